@@ -1,0 +1,107 @@
+"""The configuration of one run, read once from mappings into frozen objects."""
+
+import tomllib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from smoke.errors import ConfigError, DataError, nearest
+from smoke.gates import FLAG_PREFIX, Gates, read_gates
+from smoke.targets import FROM_ENVIRON, Target, read_target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TABLE_KEYS = ("contract", "plan", "rules", "checks", "target", "gates", "targets")
+VARIABLES = ("SMOKE_TARGET", *FROM_ENVIRON)
+TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the command line says; None and empty mean that it is silent."""
+
+    target: str | None = None
+    base_url: str | None = None
+    gates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything one run is configured with; paths are absolute."""
+
+    root: "Path"
+    contract: "Path"
+    plan: "Path"
+    rules: "Path"
+    checks: str
+    target: Target
+    gates: Gates
+
+
+def read_table(pyproject: "Path") -> dict[str, Any]:
+    """Return `[tool.smoke]` of a pyproject.toml.
+
+    Raises:
+        DataError: the file cannot be read, is not TOML, or has no such table.
+    """
+    try:
+        document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{pyproject}: cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{pyproject}: is not TOML: {error}.") from error
+    table = document.get("tool", {}).get("smoke")
+    if not isinstance(table, dict):
+        raise DataError(f"{pyproject}: has no [tool.smoke] table, so there is nothing to run.")
+    return table
+
+
+def read_settings(
+    table: "Mapping[str, Any]", root: "Path", environ: "Mapping[str, str]", flags: Flags
+) -> Settings:
+    """Return the settings of a run; flags win over the environment, it over the file.
+
+    Raises:
+        ConfigError: with every mistake found.
+    """
+    mistakes = [
+        f"[tool.smoke] has an unknown key {key!r}.{nearest(key, TABLE_KEYS)}"
+        for key in table
+        if key not in TABLE_KEYS
+    ]
+    mistakes += _unknown_variables(environ)
+    name = flags.target or environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
+    overrides = {"base_url": (flags.base_url, "--base-url")} if flags.base_url else {}
+    target = read_target(name, _table(table, "targets"), environ, overrides, mistakes)
+    states = target.gates if target else {}
+    gates = read_gates(_table(table, "gates"), states, environ, flags.gates, mistakes)
+    if mistakes or target is None:
+        raise ConfigError(mistakes)
+    if target.base_url and target.serve:  # a URL was asked for by name: it is the service
+        target = replace(target, serve="")
+    return Settings(
+        root=root,
+        contract=root / str(table.get("contract", "openapi/openapi.json")),
+        plan=root / str(table.get("plan", "openapi/plan.json")),
+        rules=root / str(table.get("rules", "openapi/rules.toml")),
+        checks=str(table.get("checks", "smoke.checks")),
+        target=target,
+        gates=gates,
+    )
+
+
+def _table(table: "Mapping[str, Any]", key: str) -> dict[str, Any]:
+    value = table.get(key, {})
+    return value if isinstance(value, dict) else {}
+
+
+def _unknown_variables(environ: "Mapping[str, str]") -> list[str]:
+    return [
+        f"{name} is not a variable of this suite.{nearest(name, VARIABLES)} "
+        f"Allowed: {', '.join(VARIABLES)}, {FLAG_PREFIX}<GATE>."
+        for name in environ
+        if name.startswith("SMOKE_")
+        and name not in VARIABLES
+        and not name.startswith((FLAG_PREFIX, TOKEN_PREFIX))
+    ]
