@@ -1,0 +1,111 @@
+"""The contract itself: one object, built once per run."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.document import check, digest, parse
+from smoke.contract.findings import Finding, answer_findings, schema_findings
+from smoke.contract.operations import Node, Operation, base_paths, read_operations
+from smoke.contract.requests import body_findings, parameter_findings
+from smoke.contract.routes import Routes
+from smoke.contract.schemas import Direction, Schemas
+from smoke.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Contract:
+    """What the document promises; `source` is its name in messages."""
+
+    def __init__(self, document: dict[str, Any], source: str = "openapi.json") -> None:
+        check(document, source)
+        self.document = document
+        self.source = source
+        self.schemas = Schemas(document, source)
+
+    @classmethod
+    def load(cls, path: Path | str) -> Contract:
+        """
+        The contract in a file, JSON or YAML.
+
+        Raises:
+            DataError: there is no such file, or it is not usable.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise DataError(f"{path}: unreadable: {reason}. Name a JSON or YAML file.") from None
+        return cls.parse(text, str(path))
+
+    @classmethod
+    def parse(cls, text: str, source: str = "openapi.json") -> Contract:
+        """The contract in a text, such as the answer of a live `/openapi.json`."""
+        return cls(parse(text, source), source)
+
+    @cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """Operations by id, in the order of the document."""
+        return {operation.id: operation for operation in read_operations(self.document)}
+
+    @cached_property
+    def digest(self) -> str:
+        """The contract's identity, `sha256:…`; layout and order of keys do not count."""
+        return digest(self.document)
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path of the first server, without a slash at its end; mostly empty."""
+        return base_paths(Node(self.document, "", self.document))[0]
+
+    @cached_property
+    def security_schemes(self) -> Mapping[str, Mapping[str, Any]]:
+        """How callers prove who they are, by scheme name."""
+        node = Node(self.document, "", self.document).child("components").child("securitySchemes")
+        return {name: scheme.value for name, scheme in node.children()}
+
+    @cached_property
+    def _routes(self) -> Routes:
+        routes = Routes()
+        for operation in self.operations.values():
+            routes.add(operation.base + operation.path, operation)
+        bases = base_paths(Node(self.document, "", self.document))
+        for base in dict.fromkeys([*bases, ""]):
+            for operation in self.operations.values():
+                routes.add(base + operation.path, operation)
+        return routes
+
+    def match(self, method: str, raw_path: str) -> Operation | None:
+        """The operation that a request belongs to; the servers' base path may be there or not."""
+        return self._routes.find(method, raw_path)
+
+    def findings(
+        self, operation: Operation, status: int, content_type: str | None, body: bytes
+    ) -> list[Finding]:
+        """All that an answer has against the contract; empty when it keeps it."""
+        return answer_findings(self.schemas, operation, status, content_type, body)
+
+    def request_findings(
+        self,
+        operation: Operation,
+        path: Mapping[str, Any],
+        query: Mapping[str, Any],
+        headers: Mapping[str, Any],
+        media_type: str | None = None,
+        body: Any = None,
+    ) -> list[Finding]:
+        """All that a request has against the contract, its values as JSON before serialisation."""
+        found: list[Finding] = []
+        for location, values in (("path", path), ("query", query), ("header", headers)):
+            found += parameter_findings(self.schemas, operation, location, values)
+        return found + list(body_findings(self.schemas, operation, media_type, body))
+
+    def value_findings(
+        self, pointer: str, value: Any, direction: Direction = "request"
+    ) -> list[Finding]:
+        """What one value has against the schema at a pointer of the document."""
+        return schema_findings(self.schemas.validator(pointer, direction), value)

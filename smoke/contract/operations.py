@@ -1,0 +1,250 @@
+"""Operations: `METHOD /path/{template}`, read from the document into frozen rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from smoke.contract.document import METHODS
+from smoke.contract.pointers import escape, lookup, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_REF_HOPS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One media type of a body: its schema, where the schema stands, its examples."""
+
+    type: str
+    schema: Mapping[str, Any] | bool | None
+    pointer: str
+    required: bool = False
+    examples: tuple[Any, ...] = ()
+    encoding: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; `location` is OpenAPI's `in`: path, query, header or cookie."""
+
+    name: str
+    location: str
+    required: bool
+    schema: Mapping[str, Any] | bool
+    pointer: str
+    examples: tuple[Any, ...] = ()
+    style: str = "simple"
+    explode: bool = False
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the contract says about one status: bodies by media type, headers, links."""
+
+    status: str
+    content: Mapping[str, Media]
+    headers: Mapping[str, Any]
+    links: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation; `id` is its only name, `base` the path of the server it lives under."""
+
+    id: str
+    method: str
+    path: str
+    base: str
+    tags: tuple[str, ...]
+    security: tuple[str, ...]
+    secured: bool
+    parameters: tuple[Parameter, ...]
+    request_bodies: Mapping[str, Media]
+    responses: Mapping[str, Response]
+    success: tuple[int, ...]
+    pointer: str
+    operation_id: str | None = None
+    extension: Any = None
+
+    @property
+    def body_required(self) -> bool:
+        """Whether a request without a body breaks the contract."""
+        return any(media.required for media in self.request_bodies.values())
+
+    @property
+    def safe(self) -> bool:
+        """Whether the method promises to change nothing (RFC 9110, 9.2.1)."""
+        return self.method in {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+    def response(self, status: int) -> Response | None:
+        """What is documented for a status: itself, its class (`2XX`), else `default`."""
+        keys = (str(status), f"{status // 100}XX", "default")
+        return next((self.responses[key] for key in keys if key in self.responses), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of the document and the pointer at which it really stands, references followed."""
+
+    value: Any
+    pointer: str
+    document: Mapping[str, Any]
+
+    def follow(self) -> Node:
+        """The node behind `$ref`, or itself."""
+        node = self
+        for _ in range(MAX_REF_HOPS):
+            ref = node.value.get("$ref") if isinstance(node.value, dict) else None
+            if not isinstance(ref, str):
+                return node
+            target = lookup(self.document, split(ref[1:]))
+            node = Node(target, "".join(f"/{escape(t)}" for t in split(ref[1:])), self.document)
+        return Node({}, node.pointer, self.document)
+
+    def child(self, key: str) -> Node:
+        """The node under a key, references followed; an empty object where there is none."""
+        value = self.value.get(key, {}) if isinstance(self.value, dict) else {}
+        return Node(value, f"{self.pointer}/{escape(key)}", self.document).follow()
+
+    def children(self) -> Iterator[tuple[str, Node]]:
+        """Every member that is not an extension."""
+        if isinstance(self.value, dict):
+            for key in self.value:
+                if not str(key).startswith("x-"):
+                    yield key, self.child(key)
+
+
+def read_operations(document: Mapping[str, Any]) -> Iterator[Operation]:
+    """All operations in the order of the document."""
+    root = Node(document, "", document)
+    for path, item in root.child("paths").children():
+        for method in METHODS:
+            if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
+                yield _operation(path, method, item, root)
+
+
+def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
+    node = item.child(method)
+    responses = {s: _response(s, r) for s, r in node.child("responses").children()}
+    security = node.value.get("security", root.value.get("security")) or []
+    names = tuple(dict.fromkeys(name for needs in security if needs for name in needs))
+    return Operation(
+        id=f"{method.upper()} {path}",
+        method=method.upper(),
+        path=path,
+        base=next(iter(base_paths(node, item, root))),
+        tags=tuple(dict.fromkeys(node.value.get("tags", ()))),
+        security=names,
+        secured=bool(names) and all(security),
+        parameters=tuple(_parameters(path, node, item)),
+        request_bodies=_bodies(node.child("requestBody")),
+        responses=responses,
+        success=_success(responses),
+        pointer=node.pointer,
+        operation_id=node.value.get("operationId"),
+        extension=node.value.get("x-smoke"),
+    )
+
+
+def _success(responses: Mapping[str, Response]) -> tuple[int, ...]:
+    statuses = {int(s) for s in responses if re.fullmatch(r"[23]\d\d", s)}
+    ranges = {int(s[0]) * 100 for s in responses if s in {"2XX", "3XX"}}
+    return tuple(sorted(statuses or ranges))
+
+
+def base_paths(*nodes: Node) -> list[str]:
+    """Paths of the servers that the innermost of the nodes declares; `[""]` where none does."""
+    for node in nodes:
+        servers = node.value.get("servers") if isinstance(node.value, dict) else None
+        if isinstance(servers, list) and servers:
+            found = [_server_path(server) for server in servers if isinstance(server, dict)]
+            return list(dict.fromkeys(found)) or [""]
+    return [""]
+
+
+def _server_path(server: dict[str, Any]) -> str:
+    url = str(server.get("url", ""))
+    for name, variable in (server.get("variables") or {}).items():
+        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    return unquote(urlsplit(url).path).rstrip("/")
+
+
+def _parameters(path: str, node: Node, item: Node) -> Iterator[Parameter]:
+    """
+    The operation's own parameters override those of its path; a template variable that nobody
+    declares is a string, since real documents forget it.
+    """
+    found: dict[tuple[str, str], Parameter] = {}
+    for holder in (item, node):
+        for index, _ in enumerate(holder.value.get("parameters") or ()):
+            here = f"{holder.pointer}/parameters/{index}"
+            raw = Node(holder.value["parameters"][index], here, node.document).follow()
+            parameter = _parameter(raw)
+            found[parameter.name, parameter.location] = parameter
+    yield from found.values()
+    for name in re.findall(r"{([^{}]+)}", path):
+        if (name, "path") not in found:
+            yield Parameter(name, "path", True, {"type": "string"}, "")
+
+
+def _parameter(node: Node) -> Parameter:
+    value = node.value
+    location = value["in"]
+    style = value.get("style") or ("form" if location in {"query", "cookie"} else "simple")
+    media_type, holder = next(iter(node.child("content").children()), (None, node))
+    return Parameter(
+        name=value["name"],
+        location=location,
+        required=location == "path" or bool(value.get("required")),
+        schema=holder.value.get("schema", {}),
+        pointer=f"{holder.pointer}/schema" if "schema" in holder.value else "",
+        examples=_examples(node) or _examples(holder),
+        style=style,
+        explode=bool(value.get("explode", style == "form")),
+        media_type=media_type,
+    )
+
+
+def _examples(node: Node) -> tuple[Any, ...]:
+    """Examples beside a schema, then those inside it."""
+    found = [node.value["example"]] if "example" in node.value else []
+    for _, example in node.child("examples").children():
+        if isinstance(example.value, dict) and "value" in example.value:
+            found.append(example.value["value"])
+    schema = node.child("schema").value
+    if isinstance(schema, dict):
+        found += [schema["example"]] if "example" in schema else []
+        found += schema["examples"] if isinstance(schema.get("examples"), list) else []
+    return tuple(found)
+
+
+def _bodies(node: Node) -> dict[str, Media]:
+    required = bool(node.value.get("required")) if isinstance(node.value, dict) else False
+    return {name: _media(name, m, required) for name, m in node.child("content").children()}
+
+
+def _media(name: str, node: Node, required: bool = False) -> Media:
+    key = "itemSchema" if "itemSchema" in node.value else "schema"
+    return Media(
+        type=name,
+        schema=node.value.get(key),
+        pointer=f"{node.pointer}/{key}",
+        required=required,
+        examples=_examples(node),
+        encoding=node.value.get("encoding", {}),
+    )
+
+
+def _response(status: str, node: Node) -> Response:
+    return Response(
+        status=status,
+        content={name: _media(name, media) for name, media in node.child("content").children()},
+        headers={name: header.value for name, header in node.child("headers").children()},
+        links={name: link.value for name, link in node.child("links").children()},
+    )

@@ -1,0 +1,51 @@
+"""JSON pointers (RFC 6901): how a place in a document is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def escape(token: str) -> str:
+    """One key as it stands in a pointer."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def join(*tokens: str | int) -> str:
+    """The pointer made of keys and indexes."""
+    return "".join(f"/{escape(str(token))}" for token in tokens)
+
+
+def split(pointer: str) -> list[str]:
+    """
+    The keys of a pointer, also of one written as a URI fragment (percent-encoded).
+
+    Raises:
+        LookupError: it is not empty and does not begin with a slash.
+    """
+    if not pointer:
+        return []
+    if not pointer.startswith("/"):
+        raise LookupError(f"{pointer!r} is no JSON pointer: it begins with '/'.")
+    if "%" in pointer:
+        from urllib.parse import unquote
+
+        pointer = unquote(pointer)
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+
+
+def lookup(document: Any, tokens: list[str]) -> Any:
+    """
+    The value at the keys.
+
+    Raises:
+        LookupError: there is nothing.
+    """
+    node = document
+    for token in tokens:
+        if isinstance(node, dict):
+            node = node[token]
+        elif isinstance(node, list) and token.isdecimal():
+            node = node[int(token)]
+        else:
+            raise LookupError(token)
+    return node

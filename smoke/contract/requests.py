@@ -1,0 +1,68 @@
+"""Requests against the contract: what a plan is about to send must itself be valid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.findings import Finding, essence_of, is_json, schema_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smoke.contract.operations import Operation, Parameter
+    from smoke.contract.schemas import Schemas
+
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def parameter_findings(
+    schemas: Schemas, operation: Operation, location: str, values: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """What is wrong with the parameters of one location, as JSON values before serialisation."""
+    fold = str.lower if location == "header" else str
+    given = {fold(name): value for name, value in values.items()}
+    for parameter in operation.parameters:
+        if parameter.location == location:
+            yield from _value_findings(schemas, parameter, fold(parameter.name), given)
+    known = {fold(p.name) for p in operation.parameters if p.location == location}
+    if location in {"path", "query"}:
+        for name in given.keys() - known:
+            yield Finding("shape", f"/{location}/{name}", f"{name!r} is no {location} parameter.")
+
+
+def _value_findings(
+    schemas: Schemas, parameter: Parameter, name: str, given: Mapping[str, Any]
+) -> Iterator[Finding]:
+    place = f"/{parameter.location}/{parameter.name}"
+    if name not in given:
+        if parameter.required:
+            yield Finding("shape", place, f"{parameter.name!r} is required.", place)
+    elif parameter.location == "path" and given[name] in ("", None):
+        yield Finding("shape", place, f"{parameter.name!r} is empty: the path changes.", place)
+    elif parameter.pointer:
+        validator = schemas.validator(parameter.pointer, "request")
+        yield from schema_findings(validator, given[name], place)
+
+
+def body_findings(
+    schemas: Schemas, operation: Operation, media_type: str | None, body: Any
+) -> Iterator[Finding]:
+    """What is wrong with a body; a form is the object of its fields, a file its text."""
+    if media_type is None:
+        if operation.body_required:
+            yield Finding("shape", "/body", "A body is required.", "/body")
+        return
+    media = operation.request_bodies.get(media_type)
+    if media is None:
+        allowed = ", ".join(operation.request_bodies) or "no body"
+        message = f"{media_type!r} is not documented ({allowed} is)."
+        yield Finding("shape", "/body", message, "/body")
+        return
+    essence = essence_of(media_type)
+    checked = is_json(essence) or essence in FORMS or _textual(essence, body)
+    if media.schema is not None and checked:
+        yield from schema_findings(schemas.validator(media.pointer, "request"), body, "/body")
+
+
+def _textual(essence: str, body: Any) -> bool:
+    return essence.startswith("text/") and isinstance(body, str)

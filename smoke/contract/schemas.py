@@ -1,0 +1,182 @@
+"""
+Schemas of the contract as JSON Schema 2020-12, as a request or a response sees them.
+
+OpenAPI 3.0 has its own dialect (`nullable`, boolean `exclusiveMinimum`), and `readOnly` and
+`writeOnly` make one schema mean two things; both are rewritten before anything is compiled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from smoke.contract.document import LITERAL_KEYS
+from smoke.contract.pointers import lookup, split
+from smoke.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Direction = Literal["request", "response"]
+URI = "urn:smoke:contract"
+HIDDEN: Mapping[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+SINGLES = frozenset(
+    {"items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"}
+    | {"unevaluatedItems", "unevaluatedProperties", "contentSchema"}
+)
+
+
+class Schemas:
+    """Validators by pointer, compiled when first asked for."""
+
+    def __init__(self, document: dict[str, Any], source: str) -> None:
+        self._document = document
+        self._source = source
+        self._registries: dict[Direction, jsonschema_rs.Registry] = {}
+        self._views: dict[Direction, dict[str, Any]] = {}
+        self._validators: dict[tuple[Direction, str], jsonschema_rs.Draft202012Validator] = {}
+        self._plain = not document["openapi"].startswith("3.0") and not _mentions(
+            document, frozenset(HIDDEN.values())
+        )
+
+    def view(self, direction: Direction) -> dict[str, Any]:
+        """The whole document, its schemas rewritten for one direction."""
+        if direction not in self._views:
+            old = self._document["openapi"].startswith("3.0")
+            rewriter = _Rewriter(self._document, HIDDEN[direction], old)
+            plain = self._document
+            self._views[direction] = plain if self._plain else rewriter.tree(plain)
+        return self._views[direction]
+
+    def validator(self, pointer: str, direction: Direction) -> jsonschema_rs.Draft202012Validator:
+        """
+        The validator of the schema at a pointer.
+
+        Raises:
+            DataError: the schema itself is wrong.
+        """
+        key = (direction, pointer)
+        if key not in self._validators:
+            self._validators[key] = self._compile(pointer, direction)
+        return self._validators[key]
+
+    def _compile(self, pointer: str, direction: Direction) -> jsonschema_rs.Draft202012Validator:
+        if direction not in self._registries:
+            resources = [(URI, self.view(direction))]
+            self._registries[direction] = jsonschema_rs.Registry(resources)
+        schema = {"$ref": f"{URI}#{quote(pointer, safe='/~')}"}
+        try:
+            return jsonschema_rs.Draft202012Validator(
+                schema, registry=self._registries[direction], validate_formats=True, offline=True
+            )
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+            reason = str(error).splitlines()[0][:200]
+            raise DataError(
+                f"{self._source}#{pointer}: this schema cannot be used: {reason}. Correct it there."
+            ) from None
+
+    def at(self, pointer: str, direction: Direction) -> Any:
+        """The rewritten schema at a pointer, references not followed."""
+        return lookup(self.view(direction), split(pointer))
+
+
+def _mentions(node: Any, keys: frozenset[str]) -> bool:
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if not keys.isdisjoint(node) and any(node.get(key) is True for key in keys):
+                return True
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    return False
+
+
+class _Rewriter:
+    def __init__(self, document: dict[str, Any], hidden: str, old: bool) -> None:
+        self._document = document
+        self._hidden = hidden
+        self._old = old
+
+    def tree(self, node: Any) -> Any:
+        """A part of the document that is not a schema."""
+        if isinstance(node, list):
+            return [self.tree(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        return {key: self._member(key, value) for key, value in node.items()}
+
+    def _member(self, key: str, value: Any) -> Any:
+        if key in LITERAL_KEYS:
+            return value
+        if key in {"schema", "itemSchema"}:
+            return self.schema(value)
+        if key == "schemas" and isinstance(value, dict):
+            return {name: self.schema(schema) for name, schema in value.items()}
+        return self.tree(value)
+
+    def schema(self, node: Any) -> Any:
+        """One schema and all below it."""
+        if not isinstance(node, dict):
+            return node
+        if self._old and "$ref" in node:
+            return _nullable({"$ref": node["$ref"]}, node)
+        new = {key: self._keyword(key, value) for key, value in node.items()}
+        self._hide(node, new)
+        return _nullable(_exclusive(new), node) if self._old else new
+
+    def _keyword(self, key: str, value: Any) -> Any:
+        if key in MAPS and isinstance(value, dict):
+            return {name: self.schema(schema) for name, schema in value.items()}
+        if key in LISTS and isinstance(value, list):
+            return [self.schema(schema) for schema in value]
+        return self.schema(value) if key in SINGLES else value
+
+    def _hide(self, node: dict[str, Any], new: dict[str, Any]) -> None:
+        """A property of the other direction is neither required nor allowed."""
+        properties = node.get("properties")
+        if not isinstance(properties, dict):
+            return
+        hidden = {name for name, schema in properties.items() if self._is_hidden(schema)}
+        if hidden:
+            new["properties"] |= dict.fromkeys(hidden, False)
+            new["required"] = [n for n in node.get("required", ()) if n not in hidden]
+
+    def _is_hidden(self, schema: Any) -> bool:
+        if not isinstance(schema, dict):
+            return False
+        if "$ref" in schema and self._hidden not in schema:
+            try:
+                schema = lookup(self._document, split(str(schema["$ref"])[1:]))
+            except LookupError:
+                return False
+        return isinstance(schema, dict) and schema.get(self._hidden) is True
+
+
+def _exclusive(schema: dict[str, Any]) -> dict[str, Any]:
+    for bound in ("Minimum", "Maximum"):
+        flag, limit = f"exclusive{bound}", bound.lower()
+        if isinstance(schema.get(flag), bool):
+            exclusive = schema.pop(flag)
+            if exclusive and limit in schema:
+                schema[flag] = schema.pop(limit)
+    return schema
+
+
+def _nullable(schema: dict[str, Any], original: dict[str, Any]) -> dict[str, Any]:
+    """
+    OpenAPI 3.0 says null with a flag; beside `$ref` it should be ignored, but is always meant.
+    """
+    if original.get("nullable") is not True:
+        return schema
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        return schema
+    return {"anyOf": [schema, {"type": "null"}]}
