@@ -49,22 +49,22 @@ class ConfigError(SmokeError):
 
 
 class DataError(SmokeError):
-    """A file of the project (contract, plan, rules) is broken; the message begins with the place."""
+    """A file of the project is broken; the message begins with the place."""
 
 
-class Refused(SmokeError):
+class RefusedError(SmokeError):
     """A request was not sent because this run must not send it."""
 
 
-class Unverified(SmokeError):
+class UnverifiedError(SmokeError):
     """The run could not finish, so it says neither red nor green."""
 
     exit_code: ClassVar[Exit] = Exit.UNVERIFIED
     cause: ClassVar[Cause] = Cause.ENVIRONMENT
 
 
-class Broken(SmokeError):
-    """The service is wrong in a way that leaves nothing else to check (it cannot be signed in to)."""
+class BrokenError(SmokeError):
+    """The service is wrong in a way that leaves nothing else to check."""
 
     exit_code: ClassVar[Exit] = Exit.RED
     cause: ClassVar[Cause] = Cause.SERVICE

@@ -47,7 +47,7 @@ def _forms(value: str) -> set[str]:
 
 
 def _base64_forms(value: str) -> set[str]:
-    """The characters of a base64 text that depend on the secret alone, for each of three offsets."""
+    """The part of a base64 text that depends on the secret alone, for each of three offsets."""
     forms = set()
     for offset in range(3):
         padded = b"\0" * offset + value.encode()

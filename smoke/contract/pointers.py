@@ -49,3 +49,11 @@ def lookup(document: Any, tokens: list[str]) -> Any:
         else:
             raise LookupError(token)
     return node
+
+
+def at(document: Any, pointer: str) -> Any:
+    """The value a pointer names, or None where the document has no such place."""
+    try:
+        return lookup(document, split(pointer))
+    except (LookupError, ValueError):
+        return None

@@ -1,0 +1,274 @@
+"""The one place that sends: every request of a run goes through `Client.send`.
+
+It records each exchange, bounds time and size, and refuses what the run must not send: writing on
+a read-only target, and destroying what the run did not make.
+"""
+
+import asyncio
+import re
+import secrets as entropy
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import httpx
+
+from smoke.contract.pointers import at
+from smoke.errors import RefusedError
+from smoke.run import Exchange
+
+if TYPE_CHECKING:
+    from smoke.contract import Contract
+    from smoke.run import Run
+    from smoke.targets import Target
+
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of an answer that are read; the rest is left on the wire and the exchange says so."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing (RFC 9110 §9.2.1)."""
+
+TEMPLATE = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much of an endless body is read: events, bytes and seconds, whichever comes first."""
+
+    events: int = 1000
+    bytes: int = MAX_BODY
+    time_s: float = 10.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to send: an operation id, its values, and on whose behalf.
+
+    `credential` holds the headers that identify the actor; they are masked in every output.
+    `stream` bounds a body that may not end. `url` overrides the address (a presigned URL): such a
+    request carries no credential.
+    """
+
+    operation: str
+    actor: str = "anonymous"
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    content: bytes | None = None
+    form: Mapping[str, Any] | None = None
+    files: Mapping[str, Any] | None = None
+    credential: Mapping[str, str] = field(default_factory=dict)
+    stream: Bounds | None = None
+    timeout_s: float | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the client must know of the operations to refuse what is not the run's to do.
+
+    `creates` maps an operation to the JSON pointer of the id it makes; `destroys` names the
+    operations that take something away; `sign_in` names those a read-only target allows.
+    """
+
+    creates: Mapping[str, str] = field(default_factory=dict)
+    destroys: frozenset[str] = frozenset()
+    sign_in: frozenset[str] = frozenset()
+
+
+class Client:
+    """Sends requests to one target and records each exchange in the run."""
+
+    def __init__(
+        self, target: "Target", contract: "Contract", run: "Run", policy: Policy | None = None
+    ) -> None:
+        self.target = target
+        self.contract = contract
+        self.run = run
+        self.policy = policy or Policy()
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(target.timeout_s),
+            verify=_trust(target.verify),
+            trust_env=not target.loopback,
+            limits=httpx.Limits(max_connections=20, keepalive_expiry=60),
+            headers={"user-agent": f"smoke run={run.id}", "x-smoke-run": run.id},
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def send(self, request: Request) -> Exchange:
+        """Send one request and return its exchange, whatever the answer is.
+
+        A failure of the connection is an exchange without status. A connection that broke before
+        any byte came back is tried once more; no status ever is.
+
+        Raises:
+            RefusedError: the run must not send this; nothing was sent.
+        """
+        method, template = split(request.operation)
+        path = fill(template, request.path)
+        self._guard(request, method, path)
+        message = self._message(request, method, request.url or self._address(path))
+        exchange = self._begin(request, message)
+        await self._exchange(message, exchange, request)
+        self.run.saw(exchange)
+        self._learn(request, path, exchange)
+        return exchange
+
+    def _address(self, path: str) -> str:
+        return self.target.base_url.rstrip("/") + path
+
+    def _guard(self, request: Request, method: str, path: str) -> None:
+        if self.target.read_only and not self._reads(request, method):
+            raise RefusedError(
+                f"{request.operation} was not sent: target {self.target.name!r} is read_only. "
+                "Only GET and the sign-in are sent to it."
+            )
+        if request.operation not in self.policy.destroys or request.url:
+            return
+        if self.target.protected:
+            raise RefusedError(
+                f"{request.operation} was not sent: target {self.target.name!r} is protected."
+            )
+        if not self._owns(request, path):
+            raise RefusedError(
+                f"{request.operation} was not sent: {path!r} is not something this run made. "
+                "Only what a run creates may it destroy."
+            )
+
+    def _reads(self, request: Request, method: str) -> bool:
+        return method in SAFE_METHODS or request.operation in self.policy.sign_in
+
+    def _owns(self, request: Request, path: str) -> bool:
+        ids = {str(value) for value in request.path.values()}
+        return bool(ids & self.run.owned) or path in self.run.owned or not request.path
+
+    def _message(self, request: Request, method: str, url: str) -> httpx.Request:
+        headers = {**request.headers, "traceparent": self._traceparent()}
+        if not request.url:
+            headers |= request.credential
+        return self._http.build_request(
+            method,
+            url,
+            params={key: value for key, value in request.query.items() if value is not None}
+            or None,
+            headers=headers,
+            json=request.json,
+            content=request.content,
+            data=dict(request.form) if request.form is not None else None,
+            files=dict(request.files) if request.files is not None else None,
+            timeout=request.timeout_s or self.target.timeout_s,
+        )
+
+    def _traceparent(self) -> str:
+        """A new span of the run's trace (W3C Trace Context §3.2)."""
+        return f"00-{self.run.trace_id}-{entropy.token_hex(8)}-01"
+
+    def _begin(self, request: Request, message: httpx.Request) -> Exchange:
+        multipart = request.files is not None
+        return Exchange(
+            number=len(self.run.exchanges) + 1,
+            check=self.run.current,
+            actor=request.actor,
+            operation="" if request.url else request.operation,
+            method=message.method,
+            url=str(message.url),
+            started_s=self.run.elapsed_s,
+            request_headers=dict(message.headers),
+            request_body=b"(multipart)" if multipart else message.content,
+        )
+
+    async def _exchange(self, message: httpx.Request, exchange: Exchange, request: Request) -> None:
+        began = perf_counter()
+        budget = request.stream.time_s if request.stream else message.extensions["timeout"]["read"]
+        try:
+            async with asyncio.timeout(budget):
+                response = await self._answer(message, exchange)
+                await self._read(response, exchange, request.stream)
+        except TimeoutError:
+            exchange.ended = False
+            if exchange.status is None or not request.stream:
+                exchange.error = f"no complete answer within {budget:g} s"
+                exchange.environment = exchange.status is None
+                exchange.status = None
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
+            _failed(exchange, error)
+        exchange.elapsed_ms = (perf_counter() - began) * 1000
+
+    async def _answer(self, message: httpx.Request, exchange: Exchange) -> httpx.Response:
+        """Return the response's head; one re-send where the connection broke before any byte."""
+        try:
+            response = await self._http.send(message, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            exchange.resent = True
+            response = await self._http.send(message, stream=True)
+        exchange.status = response.status_code
+        exchange.headers = dict(response.headers)
+        return response
+
+    async def _read(
+        self, response: httpx.Response, exchange: Exchange, stream: Bounds | None
+    ) -> None:
+        limit = stream.bytes if stream else MAX_BODY
+        parts = bytearray()
+        try:
+            async for part in response.aiter_bytes():
+                parts += part
+                if len(parts) > limit or (stream and _events(parts) >= stream.events):
+                    exchange.cut = len(parts) > limit
+                    exchange.ended = False
+                    break
+        finally:
+            exchange.body = bytes(parts[:limit])
+            await response.aclose()
+
+    def _learn(self, request: Request, path: str, exchange: Exchange) -> None:
+        """Note what this request made, so that the run may take it away again."""
+        made = exchange.status is not None and 200 <= exchange.status < 300
+        if not made or exchange.method not in ("POST", "PUT") or request.url:
+            return
+        pointer = self.policy.creates.get(request.operation)
+        if pointer is None:
+            return
+        value = at(exchange.json, pointer)
+        if value is not None:
+            self.run.own(str(value), f"{path}/{value}")
+            self.run.write("created", operation=request.operation, path=path, id=str(value))
+
+
+def split(operation: str) -> tuple[str, str]:
+    """Return the method and the path template of an operation id."""
+    method, _, template = operation.partition(" ")
+    return method, template
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Return the path with its parameters filled in and percent-encoded (RFC 3986 §2.1).
+
+    Raises:
+        KeyError: a parameter has no value.
+    """
+    return TEMPLATE.sub(lambda name: quote(str(values[name.group(1)]), safe=""), template)
+
+
+def _trust(verify: bool | str) -> Any:
+    return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+
+
+def _events(body: bytearray) -> int:
+    """How many server-sent events are complete: each ends with an empty line (HTML §9.2.5)."""
+    return body.count(b"\n\n") + body.count(b"\r\n\r\n")
+
+
+def _failed(exchange: Exchange, error: Exception) -> None:
+    """Write down why no answer came, in the words of the network."""
+    exchange.environment = exchange.status is None
+    exchange.status = None
+    reason = str(error) or type(error).__name__
+    exchange.error = f"{type(error).__name__}: {reason}"
