@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.pointers import escape, lookup, split
+from smoke.contract.pointers import escape, local, lookup
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _ref_problem(document: dict[str, Any], ref: str) -> str:
     if not ref.startswith("#"):
         return f"$ref {ref!r} leaves the document. Bundle it into one file first."
     try:
-        lookup(document, split(ref[1:]))
+        lookup(document, local(ref))
     except LookupError:
         return f"$ref {ref!r} points at nothing."
     return ""

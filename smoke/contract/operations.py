@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from smoke.contract.document import METHODS
-from smoke.contract.pointers import escape, lookup, split
+from smoke.contract.pointers import escape, join, local, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,8 +103,8 @@ class Node:
             ref = node.value.get("$ref") if isinstance(node.value, dict) else None
             if not isinstance(ref, str):
                 return node
-            target = lookup(self.document, split(ref[1:]))
-            node = Node(target, "".join(f"/{escape(t)}" for t in split(ref[1:])), self.document)
+            tokens = local(ref)
+            node = Node(lookup(self.document, tokens), join(*tokens), self.document)
         return Node({}, node.pointer, self.document)
 
     def child(self, key: str) -> Node:

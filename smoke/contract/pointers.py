@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 
 def escape(token: str) -> str:
@@ -17,7 +18,7 @@ def join(*tokens: str | int) -> str:
 
 def split(pointer: str) -> list[str]:
     """
-    The keys of a pointer, also of one written as a URI fragment (percent-encoded).
+    The keys of a pointer.
 
     Raises:
         LookupError: it is not empty and does not begin with a slash.
@@ -26,11 +27,12 @@ def split(pointer: str) -> list[str]:
         return []
     if not pointer.startswith("/"):
         raise LookupError(f"{pointer!r} is no JSON pointer: it begins with '/'.")
-    if "%" in pointer:
-        from urllib.parse import unquote
-
-        pointer = unquote(pointer)
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+
+
+def local(reference: str) -> list[str]:
+    """The keys of a `$ref` within the document: a pointer as a URI fragment (RFC 6901, 6)."""
+    return split(unquote(reference[1:]))
 
 
 def lookup(document: Any, tokens: list[str]) -> Any:

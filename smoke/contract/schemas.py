@@ -13,7 +13,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from smoke.contract.document import LITERAL_KEYS
-from smoke.contract.pointers import lookup, split
+from smoke.contract.pointers import local, lookup, split
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class _Rewriter:
             return False
         if "$ref" in schema and self._hidden not in schema:
             try:
-                schema = lookup(self._document, split(str(schema["$ref"])[1:]))
+                schema = lookup(self._document, local(str(schema["$ref"])))
             except LookupError:
                 return False
         return isinstance(schema, dict) and schema.get(self._hidden) is True

@@ -1,0 +1,189 @@
+"""What the rules file says, as frozen data; templates and references are kept as written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation with its values, such as the one that renews a session."""
+
+    operation: str
+    actor: str = ANONYMOUS
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """How access tokens are verified (RFC 7519) against the service's own key set (RFC 7517)."""
+
+    jwks: str
+    algorithms: tuple[str, ...]
+    issuer: str | None = None
+    audience: str | None = None
+    leeway_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """
+    How an actor proves who it is: a `session` it signs in for, a `key` it has, or `none`.
+
+    `access`, `refresh`, `expires` and `kid` are JSON pointers into the answer of `operation`.
+    With `key`, `scheme` names the security scheme of the contract that carries it.
+    """
+
+    kind: str = "session"
+    operation: str = ""
+    body: Any = None
+    access: str = ""
+    refresh: str | None = None
+    expires: str | None = None
+    kid: str | None = None
+    scheme: str | None = None
+    renew: Call | None = None
+    end: Call | None = None
+    token: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The one request that makes the world; `absent` are the statuses of a switched-off door."""
+
+    operation: str
+    body: Any = None
+    absent: tuple[int, ...] = (404,)
+    setting: str = ""
+    tenant: str = ""
+    cleanup: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRow:
+    """Who calls: its account, and where the seeding answer has its ids."""
+
+    name: str
+    email: str = ""
+    tenant: str = ""
+    user_id: str | None = None
+    tenant_id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """Why an operation is not sent; without targets it holds for all of them."""
+
+    reason: str
+    link: str = ""
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBounds:
+    """Where reading an endless body stops, whichever comes first; None is the engine's choice."""
+
+    events: int | None = None
+    bytes: int | None = None
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    One rule: which operations, and what they need.
+
+    With a `name` it adds one more request for its operation instead of shaping the usual one.
+    `place` is `file:line`, `rank` orders rules that match the same operation: what is more exact
+    comes later and wins.
+    """
+
+    place: str
+    operations: tuple[str, ...]
+    rank: int = 2
+    name: str = ""
+    actor: str | None = None
+    gate: str | None = None
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    media_type: str | None = None
+    expect: tuple[int, ...] = ()
+    excepted: Excepted | None = None
+    creates: str | None = None
+    destroys: bool | None = None
+    ends_session: bool | None = None
+    after: tuple[str, ...] = ()
+    victim: str | None = None
+    stream: StreamBounds | None = None
+    optional: bool = False
+    anonymous: tuple[int, ...] | None = None
+    outsider: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A known defect: still sent, shown as known, red when it starts to work or has expired."""
+
+    place: str
+    operations: tuple[str, ...]
+    kind: str
+    reason: str
+    link: str
+    expires: date
+    status: tuple[int, ...] = ()
+    targets: tuple[str, ...] = ()
+    intermittent: bool = False
+    optional: bool = False
+
+    def expired(self, today: date) -> bool:
+        """Whether the date has passed: someone must look again."""
+        return today > self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Values for fields of a name, tried in order; a glob such as `*_url` names several."""
+
+    name: str
+    values: tuple[Any, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The whole file; `places` gives `file:line` of a dotted key, for messages."""
+
+    source: str = "no rules"
+    rules: tuple[Rule, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    known: tuple[Known, ...] = ()
+    ready: str | None = None
+    login: Login = field(default_factory=lambda: Login(kind="none"))
+    seed: Seed | None = None
+    world: Mapping[str, str] = field(default_factory=dict)
+    world_made: Mapping[str, str] = field(default_factory=dict)
+    actors: Mapping[str, ActorRow] = field(default_factory=dict)
+    digest: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, key: str) -> str:
+        """Where a key of the file stands, `file:line`."""
+        return self.places.get(key, self.source)
+
+    @property
+    def default_actor(self) -> str:
+        """Who calls secured operations unless a rule says otherwise: the first actor."""
+        return next(iter(self.actors), ANONYMOUS)

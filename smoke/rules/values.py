@@ -1,0 +1,66 @@
+"""
+Values in rules: literals, references to what the run knows, and values made for the run.
+
+- a text may hold `{run}`, `{world:NAME}`, `{email:ACTOR}` and the like (`PLACEHOLDERS`); `{{` and
+  `}}` stand for braces;
+- `{ from = "OPERATION", pointer = "/…" }` is a value of an earlier answer; `header` instead of
+  `pointer` takes a header of it, `sent` a value of the request that was answered; `owned = true`
+  says that this run made what the value names;
+- `{ unique = "prefix" }` is a text no other run has: the same prefix gives the same text within one
+  run; `suffix` is put behind it, `as` chooses another kind;
+- `{ totp = <value> }` is the time-based code (RFC 6238) of a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+ACTOR_FIELDS = ("email", "password", "user_id", "tenant_id", "access", "refresh")
+RUN_FIELDS = ("run", "tenant", "now", "today")
+PLACEHOLDER = re.compile(r"{{|}}|{([a-z_]+)(?::([\w.-]+))?}")
+SOURCES = frozenset({"pointer", "header", "sent"})
+FROM_KEYS = frozenset({"from", "owned"}) | SOURCES
+UNIQUE_KEYS = frozenset({"unique", "suffix", "as"})
+UNIQUE_KINDS = ("text", "uuid", "ipv4", "digits", "hex")
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a table is one of the special values instead of data."""
+    return isinstance(value, dict) and (is_from(value) or is_unique(value) or is_totp(value))
+
+
+def is_from(value: dict[str, Any]) -> bool:
+    """Whether a table names a value of an earlier answer or request."""
+    return "from" in value and bool(SOURCES & set(value)) and set(value) <= FROM_KEYS
+
+
+def is_unique(value: dict[str, Any]) -> bool:
+    """Whether a table asks for a value that only this run has."""
+    return "unique" in value and set(value) <= UNIQUE_KEYS
+
+
+def is_totp(value: dict[str, Any]) -> bool:
+    """Whether a table asks for a time-based one-time code."""
+    return set(value) == {"totp"}
+
+
+def references(value: Any) -> list[dict[str, Any]]:
+    """Every special table inside a value."""
+    if isinstance(value, dict):
+        inner = [ref for member in value.values() for ref in references(member)]
+        return [value, *inner] if is_reference(value) else inner
+    if isinstance(value, (list, tuple)):
+        return [ref for item in value for ref in references(item)]
+    return []
+
+
+def placeholders(value: Any) -> list[tuple[str, str]]:
+    """Every placeholder of the texts inside a value, as (name, argument)."""
+    if isinstance(value, dict):
+        return [found for member in value.values() for found in placeholders(member)]
+    if isinstance(value, (list, tuple)):
+        return [found for item in value for found in placeholders(item)]
+    if isinstance(value, str):
+        return [(m[1], m[2] or "") for m in PLACEHOLDER.finditer(value) if m[1]]
+    return []
