@@ -1,0 +1,62 @@
+"""
+The command line: `python -m smoke.reference`.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from .app import build_api, build_app
+from .server import listen, serve
+from .settings import Settings, SettingsError
+
+
+def main() -> int:
+    """
+    Serve, or print the OpenAPI document; return the exit code.
+    """
+    options = _options()
+    if options.openapi:
+        sys.stdout.write(openapi_text())
+        return 0
+    try:
+        settings = Settings.from_environment(os.environ)
+        listener = listen(options.host, options.port)
+    except (SettingsError, OSError) as error:
+        sys.stderr.write(f"Cannot start: {error}\n")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="reference-", ignore_cleanup_errors=True) as scratch:
+        database = options.database or Path(scratch, "service.db")
+        storage = options.storage or (
+            Path(f"{database}.objects") if options.database else Path(scratch, "objects")
+        )
+        app = build_app(settings, database, storage)
+        serve(app, listener, exit_with_stdin=options.exit_with_stdin)
+    return 0
+
+
+def openapi_text() -> str:
+    """
+    Return the OpenAPI document of all surfaces, the same bytes every time.
+    """
+    everything = Settings(use_test_fixtures=True)
+    return json.dumps(build_api(everything).openapi(), indent=2, sort_keys=True) + "\n"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m smoke.reference", description=__doc__)
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    add("--database", type=Path, help="SQLite file to keep (default: a temporary one)")
+    add("--storage", type=Path, help="directory of objects (default: beside the database)")
+    add("--exit-with-stdin", action="store_true", help="stop when standard input ends")
+    add("--openapi", action="store_true", help="print the OpenAPI document and exit")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

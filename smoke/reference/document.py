@@ -1,0 +1,59 @@
+"""
+The OpenAPI document: what every operation documents without saying so itself.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from .models.shared import ErrorResponse, ValidationErrorResponse
+
+_REFUSALS: tuple[int | str, ...] = (400, 401, 403, 404, 409, 413, 429, 500, 502, 503)
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {"model": ErrorResponse, "description": "Error Response"},
+    **{status: {"model": ErrorResponse} for status in _REFUSALS},
+}
+"""The answers that every operation documents besides its success."""
+
+EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+"""The documented success of an operation that streams."""
+
+_INVALID = {
+    "description": "Validation Error",
+    "content": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/ValidationErrorResponse"}}
+    },
+}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """
+    Return the OpenAPI document of the application; computed once.
+    """
+    if app.openapi_schema is None:
+        whole = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            separate_input_output_schemas=False,
+        )
+        app.openapi_schema = _with_invalid_requests(whole)
+    return app.openapi_schema
+
+
+def _with_invalid_requests(whole: dict[str, Any]) -> dict[str, Any]:
+    """
+    Document 422 where there is something to be invalid: parameters or a body.
+    """
+    for item in whole["paths"].values():
+        for operation in item.values():
+            if "parameters" in operation or "requestBody" in operation:
+                operation["responses"]["422"] = _INVALID
+    template = "#/components/schemas/{model}"
+    schema = ValidationErrorResponse.model_json_schema(ref_template=template)
+    whole["components"]["schemas"]["ValidationErrorResponse"] = schema
+    return whole

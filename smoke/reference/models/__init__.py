@@ -1,0 +1,3 @@
+"""
+The shapes of the API, one module a surface.
+"""

@@ -1,0 +1,3 @@
+"""
+The shapes of the auth surface, one module a topic.
+"""

@@ -1,0 +1,3 @@
+"""
+Seeding: what a fixture request asks for, made or reset, one module a kind of thing.
+"""

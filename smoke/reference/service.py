@@ -1,0 +1,74 @@
+"""
+The running service: everything that lives as long as the process, and how a request reaches it.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .database import Database
+from .keys import Keys, open_keys
+from .metrics import Metrics
+from .object_store import ObjectStore
+from .settings import Settings
+from .tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """
+    The open parts of one running service.
+    """
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    tokens: Tokens
+    objects: ObjectStore
+    metrics: Metrics
+    started_at: float = field(default_factory=time.monotonic)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, database_path: Path, storage: Path, metrics: Metrics
+) -> AsyncIterator[Service]:
+    """
+    Open the database (made if missing), the keys and the object store; close them at the end.
+    """
+    database = Database(database_path)
+    try:
+        await database.create_tables()
+        keys = await open_keys(database)
+        yield Service(settings, database, keys, Tokens(keys), ObjectStore(storage), metrics)
+    finally:
+        await database.close()
+
+
+def current_service(request: Request) -> Service:
+    """
+    Return the service that answers this request.
+    """
+    service: Service = request.app.state.service
+    return service
+
+
+Running = Annotated[Service, Depends(current_service)]
+
+
+async def _session(request: Request, service: Running) -> AsyncIterator[AsyncSession]:
+    """
+    Give a request its session: reading for GET, else writing, committed before the answer leaves.
+    """
+    reads = request.method in {"GET", "HEAD"}
+    async with service.database.reading() if reads else service.database.writing() as session:
+        yield session
+
+
+Session = Annotated[AsyncSession, Depends(_session, scope="function")]

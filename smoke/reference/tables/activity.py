@@ -1,0 +1,35 @@
+"""
+The activity log.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Moment, Table, now
+
+
+class ActivityEvent(Table):
+    """
+    Something that somebody did in a tenant; `status` is success, failure or pending.
+    """
+
+    __tablename__ = "activity_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+    action: Mapped[str]
+    status: Mapped[str] = mapped_column(default="success")
+    actor_id: Mapped[str | None]
+    actor_type: Mapped[str | None]
+    actor_role: Mapped[str | None]
+    object_type: Mapped[str | None]
+    object_id: Mapped[str | None]
+    object_name: Mapped[str | None]
+    source: Mapped[str | None] = mapped_column(default="api")
+    request_id: Mapped[str | None]
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)

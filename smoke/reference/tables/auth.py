@@ -1,0 +1,69 @@
+"""
+Sign-in: keys, sessions, failures, single-use tokens.
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Moment, Table, now
+
+
+class Secret(Table):
+    """
+    Key material of the service itself: the private signing keys and the URL-signing secret.
+    """
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class UserSession(Table):
+    """
+    One sign-in of a user to a tenant; it holds the digest of its newest refresh token only.
+    """
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    refresh_digest: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    ip_address: Mapped[str | None]
+    user_agent: Mapped[str | None]
+
+
+class LoginFailure(Table):
+    """
+    A wrong password, counted against the user and the address it came from.
+    """
+
+    __tablename__ = "login_failures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID | None] = mapped_column(index=True)
+    network: Mapped[str] = mapped_column(index=True)
+    failed_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class OneTimeToken(Table):
+    """
+    A token that is sent to a user and can be redeemed once.
+    """
+
+    __tablename__ = "one_time_tokens"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    purpose: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    digest: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)

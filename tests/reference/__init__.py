@@ -1,0 +1,3 @@
+"""
+Tests of the reference service, spoken to over HTTP as a suite would.
+"""
