@@ -83,7 +83,7 @@ def test_tokens_are_not_interchangeable(world: World, anonymous: httpx.Client) -
     assert me.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("token", ["", "rubbish", "a.b.c", "é.é.é"])
+@pytest.mark.parametrize("token", ["rubbish", "a.b.c", "é.é.é"])
 def test_rubbish_is_no_token(anonymous: httpx.Client, token: str) -> None:
     header = {"Authorization": f"Bearer {token}".encode()}
     assert anonymous.get("/api/v1/auth/me", headers=header).status_code == 401  # type: ignore[arg-type]

@@ -24,8 +24,9 @@ async def seed_assets(
     """
     results: dict[str, FixtureAssetResult] = {}
     for one in wanted:
-        stored = await _storage_object(session, tenant, one)
-        asset = await _asset(session, tenant, one, stored.id)
+        user_id = await user_id_of(session, one.user_email)
+        stored = await _storage_object(session, tenant, user_id, one)
+        asset = await _asset(session, stored, one)
         results[one.key] = FixtureAssetResult(
             asset_id=str(asset.id), storage_object_id=str(stored.id)
         )
@@ -33,7 +34,7 @@ async def seed_assets(
 
 
 async def _storage_object(
-    session: AsyncSession, tenant: Tenant, wanted: FixtureAsset
+    session: AsyncSession, tenant: Tenant, user_id: UUID | None, wanted: FixtureAsset
 ) -> StorageObject:
     object_id = uuid5(tenant.id, f"asset-object:{wanted.key}")
     row = await session.get(StorageObject, object_id)
@@ -43,23 +44,20 @@ async def _storage_object(
     row.filename = wanted.filename
     row.object_key = object_key_of(tenant.id, object_id, wanted.filename)
     row.mime_type, row.size_bytes = wanted.mime_type, wanted.size_bytes
-    row.agent_key = wanted.agent_key
-    row.user_id = await user_id_of(session, wanted.user_email)
-    row.conversation_id = _conversation_id(tenant, wanted)
+    row.agent_key, row.user_id = wanted.agent_key, user_id
+    key = wanted.conversation_key
+    row.conversation_id = None if key is None else conversation_id_of(tenant.id, key)
     await session.flush()
     return row
 
 
-async def _asset(
-    session: AsyncSession, tenant: Tenant, wanted: FixtureAsset, object_id: UUID
-) -> Asset:
-    asset_id = uuid5(tenant.id, f"asset:{wanted.key}")
+async def _asset(session: AsyncSession, stored: StorageObject, wanted: FixtureAsset) -> Asset:
+    asset_id = uuid5(stored.tenant_id, f"asset:{wanted.key}")
     row = await session.get(Asset, asset_id)
     if row is None:
-        row = Asset(id=asset_id, tenant_id=tenant.id, storage_object_id=object_id)
+        row = Asset(id=asset_id, tenant_id=stored.tenant_id, storage_object_id=stored.id)
         session.add(row)
-    row.user_id = await user_id_of(session, wanted.user_email)
-    row.conversation_id = _conversation_id(tenant, wanted)
+    row.user_id, row.conversation_id = stored.user_id, stored.conversation_id
     row.details = wanted.metadata
     for name in (
         "asset_type",
@@ -73,8 +71,3 @@ async def _asset(
         setattr(row, name, getattr(wanted, name))
     await session.flush()
     return row
-
-
-def _conversation_id(tenant: Tenant, wanted: FixtureAsset) -> UUID | None:
-    key = wanted.conversation_key
-    return None if key is None else conversation_id_of(tenant.id, key)

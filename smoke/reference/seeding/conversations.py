@@ -46,12 +46,13 @@ async def seed_conversations(
 async def _conversation(
     session: AsyncSession, tenant: Tenant, wanted: FixtureConversation
 ) -> Conversation:
+    user_id = await user_id_of(session, wanted.user_email)
     conversation_id = conversation_id_of(tenant.id, wanted.key)
     conversation = await session.get(Conversation, conversation_id)
     if conversation is None:
         conversation = Conversation(id=conversation_id, tenant_id=tenant.id)
         session.add(conversation)
-    conversation.user_id = await user_id_of(session, wanted.user_email)
+    conversation.user_id = user_id
     conversation.agent_entrypoint = wanted.agent_entrypoint
     conversation.active_agent = wanted.agent_entrypoint
     conversation.status = wanted.status
