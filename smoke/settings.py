@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-TABLE_KEYS = ("contract", "plan", "rules", "checks", "target", "gates", "targets")
+TABLE_KEYS = ("contract", "plan", "rules", "checks", "target", "gates", "targets", "options")
 VARIABLES = ("SMOKE_TARGET", *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
 
@@ -37,6 +37,7 @@ class Settings:
     checks: str
     target: Target
     gates: Gates
+    options: "Mapping[str, Any]"
 
 
 def read_table(pyproject: "Path") -> dict[str, Any]:
@@ -76,6 +77,8 @@ def read_settings(
     target = read_target(name, _table(table, "targets"), environ, overrides, mistakes)
     states = target.gates if target else {}
     gates = read_gates(_table(table, "gates"), states, environ, flags.gates, mistakes)
+    if target is not None:
+        mistakes += _unknown_options(target, _table(table, "options"))
     if mistakes or target is None:
         raise ConfigError(mistakes)
     if target.base_url and target.serve:  # a URL was asked for by name: it is the service
@@ -88,12 +91,22 @@ def read_settings(
         checks=str(table.get("checks", "smoke.checks")),
         target=target,
         gates=gates,
+        options={**_table(table, "options"), **target.options},
     )
 
 
 def _table(table: "Mapping[str, Any]", key: str) -> dict[str, Any]:
     value = table.get(key, {})
     return value if isinstance(value, dict) else {}
+
+
+def _unknown_options(target: Target, known: "Mapping[str, Any]") -> list[str]:
+    return [
+        f"[tool.smoke.targets.{target.name}] options.{name} is unknown.{nearest(name, known)} "
+        f"Options: {', '.join(known) or 'none'}."
+        for name in target.options
+        if name not in known
+    ]
 
 
 def _unknown_variables(environ: "Mapping[str, str]") -> list[str]:

@@ -1,0 +1,314 @@
+"""Who calls: actors, their sessions, and the tokens that prove them.
+
+An actor signs in once per run, when it first calls, and renews its session before the token
+expires. Every token is verified against the live JWKS, so signing that drifted is found at the
+first sign-in and is called by its name.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+from smoke.client import Bounds, Client, Request
+from smoke.contract.pointers import at
+from smoke.errors import BrokenError, SmokeError, UnverifiedError
+from smoke.templates import render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.rules import Call, Login, Token
+    from smoke.run import Exchange
+
+RENEW_BEFORE_S = 60
+"""Seconds before `exp` at which a session is renewed."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What an actor signs in with."""
+
+    name: str
+    email: str = ""
+    password: str = field(default="", repr=False)
+    tenant_id: str | None = None
+    user_id: str | None = None
+    given: bool = False
+    """Whether the credentials come from the user: a refusal is then the user's to mend."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """One sign-in: the tokens and the verified claims of the access token (RFC 7519 §4)."""
+
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    claims: "Mapping[str, Any]" = field(default_factory=dict)
+    exchange: "Exchange | None" = field(default=None, repr=False)
+
+    @property
+    def answer(self) -> Any:
+        """What the service answered to the sign-in, as JSON."""
+        return self.exchange.json if self.exchange else None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the access token ends so soon that it must be renewed."""
+        expires = self.claims.get("exp")
+        return isinstance(expires, (int, float)) and expires - time.time() < RENEW_BEFORE_S
+
+
+class Caller:
+    """Someone who calls operations; without a token it is `anonymous`."""
+
+    def __init__(self, client: Client, name: str = "anonymous", token: str = "") -> None:
+        self.client = client
+        self.name = name
+        self._token = token
+
+    async def credential(self) -> dict[str, str]:
+        """The headers that prove who calls."""
+        return bearer(self._token) if self._token else {}
+
+    async def call(
+        self,
+        operation: str,
+        *,
+        json: Any = None,
+        query: "Mapping[str, Any] | None" = None,
+        headers: "Mapping[str, str] | None" = None,
+        content: bytes | None = None,
+        form: "Mapping[str, Any] | None" = None,
+        files: "Mapping[str, Any] | None" = None,
+        stream: Bounds | None = None,
+        **path: Any,
+    ) -> "Exchange":
+        """Call `METHOD /path/{template}`; the template's parameters are keyword arguments."""
+        return await self.client.send(
+            Request(
+                operation=operation,
+                actor=self.name,
+                path=path,
+                query=query or {},
+                headers=headers or {},
+                json=json,
+                content=content,
+                form=form,
+                files=files,
+                stream=stream,
+                credential=await self.credential(),
+            )
+        )
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: "Mapping[str, str] | None" = None,
+        content: bytes | None = None,
+    ) -> "Exchange":
+        """Send to a URL the service handed out (a presigned one); no credential goes with it."""
+        self.client.run.secrets.register(url, "SMOKE_TOKEN_PRESIGNED_URL")
+        operation = f"{method.upper()} (presigned URL)"
+        return await self.client.send(
+            Request(operation, self.name, url=url, headers=headers or {}, content=content)
+        )
+
+    def bearing(self, token: str) -> "Caller":
+        """A caller that shows another token; it is masked like any other."""
+        name = f"{self.name} (another token)"
+        self.client.run.secrets.register(token, f"SMOKE_TOKEN_{self.name.upper()}_OTHER")
+        return Caller(self.client, name, token)
+
+
+class Actor(Caller):
+    """A caller with an account; it signs in when it first calls."""
+
+    def __init__(
+        self, client: Client, account: Account, login: "Login", verifier: "Verifier"
+    ) -> None:
+        super().__init__(client, account.name)
+        self.account = account
+        self.login = login
+        self.verifier = verifier
+        self._session: Session | None = None
+        self._failure: SmokeError | None = None
+        self._lock = asyncio.Lock()
+
+    async def credential(self) -> dict[str, str]:
+        """The bearer header of the actor's session (RFC 6750 §2.1)."""
+        return bearer((await self.session()).access)
+
+    async def session(self) -> Session:
+        """The actor's own session, signed in on first use and renewed before it ends.
+
+        Raises:
+            BrokenError: the service refused good credentials, or its token cannot be verified.
+            SmokeError: it refused credentials the user gave.
+            UnverifiedError: no answer came.
+        """
+        async with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                if self._session is None:
+                    self._session = await self.sign_in()
+                elif self._session.stale and self.login.renew and self._session.refresh:
+                    self._session = await self.renewed(self._session)
+            except SmokeError as error:
+                self._failure = error
+                raise
+            return self._session
+
+    async def sign_in(self) -> Session:
+        """Sign in anew and return that session, verified; the actor's own one is left alone."""
+        values = {
+            "email": self.account.email,
+            "password": self.account.password,
+            "tenant_id": self.account.tenant_id,
+        }
+        exchange = await self._post(self.login.operation, self.login.body, values)
+        if exchange.status is None:
+            raise UnverifiedError(
+                f"{self.name} could not sign in: {exchange.method} {exchange.url}: {exchange.error}"
+            )
+        access = at(exchange.json, self.login.access)
+        if exchange.status != 200 or not isinstance(access, str):
+            raise self._refused(exchange)
+        return await self.verified(exchange)
+
+    async def verified(self, exchange: "Exchange") -> Session:
+        """Return the session an answer carries, its access token verified and masked."""
+        secrets = self.client.run.secrets
+        access = str(at(exchange.json, self.login.access) or "")
+        refresh = (
+            str(at(exchange.json, self.login.refresh or "") or "") if self.login.refresh else ""
+        )
+        secrets.register(access, f"SMOKE_TOKEN_{self.name.upper()}")
+        secrets.register(refresh, f"SMOKE_TOKEN_{self.name.upper()}_REFRESH")
+        kid = at(exchange.json, self.login.kid) if self.login.kid else None
+        claims = await self.verifier.claims(access, kid)
+        return Session(access, refresh, claims, exchange)
+
+    async def renewed(self, session: Session) -> Session:
+        """Trade the session's refresh token for a new session."""
+        exchange = await self.renew(session)
+        if exchange.status != 200:
+            raise self._refused(exchange)
+        return await self.verified(exchange)
+
+    async def renew(self, session: Session) -> "Exchange":
+        """Send the session's refresh token and return the exchange, whatever the answer."""
+        call = self._declared(self.login.renew, "login.renew")
+        return await self._post(call.operation, call.body, {"refresh": session.refresh})
+
+    async def sign_out(self, session: Session) -> "Exchange":
+        """End one session, as its own owner."""
+        call = self._declared(self.login.end, "login.end")
+        values = {"refresh": session.refresh}
+        return await self._post(call.operation, call.body, values, bearer(session.access))
+
+    async def leave(self) -> None:
+        """End the actor's own session, if it has one; nothing is expected of the answer."""
+        if self._session is not None and self._session.refresh and self.login.end:
+            await self.sign_out(self._session)
+
+    def _declared(self, call: "Call | None", name: str) -> "Call":
+        if call is None:
+            raise SmokeError(f"The rules declare no [{name}], which a check needs.")
+        return call
+
+    async def _post(
+        self,
+        operation: str,
+        body: Any,
+        values: "Mapping[str, Any]",
+        credential: "Mapping[str, str] | None" = None,
+    ) -> "Exchange":
+        return await self.client.send(
+            Request(
+                operation=operation,
+                actor=self.name,
+                json=render(body, values, frozenset()),
+                credential=credential or {},
+            )
+        )
+
+    def _refused(self, exchange: "Exchange") -> SmokeError:
+        said = self.client.run.shorten(exchange.body)[:200]
+        text = f"{self.name} ({self.account.email}) could not sign in: {exchange.status} {said}"
+        if self.account.given and exchange.status in (400, 401, 403, 423):
+            return SmokeError(
+                f"{text}\nThe credentials were refused. Check SMOKE_USER_EMAIL and "
+                "SMOKE_USER_PASSWORD, and that the target's accounts exist."
+            )
+        return BrokenError(text)
+
+
+class Verifier:
+    """Verifies access tokens against the live JWKS (RFC 7517, RFC 7519 §7.2)."""
+
+    def __init__(self, client: Client, token: "Token | None") -> None:
+        self._client = client
+        self._token = token
+        self._keys: jwt.PyJWKSet | None = None
+
+    async def claims(self, access: str, kid: str | None = None) -> dict[str, Any]:
+        """Return the verified claims; empty where the rules declare no [login.token].
+
+        Raises:
+            BrokenError: the token's signature, `kid`, algorithm, issuer, audience or times are
+                wrong, or the JWKS cannot be read.
+        """
+        if self._token is None:
+            return {}
+        keys = await self._jwks()
+        try:
+            return self._decode(access, keys, kid)
+        except (jwt.PyJWTError, KeyError, ValueError) as error:
+            raise BrokenError(
+                "Signing drift: the service hands out a token that its own JWKS "
+                f"({self._token.jwks}) cannot verify: {error or type(error).__name__}"
+            ) from error
+
+    def _decode(self, access: str, keys: jwt.PyJWKSet, kid: str | None) -> dict[str, Any]:
+        assert self._token is not None  # noqa: S101  (claims() returns early)
+        header = jwt.get_unverified_header(access)
+        named = header.get("kid")
+        published = [key.key_id for key in keys.keys]
+        if named not in published:
+            raise jwt.InvalidTokenError(f"kid {named!r} is not among the keys {published}")
+        if kid is not None and kid != named:
+            raise jwt.InvalidTokenError(f"the answer says kid {kid!r}, the token {named!r}")
+        claims: dict[str, Any] = jwt.decode(
+            access,
+            keys[named],
+            algorithms=list(self._token.algorithms),
+            issuer=self._token.issuer or None,
+            audience=self._token.audience or None,
+            leeway=self._token.leeway_s,
+            options={"require": ["exp", "iat", "sub"], "verify_aud": bool(self._token.audience)},
+        )
+        return claims
+
+    async def _jwks(self) -> jwt.PyJWKSet:
+        assert self._token is not None  # noqa: S101
+        if self._keys is None:
+            exchange = await self._client.send(Request(operation=f"GET {self._token.jwks}"))
+            try:
+                self._keys = jwt.PyJWKSet.from_dict(exchange.json or {})
+            except (jwt.PyJWTError, AttributeError, TypeError) as error:
+                raise BrokenError(
+                    f"Tokens cannot be verified: GET {self._token.jwks} answered "
+                    f"{exchange.status or exchange.error}: {error}"
+                ) from error
+        return self._keys
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header of a bearer token (RFC 6750 §2.1)."""
+    return {"Authorization": f"Bearer {token}"}

@@ -1,0 +1,95 @@
+"""What the checks of api-service share: things of the world, and reading whole lists."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from smoke.auth import Caller
+from smoke.contract.pointers import at
+from smoke.expect import Answer, Expect
+from smoke.run import Run
+from smoke.seed import World
+
+MOST_PAGES = 50
+PAGE = 50
+
+ReadAll = Callable[..., Awaitable[list[Any]]]
+
+
+@pytest.fixture(scope="session")
+def conversation_id(world: World) -> str:
+    """The conversation that seeding made for this run, with a question and an answer."""
+    return world["conversation_id"]
+
+
+@pytest.fixture(scope="session")
+def scrap_id(world: World) -> str:
+    """A conversation that seeding made for this run, to be deleted by a check."""
+    return world["scrap_conversation_id"]
+
+
+@pytest.fixture(scope="session")
+def unique(conversation_id: str, run: Run) -> str:
+    """A word that stands in the seeded conversation and nowhere else."""
+    assert conversation_id
+    return f"order-{run.id}"
+
+
+@pytest.fixture(scope="session")
+def read_all(expect: Expect) -> ReadAll:
+    """Reads a list to its end; pages go on by cursor, by offset or until the total is there."""
+
+    async def pages(
+        caller: Caller, operation: str, items: str = "/items", **query: Any
+    ) -> list[Any]:
+        found: list[Any] = []
+        asked: list[dict[str, Any]] = []
+        while len(asked) < MOST_PAGES:
+            asked.append(dict(query))
+            page = expect(await caller.call(operation, query={"limit": PAGE, **query}))
+            here = page.values(f"{items}/*")
+            found += here
+            following = _following(page.json, here, len(found))
+            if following is None:
+                break
+            query |= following
+            page.that("a next page that was not asked for before", query not in asked, following)
+        return found
+
+    return pages
+
+
+def _following(page: Any, here: list[Any], seen: int) -> dict[str, Any] | None:
+    """What asks for the next page, in the dialect this page speaks; None at the end."""
+    if page.get("next_cursor") is not None:
+        return {"cursor": page["next_cursor"]}
+    if page.get("next_offset") is not None:
+        return {"offset": page["next_offset"]}
+    if "next_cursor" not in page and here and seen < page.get("total", 0):
+        return {"offset": seen}
+    return None
+
+
+class Lasting:
+    """Writes a value and believes it when it is read back, also beside another run.
+
+    Two runs may write the same field at once. A value that is neither the one before nor the one
+    written is another run's, and the write is tried again; the value before is a lost write.
+    """
+
+    TRIES = 4
+
+    def __init__(self, read: Callable[[], Awaitable[Answer]], pointer: str) -> None:
+        self.read = read
+        self.pointer = pointer
+
+    async def written(self, value: str, write: Callable[[str], Awaitable[Any]]) -> Answer:
+        """Write the value, read it back and return that answer."""
+        for _ in range(self.TRIES):
+            before = at((await self.read()).json, self.pointer)
+            await write(value)
+            after = await self.read()
+            if at(after.json, self.pointer) in (value, before):
+                break
+        return after.holds(self.pointer, value)

@@ -1,0 +1,103 @@
+"""Is what was said kept, found, changed and gone when it should be?"""
+
+from smoke.auth import Actor
+from smoke.checks import exercises
+from smoke.checks.conftest import ReadAll
+from smoke.expect import Expect
+
+LIST = "GET /api/v1/conversations"
+SEARCH = "GET /api/v1/conversations/search"
+ONE = "/api/v1/conversations/{conversation_id}"
+MESSAGES = f"GET {ONE}/messages"
+
+
+@exercises(LIST)
+async def test_conversation_is_listed(
+    viewer: Actor, expect: Expect, read_all: ReadAll, conversation_id: str
+) -> None:
+    """The seeded conversation is in the tenant's list, with its two messages counted."""
+    rows = [
+        row for row in await read_all(viewer, LIST) if row["conversation_id"] == conversation_id
+    ]
+    expect.that("the seeded conversation, once", len(rows) == 1, len(rows))
+    expect.that("two messages counted", rows[0]["message_count"] == 2, rows[0])
+
+
+@exercises(f"GET {ONE}", MESSAGES)
+async def test_conversation_has_its_messages(
+    viewer: Actor, expect: Expect, conversation_id: str, unique: str
+) -> None:
+    """The question and the answer of the seeding are read back, in the detail and as messages."""
+    detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
+    detail.holds("/conversation_id", conversation_id)
+    spoken = detail.values("/messages/*/content")
+    detail.that("the seeded words", all(unique in text for text in spoken), spoken)
+    roles = detail.values("/messages/*/role")
+    detail.that("one of the user, one of the assistant", sorted(roles) == ["assistant", "user"])
+    query = {"direction": "asc"}
+    messages = expect(await viewer.call(MESSAGES, query=query, conversation_id=conversation_id))
+    words = messages.values("/items/*/content")
+    messages.that("the same words", sorted(words) == sorted(spoken), words)
+
+
+@exercises(SEARCH)
+async def test_search_finds_what_was_said(
+    viewer: Actor, expect: Expect, conversation_id: str, unique: str
+) -> None:
+    """Searching finds the seeded conversation by its words, and not by words nobody said."""
+    found = expect(await viewer.call(SEARCH, query={"q": unique}))
+    found.lists("/items/*/conversation_id", conversation_id)
+    nothing = expect(await viewer.call(SEARCH, query={"q": f"{unique}-was-never-said"}))
+    nothing.lacks("/items/*/conversation_id", conversation_id)
+
+
+@exercises(f"GET {ONE}/events")
+async def test_events_are_of_the_conversation(
+    viewer: Actor, expect: Expect, conversation_id: str
+) -> None:
+    """The events of a conversation are its own, in order."""
+    events = expect(await viewer.call(f"GET {ONE}/events", conversation_id=conversation_id))
+    events.holds("/conversation_id", conversation_id)
+    order = events.values("/items/*/sequence_no")
+    events.that("ascending sequence numbers", order == sorted(order), order)
+
+
+@exercises(f"PATCH {ONE}/title")
+async def test_title_is_kept(
+    owner: Actor, viewer: Actor, expect: Expect, conversation_id: str, unique: str
+) -> None:
+    """A new title is read back by somebody else."""
+    title = {"display_name": f"Smoke {unique}"}
+    expect(await owner.call(f"PATCH {ONE}/title", json=title, conversation_id=conversation_id))
+    detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
+    detail.holds("/display_name", title["display_name"])
+
+
+@exercises(f"PATCH {ONE}/memory")
+async def test_memory_is_kept(owner: Actor, expect: Expect, conversation_id: str) -> None:
+    """The memory settings of a conversation answer with what was set."""
+    memory = {"mode": "trim", "max_user_turns": 7}
+    path = f"PATCH {ONE}/memory"
+    answer = expect(await owner.call(path, json=memory, conversation_id=conversation_id))
+    answer.holds("/mode", "trim").holds("/max_user_turns", 7)
+
+
+@exercises(f"DELETE {ONE}/messages/{{message_id}}", f"DELETE {ONE}")
+async def test_deleted_conversation_is_gone(
+    owner: Actor, expect: Expect, read_all: ReadAll, scrap_id: str
+) -> None:
+    """A message goes when it is deleted, then its conversation does: not read, not listed."""
+    query = {"direction": "asc"}
+    messages = expect(await owner.call(MESSAGES, query=query, conversation_id=scrap_id))
+    first = str(messages.value("/items/0/message_id"))
+    expect(
+        await owner.call(
+            f"DELETE {ONE}/messages/{{message_id}}", conversation_id=scrap_id, message_id=first
+        )
+    )
+    left = expect(await owner.call(MESSAGES, conversation_id=scrap_id))
+    left.lacks("/items/*/message_id", first)
+    expect(await owner.call(f"DELETE {ONE}", conversation_id=scrap_id))
+    expect(await owner.call(f"GET {ONE}", conversation_id=scrap_id), 404)
+    ids = [row["conversation_id"] for row in await read_all(owner, LIST)]
+    expect.that("the deleted conversation no longer listed", scrap_id not in ids)

@@ -1,0 +1,41 @@
+"""Are the published keys the ones that sign, and can they be cached?"""
+
+from smoke.auth import Actor, Caller
+from smoke.expect import Answer, Expect
+
+JWKS = "GET /.well-known/jwks.json"
+PRIVATE_PARTS = ("d", "p", "q", "dp", "dq", "qi", "k")
+"""Members of a JWK that only its owner may have (RFC 7518 §6, RFC 8037 §2)."""
+
+
+async def _keys(anonymous: Caller, expect: Expect) -> Answer:
+    return expect(await anonymous.call(JWKS), 200)
+
+
+async def test_published_keys_are_public_only(anonymous: Caller, expect: Expect) -> None:
+    """Every published key has an id of its own and no private part."""
+    keys = await _keys(anonymous, expect)
+    ids = keys.values("/keys/*/kid")
+    keys.that("at least one key", bool(ids))
+    keys.that("a different kid for each key", len(set(ids)) == len(keys.values("/keys/*")), ids)
+    private = [part for part in PRIVATE_PARTS if keys.values(f"/keys/*/{part}")]
+    keys.that("no private part of a key", not private, private)
+
+
+async def test_token_is_signed_with_a_published_key(
+    owner: Actor, anonymous: Caller, expect: Expect
+) -> None:
+    """The key that signed the owner's token is published, before and after a second look."""
+    session = await owner.session()
+    first = await _keys(anonymous, expect)
+    first.lists("/keys/*/kid", session.answer["kid"])
+    second = await _keys(anonymous, expect)
+    second.that("the same keys as a moment ago", first.json == second.json)
+
+
+async def test_keys_can_be_cached(anonymous: Caller, expect: Expect) -> None:
+    """The keys carry an ETag, and asking with it answers 304 (RFC 9110 §13.1.2)."""
+    keys = await _keys(anonymous, expect)
+    etag = keys.exchange.headers.get("etag", "")
+    keys.that("an ETag", bool(etag))
+    expect(await anonymous.call(JWKS, headers={"If-None-Match": etag}), 304)

@@ -1,0 +1,82 @@
+"""Do bytes come back the way they went in?"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from smoke.auth import Actor
+from smoke.checks import exercises
+from smoke.checks.conftest import ReadAll
+from smoke.expect import Answer, Expect
+from smoke.run import Run
+
+UPLOAD = "POST /api/v1/storage/objects/upload-url"
+LIST = "GET /api/v1/storage/objects"
+DOWNLOAD = "GET /api/v1/storage/objects/{object_id}/download-url"
+DELETE = "DELETE /api/v1/storage/objects/{object_id}"
+
+
+@exercises(UPLOAD, LIST, DOWNLOAD, DELETE)
+async def test_bytes_come_back(
+    owner: Actor,
+    expect: Expect,
+    run: Run,
+    read_all: ReadAll,
+    cleanup: Callable[..., None],
+    options: Mapping[str, Any],
+) -> None:
+    """An object is uploaded, listed, downloaded byte for byte, and listed no more when deleted."""
+    name, content = f"smoke-{run.id}.txt", f"smoke {run.id} \x00\xff".encode("latin-1") * 64
+    wanted = {"filename": name, "mime_type": "text/plain", "size_bytes": len(content)}
+    upload = expect(await owner.call(UPLOAD, json=wanted))
+    object_id = str(upload.value("/object_id"))
+    cleanup(owner, DELETE, object_id=object_id)
+    if options["object_bytes"]:
+        await _put(owner, expect, upload, content)
+    listed = {row["id"]: row for row in await read_all(owner, LIST)}
+    upload.that("the object listed by its name", listed[object_id]["filename"] == name, listed)
+    download = expect(await owner.call(DOWNLOAD, object_id=object_id))
+    download.holds("/object_id", object_id)
+    if options["object_bytes"]:
+        await _get(owner, expect, download, content)
+    expect(await owner.call(DELETE, object_id=object_id))
+    left = [row["id"] for row in await read_all(owner, LIST)]
+    expect.that("the deleted object no longer listed", object_id not in left)
+
+
+async def _put(owner: Actor, expect: Expect, upload: Answer, content: bytes) -> None:
+    url, method = _http(upload, "/upload_url"), upload.value("/method")
+    headers = upload.value("/headers")
+    expect(await owner.fetch(method, url, headers=headers, content=content), 200, 201, 204)
+
+
+async def _get(owner: Actor, expect: Expect, download: Answer, content: bytes) -> None:
+    url, method = _http(download, "/download_url"), download.value("/method")
+    back = expect(await owner.fetch(method, url, headers=download.value("/headers")), 200)
+    same = back.exchange.body == content
+    back.that("the bytes that were uploaded", same, f"{len(back.exchange.body)} other bytes")
+
+
+def _http(answer: Answer, pointer: str) -> str:
+    """A URL that bytes can be sent to; a deployment without such URLs must say so."""
+    url = str(answer.value(pointer))
+    answer.that(
+        "an http URL (if this deployment has none, set options.object_bytes = false in its target)",
+        url.startswith(("http://", "https://")),
+        url.partition(":")[0],
+    )
+    return url
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"mime_type": "application/x-smoke"}, {"size_bytes": 1024**4}],
+    ids=["type", "size"],
+)
+async def test_what_must_not_be_stored_is_refused(
+    wrong: dict[str, Any], owner: Actor, expect: Expect
+) -> None:
+    """A media type that is not allowed, or a size beyond the limit, is refused."""
+    wanted = {"filename": "smoke.bin", "mime_type": "text/plain", "size_bytes": 1}
+    expect(await owner.call(UPLOAD, json={**wanted, **wrong}), 400)

@@ -1,0 +1,78 @@
+"""Does each tenant see its own, and each role do only what it may?"""
+
+from smoke.auth import Actor, Caller
+from smoke.checks.conftest import ReadAll
+from smoke.expect import Expect
+
+LIST = "GET /api/v1/conversations"
+DETAIL = "GET /api/v1/conversations/{conversation_id}"
+SEARCH = "GET /api/v1/conversations/search"
+DELETE = "DELETE /api/v1/conversations/{conversation_id}"
+RENAME = "PATCH /api/v1/conversations/{conversation_id}/title"
+SETTINGS = "GET /api/v1/tenants/settings"
+
+
+async def test_nobody_without_token_gets_in(anonymous: Caller, expect: Expect) -> None:
+    """Without a token, a tenant's conversations are refused."""
+    expect(await anonymous.call(LIST), 401)
+
+
+async def test_other_tenant_cannot_read(
+    outsider: Actor, expect: Expect, conversation_id: str
+) -> None:
+    """A conversation of one tenant cannot be read by the owner of another."""
+    expect(await outsider.call(DETAIL, conversation_id=conversation_id), 403, 404)
+
+
+async def test_other_tenant_does_not_find(
+    outsider: Actor, expect: Expect, read_all: ReadAll, conversation_id: str, unique: str
+) -> None:
+    """A conversation of one tenant is neither listed for another nor found by its words."""
+    listed = await read_all(outsider, LIST)
+    ids = [row["conversation_id"] for row in listed]
+    expect.that("no conversation of the other tenant in the list", conversation_id not in ids)
+    found = expect(await outsider.call(SEARCH, query={"q": unique}))
+    found.lacks("/items/*/conversation_id", conversation_id)
+
+
+async def test_other_tenant_cannot_delete(
+    outsider: Actor, owner: Actor, expect: Expect, conversation_id: str
+) -> None:
+    """Whatever deleting it answers the owner of another tenant, the conversation is still there.
+
+    The contract deletes idempotently, so 204 is a refusal too, as long as nothing is gone.
+    """
+    before = expect(await owner.call(DETAIL, conversation_id=conversation_id))
+    expect(await outsider.call(DELETE, conversation_id=conversation_id), 204, 403, 404)
+    after = expect(await owner.call(DETAIL, conversation_id=conversation_id))
+    after.that("the same messages as before", before.json["messages"] == after.json["messages"])
+
+
+async def test_viewer_cannot_write(
+    viewer: Actor, owner: Actor, expect: Expect, conversation_id: str
+) -> None:
+    """A viewer reads a conversation, and can neither rename nor delete it."""
+    before = expect(await viewer.call(DETAIL, conversation_id=conversation_id))
+    title = {"display_name": "a viewer was here"}
+    expect(await viewer.call(RENAME, json=title, conversation_id=conversation_id), 403)
+    expect(await viewer.call(DELETE, conversation_id=conversation_id), 403)
+    after = expect(await owner.call(DETAIL, conversation_id=conversation_id))
+    after.holds("/display_name", before.json.get("display_name"))
+
+
+async def test_tenant_header_must_be_the_token_s(
+    owner: Actor, outsider: Actor, expect: Expect
+) -> None:
+    """The header X-Tenant-Id may repeat the token's tenant, and nothing else."""
+    own = str((await owner.session()).answer["tenant_id"])
+    other = str((await outsider.session()).answer["tenant_id"])
+    settings = expect(await owner.call(SETTINGS, headers={"X-Tenant-Id": own}))
+    settings.holds("/tenant_id", own)
+    expect(await owner.call(SETTINGS, headers={"X-Tenant-Id": other}), 403)
+
+
+async def test_role_header_only_lowers(owner: Actor, viewer: Actor, expect: Expect) -> None:
+    """The header X-Tenant-Role takes rights away for a request, and never gives any."""
+    expect(await owner.call(SETTINGS, headers={"X-Tenant-Role": "viewer"}), 403)
+    expect(await viewer.call(SETTINGS, headers={"X-Tenant-Role": "owner"}), 403)
+    expect(await owner.call(SETTINGS, headers={"X-Tenant-Role": "admin"}))

@@ -1,0 +1,39 @@
+"""Are the workflows there, and can each be looked up?"""
+
+from smoke.auth import Actor
+from smoke.checks import exercises
+from smoke.checks.conftest import ReadAll
+from smoke.expect import Expect
+
+LIST = "GET /api/v1/workflows"
+DETAIL = "GET /api/v1/workflows/{workflow_key}"
+RUNS = "GET /api/v1/workflows/runs"
+
+
+@exercises(LIST, DETAIL)
+async def test_workflows_are_listed_and_known(
+    viewer: Actor, expect: Expect, read_all: ReadAll
+) -> None:
+    """The list names workflows, each once, and the detail of each says the same of it."""
+    rows = await read_all(viewer, LIST)
+    keys = [row["key"] for row in rows]
+    expect.that("at least one workflow", bool(keys))
+    expect.that("each workflow once", len(set(keys)) == len(keys), keys)
+    for row in rows[:3]:
+        detail = expect(await viewer.call(DETAIL, workflow_key=row["key"]))
+        detail.holds("/key", row["key"]).holds("/step_count", row["step_count"])
+
+
+@exercises(RUNS)
+async def test_runs_are_listed_newest_first(viewer: Actor, expect: Expect) -> None:
+    """The runs of the tenant are listed, the newest first, each once."""
+    runs = expect(await viewer.call(RUNS))
+    started = runs.values("/items/*/started_at")
+    runs.that("newest first", started == sorted(started, reverse=True), started[:3])
+    ids = runs.values("/items/*/workflow_run_id")
+    runs.that("each run once", len(set(ids)) == len(ids))
+
+
+async def test_unknown_workflow_is_not_found(viewer: Actor, expect: Expect) -> None:
+    """A workflow nobody made is not found."""
+    expect(await viewer.call(DETAIL, workflow_key="smoke-no-such-workflow"), 404)

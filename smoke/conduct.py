@@ -1,0 +1,211 @@
+"""Conducting a smoke run inside pytest: what runs, in which order, and how it ends."""
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.errors import Cause, RefusedError, SmokeError
+from smoke.fixtures import STASH
+from smoke.gates import Gate, State
+from smoke.ledger import Seen, account
+from smoke.report.terminal import SmokeTerminal
+from smoke.run import Outcome
+from smoke.seed import NotSeededError
+from smoke.session import SmokeSession
+from smoke.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smoke.settings import Settings
+
+
+class Conductor:
+    """The hooks of one smoke run."""
+
+    def __init__(
+        self, config: pytest.Config, settings: "Settings", environ: "Mapping[str, str]"
+    ) -> None:
+        self.config = config
+        self.smoke = SmokeSession(settings, environ)
+        self.stopped: BaseException | None = None
+        self.left_out: dict[str, str] = {}
+        config.stash[STASH] = self.smoke
+        config.pluginmanager.import_plugin("smoke.fixtures")
+        self.terminal = SmokeTerminal(config, self.smoke)
+        if not config.option.collectonly:
+            plain = config.pluginmanager.get_plugin("terminalreporter")
+            config.pluginmanager.unregister(plain)
+            config.pluginmanager.register(self.terminal, "terminalreporter")
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Mark every check, so that `-m smoke` and the session's one event loop hold for all."""
+        item.add_marker(pytest.mark.smoke)
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Skip what a shut gate or the target's settings leave out, with the reason."""
+        for item in items:
+            reason = self._reason_to_skip(item)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+    def _reason_to_skip(self, item: pytest.Item) -> str:
+        for gate in self._gates(item):
+            if gate.state is not State.ON:
+                return f"gate {gate.name} is {gate.state}: {gate.shut}; {gate.flag}=1 opens it"
+        target = self.smoke.settings.target
+        writes = [op for op in exercised(item) if not op.startswith(("GET ", "HEAD "))]
+        writes = [op for op in writes if op not in self.smoke.policy.sign_in]
+        if target.read_only and writes:
+            return f"target {target.name} is read_only and this check sends {writes[0]}"
+        return ""
+
+    def _gates(self, item: pytest.Item) -> "Iterator[Gate]":
+        table = self.smoke.settings.gates
+        for mark in item.iter_markers("gate"):
+            gate = table.get(mark.args[0])
+            if gate is None:
+                raise pytest.UsageError(f"{item.nodeid}: there is no gate {mark.args[0]!r}.")
+            yield gate
+        for name in exercised(item):
+            operation = self.smoke.contract.operations.get(name)
+            gate = table.of(name, operation.tags if operation else ())
+            if gate is not None:
+                yield gate
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
+        """Note which check is running, so that its exchanges know their cause."""
+        self.smoke.run.current = name_of(item)
+        self.began = perf_counter()
+        self.outcome: Outcome | None = None
+        result = yield
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> "Iterator[None]":
+        """A fixture that leaves the run's name changed gives it back."""
+        try:
+            return (yield)
+        except NotSeededError as missing:
+            pytest.skip(str(missing))
+        finally:
+            self.smoke.run.current = name_of(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> "Iterator[None]":
+        """What the world does not have is skipped; what was declared must have been seen."""
+        try:
+            result = yield
+        except NotSeededError as missing:
+            pytest.skip(str(missing))
+        self._saw_what_it_declares(item)
+        return result
+
+    def _saw_what_it_declares(self, item: pytest.Item) -> None:
+        name = name_of(item)
+        for operation in exercised(item):
+            if name not in self.smoke.run.succeeded.get(operation, ()):
+                raise SmokeError(f"{name} declares {operation} but did not see it succeed.")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: "pytest.CallInfo[None]"
+    ) -> "Iterator[Any]":
+        """Turn each phase of a check into its outcome."""
+        report = yield
+        if report.when == "call" or report.outcome != "passed":
+            self._conclude(item, call, report)
+        return report
+
+    def _conclude(
+        self, item: pytest.Item, call: "pytest.CallInfo[None]", report: pytest.TestReport
+    ) -> None:
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, SmokeError) and not isinstance(error, RefusedError):
+            self.stopped = self.stopped or error
+            item.session.shouldstop = str(error)
+        text, cause = self._why(error, report)
+        outcome = Outcome(
+            check=name_of(item),
+            title=title_of(item),
+            outcome=report.outcome,
+            seconds=perf_counter() - self.began,
+            text=text,
+            cause=cause,
+            operations=exercised(item),
+        )
+        self.smoke.run.outcomes.append(outcome)
+        self.smoke.run.write("check", **vars(outcome))
+        self.terminal.line(outcome)
+
+    def _why(self, error: BaseException | None, report: pytest.TestReport) -> tuple[str, str]:
+        if report.outcome == "skipped":
+            return str(
+                error or report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+            ), ""
+        if error is None:
+            return "", ""
+        mask = self.smoke.run.secrets.mask
+        cause = str(getattr(error, "cause", ""))
+        if cause:
+            return mask(str(error)), cause
+        if isinstance(error, AssertionError):
+            return mask(str(report.longreprtext)), str(Cause.SERVICE)
+        return mask(str(report.longreprtext)), str(Cause.HARNESS)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """A run that is interrupted says so; it is not green."""
+        self.stopped = self.stopped or RuntimeError("interrupted")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Balance the ledger, judge, print, and set the exit code."""
+        if self.config.option.collectonly:
+            return
+        ledger = account(
+            self.smoke.contract, self.smoke.settings.gates, self.smoke.plan, self._seen()
+        )
+        verdict = judge(self.smoke.run, ledger, self.stopped)
+        self.terminal.conclude(ledger, verdict, self._again())
+        self.smoke.run.write("verdict", word=verdict.word, reason=verdict.reason,
+                             cause=verdict.cause, exit=int(verdict.exit))  # fmt: skip
+        session.exitstatus = int(verdict.exit)
+
+    def _seen(self) -> Seen:
+        run = self.smoke.run
+        failed = {
+            operation: outcome.check
+            for outcome in run.outcomes
+            if outcome.outcome == "failed"
+            for operation in outcome.operations
+        }
+        return Seen(run.target, run.succeeded, run.known, failed, self.left_out, {})
+
+    def _again(self) -> str:
+        target = self.smoke.settings.target
+        return "nox -s smoke --" if target.serve else f"nox -s smoke-{target.name} --"
+
+    def pytest_unconfigure(self) -> None:
+        """Stop the embedded service and close the record."""
+        self.smoke.close()
+
+
+def exercised(item: pytest.Item) -> tuple[str, ...]:
+    """The operations a check declares to see succeed."""
+    return tuple(name for mark in item.iter_markers("exercises") for name in mark.args)
+
+
+def name_of(item: pytest.Item) -> str:
+    """The short name of a check: `agents.agents_are_listed`."""
+    return f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
+
+
+def title_of(item: pytest.Item) -> str:
+    """The first line of a check's docstring, which reads as a sentence."""
+    text = getattr(getattr(item, "function", None), "__doc__", None) or ""
+    return text.strip().partition("\n")[0]

@@ -1,0 +1,201 @@
+"""What was expected and what came: expectations, and the one text of their failure."""
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.pointers import at
+from smoke.errors import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smoke.contract import Contract, Finding
+    from smoke.run import Exchange, Run
+
+HIDDEN_HEADERS = frozenset(
+    {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length",
+     "traceparent", "x-smoke-run"}
+)  # fmt: skip
+"""Request headers that a pasted curl line does not need."""
+
+
+class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
+    """The service answered something else than expected; `cause` says who must act."""
+
+    def __init__(self, text: str, cause: Cause, exchange: "Exchange") -> None:
+        super().__init__(text)
+        self.cause = cause
+        self.exchange = exchange
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that had the expected status and shape; its methods expect more of the content."""
+
+    exchange: "Exchange"
+    run: "Run"
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return self.exchange.json
+
+    def value(self, pointer: str) -> Any:
+        """Return what the JSON pointer (RFC 6901) names; a place that is missing is a mismatch."""
+        found = at(self.json, pointer)
+        if found is None:
+            self._fail(f"a value at {pointer}", "none")
+        return found
+
+    def values(self, pointer: str) -> list[Any]:
+        """Return every value a pointer names, where a `*` stands for each item of a list."""
+        found = [self.json]
+        for token in pointer.split("/")[1:]:
+            if token == "*":  # noqa: S105
+                found = [item for value in found if isinstance(value, list) for item in value]
+            else:
+                found = [at(value, f"/{token}") for value in found]
+        return [value for value in found if value is not None]
+
+    def holds(self, pointer: str, expected: Any) -> "Answer":
+        """Expect that the pointer names exactly this value."""
+        found = at(self.json, pointer)
+        if found != expected:
+            self._fail(f"{pointer} is {expected!r}", repr(found))
+        return self
+
+    def lists(self, pointer: str, expected: Any) -> "Answer":
+        """Expect this value among those that a pointer with `*` names."""
+        found = self.values(pointer)
+        if expected not in found:
+            self._fail(f"{expected!r} among {pointer}", f"{len(found)} others: {found[:5]!r}")
+        return self
+
+    def lacks(self, pointer: str, unexpected: Any) -> "Answer":
+        """Expect this value not to be among those that a pointer with `*` names."""
+        if unexpected in self.values(pointer):
+            self._fail(f"no {unexpected!r} among {pointer}", "it is there")
+        return self
+
+    def that(self, sentence: str, holds: bool, got: object = None) -> "Answer":
+        """Expect what the sentence says; `got` is what was found instead."""
+        if not holds:
+            self._fail(sentence, "not so" if got is None else repr(got))
+        return self
+
+    def _fail(self, expected: str, got: str) -> None:
+        text = failure(self.run, self.exchange, expected, got)
+        raise Mismatch(text, Cause.SERVICE, self.exchange)
+
+
+class Expect:
+    """States expectations: the status, then the documented shape."""
+
+    def __init__(
+        self,
+        contract: "Contract",
+        run: "Run",
+        success: "Callable[[str], tuple[int, ...]]",
+        *,
+        format_is_red: bool = False,
+    ) -> None:
+        self.contract = contract
+        self.run = run
+        self._success = success
+        self._format_is_red = format_is_red
+
+    def __call__(self, exchange: "Exchange", *statuses: int, shape: bool = True) -> Answer:
+        """Expect one of the statuses (the documented success where none is named) and the shape.
+
+        Raises:
+            Mismatch: with the text that the report shows.
+        """
+        expected = statuses or self._success(exchange.operation)
+        if exchange.status not in expected:
+            self._wrong_status(exchange, expected)
+        if shape:
+            self._shape(exchange)
+        if exchange.status in self._success(exchange.operation):
+            self.run.hit(exchange.operation, self.run.current)
+        return Answer(exchange, self.run)
+
+    def that(self, sentence: str, holds: bool, got: object = None) -> None:
+        """Expect what the sentence says of the answers so far; the last one is shown."""
+        if not holds:
+            Answer(self.run.of_current()[-1], self.run).that(sentence, holds, got)
+
+    def _wrong_status(self, exchange: "Exchange", expected: tuple[int, ...]) -> None:
+        cause = Cause.ENVIRONMENT if exchange.environment else Cause.SERVICE
+        wanted = " or ".join(map(str, expected)) or "a documented success"
+        got = str(exchange.status) if exchange.status else f"no answer: {exchange.error}"
+        raise Mismatch(failure(self.run, exchange, wanted, got), cause, exchange)
+
+    def _shape(self, exchange: "Exchange") -> None:
+        operation = self.contract.operations.get(exchange.operation)
+        if operation is None or exchange.status is None:
+            return
+        findings = self.contract.findings(
+            operation, exchange.status, exchange.headers.get("content-type"), exchange.body
+        )
+        red = [found for found in findings if found.kind != "format" or self._format_is_red]
+        self.count(exchange.operation, [found for found in findings if found.kind == "format"])
+        if red:
+            text = failure(self.run, exchange, "the documented shape", _listed(red))
+            raise Mismatch(text, Cause.CONTRACT, exchange)
+
+    def count(self, operation: str, findings: "list[Finding]") -> None:
+        """Count findings of format, once per field."""
+        for found in findings:
+            key = (operation, found.field or found.pointer)
+            self.run.format_findings[key] = self.run.format_findings.get(key, 0) + 1
+
+
+def _listed(findings: "list[Finding]") -> str:
+    first = [f"{found.pointer or 'the body'}: {found.message}" for found in findings[:3]]
+    more = [f"and {len(findings) - 3} more"] if len(findings) > 3 else []
+    return "; ".join(first + more)
+
+
+def failure(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
+    """Return the failure text: what was asked, expected, got, and how to ask again."""
+    said = run.shorten(exchange.body).strip()
+    lines = [
+        f"{exchange.operation or exchange.method + ' ' + exchange.url} as {exchange.actor}",
+        f"  expected  {expected}",
+        f"  got       {got}  ({exchange.elapsed_ms:.0f} ms)",
+    ]
+    if said:
+        lines.append(f"  body      {' '.join(said[:600].split())}")
+    if exchange.request_id:
+        lines.append(f"  request   {exchange.request_id}")
+    lines.append(f"  trace     {exchange.request_headers.get('traceparent', '')}")
+    lines.append(f"  again     {curl(run, exchange)}")
+    return run.secrets.mask("\n".join(lines))
+
+
+def curl(run: "Run", exchange: "Exchange") -> str:
+    """Return a line to paste in a shell; secrets are variables such as `$SMOKE_TOKEN_OWNER`."""
+    words = ["curl -sS"]
+    if exchange.method != "GET":
+        words.append(f"-X {exchange.method}")
+    words.append(_quoted(run, exchange.url))
+    words += [
+        f"-H {_quoted(run, f'{name}: {value}')}"
+        for name, value in exchange.request_headers.items()
+        if name.lower() not in HIDDEN_HEADERS
+    ]
+    if exchange.request_body:
+        body = exchange.request_body.decode("utf-8", "replace")
+        words.append(f"--data-raw {_quoted(run, body)}")
+    return " ".join(words)
+
+
+def _quoted(run: "Run", text: str) -> str:
+    """Quote for a POSIX shell, leaving the masked secrets to be expanded by it."""
+    masked = run.secrets.mask(text)
+    if masked == text:
+        return shlex.quote(text)
+    escaped = re.sub(r'(["\\`]|\$(?!SMOKE_))', r"\\\1", masked)
+    return f'"{escaped}"'

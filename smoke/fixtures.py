@@ -1,0 +1,168 @@
+"""What a check may ask for: the actors, the world, and what states an expectation."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+from smoke.auth import Actor, Caller, Verifier
+from smoke.client import Client, Request
+from smoke.errors import SmokeError
+from smoke.expect import Expect
+from smoke.readiness import wait_until_ready
+from smoke.run import Run
+from smoke.seed import NotSeededError, Seeding, World
+
+if TYPE_CHECKING:
+    from smoke.session import SmokeSession
+
+STASH = pytest.StashKey["SmokeSession"]()
+"""Where the plugin keeps the session that the fixtures share."""
+
+
+@dataclass
+class Cast:
+    """The actors of a run by name; each is made when first asked for."""
+
+    client: Client
+    seeding: Seeding
+    smoke: "SmokeSession"
+    made: dict[str, Actor]
+
+    def actor(self, name: str) -> Actor:
+        """Return the actor of that name.
+
+        Raises:
+            NotSeededError: this target has no account for it.
+            SmokeError: the rules declare no such actor.
+        """
+        rules, target = self.smoke.rules, self.smoke.settings.target
+        if name not in rules.actors or rules.login is None:
+            raise SmokeError(f"The rules declare no actor {name!r}. Actors: {list(rules.actors)}.")
+        if target.actors and name not in target.actors:
+            raise NotSeededError(f"target {target.name!r} has no actor {name!r}")
+        if name not in self.made:
+            verifier = Verifier(self.client, self.smoke.token_rules)
+            account = self.seeding.account(name)
+            self.made[name] = Actor(self.client, account, rules.login, verifier)
+        return self.made[name]
+
+    def caller(self, name: str) -> Caller:
+        """Return the actor of that name, or the one without an account."""
+        return Caller(self.client) if name == "anonymous" else self.actor(name)
+
+
+@pytest.fixture(scope="session")
+def smoke(pytestconfig: pytest.Config) -> "SmokeSession":
+    """The settings, contract, rules and run of this invocation."""
+    return pytestconfig.stash[STASH]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
+    """The one client of the run, once the service is ready."""
+    client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)
+    try:
+        await wait_until_ready(client, smoke.rules)
+        yield client
+    finally:
+        await client.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seeding]:
+    """The one seeding of the run; what it made for this run alone is taken away at the end."""
+    seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on)
+    seeding.world = await seeding.seed()
+    yield seeding
+
+
+@pytest.fixture(scope="session")
+def world(seeding: Seeding) -> World:
+    """Ids and texts of what seeding made."""
+    return seeding.world
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> AsyncIterator[Cast]:
+    """The actors of the run; at the end the world is taken down and their sessions are ended."""
+    cast = Cast(client, seeding, smoke, {})
+    yield cast
+    smoke.run.current = "cleanup"
+    for request in seeding.cleanup(seeding.world):
+        await send_cleanup(cast, request)
+    for actor in cast.made.values():
+        await actor.leave()
+
+
+async def send_cleanup(cast: Cast, request: Request) -> None:
+    """Take something away; what could not be is noted, not raised."""
+    caller = cast.caller(request.actor)
+    exchange = await cast.client.send(replace(request, credential=await caller.credential()))
+    if exchange.status not in (200, 202, 204, 404, 410):
+        cast.smoke.run.notes.append(
+            f"left behind: {exchange.method} {exchange.url} answered "
+            f"{exchange.status or exchange.error}"
+        )
+
+
+@pytest.fixture(scope="session")
+def actor(cast: Cast) -> Callable[[str], Actor]:
+    """Gives any actor the rules declare, by name."""
+    return cast.actor
+
+
+@pytest.fixture(scope="session")
+def anonymous(client: Client) -> Caller:
+    """Someone without a token."""
+    return Caller(client)
+
+
+def _actor_fixture(name: str, who: str) -> Any:
+    @pytest.fixture(scope="session", name=name)
+    def of_cast(cast: Cast) -> Actor:
+        return cast.actor(name)
+
+    of_cast.__doc__ = who
+    return of_cast
+
+
+owner = _actor_fixture("owner", "The owner of the run's tenant.")
+operator = _actor_fixture("operator", "A platform operator.")
+member = _actor_fixture("member", "A member of the run's tenant.")
+viewer = _actor_fixture("viewer", "Someone who may only read in the run's tenant.")
+outsider = _actor_fixture("outsider", "The owner of another tenant.")
+disposable = _actor_fixture("disposable", "A member whose sessions may die.")
+
+
+@pytest.fixture(scope="session")
+def run(smoke: "SmokeSession") -> Run:
+    """The run: its id makes values unique."""
+    return smoke.run
+
+
+@pytest.fixture(scope="session")
+def options(smoke: "SmokeSession") -> Mapping[str, Any]:
+    """What the target's row says in `options`, over the defaults of `[tool.smoke.options]`."""
+    return smoke.settings.options
+
+
+@pytest.fixture(scope="session")
+def expect(smoke: "SmokeSession") -> Expect:
+    """States what an answer must be."""
+    return smoke.expect
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cleanup(cast: Cast) -> AsyncIterator[Callable[..., None]]:
+    """Registers what takes a created thing away again: `cleanup(owner, "DELETE /x/{id}", id=…)`."""
+    requests: list[Request] = []
+
+    def register(caller: Caller, operation: str, **path: Any) -> None:
+        requests.append(Request(operation=operation, actor=caller.name, path=path))
+
+    yield register
+    for request in reversed(requests):
+        await send_cleanup(cast, request)

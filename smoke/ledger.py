@@ -1,0 +1,97 @@
+"""The ledger: every operation of the contract is accounted for, or the run is not green."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from smoke.gates import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from smoke.contract import Contract
+    from smoke.gates import Gates
+    from smoke.plan.model import Plan
+
+
+class Account(StrEnum):
+    """What became of one operation."""
+
+    SUCCEEDED = "succeeded"
+    KNOWN = "known"
+    GATED = "gated off"
+    ABSENT = "absent"
+    EXCEPTED = "excepted"
+    LEFT_OUT = "left out"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation of the ledger: `why` names the checks, the gate or the reason."""
+
+    operation: str
+    tag: str
+    account: Account
+    why: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every operation of the contract with its account."""
+
+    rows: tuple[Row, ...]
+
+    def count(self) -> Counter[Account]:
+        """How many operations have each account."""
+        return Counter(row.account for row in self.rows)
+
+    def of(self, account: Account) -> list[Row]:
+        """The rows with one account."""
+        return [row for row in self.rows if row.account is account]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a run saw, by operation: the checks that succeeded, and why others did not."""
+
+    target: str
+    succeeded: "Mapping[str, Iterable[str]]"
+    known: "Mapping[str, str]"
+    failed: "Mapping[str, str]"
+    left_out: "Mapping[str, str]"
+    absent: "Mapping[str, str]"
+
+
+def account(contract: "Contract", gates: "Gates", plan: "Plan", seen: Seen) -> Ledger:
+    """Return the ledger of a run: the first account that fits an operation is its own."""
+    rows = []
+    for operation in contract.operations.values():
+        found, why = _account(operation.id, operation.tags, gates, plan, seen)
+        rows.append(Row(operation.id, (*operation.tags, "")[0], found, why))
+    return Ledger(tuple(rows))
+
+
+def _account(
+    operation: str, tags: "Iterable[str]", gates: "Gates", plan: "Plan", seen: Seen
+) -> tuple[Account, str]:
+    if operation in seen.failed:
+        return Account.FAILED, seen.failed[operation]
+    if operation in seen.known:
+        return Account.KNOWN, seen.known[operation]
+    if operation in seen.succeeded:
+        return Account.SUCCEEDED, ", ".join(seen.succeeded[operation])
+    gate = gates.of(operation, tags)
+    if gate is not None and gate.state is State.OFF:
+        return Account.GATED, f"{gate.name}: {gate.shut}; {gate.flag}=1 opens it"
+    if gate is not None and gate.state is State.ABSENT and operation in seen.absent:
+        return Account.ABSENT, seen.absent[operation]
+    entry = plan.by_name.get(operation)
+    exception = entry.excepted_on(seen.target) if entry else None
+    if exception is not None:
+        return Account.EXCEPTED, exception
+    if operation in seen.left_out:
+        return Account.LEFT_OUT, seen.left_out[operation]
+    return Account.MISSING, "no check and no entry of the plan saw it succeed"

@@ -1,0 +1,1 @@
+"""Reports: pure functions over what a run saw, and the terminal that prints them."""

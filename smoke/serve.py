@@ -1,0 +1,91 @@
+"""Starting the embedded service: a child process that ends with this one."""
+
+import json
+import subprocess
+import sys
+import threading
+from queue import Empty, Queue
+from typing import TYPE_CHECKING
+
+from smoke.errors import UnverifiedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+START_S = 20.0
+"""Seconds a child may take until it says where it listens."""
+
+STOP_S = 5.0
+"""Seconds a child may take to end before it is killed."""
+
+
+class Service:
+    """A child process that serves until it is stopped, or until this process is gone.
+
+    The module is run with `--exit-with-stdin`: it must print one JSON line with its `url` when it
+    listens, and end when its standard input does.
+    """
+
+    def __init__(self, module: str, environ: "Mapping[str, str]", *arguments: str) -> None:
+        self.module = module
+        self._url = ""
+        self._lines: Queue[str] = Queue()
+        self._errors: list[str] = []
+        self._child = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+            [sys.executable, "-m", module, "--exit-with-stdin", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=dict(environ),
+        )
+        for pump in (self._read_output, self._read_errors):
+            threading.Thread(target=pump, daemon=True).start()
+
+    def _read_output(self) -> None:
+        assert self._child.stdout is not None  # noqa: S101
+        for line in self._child.stdout:
+            self._lines.put(line)
+        self._lines.put("")
+
+    def _read_errors(self) -> None:
+        """A pipe nobody reads would stall the child."""
+        assert self._child.stderr is not None  # noqa: S101
+        for line in self._child.stderr:
+            self._errors.append(line)
+            del self._errors[:-50]
+
+    @property
+    def url(self) -> str:
+        """Where the service listens; waits for it.
+
+        Raises:
+            UnverifiedError: the child ended, or said nothing in time.
+        """
+        if not self._url:
+            try:
+                line = self._lines.get(timeout=START_S)
+            except Empty:
+                raise UnverifiedError(f"{self.module} said no URL within {START_S:g} s.") from None
+            if not line:
+                raise UnverifiedError(f"{self.module} did not start:\n{self.said()}")
+            self._url = str(json.loads(line)["url"])
+        return self._url
+
+    def said(self) -> str:
+        """The last lines the child wrote to its standard error."""
+        return "".join(self._errors[-15:]).strip() or f"exit code {self._child.poll()}"
+
+    def stop(self) -> None:
+        """End the child: politely, then not."""
+        if self._child.stdin is not None and not self._child.stdin.closed:
+            self._child.stdin.close()
+        self._child.terminate()
+        try:
+            self._child.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        for pipe in (self._child.stdout, self._child.stderr):
+            if pipe is not None:
+                pipe.close()

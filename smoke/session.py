@@ -1,0 +1,104 @@
+"""One invocation: what it is configured with, what it reads from disk, and its run."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from smoke import rules as rules_of
+from smoke.client import Policy
+from smoke.contract import Contract
+from smoke.expect import Expect
+from smoke.gates import State
+from smoke.plan import model as plans
+from smoke.redact import Secrets
+from smoke.run import Run
+from smoke.serve import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.settings import Settings
+    from smoke.targets import Target
+
+RECORDS = ".smoke"
+"""The folder, beside pyproject.toml, that a run writes into."""
+
+
+class SmokeSession:
+    """Settings, contract, rules, plan and run of one invocation against one target."""
+
+    def __init__(self, settings: "Settings", environ: "Mapping[str, str]") -> None:
+        self.settings = settings
+        self.service = self._started(environ)
+        try:
+            self._read()
+        except BaseException:
+            self.close()
+            raise
+
+    def _started(self, environ: "Mapping[str, str]") -> Service | None:
+        """The embedded service, started before anything is read: both take their time."""
+        target = self.settings.target
+        if not target.serve:
+            return None
+        opened = {"USE_TEST_FIXTURES": "true"}
+        absent = {
+            gate.setting: "false"
+            for gate in self.settings.gates
+            if gate.state is State.ABSENT and gate.setting
+        }
+        return Service(target.serve, {**environ, **opened, **absent})
+
+    def _read(self) -> None:
+        settings = self.settings
+        self.contract = Contract.load(settings.contract)
+        self.rules = rules_of.load(settings.rules)
+        self.plan = plans.load(settings.plan)
+        self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
+        path = settings.root / RECORDS / settings.target.name / "run.jsonl"
+        self.run = Run(settings.target.name, Secrets(), path)
+        self.expect = Expect(
+            self.contract,
+            self.run,
+            self.success,
+            format_is_red=settings.target.format_is_red,
+        )
+        self.policy = Policy(
+            creates=self.plan.creates,
+            destroys=self.plan.destroys,
+            sign_in=self._sign_in(),
+        )
+
+    def _sign_in(self) -> frozenset[str]:
+        login = self.rules.login
+        if login is None or not login.operation:
+            return frozenset()
+        calls = [login.operation, *(call.operation for call in (login.renew, login.end) if call)]
+        return frozenset(calls)
+
+    def success(self, operation: str) -> tuple[int, ...]:
+        """The statuses that are an operation's documented success; the rules may narrow them."""
+        entry = self.plan.by_name.get(operation)
+        if entry is not None and entry.expect:
+            return entry.expect
+        documented = self.contract.operations.get(operation)
+        return documented.success if documented else (200,)
+
+    def target(self) -> "Target":
+        """The target with its address; waits for the embedded service to say it."""
+        target = self.settings.target
+        return replace(target, base_url=self.service.url) if self.service else target
+
+    @property
+    def token_rules(self) -> "rules_of.Token | None":
+        """How access tokens are verified; the target may name another issuer or audience."""
+        login = self.rules.login
+        if login is None or login.token is None:
+            return None
+        return replace(login.token, **dict(self.settings.target.token))
+
+    def close(self) -> None:
+        """Stop the embedded service and close the record."""
+        if self.service is not None:
+            self.service.stop()
+        if hasattr(self, "run"):
+            self.run.close()
