@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from .process import ServiceProcess, running
+from .process import ServiceProcess, client, running
 from .world import World, seed
 
 
@@ -34,8 +34,8 @@ def anonymous(service: ServiceProcess) -> Iterator[httpx.Client]:
     """
     A client that is not signed in.
     """
-    with httpx.Client(base_url=service.url) as client:
-        yield client
+    with client(service.url) as nobody:
+        yield nobody
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,18 @@ A reference service in a process of its own.
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+# Loading the authorities that TLS would trust takes longer than a test, and nothing here uses TLS.
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(frozen=True)
@@ -39,3 +46,17 @@ def running(*arguments: str, **environment: str) -> Iterator[ServiceProcess]:
         finally:
             child.stdin.close()
             child.wait(timeout=10)
+
+
+def client(url: str, headers: dict[str, str] | None = None) -> httpx.Client:
+    """
+    Return a client of a service.
+    """
+    return httpx.Client(base_url=url, headers=headers, verify=_NO_AUTHORITIES)
+
+
+def fetch(method: str, url: str, **options: Any) -> httpx.Response:
+    """
+    Send one request on a connection of its own.
+    """
+    return httpx.request(method, url, verify=_NO_AUTHORITIES, **options)

@@ -93,7 +93,7 @@ def test_unsigned_and_foreign_tokens_are_refused(world: World, anonymous: httpx.
     text = world.login("member")["access_token"]
     claims = jwt.decode(text, options={"verify_signature": False})
     kid = jwt.get_unverified_header(text)["kid"]
-    unsigned = jwt.encode(claims, None, algorithm="none", headers={"kid": kid})
+    unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": kid})
     symmetric = jwt.encode(claims, "s" * 32, algorithm="HS256", headers={"kid": kid})
     tampered = ".".join([*text.split(".")[:2], text.split(".")[2][::-1]])
     for token in (unsigned, symmetric, tampered):

@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from .process import client, fetch
+
 PASSWORD = "a password for tests 1!"
 ROLES = ("owner", "admin", "member", "viewer")
 
@@ -74,7 +76,7 @@ class World:
         Sign an actor in and return the session body.
         """
         body = {"email": self.email(actor), "password": PASSWORD}
-        response = httpx.post(f"{self.url}/api/v1/auth/token", json=body)
+        response = fetch("POST", f"{self.url}/api/v1/auth/token", json=body)
         assert response.status_code == 200, response.text
         session: dict[str, Any] = response.json()
         return session
@@ -83,7 +85,7 @@ class World:
         """
         Return a client with an actor's access token.
         """
-        return httpx.Client(base_url=self.url, headers=bearer(self.login(actor)["access_token"]))
+        return client(self.url, bearer(self.login(actor)["access_token"]))
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -122,7 +124,7 @@ def seed(url: str, tag: str) -> World:
     """
     Seed a world of its own.
     """
-    response = httpx.post(f"{url}/api/v1/test-fixtures/apply", json=payload(tag))
+    response = fetch("POST", f"{url}/api/v1/test-fixtures/apply", json=payload(tag))
     assert response.status_code == 201, response.text
     return World(url, tag, response.json())
 

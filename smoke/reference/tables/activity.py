@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
+from .tenants import Tenant
 
 
 class ActivityEvent(Table):
@@ -20,7 +21,7 @@ class ActivityEvent(Table):
     __tablename__ = "activity_events"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     action: Mapped[str]
     status: Mapped[str] = mapped_column(default="success")
     actor_id: Mapped[str | None]

@@ -10,6 +10,8 @@ from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
+from .storage import StorageObject
+from .tenants import Tenant
 
 
 class Asset(Table):
@@ -20,10 +22,10 @@ class Asset(Table):
     __tablename__ = "assets"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     user_id: Mapped[UUID | None]
     storage_object_id: Mapped[UUID] = mapped_column(
-        ForeignKey("storage_objects.id", ondelete="CASCADE")
+        ForeignKey(StorageObject.id, ondelete="CASCADE")
     )
     asset_type: Mapped[str]
     source_tool: Mapped[str | None]

@@ -9,6 +9,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
+from .tenants import Tenant
+from .users import User
 
 
 class Secret(Table):
@@ -31,8 +33,8 @@ class UserSession(Table):
     __tablename__ = "user_sessions"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id))
     refresh_digest: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -63,7 +65,7 @@ class OneTimeToken(Table):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     purpose: Mapped[str]
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id))
     digest: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -10,6 +10,8 @@ from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
+from .tenants import Tenant
+from .users import User
 
 
 class Conversation(Table):
@@ -20,8 +22,8 @@ class Conversation(Table):
     __tablename__ = "conversations"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     agent_entrypoint: Mapped[str]
     active_agent: Mapped[str | None]
     display_name: Mapped[str | None]
@@ -42,7 +44,7 @@ class Message(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+        ForeignKey(Conversation.id, ondelete="CASCADE"), index=True
     )
     role: Mapped[str]
     text: Mapped[str]
@@ -64,7 +66,7 @@ class LedgerFrame(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(
-        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+        ForeignKey(Conversation.id, ondelete="CASCADE"), index=True
     )
     workflow_run_id: Mapped[str | None] = mapped_column(index=True)
     frame: Mapped[str]

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
+from .tenants import Tenant
 
 
 class StorageObject(Table):
@@ -20,7 +21,7 @@ class StorageObject(Table):
     __tablename__ = "storage_objects"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     user_id: Mapped[UUID | None]
     bucket: Mapped[str]
     object_key: Mapped[str]

@@ -41,7 +41,7 @@ class TenantSettings(Table):
 
     __tablename__ = "tenant_settings"
 
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
     billing_contacts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     billing_webhook_url: Mapped[str | None]
     plan_metadata: Mapped[dict[str, str]] = mapped_column(JSON)
@@ -57,6 +57,6 @@ class TenantFeature(Table):
 
     __tablename__ = "tenant_features"
 
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
     feature: Mapped[str] = mapped_column(primary_key=True)
     enabled: Mapped[bool]

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
+from .tenants import Tenant
 
 
 class UsageCounter(Table):
@@ -19,7 +20,7 @@ class UsageCounter(Table):
     __tablename__ = "usage_counters"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     user_id: Mapped[UUID | None]
     period_start: Mapped[date]
     granularity: Mapped[str]

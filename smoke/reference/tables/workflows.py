@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
+from .tenants import Tenant
 
 
 class WorkflowRun(Table):
@@ -22,7 +23,7 @@ class WorkflowRun(Table):
     __tablename__ = "workflow_runs"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     user_id: Mapped[UUID]
     workflow_key: Mapped[str]
     status: Mapped[str] = mapped_column(default="running")
