@@ -3,6 +3,8 @@
 What follows `--` goes to pytest: `nox -s smoke -- -k auth --gate ai`.
 """
 
+import sys
+
 import nox
 
 nox.needs_version = ">=2026.2"
@@ -11,54 +13,59 @@ nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
 nox.options.error_on_missing_interpreters = True
 
-PROJECT = nox.project.load_toml("pyproject.toml")
+SMOKE = nox.project.load_toml("pyproject.toml")["tool"]["smoke"]
+PYTHON = {"path": ".nox/environment/bin/python"}
 
 
-def install(session: nox.Session, *groups: str) -> None:
-    """Install the project with the embedded service, and the named dependency groups."""
-    session.env["PYTHONDONTWRITEBYTECODE"] = None  # without bytecode every run compiles its imports
+@nox.session(default=False)
+def environment(session: nox.Session) -> None:
+    """The one environment that the other sessions run in; they make it when they need it."""
+    groups = ("lint", "typecheck", "tests")
     session.install("-e", ".[local]", *(f"--group={group}" for group in groups))
+    PYTHON["path"] = f"{session.bin}/python"
 
 
-def pytest(session: nox.Session, *arguments: str) -> None:
-    """Run pytest in the session's environment."""
-    session.run("python", "-m", "pytest", *arguments, *session.posargs)
+def run(session: nox.Session, module: str, *arguments: str) -> None:
+    """Run a module in the shared environment; nox ends with the code of a run that was not red."""
+    session.env["PYTHONDONTWRITEBYTECODE"] = None  # without bytecode every run compiles its imports
+    try:
+        session.run(PYTHON["path"], "-m", module, *arguments, external=True)
+    except nox.command.CommandFailed as failed:
+        if module == "pytest" and (failed.return_code or 0) > 1:
+            sys.exit(failed.return_code)
+        raise
 
 
-@nox.session
+@nox.session(venv_backend="none", requires=["environment"])
 def lint(session: nox.Session) -> None:
     """Style (ruff) and layers (import-linter)."""
-    install(session, "lint")
-    session.run("ruff", "check")
-    session.run("ruff", "format", "--check")
-    session.run("lint-imports")
+    run(session, "ruff", "check")
+    run(session, "ruff", "format", "--check")
+    run(session, "importlinter.cli")
 
 
-@nox.session
+@nox.session(venv_backend="none", requires=["environment"])
 def typecheck(session: nox.Session) -> None:
     """Types (mypy --strict)."""
-    install(session, "typecheck", "tests")
-    session.run("mypy")
+    run(session, "mypy")
 
 
-@nox.session
+@nox.session(venv_backend="none", requires=["environment"])
 def tests(session: nox.Session) -> None:
     """The toolkit's own tests: offline, on loopback, in parallel."""
-    install(session, "tests")
-    pytest(session, "-n", "auto")
+    run(session, "pytest", "-n", "auto", *session.posargs)
 
 
 def smoke_session(target: str) -> None:
     """Define the session that runs the smoke checks against one target."""
-    name = "smoke" if target == PROJECT["tool"]["smoke"]["target"] else f"smoke-{target}"
+    name = "smoke" if target == SMOKE["target"] else f"smoke-{target}"
 
-    @nox.session(name=name, default=name == "smoke")
+    @nox.session(name=name, default=name == "smoke", venv_backend="none", requires=["environment"])
     def smoke(session: nox.Session) -> None:
-        install(session)
-        pytest(session, "--target", target)
+        run(session, "pytest", "--target", target, *session.posargs)
 
     smoke.__doc__ = f"Smoke checks against target {target!r}."
 
 
-for row in PROJECT["tool"]["smoke"]["targets"]:
+for row in SMOKE["targets"]:
     smoke_session(row)

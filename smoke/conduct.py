@@ -46,11 +46,17 @@ class Conductor:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Skip what a shut gate or the target's settings leave out, with the reason."""
+        """Order the checks; skip what a gate or the target leaves out, with the reason."""
+        items.sort(key=self._turn)
         for item in items:
             reason = self._reason_to_skip(item)
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+    def _turn(self, item: pytest.Item) -> int:
+        first = self.smoke.settings.first
+        module = item.path.stem.removeprefix("test_")
+        return first.index(module) if module in first else len(first)
 
     def _reason_to_skip(self, item: pytest.Item) -> str:
         for gate in self._gates(item):

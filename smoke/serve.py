@@ -89,3 +89,24 @@ class Service:
         for pipe in (self._child.stdout, self._child.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+def foreground(module: str, environ: "Mapping[str, str]", *arguments: str) -> int:
+    """Run the service in the foreground until it is interrupted, and return its exit code."""
+    try:
+        return subprocess.call([sys.executable, "-m", module, *arguments], env=dict(environ))  # noqa: S603
+    except KeyboardInterrupt:
+        return 0
+
+
+def described(module: str, environ: "Mapping[str, str]") -> str:
+    """Return the OpenAPI document that the service prints of itself.
+
+    Raises:
+        UnverifiedError: it could not.
+    """
+    command = [sys.executable, "-m", module, "--openapi"]
+    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        raise UnverifiedError(f"{module} --openapi failed:\n{done.stderr.strip()[-1000:]}")
+    return done.stdout

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-TABLE_KEYS = ("contract", "plan", "rules", "checks", "target", "gates", "targets", "options")
+TABLE_KEYS = (
+    "contract",
+    "plan",
+    "rules",
+    "checks",
+    "target",
+    "gates",
+    "targets",
+    "options",
+    "first",
+)
 VARIABLES = ("SMOKE_TARGET", *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
 
@@ -38,6 +48,7 @@ class Settings:
     target: Target
     gates: Gates
     options: "Mapping[str, Any]"
+    first: tuple[str, ...] = ()
 
 
 def read_table(pyproject: "Path") -> dict[str, Any]:
@@ -91,6 +102,7 @@ def read_settings(
         checks=str(table.get("checks", "smoke.checks")),
         target=target,
         gates=gates,
+        first=tuple(table.get("first", ())),
         options={**_table(table, "options"), **target.options},
     )
 

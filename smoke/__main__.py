@@ -1,0 +1,120 @@
+"""The command line: everything beside the run itself, which is `pytest --target NAME`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smoke.errors import SmokeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smoke.settings import Settings
+
+
+def main(arguments: "Sequence[str] | None" = None) -> int:
+    """Run one subcommand and return the exit code; misuse is told in one message, exit code 4."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options) or 0)
+    except SmokeError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m smoke",
+        description="Red or green for a deployed HTTP API. The run itself is a nox session "
+        "(nox -s smoke) or pytest --target NAME; these are the tools around it.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _serve(commands.add_parser("serve", help="start the embedded service and print its URL"))
+    _gates(commands.add_parser("gates", help="print the gates of a target"))
+    _contract(commands.add_parser("contract", help="write the embedded service's OpenAPI document"))
+    return parser
+
+
+def _root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--root", type=Path, default=Path.cwd(), help="folder of pyproject.toml")
+
+
+def _settings(options: argparse.Namespace) -> "Settings":
+    from smoke.settings import Flags, read_settings, read_table
+
+    root = options.root.resolve()
+    flags = Flags(target=options.target)
+    return read_settings(read_table(root / "pyproject.toml"), root, os.environ, flags)
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", default="8000", help="0 takes a free one (default: 8000)")
+    parser.add_argument("--database", help="SQLite file that keeps the state (default: temporary)")
+    parser.add_argument("--storage", help="folder that keeps uploaded bytes (default: temporary)")
+    _root(parser)
+    parser.set_defaults(command=serve, target=None)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve the default target's module until it is interrupted; seeding is open."""
+    from smoke import serve as serving
+
+    target = _settings(options).target
+    words = [f"--{name}={value}" for name, value in (
+        ("host", options.host), ("port", options.port),
+        ("database", options.database), ("storage", options.storage),
+    ) if value]  # fmt: skip
+    return serving.foreground(target.serve, {"USE_TEST_FIXTURES": "true", **os.environ}, *words)
+
+
+def _gates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", help="row of [tool.smoke.targets] (default: the table's)")
+    _root(parser)
+    parser.set_defaults(command=gates)
+
+
+def gates(options: argparse.Namespace) -> None:
+    """Print each gate: state, where that came from, what it needs, how many operations it has."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from smoke.contract import Contract
+
+    settings = _settings(options)
+    contract = Contract.load(settings.contract)
+    table = Table(title=f"Gates of target {settings.target.name}", title_justify="left")
+    for column in ("gate", "state", "source", "operations", "needs", "flag"):
+        table.add_column(column)
+    for gate in settings.gates:
+        held = [op for op in contract.operations.values() if gate.holds(op.id, op.tags)]
+        needs = ", ".join(gate.needs) or "-"
+        table.add_row(gate.name, gate.state, gate.source, str(len(held)), needs, gate.flag)
+    Console().print(table)
+
+
+def _contract(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, help="file to write (default: the configured contract)")
+    _root(parser)
+    parser.set_defaults(command=contract, target=None)
+
+
+def contract(options: argparse.Namespace) -> None:
+    """Write what the embedded service says of itself into the committed contract."""
+    from smoke.serve import described
+
+    settings = _settings(options)
+    out = options.out or settings.contract
+    text = described(settings.target.serve, os.environ)
+    changed = not out.exists() or out.read_text(encoding="utf-8") != text
+    out.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{out}: {'written' if changed else 'unchanged'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
