@@ -37,9 +37,9 @@ def test_pages_of_messages_join_without_gap(viewer: httpx.Client, world: World) 
     newest = viewer.get(path).json()["items"]
     assert newest == whole[::-1]
     joined: list[dict[str, str]] = []
-    cursor = ""
+    cursor: str | None = ""
     for _ in range(3):
-        query = {"limit": "1", "direction": "asc", "cursor": cursor}
+        query = {"limit": "1", "direction": "asc", "cursor": cursor or ""}
         page = viewer.get(path, params=query).json()
         joined, cursor = joined + page["items"], page["next_cursor"]
     assert (joined, cursor) == (whole, None)
