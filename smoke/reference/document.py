@@ -9,10 +9,22 @@ from fastapi.openapi.utils import get_openapi
 
 from .models.shared import ErrorResponse, ValidationErrorResponse
 
-_REFUSALS: tuple[int | str, ...] = (400, 401, 403, 404, 409, 413, 429, 500, 502, 503)
+# Python's own phrases differ between its versions, and the document must not.
+_REFUSALS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    413: "Request Entity Too Large",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     "default": {"model": ErrorResponse, "description": "Error Response"},
-    **{status: {"model": ErrorResponse} for status in _REFUSALS},
+    **{code: {"model": ErrorResponse, "description": text} for code, text in _REFUSALS.items()},
 }
 """The answers that every operation documents besides its success."""
 
