@@ -1,0 +1,1 @@
+"""Tests of the toolkit: `smoke/` asks the service, `tests/` asks `smoke/`."""

@@ -1,0 +1,71 @@
+"""A raw HTTP server on 127.0.0.1 for tests that need an answer no framework would give."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+Handler = Callable[["Heard", asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Heard:
+    """One request as it came in."""
+
+    line: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Loopback:
+    """Where the server listens, and what it heard."""
+
+    url: str
+    heard: list[Heard] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def listening(handler: Handler) -> AsyncIterator[Loopback]:
+    """Serve every request of every connection with the handler until the block ends."""
+    here = Loopback("")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                heard = await _heard(head, reader)
+                here.heard.append(heard)
+                await handler(heard, writer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    here.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield here
+    finally:
+        server.close()
+        server.close_clients()
+        await server.wait_closed()
+
+
+async def _heard(head: bytes, reader: asyncio.StreamReader) -> Heard:
+    line, *rows = head.decode("latin-1").strip().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (row.partition(": ") for row in rows)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Heard(line, headers, body)
+
+
+def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Handler:
+    """A handler that always gives the same answer."""
+
+    async def handle(_heard: Heard, writer: asyncio.StreamWriter) -> None:
+        rows = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        rows |= {name.replace("_", "-"): value for name, value in headers.items()}
+        told = "".join(f"{name}: {value}\r\n" for name, value in rows.items())
+        writer.write(f"HTTP/1.1 {status} X\r\n{told}\r\n".encode() + body)
+
+    return handle

@@ -1,0 +1,155 @@
+"""Targets and settings: read once, flag over environment over file, all mistakes together."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smoke.errors import ConfigError, DataError
+from smoke.settings import Flags, Settings, read_settings, read_table
+from smoke.targets import Target
+
+ROOT = Path("/somewhere")
+
+
+def table(**more: Any) -> dict[str, Any]:
+    return {
+        "target": "local",
+        "targets": {
+            "local": {"serve": "some.module", "gates": {"*": "on"}},
+            "staging": {"base_url": "https://api.example.com", "timeout_s": 5},
+        },
+        "gates": {"billing": {"covers": ["tag:billing"]}},
+        "options": {"version": ""},
+        **more,
+    }
+
+
+def read(
+    environ: dict[str, str] | None = None, flags: Flags | None = None, **more: Any
+) -> Settings:
+    return read_settings(table(**more), ROOT, environ or {}, flags or Flags())
+
+
+def mistakes(
+    environ: dict[str, str] | None = None, flags: Flags | None = None, **more: Any
+) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        read(environ, flags, **more)
+    return caught.value.mistakes
+
+
+def test_default_target_is_the_table_s() -> None:
+    settings = read()
+    assert settings.target.name == "local"
+    assert settings.target.serve == "some.module"
+    assert settings.contract == ROOT / "openapi/openapi.json"
+
+
+def test_target_is_chosen_by_flag_then_environment() -> None:
+    environ = {"SMOKE_TARGET": "staging"}
+    assert read(environ).target.name == "staging"
+    assert read(environ, Flags(target="local")).target.name == "local"
+
+
+def test_environment_overrides_the_file_and_says_so() -> None:
+    environ = {
+        "SMOKE_TARGET": "staging",
+        "SMOKE_BASE_URL": "http://127.0.0.1:1234",
+        "SMOKE_HTTP_TIMEOUT": "2.5",
+        "SMOKE_TENANT_SLUG": "acme",
+        "SMOKE_USER_EMAIL": "me@example.com",
+        "SMOKE_USER_PASSWORD": "not-shown-anywhere",
+    }
+    target = read(environ).target
+    assert (target.base_url, target.timeout_s) == ("http://127.0.0.1:1234", 2.5)
+    assert (target.tenant_slug, target.user_email) == ("acme", "me@example.com")
+    assert target.sources["timeout_s"] == "SMOKE_HTTP_TIMEOUT"
+    assert "not-shown-anywhere" not in repr(target)
+
+
+def test_flag_overrides_the_environment() -> None:
+    flags = Flags(target="staging", base_url="http://[::1]:8")
+    target = read({"SMOKE_BASE_URL": "http://127.0.0.1:9"}, flags).target
+    assert (target.base_url, target.sources["base_url"]) == ("http://[::1]:8", "--base-url")
+
+
+def test_a_url_given_by_name_is_the_service() -> None:
+    assert read({"SMOKE_BASE_URL": "http://127.0.0.1:9"}).target.serve == ""
+
+
+def test_options_have_defaults_and_no_unknown_names() -> None:
+    row = {"base_url": "http://x", "options": {"version": "2"}}
+    assert read(targets={"local": row}).options == {"version": "2"}
+    bad = {"base_url": "http://x", "options": {"versoin": "2"}}
+    assert mistakes(targets={"local": bad}) == (
+        "[tool.smoke.targets.local] options.versoin is unknown. Did you mean 'version'? "
+        "Options: version.",
+    )
+
+
+def test_all_mistakes_are_told_together() -> None:
+    row = {"base_url": "ftp://x", "timeout": 3, "timeout_s": "3", "user_password": "p"}
+    found = mistakes(
+        {"SMOKE_ENABLE_BILING": "1", "SMOKE_HTTP_TIMOUT": "3"}, targets={"local": row}, tagets={}
+    )
+    told = "\n".join(found)
+    for part in (
+        "[tool.smoke] has an unknown key 'tagets'. Did you mean 'targets'?",
+        "SMOKE_HTTP_TIMOUT is not a variable of this suite. Did you mean 'SMOKE_HTTP_TIMEOUT'?",
+        "[tool.smoke.targets.local] timeout is unknown. Did you mean 'timeout_s'?",
+        "[tool.smoke.targets.local] timeout_s is '3'. Allowed: int or float.",
+        "user_password is a secret and is read from SMOKE_USER_PASSWORD only.",
+        "Target 'local' has base_url 'ftp://x'. Allowed: an http or https URL",
+        "Did you mean 'billing'?",
+    ):
+        assert part in told
+    assert len(found) == 7
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "inf", "nan"])
+def test_timeout_must_be_seconds(seconds: str) -> None:
+    assert mistakes({"SMOKE_HTTP_TIMEOUT": seconds}) == (
+        f"SMOKE_HTTP_TIMEOUT is {seconds!r}. Allowed: seconds above 0, such as 10.",
+    )
+
+
+def test_unknown_target_names_the_nearest() -> None:
+    (told,) = mistakes(flags=Flags(target="stagin"))
+    assert told.startswith("There is no target 'stagin'. Targets: local, staging.")
+    assert told.endswith("Did you mean 'staging'?")
+
+
+def test_target_without_address_is_told() -> None:
+    (told,) = mistakes(targets={"local": {}})
+    assert told == "Target 'local' has no base_url. Set SMOKE_BASE_URL, or base_url in its row."
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]/x", True),
+        ("http://localhost", True),
+        ("http://api.localhost:1", True),
+        ("https://api.example.com", False),
+        ("http://10.0.0.1", False),
+        ("http://127.0.0.1.example.com", False),
+    ],
+)
+def test_loopback_is_this_machine_only(url: str, loopback: bool) -> None:
+    assert Target(name="t", base_url=url).loopback is loopback
+
+
+def test_table_is_read_from_pyproject(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    with pytest.raises(DataError, match=r"cannot be read \(No such file"):
+        read_table(file)
+    file.write_text("[tool.smoke\n")
+    with pytest.raises(DataError, match="is not TOML: "):
+        read_table(file)
+    file.write_text("[tool.other]\n")
+    with pytest.raises(DataError, match=r"has no \[tool.smoke\] table"):
+        read_table(file)
+    file.write_text("[tool.smoke]\ntarget = 'x'\n")
+    assert read_table(file) == {"target": "x"}
