@@ -29,17 +29,22 @@ class Loopback:
 async def listening(handler: Handler) -> AsyncIterator[Loopback]:
     """Serve every request of every connection with the handler until the block ends."""
     here = Loopback("")
+    serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        serving.add(task)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 heard = await _heard(head, reader)
                 here.heard.append(heard)
                 await handler(heard, writer)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         finally:
+            serving.discard(task)
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -48,7 +53,9 @@ async def listening(handler: Handler) -> AsyncIterator[Loopback]:
         yield here
     finally:
         server.close()
-        server.close_clients()
+        for task in tuple(serving):
+            task.cancel()
+        await asyncio.gather(*serving)
         await server.wait_closed()
 
 
