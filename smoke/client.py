@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from smoke.contract.pointers import at
-from smoke.errors import RefusedError
+from smoke.errors import RefusedError, UnverifiedError
 from smoke.run import Exchange
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ class Client:
     async def _exchange(self, message: httpx.Request, exchange: Exchange, request: Request) -> None:
         began = perf_counter()
         budget = request.stream.time_s if request.stream else message.extensions["timeout"]["read"]
+        budget = min(budget, self._remaining_s())
         try:
             async with asyncio.timeout(budget):
                 response = await self._answer(message, exchange)
@@ -200,6 +201,20 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             _failed(exchange, error)
         exchange.elapsed_ms = (perf_counter() - began) * 1000
+
+    def _remaining_s(self) -> float:
+        """Seconds until the run's deadline.
+
+        Raises:
+            UnverifiedError: it has passed.
+        """
+        remaining = self.target.deadline_s - self.run.elapsed_s
+        if remaining <= 0:
+            raise UnverifiedError(
+                f"The run's deadline of {self.target.deadline_s:g} s has passed; what was not "
+                "asked by then is not verified."
+            )
+        return remaining
 
     async def _answer(self, message: httpx.Request, exchange: Exchange) -> httpx.Response:
         """Return the response's head; one re-send where the connection broke before any byte."""

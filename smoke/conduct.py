@@ -1,5 +1,6 @@
 """Conducting a smoke run inside pytest: what runs, in which order, and how it ends."""
 
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ class Conductor:
         self, config: pytest.Config, settings: "Settings", environ: "Mapping[str, str]"
     ) -> None:
         self.config = config
-        self.smoke = SmokeSession(settings, environ)
+        self.smoke = SmokeSession(settings, environ, Path(config.getoption("--records")))
         self.stopped: BaseException | None = None
         self.left_out: dict[str, str] = {}
         config.stash[STASH] = self.smoke
@@ -43,6 +44,12 @@ class Conductor:
         """Mark every check, so that `-m smoke` and the session's one event loop hold for all."""
         item.add_marker(pytest.mark.smoke)
         item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A check that cannot be collected is a mistake of the suite, and nothing runs."""
+        if report.failed:
+            why = str(report.longrepr).strip()
+            self.stopped = SmokeError(f"{report.nodeid} cannot be collected:\n{why}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -74,6 +74,7 @@ async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seeding]:
     """The one seeding of the run; what it made for this run alone is taken away at the end."""
+    smoke.run.current = "seeding"
     seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on)
     seeding.world = await seeding.seed()
     yield seeding

@@ -29,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--all-operations", action="store_true",
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip
+    group.addoption(
+        "--records", default=".smoke", metavar="DIR", help="folder for what runs leave behind"
+    )
 
 
 def asked(config: pytest.Config) -> bool:

@@ -39,8 +39,12 @@ class Service:
             text=True,
             env=dict(environ),
         )
-        for pump in (self._read_output, self._read_errors):
-            threading.Thread(target=pump, daemon=True).start()
+        self._pumps = [
+            threading.Thread(target=pump, daemon=True)
+            for pump in (self._read_output, self._read_errors)
+        ]
+        for pump in self._pumps:
+            pump.start()
 
     def _read_output(self) -> None:
         assert self._child.stdout is not None  # noqa: S101
@@ -68,13 +72,21 @@ class Service:
             except Empty:
                 raise UnverifiedError(f"{self.module} said no URL within {START_S:g} s.") from None
             if not line:
+                self._child.wait(STOP_S)
                 raise UnverifiedError(f"{self.module} did not start:\n{self.said()}")
             self._url = str(json.loads(line)["url"])
         return self._url
 
     def said(self) -> str:
         """The last lines the child wrote to its standard error."""
+        if self.ended:
+            self._pumps[1].join(1)
         return "".join(self._errors[-15:]).strip() or f"exit code {self._child.poll()}"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the child is gone."""
+        return self._child.poll() is not None
 
     def stop(self) -> None:
         """End the child: politely, then not."""

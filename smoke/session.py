@@ -15,19 +15,18 @@ from smoke.serve import Service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from smoke.settings import Settings
     from smoke.targets import Target
-
-RECORDS = ".smoke"
-"""The folder, beside pyproject.toml, that a run writes into."""
 
 
 class SmokeSession:
     """Settings, contract, rules, plan and run of one invocation against one target."""
 
-    def __init__(self, settings: "Settings", environ: "Mapping[str, str]") -> None:
+    def __init__(self, settings: "Settings", environ: "Mapping[str, str]", records: "Path") -> None:
         self.settings = settings
+        self.folder = settings.root / records / settings.target.name
         self.service = self._started(environ)
         try:
             self._read()
@@ -54,8 +53,7 @@ class SmokeSession:
         self.rules = rules_of.load(settings.rules)
         self.plan = plans.load(settings.plan)
         self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
-        path = settings.root / RECORDS / settings.target.name / "run.jsonl"
-        self.run = Run(settings.target.name, Secrets(), path)
+        self.run = Run(settings.target.name, Secrets(), self.folder / "run.jsonl")
         self.expect = Expect(
             self.contract,
             self.run,
