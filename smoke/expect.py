@@ -1,11 +1,11 @@
 """What was expected and what came: expectations, and the one text of their failure."""
 
-import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.attribution import cause_of, documents_json, proxy_page
 from smoke.contract.pointers import at
+from smoke.curl import curl_line
 from smoke.errors import Cause
 
 if TYPE_CHECKING:
@@ -14,20 +14,18 @@ if TYPE_CHECKING:
     from smoke.contract import Contract, Finding
     from smoke.run import Exchange, Run
 
-HIDDEN_HEADERS = frozenset(
-    {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length",
-     "traceparent", "x-smoke-run"}
-)  # fmt: skip
-"""Request headers that a pasted curl line does not need."""
-
-
 class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
     """The service answered something else than expected; `cause` says who must act."""
 
-    def __init__(self, text: str, cause: Cause, exchange: "Exchange") -> None:
-        super().__init__(text)
+    def __init__(
+        self, run: "Run", cause: Cause, exchange: "Exchange", expected: str, got: str
+    ) -> None:
+        super().__init__(failure(run, exchange, expected, got))
         self.cause = cause
         self.exchange = exchange
+        self.expected = expected
+        self.got = got
+        run.expected(exchange, expected, got, met=False)
 
 
 @dataclass(frozen=True)
@@ -86,8 +84,7 @@ class Answer:
         return self
 
     def _fail(self, expected: str, got: str) -> None:
-        text = failure(self.run, self.exchange, expected, got)
-        raise Mismatch(text, Cause.SERVICE, self.exchange)
+        raise Mismatch(self.run, Cause.SERVICE, self.exchange, expected, got)
 
 
 class Expect:
@@ -113,12 +110,16 @@ class Expect:
             Mismatch: with the text that the report shows.
         """
         expected = statuses or self._success(exchange.operation)
+        wanted = " or ".join(map(str, expected)) or "a documented success"
+        self._proxy(exchange, wanted)
         if exchange.status not in expected:
-            self._wrong_status(exchange, expected)
+            got = str(exchange.status) if exchange.status else f"no answer: {exchange.error}"
+            raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, got)
         if shape:
             self._shape(exchange)
         if exchange.status in self._success(exchange.operation):
             self.run.hit(exchange.operation, self.run.current)
+        self.run.expected(exchange, wanted, str(exchange.status), met=True)
         return Answer(exchange, self.run)
 
     def that(self, sentence: str, holds: bool, got: object = None) -> None:
@@ -126,11 +127,13 @@ class Expect:
         if not holds:
             Answer(self.run.of_current()[-1], self.run).that(sentence, holds, got)
 
-    def _wrong_status(self, exchange: "Exchange", expected: tuple[int, ...]) -> None:
-        cause = Cause.ENVIRONMENT if exchange.environment else Cause.SERVICE
-        wanted = " or ".join(map(str, expected)) or "a documented success"
-        got = str(exchange.status) if exchange.status else f"no answer: {exchange.error}"
-        raise Mismatch(failure(self.run, exchange, wanted, got), cause, exchange)
+    def _proxy(self, exchange: "Exchange", wanted: str) -> None:
+        """A proxy's page says nothing about the service, whatever its status."""
+        json_only = documents_json(self.contract, exchange.operation)
+        page = proxy_page(exchange, documents_json=json_only)
+        if page:
+            got = f"{exchange.status}: {page}"
+            raise Mismatch(self.run, cause_of(exchange, page), exchange, wanted, got)
 
     def _shape(self, exchange: "Exchange") -> None:
         operation = self.contract.operations.get(exchange.operation)
@@ -142,8 +145,8 @@ class Expect:
         red = [found for found in findings if found.kind != "format" or self._format_is_red]
         self.count(exchange.operation, [found for found in findings if found.kind == "format"])
         if red:
-            text = failure(self.run, exchange, "the documented shape", _listed(red))
-            raise Mismatch(text, Cause.CONTRACT, exchange)
+            wanted = "the documented shape"
+            raise Mismatch(self.run, Cause.CONTRACT, exchange, wanted, _listed(red))
 
     def count(self, operation: str, findings: "list[Finding]") -> None:
         """Count findings of format, once per field."""
@@ -177,25 +180,7 @@ def failure(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
 
 def curl(run: "Run", exchange: "Exchange") -> str:
     """Return a line to paste in a shell; secrets are variables such as `$SMOKE_TOKEN_OWNER`."""
-    words = ["curl -sS"]
-    if exchange.method != "GET":
-        words.append(f"-X {exchange.method}")
-    words.append(_quoted(run, exchange.url))
-    words += [
-        f"-H {_quoted(run, f'{name}: {value}')}"
-        for name, value in exchange.request_headers.items()
-        if name.lower() not in HIDDEN_HEADERS
-    ]
-    if exchange.request_body:
-        body = exchange.request_body.decode("utf-8", "replace")
-        words.append(f"--data-raw {_quoted(run, body)}")
-    return " ".join(words)
-
-
-def _quoted(run: "Run", text: str) -> str:
-    """Quote for a POSIX shell, leaving the masked secrets to be expanded by it."""
-    masked = run.secrets.mask(text)
-    if masked == text:
-        return shlex.quote(text)
-    escaped = re.sub(r'(["\\`]|\$(?!SMOKE_))', r"\\\1", masked)
-    return f'"{escaped}"'
+    mask = run.secrets.mask
+    headers = {name: mask(value) for name, value in exchange.request_headers.items()}
+    body = exchange.request_body.decode("utf-8", "replace")
+    return curl_line(exchange.method, mask(exchange.url), headers, mask(body))

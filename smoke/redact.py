@@ -1,17 +1,28 @@
 """Masking by value: what the run learned as a secret never reaches any output.
 
 A secret is registered once, with the name that stands for it, and is masked in every form in
-which it may come back: plain, URL-encoded (RFC 3986), escaped in JSON (RFC 8259 §7) and base64
-(RFC 4648), at any of the three offsets a base64 text can have.
+which it may come back: plain, URL-encoded (RFC 3986), escaped in JSON (RFC 8259 §7, also twice),
+in HTML and in a Python repr, and base64 (RFC 4648) at any of the three offsets a base64 text has.
 """
 
+import html
+import io
 import json
+import logging
 import re
 from base64 import b64encode, urlsafe_b64encode
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHORTEST = 6
 """Characters below which a value is not masked: it would hit ordinary words."""
+
+PROVISIONAL = "SMOKE_SECRET_"
+"""How names begin that only say where a secret was found; a better name replaces them."""
 
 
 class Secrets:
@@ -20,30 +31,48 @@ class Secrets:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._forms: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
 
     def register(self, value: str, name: str) -> None:
         """Mask `value` as `$name` from now on; short values are ignored."""
-        if len(value) < SHORTEST or value in self._names:
+        known = self._names.get(value)
+        if len(value) < SHORTEST or (known and not known.startswith(PROVISIONAL)):
             return
         self._names[value] = name
         for form in _forms(value):
-            self._forms.setdefault(form, f"${name}")
-        longest_first = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            if known or form not in self._forms:
+                self._forms[form] = f"${name}"
 
     def mask(self, text: str) -> str:
         """Return `text` with every known secret replaced by its name."""
-        if self._pattern is None:
+        # Searching each form alone is many times faster than one pattern of all alternatives.
+        found = [form for form in self._forms if form in text]
+        if not found:
             return text
-        return self._pattern.sub(lambda found: self._forms[found.group()], text)
+        found.sort(key=len, reverse=True)
+        return _pattern(tuple(found)).sub(lambda hit: self._forms[hit.group()], text)
+
+
+@lru_cache(maxsize=256)
+def _pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, forms)))
 
 
 def _forms(value: str) -> set[str]:
     """Every spelling of a secret that an output may carry."""
-    spelled = {value, quote(value, safe=""), quote(value), quote_plus(value)}
-    spelled |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    encoded = {quote(value, safe=""), quote(value), quote_plus(value)}
+    escaped = json.dumps(value)[1:-1]
+    spelled = {value, *encoded, *(_lower_hex(form) for form in encoded)}
+    spelled |= {escaped, json.dumps(escaped)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    spelled |= {escaped.translate(_AS_UNICODE), html.escape(value), repr(value)[1:-1]}
     return spelled | {form for form in _base64_forms(value) if len(form) >= SHORTEST}
+
+
+_AS_UNICODE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
+"""How encoders that are careful with HTML write these in JSON."""
+
+
+def _lower_hex(encoded: str) -> str:
+    return re.sub(r"%[0-9A-F]{2}", lambda hit: hit.group().lower(), encoded)
 
 
 def _base64_forms(value: str) -> set[str]:
@@ -55,3 +84,46 @@ def _base64_forms(value: str) -> set[str]:
         stop = len(padded) * 8 // 6
         forms |= {encode(padded).decode()[start:stop] for encode in (b64encode, urlsafe_b64encode)}
     return forms
+
+
+class MaskedStream(io.TextIOBase):
+    """A text stream that masks what is written to it; everything else is the real one's."""
+
+    def __init__(self, stream: TextIO, mask: "Callable[[str], str]") -> None:
+        self._stream = stream
+        self._mask = mask
+
+    def write(self, text: str) -> int:
+        """Write the text, masked; returns the length that was asked for."""
+        self._stream.write(self._mask(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush the real stream."""
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether the real stream is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The descriptor of the real stream."""
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The encoding of the real stream."""
+        return self._stream.encoding
+
+
+def mask_logs(secrets: Secrets) -> "Callable[[], None]":
+    """Mask every log record made from now on, whoever handles it; returns what undoes that."""
+    before = logging.getLogRecordFactory()
+
+    def masked(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = before(*args, **kwargs)
+        record.msg, record.args = secrets.mask(record.getMessage()), ()
+        return record
+
+    logging.setLogRecordFactory(masked)
+    return lambda: logging.setLogRecordFactory(before)

@@ -1,7 +1,7 @@
 """The run: everything one invocation saw, kept in memory and written as it goes.
 
-The record is JSON lines, one object each with a `kind`; every line is masked before it is written,
-so a run that is killed leaves what it saw and no secret.
+The record is JSON lines, one object each with a `kind` (`report/run.schema.json` describes them);
+every line is masked before it is written, so a run that is killed leaves what it saw and no secret.
 """
 
 import json
@@ -11,14 +11,25 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
 
+from smoke.suspects import learn
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from smoke.redact import Secrets
 
+FORMAT = 1
+"""The version of the record's format; a reader refuses another."""
+
 BODY_SHOWN = 2000
-"""Characters of a body that an output shows."""
+"""Characters of an answer's body that an output shows."""
+
+VERDICT_MOST = 1_000_000
+"""Bytes at the end of a record in which its last line is looked for."""
+
+REQUEST_SHOWN = 16_000
+"""Characters of a request's body that an output shows: enough to send most of them again."""
 
 
 @dataclass
@@ -84,7 +95,11 @@ class Created:
 
 @dataclass
 class Outcome:
-    """How one check (or one entry of the plan) ended."""
+    """How one check (or one entry of the plan) ended.
+
+    `outcome` is passed, failed, skipped, known (failed as declared) or blocked (something it needs
+    had failed before, and is told there). `exchange` is the number of the exchange that failed it.
+    """
 
     check: str
     title: str
@@ -94,6 +109,9 @@ class Outcome:
     cause: str = ""
     operations: tuple[str, ...] = ()
     generated: bool = False
+    expected: str = ""
+    got: str = ""
+    exchange: int = 0
 
 
 class Run:
@@ -106,6 +124,9 @@ class Run:
         self.secrets = secrets
         self.started = datetime.now(UTC)
         self.current = ""
+        self.deployed = ""
+        self.expectations = 0
+        self.selected = ""
         self.exchanges: list[Exchange] = []
         self.outcomes: list[Outcome] = []
         self.succeeded: dict[str, list[str]] = {}
@@ -117,6 +138,7 @@ class Run:
         self._file: TextIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            keep_green(path)
             self._file = path.open("w", encoding="utf-8", buffering=1)
 
     @property
@@ -130,10 +152,46 @@ class Run:
             line = json.dumps({"kind": kind, **fields}, ensure_ascii=False, default=str)
             self._file.write(self.secrets.mask(line) + "\n")
 
+    def begin(self, **header: Any) -> None:
+        """Write the first line of the record: what is asked of whom."""
+        identity = {"format": FORMAT, "id": self.id, "trace_id": self.trace_id}
+        self.write("run", **identity, target=self.target, started=str(self.started), **header)
+
     def saw(self, exchange: Exchange) -> None:
-        """Keep an exchange and write it down."""
+        """Keep an exchange and write it down; what looks secret in it is masked from now on."""
+        learn(
+            self.secrets,
+            exchange.actor,
+            (exchange.request_headers, exchange.headers),
+            (exchange.request_body, exchange.body),
+        )
         self.exchanges.append(exchange)
+        if not self.deployed and exchange.status is not None:
+            self._deployed(exchange)
         self.write("exchange", **self.shown(exchange))
+
+    def _deployed(self, exchange: Exchange) -> None:
+        """The first answer says where the service is and, if it tells, which version."""
+        told = exchange.json
+        version = told.get("version", "") if isinstance(told, dict) else ""
+        self.deployed = str(version) or "unknown"
+        url = exchange.url.split("/", 3)
+        self.write("service", url="/".join(url[:3]), version=str(version))
+
+    def expected(self, exchange: Exchange, wanted: str, got: str, *, met: bool) -> None:
+        """Note what was expected of an exchange, and whether it was so."""
+        self.expectations += 1
+        self.write("expectation", exchange=exchange.number, expected=wanted, got=got, met=met)
+
+    def ended(self, outcome: Outcome) -> None:
+        """Keep how a check ended and write it down."""
+        self.outcomes.append(outcome)
+        self.write("check", ended_s=round(self.elapsed_s, 4), **vars(outcome))
+
+    def note(self, text: str) -> None:
+        """Note something the reader of the verdict should know."""
+        self.notes.append(text)
+        self.write("note", text=text)
 
     def of_current(self) -> list[Exchange]:
         """The exchanges of the check that is running, oldest first."""
@@ -163,23 +221,39 @@ class Run:
             "status": exchange.status,
             "error": exchange.error,
             "resent": exchange.resent,
+            "ended": exchange.ended,
             "request_id": exchange.request_id,
             "request": {
                 "headers": dict(exchange.request_headers),
-                "body": self.shorten(exchange.request_body),
+                "body": self.shorten(exchange.request_body, REQUEST_SHOWN),
             },
             "response": {"headers": dict(exchange.headers), "body": self.shorten(exchange.body)},
             "bytes": len(exchange.body),
         }
 
-    def shorten(self, body: bytes) -> str:
+    def shorten(self, body: bytes, most: int = BODY_SHOWN) -> str:
         """Return a body as text an output may carry: masked, then cut, control characters shown."""
-        text = self.secrets.mask(body[: BODY_SHOWN * 32].decode("utf-8", "replace"))
-        cut = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text[:BODY_SHOWN])
-        return cut if len(text) <= BODY_SHOWN else f"{cut}… ({len(body)} bytes in all)"
+        text = self.secrets.mask(body[: most * 4].decode("utf-8", "replace"))
+        if len(body) > most * 4:
+            text = text[: -(most // 2)]  # a secret may have been cut in two at the end
+        if not text.isprintable():
+            text = "".join(c if c.isprintable() or c in "\n\t\r" else "\ufffd" for c in text)
+        whole = len(body) <= most * 4 and len(text) <= most
+        return text if whole else f"{text[:most]}… ({len(body)} bytes in all)"
 
     def close(self) -> None:
         """Close the record; writing after that is a no-op."""
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def keep_green(path: "Path") -> None:
+    """Put the record of a green run aside as `green.jsonl`: the next runs are compared with it."""
+    if not path.is_file():
+        return
+    with path.open("rb") as lines:
+        lines.seek(max(0, path.stat().st_size - VERDICT_MOST))
+        last = lines.read().splitlines()[-1:]
+    if last and last[0].startswith(b'{"kind": "verdict", "word": "green"'):
+        path.replace(path.with_name("green.jsonl"))

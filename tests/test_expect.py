@@ -149,5 +149,5 @@ def test_curl_line_can_be_pasted() -> None:
     assert words[5:7] == ["-H", "content-type: application/json"]
     assert "$SMOKE_TOKEN_OWNER" in words[8]
     assert "token-of-the-owner" not in line
-    assert "\\`x\\`" in line
+    assert "`x` $1" in words[8]
     assert "\\$1" in line
