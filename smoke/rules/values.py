@@ -5,9 +5,11 @@ Values in rules: literals, references to what the run knows, and values made for
   `}}` stand for braces;
 - `{ from = "OPERATION", pointer = "/…" }` is a value of an earlier answer; `header` instead of
   `pointer` takes a header of it, `sent` a value of the request that was answered; `owned = true`
-  says that this run made what the value names;
+  says that this run made what the value names; a `*` in a pointer is the first item of a list,
+  and with `where = { field = <value> }` the first whose fields are these;
 - `{ unique = "prefix" }` is a text no other run has: the same prefix gives the same text within one
   run; `suffix` is put behind it, `as` chooses another kind;
+- `{ text = [<value>, …] }` is its parts, joined;
 - `{ totp = <value> }` is the time-based code (RFC 6238) of a secret.
 """
 
@@ -20,14 +22,14 @@ ACTOR_FIELDS = ("email", "password", "user_id", "tenant_id", "access", "refresh"
 RUN_FIELDS = ("run", "tenant", "now", "today")
 PLACEHOLDER = re.compile(r"{{|}}|{([a-z_]+)(?::([\w.-]+))?}")
 SOURCES = frozenset({"pointer", "header", "sent"})
-FROM_KEYS = frozenset({"from", "owned"}) | SOURCES
+FROM_KEYS = frozenset({"from", "owned", "where"}) | SOURCES
 UNIQUE_KEYS = frozenset({"unique", "suffix", "as"})
 UNIQUE_KINDS = ("text", "uuid", "ipv4", "digits", "hex")
 
 
 def is_reference(value: Any) -> bool:
     """Whether a table is one of the special values instead of data."""
-    return isinstance(value, dict) and (is_from(value) or is_unique(value) or is_totp(value))
+    return isinstance(value, dict) and any(is_it(value) for is_it in KINDS)
 
 
 def is_from(value: dict[str, Any]) -> bool:
@@ -43,6 +45,14 @@ def is_unique(value: dict[str, Any]) -> bool:
 def is_totp(value: dict[str, Any]) -> bool:
     """Whether a table asks for a time-based one-time code."""
     return set(value) == {"totp"}
+
+
+def is_text(value: dict[str, Any]) -> bool:
+    """Whether a table is a text made of parts."""
+    return set(value) == {"text"} and isinstance(value["text"], list)
+
+
+KINDS = (is_from, is_unique, is_totp, is_text)
 
 
 def references(value: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,13 @@
+"""
+The plan: one frozen request for every operation, in an order that works, with sources for its ids.
+
+It is built once (this imports schemathesis), committed and reviewed; a run only loads and fills it.
+"""
+
+from __future__ import annotations
+
+from smoke.plan.model import Entry, Plan, Stream, load
+from smoke.plan.pool import Blocked, FilledRequest, Pool
+from smoke.plan.wire import Body
+
+__all__ = ["Blocked", "Body", "Entry", "FilledRequest", "Plan", "Pool", "Stream", "load"]

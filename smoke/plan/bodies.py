@@ -1,0 +1,137 @@
+"""
+Bodies: their single values with the schema of each, their files, and how two are merged.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.findings import essence_of, is_json
+from smoke.contract.pointers import local, lookup
+from smoke.contract.requests import FORMS
+from smoke.plan.values import mark_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smoke.contract import Media
+
+FILES: dict[str, dict[str, str]] = {
+    "image/png": {
+        "name": "smoke.png",
+        "type": "image/png",
+        "base64": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChw"
+        "GA60e6kgAAAABJRU5ErkJggg==",
+    },
+    "application/pdf": {
+        "name": "smoke.pdf",
+        "type": "application/pdf",
+        "text": "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+    },
+    "application/json": {"name": "smoke.json", "type": "application/json", "text": "{}\n"},
+    "text/csv": {"name": "smoke.csv", "type": "text/csv", "text": "name\nsmoke\n"},
+}
+PLAIN_FILE = {"name": "smoke.txt", "type": "text/plain", "text": "made by a smoke run\n"}
+
+
+def structured(media: Media) -> bool:
+    """Whether a body is made of fields: JSON or a form."""
+    essence = essence_of(media.type)
+    return is_json(essence) or essence in FORMS
+
+
+def raw(media: Media, literal: Any) -> tuple[Any, Any]:
+    """A body that is text or bytes."""
+    if media.type.startswith("text/"):
+        text = literal if isinstance(literal, str) and literal.strip("0") else "made by a smoke run"
+        return text, text
+    kind = media.type if "*" not in media.type else "application/octet-stream"
+    return "file", {"$file": dict(FILES.get(kind, PLAIN_FILE | {"type": kind}))}
+
+
+def leaves(
+    value: Any, schema: Any, document: Any, tokens: tuple[Any, ...] = ()
+) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+    """Every single value of a body with the schema it answers to, as far as that can be told."""
+    schema = _resolved(schema, value, document)
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        for key, member in value.items():
+            yield from leaves(member, properties.get(key, {}), document, (*tokens, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            items = schema.get("items", {})
+            yield from leaves(item, items, document, (*tokens, index))
+    else:
+        yield list(tokens), schema
+
+
+def _resolved(schema: Any, value: Any, document: Any) -> dict[str, Any]:
+    for _ in range(16):
+        if not isinstance(schema, dict):
+            return {}
+        if "$ref" in schema:
+            schema = lookup(document, local(schema["$ref"]))
+        elif "allOf" in schema and "properties" not in schema:
+            parts = [_resolved(part, value, document) for part in schema["allOf"]]
+            schema = {
+                "properties": {k: v for p in parts for k, v in p.get("properties", {}).items()}
+            }
+        elif "properties" not in schema and ("anyOf" in schema or "oneOf" in schema):
+            options = [
+                _resolved(o, value, document) for o in schema.get("anyOf") or schema["oneOf"]
+            ]
+            schema = next((o for o in options if _could_be(o, value)), {})
+        else:
+            return schema
+    return {}
+
+
+def _could_be(schema: dict[str, Any], value: Any) -> bool:
+    if isinstance(value, dict):
+        return set(value) <= set(schema.get("properties", ())) and "properties" in schema
+    kinds = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
+    return schema.get("type") == kinds.get(type(value))
+
+
+def own_examples(schema: dict[str, Any]) -> list[Any]:
+    """The examples inside a schema."""
+    found = [schema["example"]] if "example" in schema else []
+    return found + (schema["examples"] if isinstance(schema.get("examples"), list) else [])
+
+
+def file_type(tokens: list[Any], schema: dict[str, Any], media: Media) -> str | None:
+    """The media type of a form field that is a file, or None; empty where any will do."""
+    encoding = media.encoding.get(str(tokens[0]), {}) if tokens else {}
+    kind = str(encoding.get("contentType", "")).partition(",")[0].strip()
+    binary = schema.get("format") in {"binary", "byte"} or "contentMediaType" in schema
+    if not binary and not (kind and not kind.startswith(("text/plain", "application/json"))):
+        return None
+    return kind or str(schema.get("contentMediaType", "")).replace("application/octet-stream", "")
+
+
+def lookup_value(value: Any, tokens: list[Any]) -> Any:
+    """The value at keys and indexes."""
+    for token in tokens:
+        value = value[token]
+    return value
+
+
+def put(value: Any, tokens: list[Any], new: Any) -> None:
+    """Replace the value at keys and indexes."""
+    if tokens:
+        lookup_value(value, tokens[:-1])[tokens[-1]] = new
+
+
+def merge(base: Any, over: Any) -> Any:
+    """Tables merged, the second winning; everything else replaced."""
+    if (
+        isinstance(base, dict)
+        and isinstance(over, dict)
+        and not mark_of(over)
+        and not mark_of(base)
+    ):
+        merged = {key: merge(base.get(key), value) for key, value in over.items()}
+        return {**base, **merged}
+    return copy.deepcopy(over)

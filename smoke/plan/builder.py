@@ -1,0 +1,282 @@
+"""
+The builder: from a contract and its rules to a plan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.plan import examples, kinds, problems
+from smoke.plan.answers import Answers
+from smoke.plan.digests import Digests
+from smoke.plan.draft import Draft
+from smoke.plan.filling import Filler, media_type
+from smoke.plan.linking import Linker
+from smoke.plan.model import Entry, Plan, Stream
+from smoke.plan.order import arrange, circle
+from smoke.plan.producers import Producers
+from smoke.plan.standin import Standin
+from smoke.plan.values import mark_of
+from smoke.plan.victims import spare, throw_aways
+from smoke.plan.wire import query_values
+from smoke.rules import check
+from smoke.rules.model import ANONYMOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from smoke.contract import Contract, Operation
+    from smoke.rules import Matched, Rule, Rules
+
+DISPOSABLE = "disposable"
+EVENT_STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl")
+READ_STREAM = Stream(events=1, bytes=1_000_000, time_s=10.0)
+SENT_STREAM = Stream(events=1000, bytes=4_000_000, time_s=30.0)
+"""A stream that is read may be endless; one that answers a request is read to its end."""
+
+
+def build(
+    contract: Contract,
+    rules: Rules,
+    progress: Callable[[int, int], None] | None = None,
+    gates: Sequence[str] | None = None,
+) -> Plan:
+    """
+    The plan of a contract; `progress` is called with how many operations are done, and of how many.
+
+    Raises:
+        DataError: the rules have mistakes; all of them are named.
+    """
+    return _Builder(contract, rules, check(contract, rules, gates)).plan(progress)
+
+
+class _Builder:
+    def __init__(self, contract: Contract, rules: Rules, matched: dict[str, Matched]) -> None:
+        self._contract = contract
+        self._rules = rules
+        self._matched = matched
+        self._answers = Answers(contract)
+        declared = {name: row.rule.creates or "" for name, row in matched.items()}
+        self._producers = Producers(contract, rules, self._answers, declared)
+        self._filler = Filler(contract, rules)
+        self._standin = Standin(contract, rules)
+        self._drafts: dict[str, Draft] = {}
+
+    def plan(self, progress: Callable[[int, int], None] | None) -> Plan:
+        for operation in self._contract.operations.values():
+            matched = self._matched[operation.id]
+            self._add(operation, operation.id, matched.rule, matched.places)
+            for rule in matched.extra:
+                self._add(operation, rule.name, rule, (rule.place,))
+        self._generate(progress)
+        order = sorted(self._drafts, key=lambda name: self._key(self._drafts[name]))
+        linker = Linker(self._contract, self._rules, self._producers, self._drafts)
+        linker.link(order)
+        keys = {name: self._key(self._drafts[name]) for name in order}
+        for made, draft in list(throw_aways(self._drafts, self._producers, self._key)):
+            self._drafts[made.name] = made
+            keys[made.name] = (*self._key(draft)[:-2], 0, made.name)
+            linker.edges.add(made.name, draft.name)
+            for name in made.needs:
+                linker.edges.add(name, made.name)
+        spare(self._drafts, linker.edges)
+        for draft in self._drafts.values():
+            self._validate(draft)
+        done, stuck = arrange(keys, linker.edges)
+        for name in stuck:
+            self._drafts[name].problem = problems.circle(circle(stuck, linker.edges))
+        return self._finish([*done, *stuck])
+
+    def _add(self, operation: Operation, name: str, rule: Rule, places: tuple[str, ...]) -> None:
+        creates = rule.creates if rule.creates is not None else self._producers.created(operation)
+        ends = kinds.ends_session(operation)
+        ends = ends if rule.ends_session is None else rule.ends_session
+        destructive = kinds.destroys(operation) if rule.destroys is None else rule.destroys
+        draft = Draft(
+            name=name,
+            operation=operation,
+            rule=rule,
+            places=places,
+            media_type=media_type(operation, rule),
+            creates=None if destructive else creates,
+            destructive=destructive,
+            ends_session=ends,
+        )
+        draft.phase = kinds.phase(
+            operation, self._answers, draft.creates is not None, destructive, ends
+        )
+        draft.actor = self._actor(draft)
+        if rule.excepted is not None:
+            excepted = rule.excepted
+            row = {"reason": excepted.reason, "link": excepted.link}
+            draft.excepted = {**row, "targets": list(excepted.targets)}
+            draft.excepted = {key: value for key, value in draft.excepted.items() if value}
+        self._drafts[name] = draft
+
+    def _actor(self, draft: Draft) -> str:
+        if draft.rule.actor is not None:
+            return draft.rule.actor
+        if not draft.operation.secured:
+            return ANONYMOUS
+        if draft.ends_session and DISPOSABLE in self._rules.actors:
+            return DISPOSABLE
+        return self._rules.default_actor
+
+    def _generate(self, progress: Callable[[int, int], None] | None) -> None:
+        """Every sent draft gets its values; drafts of one operation share the generated ones."""
+        rows = [draft for draft in self._drafts.values() if draft.sent]
+        wanted: dict[str, str | None] = {}
+        for draft in rows:
+            wanted.setdefault(draft.operation.id, draft.media_type)
+        by_operation: dict[str, list[Draft]] = {}
+        for draft in rows:
+            by_operation.setdefault(draft.operation.id, []).append(draft)
+        for count, (operation, example) in enumerate(
+            examples.generate(self._contract, wanted), start=1
+        ):
+            for draft in by_operation[operation.id]:
+                draft.example = example
+                if example.problem and draft.rule.body is None:
+                    draft.problem = problems.ungenerated(operation, example.problem)
+                else:
+                    self._filler.fill(draft)
+            if progress is not None:
+                progress(count, len(wanted))
+
+    def _key(self, draft: Draft) -> tuple[Any, ...]:
+        """Where a draft stands when nothing else decides: phase, depth, then by name."""
+        operation, rank = draft.operation, kinds.RANK[draft.phase]
+        depth = operation.path.count("{")
+        if draft.phase == kinds.DELETE:
+            depth = -depth
+        making = 0 if draft.phase == kinds.CREATE else 1
+        return (rank, depth, making, operation.path, operation.method, 1, draft.name)
+
+    def _validate(self, draft: Draft) -> None:
+        """A request that breaks its own contract is not sent: it would prove nothing."""
+        if not draft.sent:
+            return
+        stand = {
+            location: {
+                name: self._standin.of(value, self._generated(draft, location, name))
+                for name, value in values.items()
+            }
+            for location, values in draft.values.items()
+        }
+        found = self._contract.request_findings(
+            draft.operation, stand["path"], stand["query"], stand["headers"]
+        )
+        found = [finding for finding in found if finding.pointer != "/body"]
+        if draft.media_type is not None:
+            found += self._body_findings(draft)
+        if found:
+            words = [f"{finding.pointer or 'body'}: {finding.message}" for finding in found]
+            draft.problem = problems.invalid(words, draft.places)
+
+    def _body_findings(self, draft: Draft) -> list[Any]:
+        media = draft.operation.request_bodies[draft.media_type or ""]
+        if media.schema is None or mark_of(draft.body) == "$file":
+            return []
+        return self._standin.body(media.pointer, draft.body, draft.literal)[1]
+
+    def _generated(self, draft: Draft, location: str, name: str) -> Any:
+        """What was generated in place of a reference, else a value its schema surely takes."""
+        value = getattr(draft.example, location).get(name)
+        if value is not None:
+            return value
+        named = {p.name: p for p in draft.operation.parameters}
+        parameter = named.get(name)
+        if parameter is None or not parameter.pointer:
+            return "smoke"
+        return self._standin.any(parameter.pointer)
+
+    def _finish(self, order: list[str]) -> Plan:
+        digests = Digests(self._contract)
+        drafts = [self._drafts[name] for name in order]
+        return Plan(
+            contract=self._contract.digest,
+            rules=self._rules.digest,
+            operations={o.id: digests.operation(o) for o in self._contract.operations.values()},
+            entries=tuple(self._entry(draft) for draft in drafts),
+            schemathesis=examples.version(),
+            problems=tuple(f"{d.name}: {d.problem}" for d in drafts if d.problem),
+        )
+
+    def _entry(self, draft: Draft) -> Entry:
+        operation, sent = draft.operation, draft.sent
+        return Entry(
+            name=draft.name,
+            operation=operation.id,
+            phase=draft.phase,
+            actor=draft.actor,
+            expect=draft.rule.expect or _successes(operation),
+            path=draft.values["path"] if sent else {},
+            query=_query(draft) if sent else {},
+            headers=self._headers(draft) if sent else {},
+            media_type=draft.media_type if sent else None,
+            body=_clean(draft.body) if sent else None,
+            gate=draft.rule.gate,
+            creates=draft.creates,
+            destructive=draft.destructive,
+            ends_session=draft.ends_session,
+            needs=tuple(draft.needs) if sent else (),
+            stream=_stream(draft) if sent else None,
+            excepted=draft.excepted,
+            problem=draft.problem,
+            sources=draft.sources if sent else {},
+        )
+
+    def _headers(self, draft: Draft) -> dict[str, Any]:
+        """A stream is asked for by name where the contract offers something else as well."""
+        kind = _stream_type(draft.operation)
+        response = draft.operation.response(draft.operation.success[0]) if kind else None
+        headers = dict(draft.values["headers"])
+        if kind and response and len(response.content) > 1:
+            headers.setdefault("Accept", kind)
+        return headers
+
+
+def _query(draft: Draft) -> dict[str, Any]:
+    """The query as it is sent; a person's value for an unknown name goes as it is."""
+    known = {p.name: p for p in draft.operation.parameters if p.location == "query"}
+    found: dict[str, Any] = {}
+    for name, value in draft.values["query"].items():
+        found |= query_values(known[name], value) if name in known else {name: value}
+    return found
+
+
+def _successes(operation: Operation) -> tuple[int, ...]:
+    """The statuses that count: documented 2xx, else documented redirects."""
+    good = tuple(status for status in operation.success if status < 300)
+    return good or operation.success or (200, 201, 202, 204)
+
+
+def _stream_type(operation: Operation) -> str | None:
+    for status in operation.success:
+        response = operation.response(status)
+        for name in response.content if response else ():
+            if name in EVENT_STREAMS:
+                return name
+    return None
+
+
+def _stream(draft: Draft) -> Stream | None:
+    bounds = draft.rule.stream
+    if bounds is None and _stream_type(draft.operation) is None:
+        return None
+    usual = READ_STREAM if draft.operation.safe else SENT_STREAM
+    if bounds is None:
+        return usual
+    return Stream(
+        events=usual.events if bounds.events is None else bounds.events,
+        bytes=usual.bytes if bounds.bytes is None else bounds.bytes,
+        time_s=usual.time_s if bounds.time_s is None else bounds.time_s,
+    )
+
+
+def _clean(value: Any) -> Any:
+    """References without the builder's own marks."""
+    if isinstance(value, dict):
+        hidden = {"linked"} if mark_of(value) == "$from" else set()
+        return {key: _clean(member) for key, member in value.items() if key not in hidden}
+    return [_clean(item) for item in value] if isinstance(value, list) else value

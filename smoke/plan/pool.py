@@ -1,0 +1,330 @@
+"""
+The pool: what a run knows and has seen, from which the entries of the plan take their values.
+
+It only computes; nothing is sent here. An entry whose ids cannot be had is `Blocked` by the entry
+that failed to provide them, and one that would destroy what the run did not make is blocked too.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.pointers import at
+from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
+from smoke.plan.wire import Body, text_of, wire_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from smoke.plan.model import Entry, Stream
+
+SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?key", re.IGNORECASE)
+MIN_SECRET = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why an entry cannot be sent: `by` names the entry (or known value) that is missing."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRequest:
+    """
+    A request with all its values, ready to send; at most one of `body`'s parts is set.
+
+    `secrets` are the values in it that must not be shown. `owned` says that what its path names
+    was made by this run.
+    """
+
+    entry: str
+    operation: str
+    actor: str
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Body
+    stream: Stream | None = None
+    secrets: tuple[str, ...] = ()
+    owned: bool = False
+
+    @property
+    def target(self) -> str:
+        """The path template with its values, for comparing; not percent-encoded."""
+        template = self.operation.partition(" ")[2]
+        return re.sub(r"{([^{}]+)}", lambda m: self.path.get(m[1], m[0]), template)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    json: Any
+    headers: Mapping[str, str]
+    request: FilledRequest | None
+
+
+class _MissingError(Exception):
+    def __init__(self, by: str, reason: str) -> None:
+        super().__init__(reason)
+        self.by = by
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _Filling:
+    """The state of filling one entry."""
+
+    entry: Entry
+    secrets: list[str] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+
+
+class Pool:
+    """
+    Values by name and answers by entry.
+
+    `known` has flat names as the plan writes them: `world.NAME`, `actor.NAME.email`, `run.tenant`.
+    `protected` are values that nothing destructive may name, such as the ids of the actors.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        known: Mapping[str, Any] | None = None,
+        protected: Iterable[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._run = run
+        self._known: dict[str, Any] = {"run.id": run, **(known or {})}
+        self._protected = {str(value) for value in protected if value not in (None, "")}
+        self._clock = clock
+        self._answers: dict[str, _Answer] = {}
+        self._etags: dict[str, str] = {}
+
+    def know(self, name: str, value: Any) -> None:
+        """Add a known value, such as `actor.disposable.access` once it has signed in."""
+        self._known[name] = value
+
+    def feed(
+        self,
+        name: str,
+        json: Any,
+        headers: Mapping[str, str] | None = None,
+        request: FilledRequest | None = None,
+    ) -> None:
+        """
+        Keep the answer of an entry that succeeded; what is not fed has not succeeded.
+        """
+        folded = {key.lower(): value for key, value in (headers or {}).items()}
+        self._answers[name] = _Answer(json, folded, request)
+        if request is not None:
+            self._see_etag(request, folded)
+
+    def _see_etag(self, request: FilledRequest, headers: Mapping[str, str]) -> None:
+        if "etag" in headers:
+            self._etags[request.target] = headers["etag"]
+        elif not request.operation.startswith("GET "):
+            self._etags.pop(request.target, None)
+
+    def has(self, name: str) -> bool:
+        """Whether an entry has succeeded."""
+        return name in self._answers
+
+    def wants(self, entry: Entry) -> set[str]:
+        """The known names that an entry takes and that the pool does not have yet."""
+        whole = [entry.path, entry.query, entry.headers, entry.body]
+        names = {str(r["$from"]) for r in primary(whole) if not is_entry(r)}
+        return {name for name in names if name not in self._known and not name.startswith("run.")}
+
+    def fill(self, entry: Entry) -> FilledRequest | Blocked:
+        """
+        The entry's request, or what keeps it from being sent.
+        """
+        filling = _Filling(entry)
+        try:
+            path = {name: self._path(filling, name, v) for name, v in entry.path.items()}
+            self._guard(filling, path)
+            request = FilledRequest(
+                entry=entry.name,
+                operation=entry.operation,
+                actor=entry.actor,
+                path=path,
+                query=self._members(filling, entry.query),
+                headers=self._headers(filling, path),
+                body=self._body(filling),
+                stream=entry.stream,
+                secrets=tuple(dict.fromkeys(filling.secrets)),
+                owned=self._is_owned(filling),
+            )
+            self._needs(filling)
+        except _MissingError as missing:
+            return Blocked(missing.by, missing.reason)
+        return request
+
+    def _needs(self, filling: _Filling) -> None:
+        for name in filling.entry.needs:
+            if name not in self._answers and name not in filling.replaced:
+                raise _MissingError(name, f"blocked by {name}")
+
+    def _path(self, filling: _Filling, name: str, value: Any) -> str:
+        text = text_of(self._value(filling, value, name))
+        if text in {"", ".", ".."}:
+            reason = f"blocked: {name!r} is {text!r}, which would name another path"
+            raise _MissingError(self._origin(value), reason)
+        return text
+
+    def _origin(self, value: Any) -> str:
+        return next((str(r["$from"]) for r in primary(value)), "the plan")
+
+    def _members(self, filling: _Filling, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(filling, value, name) for name, value in values.items()}
+
+    def _headers(self, filling: _Filling, path: Mapping[str, str]) -> dict[str, str]:
+        entry, found = filling.entry, {}
+        template = entry.operation.partition(" ")[2]
+        target = re.sub(r"{([^{}]+)}", lambda m: path.get(m[1], m[0]), template)
+        for name, value in entry.headers.items():
+            latest = self._etags.get(target) if name.lower() == "if-match" else None
+            if latest is not None and mark_of(value) == "$from":
+                found[name] = latest
+            else:
+                found[name] = text_of(self._value(filling, value, name))
+        return found
+
+    def _body(self, filling: _Filling) -> Body:
+        entry = filling.entry
+        if entry.media_type is None:
+            return Body()
+        return wire_body(entry.media_type, self._value(filling, entry.body, ""))
+
+    def _value(self, filling: _Filling, value: Any, name: str) -> Any:
+        found = self._resolved(filling, value, name)
+        secret = isinstance(found, str) and len(found) >= MIN_SECRET and SECRET.search(name)
+        if secret and found not in filling.secrets:
+            filling.secrets.append(found.removeprefix("Bearer "))
+        return found
+
+    def _resolved(self, filling: _Filling, value: Any, name: str) -> Any:
+        mark = mark_of(value)
+        if mark == "$from":
+            return self._reference(filling, value)
+        if mark == "$unique":
+            return unique_text(value, self._run)
+        if mark == "$text":
+            return "".join(text_of(self._value(filling, part, name)) for part in value["$text"])
+        if mark == "$totp":
+            return self._code(filling, value)
+        if mark == "$file":
+            return value
+        if isinstance(value, dict):
+            return {key: self._value(filling, member, key) for key, member in value.items()}
+        if isinstance(value, list):
+            return [self._value(filling, item, name) for item in value]
+        return value
+
+    def _code(self, filling: _Filling, value: Mapping[str, Any]) -> str:
+        secret = self._value(filling, value["$totp"], "secret")
+        try:
+            return totp(str(secret), self._clock())
+        except ValueError:
+            reason = "blocked: the secret of its one-time code is not base32"
+            raise _MissingError(self._origin(value), reason) from None
+
+    def _reference(self, filling: _Filling, reference: Mapping[str, Any]) -> Any:
+        """The value of a reference, else of what may be taken in its stead."""
+        for option in (reference, *reference.get("or", ())):
+            found = self._one(filling, option)
+            if found is not None:
+                if option is not reference:
+                    filling.replaced.add(str(reference["$from"]))
+                return found
+        source = str(reference["$from"])
+        if not is_entry(reference) or source in self._answers:
+            where = reference.get("pointer") or reference.get("header") or ""
+            reason = f"blocked: {source} has no {where}".rstrip()
+            raise _MissingError(source, reason)
+        raise _MissingError(source, f"blocked by {source}")
+
+    def _one(self, filling: _Filling, reference: Mapping[str, Any]) -> Any:
+        source = str(reference["$from"])
+        if not is_entry(reference):
+            return self._own_time(source) or self._known.get(source)
+        answer = self._answers.get(source)
+        if answer is None:
+            return None
+        if "header" in reference:
+            value = answer.headers.get(str(reference["header"]).lower())
+            return last_of(value) if value and reference.get("segment") else value
+        if "sent" in reference:
+            return at(_sent(answer.request), str(reference["sent"]))
+        where = self._members(filling, reference.get("where", {}))
+        return pick(answer.json, str(reference["pointer"]), where)
+
+    def _own_time(self, name: str) -> str | None:
+        if name not in {"run.now", "run.today"}:
+            return None
+        now = time.gmtime(self._clock())
+        return time.strftime("%Y-%m-%d" if name == "run.today" else "%Y-%m-%dT%H:%M:%SZ", now)
+
+    def _guard(self, filling: _Filling, path: Mapping[str, str]) -> None:
+        """Nothing is destroyed that this run did not make."""
+        entry = filling.entry
+        if not entry.destructive or entry.ends_session:
+            return
+        for name, value in path.items():
+            if value in self._protected and _is_last(entry, name):
+                reason = f"blocked: {name} {value!r} is protected, and this operation destroys"
+                raise _MissingError(self._origin(entry.path[name]), reason)
+        if not self._is_owned(filling):
+            raise _MissingError("the plan", "blocked: what it destroys was not made by this run")
+
+    def _is_owned(self, filling: _Filling) -> bool:
+        """Whether what the request names, by the references really used, is the run's own."""
+        entry = filling.entry
+        victims = [value for name, value in entry.path.items() if _is_last(entry, name)]
+        references = list(primary(victims or entry.body))
+        return bool(references) and all(self._used(filling, r).get("owned") for r in references)
+
+    def _used(self, filling: _Filling, reference: Mapping[str, Any]) -> Mapping[str, Any]:
+        options = (reference, *reference.get("or", ()))
+        return next((o for o in options if self._one(filling, o) is not None), reference)
+
+
+def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
+    """
+    The value at a pointer whose `*`, if it has one, is the first list item with these fields.
+    """
+    head, star, rest = pointer.partition("/*")
+    if not star:
+        return at(json, pointer)
+    rows = at(json, head)
+    for row in rows if isinstance(rows, list) else ():
+        if all(isinstance(row, dict) and row.get(k) == v for k, v in where.items()):
+            found = pick(row, rest, where)
+            if found is not None:
+                return found
+    return None
+
+
+def last_of(url: str) -> str:
+    """The last path segment of a URL, such as that of a Location header (RFC 9110, 10.2.2)."""
+    return url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+
+
+def _sent(request: FilledRequest | None) -> Any:
+    if request is None:
+        return None
+    return {
+        "path": dict(request.path),
+        "query": dict(request.query),
+        "headers": dict(request.headers),
+        "body": request.body.value,
+    }
+
+
+def _is_last(entry: Entry, name: str) -> bool:
+    return entry.operation.rpartition("{")[2].startswith(name + "}")
