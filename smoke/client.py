@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from smoke.contract.pointers import at
-from smoke.errors import RefusedError, UnverifiedError
+from smoke.errors import LeftOutError, RefusedError, UnverifiedError
 from smoke.run import Exchange
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ class Client:
         any byte came back is tried once more; no status ever is.
 
         Raises:
-            RefusedError: the run must not send this; nothing was sent.
+            RefusedError: it would destroy what this run did not make; nothing was sent.
+            LeftOutError: the target does not take it; nothing was sent.
+            UnverifiedError: the run's deadline has passed; nothing was sent.
         """
         method, template = split(request.operation)
         path = fill(template, request.path)
@@ -126,15 +128,14 @@ class Client:
 
     def _guard(self, request: Request, method: str, path: str) -> None:
         if self.target.read_only and not self._reads(request, method):
-            raise RefusedError(
-                f"{request.operation} was not sent: target {self.target.name!r} is read_only. "
-                "Only GET and the sign-in are sent to it."
+            raise LeftOutError(
+                f"target {self.target.name!r} is read_only: only GET and the sign-in are sent to it"
             )
         if request.operation not in self.policy.destroys or request.url:
             return
         if self.target.protected:
-            raise RefusedError(
-                f"{request.operation} was not sent: target {self.target.name!r} is protected."
+            raise LeftOutError(
+                f"target {self.target.name!r} is protected: nothing that destroys is sent to it"
             )
         if not self._owns(request, path):
             raise RefusedError(

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke.errors import Cause, RefusedError, SmokeError
+from smoke.errors import Cause, LeftOutError, RefusedError, SmokeError
 from smoke.fixtures import STASH
 from smoke.gates import Gate, State
 from smoke.ledger import Seen, account
 from smoke.report.terminal import SmokeTerminal
 from smoke.run import Outcome
-from smoke.seed import NotSeededError
 from smoke.session import SmokeSession
 from smoke.verdict import judge
 
@@ -31,7 +30,6 @@ class Conductor:
         self.config = config
         self.smoke = SmokeSession(settings, environ, Path(config.getoption("--records")))
         self.stopped: BaseException | None = None
-        self.left_out: dict[str, str] = {}
         config.stash[STASH] = self.smoke
         config.pluginmanager.import_plugin("smoke.fixtures")
         self.terminal = SmokeTerminal(config, self.smoke)
@@ -103,7 +101,7 @@ class Conductor:
         """A fixture that leaves the run's name changed gives it back."""
         try:
             return (yield)
-        except NotSeededError as missing:
+        except LeftOutError as missing:
             pytest.skip(str(missing))
         finally:
             self.smoke.run.current = name_of(item)
@@ -113,7 +111,7 @@ class Conductor:
         """What the world does not have is skipped; what was declared must have been seen."""
         try:
             result = yield
-        except NotSeededError as missing:
+        except LeftOutError as missing:
             pytest.skip(str(missing))
         self._saw_what_it_declares(item)
         return result
@@ -189,6 +187,25 @@ class Conductor:
                              cause=verdict.cause, exit=int(verdict.exit))  # fmt: skip
         session.exitstatus = int(verdict.exit)
 
+    def _left_out(self) -> "dict[str, str]":
+        """Operations that this run was told not to ask for, each with who said so."""
+        part = self._part()
+        if part:
+            return dict.fromkeys(self.smoke.contract.operations, f"only {part} was asked for")
+        if not self.smoke.settings.target.read_only:
+            return {}
+        writing = [op.id for op in self.smoke.contract.operations.values() if not op.safe]
+        return dict.fromkeys(writing, "the target is read_only")
+
+    def _part(self) -> str:
+        """The selection that makes this run a part of the suite; empty for the whole."""
+        option = self.config.option
+        words = [f"-k {option.keyword!r}"] if option.keyword else []
+        words += [f"-m {option.markexpr!r}"] if option.markexpr not in ("", "smoke") else []
+        if self.config.args_source is pytest.Config.ArgsSource.ARGS:
+            words += self.config.args
+        return " ".join(words)
+
     def _seen(self) -> Seen:
         run = self.smoke.run
         failed = {
@@ -197,7 +214,7 @@ class Conductor:
             if outcome.outcome == "failed"
             for operation in outcome.operations
         }
-        return Seen(run.target, run.succeeded, run.known, failed, self.left_out, {})
+        return Seen(run.target, run.succeeded, run.known, failed, self._left_out(), {})
 
     def _again(self) -> str:
         target = self.smoke.settings.target

@@ -53,7 +53,11 @@ class DataError(SmokeError):
 
 
 class RefusedError(SmokeError):
-    """A request was not sent because this run must not send it."""
+    """A request was not sent because this run must not send it; the check that tried fails."""
+
+
+class LeftOutError(SmokeError):
+    """This target does not take what a check needs; the check is skipped, with the reason."""
 
 
 class UnverifiedError(SmokeError):

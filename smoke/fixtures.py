@@ -9,11 +9,11 @@ import pytest_asyncio
 
 from smoke.auth import Actor, Caller, Verifier
 from smoke.client import Client, Request
-from smoke.errors import SmokeError
+from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
 from smoke.readiness import wait_until_ready
 from smoke.run import Run
-from smoke.seed import NotSeededError, Seeding, World
+from smoke.seed import Seeding, World
 
 if TYPE_CHECKING:
     from smoke.session import SmokeSession
@@ -35,14 +35,14 @@ class Cast:
         """Return the actor of that name.
 
         Raises:
-            NotSeededError: this target has no account for it.
+            LeftOutError: this target has no account for it.
             SmokeError: the rules declare no such actor.
         """
         rules, target = self.smoke.rules, self.smoke.settings.target
         if name not in rules.actors or rules.login is None:
             raise SmokeError(f"The rules declare no actor {name!r}. Actors: {list(rules.actors)}.")
         if target.actors and name not in target.actors:
-            raise NotSeededError(f"target {target.name!r} has no actor {name!r}")
+            raise LeftOutError(f"target {target.name!r} has no actor {name!r}")
         if name not in self.made:
             verifier = Verifier(self.client, self.smoke.token_rules)
             account = self.seeding.account(name)

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip
     group.addoption(
-        "--records", default=".smoke", metavar="DIR", help="folder for what runs leave behind"
+        "--records", default=".smoke", metavar="DIR", help="folder for records (as --records=DIR)"
     )
 
 

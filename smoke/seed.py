@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from smoke.auth import Account
 from smoke.client import Client, Request
 from smoke.contract.pointers import at, escape
-from smoke.errors import BrokenError, SmokeError, UnverifiedError
+from smoke.errors import BrokenError, LeftOutError, SmokeError, UnverifiedError
 from smoke.templates import render
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 LOOPBACK_PASSWORD = "Loopback-only-smoke-1"  # noqa: S105
 """What accounts on this machine get where the user names no password; it opens nothing else."""
-
-
-class NotSeededError(SmokeError):
-    """A check needs something of the world that this target does not have; it is skipped."""
 
 
 class World(Mapping[str, str]):
@@ -33,10 +29,10 @@ class World(Mapping[str, str]):
         """Return a value of the world.
 
         Raises:
-            NotSeededError: this target's world has no such thing.
+            LeftOutError: this target's world has no such thing.
         """
         if name not in self._values:
-            raise NotSeededError(
+            raise LeftOutError(
                 f"target {self._target!r} is already seeded, so the run made no {name!r}"
             )
         return self._values[name]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smoke.client import Bounds, Client, Policy, Request, fill
-from smoke.errors import RefusedError
+from smoke.errors import LeftOutError, RefusedError
 from smoke.redact import Secrets
 from smoke.run import Run
 from smoke.targets import Target
@@ -188,7 +188,7 @@ async def test_read_only_target_gets_reads_and_the_sign_in_only() -> None:
         client = client_of(server.url, read_only=True)
         await client.send(Request("GET /books"))
         await client.send(Request("POST /token"))
-        with pytest.raises(RefusedError, match="target 't' is read_only"):
+        with pytest.raises(LeftOutError, match="target 't' is read_only"):
             await client.send(Request("POST /books"))
         await client.close()
     assert len(server.heard) == 2
@@ -198,7 +198,7 @@ async def test_protected_target_loses_nothing() -> None:
     async with listening(answer(201, b'{"id": "mine"}')) as server:
         client = client_of(server.url, protected=True)
         await client.send(Request("POST /books"))
-        with pytest.raises(RefusedError, match="target 't' is protected"):
+        with pytest.raises(LeftOutError, match="target 't' is protected"):
             await client.send(Request("DELETE /books/{book_id}", path={"book_id": "mine"}))
         await client.close()
     assert len(server.heard) == 1

@@ -30,5 +30,5 @@ def test_template_is_rendered(template: Any, rendered: Any) -> None:
 
 
 def test_text_around_a_missing_value_is_a_mistake() -> None:
-    with pytest.raises(DataError, match="'x-{tenant_id}' needs 'tenant_id'"):
+    with pytest.raises(DataError, match=r"'x-\{tenant_id\}' needs 'tenant_id'"):
         render("x-{tenant_id}", VALUES, frozenset())
