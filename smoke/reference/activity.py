@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from .correlation import correlation_id
 from .tables.activity import ActivityEvent
 
 
@@ -38,6 +39,7 @@ def record_activity(
         object_type=object_type,
         object_id=None if object_id is None else str(object_id),
         object_name=object_name,
+        request_id=correlation_id.get(),
         details=metadata,
     )
     session.add(event)

@@ -78,6 +78,7 @@ class Database:
         self._readers: AsyncEngine = engine
         self._writers: AsyncEngine = engine.execution_options(writes=True)
         self._writer = asyncio.Lock()
+        self._committed = asyncio.Event()
 
     async def create_tables(self) -> None:
         """
@@ -91,6 +92,13 @@ class Database:
         Close every connection.
         """
         await self._readers.dispose()
+
+    def next_commit(self) -> asyncio.Event:
+        """
+        Return what is set by the next commit of this process; whoever follows a table takes it
+        before reading, so that nothing is missed between the two.
+        """
+        return self._committed
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -113,6 +121,8 @@ class Database:
             async with AsyncSession(self._writers, expire_on_commit=False) as session:
                 yield session
                 await session.commit()
+            self._committed.set()
+            self._committed = asyncio.Event()
         finally:
             self._writer.release()
 

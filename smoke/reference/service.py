@@ -12,12 +12,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from .background import Background
 from .database import Database
 from .keys import Keys, open_keys
 from .metrics import Metrics
 from .object_store import ObjectStore
+from .responder import Responder, responder_of
 from .settings import Settings
 from .tokens import Tokens
+from .workflow_ends import close_abandoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Service:
     tokens: Tokens
     objects: ObjectStore
     metrics: Metrics
+    responder: Responder
+    background: Background = field(default_factory=Background)
     started_at: float = field(default_factory=time.monotonic)
 
 
@@ -46,7 +51,13 @@ async def opened(
     try:
         await database.create_tables()
         keys = await open_keys(database)
-        yield Service(settings, database, keys, Tokens(keys), ObjectStore(storage), metrics)
+        await close_abandoned(database)
+        objects, responder = ObjectStore(storage), responder_of(settings)
+        service = Service(settings, database, keys, Tokens(keys), objects, metrics, responder)
+        try:
+            yield service
+        finally:
+            await service.background.close()
     finally:
         await database.close()
 

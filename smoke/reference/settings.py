@@ -3,7 +3,7 @@ What a deployment may set, read once from a mapping into one frozen object.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
@@ -40,7 +40,8 @@ class Settings:
     """
     The settings of one service; the variable of each field is its name in capitals.
 
-    Surfaces are open unless switched off; the test fixtures are shut unless switched on.
+    Surfaces are open unless switched off; the test fixtures are shut unless switched on. The
+    embedded model answers unless both a key and a base URL of a provider are set.
     """
 
     use_test_fixtures: bool = False
@@ -55,6 +56,9 @@ class Settings:
     signup_access_policy: SignupPolicy = SignupPolicy.PUBLIC
     storage_provider: StorageProvider = StorageProvider.DISK
     debug: bool = False
+    openai_api_key: str = field(default="", repr=False)
+    openai_base_url: str = ""
+    openai_model: str = "gpt-4o-mini"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -65,13 +69,13 @@ class Settings:
             SettingsError: one or more values are not usable; all of them are named.
         """
         mistakes: list[str] = []
-        values: dict[str, bool | StrEnum] = {}
-        for field in fields(cls):
-            name = field.name.upper()
+        values: dict[str, bool | str] = {}
+        for setting in fields(cls):
+            name = setting.name.upper()
             if name not in environment:
                 continue
             try:
-                values[field.name] = _parsed(name, environment[name], type(field.default))
+                values[setting.name] = _parsed(name, environment[name], type(setting.default))
             except SettingsError as mistake:
                 mistakes.append(str(mistake))
         if mistakes:
@@ -79,7 +83,9 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]  # each parsed to its field's type
 
 
-def _parsed(name: str, text: str, kind: type) -> bool | StrEnum:
+def _parsed(name: str, text: str, kind: type) -> bool | str:
+    if kind is str:
+        return text.strip()
     word = text.strip().lower()
     if kind is bool:
         if word in _TRUE or word in _FALSE:

@@ -1,0 +1,20 @@
+"""
+Runs that a service which is no more has left running.
+"""
+
+from sqlalchemy import update
+
+from .database import Database, now
+from .tables.workflows import WorkflowRun
+
+
+async def close_abandoned(database: Database) -> None:
+    """
+    Mark every run that is still running as failed: nobody works on it any more.
+    """
+    async with database.writing() as session:
+        await session.execute(
+            update(WorkflowRun)
+            .where(WorkflowRun.status == "running")
+            .values(status="failed", ended_at=now())
+        )
