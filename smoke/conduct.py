@@ -10,6 +10,7 @@ from smoke.errors import Cause, LeftOutError, RefusedError, SmokeError
 from smoke.fixtures import STASH
 from smoke.gates import Gate, State
 from smoke.ledger import Seen, account
+from smoke.plan import Entry
 from smoke.report.terminal import SmokeTerminal
 from smoke.run import Outcome
 from smoke.session import SmokeSession
@@ -49,18 +50,41 @@ class Conductor:
             why = str(report.longrepr).strip()
             self.stopped = SmokeError(f"{report.nodeid} cannot be collected:\n{why}")
 
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make one item of each entry of the plan that this target gets."""
+        if "entry" in metafunc.fixturenames:
+            entries = [entry for entry in self.smoke.plan.entries if self._is_sent(entry)]
+            metafunc.parametrize("entry", entries, ids=[entry.name for entry in entries])
+
+    def _is_sent(self, entry: Entry) -> bool:
+        """Whether an entry is an operation's own, and neither gated off nor excepted."""
+        gate = self.smoke.gate_of(entry.operation)
+        shut = gate is not None and gate.state is not State.ON
+        target = self.smoke.settings.target
+        writes = not entry.operation.startswith(("GET ", "HEAD "))
+        excepted = entry.excepted_on(target.name) is not None or entry.problem is not None
+        return not (shut or excepted or entry.is_extra or (target.read_only and writes))
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Order the checks; skip what a gate or the target leaves out, with the reason."""
-        items.sort(key=self._turn)
+        """Order the checks, then the plan; skip what a gate or the target leaves out."""
+        covered: set[str] = set()
         for item in items:
             reason = self._reason_to_skip(item)
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
+            else:
+                covered.update(exercised(item))
+        if not self.config.getoption("--all-operations"):
+            items[:] = [i for i in items if not entry_of(i) or entry_of(i).operation not in covered]
+        items.sort(key=self._turn)
 
     def _turn(self, item: pytest.Item) -> int:
+        """Checks that come first by name, then the others, then the plan in its own order."""
         first = self.smoke.settings.first
         module = item.path.stem.removeprefix("test_")
+        if entry_of(item) is not None:
+            return len(first) + 1
         return first.index(module) if module in first else len(first)
 
     def _reason_to_skip(self, item: pytest.Item) -> str:
@@ -82,8 +106,7 @@ class Conductor:
                 raise pytest.UsageError(f"{item.nodeid}: there is no gate {mark.args[0]!r}.")
             yield gate
         for name in exercised(item):
-            operation = self.smoke.contract.operations.get(name)
-            gate = table.of(name, operation.tags if operation else ())
+            gate = self.smoke.gate_of(name)
             if gate is not None:
                 yield gate
 
@@ -140,6 +163,7 @@ class Conductor:
             self.stopped = self.stopped or error
             item.session.shouldstop = str(error)
         text, cause = self._why(error, report)
+        entry = entry_of(item)
         outcome = Outcome(
             check=name_of(item),
             title=title_of(item),
@@ -147,7 +171,8 @@ class Conductor:
             seconds=perf_counter() - self.began,
             text=text,
             cause=cause,
-            operations=exercised(item),
+            operations=(entry.operation,) if entry else exercised(item),
+            generated=entry is not None,
         )
         self.smoke.run.outcomes.append(outcome)
         self.smoke.run.write("check", **vars(outcome))
@@ -230,8 +255,18 @@ def exercised(item: pytest.Item) -> tuple[str, ...]:
     return tuple(name for mark in item.iter_markers("exercises") for name in mark.args)
 
 
+def entry_of(item: pytest.Item) -> Entry | None:
+    """The entry of the plan that an item sends, or None for a hand-written check."""
+    callspec = getattr(item, "callspec", None)
+    entry = callspec.params.get("entry") if callspec else None
+    return entry if isinstance(entry, Entry) else None
+
+
 def name_of(item: pytest.Item) -> str:
-    """The short name of a check: `agents.agents_are_listed`."""
+    """The short name of a check, `agents.agents_are_listed`, or of an entry: its operation."""
+    entry = entry_of(item)
+    if entry is not None:
+        return entry.name
     return f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
 
 

@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers; in a smoke run also read the settings and start the service."""
     config.addinivalue_line("markers", "smoke: a check of the service, run by `pytest -m smoke`")
     config.addinivalue_line("markers", "exercises(*operations): operations a check sees succeed")
+    config.addinivalue_line("markers", "generated: an entry of the plan")
     config.addinivalue_line("markers", "gate(name): a check of an optional surface")
     if not asked(config) or hasattr(config, "workerinput"):
         return
@@ -62,7 +63,8 @@ def _begin(config: pytest.Config) -> None:
     settings = read_settings(read_table(root / "pyproject.toml"), root, os.environ, _flags(config))
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = [str(_folder(settings.checks))]
+        generated = Path(__file__).parent / "generated.py"
+        config.args = [str(_folder(settings.checks)), str(generated)]
     if config.option.maxfail == 0 and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
     from smoke.conduct import Conductor

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from smoke.gates import Gate
     from smoke.settings import Settings
     from smoke.targets import Target
 
@@ -80,6 +81,14 @@ class SmokeSession:
             return entry.expect
         documented = self.contract.operations.get(operation)
         return documented.success if documented else (200,)
+
+    def gate_of(self, operation: str) -> "Gate | None":
+        """The gate whose surface holds an operation: as the rules say, else as its row covers."""
+        entry = self.plan.by_name.get(operation)
+        if entry is not None and entry.gate:
+            return self.settings.gates.get(entry.gate)
+        documented = self.contract.operations.get(operation)
+        return self.settings.gates.of(operation, documented.tags if documented else ())
 
     def target(self) -> "Target":
         """The target with its address; waits for the embedded service to say it."""
