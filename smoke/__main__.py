@@ -58,19 +58,21 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--database", help="SQLite file that keeps the state (default: temporary)")
     parser.add_argument("--storage", help="folder that keeps uploaded bytes (default: temporary)")
     _root(parser)
-    parser.set_defaults(command=serve, target=None)
+    parser.set_defaults(command=serve_command, target=None)
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve_command(options: argparse.Namespace) -> int:
     """Serve the default target's module until it is interrupted; seeding is open."""
-    from smoke import serve as serving
+    from smoke import rules, serve
+    from smoke.session import seeding_open
 
-    target = _settings(options).target
+    settings = _settings(options)
+    opened = seeding_open(rules.load(settings.rules))
     words = [f"--{name}={value}" for name, value in (
         ("host", options.host), ("port", options.port),
         ("database", options.database), ("storage", options.storage),
     ) if value]  # fmt: skip
-    return serving.foreground(target.serve, {"USE_TEST_FIXTURES": "true", **os.environ}, *words)
+    return serve.foreground(settings.target.serve, {**opened, **os.environ}, *words)
 
 
 def _gates(parser: argparse.ArgumentParser) -> None:

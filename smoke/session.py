@@ -28,6 +28,7 @@ class SmokeSession:
     def __init__(self, settings: "Settings", environ: "Mapping[str, str]", records: "Path") -> None:
         self.settings = settings
         self.folder = settings.root / records / settings.target.name
+        self.rules = rules_of.load(settings.rules)
         self.service = self._started(environ)
         try:
             self._read()
@@ -36,22 +37,20 @@ class SmokeSession:
             raise
 
     def _started(self, environ: "Mapping[str, str]") -> Service | None:
-        """The embedded service, started before anything is read: both take their time."""
+        """The embedded service, started before the rest is read: both take their time."""
         target = self.settings.target
         if not target.serve:
             return None
-        opened = {"USE_TEST_FIXTURES": "true"}
         absent = {
             gate.setting: "false"
             for gate in self.settings.gates
             if gate.state is State.ABSENT and gate.setting
         }
-        return Service(target.serve, {**environ, **opened, **absent})
+        return Service(target.serve, {**environ, **seeding_open(self.rules), **absent})
 
     def _read(self) -> None:
         settings = self.settings
         self.contract = Contract.load(settings.contract)
-        self.rules = rules_of.load(settings.rules)
         self.plan = plans.load(settings.plan)
         self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
         self.run = Run(settings.target.name, Secrets(), self.folder / "run.jsonl")
@@ -109,3 +108,8 @@ class SmokeSession:
             self.service.stop()
         if hasattr(self, "run"):
             self.run.close()
+
+
+def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:
+    """The setting that opens the seeding door of a service started by us."""
+    return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
