@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .metrics import Metrics
 
-
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 """The id of the request that is being served, also in the tasks that it starts."""
 

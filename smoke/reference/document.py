@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from .models.shared import ErrorResponse, ValidationErrorResponse
 
@@ -39,6 +40,14 @@ _INVALID = {
         "application/json": {"schema": {"$ref": "#/components/schemas/ValidationErrorResponse"}}
     },
 }
+
+
+def frames_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """
+    Return the documented success of an operation that streams frames of a model.
+    """
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {200: {"content": {"text/event-stream": {"schema": schema}}}}
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Frames:
     def __init__(self, kind: str, conversation_id: UUID) -> None:
         self.queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.written: list[str] = []
-        self._stream_id = f"{kind}_{uuid4().hex}"
+        self.stream_id = f"{kind}_{uuid4().hex}"
         self._conversation_id = str(conversation_id)
         self._sent = 0
 
@@ -94,7 +94,7 @@ class Frames:
             {
                 "schema": "public_sse_v1",
                 "event_id": len(self.written) + 1,
-                "stream_id": self._stream_id,
+                "stream_id": self.stream_id,
                 "server_timestamp": now().isoformat(),
                 "conversation_id": self._conversation_id,
                 "kind": kind,

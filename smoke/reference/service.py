@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .background import Background
-from .database import Database
+from .database import Database, now
 from .keys import Keys, open_keys
 from .metrics import Metrics
 from .object_store import ObjectStore
@@ -38,6 +39,7 @@ class Service:
     responder: Responder
     background: Background = field(default_factory=Background)
     started_at: float = field(default_factory=time.monotonic)
+    started: datetime = field(default_factory=now)
 
 
 @asynccontextmanager

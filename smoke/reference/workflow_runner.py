@@ -18,7 +18,7 @@ from .agent_catalogue import AGENTS, agent_named
 from .database import now
 from .frames import Frames
 from .ledger import store_frames
-from .responder import ModelError, Reply, Turn
+from .responder import Reply, Turn
 from .service import Service
 from .tables.workflows import WorkflowRun
 from .tenancy import Caller

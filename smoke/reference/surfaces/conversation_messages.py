@@ -19,6 +19,8 @@ from ..conversation_store import (
 from ..database import now
 from ..document import EVENT_STREAM
 from ..errors import bad_request, conflict, forbidden, not_found
+from ..event_stream import event, event_stream
+from ..features import Feature
 from ..models.conversations import (
     ConversationEventsResponse,
     ConversationMessageDeleteResponse,
@@ -32,6 +34,10 @@ from ..tenancy import Caller, in_own_tenant
 
 router = APIRouter(prefix="/api/v1/conversations/{conversation_id}", tags=["conversations"])
 Reader = Annotated[Caller, Depends(in_own_tenant(TenantRole.VIEWER, scope="conversations:read"))]
+Listener = Annotated[
+    Caller,
+    Depends(in_own_tenant(TenantRole.VIEWER, scope="conversations:read", feature=Feature.AI)),
+]
 Writer = Annotated[Caller, Depends(in_own_tenant(TenantRole.MEMBER, scope="conversations:write"))]
 _TITLE_WORDS = 8
 
@@ -122,7 +128,7 @@ async def get_conversation_events(
 
 @router.get("/stream", responses=EVENT_STREAM)
 async def stream_conversation_metadata(
-    conversation_id: str, caller: Reader, service: Running
+    conversation_id: str, caller: Listener, service: Running
 ) -> StreamingResponse:
     """
     The title, word by word; made from the first user message when there is none yet.
@@ -132,13 +138,13 @@ async def stream_conversation_metadata(
         if conversation.display_name is None:
             conversation.display_name = _title(await visible_messages(session, conversation))
         title = conversation.display_name
-    return StreamingResponse(_frames(title), media_type="text/event-stream")
+    return event_stream(_pieces(title))
 
 
-async def _frames(title: str) -> AsyncIterator[str]:
+async def _pieces(title: str) -> AsyncIterator[str]:
     for position, word in enumerate(title.split()):
-        yield f"data: {word}\n\n" if position == 0 else f"data:  {word}\n\n"
-    yield "data: [DONE]\n\n"
+        yield event(word if position == 0 else f" {word}")
+    yield event("[DONE]")
 
 
 def _title(messages: list[Message]) -> str:

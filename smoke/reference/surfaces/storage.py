@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..activity import record_activity
 from ..errors import bad_request, not_found
@@ -19,7 +20,7 @@ from ..models.storage import (
 )
 from ..paging import Offset, offset_page
 from ..presigned import LIFETIME_S
-from ..service import Running, Session
+from ..service import Running, Service, Session
 from ..storage_objects import (
     ALLOWED_TYPES,
     bucket_of,
@@ -47,27 +48,7 @@ async def create_presigned_upload(
     """
     An object that is listed at once, and a URL to which its bytes can be PUT.
     """
-    row = new_object(caller, body)
-    session.add(row)
-    record_activity(
-        session,
-        caller.tenant_id,
-        caller.user_id,
-        "storage.object.upload_requested",
-        actor_role=caller.role,
-        object_type="storage_object",
-        object_id=row.id,
-        object_name=row.filename,
-    )
-    return StoragePresignUploadResponse(
-        object_id=row.id,
-        upload_url=upload_url(request, service, row),
-        method="PUT",
-        headers={"Content-Type": body.mime_type},
-        bucket=row.bucket,
-        object_key=row.object_key,
-        expires_in_seconds=LIFETIME_S,
-    )
+    return open_upload(request, service, session, caller, body)
 
 
 @router.get("")
@@ -134,12 +115,45 @@ async def delete_object(object_id: UUID, caller: Admin, service: Running, sessio
     )
 
 
-def new_object(caller: Caller, body: StoragePresignUploadRequest) -> StorageObject:
+def open_upload(
+    request: Request,
+    service: Service,
+    session: AsyncSession,
+    caller: Caller,
+    body: StoragePresignUploadRequest,
+) -> StoragePresignUploadResponse:
     """
-    Return the row of an object that may be uploaded.
+    Add an object, and return the URL to which its bytes can be PUT.
 
     Raises:
         Refusal: 400, the type is not allowed or the size is above the limit.
+    """
+    row = _new_object(caller, body)
+    session.add(row)
+    record_activity(
+        session,
+        caller.tenant_id,
+        caller.user_id,
+        "storage.object.upload_requested",
+        actor_role=caller.role,
+        object_type="storage_object",
+        object_id=row.id,
+        object_name=row.filename,
+    )
+    return StoragePresignUploadResponse(
+        object_id=row.id,
+        upload_url=upload_url(request, service, row),
+        method="PUT",
+        headers={"Content-Type": body.mime_type},
+        bucket=row.bucket,
+        object_key=row.object_key,
+        expires_in_seconds=LIFETIME_S,
+    )
+
+
+def _new_object(caller: Caller, body: StoragePresignUploadRequest) -> StorageObject:
+    """
+    Return the row of an object that may be uploaded.
     """
     if body.mime_type.lower() not in ALLOWED_TYPES:
         raise bad_request(f"The type {body.mime_type!r} is not allowed.")

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..activity import record_activity
 from ..database import now
 from ..errors import bad_request, not_found
+from ..features import Feature
 from ..models.shared import TenantRole
 from ..models.workflows import (
     WorkflowRunDetail,
@@ -27,7 +28,10 @@ from ..tenancy import Caller, in_tenant
 
 router = APIRouter(prefix="/api/v1/workflows/runs", tags=["workflows"])
 Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER))]
-Deleter = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN, scope="workflows:delete"))]
+Reader = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Feature.AI))]
+Deleter = Annotated[
+    Caller, Depends(in_tenant(TenantRole.ADMIN, scope="workflows:delete", feature=Feature.AI))
+]
 _Text = Annotated[str | None, Query()]
 
 
@@ -65,7 +69,7 @@ async def list_workflow_runs(
 
 
 @router.get("/{run_id}")
-async def get_workflow_run(run_id: str, caller: Viewer, session: Session) -> WorkflowRunDetail:
+async def get_workflow_run(run_id: str, caller: Reader, session: Session) -> WorkflowRunDetail:
     """
     One run with the results of its steps.
     """

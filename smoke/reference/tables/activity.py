@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Moment, Table, now
 from .tenants import Tenant
+from .users import User
 
 
 class ActivityEvent(Table):
@@ -34,3 +35,18 @@ class ActivityEvent(Table):
     request_id: Mapped[str | None]
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+
+class ActivityReceipt(Table):
+    """
+    What a user did with an event: read or dismissed it; no row while it is unread.
+    """
+
+    __tablename__ = "activity_receipts"
+
+    event_id: Mapped[UUID] = mapped_column(
+        ForeignKey(ActivityEvent.id, ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
+    state: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
