@@ -40,7 +40,8 @@ class Settings:
     """
     The settings of one service; the variable of each field is its name in capitals.
 
-    Surfaces are open unless switched off; the test fixtures are shut unless switched on. The
+    Surfaces are open unless switched off; the test fixtures are shut unless switched on. Requests
+    are counted against limits only where asked for; wrong passwords and codes always are. The
     embedded model answers unless both a key and a base URL of a provider are set.
     """
 
@@ -55,6 +56,8 @@ class Settings:
     enable_storage: bool = True
     signup_access_policy: SignupPolicy = SignupPolicy.PUBLIC
     storage_provider: StorageProvider = StorageProvider.DISK
+    enable_rate_limits: bool = False
+    vault_verify_enabled: bool = False
     debug: bool = False
     openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = ""

@@ -100,11 +100,15 @@ def is_current(row: UserSession, refresh_token: str) -> bool:
     return current and row.revoked_at is None
 
 
-async def revoke_sessions(session: AsyncSession, user_id: UUID) -> int:
+async def revoke_sessions(
+    session: AsyncSession, user_id: UUID, tenant_id: UUID | None = None
+) -> int:
     """
-    Revoke every session of a user and return how many were open.
+    Revoke every session of a user, or those in one tenant, and return how many were open.
     """
     open_ones = (UserSession.user_id == user_id) & UserSession.revoked_at.is_(None)
+    if tenant_id is not None:
+        open_ones &= UserSession.tenant_id == tenant_id
     result = await session.execute(update(UserSession).where(open_ones).values(revoked_at=now()))
     return int(result.rowcount)  # type: ignore[attr-defined]  # an update has one
 

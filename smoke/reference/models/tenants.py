@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AnyUrl, BaseModel, ConfigDict, EmailStr, Field
 
+from .password_strength import StrongPassword
 from .shared import TenantAccountStatus, TenantRole
 
 
@@ -31,7 +32,7 @@ class TeamInviteAcceptRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     token: str = Field(min_length=1)
-    password: str = Field(min_length=14)
+    password: StrongPassword
     display_name: str | None = Field(None, max_length=128)
 
 

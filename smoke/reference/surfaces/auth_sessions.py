@@ -5,7 +5,7 @@ Sign in, refresh, sign out, and the list of one's sessions.
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import func, select
 
 from ..activity import record_activity
@@ -31,6 +31,7 @@ from ..models.auth.sessions import (
 from ..models.shared import UserSessionResponse
 from ..paging import Offset
 from ..principals import Principal, SignedIn
+from ..second_factor import challenge_for
 from ..service import Running, Service, Session
 from ..sign_in import (
     authenticated,
@@ -49,10 +50,10 @@ router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
 
 @router.post("/token", responses={202: {"model": MfaChallengeResponse}})
 async def login_for_access_token(
-    body: UserLoginRequest, service: Running, client: From
+    body: UserLoginRequest, service: Running, client: From, response: Response
 ) -> UserSessionResponse | MfaChallengeResponse:
     """
-    A session for an e-mail address and password.
+    A session for an e-mail address and password; a challenge where a second factor is needed.
     """
     try:
         user = await authenticated(service, body.email, body.password, client)
@@ -61,6 +62,10 @@ async def login_for_access_token(
         raise
     async with service.database.writing() as session:
         membership = await membership_for(session, user.id, body.tenant_id)
+        challenge = await challenge_for(service, session, membership)
+        if challenge is not None:
+            response.status_code = 202
+            return challenge
         answer = open_session(service, session, user, membership, client)
         record_activity(
             session,

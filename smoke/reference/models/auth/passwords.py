@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, Field
 
+from ..password_strength import StrongPassword
+
 
 class EmailVerificationConfirmRequest(BaseModel):
     """
@@ -31,7 +33,7 @@ class PasswordChangeRequest(BaseModel):
     """
 
     current_password: str = Field(min_length=8)
-    new_password: str = Field(min_length=14)
+    new_password: StrongPassword
 
 
 class PasswordForgotRequest(BaseModel):
@@ -48,7 +50,7 @@ class PasswordResetConfirmRequest(BaseModel):
     """
 
     token: str = Field(min_length=1)
-    new_password: str = Field(min_length=14)
+    new_password: StrongPassword
 
 
 class PasswordResetRequest(BaseModel):
@@ -57,4 +59,4 @@ class PasswordResetRequest(BaseModel):
     """
 
     user_id: UUID
-    new_password: str = Field(min_length=14)
+    new_password: StrongPassword

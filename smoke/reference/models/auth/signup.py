@@ -4,9 +4,21 @@ Registration, invitations and requests for access.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, EmailStr, Field
+from pydantic import AfterValidator, BaseModel, EmailStr, Field
+
+from ..password_strength import StrongPassword
+
+
+def _accepted(accept_terms: bool) -> bool:
+    if not accept_terms:
+        raise ValueError("The terms must be accepted.")
+    return accept_terms
+
+
+AcceptedTerms = Annotated[bool, AfterValidator(_accepted)]
 
 
 class SignupAccessPolicyResponse(BaseModel):
@@ -97,7 +109,7 @@ class SignupRequestPublicRequest(BaseModel):
     organization: str = Field(min_length=2, max_length=128)
     full_name: str = Field(min_length=2, max_length=128)
     message: str | None = Field(None, max_length=1000)
-    accept_terms: bool
+    accept_terms: AcceptedTerms
     honeypot: str | None = None
 
 
@@ -117,12 +129,12 @@ class UserRegisterRequest(BaseModel):
     """
 
     email: EmailStr
-    password: str = Field(min_length=14)
+    password: StrongPassword
     tenant_name: str = Field(min_length=2, max_length=128)
     display_name: str | None = None
     plan_code: str | None = None
     trial_days: int | None = Field(None, ge=0, le=365)
-    accept_terms: bool = False
+    accept_terms: AcceptedTerms = False
     invite_token: str | None = None
 
 
