@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke.errors import Cause, LeftOutError, RefusedError, SmokeError
+from smoke.attribution import blame
+from smoke.errors import LeftOutError, RefusedError, SmokeError
 from smoke.fixtures import STASH
 from smoke.gates import Gate, State
 from smoke.ledger import Seen, account
 from smoke.plan import Entry
+from smoke.redact import mask_logs
+from smoke.report.files import commands, write_reports
+from smoke.report.heading import heading
+from smoke.report.record import read
 from smoke.report.terminal import SmokeTerminal
 from smoke.run import Outcome
 from smoke.session import SmokeSession
-from smoke.verdict import judge
+from smoke.verdict import closing, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,11 +34,16 @@ class Conductor:
         self, config: pytest.Config, settings: "Settings", environ: "Mapping[str, str]"
     ) -> None:
         self.config = config
+        self.environ = environ
         self.smoke = SmokeSession(settings, environ, Path(config.getoption("--records")))
         self.stopped: BaseException | None = None
         config.stash[STASH] = self.smoke
         config.pluginmanager.import_plugin("smoke.fixtures")
-        self.terminal = SmokeTerminal(config, self.smoke)
+        head = heading(settings, self.smoke.contract, self._again())
+        self.smoke.run.begin(**head)
+        self.unmask_logs = mask_logs(self.smoke.run.secrets)
+        self.failed_by: dict[int, tuple[str, BaseException]] = {}
+        self.terminal = SmokeTerminal(config, self.smoke.run, self.smoke.run.header)
         if not config.option.collectonly:
             plain = config.pluginmanager.get_plugin("terminalreporter")
             config.pluginmanager.unregister(plain)
@@ -162,36 +172,39 @@ class Conductor:
         if isinstance(error, SmokeError) and not isinstance(error, RefusedError):
             self.stopped = self.stopped or error
             item.session.shouldstop = str(error)
-        text, cause = self._why(error, report)
+        ended, text, cause = self._why(error, report, name_of(item))
         entry = entry_of(item)
         outcome = Outcome(
             check=name_of(item),
             title=title_of(item),
-            outcome=report.outcome,
+            outcome=ended,
             seconds=perf_counter() - self.began,
             text=text,
             cause=cause,
             operations=(entry.operation,) if entry else exercised(item),
             generated=entry is not None,
+            expected=getattr(error, "expected", ""),
+            got=getattr(error, "got", ""),
+            exchange=getattr(getattr(error, "exchange", None), "number", 0),
         )
-        self.smoke.run.outcomes.append(outcome)
-        self.smoke.run.write("check", **vars(outcome))
+        self.smoke.run.ended(outcome)
         self.terminal.line(outcome)
 
-    def _why(self, error: BaseException | None, report: pytest.TestReport) -> tuple[str, str]:
+    def _why(
+        self, error: BaseException | None, report: pytest.TestReport, name: str
+    ) -> tuple[str, str, str]:
+        """How a check ended, why, and whose that is; what pytest prints of it is masked, too."""
         if report.outcome == "skipped":
-            return str(
-                error or report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-            ), ""
+            told = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+            return "skipped", str(error or told), ""
         if error is None:
-            return "", ""
-        mask = self.smoke.run.secrets.mask
-        cause = str(getattr(error, "cause", ""))
-        if cause:
-            return mask(str(error)), cause
-        if isinstance(error, AssertionError):
-            return mask(str(report.longreprtext)), str(Cause.SERVICE)
-        return mask(str(report.longreprtext)), str(Cause.HARNESS)
+            return report.outcome, "", ""
+        first, _ = self.failed_by.setdefault(id(error), (name, error))
+        if first != name:  # a fixture they share failed, and pytest raises it again
+            return "blocked", f"blocked by {first}", ""
+        report.longrepr = self.smoke.run.secrets.mask(report.longreprtext)
+        told = str(error) if getattr(error, "cause", "") else report.longrepr
+        return report.outcome, self.smoke.run.secrets.mask(told), str(blame(error))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
@@ -206,10 +219,13 @@ class Conductor:
         ledger = account(
             self.smoke.contract, self.smoke.settings.gates, self.smoke.plan, self._seen()
         )
+        self.smoke.run.part = self._part()
         verdict = judge(self.smoke.run, ledger, self.stopped)
-        self.terminal.conclude(ledger, verdict, self._again())
-        self.smoke.run.write("verdict", word=verdict.word, reason=verdict.reason,
-                             cause=verdict.cause, exit=int(verdict.exit))  # fmt: skip
+        self.smoke.run.write("verdict", **closing(self.smoke.run, ledger, verdict))
+        record = self.smoke.run.path and read(self.smoke.run.path)
+        if record:
+            page = write_reports([record], self.smoke.folder, self.environ)
+            self.terminal.conclude(record, commands([record], self.environ), page)
         session.exitstatus = int(verdict.exit)
 
     def _left_out(self) -> "dict[str, str]":
@@ -247,6 +263,7 @@ class Conductor:
 
     def pytest_unconfigure(self) -> None:
         """Stop the embedded service and close the record."""
+        self.unmask_logs()
         self.smoke.close()
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from smoke.contract import Contract, Finding
     from smoke.run import Exchange, Run
 
+
 class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
     """The service answered something else than expected; `cause` says who must act."""
 

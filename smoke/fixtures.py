@@ -103,7 +103,7 @@ async def send_cleanup(cast: Cast, request: Request) -> None:
     caller = cast.caller(request.actor)
     exchange = await cast.client.send(replace(request, credential=await caller.credential()))
     if exchange.status not in (200, 202, 204, 404, 410):
-        cast.smoke.run.notes.append(
+        cast.smoke.run.note(
             f"left behind: {exchange.method} {exchange.url} answered "
             f"{exchange.status or exchange.error}"
         )

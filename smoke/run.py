@@ -124,9 +124,10 @@ class Run:
         self.secrets = secrets
         self.started = datetime.now(UTC)
         self.current = ""
-        self.deployed = ""
+        self.url = ""
+        self.version = ""
+        self.part = ""
         self.expectations = 0
-        self.selected = ""
         self.exchanges: list[Exchange] = []
         self.outcomes: list[Outcome] = []
         self.succeeded: dict[str, list[str]] = {}
@@ -134,6 +135,8 @@ class Run:
         self.known: dict[str, str] = {}
         self.notes: list[str] = []
         self.owned: set[str] = set()
+        self.header: dict[str, Any] = {}
+        self.path = path
         self._clock = perf_counter()
         self._file: TextIO | None = None
         if path is not None:
@@ -154,8 +157,15 @@ class Run:
 
     def begin(self, **header: Any) -> None:
         """Write the first line of the record: what is asked of whom."""
-        identity = {"format": FORMAT, "id": self.id, "trace_id": self.trace_id}
-        self.write("run", **identity, target=self.target, started=str(self.started), **header)
+        self.header = {
+            "format": FORMAT,
+            "id": self.id,
+            "trace_id": self.trace_id,
+            "target": self.target,
+            "started": self.started.isoformat(),
+            **header,
+        }
+        self.write("run", **self.header)
 
     def saw(self, exchange: Exchange) -> None:
         """Keep an exchange and write it down; what looks secret in it is masked from now on."""
@@ -166,17 +176,16 @@ class Run:
             (exchange.request_body, exchange.body),
         )
         self.exchanges.append(exchange)
-        if not self.deployed and exchange.status is not None:
-            self._deployed(exchange)
+        if not self.url and exchange.status is not None:
+            self._found(exchange)
         self.write("exchange", **self.shown(exchange))
 
-    def _deployed(self, exchange: Exchange) -> None:
+    def _found(self, exchange: Exchange) -> None:
         """The first answer says where the service is and, if it tells, which version."""
         told = exchange.json
-        version = told.get("version", "") if isinstance(told, dict) else ""
-        self.deployed = str(version) or "unknown"
-        url = exchange.url.split("/", 3)
-        self.write("service", url="/".join(url[:3]), version=str(version))
+        self.version = str(told.get("version", "")) if isinstance(told, dict) else ""
+        self.url = "/".join(exchange.url.split("/", 3)[:3])
+        self.write("service", url=self.url, version=self.version)
 
     def expected(self, exchange: Exchange, wanted: str, got: str, *, met: bool) -> None:
         """Note what was expected of an exchange, and whether it was so."""

@@ -19,7 +19,8 @@ class Target:
     `seeded` says the accounts are already there: nothing is seeded. `read_only` sends nothing but
     GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
     `actors` lists who can sign in (empty: everyone the rules declare). `options` are free for
-    checks. `sources` names where each value that is not the default came from.
+    checks. `trace_url` is where a trace is shown, with `{trace_id}` (also `{span_id}` and
+    `{request_id}`) in it. `sources` names where each value that is not the default came from.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Target:
     options: "Mapping[str, Any]" = field(default_factory=dict)
     token: "Mapping[str, Any]" = field(default_factory=dict)
     format_is_red: bool = False
+    trace_url: str = ""
     sources: "Mapping[str, str]" = field(default_factory=dict)
 
     @property

@@ -1,15 +1,30 @@
-"""The verdict: green, red or unverified, with its cause and the exit code that follows from it."""
+"""The verdict: green, red or unverified, with its cause and the exit code that follows from it.
+
+| what happened | word | exit |
+|---|---|---|
+| everything asked was seen to be right, and every operation is accounted for | green | 0 |
+| a failure of the service or the contract, whatever else happened | red | 1 |
+| an operation is unaccounted for, though all was asked | red | 1 |
+| failures of the environment only, a run cut short, nothing asserted | unverified | 2 |
+| failures of the harness only | unverified | 3 |
+| the suite is misused: settings, rules, credentials, a target that must not be written to | misused | 4 |
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smoke.errors import Cause, Exit, SmokeError
 from smoke.ledger import Account
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smoke.ledger import Ledger
     from smoke.run import Outcome, Run
+
+REFUSALS = frozenset({401, 403})
+"""Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4)."""
 
 
 class Word(StrEnum):
@@ -34,18 +49,28 @@ class Verdict:
 def judge(run: "Run", ledger: "Ledger", stopped: BaseException | None) -> Verdict:
     """Return the verdict of a finished run; `stopped` is what ended it early, if anything did.
 
-    Green must be earned: at least one check ran, none failed, and no operation of the contract is
-    unaccounted for.
+    Green must be earned: checks ran and asserted something, none failed, and no operation of the
+    contract is unaccounted for.
     """
     failed = [outcome for outcome in run.outcomes if outcome.outcome == "failed"]
     service = [o for o in failed if o.cause in (Cause.SERVICE, Cause.CONTRACT)]
-    if isinstance(stopped, SmokeError) and not service:
+    if isinstance(stopped, SmokeError) and (not service or str(stopped) == service[0].text):
         return _stopped(stopped)
+    if service:
+        return _failed(service[0])
+    environment = [o for o in failed if o.cause == Cause.ENVIRONMENT]
     if failed:
-        return _failed(service or failed)
+        return _failed((environment or failed)[0])
     if stopped is not None:
-        return Verdict(Word.UNVERIFIED, f"the run was cut short: {stopped}", "", Exit.UNVERIFIED)
+        return _unverified(f"the run was cut short: {stopped}")
     return _earned(run, ledger)
+
+
+def combine(verdicts: "Iterable[Verdict]") -> Verdict:
+    """Return the one verdict of several targets: the worst of theirs, the first of its kind."""
+    ranks = (Exit.RED, Exit.MISUSED, Exit.INTERNAL, Exit.UNVERIFIED, Exit.GREEN)
+    found = list(verdicts)
+    return min(found, key=lambda verdict: ranks.index(verdict.exit))
 
 
 def _stopped(error: SmokeError) -> Verdict:
@@ -53,9 +78,11 @@ def _stopped(error: SmokeError) -> Verdict:
     return Verdict(words[error.exit_code], str(error), error.cause, error.exit_code)
 
 
-def _failed(failed: "list[Outcome]") -> Verdict:
-    first = failed[0]
-    reason = f"{first.check}: {first.text.splitlines()[0] if first.text else first.outcome}"
+def _failed(first: "Outcome") -> Verdict:
+    told = first.text.splitlines()[0] if first.text else first.outcome
+    if first.expected:
+        told = f"{told}: expected {first.expected}, got {first.got}"
+    reason = f"{first.check}: {told}"
     if first.cause == Cause.ENVIRONMENT:
         return Verdict(Word.UNVERIFIED, reason, first.cause, Exit.UNVERIFIED)
     if first.cause == Cause.HARNESS:
@@ -64,26 +91,57 @@ def _failed(failed: "list[Outcome]") -> Verdict:
 
 
 def _earned(run: "Run", ledger: "Ledger") -> Verdict:
-    passed = [outcome for outcome in run.outcomes if outcome.outcome == "passed"]
     if not ledger.rows:
         return _unverified("the contract has no operations")
-    if not passed:
-        skipped = len(run.outcomes)
-        return _unverified(f"all {skipped} checks were skipped" if skipped else "no check ran")
-    if not any(exchange.status for exchange in run.exchanges):
-        return _unverified("nothing was sent")
+    nothing = _nothing_seen(run)
+    if nothing:
+        return _unverified(nothing)
     missing = ledger.of(Account.MISSING) + ledger.of(Account.FAILED)
     if missing:
-        return Verdict(
-            Word.RED,
-            f"{len(missing)} operations are unaccounted for: {missing[0].operation}, …",
-            Cause.HARNESS,
-            Exit.RED,
-        )
+        many = f"{len(missing)} operations are" if len(missing) > 1 else "1 operation is"
+        more = ", …" if len(missing) > 1 else ""
+        reason = f"{many} unaccounted for: {missing[0].operation}{more}"
+        return Verdict(Word.RED, reason, Cause.HARNESS, Exit.RED)
     if not ledger.of(Account.SUCCEEDED):
         return _unverified("no operation was seen to succeed")
     return Verdict(Word.GREEN, "", "", Exit.GREEN)
 
 
+def _nothing_seen(run: "Run") -> str:
+    """Why a run without failures says nothing all the same."""
+    answered = [exchange.status for exchange in run.exchanges if exchange.status]
+    if not run.outcomes:
+        return "no check ran"
+    if not any(outcome.outcome in ("passed", "known") for outcome in run.outcomes):
+        return f"all {len(run.outcomes)} checks were skipped"
+    if not answered:
+        return "nothing was sent"
+    if REFUSALS.issuperset(answered):
+        return f"refused everywhere: all {len(answered)} answers were 401 or 403"
+    if not run.expectations:
+        return "nothing was asserted of any answer"
+    return ""
+
+
 def _unverified(reason: str) -> Verdict:
     return Verdict(Word.UNVERIFIED, reason, Cause.HARNESS, Exit.UNVERIFIED)
+
+
+def closing(run: "Run", ledger: "Ledger", verdict: Verdict) -> dict[str, Any]:
+    """Return the last line of the record: the verdict and what it stands on."""
+    return {
+        "word": str(verdict.word),
+        "reason": verdict.reason,
+        "cause": str(verdict.cause),
+        "exit": int(verdict.exit),
+        "seconds": round(run.elapsed_s, 3),
+        "part": run.part,
+        "ledger": [
+            {"operation": r.operation, "tag": r.tag, "account": str(r.account), "why": r.why}
+            for r in ledger.rows
+        ],
+        "format": [
+            {"operation": operation, "place": place, "count": count}
+            for (operation, place), count in sorted(run.format_findings.items())
+        ],
+    }

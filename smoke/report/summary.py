@@ -1,125 +1,247 @@
-"""The words of a run at a terminal: its header, its lines and its verdict, 80 columns wide."""
+"""The words of a run at a terminal, 80 columns wide, all of them taken from its record.
 
-from typing import TYPE_CHECKING
+A line is a text and a style: the style colours its first word, or the whole of it where it is
+`verdict`. Without colour nothing is lost.
+"""
 
-from smoke.gates import State
-from smoke.ledger import Account
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from smoke.curl import curl_line
 from smoke.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from smoke.ledger import Ledger
-    from smoke.run import Outcome, Run
-    from smoke.session import SmokeSession
-    from smoke.verdict import Verdict
+    from smoke.report.record import Line, Record
 
 WIDTH = 80
-LISTED = 12
-"""Operations of one account that are listed before the rest is counted."""
+LABEL = 10
+"""Columns of the label a line begins with."""
+
+LISTED = 5
+"""How many things of one kind are listed before the rest is counted."""
+
+BODY_LINES = 4
+"""How many lines of an answer's body a failure shows."""
+
+WORDS = {
+    "passed": ("ok", "green"),
+    "failed": ("FAIL", "red"),
+    "skipped": ("skip", "yellow"),
+    "known": ("known", "yellow"),
+    "blocked": ("block", "yellow"),
+}
+VERDICTS = {
+    Word.GREEN: "green",
+    Word.RED: "red",
+    Word.UNVERIFIED: "yellow",
+    Word.MISUSED: "yellow",
+}
+
+Told = tuple[str, str]
+"""A line of the terminal and its style."""
 
 
-def header(smoke: "SmokeSession") -> "Iterator[str]":
-    """What is asked of whom: target, gates, contract, and each value that is not the default."""
-    settings = smoke.settings
-    target = settings.target
-    where = target.base_url or f"{target.serve} (embedded)"
-    yield f"target    {target.name}  {where}  run {smoke.run.id}"
-    size, digest = len(smoke.contract.operations), smoke.contract.digest[:19]
-    yield f"contract  {settings.contract.name}  {size} operations  {digest}"
-    for state in State:
-        gates = [gate for gate in settings.gates if gate.state is state]
+def header(head: "Line") -> "Iterator[Told]":
+    """What is asked of whom: target, contract, gates, and each value that is not the default."""
+    where = head["url"] or f"{head['serve']} (embedded)"
+    yield from labelled("target", f"{head['target']}  {where}  run {head['id']}")
+    contract = head["contract"]
+    digest = str(contract["digest"])[:19]
+    many = f"{contract['operations']} operations"
+    yield from labelled("contract", f"{contract['name']}  {many}  {digest}")
+    for state in ("on", "absent", "off"):
+        gates = [_gate(gate) for gate in head["gates"] if gate["state"] == state]
         if gates:
-            named = ", ".join(
-                gate.name if gate.source in ("default", "file") else f"{gate.name} ({gate.source})"
-                for gate in gates
-            )
-            yield f"gates     {state}: {named}"
-    for key, source in target.sources.items():
-        if source != "file":
-            value = "***" if key == "user_password" else getattr(target, key)
-            yield f"set       {key} = {value}  ({source})"
+            yield from labelled("gates", f"{state}: {', '.join(gates)}")
+    for row in head["set"]:
+        yield from labelled("set", f"{row['key']} = {row['value']}  ({row['source']})")
 
 
-def outcome_line(outcome: "Outcome", run: "Run") -> str:
+def _gate(gate: "Line") -> str:
+    named = gate["source"] not in ("default", "file")
+    return f"{gate['name']} ({gate['source']})" if named else str(gate["name"])
+
+
+def service(url: str, version: str) -> "Iterator[Told]":
+    """Where the service answers and which version it says it is."""
+    told = f"version {version}" if version else "tells no version"
+    yield from labelled("service", f"{url}  {told}")
+
+
+def check_line(check: str, outcome: str, sent: "list[Line]", seconds: float) -> Told:
     """One line for one check: how it ended, its name, what it sent and how long that took."""
-    word = {"passed": "ok", "failed": "FAIL", "skipped": "skip", "known": "known"}[outcome.outcome]
-    sent = [e for e in run.exchanges if e.check == outcome.check]
-    told = f"{outcome.seconds * 1000:.0f} ms"
-    if outcome.generated and sent:
-        told = f"{sent[-1].status or 'no answer'}  {sent[-1].elapsed_ms:.0f} ms"
-    elif sent:
-        told = f"{len(sent)} sent  {told}"
-    room = WIDTH - 8 - len(told)
-    name = outcome.check if len(outcome.check) <= room else outcome.check[: room - 1] + "…"
-    return f"{word:<5} {name:<{room}}  {told}"
+    word, style = WORDS[outcome]
+    many = f"{len(sent)} sent" if sent else ""
+    told = f"{many:>8} {seconds * 1000:6.0f} ms"
+    if len(sent) == 1:
+        told = f"{sent[0]['status'] or 'no answer':>8} {sent[0]['elapsed_ms']:6.0f} ms"
+    room = WIDTH - 6 - len(told) - 1
+    return f"{word:<5} {fit(check, room):<{room}} {told}", style
 
 
-def ending(run: "Run", ledger: "Ledger", verdict: "Verdict", again: str) -> "Iterator[str]":
-    """The verdict and what it stands on; the reason comes first."""
-    failed = [outcome for outcome in run.outcomes if outcome.outcome == "failed"]
-    for outcome in failed:
-        yield ""
-        yield f"{outcome.check}: {outcome.title}"
-        yield from (f"  {line}" for line in outcome.text.splitlines())
-        yield f"    run     {again} -k {outcome.check.rpartition('.')[2].partition('[')[0]}"
-    yield ""
-    yield from _skipped(run)
-    yield from _formats(run)
-    yield from (f"note      {note}" for note in run.notes)
-    yield from _accounts(ledger, verdict)
-    yield from _slowest(run)
-    yield ""
-    yield _verdict(run, verdict)
+def ending(record: "Record", report: str = "") -> "Iterator[Told]":
+    """What the run stands on, then the first failure, and the verdict last."""
+    yield from _skipped(record)
+    yield from _formats(record)
+    for note in record.notes:
+        yield from labelled("note", note["text"])
+    yield from _accounts(record)
+    yield from _slowest(record)
+    yield from _failures(record)
+    if report:
+        yield from labelled("report", report)
+    yield "", ""
+    yield from verdict(record)
 
 
-def _skipped(run: "Run") -> "Iterator[str]":
+def _skipped(record: "Record") -> "Iterator[Told]":
     reasons: dict[str, int] = {}
-    for outcome in run.outcomes:
-        if outcome.outcome == "skipped":
-            reasons[outcome.text] = reasons.get(outcome.text, 0) + 1
-    for reason, count in reasons.items():
-        yield f"skipped   {count} x {reason}"
+    for check in record.checks:
+        if check["outcome"] == "skipped":
+            reasons[check["text"]] = reasons.get(check["text"], 0) + 1
+    lines = [f"{count} x {reason}" for reason, count in reasons.items()]
+    yield from _listed("skipped", lines, most=2 * LISTED)
 
 
-def _formats(run: "Run") -> "Iterator[str]":
-    if run.format_findings:
-        operations = {operation for operation, _ in run.format_findings}
-        fields = len(run.format_findings)
-        yield f"format    {fields} fields of {len(operations)} operations break their format only:"
-        shown = [f"{op} {place}" for op, place in sorted(run.format_findings)]
-        yield from (f"            {line}" for line in _some(shown))
+def _formats(record: "Record") -> "Iterator[Told]":
+    found = record.verdict["format"]
+    if found:
+        many = len({row["operation"] for row in found})
+        first = f"{len(found)} fields of {many} operations break their format only:"
+        lines = [f"{row['operation']} {row['place']}" for row in found]
+        yield from _listed("format", lines, first)
 
 
-def _accounts(ledger: "Ledger", verdict: "Verdict") -> "Iterator[str]":
-    counts = ledger.count()
-    told = ", ".join(f"{counts[a]} {a}" for a in Account if counts[a])
-    yield f"ledger    {len(ledger.rows)} operations: {told}"
-    if verdict.word is not Word.GREEN and counts[Account.SUCCEEDED] == 0:
+def _accounts(record: "Record") -> "Iterator[Told]":
+    if not record.ledger:
         return
-    for kind in (Account.KNOWN, Account.EXCEPTED, Account.FAILED, Account.MISSING):
-        rows = [f"{row.operation}: {row.why}" for row in ledger.of(kind)]
-        yield from (f"            {kind}: {line}" for line in _some(rows))
+    told = ", ".join(f"{count} {account}" for account, count in record.accounts.most_common())
+    lines = [
+        f"{row['account']}: {row['operation']}: {row['why']}"
+        for account in ("known", "excepted", "left out", "failed", "missing")
+        for row in record.ledger
+        if row["account"] == account
+    ]
+    if record.word is not Word.GREEN and record.failures:
+        lines = []  # the run stopped at the failure, so what is missing says nothing more
+    yield from _listed("ledger", lines, f"{len(record.ledger)} operations: {told}")
 
 
-def _some(lines: "list[str]") -> "Iterable[str]":
-    more = len(lines) - LISTED
-    return [*lines[:LISTED], f"and {more} more"] if more > 0 else lines
+def _slowest(record: "Record") -> "Iterator[Told]":
+    lines = [f"{elapsed:5.0f} ms  {name}" for name, elapsed in record.slowest()]
+    yield from _listed("slowest", lines)
 
 
-def _slowest(run: "Run") -> "Iterator[str]":
-    slow = sorted(run.exchanges, key=lambda exchange: -exchange.elapsed_ms)[:5]
-    if slow:
-        told = [f"{e.operation or e.method} {e.elapsed_ms:.0f} ms" for e in slow]
-        yield f"slowest   {told[0]}"
-        yield from (f"          {line}" for line in told[1:])
+def _failures(record: "Record") -> "Iterator[Told]":
+    """Every failure in a line; the first of them in full, and last, where it is looked for."""
+    failures = record.failures
+    lines = [f"{check['check']}: {_first_line(check)}" for check in failures[1:]]
+    if lines:
+        yield "", ""
+    yield from _listed("also", lines)
+    if failures:
+        yield "", ""
+        yield from failure(record, failures[0])
 
 
-def _verdict(run: "Run", verdict: "Verdict") -> str:
-    ran = sum(outcome.outcome in ("passed", "failed", "known") for outcome in run.outcomes)
-    told = f"{ran} checks, {len(run.exchanges)} requests, {run.elapsed_s:.1f} s"
-    word = str(verdict.word).upper()
-    if verdict.word is Word.GREEN:
-        return f"{word}  {told}"
-    who = f" ({verdict.cause})" if verdict.cause else ""
-    return f"{word}{who}  {verdict.reason}\n{told}; exit code {verdict.exit.value}"
+def failure(record: "Record", check: "Line") -> "Iterator[Told]":
+    """One failure in full: what was asked, expected and got, and how to ask again."""
+    title = f": {check['title']}" if check["title"] else ""
+    yield from labelled("FAIL", f"{check['check']}{title}", "red")
+    exchange = record.failing_exchange(check)
+    if exchange is None:
+        lines = [line for line in check["text"].splitlines() if line.strip()]
+        for line in lines[:1] + lines[1:][-14:]:
+            yield from labelled("", line.rstrip())
+    else:
+        yield from _asked(record, check, exchange)
+    yield from labelled("again", record.again(check))
+
+
+def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]":
+    asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
+    yield from labelled("asked", f"{asked} as {exchange['actor']}")
+    yield from labelled("expected", check["expected"])
+    yield from labelled("got", f"{check['got']}  ({exchange['elapsed_ms']:.0f} ms)", "red")
+    body = " ".join(exchange["response"]["body"].split())
+    yield from labelled("body", fit(body, (WIDTH - LABEL) * BODY_LINES))
+    yield from labelled("request", exchange["request_id"])
+    parent, link = record.trace(exchange)
+    yield from labelled("trace", link or parent)
+    yield curl_of(exchange), ""
+
+
+def curl_of(exchange: "Line") -> str:
+    """The line that sends a recorded exchange again."""
+    request = exchange["request"]
+    return curl_line(exchange["method"], exchange["url"], request["headers"], request["body"])
+
+
+def _first_line(check: "Line") -> str:
+    return str(check["got"] or check["text"]).partition("\n")[0]
+
+
+def verdict(record: "Record") -> "Iterator[Told]":
+    """The verdict: the word, why, what was done, and the exit code."""
+    last = record.verdict
+    word = str(last["word"]).upper()
+    ways = ("passed", "failed", "known", "skipped", "blocked")
+    ended = ", ".join(f"{record.ended[way]} {way}" for way in ways if record.ended[way])
+    told = f"{ended or 'no check ran'}; {len(record.exchanges)} requests; {last['seconds']:.1f} s"
+    if last["part"]:
+        told += f"; only {last['part']}"
+    style = f"{VERDICTS[record.word]} verdict"
+    if record.word is Word.GREEN:
+        yield f"{word}  {told}", style
+        return
+    cause = f" ({last['cause']})" if last["cause"] else ""
+    lines = wrapped(f"{word}{cause}  {last['reason']}", "  ")
+    yield from ((line, style) for line in lines)
+    yield f"{told}; exit code {last['exit']}", ""
+
+
+def labelled(label: str, text: Any, style: str = "bold") -> "Iterator[Told]":
+    """Lines of a text behind a label, wrapped; nothing where there is no text."""
+    if text:
+        first, *more = wrapped(f"{label:<{LABEL}}{text}", " " * LABEL) or [""]
+        yield first, style if label else ""
+        yield from ((line, "") for line in more)
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    """Return the lines of a text, each at most 80 columns, also where a word is longer."""
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        begin = indent if lines else ""
+        lines += textwrap.wrap(
+            paragraph,
+            WIDTH,
+            initial_indent=begin,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+            replace_whitespace=False,
+        )
+    return lines
+
+
+def fit(text: str, room: int) -> str:
+    """Return the text cut to the room there is."""
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def _listed(
+    label: str, lines: "Iterable[str]", first: str = "", most: int = LISTED
+) -> "Iterator[Told]":
+    """A labelled list, one line each; what is more than `most` is counted."""
+    lines = list(lines)
+    more = [f"and {len(lines) - most} more"] if len(lines) > most else []
+    shown = [fit(line, WIDTH - LABEL) for line in (*lines[:most], *more)]
+    for number, line in enumerate([first, *shown] if first else shown):
+        yield from (
+            labelled(label if number == 0 else "", line)
+            if number == 0
+            else [(" " * LABEL + line, "")]
+        )

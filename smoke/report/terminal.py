@@ -1,73 +1,122 @@
 """The terminal of a smoke run: one line per check as it ends, then the verdict."""
 
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from smoke.report.summary import ending, header, outcome_line
+from smoke.redact import MaskedStream
+from smoke.report.summary import check_line, ending, header, service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
-    from smoke.ledger import Ledger
-    from smoke.run import Outcome
-    from smoke.session import SmokeSession
-    from smoke.verdict import Verdict
-
-COLOURS = {"passed": "green", "failed": "red", "skipped": "yellow", "known": "yellow"}
-VERDICTS = {"green": "green", "red": "red", "unverified": "yellow", "misused": "yellow"}
+    from smoke.report.progress import Progress
+    from smoke.report.record import Line, Record
+    from smoke.report.summary import Told
+    from smoke.run import Outcome, Run
 
 
 class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
-    """Replaces pytest's own reporter in a smoke run; it prints what the plugin hands it."""
+    """Replaces pytest's own reporter in a smoke run; whatever is printed is masked."""
 
-    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
-        super().__init__(config)
-        self.smoke = smoke
+    def __init__(self, config: pytest.Config, run: "Run", head: "Line") -> None:
+        masked = MaskedStream(sys.stdout, run.secrets.mask)
+        super().__init__(config, cast("TextIO", masked))
+        self._run = run
+        self._head = head
+        self._told_service = False
+        self._progress: Progress | None = None
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Print the header."""
+        """Print the header; on a real terminal, show progress from now on."""
         self._session = session
         self._session_start = None
-        for line in header(self.smoke):
-            self.write_line(line)
-        self.write_line("")
+        self._print(header(self._head))
+        if self.isatty and self._tw.hasmarkup and not os.environ.get("CI"):
+            self._begin_progress()
+
+    def _begin_progress(self) -> None:
+        from smoke.report.progress import Progress
+
+        # pytest redirects descriptor 1 while a check runs; a copy still is the terminal.
+        copy = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        self._progress = Progress(cast("TextIO", MaskedStream(copy, self._run.secrets.mask)))
+        self._progress.start()
 
     def pytest_collection(self) -> None:
         """Say nothing while collecting: it takes no time."""
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say nothing about what was collected: the checks speak for themselves."""
+        if self._progress:
+            self._progress.total = len(session.items)
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
-        """Say nothing before a check: its line comes when it ends."""
+        """Say nothing before a check but in the progress: its line comes when it ends."""
+        if self._progress:
+            self._progress.running = nodeid.rpartition("::")[2].removeprefix("test_")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Nothing: the plugin calls `line` once per check."""
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Nothing: there is no progress column."""
+        if self._progress:
+            self._progress.done += 1
+
+    def pytest_internalerror(self, excrepr: Any) -> bool:
+        """Take the progress away before a traceback is printed."""
+        self._end_progress()
+        return bool(super().pytest_internalerror(excrepr))
 
     def line(self, outcome: "Outcome") -> None:
         """Print the line of a check that ended."""
-        colour = {COLOURS[outcome.outcome]: True}
-        text = self.smoke.run.secrets.mask(outcome_line(outcome, self.smoke.run))
-        word, rest = text[:5], text[5:]
-        self.write(word, **colour)
-        self.write_line(rest)
+        run = self._run
+        if run.url and not self._told_service:
+            self._told_service = True
+            self._print([*service(run.url, run.version), ("", "")])
+        sent = [
+            {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
+            for exchange in run.exchanges
+            if exchange.check == outcome.check
+        ]
+        self._print([check_line(outcome.check, outcome.outcome, sent, outcome.seconds)])
 
-    def conclude(self, ledger: "Ledger", verdict: "Verdict", again: str) -> None:
+    def conclude(self, record: "Record", commands: "Iterable[str]", page: "Path") -> None:
         """Print why a run is red, what it accounts for, and its verdict last."""
-        mask: Callable[[str], str] = self.smoke.run.secrets.mask
-        lines = list(ending(self.smoke.run, ledger, verdict, again))
-        for line in lines[:-1]:
-            self.write_line(mask(line))
-        self.write_line(mask(lines[-1]), bold=True, **{VERDICTS[verdict.word]: True})
+        self._end_progress()
+        for command in commands:
+            self.write_line(command)
+        self.write_line("")
+        shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
+        self._print(ending(record, str(shown)))
+
+    def _end_progress(self) -> None:
+        if self._progress:
+            self._progress.stop()
+            self._progress = None
+
+    def _print(self, lines: "Iterable[Told]") -> None:
+        """Print lines, the first word of each coloured, or the whole of the verdict."""
+        for text, style in lines:
+            colour, _, whole = style.partition(" ")
+            word = text if whole else text.split(" ", 1)[0]
+            rest = text[len(word) :]
+            if self._progress:
+                self._progress.tell(word, f"bold {colour}".replace("bold bold", "bold"), rest)
+            else:
+                markup = {name: True for name in (colour, "bold" if whole else "") if name}
+                self.write(word, **markup)
+                self.write_line(rest)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self) -> Any:
         """Print errors of collection; the plugin prints the rest when it has judged."""
         result = yield
+        self._end_progress()
         self.summary_errors()
         return result

@@ -1,0 +1,37 @@
+"""GitHub annotations: workflow commands that put each failure on the page of the change."""
+
+from typing import TYPE_CHECKING
+
+from smoke.errors import Cause
+from smoke.verdict import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from smoke.report.record import Record
+
+MOST = 10
+"""GitHub shows ten annotations of a kind for a step and drops the rest."""
+
+
+def annotations(records: "Sequence[Record]") -> "Iterator[str]":
+    """Return one command for each failure, else one for a verdict that is not green."""
+    for record in records:
+        for check in record.failures[:MOST]:
+            wrong = check["cause"] in (Cause.SERVICE, Cause.CONTRACT)
+            got = f": expected {check['expected']}, got {check['got']}" if check["got"] else ""
+            told = f"{check['text']}\nagain: {record.again(check)}"
+            title = f"smoke {record.target}: {check['check']}{got}"
+            yield command("error" if wrong else "warning", title, told)
+        if not record.failures and record.word is not Word.GREEN:
+            level = "error" if record.word is Word.RED else "warning"
+            last = record.verdict
+            yield command(level, f"smoke {record.target}: {last['word']}", last["reason"])
+
+
+def command(level: str, title: str, message: str) -> str:
+    """Return a workflow command, escaped so that nothing in it begins another."""
+    data = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    name = title.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    name = name.replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={name}::{data}"

@@ -1,0 +1,77 @@
+"""CTRF: the Common Test Report Format (https://ctrf.io), version 0.0.0 of its specification."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smoke.report.record import Line, Record
+
+STATUSES = {
+    "passed": "passed",
+    "failed": "failed",
+    "skipped": "skipped",
+    "known": "other",
+    "blocked": "pending",
+}
+"""Our word for how a check ended -> CTRF's."""
+
+
+def ctrf(records: "Sequence[Record]") -> dict[str, Any]:
+    """Return the report of all targets, one suite for each."""
+    tests = [_test(record, check) for record in records for check in record.checks]
+    counts = {status: 0 for status in ("passed", "failed", "skipped", "pending", "other")}
+    for test in tests:
+        counts[test["status"]] += 1
+    starts = [_ms(datetime.fromisoformat(record.header["started"])) for record in records]
+    stops = [
+        start + round(record.verdict["seconds"] * 1000)
+        for start, record in zip(starts, records, strict=True)
+    ]
+    return {
+        "reportFormat": "CTRF",
+        "specVersion": "0.0.0",
+        "generatedBy": "smoke",
+        "results": {
+            "tool": {"name": "smoke", "version": records[0].header["smoke"] or "0"},
+            "summary": {
+                "tests": len(tests),
+                **counts,
+                "suites": len(records),
+                "start": min(starts),
+                "stop": max(stops),
+            },
+            "tests": tests,
+            "environment": {
+                "testEnvironment": ", ".join(record.target for record in records),
+                "extra": {"urls": [record.url for record in records]},
+            },
+            "extra": {"verdicts": {record.target: record.verdict["word"] for record in records}},
+        },
+    }
+
+
+def _test(record: "Record", check: "Line") -> dict[str, Any]:
+    ended = datetime.fromisoformat(record.header["started"]) + timedelta(seconds=check["ended_s"])
+    duration = round(check["seconds"] * 1000)
+    test: dict[str, Any] = {
+        "name": check["check"],
+        "status": STATUSES[check["outcome"]],
+        "duration": duration,
+        "start": _ms(ended) - duration,
+        "stop": _ms(ended),
+        "suite": [record.target, check["check"].partition(".")[0]],
+        "rawStatus": check["outcome"],
+        "extra": {"title": check["title"], "operations": check["operations"]},
+    }
+    if check["text"]:
+        test["message"] = check["text"].partition("\n")[0]
+        test["trace"] = check["text"]
+    if check["cause"]:
+        test["extra"]["cause"] = check["cause"]
+    return test
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)

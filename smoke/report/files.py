@@ -1,0 +1,62 @@
+"""The files next to a record, each a pure function of one or several records."""
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from smoke.report.annotations import annotations
+from smoke.report.ctrf import ctrf
+from smoke.report.har import har
+from smoke.report.html import html
+from smoke.report.junit import junit
+from smoke.report.markdown import markdown
+from smoke.report.verdict_json import verdict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from smoke.report.record import Record
+
+
+def rendered(records: "Sequence[Record]") -> "dict[str, str]":
+    """Return the files by name; `records` has at least one."""
+    one = len(records) == 1
+    verdicts = [verdict_json(record) for record in records]
+    files = {
+        "verdict.json": _json(verdicts[0] if one else {"schema": 1, "targets": verdicts}, indent=2),
+        "junit.xml": junit(records),
+        "summary.md": markdown(records),
+        "ctrf.json": _json(ctrf(records)),
+        "report.html": html(records),
+    }
+    for record in records:
+        files["run.har" if one else f"{record.target}.har"] = _json(har(record))
+    return files
+
+
+def write_reports(
+    records: "Sequence[Record]", folder: "Path", environ: "Mapping[str, str]"
+) -> "Path":
+    """Write every file into the folder and return the path of the HTML report.
+
+    `GITHUB_STEP_SUMMARY` names a file that gets the Markdown, too.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = rendered(records)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    summary = environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with suppress(OSError), open(summary, "a", encoding="utf-8") as page:  # noqa: PTH123
+            page.write(files["summary.md"])
+    return folder / "report.html"
+
+
+def commands(records: "Sequence[Record]", environ: "Mapping[str, str]") -> "Iterable[str]":
+    """The annotations to print, where GitHub Actions reads them."""
+    return annotations(records) if environ.get("GITHUB_ACTIONS") == "true" else ()
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent) + "\n"

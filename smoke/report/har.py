@@ -1,0 +1,95 @@
+"""HAR 1.2: the exchanges for the tools that read them (a browser's network panel, proxies)."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.report.record import Line, Record
+
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
+"""The registered reason phrases (RFC 9110 §15)."""
+
+
+def har(record: "Record") -> dict[str, Any]:
+    """Return the archive of a run's exchanges, one page for each check."""
+    began = datetime.fromisoformat(record.header["started"])
+    pages = [
+        {
+            "startedDateTime": _at(began, exchanges[0]),
+            "id": check,
+            "title": check,
+            "pageTimings": {},
+        }
+        for check, exchanges in record.sent_by.items()
+    ]
+    creator = {"name": "smoke", "version": record.header["smoke"]}
+    entries = [_entry(began, exchange) for exchange in record.exchanges]
+    return {"log": {"version": "1.2", "creator": creator, "pages": pages, "entries": entries}}
+
+
+def _at(began: datetime, exchange: "Line") -> str:
+    return (began + timedelta(seconds=exchange["started_s"])).isoformat()
+
+
+def _entry(began: datetime, exchange: "Line") -> dict[str, Any]:
+    elapsed = exchange["elapsed_ms"]
+    return {
+        "pageref": exchange["check"],
+        "startedDateTime": _at(began, exchange),
+        "time": elapsed,
+        "request": _request(exchange),
+        "response": _response(exchange),
+        "cache": {},
+        "timings": {"send": 0, "wait": elapsed, "receive": 0},
+        "comment": f"{exchange['operation']} as {exchange['actor']}",
+    }
+
+
+def _request(exchange: "Line") -> dict[str, Any]:
+    request = exchange["request"]
+    body = request["body"]
+    told = {
+        "method": exchange["method"],
+        "url": exchange["url"],
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(request["headers"]),
+        "queryString": [
+            {"name": name, "value": value}
+            for name, value in parse_qsl(urlsplit(exchange["url"]).query, keep_blank_values=True)
+        ],
+        "headersSize": -1,
+        "bodySize": len(body.encode()),
+    }
+    if body:
+        told["postData"] = {"mimeType": request["headers"].get("content-type", ""), "text": body}
+    return told
+
+
+def _response(exchange: "Line") -> dict[str, Any]:
+    """The answer; one that never came has status 0, as browsers write it."""
+    response = exchange["response"]
+    status = exchange["status"] or 0
+    return {
+        "status": status,
+        "statusText": PHRASES.get(status) or exchange["error"],
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(response["headers"]),
+        "content": {
+            "size": exchange["bytes"],
+            "mimeType": response["headers"].get("content-type", ""),
+            "text": response["body"],
+        },
+        "redirectURL": response["headers"].get("location", ""),
+        "headersSize": -1,
+        "bodySize": exchange["bytes"],
+    }
+
+
+def _pairs(headers: "Mapping[str, str]") -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers.items()]

@@ -1,0 +1,57 @@
+"""The first line of a record: what is asked of whom, and with which settings."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from smoke.targets import SECRET
+
+if TYPE_CHECKING:
+    from smoke.contract import Contract
+    from smoke.settings import Settings
+    from smoke.targets import Target
+
+
+def heading(settings: "Settings", contract: "Contract", again: str) -> dict[str, Any]:
+    """Return the header's fields; `again` is the command that runs this once more."""
+    target = settings.target
+    return {
+        "url": target.base_url,
+        "serve": target.serve,
+        "smoke": _own_version(),
+        "python": platform.python_version(),
+        "contract": {
+            "name": settings.contract.name,
+            "digest": contract.digest,
+            "operations": len(contract.operations),
+        },
+        "gates": [
+            {
+                "name": gate.name,
+                "state": str(gate.state),
+                "source": gate.source,
+                "shut": gate.shut,
+                "flag": gate.flag,
+            }
+            for gate in settings.gates
+        ],
+        "set": _set(target),
+        "trace_url": target.trace_url,
+        "again": again,
+    }
+
+
+def _own_version() -> str:
+    try:
+        return version("smoke")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return ""
+
+
+def _set(target: "Target") -> list[dict[str, str]]:
+    """The values that come from neither the default nor the file, with their source."""
+    return [
+        {"key": key, "value": "***" if key in SECRET else str(getattr(target, key)), "source": src}
+        for key, src in target.sources.items()
+        if src != "file"
+    ]

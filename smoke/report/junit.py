@@ -1,0 +1,82 @@
+"""JUnit XML: the one format every pipeline reads; the shape is that of Jenkins' schema."""
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from smoke.errors import Cause
+from smoke.report.summary import failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smoke.report.record import Line, Record
+
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 does not allow, not even escaped (§2.2)."""
+
+
+def junit(records: "Sequence[Record]") -> str:
+    """Return one suite for each target; environment and harness are errors, not failures."""
+    root = Element("testsuites", name="smoke")
+    for record in records:
+        _suite(root, record)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode")
+
+
+def _suite(root: Element, record: "Record") -> None:
+    checks = record.checks
+    errors = sum(_is_error(check) for check in record.failures)
+    suite = SubElement(
+        root,
+        "testsuite",
+        name=f"smoke {record.target}",
+        tests=str(len(checks)),
+        failures=str(len(record.failures) - errors),
+        errors=str(errors),
+        skipped=str(sum(_is_skipped(check) for check in checks)),
+        time=f"{record.verdict['seconds']:.3f}",
+        timestamp=record.header["started"][:19],
+    )
+    properties = SubElement(suite, "properties")
+    told = {
+        "verdict": record.verdict["word"],
+        "reason": record.verdict["reason"],
+        "run": record.header["id"],
+        "url": record.url,
+        "version": record.version,
+    }
+    for name, value in told.items():
+        SubElement(properties, "property", name=name, value=_clean(str(value)))
+    for check in checks:
+        _case(suite, record, check)
+
+
+def _case(suite: Element, record: "Record", check: "Line") -> None:
+    case = SubElement(
+        suite,
+        "testcase",
+        classname=f"smoke.{record.target}.{check['check'].partition('.')[0]}",
+        name=_clean(check["check"].partition(".")[2] or check["check"]),
+        time=f"{check['seconds']:.3f}",
+    )
+    if check["outcome"] == "failed":
+        text = "\n".join(line for line, _ in failure(record, check))
+        kind = "error" if _is_error(check) else "failure"
+        message = check["got"] or check["text"].partition("\n")[0]
+        element = SubElement(case, kind, type=check["cause"] or "failure", message=_clean(message))
+        element.text = _clean(text)
+    elif _is_skipped(check):
+        SubElement(case, "skipped", message=_clean(f"{check['outcome']}: {check['text']}"))
+
+
+def _is_error(check: "Line") -> bool:
+    return check["cause"] not in (Cause.SERVICE, Cause.CONTRACT)
+
+
+def _is_skipped(check: "Line") -> bool:
+    return check["outcome"] in ("skipped", "blocked", "known")
+
+
+def _clean(text: str) -> str:
+    return NOT_XML.sub("\ufffd", text)

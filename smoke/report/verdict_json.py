@@ -1,0 +1,63 @@
+"""`verdict.json`: the verdict for programs, such as the controller of a rollout."""
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.report.summary import curl_of
+
+if TYPE_CHECKING:
+    from smoke.report.record import Line, Record
+
+SCHEMA = 1
+"""The version of this file's shape; a member is added without changing it, never taken away."""
+
+
+def verdict_json(record: "Record") -> dict[str, Any]:
+    """Return the verdict of one run, its counts and its failures."""
+    last = record.verdict
+    return {
+        "schema": SCHEMA,
+        "verdict": last["word"],
+        "exit": last["exit"],
+        "cause": last["cause"],
+        "reason": last["reason"],
+        "part": last["part"],
+        "run": record.header["id"],
+        "trace_id": record.header["trace_id"],
+        "target": record.target,
+        "url": record.url,
+        "version": record.version,
+        "contract": record.header["contract"],
+        "started": record.header["started"],
+        "seconds": last["seconds"],
+        "requests": len(record.exchanges),
+        "checks": dict(record.ended),
+        "operations": dict(record.accounts),
+        "failures": [_failure(record, check) for check in record.failures],
+        "slowest": [{"operation": name, "ms": elapsed} for name, elapsed in record.slowest()],
+    }
+
+
+def _failure(record: "Record", check: "Line") -> dict[str, Any]:
+    told = {
+        "check": check["check"],
+        "title": check["title"],
+        "cause": check["cause"],
+        "operations": check["operations"],
+        "text": check["text"],
+        "again": record.again(check),
+    }
+    exchange = record.failing_exchange(check)
+    if exchange is None:
+        return told
+    parent, link = record.trace(exchange)
+    return told | {
+        "operation": exchange["operation"],
+        "actor": exchange["actor"],
+        "expected": check["expected"],
+        "got": check["got"],
+        "status": exchange["status"],
+        "request_id": exchange["request_id"],
+        "traceparent": parent,
+        "trace_url": link,
+        "curl": curl_of(exchange),
+    }
