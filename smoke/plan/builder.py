@@ -21,6 +21,7 @@ from smoke.plan.victims import spare, throw_aways
 from smoke.plan.wire import query_values
 from smoke.rules import check
 from smoke.rules.model import ANONYMOUS
+from smoke.rules.values import references as rule_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +68,8 @@ class _Builder:
             matched = self._matched[operation.id]
             self._add(operation, operation.id, matched.rule, matched.places)
             for rule in matched.extra:
-                self._add(operation, rule.name, rule, (rule.place,))
+                if not (rule.optional and self._lacks(rule)):
+                    self._add(operation, rule.name, rule, (rule.place,))
         self._generate(progress)
         order = sorted(self._drafts, key=lambda name: self._key(self._drafts[name]))
         linker = Linker(self._contract, self._rules, self._producers, self._drafts)
@@ -112,6 +114,12 @@ class _Builder:
             draft.excepted = {**row, "targets": list(excepted.targets)}
             draft.excepted = {key: value for key, value in draft.excepted.items() if value}
         self._drafts[name] = draft
+
+    def _lacks(self, rule: Rule) -> bool:
+        """Whether an additional request takes a value of one that this contract does not have."""
+        known = {*self._contract.operations, *(r.name for r in self._rules.rules)}
+        values = [rule.path, rule.query, rule.headers, rule.body]
+        return any(r["from"] not in known for r in rule_references(values) if "from" in r)
 
     def _actor(self, draft: Draft) -> str:
         if draft.rule.actor is not None:

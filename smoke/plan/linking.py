@@ -69,7 +69,8 @@ class Linker:
         """What the rules themselves refer to: those entries come first."""
         draft.needs.clear()
         for name in draft.rule.after:
-            self._require(draft, name)
+            if name in self._drafts:  # what a smaller contract lacks need not come before
+                self._require(draft, name)
         for reference in self._chosen(draft):
             if is_entry(reference):
                 self._require(draft, str(reference["$from"]))
@@ -241,7 +242,7 @@ class Linker:
     def _victim_known(self, draft: Draft) -> None:
         """Destroying without naming what is destroyed is never safe to guess."""
         named = draft.operation.path.rpartition("{")[2].rpartition("}")[0]
-        given = draft.values["path"].get(named) if named else None
+        given: Any = draft.values["path"].get(named) if named else None
         victims = [given] if mark_of(given) == "$from" else list(primary(draft.body))
         if draft.ends_session and not named:
             return

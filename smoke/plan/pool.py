@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.pointers import at
+from smoke.contract.pointers import lookup, split
 from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
 from smoke.plan.wire import Body, text_of, wire_body
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?key", re.IGNORECASE)
 MIN_SECRET = 6
+NOTHING = object()
+"""No value; null is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,9 @@ class Pool:
                 raise _MissingError(name, f"blocked by {name}")
 
     def _path(self, filling: _Filling, name: str, value: Any) -> str:
-        text = text_of(self._value(filling, value, name))
-        if text in {"", ".", ".."}:
+        found = self._value(filling, value, name)
+        text = text_of(found)
+        if found is None or text in {"", ".", ".."}:
             reason = f"blocked: {name!r} is {text!r}, which would name another path"
             raise _MissingError(self._origin(value), reason)
         return text
@@ -238,7 +241,7 @@ class Pool:
         """The value of a reference, else of what may be taken in its stead."""
         for option in (reference, *reference.get("or", ())):
             found = self._one(filling, option)
-            if found is not None:
+            if found is not NOTHING:
                 if option is not reference:
                     filling.replaced.add(str(reference["$from"]))
                 return found
@@ -252,15 +255,16 @@ class Pool:
     def _one(self, filling: _Filling, reference: Mapping[str, Any]) -> Any:
         source = str(reference["$from"])
         if not is_entry(reference):
-            return self._own_time(source) or self._known.get(source)
+            value = self._own_time(source) or self._known.get(source)
+            return NOTHING if value is None else value
         answer = self._answers.get(source)
         if answer is None:
-            return None
+            return NOTHING
         if "header" in reference:
-            value = answer.headers.get(str(reference["header"]).lower())
-            return last_of(value) if value and reference.get("segment") else value
+            text = answer.headers.get(str(reference["header"]).lower())
+            return NOTHING if not text else last_of(text) if reference.get("segment") else text
         if "sent" in reference:
-            return at(_sent(answer.request), str(reference["sent"]))
+            return pick(_sent(answer.request), str(reference["sent"]), {})
         where = self._members(filling, reference.get("where", {}))
         return pick(answer.json, str(reference["pointer"]), where)
 
@@ -291,23 +295,26 @@ class Pool:
 
     def _used(self, filling: _Filling, reference: Mapping[str, Any]) -> Mapping[str, Any]:
         options = (reference, *reference.get("or", ()))
-        return next((o for o in options if self._one(filling, o) is not None), reference)
+        return next((o for o in options if self._one(filling, o) is not NOTHING), reference)
 
 
 def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
     """
     The value at a pointer whose `*`, if it has one, is the first list item with these fields.
+
+    `NOTHING` where there is no such place; null is a value.
     """
     head, star, rest = pointer.partition("/*")
     if not star:
-        return at(json, pointer)
-    rows = at(json, head)
+        try:
+            return lookup(json, split(pointer))
+        except LookupError:
+            return NOTHING
+    rows = pick(json, head, {})
     for row in rows if isinstance(rows, list) else ():
         if all(isinstance(row, dict) and row.get(k) == v for k, v in where.items()):
-            found = pick(row, rest, where)
-            if found is not None:
-                return found
-    return None
+            return pick(row, rest, {})
+    return NOTHING
 
 
 def last_of(url: str) -> str:

@@ -75,9 +75,7 @@ class Producers:
         self, contract: Contract, rules: Rules, answers: Answers, declared: Mapping[str, str]
     ) -> None:
         self._rules = rules
-        self._declared = {
-            contract.operations[name]: pointer for name, pointer in declared.items() if pointer
-        }
+        self._declared = {name: pointer for name, pointer in declared.items() if pointer}
         self._answers = answers
         self._by_path: dict[str, list[Operation]] = defaultdict(list)
         self._by_field: dict[str, list[tuple[Operation, Field]]] = defaultdict(list)
@@ -130,7 +128,6 @@ class Producers:
 
     def _all(self, need: Need) -> Iterator[Source]:
         prefix = shape(need.prefix)
-        yield from self._declared_makers(need)
         makers = [o for o in self._by_path[prefix] if o.method == "POST"] if prefix else []
         yield from self._of(COLLECTION, self._ranked(makers, need, listed=False), owned=True)
         yield from (self._location(maker) for maker in makers if "Location" in _headers(maker))
@@ -139,6 +136,7 @@ class Producers:
                 made = 201 in operation.success
                 yield Source(COLLECTION, operation.id, field.pointer, made)
         yield from self._world(need)
+        yield from self._declared_makers(need)
         lists = [o for o in self._by_path[prefix] if o.method == "GET"] if prefix else []
         yield from self._of(LISTED, self._ranked(lists, need, listed=True), owned=False)
         yield from self._of(SAME_NAME, self._same_name(need), owned=False)
@@ -149,7 +147,7 @@ class Producers:
         for operation, pointer in self._declared.items():
             name = pointer.rpartition("/")[2]
             if plain(name) != "id" and plain(name).endswith(plain(need.name)):
-                yield Source(COLLECTION, operation.id, pointer, True)
+                yield Source(COLLECTION, operation, pointer, True)
 
     def _world(self, need: Need) -> Iterator[Source]:
         for names, owned in ((self._rules.world_made, True), (self._rules.world, False)):

@@ -105,6 +105,8 @@ class _Checker:
             yield f"unknown gate {rule.gate!r}.{near} Known: {', '.join(self._gates)}."
         if rule.name and (len(rule.operations) != 1 or is_glob(rule.operations[0])):
             yield f"as = {rule.name!r} adds one request, so it names exactly one operation."
+        if rule.optional and not self._matches(rule):
+            return
         for name in (*rule.after, *([rule.victim] if rule.victim else ())):
             if not self._is_request(name):
                 yield self._unknown(name)
@@ -122,6 +124,12 @@ class _Checker:
                 yield self._unknown(pattern)
             elif not any(names([pattern], operation) for operation in operations):
                 yield f"{pattern!r} matches no operation of {self._contract.source}."
+
+    def _matches(self, rule: Rule) -> bool:
+        if any(name in self._contract.operations for name in rule.operations):
+            return True
+        operations = self._contract.operations.values()
+        return any(names(rule.operations, operation) for operation in operations)
 
     def _unknown(self, operation: str) -> str:
         near = nearest(operation, [*self._contract.operations, *self._names])

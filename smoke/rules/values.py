@@ -68,7 +68,8 @@ def references(value: Any) -> list[dict[str, Any]]:
 def placeholders(value: Any) -> list[tuple[str, str]]:
     """Every placeholder of the texts inside a value, as (name, argument)."""
     if isinstance(value, dict):
-        return [found for member in value.values() for found in placeholders(member)]
+        inside = ("where", "totp", "text") if is_reference(value) else tuple(value)
+        return [p for key in inside if key in value for p in placeholders(value[key])]
     if isinstance(value, (list, tuple)):
         return [found for item in value for found in placeholders(item)]
     if isinstance(value, str):
