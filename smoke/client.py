@@ -8,7 +8,7 @@ import asyncio
 import re
 import secrets as entropy
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
+from smoke.contract.events import EVENT_STREAM, EventReader, event_data
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError, RefusedError, UnverifiedError
 from smoke.run import Exchange
@@ -36,11 +37,19 @@ TEMPLATE = re.compile(r"\{([^{}]+)\}")
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of an endless body is read: events, bytes and seconds, whichever comes first."""
+    """How much of an endless body is read: events, bytes and seconds, whichever comes first.
+
+    `until` looks at the data of each event as it arrives; reading stops where it is true.
+    """
 
     events: int = 1000
     bytes: int = MAX_BODY
     time_s: float = 10.0
+    until: Callable[[str], bool] | None = None
+
+    def enough(self, count: int, fresh: list[str]) -> bool:
+        """Whether reading stops after `count` events, of which the `fresh` ones just came."""
+        return count >= self.events or (self.until is not None and any(map(self.until, fresh)))
 
 
 @dataclass(frozen=True)
@@ -232,16 +241,19 @@ class Client:
         self, response: httpx.Response, exchange: Exchange, stream: Bounds | None
     ) -> None:
         limit = stream.bytes if stream else MAX_BODY
-        parts = bytearray()
+        parts, reader = bytearray(), EventReader()
         try:
             async for part in response.aiter_bytes():
                 parts += part
-                if len(parts) > limit or (stream and _events(parts) >= stream.events):
+                fresh = reader.feed(part) if stream else []
+                if len(parts) > limit or (stream and stream.enough(reader.count, fresh)):
                     exchange.cut = len(parts) > limit
                     exchange.ended = False
                     break
         finally:
             exchange.body = bytes(parts[:limit])
+            if exchange.content_type == EVENT_STREAM:
+                exchange.events = tuple(event_data(exchange.body))
             await response.aclose()
 
     def _learn(self, request: Request, path: str, exchange: Exchange) -> None:
@@ -275,11 +287,6 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
 def _trust(verify: bool | str) -> Any:
     return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
-
-
-def _events(body: bytearray) -> int:
-    """How many server-sent events are complete: each ends with an empty line (HTML §9.2.5)."""
-    return body.count(b"\n\n") + body.count(b"\r\n\r\n")
 
 
 def _failed(exchange: Exchange, error: Exception) -> None:

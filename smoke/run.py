@@ -66,9 +66,9 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The answer's body as JSON; None where it is not JSON."""
+        """The answer's body, or a stream's last event, as JSON; None where it is not JSON."""
         try:
-            return json.loads(self.body)
+            return json.loads(self.events[-1] if self.events else self.body)
         except (ValueError, RecursionError):
             return None
 

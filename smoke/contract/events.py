@@ -5,6 +5,24 @@ Server-sent events (WHATWG HTML, 9.2): what the contract's schemas apply to is t
 from __future__ import annotations
 
 EVENT_STREAM = "text/event-stream"
+_BLANK_LINES = (b"\n\n", b"\r\n\r\n")
+
+
+class EventReader:
+    """Takes a stream as it comes and gives the data of each event as soon as it is complete."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._rest = b""
+
+    def feed(self, part: bytes) -> list[str]:
+        """Return the data of the events that this part completes."""
+        text = self._rest + part
+        end = max(text.rfind(mark) + len(mark) if mark in text else 0 for mark in _BLANK_LINES)
+        self._rest = text[end:]
+        found = event_data(text[:end])
+        self.count += len(found)
+        return found
 
 
 def event_data(body: bytes) -> list[str]:
