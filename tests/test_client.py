@@ -1,6 +1,7 @@
 """The client: it records, it bounds, and it does not send what it must not."""
 
 import asyncio
+import json
 import socket
 from typing import Any
 
@@ -123,6 +124,26 @@ async def test_stream_stops_at_its_events() -> None:
     assert exchange.status == 200
     assert not exchange.ended
     assert exchange.body.startswith(b"data: 0\n\ndata: 1\n\ndata: 2\n\n")
+
+
+async def test_stream_stops_at_the_event_that_was_waited_for() -> None:
+    async def endless(_heard: Heard, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        for number in range(1000):
+            writer.write(b': ping\n\ndata: {"id": "%d"}\n' % number)
+            await writer.drain()
+            writer.write(b"\n")
+
+    async with listening(endless) as server:
+        client = client_of(server.url)
+        bounds = Bounds(until=lambda data: '"2"' in data)
+        exchange = await client.send(Request("POST /books", stream=bounds))
+        await client.close()
+    assert not exchange.ended
+    assert exchange.events[:3] == ('{"id": "0"}', '{"id": "1"}', '{"id": "2"}')
+    assert len(exchange.events) < 1000
+    assert exchange.json == json.loads(exchange.events[-1])
+    assert exchange.json["id"] in client.run.owned
 
 
 async def test_stalled_stream_ends_at_its_time() -> None:
