@@ -80,7 +80,7 @@ class VectorStoreSearchContentChunkResponse(BaseModel):
 
 
 class VectorStoreSearchRequest(BaseModel):
-    query: str | list[str]
+    query: str | list[str] = Field(min_length=1)
     filters: dict[str, Any] | None = None
     max_num_results: int | None = Field(None, ge=1, le=50)
     ranking_options: dict[str, Any] | None = None

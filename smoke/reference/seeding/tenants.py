@@ -5,16 +5,15 @@ Seeding tenants: one transaction each, made by slug, reset where it exists.
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..errors import bad_request
+from ..billing_plans import plan_of
 from ..models.test_fixtures import FixtureTenant, FixtureTenantResult
 from ..service import Service
 from ..tables.tenants import Tenant
 from .assets import seed_assets
+from .billing import seed_billing
 from .conversations import seed_conversations
 from .usage import seed_usage_counters
 from .users import hashed_passwords, seed_users
-
-PLAN_CODES = ("starter", "pro")
 
 
 async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantResult:
@@ -24,13 +23,14 @@ async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantR
     Raises:
         Refusal: 400, an unknown plan or user is named; nothing of the tenant is changed.
     """
-    if wanted.plan_code is not None and wanted.plan_code not in PLAN_CODES:
-        raise bad_request(f"The plan {wanted.plan_code!r} is unknown. Use starter or pro.")
+    if wanted.plan_code is not None:
+        plan_of(wanted.plan_code)
     hashes = await hashed_passwords(wanted.users)
     async with service.database.writing() as session:
         tenant = await _tenant(session, wanted)
         users = await seed_users(session, tenant, wanted.users, hashes)
         conversations = await seed_conversations(session, tenant, wanted.conversations)
+        await seed_billing(session, tenant, wanted)
         await seed_usage_counters(session, tenant, wanted.usage_counters)
         assets = await seed_assets(session, tenant, wanted.assets)
         return FixtureTenantResult(
