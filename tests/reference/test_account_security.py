@@ -1,0 +1,177 @@
+"""
+Passwords, e-mail verification, the second factor and the end of an account.
+"""
+
+import time
+from itertools import pairwise
+
+import httpx
+import pytest
+
+from smoke.reference.totp import code_at, matches
+
+from .guests import STRONG, Guest, welcome
+from .world import World
+
+AUTH = "/api/v1/auth"
+DOOR = "/api/v1/test-fixtures"
+
+
+@pytest.fixture
+def guest(world: World, admin: httpx.Client) -> Guest:
+    """
+    A new member.
+    """
+    return welcome(world, admin)
+
+
+def test_codes_are_those_of_the_standard() -> None:
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238 appendix B, in base32
+    known = {59: "287082", 1111111109: "081804", 2000000000: "279037"}
+    assert {moment: code_at(secret, moment) for moment in known} == known
+    assert matches(secret, "287082", 59 + 30)
+    assert not matches(secret, "287082", 59 + 90)
+
+
+def test_a_changed_password_replaces_the_old_one(guest: Guest) -> None:
+    new = "Another strong one 2?"
+    with guest.signed_in() as me:
+        change = {"current_password": STRONG, "new_password": new}
+        wrong = me.post(f"{AUTH}/password/change", json=change | {"current_password": new})
+        assert wrong.status_code == 401
+        assert "www-authenticate" not in wrong.headers
+        assert me.post(f"{AUTH}/password/change", json=change).status_code == 200
+    assert guest.refresh() == 401
+    assert [guest.login().status_code, guest.login(new).status_code] == [401, 200]
+
+
+def test_the_last_five_passwords_are_not_chosen_again(guest: Guest) -> None:
+    passwords = [STRONG, *(f"Password number {n}!" for n in range(5))]
+    with guest.signed_in() as me:
+
+        def change(current: str, new: str) -> int:
+            body = {"current_password": current, "new_password": new}
+            return me.post(f"{AUTH}/password/change", json=body).status_code
+
+        assert change(STRONG, STRONG) == 400
+        assert [change(old, new) for old, new in pairwise(passwords)] == [200] * 5
+        assert change(passwords[5], passwords[1]) == 400
+        assert change(passwords[5], passwords[0]) == 200
+
+
+@pytest.mark.parametrize("weak", ["aaaaaaaaaaaaaaaa", "onlylowercaseletters", "Aa1Aa1Aa1Aa1Aa1"])
+def test_a_weak_password_is_invalid(guest: Guest, weak: str) -> None:
+    with guest.signed_in() as me:
+        body = {"current_password": STRONG, "new_password": weak}
+        refused = me.post(f"{AUTH}/password/change", json=body)
+    assert (refused.status_code, refused.json()["error"]) == (422, "ValidationError")
+
+
+def test_a_forgotten_password_is_reset_once(guest: Guest, anonymous: httpx.Client) -> None:
+    for email in (guest.email, "nobody@example.com"):
+        asked = anonymous.post(f"{AUTH}/password/forgot", json={"email": email})
+        assert asked.status_code == 202
+    token = anonymous.post(f"{DOOR}/password-reset-token", json={"email": guest.email}).json()
+    used = {"token": token["token"], "new_password": STRONG}
+    assert anonymous.post(f"{AUTH}/password/confirm", json=used).status_code == 400
+    fresh = used | {"new_password": "Quite a new one 3#"}
+    statuses = [
+        anonymous.post(f"{AUTH}/password/confirm", json=fresh).status_code for _ in range(2)
+    ]
+    assert statuses == [200, 400]
+    assert guest.login("Quite a new one 3#").status_code == 200
+
+
+def test_an_admin_resets_members_and_not_owners(
+    world: World, guest: Guest, admin: httpx.Client, member: httpx.Client
+) -> None:
+    body = {"user_id": guest.user_id, "new_password": "Set by an admin 4$"}
+    assert member.post(f"{AUTH}/password/reset", json=body).status_code == 403
+    assert admin.post(f"{AUTH}/password/reset", json=body).status_code == 200
+    assert admin.post(f"{AUTH}/password/reset", json=body).status_code == 400
+    assert guest.login("Set by an admin 4$").status_code == 200
+    above = body | {"user_id": world.user_id("owner")}
+    assert admin.post(f"{AUTH}/password/reset", json=above).status_code == 404
+
+
+def test_a_new_address_is_verified_by_its_token(guest: Guest, anonymous: httpx.Client) -> None:
+    email = f"new-{guest.email}"
+    with guest.signed_in() as me:
+        body = {"current_password": STRONG, "new_email": email}
+        assert me.patch("/api/v1/users/me/email", json=body).json()["data"]["email"] == email
+        sent = me.post(f"{AUTH}/email/send")
+        assert (sent.status_code, sent.json()["data"]["email_verified"]) == (202, False)
+    moved = Guest(guest.url, email, guest.login().json())
+    moved = Guest(guest.url, email, moved.login().json())
+    assert moved.session["email_verified"] is False
+    with moved.signed_in() as me:
+        assert me.get("/api/v1/conversations").status_code == 403
+    token = anonymous.post(f"{DOOR}/email-verification-token", json={"email": email}).json()
+    body = {"token": token["token"]}
+    assert anonymous.post(f"{AUTH}/email/verify", json=body).status_code == 200
+    assert anonymous.post(f"{AUTH}/email/verify", json=body).status_code == 400
+    assert moved.refresh() == 401
+    assert moved.login().json()["email_verified"] is True
+
+
+def test_somebody_else_s_address_is_not_taken(world: World, guest: Guest) -> None:
+    with guest.signed_in() as me:
+        body = {"current_password": STRONG, "new_email": world.email("owner")}
+        assert me.patch("/api/v1/users/me/email", json=body).status_code == 409
+
+
+def test_a_disabled_account_is_shut(guest: Guest, owner: httpx.Client) -> None:
+    path = "/api/v1/users/me/disable"
+    with guest.signed_in() as me:
+        assert me.post(path, json={"current_password": "not the password"}).status_code == 401
+        answers = [me.post(path, json={"current_password": STRONG}) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert answers[0].json()["data"]["revoked_sessions"] == 1
+    assert (guest.refresh(), guest.login().status_code) == (401, 403)
+    last = owner.post(path, json={"current_password": "a password for tests 1!"})
+    assert last.status_code == 409
+
+
+def test_a_second_factor_is_asked_for_until_it_is_revoked(
+    guest: Guest, anonymous: httpx.Client
+) -> None:
+    with guest.signed_in() as me:
+        enrolled = me.post(f"{AUTH}/mfa/totp/enroll", params={"label": "phone"}).json()
+        assert guest.login().status_code == 200
+        method = {"method_id": enrolled["method_id"]}
+        wrong = me.post(f"{AUTH}/mfa/totp/verify", json=method | {"code": "abcdef"})
+        assert wrong.status_code == 400
+        code = {"code": code_at(enrolled["secret"], time.time())}
+        assert me.post(f"{AUTH}/mfa/totp/verify", json=method | code).status_code == 200
+        recovery = me.post(f"{AUTH}/mfa/recovery/regenerate").json()["codes"]
+        challenge = guest.login()
+        assert challenge.status_code == 202
+        assert [one["label"] for one in challenge.json()["methods"]] == ["phone"]
+        answer = {"challenge_token": challenge.json()["challenge_token"], **method}
+        complete = f"{AUTH}/mfa/complete"
+        assert anonymous.post(complete, json=answer | {"code": "abcdef"}).status_code == 401
+        session = anonymous.post(complete, json=answer | code)
+        assert (session.status_code, session.json()["user_id"]) == (200, guest.user_id)
+        by_recovery = [
+            anonymous.post(complete, json=answer | {"code": recovery[0]}).status_code
+            for _ in range(2)
+        ]
+        assert by_recovery == [200, 401]
+        assert me.delete(f"{AUTH}/mfa/{enrolled['method_id']}").status_code == 200
+        assert me.get(f"{AUTH}/mfa").json() == []
+    assert guest.login().status_code == 200
+
+
+def test_ten_wrong_codes_are_enough(guest: Guest) -> None:
+    with guest.signed_in() as me:
+        method_id = me.post(f"{AUTH}/mfa/totp/enroll").json()["method_id"]
+        body = {"method_id": method_id, "code": "abcdef"}
+        statuses = [me.post(f"{AUTH}/mfa/totp/verify", json=body).status_code for _ in range(11)]
+    assert statuses == [400] * 10 + [429]
+
+
+def test_nobody_takes_away_another_s_second_factor(guest: Guest, member: httpx.Client) -> None:
+    with guest.signed_in() as me:
+        method_id = me.post(f"{AUTH}/mfa/totp/enroll").json()["method_id"]
+        assert member.delete(f"{AUTH}/mfa/{method_id}").status_code == 200
+        assert [one["id"] for one in me.get(f"{AUTH}/mfa").json()] == [method_id]
