@@ -133,9 +133,7 @@ def test_usage_is_counted_once_a_key(outsider: httpx.Client, away: str) -> None:
     first = {"feature_keys": key, "period_end": "2025-03-01T00:00:00Z"}
     assert outsider.get(f"{away}/usage-totals", params=first).json()[0]["quantity"] == 2
     backwards = {"period_start": "2025-02-01T00:00:00Z", "period_end": "2025-01-01T00:00:00Z"}
-    refused = outsider.post(
-        f"{away}/usage", json={"feature_key": key, "quantity": 2} | backwards
-    )
+    refused = outsider.post(f"{away}/usage", json={"feature_key": key, "quantity": 2} | backwards)
     assert refused.status_code == 400
 
 
@@ -169,9 +167,7 @@ def test_billing_is_the_tenant_s_own(
     assert viewer.get(f"{billing}/invoices/{newest}").status_code == 404
 
 
-def test_events_are_paged_and_streamed(
-    outsider: httpx.Client, away: str, world: World
-) -> None:
+def test_events_are_paged_and_streamed(outsider: httpx.Client, away: str, world: World) -> None:
     start(outsider, away)
     path = f"{away}/events"
     whole = outsider.get(path, params={"limit": 100}).json()["items"]
