@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _serve(commands.add_parser("serve", help="start the embedded service and print its URL"))
     _gates(commands.add_parser("gates", help="print the gates of a target"))
+    _plan(commands.add_parser("plan", help="build the plan of the contract, and tell what changed"))
+    _rules(commands.add_parser("rules", help="check the rules, or suggest some"))
+    _ledger(commands.add_parser("ledger", help="print who is to see each operation succeed"))
     _contract(commands.add_parser("contract", help="write the embedded service's OpenAPI document"))
     return parser
 
@@ -116,6 +119,112 @@ def contract(options: argparse.Namespace) -> None:
     changed = not out.exists() or out.read_text(encoding="utf-8") != text
     out.write_text(text, encoding="utf-8", newline="\n")
     print(f"{out}: {'written' if changed else 'unchanged'}")
+
+
+def _other(options: argparse.Namespace) -> "tuple[Settings, Path]":
+    """The settings, and the contract they or `--openapi` name."""
+    settings = _settings(options)
+    return settings, options.openapi or settings.contract
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--openapi", type=Path, help="contract to plan (default: configured)")
+    parser.add_argument("--rules", type=Path, help="rules to plan by (default: configured)")
+    parser.add_argument("--out", type=Path, help="file to write (default: configured)")
+    parser.add_argument("--explain", action="store_true", help="tell where each value comes from")
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it is stale")
+    _root(parser)
+    parser.set_defaults(command=plan, target=None)
+
+
+def plan(options: argparse.Namespace) -> int:
+    """Build the plan, and say in words what changed."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from smoke import rules
+    from smoke.contract import Contract
+    from smoke.plan import load
+    from smoke.plan.builder import build
+    from smoke.plan.changes import diff
+    from smoke.plan.explain import table
+
+    settings, path = _other(options)
+    out = options.out or settings.plan
+    gates = [gate.name for gate in settings.gates]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Planning", total=None)
+        made = build(
+            Contract.load(path),
+            rules.load(options.rules or settings.rules),
+            lambda done, total: progress.update(task, completed=done, total=total),
+            gates,
+        )
+    old = load(out) if out.exists() else None
+    for line in diff(old, made) if old else ():
+        print(line)
+    if options.explain:
+        print(table(made))
+    for problem in made.problems:
+        print(f"\n{problem}")
+    if options.check:
+        return 1 if old is None or old.text() != made.text() else 0
+    made.save(out)
+    print(f"{out}: {len(made.entries)} entries, {len(made.problems)} for a person to decide")
+    return 0
+
+
+def _rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--openapi", type=Path, help="contract (default: configured)")
+    parser.add_argument("--suggest", action="store_true", help="print rules for you to accept")
+    _root(parser)
+    parser.set_defaults(command=rules_command, target=None)
+
+
+def rules_command(options: argparse.Namespace) -> None:
+    """Check the rules against the contract; with --suggest, print candidates as TOML."""
+    from smoke import rules
+    from smoke.contract import Contract
+    from smoke.plan import load
+    from smoke.plan.suggest import suggest
+
+    settings, path = _other(options)
+    contract = Contract.load(path)
+    if options.suggest:
+        known = load(settings.plan) if settings.plan.exists() and not options.openapi else None
+        print(suggest(contract, known), end="")
+        return
+    found = rules.load(settings.rules)
+    rules.check(contract, found, [gate.name for gate in settings.gates])
+    print(f"{settings.rules}: {len(found.rules)} rules fit {path}")
+
+
+def _ledger(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", help="row of [tool.smoke.targets] (default: the table's)")
+    parser.add_argument("--openapi", type=Path, help="contract (default: configured)")
+    parser.add_argument("--plan", type=Path, help="plan (default: configured)")
+    parser.add_argument("--out", type=Path, help="Markdown file to write, instead of printing")
+    _root(parser)
+    parser.set_defaults(command=ledger)
+
+
+def ledger(options: argparse.Namespace) -> None:
+    """Print who is to see each operation succeed; nothing is sent."""
+    from smoke.contract import Contract
+    from smoke.coverage import coverage, declared, markdown
+    from smoke.plan import load
+
+    settings, path = _other(options)
+    contract = Contract.load(path)
+    rows = coverage(
+        contract, settings.gates, load(options.plan or settings.plan), declared(settings.checks)
+    )
+    text = markdown(rows, contract)
+    if options.out is None:
+        print(text, end="")
+        return
+    options.out.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{options.out}: {len(rows)} operations")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from smoke.auth import Actor, Caller, Verifier
-from smoke.client import Client, Request
+from smoke.client import Client, Request, fill, split
 from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
 from smoke.readiness import wait_until_ready
@@ -158,10 +158,14 @@ def expect(smoke: "SmokeSession") -> Expect:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def cleanup(cast: Cast) -> AsyncIterator[Callable[..., None]]:
-    """Registers what takes a created thing away again: `cleanup(owner, "DELETE /x/{id}", id=…)`."""
+    """Registers what takes a created thing away again: `cleanup(owner, "DELETE /x/{id}", id=…)`.
+
+    To register it is to say that this run made it, so the run may destroy it.
+    """
     requests: list[Request] = []
 
     def register(caller: Caller, operation: str, **path: Any) -> None:
+        cast.smoke.run.own(fill(split(operation)[1], path))
         requests.append(Request(operation=operation, actor=caller.name, path=path))
 
     yield register

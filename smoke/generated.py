@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 
 from smoke.auth import Actor, Caller
-from smoke.client import Bounds, Client, Request
-from smoke.errors import Cause, SmokeError
+from smoke.client import Bounds, Client, Request, fill, split
+from smoke.errors import BlockedError, SmokeError
 from smoke.plan import Entry
 from smoke.plan.pool import Blocked, FilledRequest, Pool
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from smoke.fixtures import Cast
     from smoke.plan import Plan
     from smoke.seed import World
-
-
-class BlockedError(AssertionError):
-    """An entry could not be sent, because what it needs is not there; `cause` is the service."""
-
-    cause = Cause.SERVICE
 
 
 class Replay:
@@ -86,6 +80,8 @@ class Replay:
         headers = dict(filled.headers)
         if body.media_type is not None:
             headers["content-type"] = body.media_type
+        if filled.owned:
+            self.client.run.own(fill(split(filled.operation)[1], filled.path))
         for secret in filled.secrets:
             self.client.run.secrets.register(secret, "SMOKE_TOKEN_OF_THE_PLAN")
         return Request(
