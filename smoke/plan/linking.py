@@ -47,6 +47,7 @@ class Linker:
         self._producers = producers
         self._drafts = drafts
         self._sources: dict[tuple[str, str], list[Source]] = {}
+        self._alternatives = 0
         self.edges = Edges()
 
     def link(self, order: list[str]) -> None:
@@ -56,14 +57,18 @@ class Linker:
         for _ in range(MAX_PASSES):
             before = {name for name in order if not self._drafts[name].sent}
             self.edges = Edges()
-            for name in order:
-                self._given(self._drafts[name])
-            for name in order:
-                draft = self._drafts[name]
-                if draft.sent:
-                    self._link(draft)
+            self._pass(order)
             if {name for name in order if not self._drafts[name].sent} == before:
-                return
+                break
+        self._alternatives = MAX_ALTERNATIVES  # only now: a substitute must not displace a source
+        self._pass(order)
+
+    def _pass(self, order: list[str]) -> None:
+        for name in order:
+            self._given(self._drafts[name])
+        for name in order:
+            if self._drafts[name].sent:
+                self._link(self._drafts[name])
 
     def _given(self, draft: Draft) -> None:
         """What the rules themselves refer to: those entries come first."""
@@ -129,6 +134,8 @@ class Linker:
         prefix, _, _ = draft.operation.path.partition("/{" + parameter.name + "}")
         whole = prefix if prefix != draft.operation.path else ""
         need = Need(parameter.name, whole, types(schema), schema.get("format"), draft.operation)
+        if self._example_is_better(draft, place, need):
+            return
         found = self._find(draft, place, need, draft.destructive and last)
         if found is not None:
             draft.values["path"][parameter.name] = found
@@ -139,6 +146,13 @@ class Linker:
                 draft.problem = unowned(draft.operation, parameter.name, makers)
             else:
                 draft.problem = unreachable(draft.operation, parameter.name, candidates)
+
+    def _example_is_better(self, draft: Draft, place: str, need: Need) -> bool:
+        """The contract's example beats an id that merely has the same name, for reading."""
+        if not draft.operation.safe or draft.sources.get(place) != "example of the contract":
+            return False
+        good = {COLLECTION, WORLD, LISTED}
+        return not any(s.owned or s.level in good for s in self._all(draft, place, need))
 
     def _query(self, draft: Draft, parameter: Parameter) -> None:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
@@ -187,7 +201,7 @@ class Linker:
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
             owned = source.owned or self._is_child_of_owned(draft, source)
-            if len(chosen) > MAX_ALTERNATIVES or not self._may(draft, source, owned, destroy):
+            if len(chosen) > self._alternatives or not self._may(draft, source, owned, destroy):
                 continue
             if source.operation and not self._reachable(draft, source):
                 continue

@@ -2,8 +2,8 @@
 Producers: where an id that a request needs comes from.
 
 Looked for in this order: what is made in the collection the path itself names, the world under the
-same name, what the collection lists, a field of the same name in any answer, and at last the
-collection whose name is the stem of the parameter's.
+same name, what the collection lists, what is made in the collection whose name is the stem of the
+parameter's, a field of the same name in any answer, and at last what the stem's collection lists.
 """
 
 from __future__ import annotations
@@ -139,8 +139,10 @@ class Producers:
         yield from self._declared_makers(need)
         lists = [o for o in self._by_path[prefix] if o.method == "GET"] if prefix else []
         yield from self._of(LISTED, self._ranked(lists, need, listed=True), owned=False)
+        by_stem = list(self._stem(need))
+        yield from (source for source in by_stem if source.owned)
         yield from self._of(SAME_NAME, self._same_name(need), owned=False)
-        yield from self._stem(need)
+        yield from by_stem
 
     def _declared_makers(self, need: Need) -> Iterator[Source]:
         """Operations that rules declare to make something whose id has the parameter's name."""

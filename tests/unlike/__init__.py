@@ -1,0 +1,23 @@
+"""Three small services unlike the embedded one: their contracts and the rules they need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from smoke.contract import Contract
+from smoke.rules import Rules, parse
+
+FOLDER = Path(__file__).parent
+NAMES = ("notes", "shop", "library")
+
+
+def contract_of(name: str) -> Contract:
+    """The contract of one of the services."""
+    suffix = "yaml" if name == "shop" else "json"
+    return Contract.load(FOLDER / f"{name}.{suffix}")
+
+
+def rules_of(name: str) -> Rules:
+    """The rules of one of the services."""
+    path = FOLDER / f"{name}.toml"
+    return parse(path.read_text(encoding="utf-8"), path.name)
