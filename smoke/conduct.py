@@ -1,5 +1,7 @@
 """Conducting a smoke run inside pytest: what runs, in which order, and how it ends."""
 
+import re
+import shlex
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.attribution import blame
-from smoke.errors import LeftOutError, RefusedError, SmokeError
+from smoke.errors import BlockedError, LeftOutError, RefusedError, SmokeError
 from smoke.fixtures import STASH
 from smoke.gates import Gate, State
 from smoke.ledger import Seen, account
@@ -172,7 +174,7 @@ class Conductor:
         if isinstance(error, SmokeError) and not isinstance(error, RefusedError):
             self.stopped = self.stopped or error
             item.session.shouldstop = str(error)
-        ended, text, cause = self._why(error, report, name_of(item))
+        ended, text, cause = self._why(error, report, item)
         entry = entry_of(item)
         outcome = Outcome(
             check=name_of(item),
@@ -186,12 +188,13 @@ class Conductor:
             expected=getattr(error, "expected", ""),
             got=getattr(error, "got", ""),
             exchange=getattr(getattr(error, "exchange", None), "number", 0),
+            again=selection_of(item),
         )
         self.smoke.run.ended(outcome)
         self.terminal.line(outcome)
 
     def _why(
-        self, error: BaseException | None, report: pytest.TestReport, name: str
+        self, error: BaseException | None, report: pytest.TestReport, item: pytest.Item
     ) -> tuple[str, str, str]:
         """How a check ended, why, and whose that is; what pytest prints of it is masked, too."""
         if report.outcome == "skipped":
@@ -199,12 +202,27 @@ class Conductor:
             return "skipped", str(error or told), ""
         if error is None:
             return report.outcome, "", ""
-        first, _ = self.failed_by.setdefault(id(error), (name, error))
-        if first != name:  # a fixture they share failed, and pytest raises it again
+        first = self._blocked_by(error, item)
+        if first:
             return "blocked", f"blocked by {first}", ""
         report.longrepr = self.smoke.run.secrets.mask(report.longreprtext)
         told = str(error) if getattr(error, "cause", "") else report.longrepr
         return report.outcome, self.smoke.run.secrets.mask(told), str(blame(error))
+
+    def _blocked_by(self, error: BaseException, item: pytest.Item) -> str:
+        """The check that told this failure already: its cause must not be hidden by what follows.
+
+        A fixture that checks share raises the same error in each; an entry whose producer failed
+        cannot be sent.
+        """
+        name, entry = name_of(item), entry_of(item)
+        first, _ = self.failed_by.setdefault(id(error), (name, error))
+        if first != name:
+            return first
+        if entry is None or not isinstance(error, BlockedError):
+            return ""
+        bad = [o.check for o in self.smoke.run.outcomes if o.outcome in ("failed", "blocked")]
+        return next((need for need in entry.needs if need in bad), "")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
@@ -285,6 +303,14 @@ def name_of(item: pytest.Item) -> str:
     if entry is not None:
         return entry.name
     return f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
+
+
+def selection_of(item: pytest.Item) -> str:
+    """What makes pytest run this one alone: `-k name`, or the node id of an entry."""
+    name = item.name.removeprefix("test_")
+    plain = re.fullmatch(r"[\w\[\]./-]+", name)
+    words = ["-k", name] if plain and entry_of(item) is None else [item.nodeid]
+    return shlex.join(words)
 
 
 def title_of(item: pytest.Item) -> str:

@@ -60,6 +60,12 @@ class LeftOutError(SmokeError):
     """This target does not take what a check needs; the check is skipped, with the reason."""
 
 
+class BlockedError(AssertionError):
+    """An entry could not be sent, because what it needs is not there; `cause` is the service."""
+
+    cause: ClassVar[Cause] = Cause.SERVICE
+
+
 class UnverifiedError(SmokeError):
     """The run could not finish, so it says neither red nor green."""
 

@@ -98,7 +98,8 @@ class Outcome:
     """How one check (or one entry of the plan) ended.
 
     `outcome` is passed, failed, skipped, known (failed as declared) or blocked (something it needs
-    had failed before, and is told there). `exchange` is the number of the exchange that failed it.
+    had failed before, and is told there). `exchange` is the number of the exchange that failed it;
+    `again` is what makes pytest run it alone.
     """
 
     check: str
@@ -112,6 +113,7 @@ class Outcome:
     expected: str = ""
     got: str = ""
     exchange: int = 0
+    again: str = ""
 
 
 class Run:

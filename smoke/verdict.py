@@ -7,7 +7,7 @@
 | an operation is unaccounted for, though all was asked | red | 1 |
 | failures of the environment only, a run cut short, nothing asserted | unverified | 2 |
 | failures of the harness only | unverified | 3 |
-| the suite is misused: settings, rules, credentials, a target that must not be written to | misused | 4 |
+| the suite is misused: settings, rules, credentials, a protected target | misused | 4 |
 """
 
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ STATUSES = {
 def ctrf(records: "Sequence[Record]") -> dict[str, Any]:
     """Return the report of all targets, one suite for each."""
     tests = [_test(record, check) for record in records for check in record.checks]
-    counts = {status: 0 for status in ("passed", "failed", "skipped", "pending", "other")}
+    counts = dict.fromkeys(("passed", "failed", "skipped", "pending", "other"), 0)
     for test in tests:
         counts[test["status"]] += 1
     starts = [_ms(datetime.fromisoformat(record.header["started"])) for record in records]

@@ -153,8 +153,7 @@ class Record:
 
     def again(self, check: "Mapping[str, Any]") -> str:
         """The command that runs one check alone."""
-        name = str(check["check"]).rpartition(".")[2].partition("[")[0]
-        return f"{self.header.get('again', 'nox -s smoke --')} -k {name}"
+        return f"{self.header['again']} {check['again']}"
 
 
 def read(path: "Path") -> Record:

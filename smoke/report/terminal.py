@@ -55,7 +55,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         if self._progress:
             self._progress.total = len(session.items)
 
-    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:  # noqa: ARG002  (a hook)
         """Say nothing before a check but in the progress: its line comes when it ends."""
         if self._progress:
             self._progress.running = nodeid.rpartition("::")[2].removeprefix("test_")
@@ -63,7 +63,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Nothing: the plugin calls `line` once per check."""
 
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:  # noqa: ARG002  (a hook)
         """Nothing: there is no progress column."""
         if self._progress:
             self._progress.done += 1
