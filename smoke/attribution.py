@@ -3,8 +3,8 @@
 | cause | what it is |
 |---|---|
 | service | a wrong answer: status, value, lost write, leak, a body that stalls or breaks off |
-| contract | an answer that does the right thing in a shape the contract does not document, or drift |
-| environment | no answer from the API: unreachable, DNS, TLS, silence, or a proxy's page in its place |
+| contract | the right thing in a shape the contract does not document, or drift |
+| environment | no answer of the API: DNS, TLS, refused, silence, or a proxy's page instead |
 | harness | our own fault or misuse: an error in a check, a request that must not be sent |
 """
 

@@ -15,6 +15,7 @@ from smoke.gates import Gate, State
 from smoke.ledger import Seen, account
 from smoke.plan import Entry
 from smoke.redact import mask_logs
+from smoke.refusals import secured
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
 from smoke.report.record import read
@@ -67,6 +68,9 @@ class Conductor:
         if "entry" in metafunc.fixturenames:
             entries = [entry for entry in self.smoke.plan.entries if self._is_sent(entry)]
             metafunc.parametrize("entry", entries, ids=[entry.name for entry in entries])
+        if "surface" in metafunc.fixturenames:
+            surfaces = secured(self.smoke)
+            metafunc.parametrize("surface", list(surfaces.values()), ids=list(surfaces))
 
     def _is_sent(self, entry: Entry) -> bool:
         """Whether an entry is an operation's own, and neither gated off nor excepted."""

@@ -63,8 +63,8 @@ def _begin(config: pytest.Config) -> None:
     settings = read_settings(read_table(root / "pyproject.toml"), root, os.environ, _flags(config))
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        generated = Path(__file__).parent / "generated.py"
-        config.args = [str(_folder(settings.checks)), str(generated)]
+        derived = [str(Path(__file__).with_name(name)) for name in ("refusals.py", "generated.py")]
+        config.args = [str(_folder(settings.checks)), *derived]
     if config.option.maxfail == 0 and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
     from smoke.conduct import Conductor

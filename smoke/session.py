@@ -1,6 +1,7 @@
 """One invocation: what it is configured with, what it reads from disk, and its run."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from smoke import rules as rules_of
@@ -80,6 +81,11 @@ class SmokeSession:
             return entry.expect
         documented = self.contract.operations.get(operation)
         return documented.success if documented else (200,)
+
+    @cached_property
+    def matched(self) -> "Mapping[str, rules_of.Matched]":
+        """What the rules say of each operation."""
+        return rules_of.match(self.contract, self.rules)
 
     def gate_of(self, operation: str) -> "Gate | None":
         """The gate whose surface holds an operation: as the rules say, else as its row covers."""

@@ -1,0 +1,60 @@
+"""Refusals that the contract promises: whoever shows no token gets nothing.
+
+pytest collects this module itself; its checks are parametrised with the contract's tags.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.client import fill
+from smoke.gates import State
+
+if TYPE_CHECKING:
+    from smoke.auth import Caller
+    from smoke.contract import Operation
+    from smoke.expect import Expect
+    from smoke.session import SmokeSession
+
+REFUSALS = (401, 403)
+"""What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
+
+
+def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
+    """The operations that must refuse, by tag: secured ones whose gate is not shut."""
+    found: dict[str, list[Operation]] = {}
+    for operation in smoke.contract.operations.values():
+        gate = smoke.gate_of(operation.id)
+        shut = gate is not None and gate.state is not State.ON
+        unread = smoke.settings.target.read_only and not operation.safe
+        if operation.secured and not shut and not unread:
+            found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
+    return found
+
+
+def nowhere(operation: "Operation", run_id: str) -> dict[str, Any]:
+    """Values for the path that name nothing: the call must be refused before they are looked up."""
+    return {
+        parameter.name: 0
+        if _is_number(parameter.schema)
+        else f"00000000-0000-4000-8000-0000{run_id}"
+        for parameter in operation.parameters
+        if parameter.location == "path"
+    }
+
+
+def _is_number(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("type") in ("integer", "number")
+
+
+@pytest.mark.generated
+async def test_anonymous_is_refused(
+    surface: list["Operation"], anonymous: "Caller", expect: "Expect", smoke: "SmokeSession"
+) -> None:
+    """Every operation of the surface that asks for a token refuses a call without one."""
+    run = smoke.run
+    for operation in surface:
+        path = nowhere(operation, run.id)
+        run.own(fill(operation.path, path))  # it names nothing, so nothing can be destroyed
+        allowed = smoke.matched[operation.id].rule.anonymous or REFUSALS
+        expect(await anonymous.call(operation.id, **path), *allowed)
