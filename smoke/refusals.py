@@ -27,7 +27,8 @@ def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
         gate = smoke.gate_of(operation.id)
         shut = gate is not None and gate.state is not State.ON
         unread = smoke.settings.target.read_only and not operation.safe
-        if operation.secured and not shut and not unread:
+        allowed = smoke.matched[operation.id].rule.anonymous == ()
+        if operation.secured and not (shut or unread or allowed):
             found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
     return found
 
