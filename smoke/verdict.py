@@ -82,7 +82,7 @@ def _failed(first: "Outcome") -> Verdict:
     told = first.text.splitlines()[0] if first.text else first.outcome
     if first.expected:
         told = f"{told}: expected {first.expected}, got {first.got}"
-    reason = f"{first.check}: {told}"
+    reason = told if told.startswith(first.check) else f"{first.check}: {told}"
     if first.cause == Cause.ENVIRONMENT:
         return Verdict(Word.UNVERIFIED, reason, first.cause, Exit.UNVERIFIED)
     if first.cause == Cause.HARNESS:

@@ -1,13 +1,120 @@
-"""The page."""
+"""The page as a whole: what is said once, the sections, and the data its script opens."""
 
-from typing import TYPE_CHECKING
+import json
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smoke.report.html.operations import grid, operations
+from smoke.report.html.timeline import timeline
+from smoke.report.html.verdicts import failures, verdicts
+from smoke.report.summary import curl_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smoke.report.record import Record
+    from smoke.report.record import Line, Record
+
+HERE = Path(__file__).parent
+SIGNS = {"green": "✔", "red": "✖", "unverified": "?", "misused": "!"}
 
 
 def html(records: "Sequence[Record]") -> str:
-    """Return the page."""
-    return ", ".join(record.target for record in records)
+    """Return the page of one or several targets; it loads nothing and trusts nothing it shows.
+
+    The security policy lets run only the script whose hash is named (CSP Level 3).
+    """
+    style, script = _asset("page.css"), _asset("page.js")
+    policy = (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    )
+    words = ", ".join(
+        f"{SIGNS[record.word]} {record.verdict['word']} {record.target}" for record in records
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{escape(words)} · smoke</title>
+<link rel="icon" href="data:,">
+<style>{style}</style>
+</head>
+<body>
+<a class="skip" href="#operations-title">To the operations</a>
+<main>
+{verdicts(records)}
+{failures(records)}
+{grid(records)}
+{timeline(records)}
+{operations(records)}
+{_footer(records)}
+</main>
+{DIALOG}
+<script type="application/json" id="data">{_data(records)}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+DIALOG = """<dialog aria-labelledby="exchange-title">
+<div class="bar"><h3 id="exchange-title"></h3><span id="place" class="soft"></span>
+<button id="previous" type="button" aria-label="previous exchange">←</button>
+<button id="next" type="button" aria-label="next exchange">→</button>
+<button id="close" type="button" aria-label="close">✕</button></div>
+<div class="inside"></div>
+</dialog>"""
+
+
+@cache
+def _asset(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _footer(records: "Sequence[Record]") -> str:
+    head = records[0].header
+    contract = head["contract"]
+    return (
+        '<footer><p class="keys"><kbd>/</kbd> filter · <kbd>↑</kbd> <kbd>↓</kbd> along a list · '
+        "<kbd>Enter</kbd> open · <kbd>←</kbd> <kbd>→</kbd> exchanges · <kbd>Esc</kbd> close</p>"
+        f"<p>smoke {escape(head['smoke'])} · Python {escape(head['python'])} · "
+        f"{escape(contract['name'])}, {contract['operations']} operations, "
+        f"{escape(str(contract['digest']))}</p></footer>"
+    )
+
+
+def _data(records: "Sequence[Record]") -> str:
+    """The exchanges as JSON that no HTML parser can be led out of (HTML §13.2.5.4)."""
+    told = [
+        {"target": record.target, "exchanges": {x["number"]: _told(record, x) for x in record.exchanges}}
+        for record in records
+    ]
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def _told(record: "Record", exchange: "Line") -> dict[str, Any]:
+    parent, link = record.trace(exchange)
+    kept = {key: value for key, value in exchange.items() if key not in ("kind", "number")}
+    return kept | {
+        "curl": curl_of(exchange),
+        "traceparent": parent,
+        "trace_url": link,
+        "expectations": [
+            {"expected": line["expected"], "got": line["got"], "met": line["met"]}
+            for line in record.expected_of.get(exchange["number"], [])
+        ],
+    }

@@ -1,0 +1,125 @@
+"""What became of every operation: the grid of surfaces and targets, and the table below it."""
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smoke.report.record import Line, Record
+
+ORDER = ("failed", "missing", "known", "succeeded", "absent", "excepted", "left out", "gated off")
+"""Accounts, what must be looked at first."""
+
+
+def grid(records: "Sequence[Record]") -> str:
+    """How much of each surface works on each target."""
+    surfaces = list(dict.fromkeys(row["tag"] for record in records for row in record.ledger))
+    if not surfaces:
+        return ""
+    heads = "".join(f'<th scope="col">{escape(record.target)}</th>' for record in records)
+    body = "".join(_surface(surface, records) for surface in surfaces)
+    one = " one" if len(records) == 1 else ""
+    return (
+        '<section aria-labelledby="surfaces"><h2 id="surfaces">Surfaces '
+        "<small>operations that answered with their documented success</small></h2>"
+        f'<div class="panel scroll"><table class="grid{one}"><thead><tr><th scope="col">surface</th>'
+        f"{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
+    )
+
+
+def _surface(surface: str, records: "Sequence[Record]") -> str:
+    cells = "".join(f"<td>{_cell(surface, record)}</td>" for record in records)
+    return f'<tr><th scope="row">{escape(surface or "no tag")}</th>{cells}</tr>'
+
+
+def _cell(surface: str, record: "Record") -> str:
+    counts = Counter(row["account"] for row in record.ledger if row["tag"] == surface)
+    total = counts.total()
+    if not total:
+        return '<span class="soft">not in its contract</span>'
+    accounts = [account for account in reversed(ORDER) if counts[account]]
+    accounts.sort(key=lambda account: account != "succeeded")
+    left, bars = 0.0, ""
+    for account in accounts:
+        width = 100 * counts[account] / total
+        bars += f'<rect class="{kind(account)}" x="{left:.1f}%" width="{width:.1f}%" height="100%"/>'
+        left += width
+    rest = ", ".join(f"{counts[name]} {name}" for name in ORDER if counts[name] and name != "succeeded")
+    good = counts["succeeded"]
+    sign = "✖" if counts["failed"] or counts["missing"] else "✔" if good == total else "·"
+    look = "bad" if sign == "✖" else "ok" if sign == "✔" else "soft"
+    return (
+        f'<button type="button" class="cell" data-filter="{escape(f"#{surface}")}">'
+        f'<span class="sum"><span class="{look}">{sign}</span> {good}/{total}</span>'
+        f'<svg aria-hidden="true">{bars}</svg><span class="left">{escape(rest)}</span></button>'
+    )
+
+
+def operations(records: "Sequence[Record]") -> str:
+    """Every operation with its account on each target; a filter and chips narrow it."""
+    accounts = sum((record.accounts for record in records), Counter())
+    chips = "".join(
+        f'<button type="button" class="chip" aria-pressed="false" data-account="{account}">'
+        f"{account} {accounts[account]}</button>"
+        for account in ORDER
+        if accounts[account]
+    )
+    names = list(dict.fromkeys(row["operation"] for record in records for row in record.ledger))
+    tables = [{row["operation"]: row for row in record.ledger} for record in records]
+    sent = [_sent(record) for record in records]
+    names.sort(key=lambda name: min(ORDER.index(t[name]["account"]) for t in tables if name in t))
+    rows = "".join(_row(name, tables, sent) for name in names)
+    return (
+        '<section aria-labelledby="operations-title"><h2 id="operations-title">Operations</h2>'
+        '<div class="tools"><input id="filter" type="search" autocomplete="off" '
+        'aria-label="filter operations" placeholder="Filter: path, method, #surface, check ( / )">'
+        f'{chips}<span id="count" class="count" role="status"></span></div>'
+        f'<div class="panel"><ol id="operations" class="rows t{len(records)}">{rows}</ol>'
+        '<p id="none" class="soft row" hidden>No operation matches.</p></div></section>'
+    )
+
+
+def _sent(record: "Record") -> "dict[str, list[Line]]":
+    found: dict[str, list[Line]] = {}
+    for exchange in record.exchanges:
+        found.setdefault(exchange["operation"], []).append(exchange)
+    return found
+
+
+def _row(
+    name: str,
+    tables: "Sequence[dict[str, Line]]",
+    sent: "Sequence[dict[str, list[Line]]]",
+) -> str:
+    rows = [table.get(name) for table in tables]
+    known = [row for row in rows if row is not None]
+    exchanges = [(at, line) for at, table in enumerate(sent) for line in table.get(name, ())]
+    states = "".join(_state(row) for row in rows)
+    why = "; ".join(dict.fromkeys(row["why"] for row in known))
+    method, _, path = name.partition(" ")
+    text = f"{name} #{known[0]['tag']} {why} {' '.join(row['account'] for row in known)}".lower()
+    slowest = max((line["elapsed_ms"] for _, line in exchanges), default=None)
+    keys = " ".join(f"{at}.{line['number']}" for at, line in exchanges)
+    inside = (
+        f'{states}<span class="op"><b>{escape(method)}</b> {escape(path)}</span>'
+        f'<span class="why">{escape(why)}</span>'
+        f'<span class="num soft">{"" if slowest is None else f"{slowest:.0f} ms"}</span>'
+    )
+    accounts = "|".join(row["account"] for row in known)
+    opens = f' data-xs="{keys}"' if keys else " disabled"
+    return (
+        f'<li data-text="{escape(text)}" data-accounts="{escape(accounts)}">'
+        f'<button type="button" class="row operation"{opens}>{inside}</button></li>'
+    )
+
+
+def _state(row: "Line | None") -> str:
+    account = row["account"] if row else "–"
+    return f'<span class="state {kind(account)}">{escape(account)}</span>'
+
+
+def kind(account: str) -> str:
+    """The class that colours an account."""
+    return f"a-{account.partition(' ')[0]}"

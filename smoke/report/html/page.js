@@ -1,0 +1,197 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  /* Every text of the service goes through textContent: none of it is ever read as HTML. */
+  const make = (tag, text, className) => {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  /* Filter of operations: words, and the accounts whose chips are pressed. */
+  const filter = $("#filter");
+  const rows = all("#operations > li");
+  const chips = all(".chip");
+  const count = $("#count");
+  const apply = () => {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const accounts = chips.filter((c) => c.getAttribute("aria-pressed") === "true")
+      .map((c) => c.dataset.account);
+    let shown = 0;
+    for (const row of rows) {
+      const text = row.dataset.text;
+      const kinds = row.dataset.accounts.split("|");
+      row.hidden = !words.every((word) => text.includes(word))
+        || (accounts.length > 0 && !accounts.some((account) => kinds.includes(account)));
+      shown += row.hidden ? 0 : 1;
+    }
+    count.textContent = `${shown} of ${rows.length}`;
+    $("#none").hidden = shown > 0;
+  };
+  filter.addEventListener("input", apply);
+  for (const chip of chips) {
+    chip.addEventListener("click", () => {
+      chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
+      apply();
+    });
+  }
+  for (const cell of all(".cell")) {
+    cell.addEventListener("click", () => {
+      filter.value = cell.dataset.filter;
+      for (const chip of chips) chip.setAttribute("aria-pressed", "false");
+      apply();
+      filter.focus();
+      $("#operations-title").scrollIntoView();
+    });
+  }
+
+  /* One exchange at a time, with its neighbours a key away. */
+  const dialog = $("dialog");
+  let keys = [];
+  let at = 0;
+  const copyable = (text) => {
+    const box = make("div", undefined, "copy");
+    box.append(make("pre", text), copyButton());
+    return box;
+  };
+  const copyButton = () => {
+    const button = make("button", "copy");
+    button.type = "button";
+    return button;
+  };
+  const pretty = (text) => {
+    try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+  };
+  const pairs = (found) => {
+    const list = make("dl", undefined, "pairs");
+    for (const [name, value, className] of found) {
+      if (value === "" || value === undefined) continue;
+      const place = make("dd", undefined, className);
+      place.append(value);
+      list.append(make("dt", name), place);
+    }
+    return list;
+  };
+  const link = (text, address) => {
+    if (!/^https?:\/\//.test(address)) return text;
+    const made = make("a", text);
+    made.href = address;
+    made.rel = "noopener noreferrer";
+    return made;
+  };
+  const message = (title, part) => {
+    const box = make("div");
+    box.append(make("h4", title));
+    box.append(part.body ? make("pre", pretty(part.body)) : make("p", "no body", "soft"));
+    const headers = make("details");
+    headers.append(make("summary", `${Object.keys(part.headers).length} headers`));
+    headers.append(make("pre",
+      Object.entries(part.headers).map(([name, value]) => `${name}: ${value}`).join("\n")));
+    box.append(headers);
+    return box;
+  };
+  const show = () => {
+    const [target, number] = keys[at].split(".").map(Number);
+    const x = data[target].exchanges[number];
+    const title = `${x.method} ${x.operation ? x.operation.split(" ").slice(1).join(" ") : x.url}`;
+    $("h3", dialog).textContent = title;
+    $("#place").textContent = `${at + 1}/${keys.length}`;
+    const inside = $(".inside", dialog);
+    inside.replaceChildren(pairs([
+      ["target", data.length > 1 ? data[target].target : ""],
+      ["check", x.check],
+      ["actor", x.actor],
+      ["url", x.url],
+      ["answer", x.status ? `${x.status} in ${x.elapsed_ms} ms, ${x.bytes} bytes` : x.error,
+        x.status ? "" : "got"],
+      ["re-sent", x.resent ? "once: the connection broke before any byte came back" : ""],
+      ["at", `${x.started_s} s into the run`],
+      ["request id", x.request_id],
+      ["trace", link(x.traceparent, x.trace_url)],
+      ...x.expectations.flatMap((e) => [
+        [e.met ? "✔ expected" : "✖ expected", e.expected],
+        ["got", e.met ? "" : e.got, "got"],
+      ]),
+    ]));
+    inside.append(message("Request", x.request), message("Response", x.response));
+    const again = make("div");
+    again.append(make("h4", "curl"), copyable(x.curl));
+    inside.append(again);
+    dialog.scrollTop = 0;
+  };
+  const open = (list, index) => {
+    if (!list.length) return;
+    keys = list;
+    at = index;
+    show();
+    if (!dialog.open) dialog.showModal();
+  };
+  const step = (by) => {
+    at = (at + by + keys.length) % keys.length;
+    show();
+  };
+  $("#previous").addEventListener("click", () => step(-1));
+  $("#next").addEventListener("click", () => step(1));
+  $("#close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft") step(-1);
+    if (event.key === "ArrowRight") step(1);
+  });
+
+  document.addEventListener("click", async (event) => {
+    const row = event.target.closest("[data-x]");
+    if (row) {
+      const list = all(`[data-x^="${row.dataset.x.split(".")[0]}."]`).map((r) => r.dataset.x);
+      open([...new Set(list)], [...new Set(list)].indexOf(row.dataset.x));
+      return;
+    }
+    const operation = event.target.closest("[data-xs]");
+    if (operation) {
+      const list = operation.dataset.xs.split(" ").filter(Boolean);
+      open(list, 0);
+      return;
+    }
+    const copy = event.target.closest(".copy button");
+    if (copy) {
+      const text = $("pre", copy.parentElement);
+      try {
+        await navigator.clipboard.writeText(text.textContent);
+      } catch {
+        getSelection().selectAllChildren(text);
+        document.execCommand("copy");
+      }
+      copy.textContent = "copied";
+    }
+  });
+
+  /* Keys: / to the filter, Escape out of it, arrows along a list. */
+  document.addEventListener("keydown", (event) => {
+    if (dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target === filter;
+    if (event.key === "/" && !typing) {
+      event.preventDefault();
+      filter.focus();
+      filter.select();
+    } else if (event.key === "Escape" && typing) {
+      filter.value = "";
+      apply();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const here = document.activeElement.closest("li");
+      const list = typing ? $("#operations") : here?.closest(".rows");
+      if (!list) return;
+      const buttons = all("button.row", list).filter((b) => !b.closest("li").hidden);
+      const index = typing ? -1 : buttons.indexOf(document.activeElement);
+      const next = buttons[index + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+    }
+  });
+  apply();
+})();
