@@ -1,13 +1,16 @@
 """What the checks of api-service share: things of the world, and reading whole lists."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from smoke.auth import Caller
+from smoke.auth import Actor, Caller
+from smoke.client import Request
 from smoke.contract.pointers import at
 from smoke.expect import Answer, Expect
+from smoke.fixtures import Cast, send_cleanup
 from smoke.run import Run
 from smoke.seed import World
 
@@ -34,6 +37,18 @@ def unique(conversation_id: str, run: Run) -> str:
     """A word that stands in the seeded conversation and nowhere else."""
     assert conversation_id
     return f"order-{run.id}"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def talk(member: Actor, expect: Expect, cast: Cast, run: Run) -> AsyncIterator[str]:
+    """A conversation that was begun by a chat of this run; checks may go on with it."""
+    asked = {"message": f"Remember smoke-{run.id}."}
+    begun = expect(await member.call("POST /api/v1/chat", json=asked))
+    path = {"conversation_id": str(begun.value("/conversation_id"))}
+    run.own(path["conversation_id"])
+    yield path["conversation_id"]
+    operation = "DELETE /api/v1/conversations/{conversation_id}"
+    await send_cleanup(cast, Request(operation=operation, actor="owner", path=path))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,155 @@
+"""Does a workflow run reach its end, can it be replayed, and can it be stopped?"""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest_asyncio
+
+from smoke.auth import Actor
+from smoke.checks import exercises
+from smoke.checks.conftest import ReadAll
+from smoke.checks.frames import BUDGET, cancelled, completed, frames_of
+from smoke.expect import Expect
+from smoke.run import Exchange, Run
+
+RUN = "POST /api/v1/workflows/{workflow_key}/run"
+RUN_STREAM = "POST /api/v1/workflows/{workflow_key}/run-stream"
+RUNS = "GET /api/v1/workflows/runs"
+ONE = "/api/v1/workflows/runs/{run_id}"
+DETAIL, DELETE, CANCEL = f"GET {ONE}", f"DELETE {ONE}", f"POST {ONE}/cancel"
+REPLAY = f"GET {ONE}/replay"
+ATTEMPTS = 6
+"""A run may end before a cancel reaches it; measured, eight in ten cancels came in time."""
+LOOKS, LOOK_S = 20, 0.1
+"""How often, and in which steps of seconds, the end of a cancelled run is waited for."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def workflow_key(viewer: Actor, expect: Expect) -> str:
+    """The first workflow of the service."""
+    return str(expect(await viewer.call("GET /api/v1/workflows")).value("/items/0/key"))
+
+
+@exercises(RUN, DETAIL, DELETE)
+async def test_run_reaches_its_end(
+    member: Actor,
+    owner: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Callable[..., None],
+    read_all: ReadAll,
+    workflow_key: str,
+    talk: str,
+) -> None:
+    """A run is answered, is read and listed as succeeded, and is gone when it is deleted."""
+    asked = {"message": f"Say yes to smoke-{run.id}.", "conversation_id": talk}
+    answer = expect(await member.call(RUN, json=asked, workflow_key=workflow_key))
+    run_id = str(answer.value("/workflow_run_id"))
+    cleanup(owner, DELETE, run_id=run_id)
+    answer.holds("/workflow_key", workflow_key).holds("/conversation_id", talk)
+    answer.that("a result of at least one step", bool(answer.json["steps"]))
+    detail = expect(await owner.call(DETAIL, run_id=run_id))
+    detail.holds("/status", "succeeded").holds("/request_message", asked["message"])
+    detail.that("an end", bool(detail.value("/ended_at")))
+    listed = {row["workflow_run_id"]: row for row in await _runs_of(read_all, owner, talk)}
+    expect.that("the run in the list, succeeded", _status(listed, run_id) == "succeeded", listed)
+    expect(await owner.call(DELETE, run_id=run_id))
+    expect(await owner.call(DETAIL, run_id=run_id), 404)
+    left = [row["workflow_run_id"] for row in await _runs_of(read_all, owner, talk)]
+    expect.that("the deleted run no longer listed", run_id not in left)
+
+
+@exercises(RUN_STREAM, f"{REPLAY}/stream", f"{REPLAY}/events")
+async def test_streamed_run_is_whole_and_can_be_replayed(
+    member: Actor,
+    owner: Actor,
+    viewer: Actor,
+    expect: Expect,
+    cleanup: Callable[..., None],
+    workflow_key: str,
+    talk: str,
+) -> None:
+    """A run is streamed to its end, and replayed as it was streamed."""
+    asked = {"message": "Say yes.", "conversation_id": talk}
+    answer = await member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_key)
+    streamed = expect(answer)
+    run_id = str(streamed.value("/workflow/workflow_run_id"))
+    cleanup(owner, DELETE, run_id=run_id)
+    frames = frames_of(streamed)
+    completed(streamed).holds("/workflow/workflow_key", workflow_key)
+    expect(await viewer.call(DETAIL, run_id=run_id)).holds("/status", "succeeded")
+    again = expect(await viewer.call(f"{REPLAY}/stream", stream=BUDGET, run_id=run_id))
+    same = again.exchange.events == streamed.exchange.events
+    again.that("the same frames, byte for byte", same, again.exchange.text[:200])
+    page = expect(await viewer.call(f"{REPLAY}/events", run_id=run_id))
+    numbers = [frame["event_id"] for frame in frames]
+    page.that("the same frames in the list", page.values("/items/*/event_id") == numbers)
+
+
+@exercises(RUN_STREAM, CANCEL)
+async def test_running_run_can_be_cancelled(
+    member: Actor,
+    owner: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Callable[..., None],
+    workflow_key: str,
+    talk: str,
+) -> None:
+    """A run that is cancelled on its way ends as cancelled; afterwards it is too late: 409."""
+    for attempt in range(ATTEMPTS):
+        message = f"Take your time, smoke-{run.id}, {attempt}."
+        asked = {"message": message, "conversation_id": talk}
+        call = member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_key)
+        streaming = asyncio.create_task(call)
+        try:
+            stopped = await _cancel(member, expect, message, streaming)
+        finally:
+            streamed = expect(await streaming)  # a stream that is left early abandons its run
+        run_id = str(streamed.value("/workflow/workflow_run_id"))
+        cleanup(owner, DELETE, run_id=run_id)
+        is_cancelled = cancelled(frames_of(streamed))
+        status = await _end(owner, expect, run_id)
+        if stopped is not None and stopped.status == 202 and is_cancelled:
+            break
+    expect.that("one of the runs cancelled: 202, and the stream says so", is_cancelled, stopped)
+    expect.that("the run ended as cancelled", status == "cancelled", status)
+    expect(await member.call(CANCEL, run_id=run_id), 409)
+
+
+async def _cancel(
+    caller: Actor, expect: Expect, message: str, streaming: "asyncio.Task[Exchange]"
+) -> Exchange | None:
+    """Cancel the run of that message while it is streaming; None where it ended unseen."""
+    strangers: set[str] = set()
+    while not streaming.done():
+        running = expect(await caller.call(RUNS, query={"run_status": "running", "limit": 10}))
+        for run_id in running.values("/items/*/workflow_run_id"):
+            if run_id in strangers:
+                continue
+            detail = expect(await caller.call(DETAIL, run_id=run_id), 200, 404)
+            if detail.json.get("request_message") == message:
+                caller.client.run.own(run_id)  # it carries words that only this run said
+                stopped = await caller.call(CANCEL, run_id=run_id)
+                return expect(stopped, 202, 409).exchange
+            strangers.add(run_id)
+    return None
+
+
+async def _end(caller: Actor, expect: Expect, run_id: str) -> str:
+    """The status of a run whose stream is over; that of a cancelled one may take a moment."""
+    for _ in range(LOOKS):
+        detail = expect(await caller.call(DETAIL, run_id=run_id))
+        if detail.json["status"] != "running":
+            break
+        await asyncio.sleep(LOOK_S)
+    final = ("succeeded", "failed", "cancelled")
+    return str(detail.that("a final status", detail.json["status"] in final).json["status"])
+
+
+async def _runs_of(read_all: ReadAll, caller: Actor, conversation_id: str) -> list[dict[str, str]]:
+    return await read_all(caller, RUNS, conversation_id=conversation_id)
+
+
+def _status(listed: dict[str, dict[str, str]], run_id: str) -> str | None:
+    return listed.get(run_id, {}).get("status")
