@@ -26,7 +26,8 @@ def parse(text: str, source: str) -> dict[str, Any]:
     Raises:
         DataError: it is neither, or not an object.
     """
-    document = _parse_json(text, source) if text.lstrip()[:1] in "{[" else _parse_yaml(text, source)
+    looks_like_json = text.lstrip().startswith(("{", "["))
+    document = _parse_json(text, source) if looks_like_json else _parse_yaml(text, source)
     if not isinstance(document, dict):
         raise DataError(f"{source}:1: an OpenAPI document is an object; this is none.")
     return document
@@ -186,6 +187,13 @@ def _wrong_components(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for section, members in components.items():
         if not section.startswith("x-") and not isinstance(members, dict):
             yield f"/components/{escape(section)}", "an object is expected."
+    parameters = components.get("parameters", {})
+    for name, parameter in parameters.items() if isinstance(parameters, dict) else ():
+        here = f"/components/parameters/{escape(name)}"
+        if not isinstance(parameter, dict):
+            yield here, "a parameter object is expected."
+        elif "$ref" not in parameter:
+            yield from ((here, problem) for problem in _parameter_problems(parameter))
 
 
 def _broken_refs(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -200,8 +208,13 @@ def _broken_refs(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _ref_problem(document: dict[str, Any], ref: str) -> str:
     if not ref.startswith("#"):
         return f"$ref {ref!r} leaves the document. Bundle it into one file first."
+    seen, target = {ref}, ref
     try:
-        lookup(document, local(ref))
+        while isinstance(node := lookup(document, local(target)), dict) and "$ref" in node:
+            target = str(node["$ref"])
+            if target in seen:
+                return f"$ref {ref!r} goes round in a circle."
+            seen.add(target)
     except LookupError:
         return f"$ref {ref!r} points at nothing."
     return ""

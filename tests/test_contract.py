@@ -1,0 +1,209 @@
+"""The contract: what is read from a document, and what is said about one that cannot be read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.contract import Contract
+from smoke.errors import DataError
+from tests.unlike import contract_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PET: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pets", "version": "1"},
+    "security": [{"bearer": []}],
+    "paths": {
+        "/pets": {"get": {"responses": {"200": {"description": "ok"}}}},
+        "/pets/{id}": {"get": {"responses": {"2XX": {"description": "ok"}}}},
+    },
+}
+
+
+def changed(**changes: Any) -> Contract:
+    return Contract.parse(json.dumps({**PET, **changes}), "pets.json")
+
+
+def test_operation_is_named_by_method_and_template() -> None:
+    assert list(changed().operations) == ["GET /pets", "GET /pets/{id}"]
+
+
+def test_variable_that_nobody_declares_is_a_text() -> None:
+    (parameter,) = changed().operations["GET /pets/{id}"].parameters
+    assert (parameter.name, parameter.location, parameter.required) == ("id", "path", True)
+    assert parameter.schema == {"type": "string"}
+
+
+def test_success_is_every_documented_2xx_and_3xx_in_order() -> None:
+    responses = {s: {"description": ""} for s in ("302", "404", "default", "201", "200")}
+    contract = changed(paths={"/a": {"get": {"responses": responses}}})
+    assert contract.operations["GET /a"].success == (200, 201, 302)
+
+
+def test_range_counts_as_success_where_no_status_is_documented() -> None:
+    assert changed().operations["GET /pets/{id}"].success == (200,)
+
+
+@pytest.mark.parametrize(
+    ("own", "secured", "names"),
+    [
+        (None, True, ("bearer",)),
+        ([], False, ()),
+        ([{}], False, ()),
+        ([{"key": []}, {}], False, ("key",)),
+        ([{"key": []}, {"other": [], "third": []}], True, ("key", "other", "third")),
+    ],
+)
+def test_security_is_the_effective_one(own: Any, secured: bool, names: tuple[str, ...]) -> None:
+    operation = {"responses": {}} | ({} if own is None else {"security": own})
+    found = changed(paths={"/a": {"get": operation}}).operations["GET /a"]
+    assert (found.secured, found.security) == (secured, names)
+
+
+def test_parameter_of_an_operation_overrides_that_of_its_path() -> None:
+    shared = [{"name": "n", "in": "query", "schema": {"type": "string"}}]
+    own = [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]
+    item = {"parameters": shared, "get": {"parameters": own, "responses": {}}}
+    (parameter,) = changed(paths={"/a": item}).operations["GET /a"].parameters
+    assert (parameter.required, parameter.schema) == (True, {"type": "integer"})
+
+
+def test_path_items_and_parameters_are_found_behind_references() -> None:
+    contract = contract_of("library")
+    operation = contract.operations["DELETE /books/{isbn}"]
+    assert operation.pointer == "/components/pathItems/Book/delete"
+    assert [p.name for p in operation.parameters] == ["isbn"]
+    assert contract.operations["GET /shelves/{shelf_code}"].parameters[0].examples == ("A-1",)
+
+
+def test_yaml_is_read_like_json_with_dates_and_numbers_as_keys() -> None:
+    contract = contract_of("shop")
+    assert len(contract.operations) == 11
+    assert contract.operations["POST /customers"].success == (201,)
+
+
+def test_yaml_keeps_what_json_has_no_type_for_as_text() -> None:
+    text = "openapi: 3.0.0\ninfo: {title: no, version: 2024-01-01}\npaths: {}\n"
+    assert Contract.parse(text, "x.yaml").document["info"] == {
+        "title": "no",
+        "version": "2024-01-01",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/v2/books", "GET /books"),
+        ("/mirror/books", "GET /books"),
+        ("/books", "GET /books"),
+        ("/v2/books/recent", "GET /books/recent"),
+        ("/v2/books/978-0000000001", "GET /books/{isbn}"),
+        ("/v2/books/a%2Fb?x=1", "GET /books/{isbn}"),
+        ("/v2/files/report.pdf", "GET /files/{name}.{kind}"),
+        ("/v2/files/report", None),
+        ("/v2/books/", None),
+        ("/v3/books", None),
+        ("/v2/books/1/2", None),
+    ],
+)
+def test_raw_path_is_matched_to_its_operation(path: str, found: str | None) -> None:
+    operation = contract_of("library").match("get", path)
+    assert (operation and operation.id) == found
+
+
+def test_match_goes_back_when_a_literal_leads_nowhere() -> None:
+    paths: dict[str, Any] = {
+        "/a/b/c": {"get": {"responses": {}}},
+        "/a/{x}/d": {"get": {"responses": {}}},
+    }
+    operation = changed(paths=paths).match("GET", "/a/b/d")
+    assert operation is not None
+    assert operation.id == "GET /a/{x}/d"
+
+
+def test_base_path_is_that_of_the_first_server() -> None:
+    contract = contract_of("library")
+    assert contract.base_path == "/v2"
+    assert contract.operations["GET /books"].base == "/v2"
+    assert contract_of("notes").base_path == ""
+
+
+def test_digest_does_not_depend_on_layout_or_order_of_keys() -> None:
+    one = Contract.parse('{"openapi": "3.1.0", "paths": {}, "info": {"a": "ä"}}')
+    other = Contract.parse('{\n"info": {"a": "\\u00e4"}, "paths": {},\n "openapi": "3.1.0"}')
+    assert one.digest == other.digest
+    assert one.digest.startswith("sha256:")
+    assert one.digest != changed().digest
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{\n "a": }', "bad.json:2: not JSON: Expecting value. Export the document again."),
+        ("[]", "bad.json:1: an OpenAPI document is an object; this is none."),
+        ("a: [1\n", "bad.json:2: neither JSON nor YAML"),
+        ("", "bad.json:1: an OpenAPI document is an object"),
+        ("{}", "bad.json#/openapi: there is no 'openapi' field; 3.0.x and 3.1.x can be read."),
+        ('{"swagger": "2.0"}', "bad.json#/openapi: this is Swagger '2.0'"),
+        ('{"openapi": "4.0.0"}', "openapi is '4.0.0'"),
+        ('{"openapi": 3.1}', "openapi is 3.1;"),
+        ('{"openapi": "3.1.0", "paths": []}', "bad.json#/paths: an object of path items"),
+        ('{"openapi": "3.1.0", "paths": {"a": {}}}', "bad.json#/paths/a: a path starts with '/'"),
+        (
+            '{"openapi": "3.1.0", "paths": {"/a": {"get": {"parameters": [{"in": "body"}]}}}}',
+            "bad.json#/paths/~1a/get/parameters/0: a parameter needs a 'name'.",
+        ),
+        (
+            '{"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {"ok": {}}}}}}',
+            "bad.json#/paths/~1a/get/responses/ok: 'ok' is no status",
+        ),
+        (
+            '{"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/nowhere"}}}',
+            "bad.json#/paths/~1a: $ref '#/nowhere' points at nothing.",
+        ),
+        (
+            '{"openapi": "3.1.0", "paths": {"/a": {"$ref": "other.json"}}}',
+            "$ref 'other.json' leaves the document. Bundle it into one file first.",
+        ),
+    ],
+)
+def test_broken_document_is_refused_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(DataError) as error:
+        Contract.parse(text, "bad.json")
+    assert message in str(error.value)
+
+
+def test_all_mistakes_of_a_document_are_told_together() -> None:
+    with pytest.raises(DataError) as error:
+        changed(paths={"a": {}, "/b": 1, "/c": {"get": []}})
+    assert [line.split(": ")[0] for line in str(error.value).splitlines()] == [
+        "pets.json#/paths/a",
+        "pets.json#/paths/~1b",
+        "pets.json#/paths/~1c/get",
+    ]
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.json: unreadable: No such file"):
+        Contract.load(tmp_path / "none.json")
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(DataError, match="it is not UTF-8 text"):
+        Contract.load(tmp_path / "bytes.json")
+
+
+def test_property_that_is_called_ref_is_no_reference() -> None:
+    schema = {"type": "object", "properties": {"$ref": {"type": "string"}}}
+    assert changed(components={"schemas": {"A": schema}}).operations
+
+
+def test_circle_of_references_does_not_hang() -> None:
+    parameters = {"a": {"$ref": "#/components/parameters/b"}}
+    parameters["b"] = {"$ref": "#/components/parameters/a"}
+    item = {"get": {"parameters": [{"$ref": "#/components/parameters/a"}], "responses": {}}}
+    with pytest.raises(DataError, match="goes round in a circle"):
+        changed(paths={"/a": item}, components={"parameters": parameters})
