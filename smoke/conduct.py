@@ -1,21 +1,22 @@
 """Conducting a smoke run inside pytest: what runs, in which order, and how it ends."""
 
-import re
-import shlex
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from smoke.attribution import blame
+from smoke.defects import Defects
 from smoke.errors import BlockedError, LeftOutError, RefusedError, SmokeError
+from smoke.expect import Mismatch
 from smoke.fixtures import STASH
 from smoke.gates import Gate, State
+from smoke.items import entry_of, exercised, name_of, selection_of, title_of
 from smoke.ledger import Seen, account
 from smoke.plan import Entry
 from smoke.redact import mask_logs
-from smoke.refusals import secured
+from smoke.refusals import absent_gates, secured
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
 from smoke.report.record import read
@@ -25,7 +26,7 @@ from smoke.session import SmokeSession
 from smoke.verdict import closing, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     from smoke.settings import Settings
 
@@ -40,6 +41,7 @@ class Conductor:
         self.environ = environ
         self.smoke = SmokeSession(settings, environ, Path(config.getoption("--records")))
         self.stopped: BaseException | None = None
+        self.defects = Defects(self.smoke.rules, self.smoke.contract, self.smoke.run)
         config.stash[STASH] = self.smoke
         config.pluginmanager.import_plugin("smoke.fixtures")
         head = heading(settings, self.smoke.contract, self._again())
@@ -71,6 +73,9 @@ class Conductor:
         if "surface" in metafunc.fixturenames:
             surfaces = secured(self.smoke)
             metafunc.parametrize("surface", list(surfaces.values()), ids=list(surfaces))
+        if "absent_gate" in metafunc.fixturenames:
+            gates = absent_gates(self.smoke)
+            metafunc.parametrize("absent_gate", gates, ids=[gate.name for gate in gates])
 
     def _is_sent(self, entry: Entry) -> bool:
         """Whether an entry is an operation's own, and neither gated off nor excepted."""
@@ -91,9 +96,17 @@ class Conductor:
                 item.add_marker(pytest.mark.skip(reason=reason))
             else:
                 covered.update(exercised(item))
-        if not self.config.getoption("--all-operations"):
-            items[:] = [i for i in items if not entry_of(i) or entry_of(i).operation not in covered]
+        if self.config.getoption("--all-operations"):
+            covered = set()
+        items[:] = [item for item in items if self._is_wanted(item, covered)]
         items.sort(key=self._turn)
+
+    def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
+        """Not an entry that a check covers, nor what pytest makes of an empty parametrisation."""
+        entry = entry_of(item)
+        return not item.name.endswith("[NOTSET]") and (
+            entry is None or entry.operation not in covered
+        )
 
     def _turn(self, item: pytest.Item) -> int:
         """Checks that come first by name, then the others, then the plan in its own order."""
@@ -164,7 +177,7 @@ class Conductor:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: "pytest.CallInfo[None]"
-    ) -> "Iterator[Any]":
+    ) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
         """Turn each phase of a check into its outcome."""
         report = yield
         if report.when == "call" or report.outcome != "passed":
@@ -209,6 +222,9 @@ class Conductor:
         first = self._blocked_by(error, item)
         if first:
             return "blocked", f"blocked by {first}", ""
+        defect = self.defects.explain(error) if isinstance(error, Mismatch) else ""
+        if defect:
+            return "known", defect, ""
         report.longrepr = self.smoke.run.secrets.mask(report.longreprtext)
         told = str(error) if getattr(error, "cause", "") else report.longrepr
         return report.outcome, self.smoke.run.secrets.mask(told), str(blame(error))
@@ -238,6 +254,9 @@ class Conductor:
         """Balance the ledger, judge, print, and set the exit code."""
         if self.config.option.collectonly:
             return
+        for outcome in self.defects.mended():
+            self.smoke.run.ended(outcome)
+            self.terminal.line(outcome)
         ledger = account(
             self.smoke.contract, self.smoke.settings.gates, self.smoke.plan, self._seen()
         )
@@ -277,7 +296,9 @@ class Conductor:
             if outcome.outcome == "failed"
             for operation in outcome.operations
         }
-        return Seen(run.target, run.succeeded, run.known, failed, self._left_out(), {})
+        return Seen(
+            run.target, run.succeeded, run.known, failed, self._left_out(), self.smoke.absent
+        )
 
     def _again(self) -> str:
         target = self.smoke.settings.target
@@ -287,37 +308,3 @@ class Conductor:
         """Stop the embedded service and close the record."""
         self.unmask_logs()
         self.smoke.close()
-
-
-def exercised(item: pytest.Item) -> tuple[str, ...]:
-    """The operations a check declares to see succeed."""
-    return tuple(name for mark in item.iter_markers("exercises") for name in mark.args)
-
-
-def entry_of(item: pytest.Item) -> Entry | None:
-    """The entry of the plan that an item sends, or None for a hand-written check."""
-    callspec = getattr(item, "callspec", None)
-    entry = callspec.params.get("entry") if callspec else None
-    return entry if isinstance(entry, Entry) else None
-
-
-def name_of(item: pytest.Item) -> str:
-    """The short name of a check, `agents.agents_are_listed`, or of an entry: its operation."""
-    entry = entry_of(item)
-    if entry is not None:
-        return entry.name
-    return f"{item.path.stem.removeprefix('test_')}.{item.name.removeprefix('test_')}"
-
-
-def selection_of(item: pytest.Item) -> str:
-    """What makes pytest run this one alone: `-k name`, or the node id of an entry."""
-    name = item.name.removeprefix("test_")
-    plain = re.fullmatch(r"[\w\[\]./-]+", name)
-    words = ["-k", name] if plain and entry_of(item) is None else [item.nodeid]
-    return shlex.join(words)
-
-
-def title_of(item: pytest.Item) -> str:
-    """The first line of a check's docstring, which reads as a sentence."""
-    text = getattr(getattr(item, "function", None), "__doc__", None) or ""
-    return text.strip().partition("\n")[0]

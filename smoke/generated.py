@@ -106,7 +106,7 @@ class Replay:
                 try:
                     await self.answer(entry)
                 except (AssertionError, SmokeError) as error:
-                    self.client.run.notes.append(f"left behind: {entry.name}: {error}")
+                    self.client.run.note(f"left behind: {entry.name}: {error}")
 
 
 def _bounds(filled: FilledRequest) -> Bounds | None:

@@ -1,4 +1,4 @@
-"""Refusals that the contract promises: whoever shows no token gets nothing.
+"""Refusals: whoever shows no token gets nothing, and what must not be there is not.
 
 pytest collects this module itself; its checks are parametrised with the contract's tags.
 """
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from smoke.auth import Caller
     from smoke.contract import Operation
     from smoke.expect import Expect
+    from smoke.fixtures import Cast
+    from smoke.gates import Gate
     from smoke.session import SmokeSession
 
 REFUSALS = (401, 403)
@@ -46,6 +48,34 @@ def nowhere(operation: "Operation", run_id: str) -> dict[str, Any]:
 
 def _is_number(schema: Any) -> bool:
     return isinstance(schema, dict) and schema.get("type") in ("integer", "number")
+
+
+def absent_gates(smoke: "SmokeSession") -> list["Gate"]:
+    """The gates whose surface must not be there."""
+    return [gate for gate in smoke.settings.gates if gate.state is State.ABSENT]
+
+
+@pytest.mark.generated
+async def test_gate_is_absent(
+    absent_gate: "Gate", cast: "Cast", expect: "Expect", smoke: "SmokeSession"
+) -> None:
+    """Every operation of a surface that must not be there refuses whoever may do everything."""
+    owner = cast.caller(smoke.rules.default_actor)
+    for operation in smoke.contract.operations.values():
+        if smoke.gate_of(operation.id) != absent_gate:
+            continue
+        path = {**nowhere(operation, smoke.run.id), **_of_world(operation, cast)}
+        smoke.run.own(fill(operation.path, path))
+        exchange = await owner.call(operation.id, **path)
+        expect(exchange, *absent_gate.refusal, shape=False)
+        smoke.absent[operation.id] = f"{absent_gate.name}: answers {exchange.status}"
+
+
+def _of_world(operation: "Operation", cast: "Cast") -> dict[str, str]:
+    """The run's own ids for reads, so that it is the surface that is missing and not the thing."""
+    world = cast.seeding.world if operation.safe else {}
+    names = [parameter.name for parameter in operation.parameters if parameter.location == "path"]
+    return {name: world[name] for name in names if name in world}
 
 
 @pytest.mark.generated

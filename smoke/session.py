@@ -29,6 +29,7 @@ class SmokeSession:
     def __init__(self, settings: "Settings", environ: "Mapping[str, str]", records: "Path") -> None:
         self.settings = settings
         self.folder = settings.root / records / settings.target.name
+        self.absent: dict[str, str] = {}
         self.rules = rules_of.load(settings.rules)
         self.service = self._started(environ)
         try:
@@ -69,7 +70,7 @@ class SmokeSession:
 
     def _sign_in(self) -> frozenset[str]:
         login = self.rules.login
-        if login is None or not login.operation:
+        if not login.operation:
             return frozenset()
         calls = [login.operation, *(call.operation for call in (login.renew, login.end) if call)]
         return frozenset(calls)
@@ -104,7 +105,7 @@ class SmokeSession:
     def token_rules(self) -> "rules_of.Token | None":
         """How access tokens are verified; the target may name another issuer or audience."""
         login = self.rules.login
-        if login is None or login.token is None:
+        if login.token is None:
             return None
         return replace(login.token, **dict(self.settings.target.token))
 
