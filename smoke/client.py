@@ -130,6 +130,8 @@ class Client:
         await self._exchange(message, exchange, request)
         self.run.saw(exchange)
         self._learn(request, path, exchange)
+        if request.operation in self.policy.destroys and 200 <= (exchange.status or 0) < 300:
+            self.run.write("removed", operation=request.operation, path=path)
         return exchange
 
     def _address(self, path: str) -> str:

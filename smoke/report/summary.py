@@ -25,6 +25,9 @@ LISTED = 5
 BODY_LINES = 4
 """How many lines of an answer's body a failure shows."""
 
+REASON_LINES = 8
+"""How many lines the reason of a verdict may take; of a longer one, the first and the last."""
+
 WORDS = {
     "passed": ("ok", "green"),
     "failed": ("FAIL", "red"),
@@ -118,14 +121,15 @@ def _accounts(record: "Record") -> "Iterator[Told]":
     if not record.ledger:
         return
     told = ", ".join(f"{count} {account}" for account, count in record.accounts.most_common())
+    listed = ["known"]
+    if record.checks and not record.failures:
+        listed.append("missing")  # after a failure the rest was not asked for, which says nothing
     lines = [
         f"{row['account']}: {row['operation']}: {row['why']}"
-        for account in ("known", "excepted", "left out", "failed", "missing")
+        for account in listed
         for row in record.ledger
         if row["account"] == account
     ]
-    if record.word is not Word.GREEN and record.failures:
-        lines = []  # the run stopped at the failure, so what is missing says nothing more
     yield from _listed("ledger", lines, f"{len(record.ledger)} operations: {told}")
 
 
@@ -157,7 +161,7 @@ def failure(record: "Record", check: "Line") -> "Iterator[Told]":
             yield from labelled("", line.rstrip())
     else:
         yield from _asked(record, check, exchange)
-    yield from labelled("again", record.again(check))
+    yield f"{'again':<{LABEL}}{record.again(check)}", "bold"  # one line, to be pasted
 
 
 def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]":
@@ -198,6 +202,8 @@ def verdict(record: "Record") -> "Iterator[Told]":
         return
     cause = f" ({last['cause']})" if last["cause"] else ""
     lines = wrapped(f"{word}{cause}  {last['reason']}", "  ")
+    if len(lines) > REASON_LINES:
+        lines = [lines[0], "  …", *lines[2 - REASON_LINES :]]
     yield from ((line, style) for line in lines)
     yield f"{told}; exit code {last['exit']}", ""
 

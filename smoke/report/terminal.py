@@ -113,10 +113,12 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
                 self.write(word, **markup)
                 self.write_line(rest)
 
+    def pytest_unconfigure(self) -> None:
+        """Say nothing after the verdict: it has told why a run was cut short."""
+
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self) -> Any:
-        """Print errors of collection; the plugin prints the rest when it has judged."""
+        """Nothing but the end of the progress: the plugin prints the rest when it has judged."""
         result = yield
         self._end_progress()
-        self.summary_errors()
         return result

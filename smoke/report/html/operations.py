@@ -76,9 +76,18 @@ def operations(records: "Sequence[Record]") -> str:
         '<div class="tools"><input id="filter" type="search" autocomplete="off" '
         'aria-label="filter operations" placeholder="Filter: path, method, #surface, check ( / )">'
         f'{chips}<span id="count" class="count" role="status"></span></div>'
-        f'<div class="panel"><ol id="operations" class="rows t{len(records)}">{rows}</ol>'
+        f'<div class="panel t{len(records)}">{_heads(records)}'
+        f'<ol id="operations" class="rows">{rows}</ol>'
         '<p id="none" class="soft row" hidden>No operation matches.</p></div></section>'
     )
+
+
+def _heads(records: "Sequence[Record]") -> str:
+    """The names of the targets above their columns, where there are several."""
+    if len(records) == 1:
+        return ""
+    names = "".join(f"<span>{escape(record.target)}</span>" for record in records)
+    return f'<div class="row operation heads">{names}</div>'
 
 
 def _sent(record: "Record") -> "dict[str, list[Line]]":

@@ -1,0 +1,69 @@
+"""The browser: Debian's chromium, headless, with an eye on its console and its network."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from smoke.report.files import write_reports
+from tests.report.records import green, red
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chrome]:
+    """One browser for all tests; it is told to look nothing up and to load nothing."""
+    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    assert binary, "The browser tests need chromium: apt-get install chromium chromium-driver."
+    assert driver, "The browser tests need chromedriver: apt-get install chromium-driver."
+    options = ChromeOptions()
+    options.binary_location = binary
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                 "--disable-background-networking", "--no-first-run"):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    started = Chrome(options=options, service=Service(driver))
+    yield started
+    started.quit()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the report of two targets: one red and hostile, one green."""
+    place = tmp_path_factory.mktemp("report")
+    write_reports([red(place, "eu"), green(place, "us")], place, {})
+    return place
+
+
+@pytest.fixture
+def page(browser: Chrome, folder: Path) -> Chrome:
+    """The browser with the report freshly opened, 1280 by 900, light."""
+    look(browser, 1280, "light")
+    browser.get_log("browser")
+    browser.get_log("performance")
+    browser.get((folder / "report.html").as_uri())
+    return browser
+
+
+def look(browser: Chrome, width: int, scheme: str) -> None:
+    """Set the width of the page and whether the reader likes it dark."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+
+
+def requested(browser: Chrome) -> list[str]:
+    """The URLs the page has asked for since the log was last read."""
+    messages: list[dict[str, Any]] = [
+        json.loads(row["message"])["message"] for row in browser.get_log("performance")
+    ]
+    return [
+        row["params"]["request"]["url"]
+        for row in messages
+        if row["method"] == "Network.requestWillBeSent"
+    ]

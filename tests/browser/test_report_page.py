@@ -1,0 +1,157 @@
+"""The HTML report as a person meets it: opened from disk, by mouse and by keyboard, on paper."""
+
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.browser.conftest import look, requested
+
+CONTRAST = """
+const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+const light = ([r, g, b]) => {
+  const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+  return .2126 * x + .7152 * y + .0722 * z;
+};
+const behind = (node) => {
+  for (let at = node; at; at = at.parentElement) {
+    const back = channels(getComputedStyle(at).backgroundColor);
+    if (back.length < 4 || back[3] > 0) return back;
+  }
+  return [255, 255, 255];
+};
+const found = [];
+for (const node of document.querySelectorAll(arguments[0])) {
+  if (!node.checkVisibility() || !node.textContent.trim()) continue;
+  const [a, b] = [light(channels(getComputedStyle(node).color)), light(behind(node))];
+  found.push([(Math.max(a, b) + .05) / (Math.min(a, b) + .05), node.className + ": " + node.textContent]);
+}
+return found;
+"""
+
+
+def visible(page: Chrome, selector: str) -> list[WebElement]:
+    return [found for found in page.find_elements(By.CSS_SELECTOR, selector) if found.is_displayed()]
+
+
+def one(page: Chrome, selector: str) -> WebElement:
+    return page.find_element(By.CSS_SELECTOR, selector)
+
+
+def press(page: Chrome, *keys: str) -> None:
+    for key in keys:
+        page.switch_to.active_element.send_keys(key)
+
+
+def test_first_screen_says_red_and_why(page: Chrome) -> None:
+    headings = [found.text for found in visible(page, "h1")]
+    assert headings == ["✖ RED eu (service)", "✔ GREEN us"]
+    assert "expected 200, got 500" in one(page, ".verdict .why").text
+    assert "books.read" in visible(page, ".failure summary")[0].text
+
+
+def test_page_opens_without_a_word_on_the_console_and_asks_for_nothing(page: Chrome) -> None:
+    one(page, "#operations button.row").click()
+    assert page.get_log("browser") == []
+    asked = [url for url in requested(page) if not url.startswith("data:")]
+    assert asked == [page.current_url.partition("#")[0]]
+
+
+def test_hostile_texts_stay_texts(page: Chrome) -> None:
+    for button in page.find_elements(By.CSS_SELECTOR, "button.exchange"):
+        page.execute_script("arguments[0].click()", button)
+    assert page.execute_script("return window.hacked") is None
+    assert page.find_elements(By.CSS_SELECTOR, "main img, dialog img") == []
+    assert "<script>window.hacked" in page.find_element(By.CSS_SELECTOR, ".failure pre").text
+
+
+def test_grid_cell_leads_to_the_operations_of_its_surface(page: Chrome) -> None:
+    cells = {cell.get_attribute("data-filter"): cell for cell in visible(page, ".cell")}
+    cells["#films"].click()
+    assert [row.text.split()[0] for row in visible(page, "#operations > li")] == ["gated"]
+    assert one(page, "#count").text == "1 of 4"
+
+
+def test_grid_has_a_column_for_each_target(page: Chrome) -> None:
+    heads = [head.text for head in visible(page, ".grid thead th")]
+    assert heads == ["surface", "eu", "us"]
+    rows = {row.text.split()[0]: row.text for row in visible(page, ".grid tbody tr")}
+    assert "✖ 1/2" in rows["books"]
+    assert "✔ 2/2" in rows["books"]
+    assert "not in its contract" in rows["films"]
+
+
+def test_filter_takes_words_and_chips(page: Chrome) -> None:
+    one(page, "#filter").send_keys("books delete")
+    assert len(visible(page, "#operations > li")) == 1
+    press(page, Keys.ESCAPE)
+    assert len(visible(page, "#operations > li")) == 4
+    chips = {chip.get_attribute("data-account"): chip for chip in visible(page, ".chip")}
+    chips["missing"].click()
+    assert chips["missing"].get_attribute("aria-pressed") == "true"
+    assert len(visible(page, "#operations > li")) == 1
+
+
+def test_filter_that_finds_nothing_says_so(page: Chrome) -> None:
+    one(page, "#filter").send_keys("no such thing")
+    assert one(page, "#none").is_displayed()
+
+
+def test_keyboard_alone_reaches_an_exchange_and_comes_back(page: Chrome) -> None:
+    one(page, "body").send_keys("/")
+    press(page, "p", "o", "s", "t", Keys.ARROW_DOWN, Keys.ENTER)
+    dialog = one(page, "dialog")
+    assert dialog.is_displayed()
+    assert one(page, "#exchange-title").text == "POST /books"
+    assert one(page, "#place").text == "1/3"
+    press(page, Keys.ARROW_RIGHT)
+    assert one(page, "#place").text == "2/3"
+    press(page, Keys.ESCAPE)
+    assert not dialog.is_displayed()
+    assert page.switch_to.active_element.get_attribute("class") == "row operation"
+
+
+def test_exchange_shows_request_response_expectation_and_curl(page: Chrome) -> None:
+    failing = next(b for b in visible(page, "button.exchange") if "500" in b.text)
+    failing.click()
+    text = one(page, "dialog").text
+    for part in ("✖ expected\n200", "got\n500", "Request", "Response", "window.hacked", "r-3"):
+        assert part in text
+    assert "curl -sS http://127.0.0.1:8000/books/7" in text
+    assert '-H "authorization: Bearer $SMOKE_TOKEN_OWNER"' in text
+    link = one(page, "dialog a").get_attribute("href") or ""
+    assert link.startswith("https://traces.example.com/t/")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_page_fits_and_is_legible(page: Chrome, width: int, scheme: str) -> None:
+    look(page, width, scheme)
+    wide = page.execute_script("return document.documentElement.scrollWidth")
+    assert wide <= width
+    texts = "h1, h2, dd, dt, .op, .state, .why, .tag, .num, .cell span, .chip, .soft, em, kbd, a"
+    contrasts = page.execute_script(CONTRAST, texts)
+    assert len(contrasts) > 50
+    assert [row for row in contrasts if row[0] < 4.5] == []
+
+
+def test_light_and_dark_differ(page: Chrome) -> None:
+    backs = []
+    for scheme in ("light", "dark"):
+        look(page, 1280, scheme)
+        backs.append(one(page, "body").value_of_css_property("background-color"))
+    assert len(set(backs)) == 2
+
+
+def test_page_prints_whole_lists(page: Chrome, tmp_path: Path) -> None:
+    pdf = tmp_path / "report.pdf"
+    pdf.write_bytes(b64decode(page.print_page()))
+    assert pdf.read_bytes().startswith(b"%PDF")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert not one(page, "#filter").is_displayed()
+    cut = "return [...document.querySelectorAll('.rows')].filter(r => r.scrollHeight > r.clientHeight)"
+    assert page.execute_script(cut) == []
