@@ -7,6 +7,16 @@ import pytest
 import pytest_asyncio
 
 from smoke.auth import Actor, Caller
+from smoke.checks.guests import (
+    Guest,
+    Undo,
+    closed_tenant,
+    dismissed,
+    invited,
+    made_tenant,
+    secret,
+    undone,
+)
 from smoke.client import Request
 from smoke.contract.pointers import at
 from smoke.expect import Answer, Expect
@@ -18,6 +28,7 @@ MOST_PAGES = 50
 PAGE = 50
 
 ReadAll = Callable[..., Awaitable[list[Any]]]
+Mailed = Callable[[str, str], Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +60,47 @@ async def talk(member: Actor, expect: Expect, cast: Cast, run: Run) -> AsyncIter
     yield path["conversation_id"]
     operation = "DELETE /api/v1/conversations/{conversation_id}"
     await send_cleanup(cast, Request(operation=operation, actor="owner", path=path))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def guest(owner: Actor, expect: Expect, run: Run) -> AsyncIterator[Guest]:
+    """A member that this run made; checks may do with it what they undo. Disabled at the end."""
+    guest = await invited(owner, expect, run)
+    yield guest
+    await dismissed(guest, owner)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def throwaway(operator: Actor, expect: Expect, run: Run) -> AsyncIterator[Answer]:
+    """A tenant that this run made, as it was answered. Deprovisioned at the end."""
+    tenant = await made_tenant(operator, expect, run)
+    yield tenant
+    await closed_tenant(operator, tenant)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def undo() -> AsyncIterator[Undo]:
+    """Registers what a caller that is no actor takes away, as `cleanup` does for the actors."""
+    calls: list[tuple[Caller, str, dict[str, Any]]] = []
+
+    def register(caller: Caller, operation: str, **path: Any) -> None:
+        calls.append((caller, operation, path))
+
+    yield register
+    for caller, operation, path in reversed(calls):
+        await undone(caller, operation, path)
+
+
+@pytest.fixture(scope="session")
+def mailed(world: World, anonymous: Caller, expect: Expect, run: Run) -> Mailed:
+    """Gives the token that the service would send by mail; only a seeded target hands it out."""
+    assert world["tenant_id"]
+
+    async def token(door: str, email: str) -> str:
+        answer = expect(await anonymous.call(door, json={"email": email}))
+        return secret(run, answer.value("/token"))
+
+    return token
 
 
 @pytest.fixture(scope="session")

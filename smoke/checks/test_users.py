@@ -3,11 +3,14 @@
 from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.conftest import Lasting
+from smoke.checks.guests import DISABLE, Guest
 from smoke.expect import Answer, Expect
 from smoke.run import Run
 
 ME = "GET /api/v1/users/me"
 PROFILE = "PATCH /api/v1/users/me/profile"
+CONSENTS = "/api/v1/users/consents"
+PREFERENCES = "/api/v1/users/notification-preferences"
 
 
 @exercises(ME)
@@ -37,3 +40,36 @@ async def test_profile_is_kept(member: Actor, expect: Expect, run: Run) -> None:
 async def test_nobody_is_nobody(anonymous: Caller, expect: Expect) -> None:
     """Without a token there is no user to read."""
     expect(await anonymous.call(ME), 401)
+
+
+@exercises(f"POST {CONSENTS}", f"GET {CONSENTS}")
+async def test_consent_is_kept(guest: Guest, viewer: Actor, expect: Expect, run: Run) -> None:
+    """A consent is read back by who gave it, and by nobody else."""
+    wanted = {"policy_key": "smoke", "version": run.id}
+    expect(await guest.call(f"POST {CONSENTS}", json=wanted))
+    expect(await guest.call(f"GET {CONSENTS}")).lists("/*/version", run.id)
+    expect(await viewer.call(f"GET {CONSENTS}")).lacks("/*/version", run.id)
+
+
+@exercises(f"PUT {PREFERENCES}", f"GET {PREFERENCES}")
+async def test_notification_preference_is_kept(guest: Guest, expect: Expect, run: Run) -> None:
+    """A preference is read back, and its change does not make a second one."""
+    mine = {"channel": "email", "category": f"smoke-{run.id}"}
+    for enabled in (False, True):
+        expect(await guest.call(f"PUT {PREFERENCES}", json={**mine, "enabled": enabled}))
+        read = expect(await guest.call(f"GET {PREFERENCES}"))
+        rows = [row for row in read.json if row["category"] == mine["category"]]
+        read.that("the preference, once", len(rows) == 1, len(rows))
+        read.that(f"enabled is {enabled}", rows[0]["enabled"] is enabled, rows)
+
+
+@exercises(DISABLE)
+async def test_disabled_account_is_shut(guest: Guest, expect: Expect) -> None:
+    """Who disables its account cannot renew its session or sign in. The guest ends here."""
+    await guest.enter(expect)
+    wrong = {"current_password": f"not-{guest.password}"}
+    expect(await guest.call(DISABLE, json=wrong), 400, 401, 403)
+    expect(await guest.call(DISABLE, json={"current_password": guest.password}))
+    guest.is_disabled = True
+    expect(await guest.renew(), 401)
+    expect(await guest.sign_in(), 403)

@@ -1,0 +1,158 @@
+"""People of the run's own: one guest, and one throw-away tenant.
+
+Accounts and tenants cannot be deleted over the API, so a run makes one of each at most, whatever
+its checks. The guest is invited into the run's tenant and serves every check that changes, locks
+out or disables somebody. At the end it is removed from the tenant and disabled, and the tenant is
+deprovisioned: that disabled account and that deprovisioned tenant are what a run leaves behind.
+"""
+
+import secrets as entropy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from smoke.auth import Actor, Caller
+from smoke.client import Client
+from smoke.errors import LeftOutError
+from smoke.expect import Answer, Expect
+from smoke.run import Exchange, Run
+
+SIGN_IN = "POST /api/v1/auth/token"
+REFRESH = "POST /api/v1/auth/refresh"
+INVITE = "POST /api/v1/tenants/invites"
+ACCEPT = "POST /api/v1/tenants/invites/accept"
+REMOVE = "DELETE /api/v1/tenants/members/{user_id}"
+DISABLE = "POST /api/v1/users/me/disable"
+MAKE_TENANT = "POST /api/v1/platform/tenants"
+DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
+
+Undo = Callable[..., None]
+
+
+def own_address(run: Run) -> dict[str, str]:
+    """The header by which the service counts a run's attempts apart from those of other runs.
+
+    Limits are counted by the first address in X-Forwarded-For; 198.18.0.0/15 belongs to nobody
+    (RFC 2544).
+    """
+    low = int(run.id, 16)
+    return {"X-Forwarded-For": f"198.{18 + (low >> 16) % 2}.{(low >> 8) % 256}.{low % 256}"}
+
+
+def new_password(run: Run) -> str:
+    """A strong password that nobody knows after the run."""
+    password = f"Smoke-{entropy.token_urlsafe(12)}-1a"
+    run.secrets.register(password, "SMOKE_GUEST_PASSWORD")
+    return password
+
+
+def secret(run: Run, value: Any) -> str:
+    """The value as text, masked in every output from now on."""
+    run.secrets.register(str(value), "SMOKE_GUEST_SECRET")
+    return str(value)
+
+
+@dataclass
+class Guest:
+    """An account that this run made, and its newest session."""
+
+    client: Client
+    email: str
+    password: str = field(repr=False)
+    tenant_id: str = ""
+    user_id: str = ""
+    invite_id: str = ""
+    invite_token: str = field(default="", repr=False)
+    access: str = field(default="", repr=False)
+    refresh: str = field(default="", repr=False)
+    is_disabled: bool = False
+
+    @property
+    def caller(self) -> Caller:
+        """The guest as a caller, with the newest access token."""
+        return Caller(self.client, "guest", self.access)
+
+    async def call(self, operation: str, **options: Any) -> Exchange:
+        """Call an operation as the guest."""
+        return await self.caller.call(operation, **options)
+
+    async def sign_in(self, **other: str) -> Exchange:
+        """Try to sign in, with another password or tenant where one is given."""
+        body = {"email": self.email, "password": self.password, "tenant_id": self.tenant_id}
+        anonymous, headers = Caller(self.client), own_address(self.client.run)
+        return await anonymous.call(SIGN_IN, json=body | other, headers=headers)
+
+    async def renew(self) -> Exchange:
+        """Send the newest refresh token."""
+        return await Caller(self.client).call(REFRESH, json={"refresh_token": self.refresh})
+
+    async def enter(self, expect: Expect) -> Answer:
+        """Sign in and go on with the new session."""
+        return self.go_on(expect(await self.sign_in(), 200))
+
+    def go_on(self, session: Answer) -> Answer:
+        """Go on with the session of an answer."""
+        self.access = str(session.value("/access_token"))
+        self.refresh = str(session.value("/refresh_token"))
+        self.client.run.secrets.register(self.access, "SMOKE_TOKEN_GUEST")
+        self.client.run.secrets.register(self.refresh, "SMOKE_TOKEN_GUEST_REFRESH")
+        return session
+
+
+async def invited(owner: Actor, expect: Expect, run: Run) -> Guest:
+    """Invite a guest into the owner's tenant as a member, and accept for it."""
+    _may_make_people(owner.client)
+    guest = Guest(owner.client, f"smoke-guest-{run.id}@example.com", new_password(run))
+    wanted = {"invited_email": guest.email, "role": "member"}
+    invite = expect(await owner.call(INVITE, json=wanted))
+    guest.invite_id = str(invite.value("/id"))
+    guest.invite_token = secret(run, invite.value("/invite_token"))
+    body = {"token": guest.invite_token, "password": guest.password, "display_name": "Smoke guest"}
+    session = guest.go_on(expect(await Caller(owner.client).call(ACCEPT, json=body)))
+    guest.user_id = str(session.value("/user_id"))
+    guest.tenant_id = str(session.value("/tenant_id"))
+    run.own(guest.user_id, guest.invite_id)
+    return guest
+
+
+async def dismissed(guest: Guest, owner: Actor) -> None:
+    """Disable the guest and remove it from the tenant; what could not be is noted."""
+    if not guest.is_disabled:
+        body = {"current_password": guest.password}
+        _note(guest.caller, await guest.call(DISABLE, json=body))
+    _note(owner, await owner.call(REMOVE, user_id=guest.user_id))
+
+
+async def made_tenant(operator: Actor, expect: Expect, run: Run) -> Answer:
+    """Make a tenant that may be destroyed."""
+    _may_make_people(operator.client)
+    body = {"name": f"Smoke throw-away {run.id}", "slug": f"smoke-away-{run.id}"}
+    tenant = expect(await operator.call(MAKE_TENANT, json=body))
+    run.own(str(tenant.value("/id")))
+    return tenant
+
+
+async def closed_tenant(operator: Actor, tenant: Answer) -> None:
+    """Deprovision the tenant, whatever state it is in."""
+    reason, tenant_id = {"reason": "the smoke run is over"}, str(tenant.value("/id"))
+    _note(operator, await operator.call(DEPROVISION, json=reason, tenant_id=tenant_id))
+
+
+async def undone(caller: Caller, operation: str, path: dict[str, Any]) -> None:
+    """Take something of the run's own away again; what could not be is noted."""
+    _note(caller, await caller.call(operation, **path))
+
+
+def _may_make_people(client: Client) -> None:
+    target = client.target
+    if target.read_only or target.protected:
+        why = "read_only" if target.read_only else "protected"
+        raise LeftOutError(
+            f"target {target.name!r} is {why}, so the run made no account of its own"
+        )
+
+
+def _note(caller: Caller, exchange: Exchange) -> None:
+    if exchange.status not in (200, 202, 204, 404, 410):
+        what = f"{exchange.method} {exchange.url} answered {exchange.status or exchange.error}"
+        caller.client.run.note(f"left behind: {what}")

@@ -1,0 +1,86 @@
+"""Does an invite let somebody into a tenant, once, and only while it stands?"""
+
+from smoke.auth import Actor, Caller
+from smoke.checks import exercises
+from smoke.checks.conftest import ReadAll
+from smoke.checks.guests import ACCEPT, INVITE, REMOVE, SIGN_IN, Guest, new_password, secret
+from smoke.expect import Expect
+from smoke.run import Run
+
+INVITES = "GET /api/v1/tenants/invites"
+MEMBERS = "GET /api/v1/tenants/members"
+REVOKE = "POST /api/v1/tenants/invites/{invite_id}/revoke"
+ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
+
+
+@exercises(INVITES, MEMBERS, SIGN_IN)
+async def test_accepted_invite_makes_a_member(
+    guest: Guest, owner: Actor, expect: Expect, read_all: ReadAll
+) -> None:
+    """Who accepted an invite is listed as a member with its role, and can sign in."""
+    members = {row["user_id"]: row for row in await read_all(owner, MEMBERS, "/members")}
+    expect.that("the guest among the members", guest.user_id in members)
+    role = members[guest.user_id]["role"]
+    expect.that("the role of the invite", role == "member", role)
+    invites = {row["id"]: row for row in await read_all(owner, INVITES, "/invites")}
+    status = invites.get(guest.invite_id, {}).get("status")
+    expect.that("the invite listed as accepted", status == "accepted", status)
+    expect(await guest.sign_in(), 200).holds("/user_id", guest.user_id)
+
+
+async def test_invite_is_accepted_once(guest: Guest, anonymous: Caller, expect: Expect) -> None:
+    """An invite that was accepted lets nobody in a second time."""
+    body = {"token": guest.invite_token, "password": guest.password}
+    expect(await anonymous.call(ACCEPT, json=body), 409)
+
+
+@exercises(INVITE, REVOKE, INVITES)
+async def test_revoked_invite_lets_nobody_in(
+    owner: Actor,
+    anonymous: Caller,
+    expect: Expect,
+    run: Run,
+    read_all: ReadAll,
+) -> None:
+    """A revoked invite is listed as revoked, cannot be accepted, and makes no member."""
+    email = f"smoke-nobody-{run.id}@example.com"
+    invite = expect(await owner.call(INVITE, json={"invited_email": email, "role": "viewer"}))
+    token, invite_id = secret(run, invite.value("/invite_token")), str(invite.value("/id"))
+    run.own(invite_id)
+    expect(await owner.call(REVOKE, invite_id=invite_id)).holds("/status", "revoked")
+    body = {"token": token, "password": new_password(run)}
+    expect(await anonymous.call(ACCEPT, json=body), 400, 404, 409, 410)
+    listed = await read_all(owner, INVITES, "/invites", status="revoked")
+    expect.that("the invite listed as revoked", invite_id in [row["id"] for row in listed])
+    members = [row["email"] for row in await read_all(owner, MEMBERS, "/members")]
+    expect.that("no member of that address", email not in members)
+
+
+@exercises(INVITE, ACCEPT_CURRENT, REMOVE)
+async def test_account_joins_a_second_tenant(
+    guest: Guest, outsider: Actor, expect: Expect, run: Run, read_all: ReadAll
+) -> None:
+    """Somebody who has an account accepts an invite of another tenant, and is removed again."""
+    wanted = {"invited_email": guest.email, "role": "viewer"}
+    invite = expect(await outsider.call(INVITE, json=wanted))
+    body = {"token": secret(run, invite.value("/invite_token"))}
+    expect(await guest.call(ACCEPT_CURRENT, json=body)).holds("/status", "accepted")
+    there = [row["user_id"] for row in await read_all(outsider, MEMBERS, "/members")]
+    expect.that("the guest among the members", there.count(guest.user_id) == 1)
+    expect(await outsider.call(REMOVE, user_id=guest.user_id))
+    left = [row["user_id"] for row in await read_all(outsider, MEMBERS, "/members")]
+    expect.that("the guest no longer among them", guest.user_id not in left)
+
+
+@exercises("GET /api/v1/tenants/invites/policy")
+async def test_invite_policy_is_known(viewer: Actor, expect: Expect) -> None:
+    """Invites last as long as the policy says, which is no longer than it allows."""
+    policy = expect(await viewer.call("GET /api/v1/tenants/invites/policy"))
+    usual, most = policy.value("/default_expires_hours"), policy.value("/max_expires_hours")
+    policy.that("0 < default <= most", 0 < usual <= most, policy.json)
+
+
+async def test_invites_are_for_admins(member: Actor, expect: Expect, run: Run) -> None:
+    """A member invites nobody."""
+    wanted = {"invited_email": f"smoke-nobody-{run.id}@example.com", "role": "viewer"}
+    expect(await member.call(INVITE, json=wanted), 403)

@@ -1,0 +1,51 @@
+"""Do roles and memberships hold from the next token on?"""
+
+from smoke.auth import Actor
+from smoke.checks import exercises
+from smoke.checks.guests import REMOVE, Guest
+from smoke.expect import Expect
+
+MEMBERS = "/api/v1/tenants/members"
+ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
+ME = "GET /api/v1/users/me"
+
+
+@exercises(ROLE, f"GET {MEMBERS}")
+async def test_role_changes_take_effect(guest: Guest, owner: Actor, expect: Expect) -> None:
+    """A member who is made an admin may list the members with its next token, and not after."""
+    await guest.enter(expect)
+    expect(await guest.call(f"GET {MEMBERS}"), 403)
+    for role, status in (("admin", 200), ("member", 403)):
+        changed = expect(await owner.call(ROLE, json={"role": role}, user_id=guest.user_id))
+        changed.holds("/role", role)
+        guest.go_on(expect(await guest.renew()))
+        expect(await guest.call(ME)).holds("/data/role", role)
+        expect(await guest.call(f"GET {MEMBERS}"), status)
+
+
+@exercises(REMOVE, f"POST {MEMBERS}")
+async def test_removed_member_is_out(guest: Guest, owner: Actor, expect: Expect) -> None:
+    """A removed member can neither renew its session nor sign in, until it is added again."""
+    await guest.enter(expect)
+    expect(await owner.call(REMOVE, user_id=guest.user_id))
+    try:
+        expect(await guest.renew(), 401)
+        expect(await guest.sign_in(), 401)
+    finally:
+        body = {"email": guest.email, "role": "member"}
+        added = await owner.call(f"POST {MEMBERS}", json=body)
+    expect(added).holds("/user_id", guest.user_id)
+    await guest.enter(expect)
+
+
+async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
+    """The only owner of a tenant cannot step down: 409, and it is still the owner."""
+    me = expect(await outsider.call(ME))
+    user_id = str(me.value("/data/user_id"))
+    expect(await outsider.call(ROLE, json={"role": "viewer"}, user_id=user_id), 409)
+    expect(await outsider.call(ME)).holds("/data/role", "owner")
+
+
+async def test_members_are_changed_by_admins(guest: Guest, member: Actor, expect: Expect) -> None:
+    """A member changes nobody's role."""
+    expect(await member.call(ROLE, json={"role": "viewer"}, user_id=guest.user_id), 403)

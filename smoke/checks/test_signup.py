@@ -1,0 +1,99 @@
+"""Can somebody ask to come in, and does the operator decide?"""
+
+from smoke.auth import Actor, Caller
+from smoke.checks import exercises
+from smoke.checks.conftest import ReadAll
+from smoke.checks.guests import own_address, secret
+from smoke.expect import Expect
+from smoke.run import Run
+
+POLICY = "GET /api/v1/auth/signup-policy"
+ASK = "POST /api/v1/auth/request-access"
+REQUESTS = "GET /api/v1/auth/signup-requests"
+APPROVE = "POST /api/v1/auth/signup-requests/{request_id}/approve"
+REJECT = "POST /api/v1/auth/signup-requests/{request_id}/reject"
+INVITES = "/api/v1/auth/invites"
+REVOKE = f"POST {INVITES}/{{invite_id}}/revoke"
+REGISTER = "POST /api/v1/auth/register"
+
+
+@exercises(POLICY)
+async def test_policy_is_known(anonymous: Caller, expect: Expect) -> None:
+    """The policy says who may register; only a public one needs no invite."""
+    policy = expect(await anonymous.call(POLICY))
+    is_public = policy.value("/policy") == "public"
+    policy.holds("/invite_required", not is_public)
+
+
+@exercises(ASK, REQUESTS, REJECT)
+async def test_rejected_request_is_listed_as_such(
+    anonymous: Caller, operator: Actor, expect: Expect, run: Run, read_all: ReadAll
+) -> None:
+    """A request for access is listed as pending, and as rejected when the operator says no."""
+    email = f"smoke-stays-out-{run.id}@example.com"
+    request_id = await _asked(anonymous, operator, expect, run, read_all, email)
+    body = {"reason": f"smoke {run.id}"}
+    rejected = expect(await operator.call(REJECT, json=body, request_id=request_id))
+    rejected.holds("/request/status", "rejected")
+    listed = await read_all(operator, REQUESTS, "/requests", status="rejected")
+    expect.that("listed as rejected", request_id in [row["id"] for row in listed])
+
+
+@exercises(ASK, APPROVE, f"GET {INVITES}", REVOKE)
+async def test_approved_request_makes_an_invite(
+    anonymous: Caller, operator: Actor, expect: Expect, run: Run, read_all: ReadAll
+) -> None:
+    """An approved request gives an invite for its address, which is then revoked."""
+    email = f"smoke-wants-in-{run.id}@example.com"
+    request_id = await _asked(anonymous, operator, expect, run, read_all, email)
+    approved = expect(await operator.call(APPROVE, json={}, request_id=request_id))
+    approved.holds("/request/status", "approved").holds("/invite/invited_email", email)
+    secret(run, approved.value("/invite/invite_token"))
+    invite_id = str(approved.value("/invite/id"))
+    run.own(invite_id)
+    expect(await operator.call(REVOKE, invite_id=invite_id)).holds("/status", "revoked")
+    left = await read_all(operator, f"GET {INVITES}", "/invites", email=email, status="active")
+    expect.that("no active invite of the address left", not left, len(left))
+
+
+@exercises(f"POST {INVITES}", f"GET {INVITES}", REVOKE)
+async def test_revoked_invite_is_listed_as_such(
+    operator: Actor, expect: Expect, run: Run, read_all: ReadAll
+) -> None:
+    """An operator's invite is listed as active, and as revoked when it was revoked."""
+    email = f"smoke-invited-{run.id}@example.com"
+    issued = expect(await operator.call(f"POST {INVITES}", json={"invited_email": email}))
+    secret(run, issued.value("/invite_token"))
+    invite_id = str(issued.value("/id"))
+    run.own(invite_id)
+    for status in ("active", "revoked"):
+        rows = await read_all(operator, f"GET {INVITES}", "/invites", email=email)
+        states = {row["id"]: row["status"] for row in rows}
+        expect.that(f"listed as {status}", states == {invite_id: status}, states)
+        expect(await operator.call(REVOKE, invite_id=invite_id))
+
+
+async def test_requests_and_invites_are_for_operators(member: Actor, expect: Expect) -> None:
+    """Somebody who is no operator neither sees requests nor invites."""
+    expect(await member.call(REQUESTS), 403)
+    expect(await member.call(f"GET {INVITES}"), 403)
+
+
+async def test_short_password_registers_nobody(anonymous: Caller, expect: Expect, run: Run) -> None:
+    """A registration with a password that is too short is refused."""
+    email = f"smoke-never-{run.id}@example.com"
+    body = {"email": email, "password": "Sh0rt!", "tenant_name": "Smoke", "accept_terms": True}
+    expect(await anonymous.call(REGISTER, json=body, headers=own_address(run)), 422)
+
+
+async def _asked(
+    anonymous: Caller, operator: Actor, expect: Expect, run: Run, read_all: ReadAll, email: str
+) -> str:
+    """Ask for access and return the id under which the operator finds it pending."""
+    body = {"email": email, "organization": "Smoke", "full_name": "Smoke Run", "accept_terms": True}
+    expect(await anonymous.call(ASK, json=body, headers=own_address(run)))
+    pending = await read_all(operator, REQUESTS, "/requests", status="pending")
+    found = [str(row["id"]) for row in pending if row["email"] == email]
+    expect.that("the request listed as pending, once", len(found) == 1, len(found))
+    run.own(*found)
+    return found[0]
