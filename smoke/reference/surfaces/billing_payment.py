@@ -9,7 +9,6 @@ from sqlalchemy import Select, select, update
 
 from ..billing_callers import BillingManager
 from ..database import now
-from ..errors import not_found
 from ..models.billing import (
     PaymentMethodResponse,
     PortalSessionRequest,
@@ -79,14 +78,13 @@ async def set_default_payment_method(
     payment_method_id: str, caller: BillingManager, session: Session
 ) -> SuccessNoDataResponse:
     """
-    The card is the default one, and no other is.
+    The card is the default one, and no other is; an unknown one changes nothing and is no error.
     """
     card = await _card(session, caller, payment_method_id)
-    if card is None:
-        raise not_found("Payment method")
-    others = PaymentMethod.tenant_id == caller.tenant_id
-    await session.execute(update(PaymentMethod).where(others).values(is_default=False))
-    card.is_default = True
+    if card is not None:
+        own = PaymentMethod.tenant_id == caller.tenant_id
+        await session.execute(update(PaymentMethod).where(own).values(is_default=False))
+        card.is_default = True
     return SuccessNoDataResponse(message="Default payment method updated.")
 
 

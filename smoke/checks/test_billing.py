@@ -1,0 +1,219 @@
+"""Is what a tenant pays for kept, counted and told, and is it the tenant's own?"""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest_asyncio
+
+from smoke.auth import Actor, Caller
+from smoke.checks import exercises
+from smoke.checks.subscriber import (
+    SUBSCRIPTION,
+    TENANT,
+    TOTALS,
+    TRIES,
+    USAGE,
+    Onlooker,
+    Subscriber,
+)
+from smoke.client import Bounds
+from smoke.expect import Expect
+from smoke.run import Exchange, Run
+
+PLANS = "GET /api/v1/billing/plans"
+STREAM = "GET /api/v1/billing/stream"
+EVENTS = f"GET {TENANT}/events"
+INVOICES = f"{TENANT}/invoices"
+CARDS = f"{TENANT}/payment-methods"
+BUDGET_S = 3.0
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def subscriber(outsider: Actor, expect: Expect, run: Run) -> AsyncIterator[Subscriber]:
+    """The outsider's tenant, whose billing nobody else looks at; it is left as it was found."""
+    plans = [plan for plan in expect(await outsider.call(PLANS)).json if plan["is_active"]]
+    plans.sort(key=lambda plan: plan["price_cents"])
+    tenant_id = str((await outsider.session()).answer["tenant_id"])
+    one = Subscriber(outsider, expect, tenant_id, f"smoke-{run.id}@example.com", plans)
+    before = expect(await one.look(), 200, 404)
+    yield one
+    await one.restore(before.exchange)
+
+
+@exercises(PLANS)
+async def test_plans_are_on_sale(anonymous: Caller, expect: Expect) -> None:
+    """Whoever asks sees the plans: each once, with a price and a currency."""
+    plans = expect(await anonymous.call(PLANS))
+    codes = plans.values("/*/code")
+    plans.that("at least one plan, each once", bool(codes) and len(set(codes)) == len(codes))
+    plans.that("no negative price", all(cents >= 0 for cents in plans.values("/*/price_cents")))
+
+
+@exercises(f"POST {SUBSCRIPTION}", f"GET {SUBSCRIPTION}")
+async def test_started_subscription_is_read_back(subscriber: Subscriber) -> None:
+    """A started subscription runs, with the plan, the seats and the address it was started with."""
+    _, read = await subscriber.after(subscriber.look)
+    read.holds("/billing_email", subscriber.address).holds("/seat_count", 2)
+    read.holds("/plan_code", subscriber.cheap).holds("/tenant_id", subscriber.tenant_id)
+    running = read.json["status"] in ("active", "trialing") and not read.json.get("cancel_at")
+    read.that("a subscription that runs", running, read.json["status"])
+
+
+@exercises(f"POST {SUBSCRIPTION}/cancel")
+async def test_cancelled_subscription_ends(subscriber: Subscriber) -> None:
+    """A cancelled subscription says when it ends, or that it has, also when it is read back."""
+    answers = await subscriber.after(subscriber.cancel)
+    for answer in answers:
+        ended = str(answer.json["status"]).startswith("cancel") or answer.json.get("cancel_at")
+        answer.that("an end of the subscription", bool(ended), answer.json)
+
+
+@exercises(f"PATCH {SUBSCRIPTION}")
+async def test_changed_subscription_is_read_back(subscriber: Subscriber, run: Run) -> None:
+    """A change of seats and address is read back, and the plan is still the same."""
+    change = {"seat_count": 3, "billing_email": f"smoke-{run.id}-moved@example.com"}
+
+    async def update() -> Exchange:
+        return await subscriber.call(f"PATCH {SUBSCRIPTION}", json=change)
+
+    _, read = await subscriber.after(update)
+    read.holds("/seat_count", 3).holds("/billing_email", change["billing_email"])
+    read.holds("/plan_code", subscriber.cheap)
+
+
+@exercises(f"POST {SUBSCRIPTION}/plan")
+async def test_other_plan_is_taken(subscriber: Subscriber) -> None:
+    """Another plan is taken, at once or with the next period; the same plan again is refused."""
+    wanted: dict[str, Any] = {"plan_code": subscriber.dear, "timing": "immediate"}
+
+    async def change() -> Exchange:
+        return await subscriber.call(f"POST {SUBSCRIPTION}/plan", json=wanted)
+
+    changed, read = await subscriber.after(change)
+    changed.holds("/target_plan_code", subscriber.dear)
+    plans = [read.json["plan_code"], read.json.get("pending_plan_code")]
+    read.that(f"the plan {subscriber.dear!r}, now or pending", subscriber.dear in plans, plans)
+    wanted["plan_code"] = subscriber.cheap
+    _, read = await subscriber.after(change, 409)
+    read.holds("/plan_code", subscriber.cheap)
+
+
+@exercises(f"POST {USAGE}", TOTALS)
+async def test_usage_is_counted_once(subscriber: Subscriber, run: Run, expect: Expect) -> None:
+    """Usage that is reported twice with one idempotency key is in the totals, and once."""
+    await subscriber.start()
+    quantity, more = 100 + int(run.id[:2], 16), 0
+    for attempt in range(TRIES):
+        key = f"smoke-{run.id}-{attempt}"
+        report = {"feature_key": subscriber.feature, "quantity": quantity, "idempotency_key": key}
+        before = await subscriber.used()
+        for _ in range(2):
+            expect(await subscriber.call(f"POST {USAGE}", json=report))
+        more = await subscriber.used() - before
+        if more == quantity:
+            break
+    expect.that(f"{quantity} more in the totals", more == quantity, more)
+
+
+@exercises(f"POST {TENANT}/upcoming-invoice")
+async def test_upcoming_invoice_is_of_the_plan(subscriber: Subscriber) -> None:
+    """The preview of the next invoice is of the subscription's plan."""
+
+    async def preview() -> Exchange:
+        return await subscriber.call(f"POST {TENANT}/upcoming-invoice", json={})
+
+    upcoming, _ = await subscriber.after(preview)
+    upcoming.holds("/plan_code", subscriber.cheap)
+    upcoming.that("nothing negative due", upcoming.json["amount_due_cents"] >= 0)
+
+
+@exercises(f"GET {INVOICES}")
+async def test_invoices_are_listed_and_read(subscriber: Subscriber, expect: Expect) -> None:
+    """Each of the newest invoices is read by its id and is the one in the list."""
+    await subscriber.start()
+    listed = expect(await subscriber.call(f"GET {INVOICES}"))
+    ids = listed.values("/items/*/invoice_id")
+    listed.that("each invoice once", len(set(ids)) == len(ids), ids)
+    for invoice in listed.json["items"][:3]:
+        one = f"GET {INVOICES}/{{invoice_id}}"
+        detail = expect(await subscriber.call(one, invoice_id=invoice["invoice_id"]))
+        detail.that("the invoice of the list", detail.json == invoice, detail.json)
+
+
+@exercises(EVENTS, STREAM)
+async def test_stream_delivers_what_happens(subscriber: Subscriber, expect: Expect) -> None:
+    """The stream gives what has happened and then what happens, within three seconds.
+
+    What happens is a new subscription. A deployment whose payment provider reports nothing of it
+    has nothing to stream: there the stream only has to open and to show no other tenant's events.
+    """
+    await subscriber.start()
+    history = expect(await subscriber.call(EVENTS))
+    known = max(map(_moment, history.json["items"]), default=LONG_AGO)
+    onlooker = Onlooker(known, subscriber.start)
+    bounds = Bounds(time_s=BUDGET_S, until=lambda data: onlooker(_moment(json.loads(data))))
+    stream = expect(await subscriber.actor.call(STREAM, stream=bounds))
+    await (onlooker.acting or subscriber.look())
+    events = [json.loads(data) for data in stream.exchange.events]
+    stream.that("a stream of events", stream.exchange.content_type == "text/event-stream")
+    tenants = {event["tenant_id"] for event in events}
+    stream.that("the tenant's own events", tenants <= {subscriber.tenant_id}, tenants)
+    latest = max(map(_moment, events), default=LONG_AGO)
+    stream.that(f"the event of {known}", latest >= known, f"nothing after {latest}")
+    after = expect(await subscriber.call(EVENTS))
+    happened = max(map(_moment, after.json["items"]), default=LONG_AGO) > known
+    stream.that("what happened meanwhile", latest > known or not happened, f"up to {latest}")
+
+
+def _moment(event: dict[str, Any]) -> datetime:
+    """When an event occurred; without an offset it is meant in UTC."""
+    moment = datetime.fromisoformat(event["occurred_at"])
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@exercises(f"POST {TENANT}/portal", f"POST {CARDS}/setup-intent", f"GET {CARDS}")
+async def test_cards_are_set_and_detached(subscriber: Subscriber, expect: Expect, run: Run) -> None:
+    """The portal and a new card are offered; a card that is detached is not listed any more."""
+    portal = expect(await subscriber.call(f"POST {TENANT}/portal", json={}))
+    portal.that("an address", str(portal.value("/url")).startswith("http"))
+    before = expect(await subscriber.call(f"GET {CARDS}")).values("/*/id")
+    intent = expect(await subscriber.call(f"POST {CARDS}/setup-intent", json={}))
+    intent.value("/id")
+    cards = expect(await subscriber.call(f"GET {CARDS}"))
+    cards.that("one default card at most", cards.values("/*/is_default").count(True) <= 1)
+    new = [card for card in cards.values("/*/id") if card not in before]
+    card = next(iter(new), f"pm_smoke_{run.id}")
+    run.own(card)
+    one = f"{CARDS}/{{payment_method_id}}"
+    expect(await subscriber.call(f"POST {one}/default", payment_method_id=card))
+    expect(await subscriber.call(f"DELETE {one}", payment_method_id=card))
+    expect(await subscriber.call(f"GET {CARDS}")).lacks("/*/id", card)
+
+
+@exercises(EVENTS)
+async def test_viewer_looks_and_does_not_buy(viewer: Actor, expect: Expect) -> None:
+    """A viewer reads what happened, and can neither start a subscription nor see the cards."""
+    tenant_id = str((await viewer.session()).answer["tenant_id"])
+    expect(await viewer.call(EVENTS, tenant_id=tenant_id))
+    plan = {"plan_code": "starter"}
+    expect(await viewer.call(f"POST {SUBSCRIPTION}", json=plan, tenant_id=tenant_id), 403)
+    expect(await viewer.call(f"GET {CARDS}", tenant_id=tenant_id), 403)
+
+
+@exercises(f"POST {SUBSCRIPTION}")
+async def test_other_tenant_s_billing_is_closed(
+    owner: Actor, subscriber: Subscriber, expect: Expect
+) -> None:
+    """The owner of one tenant sees nothing of what another pays, and cannot change it."""
+    begun = await subscriber.start()
+    other = subscriber.tenant_id
+    for name in (f"GET {SUBSCRIPTION}", f"GET {INVOICES}", EVENTS, TOTALS):
+        expect(await owner.call(name, tenant_id=other), 403, 404)
+    stolen = {"billing_email": "smoke-thief@example.com"}
+    expect(await owner.call(f"PATCH {SUBSCRIPTION}", json=stolen, tenant_id=other), 403, 404)
+    after = expect(await subscriber.look())
+    kept = after.json["billing_email"] != stolen["billing_email"]
+    after.that("the address of whoever pays", kept, begun.json["billing_email"])

@@ -1,0 +1,41 @@
+"""May a container be used by its own tenant's agents, and by nobody else's?"""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from smoke.auth import Actor
+from smoke.checks import exercises
+from smoke.expect import Expect
+from smoke.run import Run
+
+CREATE = "POST /api/v1/containers"
+DELETE = "DELETE /api/v1/containers/{container_id}"
+BIND = "POST /api/v1/containers/agents/{agent_key}/container"
+UNBIND = "DELETE /api/v1/containers/agents/{agent_key}/container"
+
+
+@exercises(BIND, UNBIND)
+async def test_container_is_bound_by_its_own_admins(
+    owner: Actor,
+    viewer: Actor,
+    outsider: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Callable[..., None],
+) -> None:
+    """An admin binds a container of the tenant to an agent; nobody else does, nothing else is.
+
+    The agent's key is the run's own, since it is not checked: no real agent is given a container.
+    """
+    made = expect(await owner.call(CREATE, json={"name": f"smoke-{run.id}-bound"}))
+    container_id = str(made.value("/id"))
+    cleanup(owner, DELETE, container_id=container_id)
+    agent, body = f"smoke-agent-{run.id}", {"container_id": container_id}
+    run.own(agent)
+    expect(await viewer.call(BIND, json=body, agent_key=agent), 403)
+    expect(await outsider.call(BIND, json=body, agent_key=agent), 403, 404)
+    unknown = {"container_id": str(uuid4())}
+    expect(await owner.call(BIND, json=unknown, agent_key=agent), 404)
+    expect(await owner.call(BIND, json=body, agent_key=agent))
+    for _ in range(2):
+        expect(await owner.call(UNBIND, agent_key=agent))

@@ -1,0 +1,104 @@
+"""Is a file found by what it says, best first, and not found when it is gone?"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import pytest_asyncio
+
+from smoke.auth import Actor
+from smoke.checks import exercises
+from smoke.checks.text_store import FILE, OBJECT, SEARCH, STORE, UPLOAD, TextStore, opened_store
+from smoke.expect import Expect
+from smoke.run import Run
+
+ATTACH = f"POST {STORE}/files"
+FILES = f"GET {STORE}/files"
+BIND = f"POST {STORE}/bindings/{{agent_key}}"
+UNBIND = f"DELETE {STORE}/bindings/{{agent_key}}"
+AGENTS = "GET /api/v1/agents"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def store(
+    owner: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Callable[..., None],
+    options: Mapping[str, Any],
+) -> TextStore:
+    """An empty store of the check's own."""
+    return await opened_store(owner, expect, run, cleanup, options)
+
+
+@exercises(OBJECT, UPLOAD, ATTACH, FILES, f"GET {FILE}", f"DELETE {FILE}", SEARCH)
+async def test_file_is_found_until_it_is_deleted(
+    store: TextStore, owner: Actor, viewer: Actor, expect: Expect, run: Run
+) -> None:
+    """An uploaded file is listed and found by its words; deleted it is neither; attached, again."""
+    word = f"lighthouse{run.id}"
+    file = await store.put(f"The {word} stands on the cliff, behind the old harbour.")
+    file_id = str(file.value("/openai_file_id"))
+    place: dict[str, Any] = {"vector_store_id": store.store_id}
+    expect(await viewer.call(FILES, **place)).lists("/items/*/openai_file_id", file_id)
+    detail = expect(await viewer.call(f"GET {FILE}", file_id=file_id, **place))
+    detail.holds("/vector_store_id", store.store_id)
+    found = await store.found(viewer, word)
+    expect.that("the file found by its word", found == [file_id], found)
+    expect(await owner.call(f"DELETE {FILE}", file_id=file_id, **place))
+    expect(await viewer.call(FILES, **place)).lacks("/items/*/openai_file_id", file_id)
+    expect(await viewer.call(f"GET {FILE}", file_id=file_id, **place), 404)
+    found = await store.found(viewer, word)
+    expect.that("nothing found of a deleted file", file_id not in found, found)
+    expect(await owner.call(ATTACH, json={"file_id": file_id}, **place))
+    found = await store.found(viewer, word)
+    expect.that("the file found again", found == [file_id], found)
+
+
+@exercises(OBJECT, SEARCH)
+async def test_best_file_is_found_first(store: TextStore, viewer: Actor, expect: Expect) -> None:
+    """Of two files, the one that answers the question is found before the one that does not."""
+    harbour = await store.put("The keeper of the lighthouse lives on the cliff by the harbour.")
+    kitchen = await store.put("A loaf of bread is baked in the oven of the kitchen for an hour.")
+    for query, best in (
+        ("Who lives in the lighthouse on the cliff?", harbour),
+        ("How long is bread baked in the oven?", kitchen),
+    ):
+        found = await store.found(viewer, query)
+        first = str(best.value("/openai_file_id"))
+        expect.that(f"{first} first for {query!r}", found[:1] == [first], found)
+
+
+@exercises(BIND, UNBIND)
+async def test_store_is_bound_by_its_own_admins(
+    store: TextStore, owner: Actor, viewer: Actor, outsider: Actor, expect: Expect
+) -> None:
+    """An agent is bound to a store of the tenant by an admin, and by nobody else.
+
+    The contract lists the bindings of an agent nowhere: what can be seen is who may bind what, and
+    that binding and unbinding may be repeated.
+    """
+    agent = expect(await viewer.call(AGENTS)).value("/items/0/name")
+    place: dict[str, Any] = {"vector_store_id": store.store_id, "agent_key": agent}
+    expect(await viewer.call(BIND, **place), 403)
+    expect(await outsider.call(BIND, **place), 403, 404)
+    unknown = place | {"vector_store_id": str(uuid4())}
+    expect(await owner.call(BIND, **unknown), 404)
+    for _ in range(2):
+        expect(await owner.call(BIND, **place))
+    for _ in range(2):
+        expect(await owner.call(UNBIND, **place))
+
+
+@exercises(OBJECT, FILES)
+async def test_other_tenant_does_not_search(
+    store: TextStore, outsider: Actor, viewer: Actor, expect: Expect
+) -> None:
+    """The owner of another tenant can neither search a store nor list or take its files."""
+    file = await store.put("What one tenant writes, another does not read.")
+    file_id = str(file.value("/openai_file_id"))
+    place: dict[str, Any] = {"vector_store_id": store.store_id}
+    expect(await outsider.call(SEARCH, json={"query": "tenant"}, **place), 403, 404)
+    expect(await outsider.call(FILES, **place), 403, 404)
+    expect(await outsider.call(f"DELETE {FILE}", file_id=file_id, **place), 204, 403, 404)
+    expect(await viewer.call(FILES, **place)).lists("/items/*/openai_file_id", file_id)

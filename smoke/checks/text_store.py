@@ -1,0 +1,73 @@
+"""A vector store of a check's own, and texts put into it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from smoke.auth import Actor
+from smoke.expect import Answer, Expect
+from smoke.run import Run
+
+STORES = "/api/v1/vector-stores"
+STORE = f"{STORES}/{{vector_store_id}}"
+FILE = f"{STORE}/files/{{file_id}}"
+SEARCH = f"POST {STORE}/search"
+UPLOAD = f"POST {STORE}/files/upload"
+OBJECT = "POST /api/v1/storage/objects/upload-url"
+DELETE_OBJECT = "DELETE /api/v1/storage/objects/{object_id}"
+Cleanup = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class TextStore:
+    """One vector store; it and the objects that were put into it go when the check ends."""
+
+    owner: Actor
+    expect: Expect
+    run: Run
+    cleanup: Cleanup
+    store_id: str
+
+    async def put(self, text: str) -> Answer:
+        """Upload a text to object storage, and from there into the store."""
+        object_id = await self._stored(text.encode())
+        file = self.expect(
+            await self.owner.call(
+                UPLOAD, json={"object_id": object_id}, vector_store_id=self.store_id
+            )
+        )
+        return file.holds("/status", "completed")
+
+    async def found(self, caller: Actor, query: str) -> list[str]:
+        """Search the store and return the ids of the files found, the best first."""
+        body = {"query": query}
+        answer = self.expect(await caller.call(SEARCH, json=body, vector_store_id=self.store_id))
+        scores = answer.values("/data/*/score")
+        answer.that("the best first", scores == sorted(scores, reverse=True), scores)
+        return answer.values("/data/*/file_id")
+
+    async def _stored(self, content: bytes) -> str:
+        name = f"smoke-{self.run.id}.txt"
+        wanted = {"filename": name, "mime_type": "text/plain", "size_bytes": len(content)}
+        made = self.expect(await self.owner.call(OBJECT, json=wanted))
+        object_id = str(made.value("/object_id"))
+        self.cleanup(self.owner, DELETE_OBJECT, object_id=object_id)
+        method, url, headers = map(made.value, ("/method", "/upload_url", "/headers"))
+        put = await self.owner.fetch(method, url, headers=headers, content=content)
+        self.expect(put, 200, 201, 204)
+        return object_id
+
+
+async def opened_store(
+    owner: Actor, expect: Expect, run: Run, cleanup: Cleanup, options: Mapping[str, Any]
+) -> TextStore:
+    """Make a store, where the target's object URLs take bytes."""
+    if not options["object_bytes"]:
+        pytest.skip("no bytes can be uploaded to this target (options.object_bytes = false)")
+    name = f"smoke-{run.id}-{run.current.rpartition('.')[2]}"[:128]
+    made = expect(await owner.call(f"POST {STORES}", json={"name": name}))
+    store_id = str(made.value("/id"))
+    cleanup(owner, f"DELETE {STORE}", vector_store_id=store_id)
+    return TextStore(owner, expect, run, cleanup, store_id)
