@@ -197,12 +197,14 @@ class Linker:
         )
 
     def _find(self, draft: Draft, place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
-        """The reference to the best source that may be used, with what to take in its stead."""
+        """The reference to the best source that may be used; for one of the world, substitutes too."""
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
             owned = source.owned or self._is_child_of_owned(draft, source)
             if len(chosen) > self._alternatives or not self._may(draft, source, owned, destroy):
                 continue
+            if chosen and is_entry(chosen[0]):
+                break  # where a request fails, what needs it is blocked by it and not rescued
             if source.operation and not self._reachable(draft, source):
                 continue
             if not chosen:
