@@ -8,6 +8,7 @@ from smoke import rules as rules_of
 from smoke.client import Policy
 from smoke.contract import Contract
 from smoke.expect import Expect
+from smoke.folder import Folder
 from smoke.gates import State
 from smoke.plan import model as plans
 from smoke.redact import Secrets
@@ -28,7 +29,8 @@ class SmokeSession:
 
     def __init__(self, settings: "Settings", environ: "Mapping[str, str]", records: "Path") -> None:
         self.settings = settings
-        self.folder = settings.root / records / settings.target.name
+        self._folder = Folder(settings.root / records, settings.target.name)
+        self.folder = self._folder.path
         self.absent: dict[str, str] = {}
         self.rules = rules_of.load(settings.rules)
         self.service = self._started(environ)
@@ -115,6 +117,7 @@ class SmokeSession:
             self.service.stop()
         if hasattr(self, "run"):
             self.run.close()
+        self._folder.release()
 
 
 def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:
