@@ -33,9 +33,12 @@ class World(Mapping[str, str]):
         """
         if name not in self._values:
             raise LeftOutError(
-                f"target {self._target!r} is already seeded, so the run made no {name!r}"
+                f"the world of target {self._target!r} has no {name!r}: nothing was seeded for it"
             )
         return self._values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
