@@ -1,0 +1,29 @@
+"""The catalogue: one module for each group, every entry under its name."""
+
+from tests.faults.catalogue import (
+    configuration,
+    contract,
+    database,
+    false_greens,
+    harmless,
+    keys,
+    latency,
+    observability,
+    process,
+    routing,
+    seeding,
+    storage,
+    tenancy,
+)
+from tests.faults.entries import Entry, FalseGreen, Fault, Harmless
+
+MODULES = (
+    process, routing, configuration, keys, tenancy, database, storage, contract, latency,
+    observability, seeding, harmless, false_greens,
+)  # fmt: skip
+
+LISTED: tuple[Entry, ...] = tuple(entry for module in MODULES for entry in module.ENTRIES)
+ENTRIES: dict[str, Entry] = {entry.name: entry for entry in LISTED}
+FAULTS = tuple(entry for entry in LISTED if isinstance(entry, Fault))
+HARMLESS = tuple(entry for entry in LISTED if isinstance(entry, Harmless))
+FALSE_GREENS = tuple(entry for entry in LISTED if isinstance(entry, FalseGreen))

@@ -1,0 +1,25 @@
+"""Configuration: the deployment is set up otherwise than it should be."""
+
+from tests.faults.entries import Environment, Fault
+
+GROUP = "configuration"
+
+ENTRIES = [
+    Fault(
+        "log_ingest_off", GROUP, "logs",
+        Environment({"ENABLE_FRONTEND_LOG_INGEST": "false"}),
+        caught_by="logs.log_event_is_accepted",
+    ),
+    Fault(
+        "storage_off_though_its_gate_is_on", GROUP, "storage",
+        Environment({"ENABLE_STORAGE": "false"}), caught_by="storage.bytes_come_back",
+    ),
+    Fault(
+        "objects_only_in_memory", GROUP, "storage",
+        Environment({"STORAGE_PROVIDER": "memory"}), caught_by="storage.bytes_come_back",
+    ),
+    Fault(
+        "debug_is_on", GROUP, "health",
+        Environment({"DEBUG": "true"}), caught_by="health.inner_workings_are_not_shown",
+    ),
+]  # fmt: skip

@@ -1,0 +1,375 @@
+"""Contract: answers do not say what the contract promises, or not in its shape."""
+
+import json
+from typing import Any
+
+from tests.faults.catalogue.operations import (
+    ACCOUNT,
+    AGENT,
+    AGENTS,
+    CONVERSATION,
+    CONVERSATIONS,
+    DISCARD,
+    EVENTS,
+    EVERYTHING,
+    LOGS,
+    MEMBERS,
+    MEMORY,
+    MESSAGES,
+    PUT_SETTINGS,
+    RENAME,
+    RUNS,
+    SEARCH,
+    UPLOAD,
+    USER,
+    WORKFLOW,
+    WORKFLOWS,
+)  # fmt: skip
+from tests.faults.entries import Fault, Proxied
+from tests.faults.interference import (
+    Begin,
+    asked_otherwise,
+    body_changed,
+    changed,
+    header,
+    on,
+    open_to_nobody,
+    pretended,
+    replied,
+    status_changed,
+    together,
+)  # fmt: skip
+from tests.faults.proxy import Answered, Asked, Forward, answer
+
+GROUP = "contract"
+LISTED = "conversations.conversation_is_listed"
+NOT_LISTED_OF_OTHERS = "tenancy.other_tenant_does_not_find"
+RUN = {
+    "workflow_key": "analysis_code", "status": "succeeded", "user_id": None,
+    "conversation_id": None, "step_count": 1, "duration_ms": 5, "final_output_text": "x",
+    "ended_at": "2026-01-01T00:00:01+00:00",
+}  # fmt: skip
+
+
+def _each(change: Any) -> Any:
+    def items(page: Any) -> None:
+        for item in page["items"]:
+            change(item)
+
+    return items
+
+
+def _to_text(name: str) -> Any:
+    return _each(lambda item: item.update({name: str(item[name])}))
+
+
+def _twice(page: Any) -> None:
+    page["items"] += page["items"]
+
+
+def _backwards(page: Any) -> None:
+    page["items"].reverse()
+
+
+def _messages_of_nobody(detail: Any) -> None:
+    for message in detail["messages"]:
+        message["content"] = "…"
+
+
+def _only_user(page: Any) -> None:
+    page["items"] = page["items"][:1]
+
+
+def _role_upper(me: Any) -> None:
+    me["data"]["role"] = me["data"]["role"].upper()
+
+
+def _one_role_for_all(page: Any) -> None:
+    for row in page["members"]:
+        row["role"] = "admin"
+
+
+def _count_off(page: Any) -> None:
+    for row in page["items"]:
+        row["message_count"] += 1
+
+
+def _steps_off(detail: Any) -> None:
+    detail["step_count"] += 1
+
+
+def _remembered(_asked: Asked) -> tuple[int, Any]:
+    return 200, {"mode": "none", "max_user_turns": None}
+
+
+def _runs(*started: str) -> Any:
+    rows = [
+        {**RUN, "workflow_run_id": f"run-{n}", "started_at": moment}
+        for n, moment in enumerate(started)
+    ]
+    return lambda page: {"items": rows, "next_cursor": None}
+
+
+def _other_errors(operation: str) -> Begin:
+    """Errors in the words of another framework."""
+
+    async def interfere(asked: Asked, forward: Forward) -> Answered:
+        found = await forward(asked)
+        return found if found.status < 400 else answer(found.status, {"err": "no", "code": 7})
+
+    return on(operation, interfere)
+
+
+def _unknown_is(status: int, operation: str, value: Any) -> Begin:
+    """What is not there is answered otherwise."""
+
+    async def interfere(asked: Asked, forward: Forward) -> Answered:
+        found = await forward(asked)
+        return found if found.status != 404 else answer(status, value)
+
+    return on(operation, interfere)
+
+
+def _named(asked: Asked) -> None:
+    asked.body = json.dumps({"event": "unnamed", **(asked.json or {})}).encode()
+
+
+async def _last_writer_wins(asked: Asked, forward: Forward) -> Answered:
+    """Whatever version is named, it is taken for the present one."""
+    if asked.header("if-match"):
+        mine = [row for row in asked.headers if not row[0].lower().startswith(("content-", "if-"))]
+        read = await forward(Asked("GET", asked.path, "", mine))
+        version = (await read.json())["version"]
+        asked.drop("if-match")
+        asked.headers.append(("if-match", f'"{version}"'))
+    return await forward(asked)
+
+
+def _first_page_only(operation: str) -> Begin:
+    """The cursor is ignored, so every page is the first."""
+    return asked_otherwise(
+        operation,
+        lambda asked: setattr(
+            asked,
+            "query",
+            "&".join(p for p in asked.query.split("&") if not p.startswith("cursor=")),
+        ),
+    )
+
+
+def _cursor_lost(page: Any) -> None:
+    page["next_cursor"] = None
+
+
+ENTRIES = [
+    Fault(
+        "agent_lacks_its_name", GROUP, "agents",
+        Proxied(changed(AGENTS, _each(lambda item: item.pop("name")))),
+        caught_by="agents.agents_are_listed_and_known",
+    ),
+    Fault(
+        "no_agents", GROUP, "agents",
+        Proxied(changed(AGENTS, lambda page: {**page, "items": [], "total": 0})),
+        caught_by="agents.agents_are_listed_and_known",
+    ),
+    Fault(
+        "agents_twice", GROUP, "agents",
+        Proxied(changed(AGENTS, _twice)), caught_by="agents.agents_are_listed_and_known",
+    ),
+    Fault(
+        "agent_status_is_of_another", GROUP, "agents",
+        Proxied(changed(AGENT, lambda agent: {**agent, "name": "somebody-else"})),
+        caught_by="agents.agents_are_listed_and_known",
+    ),
+    Fault(
+        "unknown_agent_crashes", GROUP, "agents",
+        Proxied(_unknown_is(500, AGENT, {"success": False, "error": "InternalServerError",
+                                         "message": "KeyError", "details": None})),
+        caught_by="agents.unknown_agent_is_not_found",
+    ),
+    Fault(
+        "agents_speak_another_error", GROUP, "agents",
+        Proxied(_other_errors(AGENT)), caught_by="agents.unknown_agent_is_not_found",
+    ),
+    Fault(
+        "error_envelope_changed", GROUP, "auth",
+        Proxied(_other_errors(EVERYTHING)), caught_by="auth.wrong_password_is_refused",
+        why="the first error a run asks for is that of a wrong password",
+    ),
+    Fault(
+        "conversations_are_empty", GROUP, "conversations",
+        Proxied(changed(CONVERSATIONS, lambda page: {"items": [], "next_cursor": None})),
+        caught_by=LISTED,
+    ),
+    Fault(
+        "message_count_is_text", GROUP, "conversations",
+        Proxied(changed(CONVERSATIONS, _to_text("message_count"))),
+        caught_by="*.*", says="message_count",
+        why="the shape is looked at wherever the list is first read, which is for tenancy",
+    ),
+    Fault(
+        "message_count_is_off", GROUP, "conversations",
+        Proxied(changed(CONVERSATIONS, _count_off)), caught_by=LISTED,
+    ),
+    Fault(
+        "conversations_twice", GROUP, "conversations",
+        Proxied(changed(CONVERSATIONS, _twice)), caught_by=LISTED,
+    ),
+    Fault(
+        "pages_repeat_for_ever", GROUP, "conversations",
+        Proxied(together(_first_page_only(CONVERSATIONS),
+                         changed(CONVERSATIONS, lambda page: {**page, "next_cursor": "bmV4dA=="}))),
+        caught_by="*", says="a next page that was not asked for before",
+        why="the list is read to its end for tenancy first",
+    ),
+    Fault(
+        "second_page_is_the_first", GROUP, "conversations",
+        Proxied(_first_page_only(CONVERSATIONS)), caught_by="conversations.list_goes_on",
+    ),
+    Fault(
+        "list_ends_after_a_page", GROUP, "conversations",
+        Proxied(changed(CONVERSATIONS, _cursor_lost)), caught_by="conversations.list_goes_on",
+    ),
+    Fault(
+        "messages_lose_their_words", GROUP, "conversations",
+        Proxied(changed(CONVERSATION, _messages_of_nobody)),
+        caught_by="conversations.conversation_has_its_messages",
+    ),
+    Fault(
+        "messages_lose_the_answer", GROUP, "conversations",
+        Proxied(changed(MESSAGES, _only_user)),
+        caught_by="conversations.conversation_has_its_messages",
+    ),
+    Fault(
+        "search_finds_nothing", GROUP, "conversations",
+        Proxied(changed(SEARCH, lambda page: {"items": [], "next_cursor": None})),
+        caught_by="conversations.search_finds_what_was_said",
+    ),
+    Fault(
+        "search_finds_everything", GROUP, "conversations",
+        Proxied(asked_otherwise(SEARCH, lambda asked: setattr(
+            asked, "query", asked.query.replace("-was-never-said", "")))),
+        caught_by="conversations.search_finds_what_was_said",
+    ),
+    Fault(
+        "events_are_of_another_conversation", GROUP, "conversations",
+        Proxied(changed(EVENTS, lambda page: {**page, "conversation_id": "another"})),
+        caught_by="conversations.events_are_of_the_conversation",
+    ),
+    Fault(
+        "events_are_out_of_order", GROUP, "conversations",
+        Proxied(changed(EVENTS, _backwards)),
+        caught_by="conversations.events_are_of_the_conversation",
+    ),
+    Fault(
+        "events_are_empty", GROUP, "conversations",
+        Proxied(changed(EVENTS, lambda page: {**page, "items": []})),
+        caught_by="conversations.events_are_of_the_conversation",
+    ),
+    Fault(
+        "memory_settings_are_ignored", GROUP, "conversations",
+        Proxied(pretended(MEMORY, _remembered)), caught_by="conversations.memory_is_kept",
+    ),
+    Fault(
+        "titles_lose_their_accents", GROUP, "conversations",
+        Proxied(asked_otherwise(RENAME, lambda asked: setattr(
+            asked, "body", asked.body.decode("utf-8").encode("ascii", "replace")))),
+        caught_by="conversations.title_is_kept",
+    ),
+    Fault(
+        "log_is_taken_with_200", GROUP, "logs",
+        Proxied(status_changed(LOGS, 200, of=202)), caught_by="logs.log_event_is_accepted",
+    ),
+    Fault(
+        "log_is_taken_but_not_accepted", GROUP, "logs",
+        Proxied(pretended(LOGS, lambda _asked: (202, {"accepted": False}))),
+        caught_by="logs.log_event_is_accepted",
+    ),
+    Fault(
+        "logs_without_event_are_taken", GROUP, "logs",
+        Proxied(asked_otherwise(LOGS, _named)),
+        caught_by="logs.log_event_without_name_is_refused",
+    ),
+    Fault(
+        "logs_of_nobody_are_taken", GROUP, "logs",
+        Proxied(open_to_nobody(LOGS, {"accepted": True})),
+        caught_by="logs.log_event_without_token_is_refused",
+    ),
+    Fault(
+        "upload_answers_200", GROUP, "storage",
+        Proxied(status_changed(UPLOAD, 200, of=201)), caught_by="storage.bytes_come_back",
+    ),
+    Fault(
+        "delete_answers_200", GROUP, "storage",
+        Proxied(status_changed(DISCARD, 200, of=204)), caught_by="storage.bytes_come_back",
+    ),
+    Fault(
+        "json_is_called_text", GROUP, "workflows",
+        Proxied(header(WORKFLOWS, "content-type", "text/plain")),
+        caught_by="workflows.workflows_are_listed_and_known",
+    ),
+    Fault(
+        "json_is_followed_by_rubbish", GROUP, "workflows",
+        Proxied(body_changed(WORKFLOWS, lambda body: body + b"}")),
+        caught_by="workflows.workflows_are_listed_and_known",
+    ),
+    Fault(
+        "json_is_not_utf_8", GROUP, "agents",
+        Proxied(body_changed(AGENTS, lambda body: body[:-1] + b', "x": "\xe9"}')),
+        caught_by="agents.agents_are_listed_and_known",
+    ),
+    Fault(
+        "no_workflows", GROUP, "workflows",
+        Proxied(changed(WORKFLOWS, lambda page: {**page, "items": [], "total": 0})),
+        caught_by="workflows.workflows_are_listed_and_known",
+    ),
+    Fault(
+        "workflow_counts_its_steps_wrongly", GROUP, "workflows",
+        Proxied(changed(WORKFLOW, _steps_off)),
+        caught_by="workflows.workflows_are_listed_and_known",
+    ),
+    Fault(
+        "unknown_workflow_is_the_default", GROUP, "workflows",
+        Proxied(_unknown_is(200, WORKFLOW, {
+            "key": "default", "display_name": "Default", "description": "", "default": True,
+            "allow_handoff_agents": False, "step_count": 0, "stages": []})),
+        caught_by="workflows.unknown_workflow_is_not_found",
+    ),
+    Fault(
+        "runs_oldest_first", GROUP, "workflows",
+        Proxied(changed(RUNS, _runs("2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"))),
+        caught_by="workflows.runs_are_listed_newest_first",
+    ),
+    Fault(
+        "run_status_renamed", GROUP, "workflows",
+        Proxied(changed(RUNS, lambda page: {"items": [
+            {**RUN, "workflow_run_id": "r", "started_at": "2026-01-01T00:00:00+00:00",
+             "status": "COMPLETED"}], "next_cursor": None})),
+        caught_by="workflows.runs_are_listed_newest_first",
+    ),
+    Fault(
+        "role_is_renamed", GROUP, "users",
+        Proxied(changed(USER, _role_upper)), caught_by="users.each_actor_is_itself",
+    ),
+    Fault(
+        "members_all_have_one_role", GROUP, "tenants",
+        Proxied(changed(MEMBERS, _one_role_for_all)),
+        caught_by="tenants.members_have_their_roles",
+    ),
+    Fault(
+        "account_answers_only_its_name", GROUP, "tenants",
+        Proxied(changed(ACCOUNT, lambda account: {"name": account["name"]})),
+        caught_by="tenants.account_name_is_kept",
+    ),
+    Fault(
+        "stale_settings_overwrite", GROUP, "tenants",
+        Proxied(on(PUT_SETTINGS, _last_writer_wins)),
+        caught_by="tenants.settings_lose_no_change",
+    ),
+    Fault(
+        "users_not_implemented", GROUP, "users",
+        Proxied(replied(USER, 501, {"success": False, "error": "HTTPException",
+                                    "message": "later", "details": None})),
+        caught_by="users.each_actor_is_itself",
+    ),
+]  # fmt: skip

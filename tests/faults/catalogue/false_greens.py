@@ -1,0 +1,232 @@
+"""False greens: runs that verified nothing, or not all, and must say so."""
+
+from typing import Any
+
+from tests.faults.catalogue.operations import API, EVERYTHING
+from tests.faults.editing import all_of, appended, checks, configured, json_edited, target
+from tests.faults.entries import Environment, FalseGreen, InApp, Proxied, Setting
+from tests.faults.in_app import upkeep
+from tests.faults.interference import asked_otherwise, on, page, replied, together
+from tests.faults.proxy import Answered, Asked, Forward
+
+EXPIRED = (
+    "eyJhbGciOiJFZERTQSIsImtpZCI6ImVkMjU1MTktMCIsInR5cCI6IkpXVCJ9."
+    "eyJzdWIiOiJ1c2VyOjAiLCJleHAiOjE3MDAwMDAwMDB9.AAAA"
+)
+ALL_GATES = ("storage", "billing", "ai", "vector", "containers")
+APP = "<!doctype html><html><head><title>App</title></head><body></body></html>"
+
+
+def _expired(asked: Asked) -> None:
+    if asked.header("authorization"):
+        asked.drop("authorization")
+        asked.headers.append(("authorization", f"Bearer {EXPIRED}"))
+
+
+async def _refusing(asked: Asked, forward: Forward) -> Answered:
+    found = await forward(asked)
+    if asked.header("authorization"):
+        found.status = 403
+        return found.write_json({"success": False, "error": "Forbidden", "message": "no",
+                                 "details": None})  # fmt: skip
+    return found
+
+
+def _no_operations(contract: dict[str, Any]) -> None:
+    contract["paths"] = {}
+
+
+def _another_contract(contract: dict[str, Any]) -> None:
+    path = "/api/v1/fresh"
+    contract["paths"][path] = {"get": {"responses": {"200": {"description": "Fresh."}}}}
+
+
+SKIPPED = '''
+    """Checks that are all skipped."""
+
+    import pytest
+
+
+    @pytest.mark.skip(reason="later")
+    async def test_everything() -> None:
+        """Everything is well."""
+'''
+IDLE = '''
+    """A check that waits for nothing."""
+
+    from smoke.auth import Caller
+
+
+    async def test_everything(anonymous: Caller) -> None:
+        """Everything is well."""
+        anonymous.call("GET /health").close()
+'''
+BOASTING = '''
+    """A check that says it has seen what it has not."""
+
+    import pytest
+
+
+    @pytest.mark.exercises("GET /api/v1/billing/plans", "GET /api/v1/agents")
+    async def test_everything() -> None:
+        """Everything is well."""
+'''
+SWALLOWING = '''
+    """A check that takes every answer for the right one."""
+
+    import contextlib
+
+    from smoke.auth import Actor
+    from smoke.expect import Expect
+
+
+    async def test_everything(owner: Actor, expect: Expect) -> None:
+        """Everything is well."""
+        with contextlib.suppress(AssertionError):
+            expect(await owner.call("GET /api/v1/agents"), 418)
+'''
+BROKEN = '''
+    """A module that cannot be imported."""
+
+    import smoke.no_such_module
+'''
+XFAILED = '''
+    """A check whose failure is expected."""
+
+    import pytest
+
+    from smoke.auth import Caller
+    from smoke.expect import Expect
+
+
+    @pytest.mark.xfail
+    async def test_everything(anonymous: Caller, expect: Expect) -> None:
+        """Everything is well."""
+        expect(await anonymous.call("GET /health"), 418)
+'''
+INTERRUPTED = '''
+    """A check during which somebody presses control-c."""
+
+    from smoke.auth import Caller
+    from smoke.expect import Expect
+
+
+    async def test_zz_last(anonymous: Caller, expect: Expect) -> None:
+        """Everything is well."""
+        expect(await anonymous.call("GET /health"))
+        raise KeyboardInterrupt
+'''
+LEAVING = '''
+    """A check that ends the run with success."""
+
+    import pytest
+
+
+    async def test_everything() -> None:
+        """Everything is well."""
+        pytest.exit("that will do", returncode=0)
+'''
+CRASHING = '''
+    """A check that takes its process down."""
+
+    import os
+
+
+    async def test_everything() -> None:
+        """Everything is well."""
+        os._exit(0)
+'''
+ASKING_ALIVE = '''
+    """A check of nothing but life."""
+
+    from smoke.auth import Caller
+    from smoke.checks import exercises
+    from smoke.expect import Expect
+
+
+    @exercises("GET /health")
+    async def test_everything(anonymous: Caller, expect: Expect) -> None:
+        """Everything is well."""
+        expect(await anonymous.call("GET /health"))
+'''
+
+
+def _own(module: str, *arguments: str) -> Setting:
+    return Setting(arguments=arguments, edit=checks(module))
+
+
+ENTRIES = [
+    FalseGreen("nothing_collected", setting=_own('"""No checks."""')),
+    FalseGreen("every_check_skipped", setting=_own(SKIPPED)),
+    FalseGreen("expression_matches_nothing", setting=Setting(("-k", "no_such_check"))),
+    FalseGreen("expression_leaves_most_out", setting=Setting(("-k", "health"))),
+    FalseGreen("all_deselected_by_marker", setting=Setting(("-m", "not smoke"))),
+    FalseGreen("seeding_switched_off", Environment({"USE_TEST_FIXTURES": "false"})),
+    FalseGreen("expired_token_on_every_call", Proxied(asked_otherwise(API, _expired))),
+    FalseGreen("refused_everywhere", Proxied(on(API, _refusing))),
+    FalseGreen("everything_is_a_page", Proxied(page(EVERYTHING, 200, APP))),
+    FalseGreen("everything_is_an_empty_object", Proxied(replied(EVERYTHING, 200, {}))),
+    FalseGreen("everything_is_204", Proxied(replied(EVERYTHING, 204))),
+    FalseGreen("everything_is_rate_limited", Proxied(together(
+        replied(API, 429, {"success": False, "error": "TooManyRequests", "message": "",
+                           "details": None})))),
+    FalseGreen("nothing_listens", setting=Setting(
+        edit=target("ready_s = 1"), base_url="http://127.0.0.1:9")),
+    FalseGreen("host_does_not_exist", setting=Setting(
+        edit=target("ready_s = 1"), base_url="http://smoke.invalid",
+        variables={"SMOKE_USER_PASSWORD": "Nobodys-password-1"})),
+    FalseGreen("contract_is_empty", setting=Setting(
+        edit=json_edited("openapi/api-service.json", _no_operations))),
+    FalseGreen("contract_has_grown", setting=Setting(
+        edit=json_edited("openapi/api-service.json", _another_contract))),
+    FalseGreen("plan_is_stale", setting=Setting(edit=all_of(
+        json_edited("openapi/plan.json", lambda plan: plan.update(
+            {key: "sha256:0" for key in plan if isinstance(plan[key], str) and
+             plan[key].startswith("sha256:")} or {"contract": "sha256:0"}))))),
+    FalseGreen("plan_is_empty", setting=Setting(
+        edit=json_edited("openapi/plan.json", lambda plan: plan.update({"entries": []})))),
+    FalseGreen("rule_hides_every_operation", setting=Setting(edit=appended(
+        "openapi/rules.toml", """
+        [[rule]]
+        operations = ["* *"]
+        except = { reason = "later" }
+        """))),
+    FalseGreen("rule_matches_nothing", setting=Setting(edit=appended(
+        "openapi/rules.toml", """
+        [[rule]]
+        operations = ["GET /api/v9/*"]
+        actor = "owner"
+        """))),
+    FalseGreen("one_gate_covers_everything_and_is_off", setting=Setting(
+        ("--no-gate", "everything"),
+        edit=appended("pyproject.toml", """
+        [tool.smoke.gates.everything]
+        covers = ["* *"]
+        shut = "not today"
+        """))),
+    FalseGreen("unknown_gate", setting=Setting(variables={"SMOKE_ENABLE_BILING": "1"})),
+    FalseGreen("unknown_target", setting=Setting(("--target", "lokal"))),
+    FalseGreen("open_gate_whose_surface_is_missing", Environment({"ENABLE_STORAGE": "false"})),
+    FalseGreen("cut_by_its_deadline", setting=Setting(edit=target("deadline_s = 0.5"))),
+    FalseGreen("record_cannot_be_written", setting=Setting(
+        edit=lambda folder: (folder / ".smoke").write_text("in the way") and None)),
+    FalseGreen("service_dies_half_way", InApp(layer=upkeep.dying_after(60))),
+    FalseGreen("service_dies_at_once", InApp(layer=upkeep.dying_after(1)), setting=Setting(
+        edit=target("ready_s = 1"))),
+    FalseGreen("worker_crashes_under_xdist", setting=Setting(
+        ("-n", "2"), edit=checks(CRASHING, beside_ours=True))),
+    FalseGreen("check_that_awaits_nothing", setting=_own(IDLE)),
+    FalseGreen("check_that_declares_what_it_did_not_see", setting=_own(BOASTING)),
+    FalseGreen("check_that_swallows_its_failure", setting=_own(SWALLOWING)),
+    FalseGreen("check_that_is_expected_to_fail", setting=_own(XFAILED)),
+    FalseGreen("check_that_ends_the_run", setting=_own(LEAVING)),
+    FalseGreen("checks_that_cannot_be_imported", setting=Setting(
+        edit=checks(BROKEN, beside_ours=True))),
+    FalseGreen("control_c", setting=Setting(edit=checks(INTERRUPTED, beside_ours=True))),
+    FalseGreen("only_life_is_checked", setting=_own(ASKING_ALIVE)),
+    FalseGreen("credentials_of_nobody", setting=Setting(
+        variables={"SMOKE_USER_EMAIL": "nobody@example.com", "SMOKE_USER_PASSWORD": "Not-mine-1"},
+        edit=target("seeded = true"))),
+    FalseGreen("tests_of_somebody_else", setting=Setting(
+        edit=configured("checks", '"json"'))),
+]  # fmt: skip

@@ -1,0 +1,132 @@
+"""Harmless changes: another deployment, and nothing wrong with it."""
+
+import gzip
+from typing import Any
+
+from tests.faults.catalogue.operations import API, EVERYTHING
+from tests.faults.editing import target
+from tests.faults.entries import Environment, Harmless, Http10, InApp, Proxied, Setting
+from tests.faults.in_app import signing, upkeep, with_api
+from tests.faults.interference import (
+    asked_otherwise,
+    changed,
+    every,
+    first,
+    header,
+    in_pieces,
+    on,
+    page,
+    slow,
+    together,
+)  # fmt: skip
+from tests.faults.preparation import leave_rows, seed_once
+from tests.faults.proxy import Answered, Asked, Forward
+
+
+def _more(value: Any) -> Any:
+    """The value with one field more in every object that has fields of its own."""
+    if isinstance(value, list):
+        return [_more(item) for item in value]
+    if isinstance(value, dict):
+        grown = {key: _more(inner) for key, inner in value.items()}
+        return grown if _is_map(value) else {**grown, "introduced_in": "2.0"}
+    return value
+
+
+def _is_map(value: dict[str, Any]) -> bool:
+    """Whether the keys are data (slugs, e-mail addresses, flags), so that one more means more."""
+    return not value or any(not key.isidentifier() or key.startswith("smoke") for key in value)
+
+
+def _backwards(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_backwards(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _backwards(value[key]) for key in reversed(value)}
+    return value
+
+
+async def _shouting(asked: Asked, forward: Forward) -> Answered:
+    found = await forward(asked)
+    found.headers = [(name.upper(), value) for name, value in found.headers]
+    return found
+
+
+async def _compressed(asked: Asked, forward: Forward) -> Answered:
+    found = await forward(asked)
+    body = await found.read()
+    if body and "gzip" in asked.header("accept-encoding"):
+        found.headers.append(("content-encoding", "gzip"))
+        found.write(gzip.compress(body))
+    return found
+
+
+async def _spaced(asked: Asked, forward: Forward) -> Answered:
+    found = await forward(asked)
+    body = await found.read()
+    spaced = body.startswith((b"{", b"["))
+    return found.write(b"\r\n " + body + b" \n") if spaced else found
+
+
+async def _charset(asked: Asked, forward: Forward) -> Answered:
+    found = await forward(asked)
+    rows = dict(found.headers)
+    if rows.get("content-type") == "application/json":
+        found.drop("content-type")
+        found.headers.append(("Content-Type", "application/json; charset=utf-8"))
+    return found
+
+
+def _traced(asked: Asked) -> None:
+    asked.headers.append(("x-forwarded-for", "203.0.113.7"))
+    asked.headers.append(("via", "1.1 edge"))
+
+
+ENTRIES = [
+    Harmless("nothing_changed"),
+    Harmless("a_field_more_everywhere", Proxied(changed(EVERYTHING, _more))),
+    Harmless("keys_in_another_order", Proxied(changed(EVERYTHING, _backwards))),
+    Harmless("headers_in_capitals", Proxied(on(EVERYTHING, _shouting))),
+    Harmless("150_ms_later", Proxied(slow(EVERYTHING, 0.15))),
+    Harmless("other_ids", InApp(upkeep.other_ids)),
+    Harmless("rows_left_by_somebody_else", before=leave_rows),
+    Harmless("seeded_before_by_somebody_else", before=seed_once),
+    Harmless("an_operation_more", InApp(with_api(upkeep.one_operation_more))),
+    Harmless("bodies_in_small_pieces", Proxied(in_pieces(EVERYTHING, 50))),
+    Harmless("bodies_compressed", Proxied(on(EVERYTHING, _compressed))),
+    Harmless("space_around_json", Proxied(on(API, _spaced))),
+    Harmless("charset_named", Proxied(on(EVERYTHING, _charset))),
+    Harmless("warming_up", InApp(layer=upkeep.unavailable_for(1, says_ready=False))),
+    Harmless(
+        "load_balancer_warming_up",
+        Proxied(first(4, EVERYTHING, page(EVERYTHING, 502, "<html>502 Bad Gateway</html>"))),
+    ),
+    Harmless("key_rotated_with_both_published", InApp(signing.rotated_after(7))),
+    Harmless("clock_two_seconds_ahead", InApp(signing.clock_off(2))),
+    Harmless("clock_two_seconds_behind", InApp(signing.clock_off(-2))),
+    Harmless("ipv6", Environment(arguments=("--host", "::1"))),
+    Harmless("http_1_0", Http10()),
+    Harmless(
+        "below_a_base_path",
+        InApp(layer=upkeep.below("/smoke/base")),
+        setting=Setting(base_url="{url}/smoke/base"),
+    ),
+    Harmless(
+        "base_url_with_a_slash", setting=Setting(base_url="{url}/"),
+    ),
+    Harmless("behind_a_forwarding_edge", Proxied(asked_otherwise(EVERYTHING, _traced))),
+    Harmless(
+        "security_headers_and_cookies",
+        Proxied(together(
+            header(EVERYTHING, "strict-transport-security", "max-age=31536000"),
+            header(EVERYTHING, "set-cookie", "edge=1; Path=/; HttpOnly"),
+            header(EVERYTHING, "x-content-type-options", "nosniff"),
+        )),
+    ),
+    Harmless("connections_closed_now_and_then", Proxied(every(
+        5, EVERYTHING, header(EVERYTHING, "connection", "close")))),
+    Harmless(
+        "docs_are_public_and_may_be",
+        Environment({"DEBUG": "true"}), setting=Setting(edit=target("options = { docs = true }")),
+    ),
+]  # fmt: skip

@@ -1,0 +1,87 @@
+"""Latency and partial outage: answers come late, break off, or come only sometimes."""
+
+from tests.faults.catalogue.operations import (
+    AGENTS,
+    API,
+    CONVERSATIONS,
+    EVERYTHING,
+    MEMBERS,
+    OBJECTS,
+    SEARCH,
+    USER,
+    WORKFLOWS,
+)  # fmt: skip
+from tests.faults.catalogue.process import ERROR
+from tests.faults.editing import target
+from tests.faults.entries import Fault, Proxied, Setting
+from tests.faults.interference import (
+    every,
+    hanging,
+    page,
+    replied,
+    slow,
+    stalled,
+    truncated,
+)  # fmt: skip
+
+LATENCY = "latency"
+OUTAGE = "partial outage"
+IMPATIENT = Setting(variables={"SMOKE_HTTP_TIMEOUT": "1"})
+BUSY = {**ERROR, "error": "ServiceUnavailable", "message": "The service is busy."}
+
+ENTRIES = [
+    Fault(
+        "workflows_are_slow", LATENCY, "workflows",
+        Proxied(slow(WORKFLOWS, 3)), caught_by="workflows.*", setting=IMPATIENT,
+    ),
+    Fault(
+        "search_hangs", LATENCY, "conversations",
+        Proxied(hanging(SEARCH)), caught_by="tenancy.other_tenant_does_not_find",
+        setting=IMPATIENT, why="the first search of a run is the outsider's",
+    ),
+    Fault(
+        "user_hangs", LATENCY, "users",
+        Proxied(hanging(USER)), caught_by="users.each_actor_is_itself", setting=IMPATIENT,
+    ),
+    Fault(
+        "members_stall_in_the_middle", LATENCY, "tenants",
+        Proxied(stalled(MEMBERS)), caught_by="tenants.members_*", setting=IMPATIENT,
+    ),
+    Fault(
+        "everything_hangs", LATENCY, "health",
+        Proxied(hanging(EVERYTHING)), caught_by="health.service_is_alive",
+        setting=Setting(variables={"SMOKE_HTTP_TIMEOUT": "1"}, edit=target("ready_s = 2")),
+    ),
+    Fault(
+        "agents_break_off", LATENCY, "agents",
+        Proxied(truncated(AGENTS)), caught_by="agents.agents_are_listed_and_known",
+    ),
+    Fault(
+        "one_request_in_three_fails", OUTAGE, "any",
+        Proxied(every(3, API, replied(API, 503, BUSY))), caught_by="*", says="503",
+        why="whatever comes third fails, so the line names its own operation",
+    ),
+    Fault(
+        "one_list_in_two_fails", OUTAGE, "conversations",
+        Proxied(every(2, CONVERSATIONS, replied(CONVERSATIONS, 503, BUSY), after=1)),
+        caught_by="*", says=CONVERSATIONS, why="the list is read for tenancy too",
+    ),
+    Fault(
+        "agents_are_unavailable", OUTAGE, "agents",
+        Proxied(replied(f"{AGENTS}*", 503, BUSY)), caught_by="agents.*",
+    ),
+    Fault(
+        "object_list_times_out_at_the_gateway", OUTAGE, "storage",
+        Proxied(page(OBJECTS, 504, "<html><body>504 Gateway Time-out</body></html>")),
+        caught_by="storage.bytes_come_back",
+    ),
+    Fault(
+        "workflows_crash", OUTAGE, "workflows",
+        Proxied(replied(f"{WORKFLOWS}*", 500, ERROR)), caught_by="workflows.*",
+    ),
+    Fault(
+        "members_are_rate_limited", OUTAGE, "tenants",
+        Proxied(replied(MEMBERS, 429, {**BUSY, "error": "TooManyRequests"})),
+        caught_by="tenants.members_*",
+    ),
+]  # fmt: skip

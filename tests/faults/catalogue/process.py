@@ -1,0 +1,53 @@
+"""Process and boot: what is running is not what was deployed, or not all of it."""
+
+from tests.faults.catalogue.operations import AGENTS, API, EVERYTHING, READY
+from tests.faults.editing import target
+from tests.faults.entries import Fault, InApp, Proxied, Setting
+from tests.faults.in_app import upkeep
+from tests.faults.interference import every, page, replied
+
+GROUP = "process and boot"
+ERROR = {
+    "success": False,
+    "error": "InternalServerError",
+    "message": "An unexpected error occurred.",
+    "details": None,
+}
+
+ENTRIES = [
+    Fault(
+        "old_version_still_serving", GROUP, "health",
+        InApp(upkeep.version("0.9.0")),
+        caught_by="health.service_is_alive", says="version",
+        setting=Setting(edit=target('options = { version = "1.0.0" }')),
+    ),
+    Fault(
+        "one_worker_of_three_is_broken", GROUP, "any",
+        Proxied(every(3, API, replied(API, 500, ERROR))),
+        caught_by="*", says="500",
+        why="the broken worker answers whatever comes third, so the line names its own operation",
+    ),
+    Fault(
+        "one_worker_of_three_is_broken_for_agents", GROUP, "agents",
+        Proxied(every(3, f"{AGENTS}*", replied(f"{AGENTS}*", 500, ERROR))),
+        caught_by="agents.*",
+    ),
+    Fault(
+        "never_ready", GROUP, "health",
+        Proxied(page(READY, 503, "starting", "text/plain")),
+        caught_by="health.service_is_alive", says="Not ready",
+        setting=Setting(edit=target("ready_s = 2")),
+    ),
+    Fault(
+        "process_dies_of_a_rename", GROUP, "conversations",
+        InApp(layer=upkeep.dying_at("PATCH", "/title")),
+        caught_by="tenancy.viewer_cannot_write",
+        why="the first rename of a run is the viewer's, which must be refused",
+    ),
+    Fault(
+        "everything_crashes", GROUP, "any",
+        Proxied(replied(EVERYTHING, 500, ERROR)),
+        caught_by="health.service_is_alive",
+        setting=Setting(edit=target("ready_s = 2")),
+    ),
+]  # fmt: skip

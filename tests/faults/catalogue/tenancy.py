@@ -1,0 +1,80 @@
+"""Tenancy: what belongs to one tenant, or needs a role, is open to others."""
+
+from tests.faults.catalogue.operations import (
+    API,
+    CONVERSATIONS,
+    MEMBERS,
+    SEARCH,
+    SETTINGS,
+)  # fmt: skip
+from tests.faults.entries import Fault, InApp, Proxied
+from tests.faults.in_app import rights, signing
+from tests.faults.interference import asked_otherwise, open_to_nobody, shared
+
+GROUP = "tenancy"
+
+ENTRIES = [
+    Fault(
+        "tenant_header_ignored", GROUP, "tenancy",
+        Proxied(asked_otherwise(API, lambda asked: asked.drop("x-tenant-id"))),
+        caught_by="tenancy.tenant_header_must_be_the_token_s",
+    ),
+    Fault(
+        "tenant_header_obeyed", GROUP, "tenancy",
+        InApp(rights.tenant_header_obeyed), caught_by="tenancy.tenant_header_must_be_the_token_s",
+    ),
+    Fault(
+        "role_header_ignored", GROUP, "tenancy",
+        Proxied(asked_otherwise(API, lambda asked: asked.drop("x-tenant-role"))),
+        caught_by="tenancy.role_header_only_lowers",
+    ),
+    Fault(
+        "role_header_lifts", GROUP, "tenancy",
+        InApp(rights.role_header_lifts), caught_by="tenancy.role_header_only_lowers",
+    ),
+    Fault(
+        "other_tenants_are_read", GROUP, "tenancy",
+        InApp(rights.other_tenants_are_read), caught_by="tenancy.other_tenant_cannot_read",
+    ),
+    Fault(
+        "other_tenants_are_listed", GROUP, "tenancy",
+        InApp(rights.other_tenants_are_listed), caught_by="tenancy.other_tenant_does_not_find",
+    ),
+    Fault(
+        "search_index_is_shared", GROUP, "tenancy",
+        InApp(rights.other_tenants_are_found), caught_by="tenancy.other_tenant_does_not_find",
+    ),
+    Fault(
+        "other_tenants_are_deleted", GROUP, "tenancy",
+        InApp(rights.other_tenants_are_deleted), caught_by="tenancy.other_tenant_cannot_delete",
+    ),
+    Fault(
+        "role_check_dropped", GROUP, "tenancy",
+        InApp(rights.writers_are_not_checked), caught_by="tenancy.viewer_cannot_write",
+    ),
+    Fault(
+        "members_are_for_everyone", GROUP, "tenants",
+        InApp(rights.members_are_for_everyone), caught_by="tenants.members_are_for_admins",
+    ),
+    Fault(
+        "list_open_without_token", GROUP, "tenancy",
+        Proxied(open_to_nobody(CONVERSATIONS, {"items": [], "next_cursor": None})),
+        caught_by="tenancy.nobody_without_token_gets_in",
+    ),
+    Fault(
+        "settings_cached_across_tenants", GROUP, "tenancy",
+        Proxied(shared(SETTINGS)), caught_by="tenancy.tenant_header_must_be_the_token_s",
+    ),
+    Fault(
+        "search_cached_across_tenants", GROUP, "conversations",
+        Proxied(shared(SEARCH)), caught_by="conversations.search_finds_what_was_said",
+    ),
+    Fault(
+        "members_cached_across_roles", GROUP, "tenants",
+        Proxied(shared(MEMBERS)), caught_by="tenants.members_are_for_admins",
+    ),
+    Fault(
+        "everybody_in_the_default_tenant", GROUP, "auth",
+        InApp(signing.in_tenant("default")), caught_by="auth.owner_is_who_the_token_says",
+    ),
+]  # fmt: skip

@@ -1,0 +1,86 @@
+"""A service that mixes up tenants, or roles."""
+
+import inspect
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, Request
+from sqlalchemy import select
+
+from smoke.reference import conversation_store, tenancy
+from smoke.reference.models.shared import TenantRole
+from smoke.reference.surfaces import conversations, tenant_members
+from smoke.reference.tables.conversations import Conversation
+from smoke.reference.tenancy import Caller
+from tests.faults.in_app import Change, each, replace, with_api
+
+
+async def _anybodys(session: Any, _caller: Caller, conversation_id: str) -> Conversation | None:
+    try:
+        found: Conversation | None = await session.get(Conversation, UUID(conversation_id))
+    except ValueError:
+        return None
+    return found
+
+
+other_tenants_are_read = replace(conversation_store, "find_conversation", _anybodys)
+other_tenants_are_deleted = replace(conversations, "find_conversation", _anybodys)
+other_tenants_are_listed = replace(conversations, "_of_tenant", lambda _c, _a: select(Conversation))
+
+
+def _nothing(*_arguments: object) -> None:
+    return None
+
+
+writers_are_not_checked = each(
+    replace(tenancy, "reaches", lambda _role, _least: True),
+    replace(tenancy, "require_scope", _nothing),
+)
+
+
+def _taken_as_asked(own: TenantRole, asked: str | None) -> TenantRole:
+    word = (asked or "").strip().lower()
+    return TenantRole(word) if word in list(TenantRole) else own
+
+
+role_header_lifts = replace(tenancy, "_capped", _taken_as_asked)
+
+
+def _tenant_header_obeyed() -> Change:
+    """The tenant of the header is the tenant of the request, whoever asks."""
+    resolved = tenancy._resolved  # noqa: SLF001  # a fault may look inside
+
+    async def obeying(
+        request: Request, service: Any, principal: Any, headers: Any, operator: Any, needs: Any
+    ) -> Caller:
+        none = tenancy._TenantHeaders(None, headers.role)  # noqa: SLF001
+        caller = await resolved(request, service, principal, none, operator, needs)
+        wanted = UUID(headers.tenant_id) if headers.tenant_id else caller.tenant_id
+        return Caller(principal, wanted, caller.role)
+
+    return replace(tenancy, "_resolved", obeying)
+
+
+tenant_header_obeyed = _tenant_header_obeyed()
+
+
+def _members_open(api: FastAPI) -> None:
+    needed = tenant_members.Admin.__metadata__[0].dependency  # type: ignore[attr-defined]
+    api.dependency_overrides[needed] = tenancy.in_tenant(TenantRole.VIEWER)
+
+
+members_are_for_everyone = with_api(_members_open)
+
+
+def _shared_index() -> Change:
+    """The search, and only it, looks at every tenant's conversations."""
+    whole = conversations._of_tenant  # noqa: SLF001
+
+    def altered(caller: Caller, agent: str | None) -> Any:
+        searching = any(frame.function == "search_conversations" for frame in inspect.stack(0))
+        return select(Conversation) if searching else whole(caller, agent)
+
+    return replace(conversations, "_of_tenant", altered)
+
+
+other_tenants_are_found = _shared_index()

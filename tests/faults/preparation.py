@@ -1,0 +1,37 @@
+"""What somebody else did with a deployment before the run."""
+
+import ssl
+from typing import Any
+
+import httpx
+
+# Loading the authorities that TLS would trust takes longer than a run, and nothing here uses TLS.
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+PASSWORD = "Somebody-elses-1"
+
+
+def _seed(url: str, *tenants: dict[str, Any]) -> None:
+    path = f"{url}/api/v1/test-fixtures/apply"
+    answer = httpx.post(path, json={"tenants": tenants}, verify=NO_AUTHORITIES, timeout=30)
+    answer.raise_for_status()
+
+
+def seed_once(url: str) -> None:
+    """The run's own users exist already, from a run before."""
+    owner = {"email": "smoke-owner@example.com", "password": PASSWORD, "role": "owner"}
+    _seed(url, {"slug": "smoke", "name": "Smoke", "users": [owner]})
+
+
+def leave_rows(url: str) -> None:
+    """The tenant has a hundred and twenty conversations of somebody else."""
+    users = [{"email": "somebody@example.com", "password": PASSWORD, "role": "admin"}]
+    conversations = [
+        {
+            "key": f"somebody-{number}", "agent_entrypoint": "triage", "status": "active",
+            "user_email": "somebody@example.com",
+            "messages": [{"role": "user", "text": f"Where is parcel {number}?"}],
+        }
+        for number in range(120)
+    ]  # fmt: skip
+    tenant = {"slug": "smoke", "name": "Somebody's", "users": users}
+    _seed(url, {**tenant, "conversations": conversations})

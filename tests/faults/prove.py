@@ -1,0 +1,68 @@
+"""Running entries of the catalogue, several at a time."""
+
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.faults.deployment import Bench
+from tests.faults.entries import Entry, Fault, Harmless
+from tests.faults.judgement import Judgement, judge
+from tests.faults.smoke_run import run, run_command
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The smoke suite that is measured: this project's own, or a command of somebody else.
+
+    `url` is the deployment that proxied entries stand in front of; empty starts the reference
+    service. `arguments` are added to our own run.
+    """
+
+    command: str = ""
+    url: str = ""
+    arguments: tuple[str, ...] = ()
+
+    def judged(self, entry: Entry, bench: Bench) -> Judgement:
+        """Deploy an entry, run the suite against it, and judge what it said."""
+        with bench.deployed(entry) as url:
+            if isinstance(entry, (Fault, Harmless)) and entry.before is not None:
+                entry.before(url)
+            if self.command:
+                return judge(entry, run_command(self.command, url), foreign=True)
+            return judge(entry, run(url, entry.setting, *self.arguments))
+
+
+def prove(
+    entries: Sequence[Entry], suite: Suite, jobs: int, tell: Callable[[Judgement], None]
+) -> list[Judgement]:
+    """Run every entry and return the judgements in the order of the entries."""
+    benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
+    for _ in range(jobs):
+        benches.put(Bench(suite.url))
+    done: dict[str, Judgement] = {}
+
+    def one(entry: Entry) -> Judgement:
+        with _borrowed(benches) as bench:
+            return suite.judged(entry, bench)
+
+    try:
+        with ThreadPoolExecutor(jobs) as pool:
+            for future in as_completed([pool.submit(one, entry) for entry in entries]):
+                judgement = future.result()
+                done[judgement.entry.name] = judgement
+                tell(judgement)
+    finally:
+        for _ in range(jobs):
+            benches.get().close()
+    return [done[entry.name] for entry in entries]
+
+
+@contextmanager
+def _borrowed(benches: "queue.SimpleQueue[Bench]") -> Iterator[Bench]:
+    bench = benches.get()
+    try:
+        yield bench
+    finally:
+        benches.put(bench)

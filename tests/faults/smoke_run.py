@@ -1,0 +1,115 @@
+"""One smoke run in a folder of its own, and what it said."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from tests.faults.deployment import environment
+from tests.faults.entries import Setting
+
+ROOT = Path(__file__).parents[2]
+TARGET = "local"
+"""The target whose gates are all open; its service is replaced by the deployment's URL."""
+
+PATIENCE_S = 180
+"""Seconds after which a run that does not end is killed; no run may take that long."""
+
+HUNG = -1
+"""The exit code of a run that was killed."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run said: `check` and `text` are of the first red line, `red` names all of them.
+
+    `seconds` counts from its first request to its end; None where the run tells no such times.
+    """
+
+    exit: int
+    word: str = ""
+    check: str = ""
+    text: str = ""
+    red: tuple[str, ...] = ()
+    seconds: float | None = None
+    wall_s: float = 0.0
+    output: str = ""
+
+
+def run(url: str, setting: Setting, *arguments: str) -> Said:
+    """Run the smoke checks of this project against a URL, in a copy of the project's data."""
+    with tempfile.TemporaryDirectory(prefix="smoke-run-") as name:
+        folder = Path(name)
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        shutil.copytree(ROOT / "openapi", folder / "openapi")
+        (folder / "tests").mkdir()  # pytest warns of a testpath that is not there
+        if setting.edit is not None:
+            setting.edit(folder)
+        command = [
+            sys.executable, "-m", "pytest", f"--rootdir={folder}", "-c",
+            str(folder / "pyproject.toml"), "-p", "no:cacheprovider", "--target", TARGET,
+            *(("--base-url", setting.base_url.format(url=url)) if setting.base_url else ()),
+            *setting.arguments, *arguments,
+        ]  # fmt: skip
+        environ = environment(**setting.variables)
+        environ["PYTHONPATH"] = os.pathsep.join((name, environ["PYTHONPATH"]))
+        said = _executed(command, environ, folder)
+        return _read(said, folder / ".smoke" / TARGET / "run.jsonl")
+
+
+def run_command(command: str, url: str) -> Said:
+    """Run somebody else's smoke command; `{url}` in it, and SMOKE_BASE_URL, name the URL."""
+    words = [word.replace("{url}", url) for word in shlex.split(command)]
+    return _executed(words, {**os.environ, "SMOKE_BASE_URL": url}, Path.cwd())
+
+
+def _executed(command: list[str], environ: dict[str, str], folder: Path) -> Said:
+    began = perf_counter()
+    with subprocess.Popen(  # noqa: S603  # what the user asked for, no shell
+        command, env=environ, cwd=folder, text=True, errors="replace",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as child:  # fmt: skip
+        try:
+            output, _ = child.communicate(timeout=PATIENCE_S)
+            code = child.returncode
+        except subprocess.TimeoutExpired:
+            child.kill()
+            output, code = child.communicate()[0], HUNG
+    return Said(code, output=output, wall_s=perf_counter() - began)
+
+
+def _read(said: Said, record: Path) -> Said:
+    """Add what stands in the run's record; a run that ended before it had one says nothing."""
+    try:
+        lines = record.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return said
+    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    failed = [row for row in rows if row["kind"] == "check" and row["outcome"] == "failed"]
+    verdict = next((row for row in reversed(rows) if row["kind"] == "verdict"), {})
+    first = failed[0] if failed else {"check": "", "text": verdict.get("reason", "")}
+    return Said(
+        exit=said.exit,
+        word=verdict.get("word", ""),
+        check=first["check"],
+        text=first["text"],
+        red=tuple(row["check"] for row in failed),
+        seconds=_seconds(rows, verdict),
+        wall_s=said.wall_s,
+        output=said.output,
+    )
+
+
+def _seconds(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> float | None:
+    """From the first request to the verdict, the run's own taking-down included."""
+    first = next((row for row in rows if row["kind"] == "exchange"), None)
+    if first is None or "seconds" not in verdict:
+        return None
+    return float(verdict["seconds"] - first["started_s"])
