@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from .background import Background
 from .database import Database, now
 from .keys import Keys, open_keys
+from .limits import Limits
 from .metrics import Metrics
 from .object_store import ObjectStore
 from .responder import Responder, responder_of
@@ -37,6 +38,7 @@ class Service:
     objects: ObjectStore
     metrics: Metrics
     responder: Responder
+    limits: Limits
     background: Background = field(default_factory=Background)
     started_at: float = field(default_factory=time.monotonic)
     started: datetime = field(default_factory=now)
@@ -55,7 +57,9 @@ async def opened(
         keys = await open_keys(database)
         await close_abandoned(database)
         objects, responder = ObjectStore(storage), responder_of(settings)
-        service = Service(settings, database, keys, Tokens(keys), objects, metrics, responder)
+        limits = Limits(is_on=settings.enable_rate_limits)
+        tokens = Tokens(keys)
+        service = Service(settings, database, keys, tokens, objects, metrics, responder, limits)
         try:
             yield service
         finally:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .errors import bad_request
+from .limits import SERVICE_ACCOUNT
 from .models.auth.service_accounts import ServiceAccountIssueRequest, ServiceAccountTokenResponse
 from .service import Service
 from .tables.service_accounts import ServiceAccountToken
@@ -53,6 +54,7 @@ async def issue_service_token(
     Raises:
         Refusal: 400, the account, a scope, the tenant or the lifetime is not possible.
     """
+    service.limits.count_each(SERVICE_ACCOUNT, body.account, "all")
     account, tenant_id = _account(body), await _tenant_id(session, body)
     if account.needs_tenant and tenant_id is None:
         raise bad_request(f"The account {account.name!r} acts for a tenant. Send tenant_id.")

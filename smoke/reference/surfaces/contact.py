@@ -7,12 +7,13 @@ from uuid import uuid4
 from fastapi import APIRouter
 
 from ..client_info import From
+from ..limits import CONTACT
 from ..models.contact import (
     ContactSubmissionRequest,
     ContactSubmissionResponse,
     ContactSubmissionSuccessResponse,
 )
-from ..service import Session
+from ..service import Running, Session
 from ..tables.contact import ContactMessage
 
 router = APIRouter(prefix="/api/v1/contact", tags=["contact"])
@@ -20,13 +21,14 @@ router = APIRouter(prefix="/api/v1/contact", tags=["contact"])
 
 @router.post("", status_code=202)
 async def submit_contact(
-    body: ContactSubmissionRequest, session: Session, client: From
+    body: ContactSubmissionRequest, service: Running, session: Session, client: From
 ) -> ContactSubmissionSuccessResponse:
     """
     The message is kept; who fills the field that people do not see is not heard.
 
     Nothing is sent by mail here, so `delivered` is false.
     """
+    service.limits.count_each(CONTACT, body.email, client.ip_address)
     fields = body.model_dump(exclude={"honeypot"})
     row = ContactMessage(id=uuid4(), ip_address=client.ip_address, **fields)
     if not body.honeypot:

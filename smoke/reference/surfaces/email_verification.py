@@ -4,7 +4,9 @@ Proving that an e-mail address is one's own.
 
 from fastapi import APIRouter
 
+from ..client_info import From
 from ..errors import bad_request, not_found
+from ..limits import EMAIL_SEND
 from ..models.auth.passwords import (
     EmailVerificationConfirmRequest,
     EmailVerificationSendSuccessResponse,
@@ -13,7 +15,7 @@ from ..models.auth.passwords import (
 from ..models.shared import SuccessNoDataResponse
 from ..one_time_tokens import Purpose, issue_token, redeem_token
 from ..principals import SignedIn
-from ..service import Session
+from ..service import Running, Session
 from ..sign_in import revoke_sessions
 from ..tables.users import User
 
@@ -22,7 +24,7 @@ router = APIRouter(prefix="/api/v1/auth/email", tags=["auth"])
 
 @router.post("/send", status_code=202)
 async def send_email_verification(
-    principal: SignedIn, session: Session
+    principal: SignedIn, service: Running, session: Session, client: From
 ) -> EmailVerificationSendSuccessResponse:
     """
     A verification token is made, unless the address is verified already.
@@ -31,6 +33,7 @@ async def send_email_verification(
     if user is None:
         raise not_found("User")
     if not user.email_verified:
+        service.limits.count_each(EMAIL_SEND, str(user.id), client.ip_address)
         issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)
     return EmailVerificationSendSuccessResponse(
         message="The address is verified." if user.email_verified else "A mail is on its way.",

@@ -11,6 +11,7 @@ from ..activity import record_activity
 from ..client_info import From
 from ..database import now
 from ..errors import bad_request, forbidden, not_found, unauthorized
+from ..limits import MFA
 from ..models.auth.mfa import (
     MfaChallengeCompleteRequest,
     MfaMethodView,
@@ -58,11 +59,12 @@ async def start_totp_enrollment(
 
 @router.post("/totp/verify")
 async def verify_totp(
-    principal: SignedIn, body: TotpVerifyRequest, service: Running
+    principal: SignedIn, body: TotpVerifyRequest, service: Running, client: From
 ) -> SuccessNoDataResponse:
     """
     The second factor counts from now on: the next sign-in asks for it.
     """
+    service.limits.count_each(MFA, str(principal.user_id), client.ip_address)
     wrong = bad_request("The code is wrong, or the method unknown.")
     await prove(service, principal.user_id, body.method_id, body.code, wrong)
     return SuccessNoDataResponse(message="Method verified.")
@@ -84,6 +86,7 @@ async def complete_mfa_challenge(
     The session that the challenge of a sign-in stood for.
     """
     user_id, tenant_id = challenged(service, body.challenge_token)
+    service.limits.count_each(MFA, str(user_id), client.ip_address)
     wrong = unauthorized("The code is wrong, or the method unknown.", challenge=False)
     await prove(service, user_id, body.method_id, body.code, wrong)
     async with service.database.writing() as session:

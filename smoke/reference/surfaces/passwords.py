@@ -5,7 +5,9 @@ Passwords: forgotten, changed by their owner, reset by an admin.
 from fastapi import APIRouter
 from sqlalchemy import select
 
+from ..client_info import From
 from ..errors import Refusal, bad_request, forbidden, not_found
+from ..limits import FORGOT
 from ..models.auth.passwords import (
     PasswordChangeRequest,
     PasswordForgotRequest,
@@ -25,11 +27,12 @@ router = APIRouter(prefix="/api/v1/auth/password", tags=["auth"])
 
 @router.post("/forgot", status_code=202)
 async def request_password_reset(
-    body: PasswordForgotRequest, session: Session
+    body: PasswordForgotRequest, service: Running, session: Session, client: From
 ) -> SuccessNoDataResponse:
     """
     A reset token is made for whoever has the address; the answer tells not whether anybody has.
     """
+    service.limits.count_each(FORGOT, body.email, client.ip_address)
     user = await session.scalar(select(User).where(User.email == body.email.lower()))
     if user is not None and user.disabled_at is None:
         issue_token(session, user.id, Purpose.PASSWORD_RESET)

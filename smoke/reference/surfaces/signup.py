@@ -10,6 +10,7 @@ from ..activity import record_activity
 from ..billing_plans import PLAN_CODES
 from ..client_info import ClientInfo, From
 from ..errors import bad_request, conflict, too_many_requests
+from ..limits import SIGNUP_ADDRESS, SIGNUP_DOMAIN, SIGNUP_EMAIL
 from ..models.auth.signup import (
     SignupAccessPolicyResponse,
     SignupRequestPublicRequest,
@@ -49,6 +50,7 @@ async def register_tenant(
     """
     if body.plan_code not in (None, *PLAN_CODES):
         raise bad_request(f"The plan {body.plan_code!r} is unknown. Use starter or pro.")
+    _count(service, body.email, client)
     password_hash = await hash_password(body.password)
     async with service.database.writing() as session:
         await _require_leave(service, session, body)
@@ -74,6 +76,7 @@ async def submit_access_request(
     """
     A request that an operator decides; who fills the field that people do not see is not heard.
     """
+    _count(service, body.email, client)
     if not body.honeypot:
         await _require_few_pending(service, session, client)
         session.add(
@@ -86,6 +89,13 @@ async def submit_access_request(
             )
         )
     return _policy(service)
+
+
+def _count(service: Service, email: str, client: ClientInfo) -> None:
+    for limit in SIGNUP_ADDRESS:
+        service.limits.count(limit, client.ip_address)
+    service.limits.count(SIGNUP_EMAIL, email)
+    service.limits.count(SIGNUP_DOMAIN, email.rpartition("@")[2])
 
 
 async def _require_leave(

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Query, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import select
 
+from ..client_info import From
 from ..errors import bad_request, forbidden, not_found, unauthorized
+from ..limits import STATUS_MAIL, STATUS_WEBHOOK
 from ..models.status import (
     StatusIncidentResendRequest,
     StatusIncidentResendResponse,
@@ -51,7 +53,11 @@ Anybody = Annotated[Principal | None, Depends(_maybe_principal)]
 
 @router.post("/subscriptions", status_code=201)
 async def create_status_subscription(
-    caller: Anybody, body: StatusSubscriptionCreateRequest, session: Session
+    caller: Anybody,
+    body: StatusSubscriptionCreateRequest,
+    service: Running,
+    session: Session,
+    client: From,
 ) -> StatusSubscriptionResponse:
     """
     A subscription that waits for its token; webhooks are for those who manage the status page.
@@ -59,6 +65,8 @@ async def create_status_subscription(
     if body.channel == "webhook":
         _require_manager(caller)
     require_target(body.channel, body.target)
+    limit = STATUS_MAIL if body.channel == "email" else STATUS_WEBHOOK
+    service.limits.count(limit, client.ip_address)
     tenant_id = caller.tenant_id if caller else None
     created_by = f"user:{caller.user_id}" if caller else "public"
     row, secret = await subscribe(session, body, created_by, tenant_id)
