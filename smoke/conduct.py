@@ -14,9 +14,8 @@ from smoke.fixtures import STASH
 from smoke.gates import Gate, State
 from smoke.items import entry_of, exercised, name_of, selection_of, title_of
 from smoke.ledger import Seen, account
-from smoke.plan import Entry
 from smoke.redact import mask_logs
-from smoke.refusals import absent_gates, secured
+from smoke.refusals import absent_gates, foreign, secured
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
 from smoke.report.record import read
@@ -68,23 +67,17 @@ class Conductor:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make one item of each entry of the plan that this target gets."""
         if "entry" in metafunc.fixturenames:
-            entries = [entry for entry in self.smoke.plan.entries if self._is_sent(entry)]
+            entries = [entry for entry in self.smoke.plan.entries if self.smoke.is_sent(entry)]
             metafunc.parametrize("entry", entries, ids=[entry.name for entry in entries])
         if "surface" in metafunc.fixturenames:
             surfaces = secured(self.smoke)
             metafunc.parametrize("surface", list(surfaces.values()), ids=list(surfaces))
+        if "others" in metafunc.fixturenames:
+            owned = foreign(self.smoke)
+            metafunc.parametrize("others", list(owned.values()), ids=list(owned))
         if "absent_gate" in metafunc.fixturenames:
             gates = absent_gates(self.smoke)
             metafunc.parametrize("absent_gate", gates, ids=[gate.name for gate in gates])
-
-    def _is_sent(self, entry: Entry) -> bool:
-        """Whether an entry is an operation's own, and neither gated off nor excepted."""
-        gate = self.smoke.gate_of(entry.operation)
-        shut = gate is not None and gate.state is not State.ON
-        target = self.smoke.settings.target
-        writes = not entry.operation.startswith(("GET ", "HEAD "))
-        excepted = entry.excepted_on(target.name) is not None or entry.problem is not None
-        return not (shut or excepted or entry.is_extra or (target.read_only and writes))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from smoke.run import Exchange, Run
 
 
+REFUSED = frozenset({401, 403, 404})
+"""Where one of these would do as well, a success is no proof that the operation works."""
+
+
 class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
     """The service answered something else than expected; `cause` says who must act."""
 
@@ -118,7 +122,7 @@ class Expect:
             raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, got)
         if shape:
             self._shape(exchange)
-        if exchange.status in self._success(exchange.operation):
+        if exchange.status in self._success(exchange.operation) and REFUSED.isdisjoint(expected):
             self.run.hit(exchange.operation, self.run.current)
         self.run.expected(exchange, wanted, str(exchange.status), met=True)
         return Answer(exchange, self.run)

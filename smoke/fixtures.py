@@ -11,7 +11,9 @@ from smoke.auth import Actor, Caller, Verifier
 from smoke.client import Client, Request, fill, split
 from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
+from smoke.plan.pool import Pool
 from smoke.readiness import wait_until_ready
+from smoke.replay import Replay
 from smoke.run import Run
 from smoke.seed import Seeding, World
 
@@ -171,3 +173,28 @@ async def cleanup(cast: Cast) -> AsyncIterator[Callable[..., None]]:
     yield register
     for request in reversed(requests):
         await send_cleanup(cast, request)
+
+
+def known_of(cast: Cast, world: World) -> dict[str, Any]:
+    """What the run knows before it starts, under the names that the plan uses."""
+    known: dict[str, Any] = {f"world.{name}": value for name, value in world.items()}
+    known["run.tenant"] = cast.seeding.values["tenant"]
+    for name in cast.smoke.rules.actors:
+        account = cast.seeding.account(name)
+        for field in ("email", "password", "user_id", "tenant_id"):
+            known[f"actor.{name}.{field}"] = getattr(account, field)
+    return {name: value for name, value in known.items() if value is not None}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def generated_pass(
+    client: Client, cast: Cast, world: World, expect: Expect
+) -> AsyncIterator[Replay]:
+    """The generated pass of the run; at the end it takes away what it made."""
+    known = known_of(cast, world)
+    protected = [known[name] for name in known if name.endswith(("user_id", "tenant_id"))]
+    pool = Pool(client.run.id, known, protected)
+    replay = Replay(client, cast.smoke.plan, pool, expect, cast.caller)
+    yield replay
+    client.run.current = "cleanup"
+    await replay.clear()

@@ -1,22 +1,35 @@
-"""Refusals: whoever shows no token gets nothing, and what must not be there is not.
+"""Refusals: no token, no answer; another tenant, another world; what must be absent is not there.
 
 pytest collects this module itself; its checks are parametrised with the contract's tags.
 """
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke.client import fill
+from smoke.client import fill, split
 from smoke.gates import State
+from smoke.plan import Entry
+from smoke.plan.values import primary
+from smoke.plan.wire import Body
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from smoke.auth import Caller
     from smoke.contract import Operation
     from smoke.expect import Expect
     from smoke.fixtures import Cast
     from smoke.gates import Gate
+    from smoke.plan.pool import FilledRequest
+    from smoke.replay import Replay
+    from smoke.run import Exchange
     from smoke.session import SmokeSession
+
+AT_ONCE = 8
+"""Calls without a token that are under way at the same time."""
 
 REFUSALS = (401, 403)
 """What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
@@ -83,9 +96,81 @@ async def test_anonymous_is_refused(
     surface: list["Operation"], anonymous: "Caller", expect: "Expect", smoke: "SmokeSession"
 ) -> None:
     """Every operation of the surface that asks for a token refuses a call without one."""
-    run = smoke.run
-    for operation in surface:
-        path = nowhere(operation, run.id)
-        run.own(fill(operation.path, path))  # it names nothing, so nothing can be destroyed
-        allowed = smoke.matched[operation.id].rule.anonymous or REFUSALS
-        expect(await anonymous.call(operation.id, **path), *allowed)
+    for some in batched(surface, AT_ONCE):
+        calls = [_call_nowhere(operation, anonymous, smoke) for operation in some]
+        for operation, exchange in zip(some, await asyncio.gather(*calls), strict=True):
+            expect(exchange, *(smoke.matched[operation.id].rule.anonymous or REFUSALS))
+
+
+async def _call_nowhere(
+    operation: "Operation", caller: "Caller", smoke: "SmokeSession"
+) -> "Exchange":
+    path = nowhere(operation, smoke.run.id)
+    smoke.run.own(fill(operation.path, path))  # it names nothing, so nothing can be destroyed
+    return await caller.call(operation.id, **path)
+
+
+def batched(values: list["Operation"], size: int) -> "Iterator[list[Operation]]":
+    """The values in lists of at most that size."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+FOREIGN = (403, 404)
+"""What another tenant's owner is answered about a thing that is not its own."""
+
+
+def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
+    """The entries of the plan that name a thing of the run's tenant in their path, by tag."""
+    found: dict[str, list[Entry]] = {}
+    if "outsider" not in smoke.rules.actors or smoke.settings.target.read_only:
+        return found
+    for entry in smoke.plan.entries:
+        operation = smoke.contract.operations.get(entry.operation)
+        if operation is not None and operation.secured and smoke.is_sent(entry) and _is_own(entry):
+            found.setdefault((*operation.tags, "untagged")[0], []).append(entry)
+    return found
+
+
+def _is_own(entry: Entry) -> bool:
+    """Whether a path value is the world's, an actor's, or made by an earlier entry."""
+    sources = [str(reference["$from"]) for reference in primary(entry.path)]
+    return any(not source.startswith(("GET ", "HEAD ", "run.")) for source in sources)
+
+
+@pytest.mark.generated
+async def test_outsider_is_refused(
+    others: list[Entry], generated_pass: "Replay", cast: "Cast", smoke: "SmokeSession"
+) -> None:
+    """Operations on a thing of one tenant refuse the owner of another, and change nothing."""
+    outsider = cast.actor("outsider")
+    for entry in others:
+        filled = await generated_pass.filled(entry)
+        writes = not entry.operation.startswith(("GET ", "HEAD "))
+        before = await _read(generated_pass, entry, filled) if writes else None
+        exchange = await generated_pass.send(filled, outsider)
+        declared = smoke.matched[entry.operation].rule.outsider
+        allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
+        answer = generated_pass.expect(exchange, *allowed)
+        after = await _read(generated_pass, entry, filled) if writes else None
+        answer.that("the thing as it was before", before == after, after)
+
+
+async def _read(replay: "Replay", entry: Entry, filled: "FilledRequest") -> Any:
+    """What the owner reads of the nearest thing the path names; None where nothing can be read."""
+    template = split(entry.operation)[1]
+    while "{" in template:
+        reader = replay.plan.by_name.get(f"GET {template}")
+        if reader is not None and reader.stream is None and reader.media_type is None:
+            request = replace(filled, operation=reader.operation, query={}, body=Body())
+            exchange = await replay.send(request, replay.caller(reader.actor))
+            return _lasting(exchange.json) if exchange.status == 200 else None
+        template = template.rpartition("/")[0]
+    return None
+
+
+def _lasting(value: Any) -> Any:
+    """A thing without what reading it changes, such as when it was last seen."""
+    if isinstance(value, dict):
+        return {k: _lasting(v) for k, v in value.items() if not k.startswith("last_")}
+    return [_lasting(item) for item in value] if isinstance(value, list) else value

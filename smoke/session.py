@@ -98,6 +98,15 @@ class SmokeSession:
         documented = self.contract.operations.get(operation)
         return self.settings.gates.of(operation, documented.tags if documented else ())
 
+    def is_sent(self, entry: "plans.Entry") -> bool:
+        """Whether an entry is an operation's own, and neither gated off nor excepted here."""
+        gate = self.gate_of(entry.operation)
+        shut = gate is not None and gate.state is not State.ON
+        target = self.settings.target
+        writes = not entry.operation.startswith(("GET ", "HEAD "))
+        excepted = entry.excepted_on(target.name) is not None or entry.problem is not None
+        return not (shut or excepted or entry.is_extra or (target.read_only and writes))
+
     def target(self) -> "Target":
         """The target with its address; waits for the embedded service to say it."""
         target = self.settings.target
