@@ -163,7 +163,7 @@ x = "abc"
         "r.toml:7: 'operation' is missing.",
         "r.toml:8: unknown key 'actr'. Did you mean 'actor'? Known: actor, after, anonymous, as, "
         "body, creates, destroys, ends_session, except, expect, gate, headers, media_type, "
-        "operation, optional, outsider, path, query, stream, victim.",
+        "operation, optional, outsider, path, query, stream, then, victim.",
         'r.toml:12: rule.expect: "200" is not of type "integer".',
         "r.toml:14: unknown key 'evnts'. Did you mean 'events'? Known: bytes, events, time_s.",
         'r.toml:17: world.x: "abc" does not match "^(/.*)?$".',

@@ -7,7 +7,18 @@ It is built once (this imports schemathesis), committed and reviewed; a run only
 from __future__ import annotations
 
 from smoke.plan.model import Entry, Plan, Stream, load
-from smoke.plan.pool import Blocked, FilledRequest, Pool
+from smoke.plan.pool import Blocked, FilledRequest, FollowUp, Pool, follow_up
 from smoke.plan.wire import Body
 
-__all__ = ["Blocked", "Body", "Entry", "FilledRequest", "Plan", "Pool", "Stream", "load"]
+__all__ = [
+    "Blocked",
+    "Body",
+    "Entry",
+    "FilledRequest",
+    "FollowUp",
+    "Plan",
+    "Pool",
+    "Stream",
+    "follow_up",
+    "load",
+]

@@ -229,6 +229,7 @@ class _Builder:
             ends_session=draft.ends_session,
             needs=tuple(draft.needs) if sent else (),
             stream=_stream(draft) if sent else None,
+            then=_then(draft) if sent else None,
             excepted=draft.excepted,
             problem=draft.problem,
             sources=draft.sources if sent else {},
@@ -280,6 +281,14 @@ def _stream(draft: Draft) -> Stream | None:
         bytes=usual.bytes if bounds.bytes is None else bounds.bytes,
         time_s=usual.time_s if bounds.time_s is None else bounds.time_s,
     )
+
+
+def _then(draft: Draft) -> dict[str, str] | None:
+    then = draft.rule.then
+    if then is None:
+        return None
+    said = {"url": then.url, "text": then.text, "method": then.method, "headers": then.headers}
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def _clean(value: Any) -> Any:

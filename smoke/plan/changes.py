@@ -70,6 +70,8 @@ def _entry(old: Entry, new: Entry) -> Iterator[str]:
         yield from _values(getattr(old, key), getattr(new, key), key)
     if old.stream != new.stream:
         yield "bounds of its stream"
+    if old.then != new.then:
+        yield "what it sends to a URL of the answer"
     if set(old.needs) != set(new.needs):
         yield f"needs {_list(old.needs)} → {_list(new.needs)}"
     if old.problem != new.problem:

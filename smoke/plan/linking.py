@@ -197,7 +197,7 @@ class Linker:
         )
 
     def _find(self, draft: Draft, place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
-        """The reference to the best source that may be used; for one of the world, substitutes too."""
+        """The reference to the best source that may be used; one of the world has substitutes."""
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
             owned = source.owned or self._is_child_of_owned(draft, source)

@@ -35,8 +35,9 @@ class Entry:
     One request of the plan; `name` is its operation's id, or tells what an additional one is for.
 
     `creates` is the pointer of the new id in the answer. `needs` are the entries that must have
-    succeeded before, `sources` say for each value that was not simply generated where it comes
-    from. An entry with a `problem` or an `excepted` reason is not sent.
+    succeeded before, `then` is what is sent to a URL of the answer. `sources` say for each value
+    that was not simply generated where it comes from. An entry with a `problem` or an `excepted`
+    reason is not sent.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Entry:
     ends_session: bool = False
     needs: tuple[str, ...] = ()
     stream: Stream | None = None
+    then: Mapping[str, str] | None = None
     excepted: Mapping[str, Any] | None = None
     problem: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)

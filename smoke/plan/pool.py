@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.pointers import lookup, split
+from smoke.contract.pointers import escape, lookup, split
 from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
 from smoke.plan.wire import Body, text_of, wire_body
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?key", re.IGNORECASE)
 MIN_SECRET = 6
+RUN_NAMES = {"{run}": "id", "{tenant}": "tenant"}
+"""Placeholders that a pointer may have, and what of the run they stand for."""
+
 NOTHING = object()
 """No value; null is one."""
 
@@ -60,6 +63,16 @@ class FilledRequest:
         """The path template with its values, for comparing; not percent-encoded."""
         template = self.operation.partition(" ")[2]
         return re.sub(r"{([^{}]+)}", lambda m: self.path.get(m[1], m[0]), template)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Bytes to send to a URL of an answer; the URL proves itself, so no credential goes along."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +279,14 @@ class Pool:
         if "sent" in reference:
             return pick(_sent(answer.request), str(reference["sent"]), {})
         where = self._members(filling, reference.get("where", {}))
-        return pick(answer.json, str(reference["pointer"]), where)
+        return pick(answer.json, self._pointer(str(reference["pointer"])), where)
+
+    def _pointer(self, pointer: str) -> str:
+        """A pointer may go through names that only the run knows: its id, its tenant."""
+        for name in RUN_NAMES:
+            value = text_of(self._known.get(f"run.{RUN_NAMES[name]}", ""))
+            pointer = pointer.replace(name, escape(value))
+        return pointer
 
     def _own_time(self, name: str) -> str | None:
         if name not in {"run.now", "run.today"}:
@@ -296,6 +316,22 @@ class Pool:
     def _used(self, filling: _Filling, reference: Mapping[str, Any]) -> Mapping[str, Any]:
         options = (reference, *reference.get("or", ()))
         return next((o for o in options if self._one(filling, o) is not NOTHING), reference)
+
+
+def follow_up(entry: Entry, json: Any) -> FollowUp | None:
+    """
+    What an entry sends to a URL of its answer; None where there is nothing or no http URL.
+    """
+    if entry.then is None:
+        return None
+    url = pick(json, entry.then["url"], {})
+    method = pick(json, entry.then["method"], {}) if "method" in entry.then else "PUT"
+    headers = pick(json, entry.then["headers"], {}) if "headers" in entry.then else {}
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        return None
+    named = {str(k): text_of(v) for k, v in headers.items()} if isinstance(headers, dict) else {}
+    text = method if isinstance(method, str) else "PUT"
+    return FollowUp(text, url, named, entry.then["text"].encode())
 
 
 def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:

@@ -20,6 +20,7 @@ from smoke.rules.model import (
     Sample,
     Seed,
     StreamBounds,
+    Then,
     Token,
 )
 from smoke.rules.reader import load, parse
@@ -37,6 +38,7 @@ __all__ = [
     "Sample",
     "Seed",
     "StreamBounds",
+    "Then",
     "Token",
     "check",
     "json_schema",

@@ -100,6 +100,20 @@ class StreamBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """
+    Bytes that are sent to a URL of the answer; `url`, `method` and `headers` are JSON pointers.
+
+    Without `method` it is PUT. A URL that is not http is left alone.
+    """
+
+    url: str
+    text: str
+    method: str | None = None
+    headers: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """
     One rule: which operations, and what they need.
@@ -128,6 +142,7 @@ class Rule:
     after: tuple[str, ...] = ()
     victim: str | None = None
     stream: StreamBounds | None = None
+    then: Then | None = None
     optional: bool = False
     anonymous: tuple[int, ...] | None = None
     outsider: tuple[int, ...] | None = None

@@ -22,6 +22,7 @@ from smoke.rules.model import (
     Sample,
     Seed,
     StreamBounds,
+    Then,
     Token,
 )
 from smoke.rules.shape import mistakes
@@ -179,6 +180,7 @@ def rule_of(row: Mapping[str, Any], place: str, rank: int | None = None) -> Rule
         after=_tuple(row.get("after")),
         victim=row.get("victim"),
         stream=None if stream is None else StreamBounds(**stream),
+        then=Then(**row["then"]) if "then" in row else None,
         optional=row.get("optional", False),
         anonymous=_refusal(row.get("anonymous")),
         outsider=_refusal(row.get("outsider")),

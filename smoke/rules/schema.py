@@ -70,6 +70,12 @@ STREAM = table(
     },
 )
 
+THEN = table(
+    "Bytes that are sent to a URL of the answer, such as a presigned one.",
+    {"url": POINTER, "method": POINTER, "headers": POINTER, "text": TEXT},
+    ("url", "text"),
+)
+
 RULE_KEYS: dict[str, Any] = {
     "as": NAME | {"description": "A name: the rule adds a request instead of shaping one."},
     "actor": NAME | {"description": "Who calls: an actor, or anonymous."},
@@ -87,6 +93,7 @@ RULE_KEYS: dict[str, Any] = {
     "after": {"type": "array", "items": NAME, "description": "What must have succeeded before."},
     "victim": NAME | {"description": "The operation that makes a throw-away thing to destroy."},
     "stream": STREAM,
+    "then": THEN,
     "optional": {"type": "boolean", "description": "It may match nothing."},
     "anonymous": REFUSAL,
     "outsider": REFUSAL,

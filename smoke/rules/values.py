@@ -7,6 +7,7 @@ Values in rules: literals, references to what the run knows, and values made for
   `pointer` takes a header of it, `sent` a value of the request that was answered; `owned = true`
   says that this run made what the value names; a `*` in a pointer is the first item of a list,
   and with `where = { field = <value> }` the first whose fields are these;
+  `{run}` and `{tenant}` in a pointer are the run's id and tenant;
 - `{ unique = "prefix" }` is a text no other run has: the same prefix gives the same text within one
   run; `suffix` is put behind it, `as` chooses another kind;
 - `{ text = [<value>, …] }` is its parts, joined;
