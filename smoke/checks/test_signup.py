@@ -30,7 +30,7 @@ async def test_rejected_request_is_listed_as_such(
     anonymous: Caller, operator: Actor, expect: Expect, run: Run, read_all: ReadAll
 ) -> None:
     """A request for access is listed as pending, and as rejected when the operator says no."""
-    email = f"smoke-stays-out-{run.id}@example.com"
+    email = _address(run, "stays-out")
     request_id = await _asked(anonymous, operator, expect, run, read_all, email)
     body = {"reason": f"smoke {run.id}"}
     rejected = expect(await operator.call(REJECT, json=body, request_id=request_id))
@@ -44,7 +44,7 @@ async def test_approved_request_makes_an_invite(
     anonymous: Caller, operator: Actor, expect: Expect, run: Run, read_all: ReadAll
 ) -> None:
     """An approved request gives an invite for its address, which is then revoked."""
-    email = f"smoke-wants-in-{run.id}@example.com"
+    email = _address(run, "wants-in")
     request_id = await _asked(anonymous, operator, expect, run, read_all, email)
     approved = expect(await operator.call(APPROVE, json={}, request_id=request_id))
     approved.holds("/request/status", "approved").holds("/invite/invited_email", email)
@@ -61,7 +61,7 @@ async def test_revoked_invite_is_listed_as_such(
     operator: Actor, expect: Expect, run: Run, read_all: ReadAll
 ) -> None:
     """An operator's invite is listed as active, and as revoked when it was revoked."""
-    email = f"smoke-invited-{run.id}@example.com"
+    email = _address(run, "invited")
     issued = expect(await operator.call(f"POST {INVITES}", json={"invited_email": email}))
     secret(run, issued.value("/invite_token"))
     invite_id = str(issued.value("/id"))
@@ -81,7 +81,7 @@ async def test_requests_and_invites_are_for_operators(member: Actor, expect: Exp
 
 async def test_short_password_registers_nobody(anonymous: Caller, expect: Expect, run: Run) -> None:
     """A registration with a password that is too short is refused."""
-    email = f"smoke-never-{run.id}@example.com"
+    email = _address(run, "never")
     body = {"email": email, "password": "Sh0rt!", "tenant_name": "Smoke", "accept_terms": True}
     expect(await anonymous.call(REGISTER, json=body, headers=own_address(run)), 422)
 
@@ -97,3 +97,8 @@ async def _asked(
     expect.that("the request listed as pending, once", len(found) == 1, len(found))
     run.own(*found)
     return found[0]
+
+
+def _address(run: Run, who: str) -> str:
+    """An address in a domain of the run's own: sign-ups are limited by domain too."""
+    return f"smoke-{who}@smoke-{run.id}.example.com"
