@@ -110,7 +110,7 @@ class Pool:
         self,
         run: str,
         known: Mapping[str, Any] | None = None,
-        protected: Iterable[str] = (),
+        protected: Iterable[str | None] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._run = run
@@ -219,9 +219,10 @@ class Pool:
 
     def _value(self, filling: _Filling, value: Any, name: str) -> Any:
         found = self._resolved(filling, value, name)
-        secret = isinstance(found, str) and len(found) >= MIN_SECRET and SECRET.search(name)
-        if secret and found not in filling.secrets:
-            filling.secrets.append(found.removeprefix("Bearer "))
+        if isinstance(found, str) and SECRET.search(name):
+            secret = found.removeprefix("Bearer ").strip()
+            if len(secret) >= MIN_SECRET:
+                filling.secrets.append(secret)
         return found
 
     def _resolved(self, filling: _Filling, value: Any, name: str) -> Any:
