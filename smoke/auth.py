@@ -7,11 +7,13 @@ first sign-in and is called by its name.
 
 import asyncio
 import time
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jwt
 
+from smoke.attribution import must_be_the_api
 from smoke.client import Bounds, Client, Request
 from smoke.contract.pointers import at
 from smoke.errors import BrokenError, SmokeError, UnverifiedError
@@ -125,6 +127,43 @@ class Caller:
         return Caller(self.client, name, token)
 
 
+class KeyHolder(Caller):
+    """A caller with a key of its own, shown as the contract's security scheme says."""
+
+    def __init__(self, client: Client, name: str, key: str, scheme: "Mapping[str, Any]") -> None:
+        super().__init__(client, name)
+        self._header, self._value = key_header(scheme, key)
+        client.run.secrets.register(key, f"SMOKE_TOKEN_{name.upper()}")
+        client.run.secrets.register(self._value, f"SMOKE_TOKEN_{name.upper()}")
+
+    async def credential(self) -> dict[str, str]:
+        """The header that carries the key."""
+        return {self._header: self._value}
+
+
+def key_header(scheme: "Mapping[str, Any]", key: str) -> tuple[str, str]:
+    """Return the header that carries a key under a security scheme (OpenAPI 3.1 §4.8.27).
+
+    `basic` takes `user:password` (RFC 7617), `bearer` a token, `apiKey` a header or a cookie.
+
+    Raises:
+        SmokeError: the scheme carries its key in another way.
+    """
+    kind, where = scheme.get("type"), scheme.get("in")
+    if kind == "http" and str(scheme.get("scheme")).lower() == "basic":
+        return "Authorization", f"Basic {b64encode(key.encode()).decode()}"
+    if kind == "http" and str(scheme.get("scheme")).lower() == "bearer":
+        return "Authorization", f"Bearer {key}"
+    if kind == "apiKey" and where == "header":
+        return str(scheme["name"]), key
+    if kind == "apiKey" and where == "cookie":
+        return "Cookie", f"{scheme['name']}={key}"
+    raise SmokeError(
+        f"A key cannot be sent as {dict(scheme)!r}. Allowed: http basic, http bearer, apiKey in a "
+        "header or a cookie."
+    )
+
+
 class Actor(Caller):
     """A caller with an account; it signs in when it first calls."""
 
@@ -176,6 +215,7 @@ class Actor(Caller):
             raise UnverifiedError(
                 f"{self.name} could not sign in: {exchange.method} {exchange.url}: {exchange.error}"
             )
+        must_be_the_api(self.client.contract, exchange)
         access = at(exchange.json, self.login.access)
         if exchange.status != 200 or not isinstance(access, str):
             raise self._refused(exchange)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from smoke.auth import Actor, Caller, Verifier
+from smoke.auth import Actor, Caller, KeyHolder, Verifier
 from smoke.client import Client, Request, fill, split
 from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
@@ -31,25 +31,33 @@ class Cast:
     client: Client
     seeding: Seeding
     smoke: "SmokeSession"
-    made: dict[str, Actor]
+    made: dict[str, Caller]
 
-    def actor(self, name: str) -> Actor:
-        """Return the actor of that name.
+    def actor(self, name: str) -> Caller:
+        """Return the actor of that name; how it signs in is what the rules' [login] says.
 
         Raises:
             LeftOutError: this target has no account for it.
             SmokeError: the rules declare no such actor.
         """
         rules, target = self.smoke.rules, self.smoke.settings.target
-        if name not in rules.actors or rules.login is None:
+        if name not in rules.actors:
             raise SmokeError(f"The rules declare no actor {name!r}. Actors: {list(rules.actors)}.")
         if target.actors and name not in target.actors:
             raise LeftOutError(f"target {target.name!r} has no actor {name!r}")
         if name not in self.made:
-            verifier = Verifier(self.client, self.smoke.token_rules)
-            account = self.seeding.account(name)
-            self.made[name] = Actor(self.client, account, rules.login, verifier)
+            self.made[name] = self._make(name)
         return self.made[name]
+
+    def _make(self, name: str) -> Caller:
+        login = self.smoke.rules.login
+        if login.kind == "key":
+            scheme = self.smoke.contract.security_schemes[login.scheme or ""]
+            return KeyHolder(self.client, name, self.smoke.keys[name], scheme)
+        if login.kind == "none":
+            return Caller(self.client, name)
+        verifier = Verifier(self.client, self.smoke.token_rules)
+        return Actor(self.client, self.seeding.account(name), login, verifier)
 
     def caller(self, name: str) -> Caller:
         """Return the actor of that name, or the one without an account."""
@@ -97,7 +105,8 @@ async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Async
     for request in seeding.cleanup(seeding.world):
         await send_cleanup(cast, request)
     for actor in cast.made.values():
-        await actor.leave()
+        if isinstance(actor, Actor):
+            await actor.leave()
 
 
 async def send_cleanup(cast: Cast, request: Request) -> None:
@@ -112,7 +121,7 @@ async def send_cleanup(cast: Cast, request: Request) -> None:
 
 
 @pytest.fixture(scope="session")
-def actor(cast: Cast) -> Callable[[str], Actor]:
+def actor(cast: Cast) -> Callable[[str], Caller]:
     """Gives any actor the rules declare, by name."""
     return cast.actor
 
@@ -125,7 +134,7 @@ def anonymous(client: Client) -> Caller:
 
 def _actor_fixture(name: str, who: str) -> Any:
     @pytest.fixture(scope="session", name=name)
-    def of_cast(cast: Cast) -> Actor:
+    def of_cast(cast: Cast) -> Caller:
         return cast.actor(name)
 
     of_cast.__doc__ = who

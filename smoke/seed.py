@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from smoke.attribution import must_be_the_api
 from smoke.auth import Account
 from smoke.client import Client, Request
 from smoke.contract.pointers import at, escape
@@ -76,7 +77,7 @@ class Seeding:
 
     def _password(self) -> str:
         password = self.target.user_password
-        if not password and self.rules.actors:
+        if not password and self.rules.actors and self.rules.login.kind == "session":
             if not self.target.loopback:
                 raise SmokeError(
                     f"Target {self.target.name!r} is not on this machine and SMOKE_USER_PASSWORD "
@@ -105,6 +106,7 @@ class Seeding:
         exchange = await self.client.send(
             Request(operation=self.rules.seed.operation, actor="seeding", json=body)
         )
+        must_be_the_api(self.client.contract, exchange)
         self._judge(exchange)
         self.answer = exchange.json
         return World(self.target.name, self._world())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from smoke import rules as rules_of
 from smoke.client import Policy
 from smoke.contract import Contract
+from smoke.errors import ConfigError
 from smoke.expect import Expect
 from smoke.folder import Folder
 from smoke.gates import State
@@ -33,12 +34,30 @@ class SmokeSession:
         self.folder = self._folder.path
         self.absent: dict[str, str] = {}
         self.rules = rules_of.load(settings.rules)
+        self.keys = self._keys(environ)
         self.service = self._started(environ)
         try:
             self._read()
         except BaseException:
             self.close()
             raise
+
+    def _keys(self, environ: "Mapping[str, str]") -> dict[str, str]:
+        """The key of each actor that has one, by name.
+
+        Raises:
+            ConfigError: a key is not set.
+        """
+        asked = self.settings.target.actors or tuple(self.rules.actors)
+        rows = [self.rules.actors[n] for n in asked if self.rules.login.kind == "key"]
+        missing = [
+            f"Actor {row.name!r} signs in with a key: set {row.key}."
+            for row in rows
+            if not environ.get(row.key or "")
+        ]
+        if missing:
+            raise ConfigError(missing)
+        return {row.name: environ[row.key or ""] for row in rows}
 
     def _started(self, environ: "Mapping[str, str]") -> Service | None:
         """The embedded service, started before the rest is read: both take their time."""

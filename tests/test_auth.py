@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from smoke.auth import Account, Actor, Caller, Verifier
+from smoke.auth import Account, Actor, Caller, KeyHolder, Verifier, key_header
 from smoke.client import Client
 from smoke.errors import BrokenError, Exit, SmokeError, UnverifiedError
 from smoke.redact import Secrets
@@ -141,3 +141,31 @@ async def test_key_set_that_is_none_is_named() -> None:
     async with actor_of(Keyless()) as owner:
         with pytest.raises(BrokenError, match="Tokens cannot be verified: GET /jwks answered 200"):
             await owner.session()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "header"),
+    [
+        ({"type": "apiKey", "in": "header", "name": "X-Key"}, ("X-Key", "me:secret")),
+        ({"type": "apiKey", "in": "cookie", "name": "sid"}, ("Cookie", "sid=me:secret")),
+        ({"type": "http", "scheme": "Bearer"}, ("Authorization", "Bearer me:secret")),
+        ({"type": "http", "scheme": "basic"}, ("Authorization", "Basic bWU6c2VjcmV0")),
+    ],
+)
+def test_key_is_shown_as_the_contract_says(scheme: dict[str, str], header: tuple[str, str]) -> None:
+    assert key_header(scheme, "me:secret") == header
+
+
+def test_key_that_cannot_be_shown_is_told() -> None:
+    with pytest.raises(SmokeError, match="A key cannot be sent as"):
+        key_header({"type": "oauth2"}, "k")
+
+
+async def test_key_is_sent_and_masked() -> None:
+    async with actor_of(Issuer()) as owner:
+        scheme = {"type": "http", "scheme": "bearer"}
+        holder = KeyHolder(owner.client, "clerk", "key-of-the-clerk", scheme)
+        exchange = await holder.call("GET /books")
+        assert exchange.json == {"authorization": "Bearer key-of-the-clerk"}
+        masked = owner.client.run.secrets.mask(exchange.text)
+        assert masked == '{"authorization": "$SMOKE_TOKEN_CLERK"}'
