@@ -21,7 +21,9 @@ SIGN_IN = "POST /api/v1/auth/token"
 REFRESH = "POST /api/v1/auth/refresh"
 INVITE = "POST /api/v1/tenants/invites"
 ACCEPT = "POST /api/v1/tenants/invites/accept"
-REMOVE = "DELETE /api/v1/tenants/members/{user_id}"
+MEMBERS = "/api/v1/tenants/members"
+ADD = f"POST {MEMBERS}"
+REMOVE = f"DELETE {MEMBERS}/{{user_id}}"
 DISABLE = "POST /api/v1/users/me/disable"
 MAKE_TENANT = "POST /api/v1/platform/tenants"
 DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
@@ -112,6 +114,7 @@ async def invited(owner: Actor, expect: Expect, run: Run) -> Guest:
     guest.user_id = str(session.value("/user_id"))
     guest.tenant_id = str(session.value("/tenant_id"))
     run.own(guest.user_id, guest.invite_id)
+    run.write("created", operation=ADD, path=MEMBERS, id=guest.user_id)
     return guest
 
 

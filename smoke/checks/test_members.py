@@ -2,10 +2,9 @@
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.guests import REMOVE, Guest
+from smoke.checks.guests import ADD, MEMBERS, REMOVE, Guest
 from smoke.expect import Expect
 
-MEMBERS = "/api/v1/tenants/members"
 ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
 ME = "GET /api/v1/users/me"
 
@@ -23,7 +22,7 @@ async def test_role_changes_take_effect(guest: Guest, owner: Actor, expect: Expe
         expect(await guest.call(f"GET {MEMBERS}"), status)
 
 
-@exercises(REMOVE, f"POST {MEMBERS}")
+@exercises(REMOVE, ADD)
 async def test_removed_member_is_out(guest: Guest, owner: Actor, expect: Expect) -> None:
     """A removed member can neither renew its session nor sign in, until it is added again."""
     await guest.enter(expect)
@@ -33,7 +32,7 @@ async def test_removed_member_is_out(guest: Guest, owner: Actor, expect: Expect)
         expect(await guest.sign_in(), 401)
     finally:
         body = {"email": guest.email, "role": "member"}
-        added = await owner.call(f"POST {MEMBERS}", json=body)
+        added = await owner.call(ADD, json=body)
     expect(added).holds("/user_id", guest.user_id)
     await guest.enter(expect)
 
