@@ -60,9 +60,11 @@ def test_plans_are_for_everybody(anonymous: httpx.Client) -> None:
 def test_seeding_gives_an_active_subscription(
     viewer: httpx.Client, outsider: httpx.Client, away: str, world: World
 ) -> None:
-    path = f"/api/v1/billing/tenants/{seed(world.url, world.tag).tenant_id}/subscription"
-    assert viewer.get(path).json()["status"] == "active"
-    assert viewer.get(path).json()["plan_code"] == "pro"
+    path = f"/api/v1/billing/tenants/{seed(world.url, world.tag).tenant_id}"
+    read = viewer.get(f"{path}/subscription").json()
+    assert (read["status"], read["plan_code"]) == ("active", "pro")
+    assert len(viewer.get(f"{path}/events").json()["items"]) == 1
+    assert viewer.get(f"{path}/invoices").json()["items"] == []
     assert outsider.get(f"{away}/usage-totals").json() == []
 
 

@@ -4,6 +4,7 @@ Seeding a tenant's subscription and the usage of its metered features.
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..billing_events import record_billing_event
 from ..database import now
 from ..metered_usage import add_usage, aware
 from ..models.test_fixtures import FixtureTenant, FixtureUsageEntry
@@ -16,21 +17,23 @@ async def seed_billing(session: AsyncSession, tenant: Tenant, wanted: FixtureTen
     """
     Make the subscription active on the wanted plan, and report the wanted usage.
 
-    Without a plan nothing is done. Seeding charges nothing: there is no invoice and no
-    event. Usage without an idempotency key is the same usage when it is seeded again.
+    Without a plan nothing is done. A subscription that begins is told by an event, and charged
+    nothing. Usage without an idempotency key is the same usage when it is seeded again.
     """
     if wanted.plan_code is None:
         return
     row = await session.get(Subscription, tenant.id)
     if row is None:
-        row = Subscription(tenant_id=tenant.id, starts_at=now(), auto_renew=True, status=ACTIVE)
+        row = Subscription(tenant_id=tenant.id, auto_renew=True, status=CANCELED)
         session.add(row)
     settle(row, now())
-    if row.status == CANCELED:
-        row.starts_at = now()
+    begins = row.status == CANCELED
     row.plan_code, row.status, row.cancel_at = wanted.plan_code, ACTIVE, None
     row.billing_email = wanted.billing_email or row.billing_email or tenant.billing_email
     clear_pending(row)
+    if begins:
+        row.starts_at = now()
+        record_billing_event(session, row, "customer.subscription.created", "It was seeded.")
     for entry in wanted.usage:
         await add_usage(session, _record(row, entry))
     await session.flush()
