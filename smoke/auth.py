@@ -11,8 +11,6 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import jwt
-
 from smoke.attribution import must_be_the_api
 from smoke.client import Bounds, Client, Request
 from smoke.contract.pointers import at
@@ -22,8 +20,9 @@ from smoke.templates import render
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smoke.rules import Call, Login, Token
+    from smoke.rules import Call, Login
     from smoke.run import Exchange
+    from smoke.verifier import Verifier
 
 RENEW_BEFORE_S = 60
 """Seconds before `exp` at which a session is renewed."""
@@ -47,14 +46,14 @@ class Session:
     """One sign-in: the tokens and the verified claims of the access token (RFC 7519 §4)."""
 
     access: str = field(repr=False)
-    refresh: str = field(default="", repr=False)
-    claims: "Mapping[str, Any]" = field(default_factory=dict)
-    exchange: "Exchange | None" = field(default=None, repr=False)
+    refresh: str = field(repr=False)
+    claims: "Mapping[str, Any]"
+    exchange: "Exchange" = field(repr=False)
 
     @property
     def answer(self) -> Any:
         """What the service answered to the sign-in, as JSON."""
-        return self.exchange.json if self.exchange else None
+        return self.exchange.json
 
     @property
     def stale(self) -> bool:
@@ -287,66 +286,6 @@ class Actor(Caller):
                 "SMOKE_USER_PASSWORD, and that the target's accounts exist."
             )
         return BrokenError(text)
-
-
-class Verifier:
-    """Verifies access tokens against the live JWKS (RFC 7517, RFC 7519 §7.2)."""
-
-    def __init__(self, client: Client, token: "Token | None") -> None:
-        self._client = client
-        self._token = token
-        self._keys: jwt.PyJWKSet | None = None
-
-    async def claims(self, access: str, kid: str | None = None) -> dict[str, Any]:
-        """Return the verified claims; empty where the rules declare no [login.token].
-
-        Raises:
-            BrokenError: the token's signature, `kid`, algorithm, issuer, audience or times are
-                wrong, or the JWKS cannot be read.
-        """
-        if self._token is None:
-            return {}
-        keys = await self._jwks()
-        try:
-            return self._decode(access, keys, kid)
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
-            raise BrokenError(
-                "Signing drift: the service hands out a token that its own JWKS "
-                f"({self._token.jwks}) cannot verify: {error or type(error).__name__}"
-            ) from error
-
-    def _decode(self, access: str, keys: jwt.PyJWKSet, kid: str | None) -> dict[str, Any]:
-        assert self._token is not None  # noqa: S101  (claims() returns early)
-        header = jwt.get_unverified_header(access)
-        named = header.get("kid")
-        published = [key.key_id for key in keys.keys]
-        if named not in published:
-            raise jwt.InvalidTokenError(f"kid {named!r} is not among the keys {published}")
-        if kid is not None and kid != named:
-            raise jwt.InvalidTokenError(f"the answer says kid {kid!r}, the token {named!r}")
-        claims: dict[str, Any] = jwt.decode(
-            access,
-            keys[named],
-            algorithms=list(self._token.algorithms),
-            issuer=self._token.issuer or None,
-            audience=self._token.audience or None,
-            leeway=self._token.leeway_s,
-            options={"require": ["exp", "iat", "sub"], "verify_aud": bool(self._token.audience)},
-        )
-        return claims
-
-    async def _jwks(self) -> jwt.PyJWKSet:
-        assert self._token is not None  # noqa: S101
-        if self._keys is None:
-            exchange = await self._client.send(Request(operation=f"GET {self._token.jwks}"))
-            try:
-                self._keys = jwt.PyJWKSet.from_dict(exchange.json or {})
-            except (jwt.PyJWTError, AttributeError, TypeError) as error:
-                raise BrokenError(
-                    f"Tokens cannot be verified: GET {self._token.jwks} answered "
-                    f"{exchange.status or exchange.error}: {error}"
-                ) from error
-        return self._keys
 
 
 def bearer(token: str) -> dict[str, str]:

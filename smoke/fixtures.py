@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from smoke.auth import Actor, Caller, KeyHolder, Verifier
+from smoke.auth import Actor, Caller, KeyHolder
 from smoke.client import Client, Request, fill, split
 from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
@@ -16,6 +16,7 @@ from smoke.readiness import wait_until_ready
 from smoke.replay import Replay
 from smoke.run import Run
 from smoke.seed import Seeding, World
+from smoke.verifier import Verifier
 
 if TYPE_CHECKING:
     from smoke.session import SmokeSession

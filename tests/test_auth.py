@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from smoke.auth import Account, Actor, Caller, KeyHolder, Verifier, key_header
+from smoke.auth import Account, Actor, Caller, KeyHolder, key_header
 from smoke.client import Client
 from smoke.errors import BrokenError, Exit, SmokeError, UnverifiedError
 from smoke.redact import Secrets
 from smoke.rules import Call, Login, Token
 from smoke.run import Run
 from smoke.targets import Target
+from smoke.verifier import Verifier
 from tests.contracts import shelf
 from tests.issuer import Issuer
 from tests.loopback import listening
