@@ -58,37 +58,43 @@ async def issue_service_token(
     account, tenant_id = _account(body), await _tenant_id(session, body)
     if account.needs_tenant and tenant_id is None:
         raise bad_request(f"The account {account.name!r} acts for a tenant. Send tenant_id.")
-    claims = {
-        "sub": f"service-account:{account.name}",
-        "account": account.name,
+    claims = _claims(body, tenant_id)
+    token = service.tokens.signed(claims, timedelta(minutes=_lifetime_min(body)))
+    signed = service.tokens.verified(token.text, "refresh")
+    row = ServiceAccountToken(
+        jti=signed["jti"],
+        account=account.name,
+        tenant_id=tenant_id,
+        scopes=body.scopes,
+        fingerprint=body.fingerprint,
+        signing_kid=token.kid,
+        reason=reason,
+        issued_at=datetime.fromtimestamp(signed["iat"], UTC),
+        expires_at=token.expires_at,
+    )
+    session.add(row)
+    return _answer(row, token.text)
+
+
+def _claims(body: ServiceAccountIssueRequest, tenant_id: UUID | None) -> dict[str, str | None]:
+    return {
+        "sub": f"service-account:{body.account}",
+        "account": body.account,
         "tenant_id": str(tenant_id) if tenant_id else None,
         "scope": " ".join(body.scopes),
         "token_use": "refresh",
     }
-    token = service.tokens.signed(claims, timedelta(minutes=_lifetime_min(body)))
-    signed = service.tokens.verified(token.text, "refresh")
-    issued_at = datetime.fromtimestamp(signed["iat"], UTC)
-    session.add(
-        ServiceAccountToken(
-            jti=signed["jti"],
-            account=account.name,
-            tenant_id=tenant_id,
-            scopes=body.scopes,
-            fingerprint=body.fingerprint,
-            signing_kid=token.kid,
-            reason=reason,
-            issued_at=issued_at,
-            expires_at=token.expires_at,
-        )
-    )
+
+
+def _answer(row: ServiceAccountToken, text: str) -> ServiceAccountTokenResponse:
     return ServiceAccountTokenResponse(
-        refresh_token=token.text,
-        expires_at=token.expires_at.isoformat(),
-        issued_at=issued_at.isoformat(),
-        scopes=body.scopes,
-        tenant_id=claims["tenant_id"],
-        kid=token.kid,
-        account=account.name,
+        refresh_token=text,
+        expires_at=row.expires_at.isoformat(),
+        issued_at=row.issued_at.isoformat(),
+        scopes=row.scopes,
+        tenant_id=str(row.tenant_id) if row.tenant_id else None,
+        kid=row.signing_kid,
+        account=row.account,
         token_use="refresh",  # noqa: S106  # a use, not a password
     )
 

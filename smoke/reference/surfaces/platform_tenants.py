@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..database import now
 from ..errors import bad_request, not_found
 from ..models.platform import (
     TenantAccountCreateRequest,
@@ -62,7 +63,9 @@ async def create_tenant(
     slug = await (
         free_slug(session, body.name) if body.slug is None else wanted_slug(session, body.slug)
     )
-    tenant = Tenant(slug=slug, name=body.name, status_updated_by=operator.user_id)
+    tenant = Tenant(
+        slug=slug, name=body.name, status_updated_at=now(), status_updated_by=operator.user_id
+    )
     session.add(tenant)
     await session.flush()
     return tenant_view(tenant)
