@@ -3,8 +3,8 @@
 | cause | what it is |
 |---|---|
 | service | a wrong answer: status, value, lost write, leak, a body that stalls or breaks off |
-| contract | the right thing in a shape the contract does not document, or drift |
-| environment | no answer of the API: DNS, TLS, refused, silence, or a proxy's page instead |
+| contract | an answer that does the right thing in a shape that is not documented, or drift |
+| environment | no answer of the API: unreachable, DNS, TLS, silence, a proxy's page in its place |
 | harness | our own fault or misuse: an error in a check, a request that must not be sent |
 """
 
@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.errors import Cause
+from smoke.errors import Cause, UnverifiedError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -44,7 +44,7 @@ def proxy_page(exchange: "Exchange", *, documents_json: bool) -> str:
     if status is None:
         return ""
     if status in EDGE:
-        return f"status {status} is sent by edges, not by services"
+        return f"an edge's status {status} instead of the API"
     media = exchange.content_type
     html = "html" in media or (media in TEXTUAL and bool(PAGE.match(exchange.body[:200])))
     if status in GATEWAY and (html or (documents_json and media in TEXTUAL)):
@@ -61,6 +61,20 @@ def documents_json(contract: "Contract", operation: str) -> bool:
         return False
     types = [media for row in found.responses.values() for media in row.content]
     return bool(types) and all("json" in media for media in types)
+
+
+def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
+    """Stop the run where a proxy answers in place of the API.
+
+    Raises:
+        UnverifiedError: the answer says nothing about the service.
+    """
+    page = proxy_page(exchange, documents_json=documents_json(contract, exchange.operation))
+    if page:
+        raise UnverifiedError(
+            f"{exchange.method} {exchange.url} was answered by {page}. "
+            "Is the service up behind its proxy, and is the URL right?"
+        )
 
 
 def cause_of(exchange: "Exchange", proxy: str) -> Cause:

@@ -4,6 +4,7 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from smoke.attribution import must_be_the_api
 from smoke.client import Client, Request
 from smoke.errors import BrokenError, UnverifiedError
 
@@ -19,7 +20,7 @@ async def wait_until_ready(client: Client, rules: "Rules") -> None:
     """Ask for readiness until the service has it, or `ready_s` of the target has passed.
 
     Raises:
-        UnverifiedError: nothing answered.
+        UnverifiedError: nothing answered, or a proxy did.
         BrokenError: the service answered that it is not ready, or something else.
     """
     if rules.ready is None:
@@ -35,6 +36,7 @@ async def wait_until_ready(client: Client, rules: "Rules") -> None:
             break
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, 1.0)
+    must_be_the_api(client.contract, exchange)
     _judge(exchange, client.target.ready_s)
 
 

@@ -27,6 +27,10 @@ REFUSALS = frozenset({401, 403})
 """Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4)."""
 
 
+REASON_MOST = 160
+"""Characters of what was expected, and of what was got, that the reason repeats."""
+
+
 class Word(StrEnum):
     """The answer of a run."""
 
@@ -81,13 +85,17 @@ def _stopped(error: SmokeError) -> Verdict:
 def _failed(first: "Outcome") -> Verdict:
     told = first.text.splitlines()[0] if first.text else first.outcome
     if first.expected:
-        told = f"{told}: expected {first.expected}, got {first.got}"
+        told = f"{told}: expected {_short(first.expected)}, got {_short(first.got)}"
     reason = told if told.startswith(first.check) else f"{first.check}: {told}"
     if first.cause == Cause.ENVIRONMENT:
         return Verdict(Word.UNVERIFIED, reason, first.cause, Exit.UNVERIFIED)
     if first.cause == Cause.HARNESS:
         return Verdict(Word.UNVERIFIED, reason, first.cause, Exit.INTERNAL)
     return Verdict(Word.RED, reason, first.cause, Exit.RED)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= REASON_MOST else f"{text[: REASON_MOST - 1]}…"
 
 
 def _earned(run: "Run", ledger: "Ledger") -> Verdict:

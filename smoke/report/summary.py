@@ -22,8 +22,8 @@ LABEL = 10
 LISTED = 5
 """How many things of one kind are listed before the rest is counted."""
 
-BODY_LINES = 4
-"""How many lines of an answer's body a failure shows."""
+BODY_LINES = 3
+"""How many lines a failure shows of what was got, and of the answer's body."""
 
 REASON_LINES = 8
 """How many lines the reason of a verdict may take; of a longer one, the first and the last."""
@@ -167,10 +167,12 @@ def failure(record: "Record", check: "Line") -> "Iterator[Told]":
 def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]":
     asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
     yield from labelled("asked", f"{asked} as {exchange['actor']}")
-    yield from labelled("expected", check["expected"])
-    yield from labelled("got", f"{check['got']}  ({exchange['elapsed_ms']:.0f} ms)", "red")
+    room = (WIDTH - LABEL) * BODY_LINES - 10
+    got = fit(check["got"], room)
     body = " ".join(exchange["response"]["body"].split())
-    yield from labelled("body", fit(body, (WIDTH - LABEL) * BODY_LINES))
+    yield from labelled("expected", fit(check["expected"], room))
+    yield from labelled("got", f"{got}  ({exchange['elapsed_ms']:.0f} ms)", "red")
+    yield from labelled("body", fit(body, room))
     yield from labelled("request", exchange["request_id"])
     parent, link = record.trace(exchange)
     yield from labelled("trace", link or parent)
