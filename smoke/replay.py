@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from smoke.auth import Actor, Caller
 from smoke.client import Bounds, Client, Request, fill, split
 from smoke.errors import BlockedError, SmokeError
-from smoke.plan import Entry
-from smoke.plan.pool import Blocked, FilledRequest, Pool, follow_up
+from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.run import Exchange
 
 if TYPE_CHECKING:

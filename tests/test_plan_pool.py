@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.plan import Blocked, Entry, FilledRequest, Plan, Pool, follow_up
-from smoke.plan.pool import NOTHING, last_of, pick
+from smoke.plan.picking import NOTHING, last_of, pick
 from smoke.plan.values import file_bytes, from_rule, totp, unique_text
 from tests.planning import Answering, plan_of
 from tests.unlike import NAMES

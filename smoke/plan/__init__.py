@@ -7,7 +7,8 @@ It is built once (this imports schemathesis), committed and reviewed; a run only
 from __future__ import annotations
 
 from smoke.plan.model import Entry, Plan, Stream, load
-from smoke.plan.pool import Blocked, FilledRequest, FollowUp, Pool, follow_up
+from smoke.plan.pool import Pool
+from smoke.plan.requests import Blocked, FilledRequest, FollowUp, follow_up
 from smoke.plan.wire import Body
 
 __all__ = [

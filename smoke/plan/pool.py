@@ -12,67 +12,21 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.pointers import escape, lookup, split
+from smoke.contract.pointers import escape
+from smoke.plan.picking import NOTHING, last_of, pick
+from smoke.plan.requests import Blocked, FilledRequest
 from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
 from smoke.plan.wire import Body, text_of, wire_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from smoke.plan.model import Entry, Stream
+    from smoke.plan.model import Entry
 
 SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?key", re.IGNORECASE)
 MIN_SECRET = 6
 RUN_NAMES = {"{run}": "id", "{tenant}": "tenant"}
 """Placeholders that a pointer may have, and what of the run they stand for."""
-
-NOTHING = object()
-"""No value; null is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """Why an entry cannot be sent: `by` names the entry (or known value) that is missing."""
-
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FilledRequest:
-    """
-    A request with all its values, ready to send; at most one of `body`'s parts is set.
-
-    `secrets` are the values in it that must not be shown. `owned` says that what its path names
-    was made by this run.
-    """
-
-    entry: str
-    operation: str
-    actor: str
-    path: Mapping[str, str]
-    query: Mapping[str, Any]
-    headers: Mapping[str, str]
-    body: Body
-    stream: Stream | None = None
-    secrets: tuple[str, ...] = ()
-    owned: bool = False
-
-    @property
-    def target(self) -> str:
-        """The path template with its values, for comparing; not percent-encoded."""
-        template = self.operation.partition(" ")[2]
-        return re.sub(r"{([^{}]+)}", lambda m: self.path.get(m[1], m[0]), template)
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """Bytes to send to a URL of an answer; the URL proves itself, so no credential goes along."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,46 +271,6 @@ class Pool:
     def _used(self, filling: _Filling, reference: Mapping[str, Any]) -> Mapping[str, Any]:
         options = (reference, *reference.get("or", ()))
         return next((o for o in options if self._one(filling, o) is not NOTHING), reference)
-
-
-def follow_up(entry: Entry, json: Any) -> FollowUp | None:
-    """
-    What an entry sends to a URL of its answer; None where there is nothing or no http URL.
-    """
-    if entry.then is None:
-        return None
-    url = pick(json, entry.then["url"], {})
-    method = pick(json, entry.then["method"], {}) if "method" in entry.then else "PUT"
-    headers = pick(json, entry.then["headers"], {}) if "headers" in entry.then else {}
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
-        return None
-    named = {str(k): text_of(v) for k, v in headers.items()} if isinstance(headers, dict) else {}
-    text = method if isinstance(method, str) else "PUT"
-    return FollowUp(text, url, named, entry.then["text"].encode())
-
-
-def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
-    """
-    The value at a pointer whose `*`, if it has one, is the first list item with these fields.
-
-    `NOTHING` where there is no such place; null is a value.
-    """
-    head, star, rest = pointer.partition("/*")
-    if not star:
-        try:
-            return lookup(json, split(pointer))
-        except LookupError:
-            return NOTHING
-    rows = pick(json, head, {})
-    for row in rows if isinstance(rows, list) else ():
-        if all(isinstance(row, dict) and row.get(k) == v for k, v in where.items()):
-            return pick(row, rest, {})
-    return NOTHING
-
-
-def last_of(url: str) -> str:
-    """The last path segment of a URL, such as that of a Location header (RFC 9110, 10.2.2)."""
-    return url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
 
 
 def _sent(request: FilledRequest | None) -> Any:

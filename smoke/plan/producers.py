@@ -203,10 +203,13 @@ class Producers:
         """For each operation its best field to name the thing by; in lists, of the first item."""
         found = []
         for operation in operations:
+            declared = self._declared.get(operation.id)
             rows = [
                 (rank, field.pointer.count("/"), index, field)
                 for index, field in enumerate(self._answers.fields(operation))
-                if (rank := _rank(need, field)) is not None and (field.rows > 0) == listed
+                if (rank := _rank(need, field)) is not None
+                and (field.rows > 0) == listed
+                and declared in {None, field.pointer}
             ]
             if rows:
                 found.append((operation, min(rows, key=lambda row: row[:3])[3]))

@@ -1,0 +1,39 @@
+"""
+Picking: single values out of answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.pointers import lookup, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOTHING = object()
+"""No value; null is one."""
+
+
+def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
+    """
+    The value at a pointer whose `*`, if it has one, is the first list item with these fields.
+
+    `NOTHING` where there is no such place; null is a value.
+    """
+    head, star, rest = pointer.partition("/*")
+    if not star:
+        try:
+            return lookup(json, split(pointer))
+        except LookupError:
+            return NOTHING
+    rows = pick(json, head, {})
+    for row in rows if isinstance(rows, list) else ():
+        if all(isinstance(row, dict) and row.get(k) == v for k, v in where.items()):
+            return pick(row, rest, {})
+    return NOTHING
+
+
+def last_of(url: str) -> str:
+    """The last path segment of a URL, such as that of a Location header (RFC 9110, 10.2.2)."""
+    return url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]

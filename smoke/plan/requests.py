@@ -1,0 +1,79 @@
+"""
+Requests of a plan with the values of a run: ready to send, or blocked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smoke.plan.picking import pick
+from smoke.plan.wire import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.plan.model import Entry, Stream
+    from smoke.plan.wire import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why an entry cannot be sent: `by` names the entry (or known value) that is missing."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledRequest:
+    """
+    A request with all its values, ready to send; at most one of `body`'s parts is set.
+
+    `secrets` are the values in it that must not be shown. `owned` says that what its path names
+    was made by this run.
+    """
+
+    entry: str
+    operation: str
+    actor: str
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Body
+    stream: Stream | None = None
+    secrets: tuple[str, ...] = ()
+    owned: bool = False
+
+    @property
+    def target(self) -> str:
+        """The path template with its values, for comparing; not percent-encoded."""
+        template = self.operation.partition(" ")[2]
+        return re.sub(r"{([^{}]+)}", lambda m: self.path.get(m[1], m[0]), template)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Bytes to send to a URL of an answer; the URL proves itself, so no credential goes along."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def follow_up(entry: Entry, json: Any) -> FollowUp | None:
+    """
+    What an entry sends to a URL of its answer; None where there is nothing or no http URL.
+    """
+    if entry.then is None:
+        return None
+    url = pick(json, entry.then["url"], {})
+    method = pick(json, entry.then["method"], {}) if "method" in entry.then else "PUT"
+    headers = pick(json, entry.then["headers"], {}) if "headers" in entry.then else {}
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        return None
+    named = {str(k): text_of(v) for k, v in headers.items()} if isinstance(headers, dict) else {}
+    text = method if isinstance(method, str) else "PUT"
+    return FollowUp(text, url, named, entry.then["text"].encode())
