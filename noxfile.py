@@ -15,6 +15,7 @@ nox.options.error_on_missing_interpreters = True
 
 SMOKE = nox.project.load_toml("pyproject.toml")["tool"]["smoke"]
 PYTHON = {"path": ".nox/environment/bin/python"}
+SHARED = {"venv_backend": "none", "requires": ["environment"]}
 
 
 @nox.session(default=False)
@@ -36,7 +37,7 @@ def run(session: nox.Session, module: str, *arguments: str) -> None:
         raise
 
 
-@nox.session(venv_backend="none", requires=["environment"])
+@nox.session(**SHARED)
 def lint(session: nox.Session) -> None:
     """Style (ruff) and layers (import-linter)."""
     run(session, "ruff", "check")
@@ -44,16 +45,46 @@ def lint(session: nox.Session) -> None:
     run(session, "importlinter.cli")
 
 
-@nox.session(venv_backend="none", requires=["environment"])
+@nox.session(**SHARED)
 def typecheck(session: nox.Session) -> None:
     """Types (mypy --strict)."""
     run(session, "mypy")
 
 
-@nox.session(venv_backend="none", requires=["environment"])
+@nox.session(**SHARED)
 def tests(session: nox.Session) -> None:
     """The toolkit's own tests: offline, on loopback, in parallel."""
     run(session, "pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(default=False, **SHARED)
+def browser(session: nox.Session) -> None:
+    """The HTML report in a real browser (Debian's chromium and chromium-driver)."""
+    run(session, "pytest", "tests/browser", "-m", "browser", *session.posargs)
+
+
+@nox.session(default=False, **SHARED)
+def prove(session: nox.Session) -> None:
+    """Break the embedded service in many ways, and tell what the suite saw of it."""
+    run(session, "tests.faults", *session.posargs)
+
+
+@nox.session(default=False, **SHARED)
+def contract(session: nox.Session) -> None:
+    """Export the embedded service's OpenAPI document into openapi/."""
+    run(session, "smoke", "contract", *session.posargs)
+
+
+@nox.session(default=False, **SHARED)
+def plan(session: nox.Session) -> None:
+    """Build openapi/plan.json from the contract and the rules; tell in words what changed."""
+    run(session, "smoke", "plan", *session.posargs)
+
+
+@nox.session(default=False, **SHARED)
+def ledger(session: nox.Session) -> None:
+    """Print who is to see each operation succeed, without sending anything."""
+    run(session, "smoke", "ledger", *session.posargs)
 
 
 def smoke_session(target: str) -> None:
