@@ -201,7 +201,7 @@ class Conductor:
             again=selection_of(item),
         )
         self.smoke.run.ended(outcome)
-        self.terminal.line(outcome)
+        self.terminal.tell(outcome)
 
     def _why(
         self, error: BaseException | None, report: pytest.TestReport, item: pytest.Item
@@ -249,7 +249,7 @@ class Conductor:
             return
         for outcome in self.defects.mended():
             self.smoke.run.ended(outcome)
-            self.terminal.line(outcome)
+            self.terminal.tell(outcome)
         ledger = account(
             self.smoke.contract, self.smoke.settings.gates, self.smoke.plan, self._seen()
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import warnings
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -177,11 +178,12 @@ async def test_cause_is_told_right(planted: Planted) -> None:
 async def test_confusion_matrix_has_nothing_off_its_diagonal() -> None:
     pairs = [(planted.whose, await found(planted)) for planted in PLANTED]
     matrix = Counter(pairs)
-    print("\nplanted \\ found " + " ".join(f"{cause:>12}" for cause in Cause))
-    for row in Cause:
-        print(f"{row:<15} " + " ".join(f"{matrix[row, column]:>12}" for column in Cause))
+    rows = [f"{row:<12}" + "".join(f"{matrix[row, found]:>12}" for found in Cause) for row in Cause]
+    head = " " * 12 + "".join(f"{cause:>12}" for cause in Cause)
+    told = "\n".join(("planted in rows, found in columns", head, *rows))
+    sys.stdout.write(told + "\n")  # shown by pytest -rP
     assert len(pairs) >= 20
-    assert sum(matrix[cause, cause] for cause in Cause) == len(pairs)
+    assert sum(matrix[cause, cause] for cause in Cause) == len(pairs), told
 
 
 def test_assertion_of_our_own_engine_is_ours() -> None:

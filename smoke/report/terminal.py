@@ -12,7 +12,7 @@ from smoke.redact import MaskedStream
 from smoke.report.summary import check_line, ending, header, service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from smoke.report.progress import Progress
     from smoke.report.record import Line, Record
@@ -34,7 +34,6 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Print the header; on a real terminal, show progress from now on."""
         self._session = session
-        self._session_start = None
         self._print(header(self._head))
         if self.isatty and self._tw.hasmarkup and not os.environ.get("CI"):
             self._begin_progress()
@@ -61,7 +60,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self._progress.running = nodeid.rpartition("::")[2].removeprefix("test_")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Nothing: the plugin calls `line` once per check."""
+        """Nothing: the plugin calls `tell` once per check."""
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:  # noqa: ARG002  (a hook)
         """Nothing: there is no progress column."""
@@ -73,7 +72,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         self._end_progress()
         return bool(super().pytest_internalerror(excrepr))
 
-    def line(self, outcome: "Outcome") -> None:
+    def tell(self, outcome: "Outcome") -> None:
         """Print the line of a check that ended."""
         run = self._run
         if run.url and not self._told_service:
@@ -117,7 +116,10 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         """Say nothing after the verdict: it has told why a run was cut short."""
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self) -> Any:
+    def pytest_sessionfinish(  # type: ignore[override]
+        self,
+        session: pytest.Session,  # noqa: ARG002  (a hook)
+    ) -> "Generator[None, Any, Any]":
         """Nothing but the end of the progress: the plugin prints the rest when it has judged."""
         result = yield
         self._end_progress()

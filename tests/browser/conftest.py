@@ -43,8 +43,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(browser: Chrome, folder: Path) -> Chrome:
     """The browser with the report freshly opened, 1280 by 900, light."""
     look(browser, 1280, "light")
-    browser.get_log("browser")
-    browser.get_log("performance")
+    log(browser, "browser")
+    log(browser, "performance")
     browser.get((folder / "report.html").as_uri())
     return browser
 
@@ -57,10 +57,16 @@ def look(browser: Chrome, width: int, scheme: str) -> None:
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
 
 
+def log(browser: Chrome, kind: str) -> list[dict[str, Any]]:
+    """What a log of the browser has got since it was last read."""
+    rows: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call]
+    return rows
+
+
 def requested(browser: Chrome) -> list[str]:
     """The URLs the page has asked for since the log was last read."""
     messages: list[dict[str, Any]] = [
-        json.loads(row["message"])["message"] for row in browser.get_log("performance")
+        json.loads(row["message"])["message"] for row in log(browser, "performance")
     ]
     return [
         row["params"]["request"]["url"]

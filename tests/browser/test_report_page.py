@@ -9,12 +9,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.browser.conftest import look, requested
+from tests.browser.conftest import log, look, requested
 
 CONTRAST = """
 const channels = (text) => text.match(/[\\d.]+/g).map(Number);
 const light = ([r, g, b]) => {
-  const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+  const linear = (v) => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const [x, y, z] = [r, g, b].map(linear);
   return .2126 * x + .7152 * y + .0722 * z;
 };
 const behind = (node) => {
@@ -28,14 +29,17 @@ const found = [];
 for (const node of document.querySelectorAll(arguments[0])) {
   if (!node.checkVisibility() || !node.textContent.trim()) continue;
   const [a, b] = [light(channels(getComputedStyle(node).color)), light(behind(node))];
-  found.push([(Math.max(a, b) + .05) / (Math.min(a, b) + .05), node.className + ": " + node.textContent]);
+  const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+  found.push([contrast, node.className + ": " + node.textContent]);
 }
 return found;
 """
 
 
 def visible(page: Chrome, selector: str) -> list[WebElement]:
-    return [found for found in page.find_elements(By.CSS_SELECTOR, selector) if found.is_displayed()]
+    return [
+        found for found in page.find_elements(By.CSS_SELECTOR, selector) if found.is_displayed()
+    ]
 
 
 def one(page: Chrome, selector: str) -> WebElement:
@@ -56,7 +60,7 @@ def test_first_screen_says_red_and_why(page: Chrome) -> None:
 
 def test_page_opens_without_a_word_on_the_console_and_asks_for_nothing(page: Chrome) -> None:
     one(page, "#operations button.row").click()
-    assert page.get_log("browser") == []
+    assert log(page, "browser") == []
     asked = [url for url in requested(page) if not url.startswith("data:")]
     assert asked == [page.current_url.partition("#")[0]]
 
@@ -153,5 +157,6 @@ def test_page_prints_whole_lists(page: Chrome, tmp_path: Path) -> None:
     assert pdf.read_bytes().startswith(b"%PDF")
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     assert not one(page, "#filter").is_displayed()
-    cut = "return [...document.querySelectorAll('.rows')].filter(r => r.scrollHeight > r.clientHeight)"
+    lists = "[...document.querySelectorAll('.rows')]"
+    cut = f"return {lists}.filter(list => list.scrollHeight > list.clientHeight)"
     assert page.execute_script(cut) == []

@@ -24,8 +24,9 @@ def grid(records: "Sequence[Record]") -> str:
     return (
         '<section aria-labelledby="surfaces"><h2 id="surfaces">Surfaces '
         "<small>operations that answered with their documented success</small></h2>"
-        f'<div class="panel scroll"><table class="grid{one}"><thead><tr><th scope="col">surface</th>'
-        f"{heads}</tr></thead><tbody>{body}</tbody></table></div></section>"
+        f'<div class="panel scroll"><table class="grid{one}"><thead><tr>'
+        f'<th scope="col">surface</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+        "</section>"
     )
 
 
@@ -44,9 +45,11 @@ def _cell(surface: str, record: "Record") -> str:
     left, bars = 0.0, ""
     for account in accounts:
         width = 100 * counts[account] / total
-        bars += f'<rect class="{kind(account)}" x="{left:.1f}%" width="{width:.1f}%" height="100%"/>'
+        place = f'x="{left:.1f}%" width="{width:.1f}%" height="100%"'
+        bars += f'<rect class="{kind(account)}" {place}/>'
         left += width
-    rest = ", ".join(f"{counts[name]} {name}" for name in ORDER if counts[name] and name != "succeeded")
+    others = [name for name in ORDER if counts[name] and name != "succeeded"]
+    rest = ", ".join(f"{counts[name]} {name}" for name in others)
     good = counts["succeeded"]
     sign = "✖" if counts["failed"] or counts["missing"] else "✔" if good == total else "·"
     look = "bad" if sign == "✖" else "ok" if sign == "✔" else "soft"
@@ -125,7 +128,7 @@ def _row(
 
 
 def _state(row: "Line | None") -> str:
-    account = row["account"] if row else "–"
+    account = row["account"] if row else "none"
     return f'<span class="state {kind(account)}">{escape(account)}</span>'
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.report.html.operations import grid, operations
 from smoke.report.html.timeline import timeline
-from smoke.report.html.verdicts import failures, verdicts
+from smoke.report.html.verdicts import SIGNS, failures, verdicts
 from smoke.report.summary import curl_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from smoke.report.record import Line, Record
 
 HERE = Path(__file__).parent
-SIGNS = {"green": "✔", "red": "✖", "unverified": "?", "misused": "!"}
 
 
 def html(records: "Sequence[Record]") -> str:
@@ -97,7 +96,10 @@ def _footer(records: "Sequence[Record]") -> str:
 def _data(records: "Sequence[Record]") -> str:
     """The exchanges as JSON that no HTML parser can be led out of (HTML §13.2.5.4)."""
     told = [
-        {"target": record.target, "exchanges": {x["number"]: _told(record, x) for x in record.exchanges}}
+        {
+            "target": record.target,
+            "exchanges": {line["number"]: _told(record, line) for line in record.exchanges},
+        }
         for record in records
     ]
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))

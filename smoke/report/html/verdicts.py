@@ -39,7 +39,7 @@ def _facts(record: "Record") -> str:
         for state in ("on", "absent", "off")
     }
     facts = {
-        "service": f"{record.url or head['serve']} {record.version and 'version ' + record.version}",
+        "service": f"{record.url or head['serve']} {record.version}",
         "checks": _counts(record.ended.most_common()) or "none ran",
         "operations": _counts(record.accounts.most_common()),
         "requests": f"{len(record.exchanges)} in {last['seconds']:.1f} s",
@@ -80,7 +80,9 @@ def failures(records: "Sequence[Record]") -> str:
 def _failure(record: "Record", check: "Line", unfolded: bool, several: bool) -> str:
     where = f"{record.target}: " if several else ""
     exchange = record.failing_exchange(check)
-    rows = _asked(record, check, exchange) if exchange else [("", f"<pre>{escape(check['text'])}</pre>", "")]
+    rows = [("", f"<pre>{escape(check['text'])}</pre>", "")]
+    if exchange:
+        rows = _asked(record, check, exchange)
     rows.append(("run it alone", copyable(record.again(check)), ""))
     told = "".join(f"<dt>{name}</dt><dd{more}>{text}</dd>" for name, text, more in rows if text)
     short = f"expected {check['expected']}, got {check['got']}" if check["got"] else ""
