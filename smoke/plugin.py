@@ -65,7 +65,7 @@ def _begin(config: pytest.Config) -> None:
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         derived = [str(Path(__file__).with_name(name)) for name in ("refusals.py", "generated.py")]
         config.args = [str(_folder(settings.checks)), *derived]
-    if config.option.maxfail == 0 and "--maxfail=0" not in config.invocation_params.args:
+    if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
     from smoke.conduct import Conductor
 
