@@ -8,9 +8,10 @@ import pytest_asyncio
 
 from smoke.auth import Actor, Caller
 from smoke.checks.guests import (
+    DEPROVISION,
+    OVER,
     Guest,
     Undo,
-    closed_tenant,
     dismissed,
     invited,
     made_tenant,
@@ -75,20 +76,20 @@ async def throwaway(operator: Actor, expect: Expect, run: Run) -> AsyncIterator[
     """A tenant that this run made, as it was answered. Deprovisioned at the end."""
     tenant = await made_tenant(operator, expect, run)
     yield tenant
-    await closed_tenant(operator, tenant)
+    await undone(operator, DEPROVISION, json=OVER, tenant_id=str(tenant.value("/id")))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def undo() -> AsyncIterator[Undo]:
-    """Registers what a caller that is no actor takes away, as `cleanup` does for the actors."""
+    """Registers a call that takes something away, by a guest or with a body: see `Caller.call`."""
     calls: list[tuple[Caller, str, dict[str, Any]]] = []
 
-    def register(caller: Caller, operation: str, **path: Any) -> None:
-        calls.append((caller, operation, path))
+    def register(caller: Caller, operation: str, **options: Any) -> None:
+        calls.append((caller, operation, options))
 
     yield register
-    for caller, operation, path in reversed(calls):
-        await undone(caller, operation, path)
+    for caller, operation, options in reversed(calls):
+        await undone(caller, operation, **options)
 
 
 @pytest.fixture(scope="session")

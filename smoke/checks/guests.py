@@ -1,9 +1,10 @@
 """People of the run's own: one guest, and one throw-away tenant.
 
-Accounts and tenants cannot be deleted over the API, so a run makes one of each at most, whatever
-its checks. The guest is invited into the run's tenant and serves every check that changes, locks
-out or disables somebody. At the end it is removed from the tenant and disabled, and the tenant is
-deprovisioned: that disabled account and that deprovisioned tenant are what a run leaves behind.
+Accounts and tenants cannot be deleted over the API, so the checks share them. The guest is invited
+into the run's tenant and serves every check that changes, locks out or disables somebody; at the
+end it is removed from the tenant and disabled. The tenant is deprovisioned. A run leaves behind:
+that disabled account, that deprovisioned tenant, and the owner of the tenant that the check of
+registering makes, with that tenant, deprovisioned too.
 """
 
 import secrets as entropy
@@ -27,6 +28,8 @@ REMOVE = f"DELETE {MEMBERS}/{{user_id}}"
 DISABLE = "POST /api/v1/users/me/disable"
 MAKE_TENANT = "POST /api/v1/platform/tenants"
 DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
+
+OVER = {"reason": "the smoke run is over"}
 
 Undo = Callable[..., None]
 
@@ -61,10 +64,11 @@ class Guest:
     client: Client
     email: str
     password: str = field(repr=False)
-    tenant_id: str = ""
+    invite_id: str
+    invite_token: str = field(repr=False)
+    accepted: Exchange = field(repr=False)
     user_id: str = ""
-    invite_id: str = ""
-    invite_token: str = field(default="", repr=False)
+    tenant_id: str = ""
     access: str = field(default="", repr=False)
     refresh: str = field(default="", repr=False)
     is_disabled: bool = False
@@ -104,13 +108,13 @@ class Guest:
 async def invited(owner: Actor, expect: Expect, run: Run) -> Guest:
     """Invite a guest into the owner's tenant as a member, and accept for it."""
     _may_make_people(owner.client)
-    guest = Guest(owner.client, f"smoke-guest-{run.id}@example.com", new_password(run))
-    wanted = {"invited_email": guest.email, "role": "member"}
-    invite = expect(await owner.call(INVITE, json=wanted))
-    guest.invite_id = str(invite.value("/id"))
-    guest.invite_token = secret(run, invite.value("/invite_token"))
-    body = {"token": guest.invite_token, "password": guest.password, "display_name": "Smoke guest"}
-    session = guest.go_on(expect(await Caller(owner.client).call(ACCEPT, json=body)))
+    email, password = f"smoke-guest-{run.id}@example.com", new_password(run)
+    invite = expect(await owner.call(INVITE, json={"invited_email": email, "role": "member"}))
+    invite_id, token = str(invite.value("/id")), secret(run, invite.value("/invite_token"))
+    body = {"token": token, "password": password, "display_name": "Smoke guest"}
+    accepted = await Caller(owner.client).call(ACCEPT, json=body)
+    guest = Guest(owner.client, email, password, invite_id, token, accepted)
+    session = guest.go_on(expect(accepted))
     guest.user_id = str(session.value("/user_id"))
     guest.tenant_id = str(session.value("/tenant_id"))
     run.own(guest.user_id, guest.invite_id)
@@ -135,15 +139,9 @@ async def made_tenant(operator: Actor, expect: Expect, run: Run) -> Answer:
     return tenant
 
 
-async def closed_tenant(operator: Actor, tenant: Answer) -> None:
-    """Deprovision the tenant, whatever state it is in."""
-    reason, tenant_id = {"reason": "the smoke run is over"}, str(tenant.value("/id"))
-    _note(operator, await operator.call(DEPROVISION, json=reason, tenant_id=tenant_id))
-
-
-async def undone(caller: Caller, operation: str, path: dict[str, Any]) -> None:
+async def undone(caller: Caller, operation: str, **options: Any) -> None:
     """Take something of the run's own away again; what could not be is noted."""
-    _note(caller, await caller.call(operation, **path))
+    _note(caller, await caller.call(operation, **options))
 
 
 def _may_make_people(client: Client) -> None:

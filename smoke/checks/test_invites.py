@@ -13,11 +13,12 @@ REVOKE = "POST /api/v1/tenants/invites/{invite_id}/revoke"
 ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
 
 
-@exercises(INVITES, MEMBERS, SIGN_IN)
+@exercises(ACCEPT, INVITES, MEMBERS, SIGN_IN)
 async def test_accepted_invite_makes_a_member(
     guest: Guest, owner: Actor, expect: Expect, read_all: ReadAll
 ) -> None:
     """Who accepted an invite is listed as a member with its role, and can sign in."""
+    expect(guest.accepted)
     members = {row["user_id"]: row for row in await read_all(owner, MEMBERS, "/members")}
     expect.that("the guest among the members", guest.user_id in members)
     role = members[guest.user_id]["role"]

@@ -3,7 +3,7 @@
 from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.conftest import ReadAll
-from smoke.checks.guests import DEPROVISION, Guest
+from smoke.checks.guests import DEPROVISION, MAKE_TENANT, Guest
 from smoke.expect import Answer, Expect
 from smoke.run import Run
 from smoke.seed import World
@@ -18,12 +18,12 @@ TENANT_READ = "GET /api/v1/conversations"
 WHY = {"reason": "a smoke run tries it out"}
 
 
-@exercises(f"GET {TENANTS}", f"GET {ONE}", f"PATCH {ONE}")
+@exercises(MAKE_TENANT, f"GET {TENANTS}", f"GET {ONE}", f"PATCH {ONE}")
 async def test_tenant_is_found_and_renamed(
     operator: Actor, throwaway: Answer, expect: Expect, run: Run, read_all: ReadAll
 ) -> None:
     """A new tenant is active, is found by its slug, and a new name is read back."""
-    throwaway.holds("/status", "active")
+    expect(throwaway.exchange).holds("/status", "active")
     tenant_id, slug = throwaway.value("/id"), throwaway.value("/slug")
     found = await read_all(operator, f"GET {TENANTS}", "/accounts", q=slug)
     expect.that("found by its slug", [row["id"] for row in found] == [tenant_id], len(found))

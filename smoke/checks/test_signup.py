@@ -3,7 +3,7 @@
 from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.conftest import ReadAll
-from smoke.checks.guests import own_address, secret
+from smoke.checks.guests import DEPROVISION, OVER, Undo, new_password, own_address, secret
 from smoke.expect import Expect
 from smoke.run import Run
 
@@ -77,6 +77,32 @@ async def test_requests_and_invites_are_for_operators(member: Actor, expect: Exp
     """Somebody who is no operator neither sees requests nor invites."""
     expect(await member.call(REQUESTS), 403)
     expect(await member.call(f"GET {INVITES}"), 403)
+
+
+@exercises(REGISTER)
+async def test_founder_owns_a_tenant(
+    anonymous: Caller, operator: Actor, expect: Expect, run: Run, undo: Undo
+) -> None:
+    """Who registers owns a tenant, which is shut until the address is verified.
+
+    The account cannot be deleted; it stays behind in a tenant that is deprovisioned at the end.
+    """
+    address = _address(run, "founder")
+    body = {"email": address, "password": new_password(run), "accept_terms": True}
+    body |= {"tenant_name": f"Smoke founded {run.id}", "invite_token": None}
+    if (await anonymous.call(POLICY)).json["invite_required"]:
+        invite = expect(await operator.call(f"POST {INVITES}", json={"invited_email": address}))
+        body["invite_token"] = secret(run, invite.value("/invite_token"))
+    session = expect(await anonymous.call(REGISTER, json=body, headers=own_address(run)))
+    tenant_id = str(session.value("/tenant_id"))
+    run.own(tenant_id)
+    undo(operator, DEPROVISION, json=OVER, tenant_id=tenant_id)
+    founder = anonymous.bearing(secret(run, session.value("/access_token")))
+    me = expect(await founder.call("GET /api/v1/users/me"))
+    me.holds("/data/email", address).holds("/data/role", "owner").holds(
+        "/data/tenant_id", tenant_id
+    )
+    expect(await founder.call("GET /api/v1/tenants/account"), 403)
 
 
 async def test_short_password_registers_nobody(anonymous: Caller, expect: Expect, run: Run) -> None:
