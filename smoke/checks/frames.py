@@ -6,7 +6,7 @@ from typing import Any
 from smoke.client import Bounds
 from smoke.expect import Answer
 
-BUDGET = Bounds(time_s=30)
+BUDGET = Bounds(time_s=20)
 """What an answer that is streamed may take; a model needs some seconds."""
 
 ENDS = frozenset({"final", "error"})
