@@ -88,7 +88,7 @@ def test_bytes_are_not_held_against_a_schema() -> None:
 
 
 @given(JSON_VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, database=None)
 def test_body_is_judged_as_an_independent_validator_does(value: Any) -> None:
     contract = contract_of("notes")
     assert bool(_ours(contract, value)) == bool(_theirs(contract, value))

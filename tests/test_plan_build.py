@@ -303,6 +303,53 @@ def test_answer_that_echoes_an_id_has_not_made_it() -> None:
     assert [problem.partition(":")[0] for problem in plan.problems] == ["DELETE /zones/{zone_id}"]
 
 
+@pytest.mark.parametrize(("status", "made"), [("201", True), ("200", False)])
+def test_maker_that_is_told_the_id_has_made_it_only_where_it_says_created(
+    status: str, made: bool
+) -> None:
+    maker = operation(thing("name"), thing("name"))
+    maker["responses"] = {status: maker["responses"]["200"]}
+    paths = {"/tags": {"post": maker}, "/tags/{name}": {"delete": operation()}}
+    assert (plan_for(paths).problems == ()) is made
+    unique = plan_for(paths, '[samples]\nname = { unique = "smoke-" }\n')
+    assert unique.problems == ()
+
+
+def test_query_tables_are_written_in_their_style() -> None:
+    table = {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer"}}}
+    parameters = [
+        {"name": "f", "in": "query", "required": True,
+         "content": {"application/json": {"schema": table}}},
+        {"name": "o", "in": "query", "required": True, "style": "deepObject", "schema": table},
+        {"name": "sid", "in": "cookie", "required": True, "schema": {"enum": ["a"]}},
+    ]  # fmt: skip
+    plan = plan_for({"/a": {"get": operation(parameters=parameters)}})
+    assert plan.by_name["GET /a"].query == {"f": '{"x":0}', "o[x]": 0}
+    assert plan.by_name["GET /a"].headers == {"Cookie": "sid=a"}
+
+
+def test_xml_is_left_to_a_person() -> None:
+    paths = {"/a": {"post": {"responses": {}, "requestBody": {
+        "content": {"application/xml": {"schema": {"type": "object"}}}}}}}  # fmt: skip
+    (problem,) = plan_for(paths).problems
+    assert "XML is written by hand" in problem
+    rule = '[[rule]]\noperation = "POST /a"\nbody = "<a/>"\n'
+    plan = plan_for(paths, rule)
+    assert plan.problems == ()
+    assert (plan.by_name["POST /a"].body, plan.by_name["POST /a"].media_type) == (
+        "<a/>",
+        "application/xml",
+    )
+
+
+def test_operation_without_documented_success_may_answer_any_usual_one() -> None:
+    content = {"application/json": {"schema": OBJECT}}
+    maker = {"responses": {"default": {"description": "", "content": content}}}
+    plan = plan_for({"/a": {"post": maker}, "/a/{id}": {"get": operation()}})
+    assert plan.by_name["POST /a"].expect == (200, 201, 202, 204)
+    assert plan.by_name["POST /a"].creates == "/id"
+
+
 def test_unreachable_id_is_a_problem_for_reading_too() -> None:
     (problem,) = plan_for({"/x/{gadget_id}": {"get": operation()}}).problems
     assert "nothing answers with its {gadget_id}" in problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smoke.plan import Blocked, Entry, FilledRequest, Plan, Pool, follow_up
@@ -271,6 +271,7 @@ def test_two_runs_differ_in_nothing_but_the_values_of_the_run(name: str) -> None
 
 
 @given(st.sampled_from(NAMES), st.data())
+@settings(deadline=None, database=None)
 def test_what_needs_a_failed_entry_is_blocked_by_it_and_nothing_else_is(
     name: str, data: st.DataObject
 ) -> None:
@@ -308,6 +309,7 @@ def _sent(plan: Plan, run: str) -> list[str]:
     return sent
 
 
+@settings(deadline=None, database=None)
 @given(st.text(), st.text(alphabet="0123456789abcdef", min_size=8, max_size=8))
 def test_unique_value_is_the_same_for_one_label_and_run_only(label: str, run: str) -> None:
     one = {"$unique": "smoke-", "label": label}

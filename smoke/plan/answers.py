@@ -102,7 +102,7 @@ class Answers:
 
 
 def _media(operation: Operation) -> Media | None:
-    for status in operation.success:
+    for status in operation.success or (200,):
         response = operation.response(status)
         for name, media in (response.content if response else {}).items():
             if is_json(name) and media.schema is not None:

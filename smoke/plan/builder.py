@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.plan import examples, kinds, problems
 from smoke.plan.answers import Answers
+from smoke.plan.bodies import structured
 from smoke.plan.digests import Digests
 from smoke.plan.draft import Draft
 from smoke.plan.filling import Filler, media_type
@@ -183,7 +184,7 @@ class _Builder:
 
     def _body_findings(self, draft: Draft) -> list[Any]:
         media = draft.operation.request_bodies[draft.media_type or ""]
-        if media.schema is None or mark_of(draft.body) == "$file":
+        if media.schema is None or not (structured(media) or media.type.startswith("text/")):
             return []
         return self._standin.body(media.pointer, draft.body, draft.literal)[1]
 

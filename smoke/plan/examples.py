@@ -7,7 +7,7 @@ media type. Schemathesis gets the contract in small parts, so that time and memo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,13 @@ from smoke.plan.digests import Digests
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smoke.contract import Contract, Operation
+    from smoke.contract import Contract, Operation, Parameter
 
 PART = 64
 """Operations that schemathesis gets at once."""
+
+TABLES = "/smoke/tables/of/"
+"""Paths of stand-in operations; a contract that has them too is hard to imagine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,15 @@ def _generate_part(
     import schemathesis
 
     by_label: dict[str, Operation] = {}
+    by_tables: dict[str, str] = {}
     paths: dict[str, dict[str, Any]] = {}
     for operation, media_type in part:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _reduced(
             operation, media_type
         )
+        if tables := _tables(operation):
+            paths[f"{TABLES}{len(by_label)}"] = {"post": _as_body(tables)}
+            by_tables[f"POST {TABLES}{len(by_label)}"] = operation.id
         by_label[operation.id] = operation
     document = {
         "openapi": contract.document["openapi"],
@@ -77,6 +84,8 @@ def _generate_part(
     for result in schema.get_all_operations():
         generated: Any = result.ok() if hasattr(result, "ok") else result
         found[generated.label] = _simplest(generated)
+    for label, name in by_tables.items():
+        found[name] = _with_tables(found[name], found[label], _tables(by_label[name]))
     for name, operation in by_label.items():
         yield operation, found.get(name, Example(problem="schemathesis cannot read it"))
 
@@ -109,7 +118,7 @@ def _reduced(operation: Operation, media_type: str | None) -> dict[str, Any]:
         "parameters": [
             {"name": p.name, "in": p.location, "required": True, "schema": p.schema}
             for p in operation.parameters
-            if p.required
+            if p.required and p not in _tables(operation)
         ],
         "responses": {"default": {"description": ""}},
     }
@@ -118,6 +127,42 @@ def _reduced(operation: Operation, media_type: str | None) -> dict[str, Any]:
         content = {media_type: {} if schema is None else {"schema": schema}}
         reduced["requestBody"] = {"required": True, "content": content}
     return reduced
+
+
+def _tables(operation: Operation) -> list[Parameter]:
+    """Required parameters that are tables: written in many ways, so generated as JSON here."""
+    return [
+        parameter
+        for parameter in operation.parameters
+        if parameter.required
+        and parameter.location == "query"
+        and (parameter.media_type is not None or _is_table(parameter.schema))
+    ]
+
+
+def _is_table(schema: Any) -> bool:
+    return isinstance(schema, dict) and (schema.get("type") == "object" or "properties" in schema)
+
+
+def _as_body(parameters: list[Parameter]) -> dict[str, Any]:
+    """An operation whose body has the parameters as fields."""
+    schema = {
+        "type": "object",
+        "required": [parameter.name for parameter in parameters],
+        "properties": {parameter.name: parameter.schema for parameter in parameters},
+    }
+    content = {"application/json": {"schema": schema}}
+    return {
+        "requestBody": {"required": True, "content": content},
+        "responses": {"default": {"description": ""}},
+    }
+
+
+def _with_tables(example: Example, tables: Example, parameters: list[Parameter]) -> Example:
+    if tables.problem or not isinstance(tables.body, dict):
+        return replace(example, problem=example.problem or tables.problem)
+    values = {p.name: tables.body[p.name] for p in parameters}
+    return replace(example, query={**example.query, **values})
 
 
 def _simplest(operation: Any) -> Example:

@@ -23,6 +23,7 @@ from smoke.plan.bodies import (
     structured,
 )
 from smoke.plan.naming import plain
+from smoke.plan.problems import ungenerated
 from smoke.plan.standin import Standin
 from smoke.plan.values import from_rule, mark_of
 
@@ -95,8 +96,8 @@ class Filler:
         for sample, value in self._candidates(parameter.name, label):
             if self._fits(parameter.pointer, self._standin.of(value, generated)):
                 draft.sources[place] = f"sample {sample.name}"
-                if "*" not in sample.name:
-                    draft.fixed.add(place)
+                if "*" not in sample.name and parameter.location != "path":
+                    draft.fixed.add(place)  # in a path, what the run made is better still
                 return value
         return generated
 
@@ -127,6 +128,8 @@ class Filler:
             return
         if not structured(media):
             draft.literal, draft.body = raw(media, literal)
+            if essence_of(media.type).endswith(("/xml", "+xml")) and draft.rule.body is None:
+                draft.problem = ungenerated(draft.operation, "XML is written by hand")
             return
         draft.literal = literal
         draft.body = copy.deepcopy(literal)

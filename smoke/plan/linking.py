@@ -200,7 +200,7 @@ class Linker:
         """The reference to the best source that may be used; one of the world has substitutes."""
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
-            owned = source.owned or self._is_child_of_owned(draft, source)
+            owned = self._is_owned(draft, source)
             if len(chosen) > self._alternatives or not self._may(draft, source, owned, destroy):
                 continue
             if chosen and is_entry(chosen[0]):
@@ -239,6 +239,19 @@ class Linker:
         if draft.operation.safe or owned or draft.phase == "create":
             return True
         return source.level == WORLD
+
+    def _is_owned(self, draft: Draft, source: Source) -> bool:
+        if source.owned and source.operation:
+            return self._really_makes(source)
+        return source.owned or self._is_child_of_owned(draft, source)
+
+    def _really_makes(self, source: Source) -> bool:
+        """A request that says the id itself may have met a thing that was there: 201 tells."""
+        maker = self._drafts.get(source.operation)
+        name = source.pointer.rpartition("/")[2]
+        if maker is None or not isinstance(maker.body, dict) or name not in maker.body:
+            return True
+        return mark_of(maker.body[name]) == "$unique" or 201 in maker.operation.success
 
     def _is_child_of_owned(self, draft: Draft, source: Source) -> bool:
         """What is listed below a thing this run made belongs to the run as well."""

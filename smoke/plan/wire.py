@@ -41,7 +41,8 @@ def wire_body(media_type: str, value: Any) -> Body:
     """
     essence = essence_of(media_type)
     if mark_of(value) == "$file":
-        return Body(content=file_bytes(value), media_type=media_type)
+        kind = "application/octet-stream" if "*" in media_type else media_type
+        return Body(content=file_bytes(value), media_type=kind)
     if is_json(essence):
         if essence == "application/json" and value is not None:
             return Body(value=value, has_json=True)
