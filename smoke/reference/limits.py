@@ -34,6 +34,8 @@ SIGNUP_DOMAIN = Limit("signup/domain", 20, DAY_S)
 FORGOT = (Limit("forgot/email", 5, HOUR_S), Limit("forgot/address", 20, HOUR_S))
 EMAIL_SEND = (Limit("email/user", 3, HOUR_S), Limit("email/address", 10, HOUR_S))
 MFA = (Limit("mfa/user", 10, HOUR_S, says_when=False), Limit("mfa/address", 20, HOUR_S, False))
+CHAT = Limit("chat/user", 60, MINUTE_S)
+CHAT_STREAM = Limit("chat-stream/user", 30, MINUTE_S)
 STATUS_MAIL = Limit("status/mail", 5, HOUR_S, says_when=False)
 STATUS_WEBHOOK = Limit("status/webhook", 20, HOUR_S, says_when=False)
 SERVICE_ACCOUNT = (

@@ -5,11 +5,20 @@ Activity: the list, what a user has read of it, and the stream.
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+
+from smoke.reference.metrics import Metrics
+from smoke.reference.models.shared import TenantRole
+from smoke.reference.principals import Principal
+from smoke.reference.service import opened
+from smoke.reference.settings import Settings
+from smoke.reference.surfaces import activity
+from smoke.reference.tenancy import Caller
 
 from .process import ServiceProcess
 from .world import World, seed
@@ -133,3 +142,15 @@ def _events(response: httpx.Response) -> Iterator[dict[str, Any]]:
     for line in response.iter_lines():
         if line.startswith("data: "):
             yield json.loads(line.removeprefix("data: "))
+
+
+async def test_silence_is_broken_by_comments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "HEARTBEAT_S", 0.01)
+    principal = Principal(uuid4(), uuid4(), TenantRole.OWNER, frozenset(), True, None, {})
+    nobody = Caller(principal, principal.tenant_id, principal.role)
+    async with opened(Settings(), tmp_path / "service.db", tmp_path / "objects", Metrics()) as one:
+        response = await activity.stream_activity_events(nobody, one)
+        stream = aiter(response.body_iterator)
+        assert [await anext(stream) for _ in range(2)] == [":\n\n", ":\n\n"]

@@ -150,6 +150,18 @@ def test_a_shut_surface_refuses_everything_of_it() -> None:
             assert owner.get("/api/v1/activity/stream").status_code == 503
 
 
+def test_a_limit_is_kept_where_it_is_asked_for() -> None:
+    with running(ENABLE_RATE_LIMITS="true") as service:
+        world = seed(service.url, uuid4().hex[:8])
+        with world.signed_in("member") as member, world.signed_in("admin") as admin:
+            asked = {"message": "x", "agent_type": "nobody"}
+            statuses = [member.post(f"{CHAT}/stream", json=asked).status_code for _ in range(31)]
+            assert statuses == [404] * 30 + [429]
+            assert "retry-after" in member.post(f"{CHAT}/stream", json=asked).headers
+            assert member.post(CHAT, json=asked).status_code == 404
+            assert admin.post(f"{CHAT}/stream", json=asked).status_code == 404
+
+
 async def test_silence_is_broken_by_comments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_stream, "HEARTBEAT_S", 0.01)
     frames: asyncio.Queue[str | None] = asyncio.Queue()

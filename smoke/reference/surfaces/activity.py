@@ -5,6 +5,7 @@ The activity of a tenant: list, stream, and what a user has read of it.
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -136,18 +137,20 @@ async def _receipt(session: AsyncSession, caller: Caller) -> ReceiptResponse:
 
 async def _followed(service: Service, caller: Caller) -> AsyncIterator[str]:
     position: tuple[datetime, UUID] | None = None
+    due = monotonic() + HEARTBEAT_S
     while True:
         committed = service.database.next_commit()
         rows, items = await _after(service, caller, position)
         for row, item in zip(rows, items, strict=True):
             yield event(item.model_dump_json())
-            position = (row.created_at, row.id)
-        if len(rows) == _BATCH:
+            position, due = (row.created_at, row.id), monotonic() + HEARTBEAT_S
+        if rows:
             continue
         try:
-            async with asyncio.timeout(HEARTBEAT_S):
+            async with asyncio.timeout(due - monotonic()):
                 await committed.wait()
         except TimeoutError:
+            due = monotonic() + HEARTBEAT_S
             yield ":\n\n"
 
 

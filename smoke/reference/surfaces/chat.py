@@ -16,6 +16,7 @@ from ..event_stream import event_stream, relayed
 from ..features import Feature
 from ..frames import Frames
 from ..ledger import store_frames
+from ..limits import CHAT, CHAT_STREAM
 from ..models.chat import AgentChatRequest, AgentChatResponse
 from ..models.events import StreamingChatEvent
 from ..models.shared import TenantRole
@@ -38,6 +39,7 @@ async def chat_with_agent(
     """
     The answer, when it is there; both sides are then messages of the conversation.
     """
+    service.limits.count(CHAT, str(caller.user_id))
     turn = await _begun(service, caller, body)
     try:
         reply = await service.responder.answer(turn.agent, turn.said, in_workflow=False)
@@ -58,8 +60,9 @@ async def stream_chat_with_agent(
     caller: Writer, body: AgentChatRequest, service: Running
 ) -> StreamingResponse:
     """
-    The answer as it comes; the exchange is kept also when nobody listens to the end.
+    The answer as it comes; it is kept also when nobody listens to the end.
     """
+    service.limits.count(CHAT_STREAM, str(caller.user_id))
     turn = await _begun(service, caller, body)
     frames = Frames("chat", turn.conversation_id)
     service.background.start(frames.stream_id, _answer(service, turn, frames))
