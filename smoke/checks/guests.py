@@ -89,12 +89,20 @@ class Guest:
         return await anonymous.call(SIGN_IN, json=body | other, headers=headers)
 
     async def renew(self) -> Exchange:
-        """Send the newest refresh token."""
-        return await Caller(self.client).call(REFRESH, json={"refresh_token": self.refresh})
+        """Send the newest refresh token; once it is refused, there is no session to go on with."""
+        answer = await Caller(self.client).call(REFRESH, json={"refresh_token": self.refresh})
+        if answer.status != 200:
+            self.refresh = ""
+        return answer
 
     async def enter(self, expect: Expect) -> Answer:
         """Sign in and go on with the new session."""
         return self.go_on(expect(await self.sign_in(), 200))
+
+    async def be_in(self, expect: Expect) -> None:
+        """Sign in unless there is a session; every sign-in costs the service a slow hash."""
+        if not self.refresh:
+            await self.enter(expect)
 
     def go_on(self, session: Answer) -> Answer:
         """Go on with the session of an answer."""

@@ -12,7 +12,7 @@ ME = "GET /api/v1/users/me"
 @exercises(ROLE, f"GET {MEMBERS}")
 async def test_role_changes_take_effect(guest: Guest, owner: Actor, expect: Expect) -> None:
     """A member who is made an admin may list the members with its next token, and not after."""
-    await guest.enter(expect)
+    await guest.be_in(expect)
     expect(await guest.call(f"GET {MEMBERS}"), 403)
     for role, status in (("admin", 200), ("member", 403)):
         changed = expect(await owner.call(ROLE, json={"role": role}, user_id=guest.user_id))
@@ -25,7 +25,7 @@ async def test_role_changes_take_effect(guest: Guest, owner: Actor, expect: Expe
 @exercises(REMOVE, ADD)
 async def test_removed_member_is_out(guest: Guest, owner: Actor, expect: Expect) -> None:
     """A removed member can neither renew its session nor sign in, until it is added again."""
-    await guest.enter(expect)
+    await guest.be_in(expect)
     expect(await owner.call(REMOVE, user_id=guest.user_id))
     try:
         expect(await guest.renew(), 401)

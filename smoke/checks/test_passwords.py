@@ -16,8 +16,8 @@ DOOR = "POST /api/v1/test-fixtures/password-reset-token"
 
 @exercises(CHANGE)
 async def test_changed_password_replaces_the_old(guest: Guest, expect: Expect, run: Run) -> None:
-    """After a change the sessions are over, the old password is refused and the new one works."""
-    await guest.enter(expect)
+    """A change ends the sessions; the old password is refused, also as the next one."""
+    await guest.be_in(expect)
     old, new = guest.password, new_password(run)
     change = {"current_password": old, "new_password": new}
     expect(await guest.call(CHANGE, json={**change, "current_password": new}), 401)
@@ -25,7 +25,6 @@ async def test_changed_password_replaces_the_old(guest: Guest, expect: Expect, r
     guest.password = new
     expect(await guest.renew(), 401)
     expect(await guest.sign_in(password=old), 401)
-    await guest.enter(expect)
     back = {"current_password": new, "new_password": old}
     expect(await guest.call(CHANGE, json=back), 400, 409, 422)
     await guest.enter(expect)
@@ -60,7 +59,7 @@ async def test_admin_resets_a_password(
     guest: Guest, owner: Actor, member: Actor, expect: Expect, run: Run
 ) -> None:
     """An admin sets a member's password, which ends its sessions; a member may not."""
-    await guest.enter(expect)
+    await guest.be_in(expect)
     new = new_password(run)
     body = {"user_id": guest.user_id, "new_password": new}
     expect(await member.call(RESET, json=body), 403)

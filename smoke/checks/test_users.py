@@ -66,7 +66,7 @@ async def test_notification_preference_is_kept(guest: Guest, expect: Expect, run
 @exercises(DISABLE)
 async def test_disabled_account_is_shut(guest: Guest, expect: Expect) -> None:
     """Who disables its account cannot renew its session or sign in. The guest ends here."""
-    await guest.enter(expect)
+    await guest.be_in(expect)
     wrong = {"current_password": f"not-{guest.password}"}
     expect(await guest.call(DISABLE, json=wrong), 400, 401, 403)
     expect(await guest.call(DISABLE, json={"current_password": guest.password}))
