@@ -1,4 +1,8 @@
-"""A tenant that subscriptions are tried on, also while another run tries them too."""
+"""A tenant of the run's own that subscriptions are tried on, so that no other run is in the way.
+
+A tenant has one subscription at a time, which starting another one replaces: two runs cannot share
+one. Seeding makes the tenant; its only user is the same in every run.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,33 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from smoke.auth import Actor
+from smoke.auth import Actor, Caller
 from smoke.expect import Answer, Expect
-from smoke.run import Exchange
+from smoke.run import Exchange, Run
 
 TENANT = "/api/v1/billing/tenants/{tenant_id}"
 SUBSCRIPTION = f"{TENANT}/subscription"
-USAGE = f"{TENANT}/usage"
 TOTALS = f"GET {TENANT}/usage-totals"
-TRIES = 4
-"""How often something is tried that another run may have got in the way of."""
-
-Act = Callable[[], Awaitable[Exchange]]
+SEED = "POST /api/v1/test-fixtures/apply"
+SIGN_IN = "POST /api/v1/auth/token"
+LOGOUT = "POST /api/v1/auth/logout"
+DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
+EMAIL = "smoke-payer@example.com"
 
 
 @dataclass(frozen=True)
 class Subscriber:
-    """The tenant's owner, who starts subscriptions that are told apart by their billing address.
+    """The owner of that tenant, and the plans on sale, the cheapest first."""
 
-    Starting one replaces whatever the tenant had. A subscription that is read with the address of
-    another run shows that this run was disturbed, and it tries again. No run ends a subscription
-    at once, since another one may be using it: it is cancelled at the end of its period.
-    """
-
-    actor: Actor
+    caller: Caller
     expect: Expect
     tenant_id: str
-    address: str
+    refresh: str
     plans: list[dict[str, Any]]
 
     @property
@@ -54,34 +53,21 @@ class Subscriber:
 
     async def call(self, operation: str, **values: Any) -> Exchange:
         """Call an operation on the tenant's billing."""
-        return await self.actor.call(operation, tenant_id=self.tenant_id, **values)
+        return await self.caller.call(operation, tenant_id=self.tenant_id, **values)
 
-    async def look(self) -> Exchange:
-        """Read the subscription."""
-        return await self.call(f"GET {SUBSCRIPTION}")
-
-    async def start(self, seats: int = 2) -> Answer:
-        """Start a subscription of this run, in the place of any other."""
-        body = {"plan_code": self.cheap, "billing_email": self.address, "seat_count": seats}
+    async def start(self, **values: Any) -> Answer:
+        """Start a subscription, in the place of any other."""
+        body = {"plan_code": self.cheap, **values}
         return self.expect(await self.call(f"POST {SUBSCRIPTION}", json=body))
 
-    async def after(self, act: Act, status: int = 200) -> tuple[Answer, Answer]:
-        """Start a subscription, act on it, and return what that answered and what is read then."""
-        for _ in range(TRIES):
-            await self.start()
-            acted, read = await act(), self.expect(await self.look())
-            if acted.status == status and self.owns(read.json):
-                break
-        return self.expect(acted, status), read
+    async def read(self) -> Answer:
+        """Read the subscription."""
+        return self.expect(await self.call(f"GET {SUBSCRIPTION}"))
 
-    def owns(self, subscription: dict[str, Any]) -> bool:
-        """Whether a subscription is one that this run started."""
-        mine = self.address.partition("@")[0]
-        return str(subscription.get("billing_email")).startswith(mine)
-
-    async def cancel(self) -> Exchange:
-        """End the subscription with its period."""
-        return await self.call(f"POST {SUBSCRIPTION}/cancel", json={"cancel_at_period_end": True})
+    async def end(self) -> Answer:
+        """End the subscription at once."""
+        at_once = {"cancel_at_period_end": False}
+        return self.expect(await self.call(f"POST {SUBSCRIPTION}/cancel", json=at_once))
 
     async def used(self) -> int:
         """How much of the metered feature the tenant has used in all."""
@@ -89,16 +75,37 @@ class Subscriber:
         totals = self.expect(await self.call(TOTALS, query=query))
         return sum(row["quantity"] for row in totals.json if row["feature_key"] == self.feature)
 
-    async def restore(self, before: Exchange) -> None:
-        """Leave the tenant as it was found: with its own subscription, or with one that ends."""
-        found = before.json if before.status == 200 else {}
-        own = not str(found.get("billing_email")).startswith("smoke-")
-        if found.get("status") == "active" and not found.get("cancel_at") and own:
-            kept = ("plan_code", "billing_email", "auto_renew", "seat_count")
-            body = {name: found[name] for name in kept if found.get(name) is not None}
-            await self.call(f"POST {SUBSCRIPTION}", json=body)
-        elif (await self.look()).status == 200:
-            await self.cancel()
+
+async def settled_in(
+    outsider: Actor, expect: Expect, run: Run, plans: list[dict[str, Any]]
+) -> Subscriber:
+    """Make the tenant, and sign its owner in; the password is that of all seeded accounts."""
+    slug, password = f"smoke-pays-{run.id}", outsider.account.password
+    user = {"email": EMAIL, "password": password, "role": "owner", "display_name": "Smoke payer"}
+    tenant = {"slug": slug, "name": f"Smoke billing {run.id}", "users": [user]}
+    nobody = Caller(outsider.client)
+    seeded = expect(await nobody.call(SEED, json={"tenants": [tenant]}))
+    tenant_id = str(seeded.value(f"/tenants/{slug}/tenant_id"))
+    run.own(tenant_id)
+    wanted = {"email": EMAIL, "password": password, "tenant_id": tenant_id}
+    session = expect(await nobody.call(SIGN_IN, json=wanted), 200)
+    access, refresh = str(session.value("/access_token")), str(session.value("/refresh_token"))
+    for token in (access, refresh):
+        run.secrets.register(token, "SMOKE_TOKEN_PAYER")
+    return Subscriber(Caller(outsider.client, "payer", access), expect, tenant_id, refresh, plans)
+
+
+async def moved_out(subscriber: Subscriber, operator: Actor, run: Run) -> None:
+    """End the subscription, the session and the tenant; what could not be is noted."""
+    reason = {"reason": "the smoke run is over"}
+    for exchange in (
+        await subscriber.call(f"POST {SUBSCRIPTION}/cancel", json={"cancel_at_period_end": False}),
+        await subscriber.caller.call(LOGOUT, json={"refresh_token": subscriber.refresh}),
+        await operator.call(DEPROVISION, json=reason, tenant_id=subscriber.tenant_id),
+    ):
+        if exchange.status not in (200, 404):
+            answer = exchange.status or exchange.error
+            run.note(f"left behind: {exchange.method} {exchange.url} answered {answer}")
 
 
 class Onlooker:
@@ -111,6 +118,6 @@ class Onlooker:
 
     def __call__(self, moment: datetime) -> bool:
         """Whether an event of this moment is newer than what was known."""
-        if moment == self.known and self.acting is None:
+        if moment >= self.known and self.acting is None:
             self.acting = asyncio.ensure_future(self.act())
         return moment > self.known

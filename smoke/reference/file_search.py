@@ -1,11 +1,9 @@
 """
-Searching the files of a store: chunks of text in SQLite's FTS5, ranked by its bm25.
+Searching the files of a store: chunks of text, found by SQLite's FTS5, the best first.
 
-FTS5 and bm25: https://www.sqlite.org/fts5.html. A better match has a smaller (negative) bm25; the
-score that is answered is between 0 and 1 and grows with the match.
+FTS5: https://www.sqlite.org/fts5.html.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +14,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Table
+from .ranking import words_of, worths
 
 _CREATE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS vector_store_chunks USING fts5("
@@ -26,10 +25,11 @@ _INSERT = text(
 )
 _DELETE_FILE = text("DELETE FROM vector_store_chunks WHERE store_id = :store AND file_id = :file")
 _DELETE_STORE = text("DELETE FROM vector_store_chunks WHERE store_id = :store")
-_SEARCH = text(
-    "SELECT file_id, body, -bm25(vector_store_chunks) AS worth FROM vector_store_chunks "
-    "WHERE vector_store_chunks MATCH :query AND store_id = :store ORDER BY worth DESC LIMIT 500"
+_FIND = text(
+    "SELECT file_id, body FROM vector_store_chunks "
+    "WHERE vector_store_chunks MATCH :query AND store_id = :store LIMIT 500"
 )
+_COUNT = text("SELECT count(*) FROM vector_store_chunks WHERE store_id = :store")
 _CHUNK_WORDS, _OVERLAP_WORDS = 800, 400
 _CHUNKS_SHOWN = 5
 
@@ -89,14 +89,16 @@ async def search_store(session: AsyncSession, store_id: UUID, query: str) -> lis
     """
     Return the files of a store that share a word with the query, the best match first.
     """
-    words = re.findall(r"\w+", query)
+    words = list(dict.fromkeys(words_of(query)))
     if not words:
         return []
-    match = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
-    rows = await session.execute(_SEARCH, {"query": match, "store": store_id.hex})
+    match = " OR ".join(f'"{word}"' for word in words)
+    found = (await session.execute(_FIND, {"query": match, "store": store_id.hex})).all()
+    total = await session.scalar(_COUNT, {"store": store_id.hex}) or 0
+    worth_of = worths(words, [body for _, body in found], total)
     hits: dict[str, Hit] = {}
-    for file_id, body, worth in rows:
-        hit = hits.setdefault(file_id, Hit(UUID(file_id), worth / (1 + worth)))
+    for worth, (file_id, body) in sorted(zip(worth_of, found, strict=True), reverse=True):
+        hit = hits.setdefault(file_id, Hit(UUID(file_id), worth))
         if len(hit.chunks) < _CHUNKS_SHOWN:
             hit.chunks.append(body)
     return list(hits.values())

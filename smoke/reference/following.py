@@ -42,8 +42,8 @@ async def followed(
     last, due = start, monotonic() + heartbeat_s
     while True:
         committed = database.next_commit()
-        async with database.reading() as session:
-            rows = await rows_after(session, last)
+        # Shielded, since a query that is cut off halfway breaks its connection.
+        rows = await asyncio.shield(asyncio.ensure_future(_read(database, rows_after, last)))
         for row in rows:
             last, due = row.id, monotonic() + heartbeat_s
             yield event(data_of(row))
@@ -55,3 +55,12 @@ async def followed(
         except TimeoutError:
             due = monotonic() + heartbeat_s
             yield ": ping\n\n"
+
+
+async def _read(
+    database: Database,
+    rows_after: Callable[[AsyncSession, int], Awaitable[Sequence[Row]]],
+    last: int,
+) -> Sequence[Row]:
+    async with database.reading() as session:
+        return await rows_after(session, last)

@@ -11,6 +11,7 @@ import pytest
 from smoke.reference.attribute_filters import passes
 from smoke.reference.errors import Refusal
 from smoke.reference.file_search import chunks_of
+from smoke.reference.ranking import words_of, worths
 
 from .process import client, fetch, running
 from .world import bearer, seed
@@ -215,6 +216,16 @@ def test_switched_off_stores_refuse() -> None:
         with client(off.url, bearer(world.login("owner")["access_token"])) as owner:
             for path in (PATH, "/api/v1/containers", "/api/v1/openai/files/file-x/download"):
                 assert owner.get(path).status_code == 403
+
+
+def test_rare_words_weigh_more_than_common_ones() -> None:
+    texts = ["the harbour the harbour the", "the lighthouse of the Élan"]
+    assert words_of("The_LIGHTHOUSE, Élan!") == ["the", "lighthouse", "elan"]
+    common, rare = worths(words_of("the lighthouse"), texts, total=2)
+    assert 0 < common < rare < 1
+    assert worths(["elan"], texts, total=2)[0] == 0
+    assert worths(["the"], ["the"], total=1)[0] > 0
+    assert worths(["the"], [], total=0) == []
 
 
 def test_chunks_overlap() -> None:
