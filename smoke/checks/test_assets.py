@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 
 from smoke.auth import Actor, Caller
@@ -24,6 +25,7 @@ UPLOAD = "POST /api/v1/uploads/agent-input"
 
 
 REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
+pytestmark = pytest.mark.gate("storage")
 KINDS = {"image": ("image", "image/png"), "text": ("file", "text/plain")}
 """What is seeded: by name, the type of asset and the media type."""
 
