@@ -22,12 +22,11 @@ DOWNLOAD = f"GET {ONE}/download-url"
 THUMBNAILS = "POST /api/v1/assets/thumbnail-urls"
 SEED = "POST /api/v1/test-fixtures/apply"
 UPLOAD = "POST /api/v1/uploads/agent-input"
-
-
 REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
-pytestmark = pytest.mark.gate("storage")
 KINDS = {"image": ("image", "image/png"), "text": ("file", "text/plain")}
 """What is seeded: by name, the type of asset and the media type."""
+
+pytestmark = pytest.mark.gate("storage")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
