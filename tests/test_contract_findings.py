@@ -137,6 +137,24 @@ def test_nullable_of_openapi_3_0_allows_null() -> None:
     assert kinds(contract, nothing) == [("shape", "/never")]
 
 
+def test_default_response_is_rewritten_and_checked_like_any_other() -> None:
+    schema = {"type": "string", "nullable": True}
+    content: dict[str, Any] = {JSON: {"schema": schema}}
+    document = {
+        "openapi": "3.0.0",
+        "info": {},
+        "paths": {
+            "/a": {"get": {"responses": {"default": {"description": "", "content": content}}}}
+        },
+    }
+    contract = Contract(document)
+    assert found(contract, None) == []
+    broken = {"$ref": "#/components/schemas/None"}
+    content[JSON]["schema"] = broken
+    with pytest.raises(DataError, match="points at nothing"):
+        Contract(document)
+
+
 def test_exclusive_bounds_of_openapi_3_0_are_flags() -> None:
     schema = {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 9,
               "exclusiveMaximum": False}  # fmt: skip

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 LOCATIONS = ("path", "query", "header", "cookie")
 LITERAL_KEYS = frozenset({"example", "examples", "default", "enum", "const", "x-smoke"})
+NAME_KEYS = frozenset({"properties", "patternProperties", "responses", "schemas", "$defs"})
+"""Keys whose members are called as the author likes: `default` is then no keyword."""
+
 MAX_MISTAKES = 20
 
 
@@ -198,7 +201,7 @@ def _wrong_components(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _broken_refs(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     known: dict[str, str] = {}
-    for pointer, ref in _refs(document):
+    for pointer, ref in references(document):
         if ref not in known:
             known[ref] = _ref_problem(document, ref)
         if known[ref]:
@@ -220,8 +223,12 @@ def _ref_problem(document: dict[str, Any], ref: str) -> str:
     return ""
 
 
-def _refs(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every reference outside literal values; a stack, since documents can nest deeply."""
+def references(document: Any) -> Iterator[tuple[str, str]]:
+    """
+    Every `$ref` below a value with its place; literal values such as examples have none.
+
+    A stack instead of recursion, since documents can nest deeply.
+    """
     stack: list[tuple[str, Any, bool]] = [("", document, False)]
     while stack:
         pointer, node, names = stack.pop()
@@ -233,5 +240,5 @@ def _refs(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield pointer, ref
             for key, value in node.items():
                 if isinstance(value, (dict, list)) and (names or key not in LITERAL_KEYS):
-                    inside = key == "properties" and not names
+                    inside = key in NAME_KEYS and not names
                     stack.append((f"{pointer}/{escape(key)}", value, inside))

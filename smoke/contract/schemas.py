@@ -112,6 +112,8 @@ class _Rewriter:
         return {key: self._member(key, value) for key, value in node.items()}
 
     def _member(self, key: str, value: Any) -> Any:
+        if key == "responses" and isinstance(value, dict):
+            return {status: self.tree(response) for status, response in value.items()}
         if key in LITERAL_KEYS:
             return value
         if key in {"schema", "itemSchema"}:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.document import LITERAL_KEYS, METHODS
+from smoke.contract.document import METHODS, references
 from smoke.contract.pointers import local, lookup, split
 
 if TYPE_CHECKING:
@@ -72,18 +72,4 @@ def _canonical(value: Any) -> bytes:
 
 
 def _refs(node: Any) -> set[str]:
-    found: set[str] = set()
-    stack: list[tuple[Any, bool]] = [(node, False)]
-    while stack:
-        node, names = stack.pop()
-        if isinstance(node, list):
-            stack.extend((item, False) for item in node)
-        elif isinstance(node, dict):
-            if isinstance(node.get("$ref"), str) and not names:
-                found.add(node["$ref"])
-            stack.extend(
-                (value, key == "properties" and not names)
-                for key, value in node.items()
-                if names or key not in LITERAL_KEYS
-            )
-    return found
+    return {ref for _, ref in references(node)}
