@@ -56,7 +56,7 @@ class Conductor:
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Mark every check, so that `-m smoke` and the session's one event loop hold for all."""
         item.add_marker(pytest.mark.smoke)
-        item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A check that cannot be collected is a mistake of the suite, and nothing runs."""

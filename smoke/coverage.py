@@ -28,13 +28,13 @@ class Row:
 
 
 def declared(package: str) -> dict[str, list[str]]:
-    """Return the operations that the checks of a package declare, each with its checks.
+    """Return the operations that the checks of a package declare; an empty name declares none.
 
     Raises:
         SmokeError: the package, or one of its modules, cannot be imported.
     """
     found: dict[str, list[str]] = {}
-    for module, name in _modules(package):
+    for module, name in _modules(package) if package else ():
         for member, function in vars(module).items():
             marks = getattr(function, "pytestmark", ()) if member.startswith("test_") else ()
             check = f"{name.removeprefix('test_')}.{member.removeprefix('test_')}"

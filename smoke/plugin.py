@@ -64,7 +64,8 @@ def _begin(config: pytest.Config) -> None:
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         derived = [str(Path(__file__).with_name(name)) for name in ("refusals.py", "generated.py")]
-        config.args = [str(_folder(settings.checks)), *derived]
+        written = [str(_folder(settings.checks))] if settings.checks else []
+        config.args = [*written, *derived]
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
     from smoke.conduct import Conductor

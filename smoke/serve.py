@@ -1,6 +1,7 @@
 """Starting the embedded service: a child process that ends with this one."""
 
 import json
+import shlex
 import subprocess
 import sys
 import threading
@@ -22,8 +23,8 @@ STOP_S = 5.0
 class Service:
     """A child process that serves until it is stopped, or until this process is gone.
 
-    The module is run with `--exit-with-stdin`: it must print one JSON line with its `url` when it
-    listens, and end when its standard input does.
+    The module is run with `--exit-with-stdin`, after the words that follow its name, if any: it
+    must print one JSON line with its `url` when it listens, and end when its standard input does.
     """
 
     def __init__(self, module: str, environ: "Mapping[str, str]", *arguments: str) -> None:
@@ -32,7 +33,7 @@ class Service:
         self._lines: Queue[str] = Queue()
         self._errors: list[str] = []
         self._child = subprocess.Popen(  # noqa: S603  (our own module, no shell)
-            [sys.executable, "-m", module, "--exit-with-stdin", *arguments],
+            command(module, "--exit-with-stdin", *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -103,10 +104,15 @@ class Service:
                 pipe.close()
 
 
+def command(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module; words may follow the module's name, as in a shell."""
+    return [sys.executable, "-m", *shlex.split(module), *arguments]
+
+
 def foreground(module: str, environ: "Mapping[str, str]", *arguments: str) -> int:
     """Run the service in the foreground until it is interrupted, and return its exit code."""
     try:
-        return subprocess.call([sys.executable, "-m", module, *arguments], env=dict(environ))  # noqa: S603
+        return subprocess.call(command(module, *arguments), env=dict(environ))  # noqa: S603
     except KeyboardInterrupt:
         return 0
 
@@ -117,8 +123,8 @@ def described(module: str, environ: "Mapping[str, str]") -> str:
     Raises:
         UnverifiedError: it could not.
     """
-    command = [sys.executable, "-m", module, "--openapi"]
-    done = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)  # noqa: S603
+    words = command(module, "--openapi")
+    done = subprocess.run(words, env=dict(environ), capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode != 0:
         raise UnverifiedError(f"{module} --openapi failed:\n{done.stderr.strip()[-1000:]}")
     return done.stdout
