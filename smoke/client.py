@@ -185,7 +185,7 @@ class Client:
     def _begin(self, request: Request, message: httpx.Request) -> Exchange:
         multipart = request.files is not None
         return Exchange(
-            number=len(self.run.exchanges) + 1,
+            number=next(self.run.numbers),
             check=self.run.current,
             actor=request.actor,
             operation="" if request.url else request.operation,

@@ -5,11 +5,14 @@ every line is masked before it is written, so a run that is killed leaves what i
 """
 
 import json
+import re
 import secrets as entropy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import quote
 
 from smoke.suspects import learn
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The version of the record's format; a reader refuses another."""
+
+PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 BODY_SHOWN = 2000
 """Characters of an answer's body that an output shows."""
@@ -131,6 +136,7 @@ class Run:
         self.part = ""
         self.expectations = 0
         self.exchanges: list[Exchange] = []
+        self.numbers = count(1)
         self.outcomes: list[Outcome] = []
         self.succeeded: dict[str, list[str]] = {}
         self.format_findings: dict[tuple[str, str], int] = {}
@@ -154,8 +160,7 @@ class Run:
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line to the record, masked."""
         if self._file is not None:
-            line = json.dumps({"kind": kind, **fields}, ensure_ascii=False, default=str)
-            self._file.write(self.secrets.mask(line) + "\n")
+            self._file.write(self.secrets.mask(_dumps({"kind": kind, **fields})) + "\n")
 
     def begin(self, **header: Any) -> None:
         """Write the first line of the record: what is asked of whom."""
@@ -180,7 +185,8 @@ class Run:
         self.exchanges.append(exchange)
         if not self.url and exchange.status is not None:
             self._found(exchange)
-        self.write("exchange", **self.shown(exchange))
+        if self._file is not None:
+            self._file.write(self._line(exchange) + "\n")
 
     def _found(self, exchange: Exchange) -> None:
         """The first answer says where the service is and, if it tells, which version."""
@@ -218,29 +224,34 @@ class Run:
         """Note ids and paths of things this run made, and so may destroy."""
         self.owned.update(filter(None, ids))
 
-    def shown(self, exchange: Exchange) -> dict[str, Any]:
-        """Return an exchange as an output may carry it; `write` masks the rest."""
-        return {
-            "number": exchange.number,
-            "check": exchange.check,
-            "actor": exchange.actor,
-            "operation": exchange.operation,
-            "method": exchange.method,
-            "url": exchange.url,
-            "started_s": round(exchange.started_s, 4),
-            "elapsed_ms": round(exchange.elapsed_ms, 1),
-            "status": exchange.status,
-            "error": exchange.error,
-            "resent": exchange.resent,
-            "ended": exchange.ended,
-            "request_id": exchange.request_id,
-            "request": {
-                "headers": dict(exchange.request_headers),
-                "body": self.shorten(exchange.request_body, REQUEST_SHOWN),
-            },
-            "response": {"headers": dict(exchange.headers), "body": self.shorten(exchange.body)},
-            "bytes": len(exchange.body),
+    def _line(self, exchange: Exchange) -> str:
+        """An exchange as its line of the record: all but the bodies is masked here, they are."""
+        head = _dumps(
+            {
+                "kind": "exchange",
+                "number": exchange.number,
+                "check": exchange.check,
+                "actor": exchange.actor,
+                "operation": exchange.operation,
+                "method": exchange.method,
+                "url": exchange.url,
+                "started_s": round(exchange.started_s, 4),
+                "elapsed_ms": round(exchange.elapsed_ms, 1),
+                "status": exchange.status,
+                "error": exchange.error,
+                "resent": exchange.resent,
+                "ended": exchange.ended,
+                "request_id": exchange.request_id,
+                "bytes": len(exchange.body),
+                "request_headers": dict(exchange.request_headers),
+                "response_headers": dict(exchange.headers),
+            }
+        )
+        bodies = {
+            "request_body": self.shorten(exchange.request_body, REQUEST_SHOWN),
+            "response_body": self.shorten(exchange.body),
         }
+        return f"{self.secrets.mask(head)[:-1]}, {_dumps(bodies)[1:]}"
 
     def shorten(self, body: bytes, most: int = BODY_SHOWN) -> str:
         """Return a body as text an output may carry: masked, then cut, control characters shown."""
@@ -257,6 +268,10 @@ class Run:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, default=str).encode
+"""JSON as the record has it: text as it is, what JSON does not know as text."""
 
 
 def keep_green(path: "Path") -> None:
