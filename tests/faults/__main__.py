@@ -24,7 +24,7 @@ def main() -> int:
     options = _options()
     chosen = _chosen(options)
     if not chosen:
-        print("No entry has that name or group.", file=sys.stderr)
+        sys.stderr.write("No entry has that name or group.\n")
         return 4
     arguments = ("--maxfail=0",) if options.all_checks else ()
     suite = Suite(options.command, options.url, arguments)
@@ -32,19 +32,24 @@ def main() -> int:
 
     def tell(judgement: Judgement) -> None:
         done.append(judgement)
-        print(line(judgement, len(done), len(chosen)), flush=True)
+        _say(line(judgement, len(done), len(chosen)))
         if options.all_checks and len(judgement.said.red) > 1:
-            print(f"            red: {', '.join(judgement.said.red)}")
+            _say(f"            red: {', '.join(judgement.said.red)}")
         if options.show:
-            print(judgement.said.output)
+            _say(judgement.said.output)
 
     judgements = prove(chosen, suite, options.jobs, tell)
     text = summary(judgements, _named(suite))
-    print("\n" + text)
+    _say("\n" + text)
     out = options.out or (RESULTS if len(chosen) == len(ENTRIES) else None)
     if out:
         out.write_text(text, encoding="utf-8")
     return int(not all(one.right and one.named is not False for one in judgements))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _chosen(options: argparse.Namespace) -> list[Entry]:

@@ -14,7 +14,7 @@ from tests.faults.proxy import Answered, Asked, Forward, Interference, answer
 Begin = Callable[[], Interference]
 Change = Callable[[Any], Any]
 
-LITERAL = "search|runs|settings|account|me|all|upload-url"
+LITERAL = "search|runs|settings|account|me|all|upload-url|presets|agents|policy"
 """Last segments of paths that a `{parameter}` does not stand for."""
 
 EVERYTHING = "* *"
@@ -74,6 +74,27 @@ def pretended(operation: str, make: Callable[[Asked], tuple[int, Any]]) -> Begin
         return answer(*make(asked))
 
     return on(operation, interfere)
+
+
+def instead(operation: str, of: int, status: int, value: Any = None) -> Begin:
+    """Where the service answers one status, such as a refusal, something else is answered."""
+
+    async def interfere(asked: Asked, forward: Forward) -> Answered:
+        found = await forward(asked)
+        return answer(status, value) if found.status == of else found
+
+    return on(operation, interfere)
+
+
+def only_read(operation: str, up: int = 0) -> Begin:
+    """A change is not made: what is there is read and answered, `up` segments above."""
+
+    def read(asked: Asked) -> None:
+        asked.method, asked.body = "GET", b""
+        asked.path = "/".join(asked.path.split("/")[: -up or None])
+        asked.drop("content-type")
+
+    return asked_otherwise(operation, read)
 
 
 def page(operation: str, status: int, text: str, content_type: str = "text/html") -> Begin:
@@ -190,6 +211,27 @@ def body_changed(operation: str, change: Callable[[bytes], bytes]) -> Begin:
     return on(operation, interfere)
 
 
+def silent(operation: str) -> Begin:
+    """A stream is opened, and then nothing is heard of it but that it is alive."""
+
+    async def interfere(_asked: Asked, _forward: Forward) -> Answered:
+        return Answered(200, [("content-type", "text/event-stream")], _breath())
+
+    return on(operation, interfere)
+
+
+def each_event(operation: str, change: Callable[[bytes], bytes]) -> Begin:
+    """Each event of a stream is changed on its way; it goes on when it has come whole."""
+
+    async def interfere(asked: Asked, forward: Forward) -> Answered:
+        answered = await _plain(asked, forward)
+        if answered.chunks is not None and answered.status == 200:
+            answered.chunks = _by_event(answered.chunks, change)
+        return answered
+
+    return on(operation, interfere)
+
+
 def in_pieces(operation: str, size: int) -> Begin:
     """The body comes in small chunks and without its length."""
 
@@ -301,6 +343,23 @@ async def _plain(asked: Asked, forward: Forward) -> Answered:
 async def _of(pieces: list[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
+
+
+async def _breath() -> AsyncIterator[bytes]:
+    while True:
+        yield b": heartbeat\n\n"
+        await asyncio.sleep(1)
+
+
+async def _by_event(
+    chunks: AsyncIterator[bytes], change: Callable[[bytes], bytes]
+) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n\n")
+        for event in whole:
+            yield change(event + b"\n\n")
+    yield rest
 
 
 async def _half(body: bytes) -> AsyncIterator[bytes]:

@@ -8,7 +8,7 @@ from tests.faults.entries import Entry, FalseGreen, Fault, Harmless
 from tests.faults.smoke_run import HUNG, Said
 
 FOUND = (Word.RED, Word.UNVERIFIED)
-"""Verdicts of a run that found a fault: red, or unverified where no answer was the service's own."""
+"""Verdicts of a run that found a fault; unverified where no answer was the service's own."""
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,10 @@ class Proxy:
         listener = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            self._serve, interface="asgi3", proxy_headers=False, loop="asyncio", http="h11", ws="none", lifespan="on", log_config=None,
-            log_level=logging.CRITICAL, access_log=False, server_header=False,
-            date_header=False, timeout_graceful_shutdown=1,
+            self._serve, interface="asgi3", proxy_headers=False, loop="asyncio", http="h11",
+            ws="none", lifespan="on", log_config=None, log_level=logging.CRITICAL,
+            access_log=False, server_header=False, date_header=False,
+            timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._live_now = threading.Event()
         self._server = uvicorn.Server(config)

@@ -9,17 +9,21 @@ from tests.faults.catalogue import (
     keys,
     latency,
     observability,
+    people,
     process,
+    providers,
+    queue,
     routing,
     seeding,
     storage,
+    streaming,
     tenancy,
 )
 from tests.faults.entries import Entry, FalseGreen, Fault, Harmless
 
 MODULES = (
-    process, routing, configuration, keys, tenancy, database, storage, contract, latency,
-    observability, seeding, harmless, false_greens,
+    process, routing, configuration, keys, people, tenancy, database, storage, queue, contract,
+    streaming, latency, observability, seeding, providers, harmless, false_greens,
 )  # fmt: skip
 
 LISTED: tuple[Entry, ...] = tuple(entry for module in MODULES for entry in module.ENTRIES)

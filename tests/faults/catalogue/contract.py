@@ -24,7 +24,7 @@ from tests.faults.catalogue.operations import (
     USER,
     WORKFLOW,
     WORKFLOWS,
-)  # fmt: skip
+)
 from tests.faults.entries import Fault, Proxied
 from tests.faults.interference import (
     Begin,
@@ -32,18 +32,18 @@ from tests.faults.interference import (
     body_changed,
     changed,
     header,
+    instead,
     on,
     open_to_nobody,
     pretended,
     replied,
     status_changed,
     together,
-)  # fmt: skip
+)
 from tests.faults.proxy import Answered, Asked, Forward, answer
 
 GROUP = "contract"
 LISTED = "conversations.conversation_is_listed"
-NOT_LISTED_OF_OTHERS = "tenancy.other_tenant_does_not_find"
 RUN = {
     "workflow_key": "analysis_code", "status": "succeeded", "user_id": None,
     "conversation_id": None, "step_count": 1, "duration_ms": 5, "final_output_text": "x",
@@ -107,7 +107,7 @@ def _runs(*started: str) -> Any:
         {**RUN, "workflow_run_id": f"run-{n}", "started_at": moment}
         for n, moment in enumerate(started)
     ]
-    return lambda page: {"items": rows, "next_cursor": None}
+    return lambda _page: {"items": rows, "next_cursor": None}
 
 
 def _other_errors(operation: str) -> Begin:
@@ -116,16 +116,6 @@ def _other_errors(operation: str) -> Begin:
     async def interfere(asked: Asked, forward: Forward) -> Answered:
         found = await forward(asked)
         return found if found.status < 400 else answer(found.status, {"err": "no", "code": 7})
-
-    return on(operation, interfere)
-
-
-def _unknown_is(status: int, operation: str, value: Any) -> Begin:
-    """What is not there is answered otherwise."""
-
-    async def interfere(asked: Asked, forward: Forward) -> Answered:
-        found = await forward(asked)
-        return found if found.status != 404 else answer(status, value)
 
     return on(operation, interfere)
 
@@ -183,7 +173,7 @@ ENTRIES = [
     ),
     Fault(
         "unknown_agent_crashes", GROUP, "agents",
-        Proxied(_unknown_is(500, AGENT, {"success": False, "error": "InternalServerError",
+        Proxied(instead(AGENT, 404, 500, {"success": False, "error": "InternalServerError",
                                          "message": "KeyError", "details": None})),
         caught_by="agents.unknown_agent_is_not_found",
     ),
@@ -198,7 +188,7 @@ ENTRIES = [
     ),
     Fault(
         "conversations_are_empty", GROUP, "conversations",
-        Proxied(changed(CONVERSATIONS, lambda page: {"items": [], "next_cursor": None})),
+        Proxied(changed(CONVERSATIONS, lambda _page: {"items": [], "next_cursor": None})),
         caught_by=LISTED,
     ),
     Fault(
@@ -242,7 +232,7 @@ ENTRIES = [
     ),
     Fault(
         "search_finds_nothing", GROUP, "conversations",
-        Proxied(changed(SEARCH, lambda page: {"items": [], "next_cursor": None})),
+        Proxied(changed(SEARCH, lambda _page: {"items": [], "next_cursor": None})),
         caught_by="conversations.search_finds_what_was_said",
     ),
     Fault(
@@ -330,7 +320,7 @@ ENTRIES = [
     ),
     Fault(
         "unknown_workflow_is_the_default", GROUP, "workflows",
-        Proxied(_unknown_is(200, WORKFLOW, {
+        Proxied(instead(WORKFLOW, 404, 200, {
             "key": "default", "display_name": "Default", "description": "", "default": True,
             "allow_handoff_agents": False, "step_count": 0, "stages": []})),
         caught_by="workflows.unknown_workflow_is_not_found",
@@ -342,7 +332,7 @@ ENTRIES = [
     ),
     Fault(
         "run_status_renamed", GROUP, "workflows",
-        Proxied(changed(RUNS, lambda page: {"items": [
+        Proxied(changed(RUNS, lambda _page: {"items": [
             {**RUN, "workflow_run_id": "r", "started_at": "2026-01-01T00:00:00+00:00",
              "status": "COMPLETED"}], "next_cursor": None})),
         caught_by="workflows.runs_are_listed_newest_first",

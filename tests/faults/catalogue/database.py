@@ -10,11 +10,11 @@ from tests.faults.proxy import Asked
 GROUP = "database"
 
 
-def _undone(table: str, column: str, key: str = "id") -> Database:
+def undone(table: str, column: str, key: str = "id", when: str = "1") -> Database:
     """Each update of a column is taken back."""
     return Database((
-        f"CREATE TRIGGER undo AFTER UPDATE OF {column} ON {table} BEGIN UPDATE {table} "  # noqa: S608
-        f"SET {column} = OLD.{column} WHERE {key} = OLD.{key}; END",
+        f"CREATE TRIGGER undo AFTER UPDATE OF {column} ON {table} WHEN {when} BEGIN "  # noqa: S608
+        f"UPDATE {table} SET {column} = OLD.{column} WHERE {key} = OLD.{key}; END",
     ))  # fmt: skip
 
 
@@ -27,10 +27,11 @@ def _refused(table: str, action: str, when: str = "") -> Database:
     ))  # fmt: skip
 
 
-def _ignored(table: str, action: str) -> Database:
+def ignored(table: str, action: str, when: str = "1") -> Database:
     """Each change of some kind is dropped without a word."""
     return Database((
-        f"CREATE TRIGGER ignore BEFORE {action} ON {table} BEGIN SELECT RAISE(IGNORE); END",
+        f"CREATE TRIGGER ignore BEFORE {action} ON {table} WHEN {when} "
+        "BEGIN SELECT RAISE(IGNORE); END",
     ))  # fmt: skip
 
 
@@ -88,33 +89,33 @@ ENTRIES = [
     ),
     Fault(
         "title_not_persisted", GROUP, "conversations",
-        _undone("conversations", "display_name"), caught_by="conversations.title_is_kept",
+        undone("conversations", "display_name"), caught_by="conversations.title_is_kept",
     ),
     Fault(
         "memory_not_persisted", GROUP, "conversations",
-        _undone("conversations", "memory"), caught_by="conversations.memory_is_kept",
+        undone("conversations", "memory"), caught_by="conversations.memory_is_kept",
     ),
     Fault(
         "profile_not_persisted", GROUP, "users",
-        _undone("users", "given_name"), caught_by="users.profile_is_kept",
+        undone("users", "given_name"), caught_by="users.profile_is_kept",
     ),
     Fault(
         "account_name_not_persisted", GROUP, "tenants",
-        _undone("tenants", "name"), caught_by="tenants.account_name_is_kept",
+        undone("tenants", "name"), caught_by="tenants.account_name_is_kept",
     ),
     Fault(
         "settings_not_persisted", GROUP, "tenants",
-        _undone("tenant_settings", "flags", "tenant_id"),
+        undone("tenant_settings", "flags", "tenant_id"),
         caught_by="tenants.settings_keep_a_change",
     ),
     Fault(
         "settings_version_never_grows", GROUP, "tenants",
-        _undone("tenant_settings", "version", "tenant_id"),
+        undone("tenant_settings", "version", "tenant_id"),
         caught_by="tenants.settings_lose_no_change",
     ),
     Fault(
         "conversation_is_not_deleted", GROUP, "conversations",
-        _ignored("conversations", "DELETE"),
+        ignored("conversations", "DELETE"),
         caught_by="conversations.deleted_conversation_is_gone",
     ),
     Fault(
@@ -130,11 +131,11 @@ ENTRIES = [
     ),
     Fault(
         "object_is_not_deleted", GROUP, "storage",
-        _ignored("storage_objects", "DELETE"), caught_by="storage.bytes_come_back",
+        ignored("storage_objects", "DELETE"), caught_by="storage.bytes_come_back",
     ),
     Fault(
         "sessions_are_not_updated", GROUP, "auth",
-        _undone("user_sessions", "refresh_digest"), caught_by="auth.refresh_token_rotates",
+        undone("user_sessions", "refresh_digest"), caught_by="auth.refresh_token_rotates",
     ),
     Fault(
         "conversation_is_read_stale", GROUP, "conversations",

@@ -159,7 +159,6 @@ ENTRIES = [
     FalseGreen("nothing_collected", setting=_own('"""No checks."""')),
     FalseGreen("every_check_skipped", setting=_own(SKIPPED)),
     FalseGreen("expression_matches_nothing", setting=Setting(("-k", "no_such_check"))),
-    FalseGreen("expression_leaves_most_out", setting=Setting(("-k", "health"))),
     FalseGreen("all_deselected_by_marker", setting=Setting(("-m", "not smoke"))),
     FalseGreen("seeding_switched_off", Environment({"USE_TEST_FIXTURES": "false"})),
     FalseGreen("expired_token_on_every_call", Proxied(asked_otherwise(API, _expired))),

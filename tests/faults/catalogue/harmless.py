@@ -18,7 +18,7 @@ from tests.faults.interference import (
     page,
     slow,
     together,
-)  # fmt: skip
+)
 from tests.faults.preparation import leave_rows, seed_once
 from tests.faults.proxy import Answered, Asked, Forward
 

@@ -17,7 +17,7 @@ from tests.faults.interference import (
     replied,
     shared,
     stale,
-)  # fmt: skip
+)
 from tests.faults.proxy import Asked
 
 GROUP = "auth and keys"
@@ -84,7 +84,7 @@ ENTRIES = [
     ),
     Fault(
         "jwks_is_empty", GROUP, "jwks",
-        Proxied(changed(JWKS, lambda keys: {"keys": []})), caught_by="jwks.*",
+        Proxied(changed(JWKS, lambda _keys: {"keys": []})), caught_by="jwks.*",
     ),
     Fault(
         "jwks_shows_the_private_key", GROUP, "jwks",

@@ -10,7 +10,7 @@ from tests.faults.catalogue.operations import (
     SEARCH,
     USER,
     WORKFLOWS,
-)  # fmt: skip
+)
 from tests.faults.catalogue.process import ERROR
 from tests.faults.editing import target
 from tests.faults.entries import Fault, Proxied, Setting
@@ -22,7 +22,7 @@ from tests.faults.interference import (
     slow,
     stalled,
     truncated,
-)  # fmt: skip
+)
 
 LATENCY = "latency"
 OUTAGE = "partial outage"

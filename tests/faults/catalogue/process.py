@@ -4,7 +4,7 @@ from tests.faults.catalogue.operations import AGENTS, API, EVERYTHING, READY
 from tests.faults.editing import target
 from tests.faults.entries import Fault, InApp, Proxied, Setting
 from tests.faults.in_app import upkeep
-from tests.faults.interference import every, page, replied
+from tests.faults.interference import every, replied
 
 GROUP = "process and boot"
 ERROR = {
@@ -34,7 +34,7 @@ ENTRIES = [
     ),
     Fault(
         "never_ready", GROUP, "health",
-        Proxied(page(READY, 503, "starting", "text/plain")),
+        Proxied(replied(READY, 503, {**ERROR, "error": "ServiceUnavailable"})),
         caught_by="health.service_is_alive", says="Not ready",
         setting=Setting(edit=target("ready_s = 2")),
     ),

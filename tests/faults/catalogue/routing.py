@@ -19,7 +19,7 @@ from tests.faults.catalogue.operations import (
     UPLOAD,
     USER,
     WORKFLOWS,
-)  # fmt: skip
+)
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import upkeep
 from tests.faults.interference import (
@@ -30,7 +30,7 @@ from tests.faults.interference import (
     replied,
     shared,
     together,
-)  # fmt: skip
+)
 from tests.faults.proxy import Asked
 
 GROUP = "routing"

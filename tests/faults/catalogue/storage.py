@@ -10,7 +10,7 @@ from tests.faults.catalogue.operations import (
     OBJECTS,
     PUT_BYTES,
     UPLOAD,
-)  # fmt: skip
+)
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import upkeep
 from tests.faults.interference import (
@@ -22,7 +22,7 @@ from tests.faults.interference import (
     pretended,
     replied,
     truncated,
-)  # fmt: skip
+)
 from tests.faults.proxy import Answered, Asked, Forward
 
 GROUP = "storage"
@@ -116,7 +116,7 @@ ENTRIES = [
     ),
     Fault(
         "objects_are_not_listed", GROUP, "storage",
-        Proxied(changed(OBJECTS, lambda page: {"items": [], "next_offset": None})),
+        Proxied(changed(OBJECTS, lambda _page: {"items": [], "next_offset": None})),
         caught_by=ROUND_TRIP,
     ),
     Fault(

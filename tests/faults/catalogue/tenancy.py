@@ -6,7 +6,7 @@ from tests.faults.catalogue.operations import (
     MEMBERS,
     SEARCH,
     SETTINGS,
-)  # fmt: skip
+)
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import rights, signing
 from tests.faults.interference import asked_otherwise, open_to_nobody, shared

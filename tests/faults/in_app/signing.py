@@ -222,7 +222,7 @@ all_sessions_stay = replace(auth_sessions, "revoke_sessions", _none_revoked)
 
 
 def in_tenant(slug: str) -> Change:
-    """Whoever signs in is put into one tenant: the default of a deployment that is set up wrongly."""
+    """Whoever signs in is put into one tenant: the wrong default of a deployment."""
     pair = sign_in._token_pair  # noqa: SLF001
 
     def put(service: Any, row: Any, user: Any, membership: Any) -> Any:
