@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smoke.expect import Expect
     from smoke.fixtures import Cast
     from smoke.gates import Gate
-    from smoke.plan import FilledRequest
+    from smoke.plan import FilledRequest, Plan
     from smoke.replay import Replay
     from smoke.run import Exchange
     from smoke.session import SmokeSession

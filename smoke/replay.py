@@ -1,9 +1,11 @@
 """Replaying the plan: each entry is sent after what it needs, with the values of this run."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smoke.auth import Actor, Caller
-from smoke.client import Bounds, Client, Request, fill, split
+from smoke.client import TEMPLATE, Bounds, Client, Request, fill, split
+from smoke.contract.pointers import at
 from smoke.errors import BlockedError, SmokeError
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.run import Exchange
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
     from smoke.expect import Answer, Expect
     from smoke.plan import Plan
+
+GONE = ("200", "202", "204", "404", "410")
+"""Answers to a DELETE after which the thing is not there."""
 
 
 class Replay:
@@ -28,6 +33,8 @@ class Replay:
         self.expect = expect
         self.caller = caller
         self.tried: dict[str, bool] = {}
+        self.made: dict[str, Request] = {}
+        """What would take away each thing that the pass made and that is still there, by path."""
 
     async def answer(self, entry: Entry) -> None:
         """Send an entry, after what it needs, and expect its documented success.
@@ -44,10 +51,38 @@ class Replay:
         self.tried[entry.name] = False
         filled = await self.filled(entry)
         exchange = await self.send(filled, self.caller(filled.actor))
+        if 200 <= (exchange.status or 0) < 300:
+            self._note_what_it_made(entry, filled, exchange.json)
         answer = self.expect(exchange, *entry.expect)
         self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
+        self._undoes(entry)
         await self._follow_up(entry, answer)
         self.tried[entry.name] = True
+
+    def _note_what_it_made(self, entry: Entry, filled: FilledRequest, json: object) -> None:
+        """Keep how to take away what an entry made; forget what an entry took away."""
+        method, template = split(entry.operation)
+        path = fill(template, filled.path)
+        if entry.destructive:
+            self.made.pop(path, None)
+        made = at(json, entry.creates) if entry.creates is not None else None
+        if method == "POST" and made is not None:
+            values = [*(filled.path[name] for name in TEMPLATE.findall(template)), made]
+            request = self._remover(place := fill(f"{path}/{{id}}", {"id": made}), values)
+            if request is not None:
+                self.made[place] = request
+                self.client.run.undoes(request.operation, request.actor, request.path)
+
+    def _remover(self, place: str, values: list[object]) -> Request | None:
+        """The DELETE of a path, if the plan has one that this run may send."""
+        operation = self.client.contract.match("DELETE", place)
+        entry = self.plan.by_name.get(operation.id) if operation is not None else None
+        if entry is None or entry.excepted or entry.problem or entry.ends_session:
+            return None
+        names = TEMPLATE.findall(split(entry.operation)[1])
+        if len(names) != len(values):
+            return None
+        return Request(entry.operation, entry.actor, dict(zip(names, values, strict=True)))
 
     async def filled(self, entry: Entry) -> FilledRequest:
         """Return an entry with its values, after what it needs has been sent.
@@ -119,6 +154,16 @@ class Replay:
             stream=_bounds(filled),
         )
 
+    def _undoes(self, entry: Entry) -> None:
+        """Write down what takes away what an entry made, in case this run is killed."""
+        for other in self.plan.entries:
+            if other.destructive and entry.name in other.needs:
+                filled = self.pool.fill(other)
+                if isinstance(filled, FilledRequest) and filled.owned:
+                    self.client.run.undoes(
+                        filled.operation, filled.actor, filled.path, filled.body.value
+                    )
+
     async def clear(self) -> None:
         """Take away what the pass made and no entry of it has taken away yet."""
         made = {name for name, done in self.tried.items() if done}
@@ -128,6 +173,19 @@ class Replay:
                     await self.answer(entry)
                 except (AssertionError, SmokeError) as error:
                     self.client.run.note(f"left behind: {entry.name}: {error}")
+        for path, request in reversed(self.made.items()):
+            await self._remove(path, request)
+
+    async def _remove(self, path: str, request: Request) -> None:
+        """Take one thing away; what could not be is noted, not raised."""
+        try:
+            credential = await self.caller(request.actor).credential()
+            exchange = await self.client.send(replace(request, credential=credential))
+            told = str(exchange.status or exchange.error)
+        except SmokeError as error:
+            told = str(error)
+        if told not in GONE:
+            self.client.run.note(f"left behind: DELETE {path}: {told}")
 
 
 def _bounds(filled: FilledRequest) -> Bounds | None:
