@@ -8,7 +8,7 @@ first sign-in and is called by its name.
 import asyncio
 import time
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from smoke.attribution import must_be_the_api
@@ -74,6 +74,10 @@ class Caller:
         """The headers that prove who calls."""
         return bearer(self._token) if self._token else {}
 
+    async def signed(self, request: Request) -> Request:
+        """The request with what proves who calls."""
+        return replace(request, credential=await self.credential())
+
     async def call(
         self,
         operation: str,
@@ -88,21 +92,19 @@ class Caller:
         **path: Any,
     ) -> "Exchange":
         """Call `METHOD /path/{template}`; the template's parameters are keyword arguments."""
-        return await self.client.send(
-            Request(
-                operation=operation,
-                actor=self.name,
-                path=path,
-                query=query or {},
-                headers=headers or {},
-                json=json,
-                content=content,
-                form=form,
-                files=files,
-                stream=stream,
-                credential=await self.credential(),
-            )
+        request = Request(
+            operation=operation,
+            actor=self.name,
+            path=path,
+            query=query or {},
+            headers=headers or {},
+            json=json,
+            content=content,
+            form=form,
+            files=files,
+            stream=stream,
         )
+        return await self.client.send(await self.signed(request))
 
     async def fetch(
         self,
@@ -131,13 +133,19 @@ class KeyHolder(Caller):
 
     def __init__(self, client: Client, name: str, key: str, scheme: "Mapping[str, Any]") -> None:
         super().__init__(client, name)
-        self._header, self._value = key_header(scheme, key)
-        client.run.secrets.register(key, f"SMOKE_TOKEN_{name.upper()}")
-        client.run.secrets.register(self._value, f"SMOKE_TOKEN_{name.upper()}")
+        in_query = (scheme.get("type"), scheme.get("in")) == ("apiKey", "query")
+        self._query = {str(scheme["name"]): key} if in_query else {}
+        self._headers = {} if in_query else dict([key_header(scheme, key)])
+        for secret in (key, *self._headers.values()):
+            client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
 
     async def credential(self) -> dict[str, str]:
-        """The header that carries the key."""
-        return {self._header: self._value}
+        """The header that carries the key; none where the query does."""
+        return self._headers
+
+    async def signed(self, request: Request) -> Request:
+        """The request with the key in its header or its query."""
+        return replace(request, credential=self._headers, query={**request.query, **self._query})
 
 
 def key_header(scheme: "Mapping[str, Any]", key: str) -> tuple[str, str]:
@@ -158,8 +166,7 @@ def key_header(scheme: "Mapping[str, Any]", key: str) -> tuple[str, str]:
     if kind == "apiKey" and where == "cookie":
         return "Cookie", f"{scheme['name']}={key}"
     raise SmokeError(
-        f"A key cannot be sent as {dict(scheme)!r}. Allowed: http basic, http bearer, apiKey in a "
-        "header or a cookie."
+        f"A key cannot be sent as {dict(scheme)!r}. Allowed: http basic, http bearer, apiKey."
     )
 
 

@@ -1,14 +1,14 @@
 """What a check may ask for: the actors, the world, and what states an expectation."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 
 from smoke.auth import Actor, Caller, KeyHolder
-from smoke.client import Client, Request, fill, split
+from smoke.client import Client, Request
 from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
 from smoke.plan.pool import Pool
@@ -53,7 +53,8 @@ class Cast:
     def _make(self, name: str) -> Caller:
         login = self.smoke.rules.login
         if login.kind == "key":
-            scheme = self.smoke.contract.security_schemes[login.scheme or ""]
+            schemes = self.smoke.contract.security_schemes
+            scheme = schemes[login.scheme] if login.scheme else next(iter(schemes.values()), {})
             return KeyHolder(self.client, name, self.smoke.keys[name], scheme)
         if login.kind == "none":
             return Caller(self.client, name)
@@ -88,6 +89,8 @@ async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seedin
     smoke.run.current = "seeding"
     seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on)
     seeding.world = await seeding.seed()
+    for request in seeding.cleanup(seeding.world):
+        smoke.run.undoes(request.operation, request.actor, request.path)
     yield seeding
 
 
@@ -113,7 +116,7 @@ async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Async
 async def send_cleanup(cast: Cast, request: Request) -> None:
     """Take something away; what could not be is noted, not raised."""
     caller = cast.caller(request.actor)
-    exchange = await cast.client.send(replace(request, credential=await caller.credential()))
+    exchange = await cast.client.send(await caller.signed(request))
     if exchange.status not in (200, 202, 204, 404, 410):
         cast.smoke.run.note(
             f"left behind: {exchange.method} {exchange.url} answered "
@@ -177,8 +180,9 @@ async def cleanup(cast: Cast) -> AsyncIterator[Callable[..., None]]:
     requests: list[Request] = []
 
     def register(caller: Caller, operation: str, **path: Any) -> None:
-        cast.smoke.run.own(fill(split(operation)[1], path))
-        requests.append(Request(operation=operation, actor=caller.name, path=path))
+        request = Request(operation=operation, actor=caller.name, path=path)
+        cast.smoke.run.undoes(operation, caller.name, path)
+        requests.append(request)
 
     yield register
     for request in reversed(requests):

@@ -1,6 +1,5 @@
 """Replaying the plan: each entry is sent after what it needs, with the values of this run."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smoke.auth import Actor, Caller
@@ -140,7 +139,7 @@ class Replay:
             headers["content-type"] = body.media_type
         for secret in filled.secrets:
             self.client.run.secrets.register(secret, "SMOKE_TOKEN_OF_THE_PLAN")
-        return Request(
+        request = Request(
             operation=filled.operation,
             actor=caller.name,
             path=filled.path,
@@ -150,9 +149,9 @@ class Replay:
             content=body.content,
             form=body.form,
             files=body.files,
-            credential=await caller.credential(),
             stream=_bounds(filled),
         )
+        return await caller.signed(request)
 
     def _undoes(self, entry: Entry) -> None:
         """Write down what takes away what an entry made, in case this run is killed."""
@@ -179,8 +178,7 @@ class Replay:
     async def _remove(self, path: str, request: Request) -> None:
         """Take one thing away; what could not be is noted, not raised."""
         try:
-            credential = await self.caller(request.actor).credential()
-            exchange = await self.client.send(replace(request, credential=credential))
+            exchange = await self.client.send(await self.caller(request.actor).signed(request))
             told = str(exchange.status or exchange.error)
         except SmokeError as error:
             told = str(error)
