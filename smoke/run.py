@@ -220,6 +220,14 @@ class Run:
         if check not in checks:
             checks.append(check)
 
+    def undoes(
+        self, operation: str, actor: str, path: "Mapping[str, Any]", body: Any = None
+    ) -> None:
+        """Write down what takes a thing away that this run made, and own what it names."""
+        template = operation.partition(" ")[2]
+        self.own(PARAMETER.sub(lambda name: quote(str(path[name[1]]), safe=""), template))
+        self.write("undo", operation=operation, actor=actor, path=dict(path), body=body)
+
     def own(self, *ids: str) -> None:
         """Note ids and paths of things this run made, and so may destroy."""
         self.owned.update(filter(None, ids))

@@ -105,7 +105,7 @@ def _rows(records: Path, url: str) -> list[int]:
     run = smoke_run(records, "-k", "conversation_is_listed or bytes_come_back", "--base-url", url)
     assert run.code == 0, run.out
     return [
-        row["response"]["body"].count('"created_at"')
+        row["response_body"].count('"created_at"')
         for row in run.record("exchange")
         if row["operation"] in ("GET /api/v1/conversations", "GET /api/v1/storage/objects")
     ]

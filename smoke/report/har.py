@@ -50,14 +50,13 @@ def _entry(began: datetime, exchange: "Line") -> dict[str, Any]:
 
 
 def _request(exchange: "Line") -> dict[str, Any]:
-    request = exchange["request"]
-    body = request["body"]
+    headers, body = exchange["request_headers"], exchange["request_body"]
     told = {
         "method": exchange["method"],
         "url": exchange["url"],
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(request["headers"]),
+        "headers": _pairs(headers),
         "queryString": [
             {"name": name, "value": value}
             for name, value in parse_qsl(urlsplit(exchange["url"]).query, keep_blank_values=True)
@@ -66,26 +65,26 @@ def _request(exchange: "Line") -> dict[str, Any]:
         "bodySize": len(body.encode()),
     }
     if body:
-        told["postData"] = {"mimeType": request["headers"].get("content-type", ""), "text": body}
+        told["postData"] = {"mimeType": headers.get("content-type", ""), "text": body}
     return told
 
 
 def _response(exchange: "Line") -> dict[str, Any]:
     """The answer; one that never came has status 0, as browsers write it."""
-    response = exchange["response"]
+    headers = exchange["response_headers"]
     status = exchange["status"] or 0
     return {
         "status": status,
         "statusText": PHRASES.get(status) or exchange["error"],
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(response["headers"]),
+        "headers": _pairs(headers),
         "content": {
             "size": exchange["bytes"],
-            "mimeType": response["headers"].get("content-type", ""),
-            "text": response["body"],
+            "mimeType": headers.get("content-type", ""),
+            "text": exchange["response_body"],
         },
-        "redirectURL": response["headers"].get("location", ""),
+        "redirectURL": headers.get("location", ""),
         "headersSize": -1,
         "bodySize": exchange["bytes"],
     }

@@ -143,7 +143,7 @@ class Record:
 
         `{trace_id}`, `{span_id}` and `{request_id}` of the target's template are filled in.
         """
-        parent = str(exchange["request"]["headers"].get("traceparent", ""))
+        parent = str(exchange["request_headers"].get("traceparent", ""))
         template = str(self.header.get("trace_url") or "")
         parts = parent.split("-")
         if not template or len(parts) != 4:

@@ -169,7 +169,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]
     yield from labelled("asked", f"{asked} as {exchange['actor']}")
     room = (WIDTH - LABEL) * BODY_LINES - 10
     got = fit(check["got"], room)
-    body = " ".join(exchange["response"]["body"].split())
+    body = " ".join(exchange["response_body"].split())
     yield from labelled("expected", fit(check["expected"], room))
     yield from labelled("got", f"{got}  ({exchange['elapsed_ms']:.0f} ms)", "red")
     yield from labelled("body", fit(body, room))
@@ -181,8 +181,8 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]
 
 def curl_of(exchange: "Line") -> str:
     """The line that sends a recorded exchange again."""
-    request = exchange["request"]
-    return curl_line(exchange["method"], exchange["url"], request["headers"], request["body"])
+    headers, body = exchange["request_headers"], exchange["request_body"]
+    return curl_line(exchange["method"], exchange["url"], headers, body)
 
 
 def _first_line(check: "Line") -> str:

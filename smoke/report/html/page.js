@@ -83,15 +83,14 @@
     made.rel = "noopener noreferrer";
     return made;
   };
-  const message = (title, part) => {
+  const message = (title, body, headers) => {
     const box = make("div");
     box.append(make("h4", title));
-    box.append(part.body ? make("pre", pretty(part.body)) : make("p", "no body", "soft"));
-    const headers = make("details");
-    headers.append(make("summary", `${Object.keys(part.headers).length} headers`));
-    headers.append(make("pre",
-      Object.entries(part.headers).map(([name, value]) => `${name}: ${value}`).join("\n")));
-    box.append(headers);
+    box.append(body ? make("pre", pretty(body)) : make("p", "no body", "soft"));
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const more = make("details");
+    more.append(make("summary", `${lines.length} headers`), make("pre", lines.join("\n")));
+    box.append(more);
     return box;
   };
   const show = () => {
@@ -117,7 +116,8 @@
         ["got", e.met ? "" : e.got, "got"],
       ]),
     ]));
-    inside.append(message("Request", x.request), message("Response", x.response));
+    inside.append(message("Request", x.request_body, x.request_headers),
+      message("Response", x.response_body, x.response_headers));
     const again = make("div");
     again.append(make("h4", "curl"), copyable(x.curl));
     inside.append(again);

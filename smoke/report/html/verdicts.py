@@ -100,7 +100,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[tuple[str,
     trace = escape(parent)
     if link.startswith(("https://", "http://")):
         trace = f'<a href="{escape(link)}" rel="noopener noreferrer">{trace}</a>'
-    body = exchange["response"]["body"]
+    body = exchange["response_body"]
     took = f"{escape(check['got'])} <span>({exchange['elapsed_ms']:.0f} ms)</span>"
     return [
         ("asked", f"<code>{escape(asked)}</code> as {escape(exchange['actor'])}", ""),
