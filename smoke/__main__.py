@@ -11,6 +11,7 @@ from smoke.errors import SmokeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smoke.contract import Contract
     from smoke.settings import Settings
 
 
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _plan(commands.add_parser("plan", help="build the plan of the contract, and tell what changed"))
     _rules(commands.add_parser("rules", help="check the rules, or suggest some"))
     _ledger(commands.add_parser("ledger", help="print who is to see each operation succeed"))
+    _sweep(commands.add_parser("sweep", help="take away what a killed run left behind"))
     _contract(commands.add_parser("contract", help="write the embedded service's OpenAPI document"))
     return parser
 
@@ -121,14 +123,23 @@ def contract(options: argparse.Namespace) -> None:
     print(f"{out}: {'written' if changed else 'unchanged'}")
 
 
-def _other(options: argparse.Namespace) -> "tuple[Settings, Path]":
-    """The settings, and the contract they or `--openapi` name."""
+def _other(options: argparse.Namespace) -> "tuple[Settings, Contract]":
+    """The settings, and the contract they or `--openapi` name: a file, or an http(s) URL."""
+    from smoke.contract import Contract
+
     settings = _settings(options)
-    return settings, options.openapi or settings.contract
+    source = options.openapi or str(settings.contract)
+    if source.startswith(("http://", "https://")):
+        from smoke.contract.remote import download
+
+        return settings, Contract.parse(download(source), source)
+    return settings, Contract.load(source)
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--openapi", type=Path, help="contract to plan (default: configured)")
+    parser.add_argument(
+        "--openapi", metavar="FILE|URL", help="contract to plan (default: configured)"
+    )
     parser.add_argument("--rules", type=Path, help="rules to plan by (default: configured)")
     parser.add_argument("--out", type=Path, help="file to write (default: configured)")
     parser.add_argument("--explain", action="store_true", help="tell where each value comes from")
@@ -143,19 +154,18 @@ def plan(options: argparse.Namespace) -> int:
     from rich.progress import Progress
 
     from smoke import rules
-    from smoke.contract import Contract
     from smoke.plan import load
     from smoke.plan.builder import build
     from smoke.plan.changes import diff
     from smoke.plan.explain import table
 
-    settings, path = _other(options)
+    settings, contract = _other(options)
     out = options.out or settings.plan
     gates = [gate.name for gate in settings.gates]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Planning", total=None)
         made = build(
-            Contract.load(path),
+            contract,
             rules.load(options.rules or settings.rules),
             lambda done, total: progress.update(task, completed=done, total=total),
             gates,
@@ -175,7 +185,7 @@ def plan(options: argparse.Namespace) -> int:
 
 
 def _rules(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--openapi", type=Path, help="contract (default: configured)")
+    parser.add_argument("--openapi", metavar="FILE|URL", help="contract (default: configured)")
     parser.add_argument("--suggest", action="store_true", help="print rules for you to accept")
     _root(parser)
     parser.set_defaults(command=rules_command, target=None)
@@ -184,24 +194,41 @@ def _rules(parser: argparse.ArgumentParser) -> None:
 def rules_command(options: argparse.Namespace) -> None:
     """Check the rules against the contract; with --suggest, print candidates as TOML."""
     from smoke import rules
-    from smoke.contract import Contract
     from smoke.plan import load
     from smoke.plan.suggest import suggest
 
-    settings, path = _other(options)
-    contract = Contract.load(path)
+    settings, contract = _other(options)
     if options.suggest:
         known = load(settings.plan) if settings.plan.exists() and not options.openapi else None
         print(suggest(contract, known), end="")
         return
     found = rules.load(settings.rules)
     rules.check(contract, found, [gate.name for gate in settings.gates])
-    print(f"{settings.rules}: {len(found.rules)} rules fit {path}")
+    print(f"{settings.rules}: {len(found.rules)} rules fit {contract.source}")
+
+
+def _sweep(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", help="row of [tool.smoke.targets] (default: the table's)")
+    parser.add_argument("--records", default=".smoke", help="folder of the records")
+    _root(parser)
+    parser.set_defaults(command=sweep_command)
+
+
+def sweep_command(options: argparse.Namespace) -> int:
+    """Take away what runs against a target made and did not take away themselves."""
+    from smoke.sweep import sweep_records
+
+    settings = _settings(options)
+    failed = 0
+    for line, bad in sweep_records(settings, options.root.resolve() / options.records):
+        print(line)
+        failed += bad
+    return 1 if failed else 0
 
 
 def _ledger(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", help="row of [tool.smoke.targets] (default: the table's)")
-    parser.add_argument("--openapi", type=Path, help="contract (default: configured)")
+    parser.add_argument("--openapi", metavar="FILE|URL", help="contract (default: configured)")
     parser.add_argument("--plan", type=Path, help="plan (default: configured)")
     parser.add_argument("--out", type=Path, help="Markdown file to write, instead of printing")
     _root(parser)
@@ -210,12 +237,10 @@ def _ledger(parser: argparse.ArgumentParser) -> None:
 
 def ledger(options: argparse.Namespace) -> None:
     """Print who is to see each operation succeed; nothing is sent."""
-    from smoke.contract import Contract
     from smoke.coverage import coverage, declared, markdown
     from smoke.plan import load
 
-    settings, path = _other(options)
-    contract = Contract.load(path)
+    settings, contract = _other(options)
     rows = coverage(
         contract, settings.gates, load(options.plan or settings.plan), declared(settings.checks)
     )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from smoke import rules as rules_of
 from smoke.client import Policy
 from smoke.contract import Contract
-from smoke.errors import ConfigError
+from smoke.errors import ConfigError, DataError
 from smoke.expect import Expect
 from smoke.folder import Folder
 from smoke.gates import State
 from smoke.plan import model as plans
+from smoke.plan.changes import stale
 from smoke.redact import Secrets
 from smoke.run import Run
 from smoke.serve import Service
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from smoke.gates import Gate
     from smoke.settings import Settings
     from smoke.targets import Target
+
+CHANGES_SHOWN = 5
+"""How many changes the message about a stale plan names."""
 
 
 class SmokeSession:
@@ -75,6 +79,7 @@ class SmokeSession:
         settings = self.settings
         self.contract = Contract.load(settings.contract)
         self.plan = plans.load(settings.plan)
+        must_be_fresh(self.plan, self.contract, self.rules, str(settings.plan))
         self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
         self.run = Run(settings.target.name, Secrets(), self.folder / "run.jsonl")
         self.expect = Expect(
@@ -83,18 +88,7 @@ class SmokeSession:
             self.success,
             format_is_red=settings.target.format_is_red,
         )
-        self.policy = Policy(
-            creates=self.plan.creates,
-            destroys=self.plan.destroys,
-            sign_in=self._sign_in(),
-        )
-
-    def _sign_in(self) -> frozenset[str]:
-        login = self.rules.login
-        if not login.operation:
-            return frozenset()
-        calls = [login.operation, *(call.operation for call in (login.renew, login.end) if call)]
-        return frozenset(calls)
+        self.policy = policy_of(self.plan, self.rules)
 
     def success(self, operation: str) -> tuple[int, ...]:
         """The statuses that are an operation's documented success; the rules may narrow them."""
@@ -151,3 +145,31 @@ class SmokeSession:
 def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:
     """The setting that opens the seeding door of a service started by us."""
     return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
+
+
+def policy_of(plan: "plans.Plan", rules: "rules_of.Rules") -> Policy:
+    """What the client must know of the operations, from the plan and the rules."""
+    login = rules.login
+    calls = [call.operation for call in (login.renew, login.end) if call]
+    sign_in = frozenset([login.operation, *calls]) if login.operation else frozenset()
+    return Policy(creates=plan.creates, destroys=plan.destroys, sign_in=sign_in)
+
+
+def must_be_fresh(
+    plan: "plans.Plan", contract: Contract, rules: "rules_of.Rules", source: str
+) -> None:
+    """Stop where a plan is not that of its contract and rules.
+
+    Raises:
+        DataError: it is stale; the message says what changed.
+    """
+    changes = stale(plan, contract, rules)
+    if not changes:
+        return
+    told = changes[:CHANGES_SHOWN]
+    if len(changes) > len(told):
+        told.append(f"And {len(changes) - len(told)} more.")
+    lines = "\n".join(f"  {line}" for line in told)
+    raise DataError(
+        f"{source}: the plan is stale, so nothing was sent. Make it again: nox -s plan.\n{lines}"
+    )
