@@ -57,9 +57,9 @@ async def talk(member: Actor, expect: Expect, cast: Cast, run: Run) -> AsyncIter
     asked = {"message": f"Remember smoke-{run.id}."}
     begun = expect(await member.call("POST /api/v1/chat", json=asked))
     path = {"conversation_id": str(begun.value("/conversation_id"))}
-    run.own(path["conversation_id"])
-    yield path["conversation_id"]
     operation = "DELETE /api/v1/conversations/{conversation_id}"
+    run.undoes(operation, "owner", path)
+    yield path["conversation_id"]
     await send_cleanup(cast, Request(operation=operation, actor="owner", path=path))
 
 
@@ -85,6 +85,8 @@ async def undo() -> AsyncIterator[Undo]:
     calls: list[tuple[Caller, str, dict[str, Any]]] = []
 
     def register(caller: Caller, operation: str, **options: Any) -> None:
+        path = {name: value for name, value in options.items() if f"{{{name}}}" in operation}
+        caller.client.run.undoes(operation, caller.name, path, options.get("json"))
         calls.append((caller, operation, options))
 
     yield register

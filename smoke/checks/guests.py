@@ -126,7 +126,7 @@ async def invited(owner: Actor, expect: Expect, run: Run) -> Guest:
     guest.user_id = str(session.value("/user_id"))
     guest.tenant_id = str(session.value("/tenant_id"))
     run.own(guest.user_id, guest.invite_id)
-    run.write("created", operation=ADD, path=MEMBERS, id=guest.user_id)
+    run.undoes(REMOVE, owner.name, {"user_id": guest.user_id})
     return guest
 
 
@@ -143,7 +143,9 @@ async def made_tenant(operator: Actor, expect: Expect, run: Run) -> Answer:
     _may_make_people(operator.client)
     body = {"name": f"Smoke throw-away {run.id}", "slug": f"smoke-away-{run.id}"}
     tenant = expect(await operator.call(MAKE_TENANT, json=body))
-    run.own(str(tenant.value("/id")))
+    tenant_id = str(tenant.value("/id"))
+    run.own(tenant_id)
+    run.undoes(DEPROVISION, operator.name, {"tenant_id": tenant_id}, OVER)
     return tenant
 
 

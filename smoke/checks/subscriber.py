@@ -21,6 +21,7 @@ SEED = "POST /api/v1/test-fixtures/apply"
 SIGN_IN = "POST /api/v1/auth/token"
 LOGOUT = "POST /api/v1/auth/logout"
 DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
+OVER = {"reason": "the smoke run is over"}
 EMAIL = "smoke-payer@example.com"
 
 
@@ -87,6 +88,7 @@ async def settled_in(
     seeded = expect(await nobody.call(SEED, json={"tenants": [tenant]}))
     tenant_id = str(seeded.value(f"/tenants/{slug}/tenant_id"))
     run.own(tenant_id)
+    run.undoes(DEPROVISION, "operator", {"tenant_id": tenant_id}, OVER)
     wanted = {"email": EMAIL, "password": password, "tenant_id": tenant_id}
     session = expect(await nobody.call(SIGN_IN, json=wanted), 200)
     access, refresh = str(session.value("/access_token")), str(session.value("/refresh_token"))
@@ -97,11 +99,10 @@ async def settled_in(
 
 async def moved_out(subscriber: Subscriber, operator: Actor, run: Run) -> None:
     """End the subscription, the session and the tenant; what could not be is noted."""
-    reason = {"reason": "the smoke run is over"}
     for exchange in (
         await subscriber.call(f"POST {SUBSCRIPTION}/cancel", json={"cancel_at_period_end": False}),
         await subscriber.caller.call(LOGOUT, json={"refresh_token": subscriber.refresh}),
-        await operator.call(DEPROVISION, json=reason, tenant_id=subscriber.tenant_id),
+        await operator.call(DEPROVISION, json=OVER, tenant_id=subscriber.tenant_id),
     ):
         if exchange.status not in (200, 404):
             answer = exchange.status or exchange.error
