@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from smoke.ledger import Ledger
     from smoke.run import Outcome, Run
 
+WORST_FIRST = (Exit.RED, Exit.MISUSED, Exit.INTERNAL, Exit.UNVERIFIED, Exit.GREEN)
+"""Which exit code stands for several targets: the first of these that one of them has."""
+
 REFUSALS = frozenset({401, 403})
 """Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4)."""
 
@@ -72,9 +75,7 @@ def judge(run: "Run", ledger: "Ledger", stopped: BaseException | None) -> Verdic
 
 def combine(verdicts: "Iterable[Verdict]") -> Verdict:
     """Return the one verdict of several targets: the worst of theirs, the first of its kind."""
-    ranks = (Exit.RED, Exit.MISUSED, Exit.INTERNAL, Exit.UNVERIFIED, Exit.GREEN)
-    found = list(verdicts)
-    return min(found, key=lambda verdict: ranks.index(verdict.exit))
+    return min(verdicts, key=lambda verdict: WORST_FIRST.index(verdict.exit))
 
 
 def _stopped(error: SmokeError) -> Verdict:

@@ -10,7 +10,7 @@ from smoke.report.har import har
 from smoke.report.html import html
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown
-from smoke.report.verdict_json import verdict_json
+from smoke.report.verdict_json import combined, verdict_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 def rendered(records: "Sequence[Record]") -> "dict[str, str]":
     """Return the files by name; `records` has at least one."""
     one = len(records) == 1
-    verdicts = [verdict_json(record) for record in records]
     files = {
-        "verdict.json": _json(verdicts[0] if one else {"schema": 1, "targets": verdicts}, indent=2),
+        "verdict.json": _json(verdict_json(records[0]) if one else combined(records), indent=2),
         "junit.xml": junit(records),
         "summary.md": markdown(records),
         "ctrf.json": _json(ctrf(records)),

@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from smoke.errors import Exit
 from smoke.report.summary import curl_of
+from smoke.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smoke.report.record import Line, Record
 
 SCHEMA = 1
@@ -35,6 +39,15 @@ def verdict_json(record: "Record") -> dict[str, Any]:
         "failures": [_failure(record, check) for check in record.failures],
         "slowest": [{"operation": name, "ms": elapsed} for name, elapsed in record.slowest()],
     }
+
+
+def combined(records: "Sequence[Record]") -> dict[str, Any]:
+    """Return the one verdict of several targets, and the verdict of each."""
+    verdicts = [record.verdict for record in records]
+    worst = min(verdicts, key=lambda last: WORST_FIRST.index(Exit(last["exit"])))
+    told = {name: worst[name] for name in ("exit", "cause", "reason")}
+    targets = [verdict_json(record) for record in records]
+    return {"schema": SCHEMA, "verdict": worst["word"], **told, "targets": targets}
 
 
 def _failure(record: "Record", check: "Line") -> dict[str, Any]:
