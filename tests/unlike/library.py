@@ -3,9 +3,11 @@
 from itertools import count
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, FastAPI, HTTPException
+from fastapi import Body, Depends, FastAPI, HTTPException
 from fastapi.responses import Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from tests.unlike.routes import router_of
 
 KEY = "token-of-the-librarian"
 BASE = "/v2"
@@ -13,84 +15,101 @@ FAULTS = {
     "recent_is_an_isbn": "GET /books/recent is taken for a book of that number",
     "loan_has_no_number": "POST /loans leaves out what returning it needs",
     "book_stays": "DELETE /books/{isbn} answers 500",
-    "anyone_lends": "POST /loans asks for no token",
 }
+RECENT = ("GET /books/recent", "recent", 200)
+READING = (
+    ("GET /books", "listed", 200),
+    ("GET /books/{isbn}", "read", 200),
+    ("GET /shelves/{shelf_code}", "shelf", 200),
+    ("GET /files/{name}.{kind}", "file", 200),
+)
+WRITING = (
+    ("POST /books", "bought", 201),
+    ("DELETE /books/{isbn}", "dropped", 204),
+    ("POST /loans", "lent", 201),
+    ("POST /loans/{loan_number}/return", "returned", 204),
+)
+ALWAYS_HERE = "979-0000000000"
 
 Row = dict[str, Any]
+Shown = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
-def make(fault: str = "") -> FastAPI:
-    """The service, with one of `FAULTS` or none; its state is its own."""
-    books: dict[str, Row] = {"979-0000000000": {"isbn": "979-0000000000", "title": "Always here"}}
-    loans: dict[int, Row] = {}
-    numbers = count(1)
-    app = FastAPI(openapi_url=None)
-    router = APIRouter(prefix=BASE)
+def signed(shown: Shown) -> None:
+    """Refuse whoever does not show the librarian's token."""
+    if shown is None or shown.credentials != KEY:
+        raise HTTPException(401)
 
-    def signed(
-        shown: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
-    ) -> None:
-        if shown is None or shown.credentials != KEY:
-            raise HTTPException(401)
 
-    staff = [Depends(signed)]
+class Library:
+    """The service's state and what it does with it."""
 
-    @router.get("/books")
-    async def listed() -> list[Row]:
-        return list(books.values())
+    def __init__(self, fault: str = "") -> None:
+        self.fault = fault
+        self.numbers = count(1)
+        self.books: dict[str, Row] = {ALWAYS_HERE: {"isbn": ALWAYS_HERE, "title": "Always here"}}
+        self.loans: dict[int, Row] = {}
 
-    async def recent() -> list[Row]:
-        return list(books.values())[-3:]
+    async def listed(self) -> list[Row]:
+        """Every book."""
+        return list(self.books.values())
 
-    if fault != "recent_is_an_isbn":
-        router.get("/books/recent")(recent)
+    async def recent(self) -> list[Row]:
+        """The last books that were bought."""
+        return list(self.books.values())[-3:]
 
-    @router.post("/books", status_code=201, dependencies=staff)
-    async def bought(isbn: Annotated[str, Body()], title: Annotated[str, Body()]) -> Row:
-        if isbn in books:
+    async def bought(self, isbn: Annotated[str, Body()], title: Annotated[str, Body()]) -> Row:
+        """A new book; there is one of each."""
+        if isbn in self.books:
             raise HTTPException(409)
-        books[isbn] = {"isbn": isbn, "title": title}
-        return books[isbn]
+        self.books[isbn] = {"isbn": isbn, "title": title}
+        return self.books[isbn]
 
-    @router.get("/books/{isbn}")
-    async def read(isbn: str) -> Row:
-        if isbn not in books:
+    async def read(self, isbn: str) -> Row:
+        """One book."""
+        if isbn not in self.books:
             raise HTTPException(404)
-        return books[isbn]
+        return self.books[isbn]
 
-    @router.delete("/books/{isbn}", status_code=204, dependencies=staff)
-    async def dropped(isbn: str) -> None:
-        if fault == "book_stays":
+    async def dropped(self, isbn: str) -> None:
+        """A book is gone."""
+        if self.fault == "book_stays":
             raise HTTPException(500)
-        if books.pop(isbn, None) is None:
+        if self.books.pop(isbn, None) is None:
             raise HTTPException(404)
 
-    @router.get("/shelves/{shelf_code}")
-    async def shelf(shelf_code: str) -> Row:
+    async def shelf(self, shelf_code: str) -> Row:
+        """The one shelf there is."""
         if shelf_code != "A-1":
             raise HTTPException(404)
         return {"shelf_code": shelf_code}
 
-    @router.post("/loans", status_code=201, dependencies=[] if fault == "anyone_lends" else staff)
-    async def lent(
-        isbn: Annotated[str, Body()] = "", days: Annotated[int, Body(ge=1)] = 1
-    ) -> Row:
-        if isbn not in books and fault != "anyone_lends":
+    async def lent(self, isbn: Annotated[str, Body()], days: Annotated[int, Body(ge=1)]) -> Row:
+        """A book goes out for some days."""
+        if isbn not in self.books:
             raise HTTPException(404)
-        loan = {"number": next(numbers), "isbn": isbn, "days": days}
-        loans[loan["number"]] = loan
-        return {} if fault == "loan_has_no_number" else {"number": loan["number"]}
+        number = next(self.numbers)
+        self.loans[number] = {"isbn": isbn, "days": days}
+        return {} if self.fault == "loan_has_no_number" else {"number": number}
 
-    @router.post("/loans/{loan_number}/return", status_code=204, dependencies=staff)
-    async def returned(loan_number: int) -> None:
-        if loans.pop(loan_number, None) is None:
+    async def returned(self, loan_number: int) -> None:
+        """A book comes back."""
+        if self.loans.pop(loan_number, None) is None:
             raise HTTPException(404)
 
-    @router.get("/files/{name}.{kind}")
-    async def file(name: str, kind: str) -> Response:
+    async def file(self, name: str, kind: str) -> Response:
+        """The catalogue, in any kind."""
         if name != "catalogue":
             raise HTTPException(404)
         return Response(f"{name} as {kind}".encode(), media_type="application/octet-stream")
 
-    app.include_router(router)
+
+def make(fault: str = "") -> FastAPI:
+    """The service, with one of `FAULTS` or none; its state is its own."""
+    service = Library(fault)
+    app = FastAPI(openapi_url=None)
+    app.state.rows = service.books
+    reading = READING if fault == "recent_is_an_isbn" else (RECENT, *READING)
+    app.include_router(router_of(service, reading, prefix=BASE))
+    app.include_router(router_of(service, WRITING, signed, prefix=BASE))
     return app

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Header, HTTPException, Request, UploadFile
+from fastapi import Body, FastAPI, Header, HTTPException, Request, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+
+from tests.unlike.routes import router_of
 
 KEY = "key-of-the-owner-of-the-notes"
 FAULTS = {
@@ -15,123 +17,158 @@ FAULTS = {
     "note_has_no_title": "GET /notes/{noteId} leaves a required field out",
     "key_is_not_asked": "GET /notes answers whoever asks",
     "stream_stalls": "GET /events says nothing",
-    "tag_is_stale": "PUT /notes/{noteId} refuses the tag that was just read",
 }
+ROUTES = (
+    ("GET /notes", "listed", 200),
+    ("POST /notes", "written", 201),
+    ("DELETE /notes", "emptied", 204),
+    ("GET /notes/search", "searched", 200),
+    ("POST /notes/import", "imported", 202),
+    ("GET /notes/{note_id}", "read", 200),
+    ("PUT /notes/{note_id}", "rewritten", 200),
+    ("DELETE /notes/{note_id}", "thrown_away", 204),
+    ("POST /notes/{note_id}/archive", "archived", 200),
+    ("POST /notes/{note_id}/attachments", "attached", 201),
+    ("GET /notes/{note_id}/attachments/{name}", "attachment", 200),
+    ("GET /events", "events", 200),
+)
+
+Row = dict[str, Any]
 
 
-def tag(note: dict[str, Any]) -> str:
+def tag(note: Row) -> str:
     """The entity tag of a note: another one for each version (RFC 9110 §8.8.3)."""
     return f'"{note["version"]}"'
 
 
-def shown(note: dict[str, Any]) -> dict[str, Any]:
+def shown(note: Row) -> Row:
     """A note as it is told."""
     return {name: note[name] for name in ("id", "title", "archived")}
 
 
-def make(fault: str = "") -> FastAPI:
-    """The service, with one of `FAULTS` or none; its state is its own."""
-    notes: dict[str, dict[str, Any]] = {}
-    files: dict[tuple[str, str], bytes] = {}
-    app = FastAPI(openapi_url=None)
+class Notes:
+    """The service's state and what it does with it."""
 
-    @app.exception_handler(HTTPException)
-    async def refuse(_request: Request, error: HTTPException) -> JSONResponse:
-        return JSONResponse({"message": str(error.detail)}, error.status_code)
+    def __init__(self, fault: str = "", *, key_in_query: bool = False) -> None:
+        self.fault = fault
+        self.key_in_query = key_in_query
+        self.rows: dict[str, Row] = {}
+        self.files: dict[tuple[str, str], bytes] = {}
 
-    async def signed(request: Request, x_api_key: Annotated[str, Header()] = "") -> None:
-        open_door = fault == "key_is_not_asked" and request.scope["path"] == "/notes"
-        if x_api_key != KEY and not (open_door and request.method == "GET"):
+    async def signed(self, request: Request) -> None:
+        """Refuse whoever shows no key."""
+        place = request.query_params if self.key_in_query else request.headers
+        open_door = self.fault == "key_is_not_asked" and request.url.path == "/notes"
+        if place.get("x-api-key") != KEY and not (open_door and request.method == "GET"):
             raise HTTPException(401, "no such key")
 
-    def known(note_id: UUID) -> dict[str, Any]:
-        if str(note_id) not in notes:
+    def known(self, note_id: UUID) -> Row:
+        """The note of that id."""
+        if str(note_id) not in self.rows:
             raise HTTPException(404, "no such note")
-        return notes[str(note_id)]
+        return self.rows[str(note_id)]
 
-    Known = Annotated[dict[str, Any], Depends(known)]
-    router = APIRouter(dependencies=[Depends(signed)])
+    async def listed(self, limit: int = 100) -> Row:
+        """Every note."""
+        return {"items": [shown(note) for note in self.rows.values()][:limit], "next": None}
 
-    @app.get("/ping")
-    async def ping() -> PlainTextResponse:
-        return PlainTextResponse("up")
-
-    @router.get("/notes")
-    async def listed(limit: int = 100) -> dict[str, Any]:
-        return {"items": [shown(note) for note in notes.values()][:limit], "next": None}
-
-    @router.post("/notes", status_code=201)
-    async def written(title: Annotated[str, Body(embed=True, min_length=1)]) -> dict[str, Any]:
-        if fault == "note_is_not_made":
+    async def written(self, title: Annotated[str, Body(embed=True, min_length=1)]) -> Row:
+        """A new note."""
+        if self.fault == "note_is_not_made":
             raise HTTPException(500, "the disk is full")
         note = {"id": str(uuid4()), "title": title, "archived": False, "version": 1}
-        notes[note["id"]] = note
+        self.rows[str(note["id"])] = note
         return shown(note)
 
-    @router.delete("/notes", status_code=204)
-    async def emptied() -> None:
-        notes.clear()
+    async def emptied(self) -> None:
+        """No note is left."""
+        self.rows.clear()
 
-    @router.get("/notes/search")
-    async def searched(q: str, fields: str) -> list[dict[str, Any]]:
+    async def searched(self, q: str, fields: str) -> list[Row]:
+        """The notes that have a text in one of the fields."""
         asked = fields.split(",")
-        return [shown(n) for n in notes.values() if any(q in str(n.get(f, "")) for f in asked)]
+        found = [n for n in self.rows.values() if any(q in str(n.get(name, "")) for name in asked)]
+        return [shown(note) for note in found]
 
-    @router.post("/notes/import", status_code=202)
-    async def imported(request: Request) -> Response:
+    async def imported(self, request: Request) -> Response:
+        """Bytes are taken and looked at later."""
         return Response(status_code=202 if await request.body() else 400)
 
-    @router.get("/notes/{note_id}")
-    async def read(note: Known) -> JSONResponse:
+    async def read(self, note_id: UUID) -> JSONResponse:
+        """One note, with its tag."""
+        note = self.known(note_id)
         told = shown(note)
-        if fault == "note_has_no_title":
+        if self.fault == "note_has_no_title":
             del told["title"]
         return JSONResponse(told, headers={"ETag": tag(note)})
 
-    @router.put("/notes/{note_id}")
     async def rewritten(
-        note: Known, title: Annotated[str, Body(embed=True)], if_match: Annotated[str, Header()]
-    ) -> dict[str, Any]:
-        if if_match != tag(note) or fault == "tag_is_stale":
+        self,
+        note_id: UUID,
+        title: Annotated[str, Body(embed=True)],
+        if_match: Annotated[str, Header()],
+    ) -> Row:
+        """A note with another title, if the caller knows its latest version."""
+        note = self.known(note_id)
+        if if_match != tag(note):
             raise HTTPException(412, "the note has another tag now")
         note.update(title=title, version=note["version"] + 1)
         return shown(note)
 
-    @router.delete("/notes/{note_id}", status_code=204)
-    async def thrown_away(note: Known) -> None:
-        del notes[note["id"]]
+    async def thrown_away(self, note_id: UUID) -> None:
+        """A note is gone."""
+        del self.rows[self.known(note_id)["id"]]
 
-    @router.post("/notes/{note_id}/archive")
-    async def archived(note: Known) -> dict[str, Any]:
+    async def archived(self, note_id: UUID) -> Row:
+        """A note is put away, and still there."""
+        note = self.known(note_id)
         note.update(archived=True)
         return shown(note)
 
-    @router.post("/notes/{note_id}/attachments", status_code=201)
     async def attached(
-        note: Known, file: UploadFile, caption: Annotated[str, Body(min_length=3)]
+        self, note_id: UUID, file: UploadFile, caption: Annotated[str, Body(min_length=3)]
     ) -> Response:
-        assert caption
-        name = uuid4().hex
-        files[note["id"], name] = await file.read()
+        """A file of a note; the header tells where it is."""
+        note, name = self.known(note_id), f"{uuid4().hex}-{len(caption)}"
+        self.files[note["id"], name] = await file.read()
         place = f"/notes/{note['id']}/attachments/{name}"
         return Response(status_code=201, headers={"Location": place})
 
-    @router.get("/notes/{note_id}/attachments/{name}")
-    async def attachment(note: Known, name: str) -> Response:
-        found = files.get((note["id"], name))
+    async def attachment(self, note_id: UUID, name: str) -> Response:
+        """The bytes of a file."""
+        found = self.files.get((str(note_id), name))
         if found is None:
             raise HTTPException(404, "no such attachment")
         return Response(found, media_type="application/octet-stream")
 
-    @router.get("/events")
-    async def events() -> StreamingResponse:
-        return StreamingResponse(_ticks(), media_type="text/event-stream")
+    async def events(self) -> StreamingResponse:
+        """Events without an end."""
+        return StreamingResponse(self._ticks(), media_type="text/event-stream")
 
-    async def _ticks() -> AsyncIterator[str]:
+    async def _ticks(self) -> AsyncIterator[str]:
         while True:
-            if fault != "stream_stalls":
+            if self.fault != "stream_stalls":
                 yield f"data: {json.dumps({'kind': 'tick', 'at': '2030-01-01T00:00:00Z'})}\n\n"
             await asyncio.sleep(0.05)
 
-    app.include_router(router)
+
+async def ping() -> PlainTextResponse:
+    """The service is up."""
+    return PlainTextResponse("up")
+
+
+async def refuse(_request: Request, error: Exception) -> JSONResponse:
+    """An error as the contract documents it."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"message": str(error.detail)}, error.status_code)
+
+
+def make(fault: str = "", *, key_in_query: bool = False) -> FastAPI:
+    """The service, with one of `FAULTS` or none; its state is its own."""
+    service = Notes(fault, key_in_query=key_in_query)
+    app = FastAPI(openapi_url=None)
+    app.state.rows = service.rows
+    app.add_exception_handler(HTTPException, refuse)
+    app.get("/ping")(ping)
+    app.include_router(router_of(service, ROUTES, service.signed))
     return app

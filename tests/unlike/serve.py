@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from socket import socket
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,9 @@ class Told(uvicorn.Server):
         super().__init__(config)
         self.listens = Event()
 
-    async def startup(self, sockets: "list[object] | None" = None) -> None:
+    async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, and let those know who wait for it."""
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)
         self.listens.set()
 
     @property
@@ -68,10 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--exit-with-stdin", action="store_true")
     options = parser.parse_args(arguments)
     if options.openapi:
-        print(json.dumps(contract_of(options.name).document, indent=1))
+        sys.stdout.write(json.dumps(contract_of(options.name).document, indent=1) + "\n")
         return
     with serving(MAKERS[options.name](options.fault), BASES[options.name]) as url:
-        print(json.dumps({"url": url}), flush=True)
+        sys.stdout.write(json.dumps({"url": url}) + "\n")
+        sys.stdout.flush()
         sys.stdin.read()
 
 
