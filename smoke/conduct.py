@@ -8,7 +8,7 @@ import pytest
 
 from smoke.attribution import blame
 from smoke.defects import Defects
-from smoke.errors import BlockedError, LeftOutError, RefusedError, SmokeError
+from smoke.errors import BlockedError, CrashedError, LeftOutError, RefusedError, SmokeError
 from smoke.expect import Mismatch
 from smoke.fixtures import STASH
 from smoke.gates import Gate, State
@@ -241,6 +241,10 @@ class Conductor:
     def pytest_keyboard_interrupt(self) -> None:
         """A run that is interrupted says so; it is not green."""
         self.stopped = self.stopped or RuntimeError("interrupted")
+
+    def pytest_internalerror(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
+        """A crash of pytest or of a plugin ends the run, and it is not green."""
+        self.stopped = CrashedError(f"the run crashed: {excinfo.exconly()}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -80,6 +80,13 @@ class BrokenError(SmokeError):
     cause: ClassVar[Cause] = Cause.SERVICE
 
 
+class CrashedError(SmokeError):
+    """Something of ours, of pytest or of a plugin raised where nothing may: nothing is verified."""
+
+    exit_code: ClassVar[Exit] = Exit.INTERNAL
+    cause: ClassVar[Cause] = Cause.HARNESS
+
+
 def nearest(word: str, allowed: "Iterable[str]") -> str:
     """Return ` Did you mean 'x'?` for the nearest allowed word, or an empty string."""
     near = get_close_matches(word, list(allowed), n=1, cutoff=0.6)

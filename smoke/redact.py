@@ -26,6 +26,9 @@ ALIKE = 5
 RUN = re.compile(r"[^\s\"'<>,{}()\[\]\\]{16,}")
 """Where a long form can stand: most of a text is shorter words, and need not be searched for it."""
 
+TALKATIVE = ("httpcore", "httpx")
+"""Loggers that write down whole URLs and headers."""
+
 Groups = dict[str, list[str]]
 """Forms by how they begin."""
 
@@ -138,13 +141,25 @@ class MaskedStream(io.TextIOBase):
 
 
 def mask_logs(secrets: Secrets) -> "Callable[[], None]":
-    """Mask every log record made from now on, whoever handles it; returns what undoes that."""
+    """Mask every log record made from now on, whoever handles it; returns what undoes that.
+
+    The HTTP library logs an answer's headers before anyone can know what is secret in them, and
+    the record has them anyway: it is silenced below warnings.
+    """
     before = logging.getLogRecordFactory()
+    levels = {name: logging.getLogger(name).level for name in TALKATIVE}
 
     def masked(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = before(*args, **kwargs)
         record.msg, record.args = secrets.mask(record.getMessage()), ()
         return record
 
+    def undo() -> None:
+        logging.setLogRecordFactory(before)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
     logging.setLogRecordFactory(masked)
-    return lambda: logging.setLogRecordFactory(before)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return undo

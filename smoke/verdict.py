@@ -6,7 +6,7 @@
 | a failure of the service or the contract, whatever else happened | red | 1 |
 | an operation is unaccounted for, though all was asked | red | 1 |
 | failures of the environment only, a run cut short, nothing asserted | unverified | 2 |
-| failures of the harness only | unverified | 3 |
+| failures of the harness only, or a crash | unverified | 3 |
 | the suite is misused: settings, rules, credentials, a protected target | misused | 4 |
 """
 
@@ -79,8 +79,9 @@ def combine(verdicts: "Iterable[Verdict]") -> Verdict:
 
 
 def _stopped(error: SmokeError) -> Verdict:
-    words = {Exit.MISUSED: Word.MISUSED, Exit.RED: Word.RED, Exit.UNVERIFIED: Word.UNVERIFIED}
-    return Verdict(words[error.exit_code], str(error), error.cause, error.exit_code)
+    words = {Exit.MISUSED: Word.MISUSED, Exit.RED: Word.RED}
+    word = words.get(error.exit_code, Word.UNVERIFIED)
+    return Verdict(word, str(error), error.cause, error.exit_code)
 
 
 def _failed(first: "Outcome") -> Verdict:

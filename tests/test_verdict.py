@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from smoke.errors import BrokenError, Cause, Exit, SmokeError, UnverifiedError
+from smoke.errors import BrokenError, Cause, CrashedError, Exit, SmokeError, UnverifiedError
 from smoke.ledger import Account, Ledger, Row
 from smoke.run import Run
 from smoke.verdict import Verdict, Word, combine, judge
@@ -68,6 +68,7 @@ def test_reason_is_kept_short() -> None:
         (SmokeError("no such actor"), Word.MISUSED, Exit.MISUSED),
         (UnverifiedError("nothing answers"), Word.UNVERIFIED, Exit.UNVERIFIED),
         (BrokenError("not ready"), Word.RED, Exit.RED),
+        (CrashedError("the run crashed"), Word.UNVERIFIED, Exit.INTERNAL),
         (KeyboardInterrupt(), Word.UNVERIFIED, Exit.UNVERIFIED),
     ],
 )
