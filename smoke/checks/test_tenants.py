@@ -51,7 +51,7 @@ async def test_account_name_is_kept(owner: Actor, expect: Expect, run: Run) -> N
 
 @exercises(f"GET {SETTINGS}", f"PUT {SETTINGS}")
 async def test_settings_keep_a_change(owner: Actor, expect: Expect, run: Run) -> None:
-    """A change made with the current version is read back; then it is taken back."""
+    """A change made with the current version is read back; taken back, it is gone."""
     flag = f"smoke_{run.id}"
     changed = await _change(owner, expect, lambda flags: {**flags, flag: True})
     changed.holds(f"/flags/{flag}", True)
@@ -61,10 +61,15 @@ async def test_settings_keep_a_change(owner: Actor, expect: Expect, run: Run) ->
         owner, expect, lambda flags: {name: on for name, on in flags.items() if name != flag}
     )
     restored.that("the change taken back", flag not in restored.json["flags"])
+    read = expect(await owner.call(f"GET {SETTINGS}"))
+    read.that("the change gone", flag not in read.json["flags"], read.json["flags"])
 
 
 async def _change(owner: Actor, expect: Expect, flags: Flags) -> Answer:
-    """Change the flags with the version just read; another run may get ahead a few times."""
+    """Change the flags with the version just read, which is then too old to be used again.
+
+    Another run may get ahead a few times.
+    """
     for _ in range(TRIES):
         current = expect(await owner.call(f"GET {SETTINGS}"))
         body = {key: current.json[key] for key in KEPT if current.json.get(key) is not None}
@@ -74,7 +79,9 @@ async def _change(owner: Actor, expect: Expect, flags: Flags) -> Answer:
         exchange = await owner.call(f"PUT {SETTINGS}", json=body, headers={"If-Match": etag})
         if exchange.status != 409:
             break
-    return expect(exchange)
+    changed = expect(exchange)
+    expect(await owner.call(f"PUT {SETTINGS}", json=body, headers={"If-Match": etag}), 409)
+    return changed
 
 
 async def test_settings_lose_no_change(owner: Actor, expect: Expect) -> None:

@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 
 from tests.faults.catalogue import ENTRIES
+from tests.faults.deployment import Bench
 from tests.faults.entries import Entry, Fault, Harmless, Proxied
 from tests.faults.judgement import Judgement
 from tests.faults.prove import Suite, prove
-from tests.faults.results import line, summary
+from tests.faults.results import ended, line, summary
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -28,6 +29,8 @@ def main() -> int:
         return 4
     arguments = ("--maxfail=0",) if options.all_checks else ()
     suite = Suite(options.command, options.url, arguments)
+    if not _sound(suite):
+        return 2
     done: list[Judgement] = []
 
     def tell(judgement: Judgement) -> None:
@@ -45,6 +48,19 @@ def main() -> int:
     if out:
         out.write_text(text, encoding="utf-8")
     return int(not all(one.right and one.named is not False for one in judgements))
+
+
+def _sound(suite: Suite) -> bool:
+    """Whether the suite is green where nothing is wrong; without that nothing can be measured."""
+    bench = Bench(suite.url)
+    try:
+        control = suite.judged(Harmless("nothing_wrong"), bench)
+    finally:
+        bench.close()
+    if not control.right:
+        _say(control.said.output)
+        _say(f"Nothing can be measured: {ended(control)} where nothing is wrong.")
+    return control.right
 
 
 def _say(text: str) -> None:

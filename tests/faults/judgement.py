@@ -7,8 +7,8 @@ from smoke.verdict import Word
 from tests.faults.entries import Entry, FalseGreen, Fault, Harmless
 from tests.faults.smoke_run import HUNG, Said
 
-FOUND = (Word.RED, Word.UNVERIFIED)
-"""Verdicts of a run that found a fault; unverified where no answer was the service's own."""
+FOUND = frozenset(Word) - {Word.GREEN}
+"""Verdicts of a run that found a fault: any of its own that is not green."""
 
 
 @dataclass(frozen=True)

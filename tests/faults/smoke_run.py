@@ -93,7 +93,8 @@ def _read(said: Said, record: Path) -> Said:
         return said
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
     failed = [row for row in rows if row["kind"] == "check" and row["outcome"] == "failed"]
-    verdict = next((row for row in reversed(rows) if row["kind"] == "verdict"), {})
+    ending = (row for row in reversed(rows) if row["kind"] == "verdict")
+    verdict: dict[str, Any] = next(ending, {})
     first = failed[0] if failed else {"check": "", "text": verdict.get("reason", "")}
     return Said(
         exit=said.exit,

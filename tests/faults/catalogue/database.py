@@ -94,6 +94,8 @@ ENTRIES = [
     Fault(
         "memory_not_persisted", GROUP, "conversations",
         undone("conversations", "memory"), caught_by="conversations.memory_is_kept",
+        why="the contract reads the memory settings of a conversation nowhere, so that only the "
+        "answer to the change can be looked at",
     ),
     Fault(
         "profile_not_persisted", GROUP, "users",
@@ -111,7 +113,7 @@ ENTRIES = [
     Fault(
         "settings_version_never_grows", GROUP, "tenants",
         undone("tenant_settings", "version", "tenant_id"),
-        caught_by="tenants.settings_lose_no_change",
+        caught_by="tenants.settings_keep_a_change",
     ),
     Fault(
         "conversation_is_not_deleted", GROUP, "conversations",

@@ -1,9 +1,10 @@
 """False greens: runs that verified nothing, or not all, and must say so."""
 
+from pathlib import Path
 from typing import Any
 
 from tests.faults.catalogue.operations import API, EVERYTHING
-from tests.faults.editing import all_of, appended, checks, configured, json_edited, target
+from tests.faults.editing import appended, checks, configured, json_edited, target
 from tests.faults.entries import Environment, FalseGreen, InApp, Proxied, Setting
 from tests.faults.in_app import upkeep
 from tests.faults.interference import asked_otherwise, on, page, replied, together
@@ -39,6 +40,14 @@ def _no_operations(contract: dict[str, Any]) -> None:
 def _another_contract(contract: dict[str, Any]) -> None:
     path = "/api/v1/fresh"
     contract["paths"][path] = {"get": {"responses": {"200": {"description": "Fresh."}}}}
+
+
+def _of_another_contract(plan: dict[str, Any]) -> None:
+    plan["contract"] = "sha256:" + 64 * "0"
+
+
+def _in_the_way(folder: Path) -> None:
+    (folder / ".smoke").write_text("A file stands where the folder should be.", encoding="utf-8")
 
 
 SKIPPED = '''
@@ -178,10 +187,8 @@ ENTRIES = [
         edit=json_edited("openapi/api-service.json", _no_operations))),
     FalseGreen("contract_has_grown", setting=Setting(
         edit=json_edited("openapi/api-service.json", _another_contract))),
-    FalseGreen("plan_is_stale", setting=Setting(edit=all_of(
-        json_edited("openapi/plan.json", lambda plan: plan.update(
-            {key: "sha256:0" for key in plan if isinstance(plan[key], str) and
-             plan[key].startswith("sha256:")} or {"contract": "sha256:0"}))))),
+    FalseGreen("plan_is_stale", setting=Setting(
+        edit=json_edited("openapi/plan.json", _of_another_contract))),
     FalseGreen("plan_is_empty", setting=Setting(
         edit=json_edited("openapi/plan.json", lambda plan: plan.update({"entries": []})))),
     FalseGreen("rule_hides_every_operation", setting=Setting(edit=appended(
@@ -208,7 +215,7 @@ ENTRIES = [
     FalseGreen("open_gate_whose_surface_is_missing", Environment({"ENABLE_STORAGE": "false"})),
     FalseGreen("cut_by_its_deadline", setting=Setting(edit=target("deadline_s = 0.5"))),
     FalseGreen("record_cannot_be_written", setting=Setting(
-        edit=lambda folder: (folder / ".smoke").write_text("in the way") and None)),
+        edit=_in_the_way)),
     FalseGreen("service_dies_half_way", InApp(layer=upkeep.dying_after(60))),
     FalseGreen("service_dies_at_once", InApp(layer=upkeep.dying_after(1)), setting=Setting(
         edit=target("ready_s = 1"))),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.faults.catalogue.database import ignored, undone
-from tests.faults.catalogue.operations import MEMBERS_PATH, PLATFORM, TOKENS
+from tests.faults.catalogue.operations import MEMBERS_PATH, PLATFORM, TOKENS, USER
 from tests.faults.entries import Fault, Proxied
 from tests.faults.interference import asked_otherwise, changed, instead, only_read, pretended
 from tests.faults.proxy import Asked
@@ -32,6 +32,10 @@ def _still_active(page: Any) -> None:
         row["status"] = "active"
 
 
+def _promoted(me: Any) -> None:
+    me["data"]["role"] = "member" if me["data"]["role"] == "viewer" else me["data"]["role"]
+
+
 def _as_viewer(asked: Asked) -> None:
     asked.body = b'{"role": "viewer"}'
 
@@ -39,7 +43,8 @@ def _as_viewer(asked: Asked) -> None:
 ENTRIES = [
     Fault(
         "invites_stay_open_when_accepted", GROUP, "invites",
-        Proxied(changed(INVITES, _still_active)), caught_by="invites.accepted_invite_*",
+        Proxied(changed(INVITES, _still_active)),
+        caught_by="invites.accepted_invite_makes_a_member",
     ),
     Fault(
         "invite_is_accepted_twice", GROUP, "invites",
@@ -205,5 +210,22 @@ ENTRIES = [
         "short_password_registers", GROUP, "signup",
         Proxied(instead(REGISTER, 422, 201, {})),
         caught_by="signup.short_password_registers_nobody",
+    ),
+    Fault(
+        "consent_is_not_kept", GROUP, "users",
+        ignored("consents", "INSERT"), caught_by="users.consent_is_kept",
+    ),
+    Fault(
+        "preference_is_not_changed", GROUP, "users",
+        undone("notification_preferences", "enabled"),
+        caught_by="users.notification_preference_is_kept",
+    ),
+    Fault(
+        "disabled_account_stays_open", GROUP, "users",
+        undone("users", "disabled_at"), caught_by="users.disabled_account_is_shut",
+    ),
+    Fault(
+        "viewers_are_called_members", GROUP, "users",
+        Proxied(changed(USER, _promoted)), caught_by="users.each_actor_is_itself",
     ),
 ]  # fmt: skip

@@ -161,12 +161,12 @@ ENTRIES = [
     Fault(
         "subscription_counts_a_seat_more", GROUP, "billing",
         Proxied(changed(f"GET {SUBSCRIPTION}", _a_seat_more)),
-        caught_by="billing.started_subscription_is_read_back",
+        caught_by="billing.subscription_runs_until_it_is_cancelled",
     ),
     Fault(
         "cancelling_does_nothing", GROUP, "billing",
         Proxied(only_read(f"POST {SUBSCRIPTION}/cancel", up=1)),
-        caught_by="billing.cancelled_subscription_ends",
+        caught_by="billing.subscription_runs_until_it_is_cancelled",
     ),
     Fault(
         "subscription_is_not_changed", GROUP, "billing",

@@ -66,7 +66,8 @@ ENTRIES = [
     ),
     Fault(
         "users_router_not_included", GROUP, "users",
-        InApp(upkeep.without("users")), caught_by="users.*",
+        InApp(upkeep.without("users")), caught_by="email.*",
+        why="a user's address is changed on the same router, and e-mail is looked at before users",
     ),
     Fault(
         "api_under_another_prefix", GROUP, "any",
@@ -96,7 +97,8 @@ ENTRIES = [
     ),
     Fault(
         "redirected_to_a_sign_in_page", GROUP, "users",
-        Proxied(_moved(USER, 302, "https://login.example.com/")), caught_by="users.*",
+        Proxied(_moved(USER, 302, "https://login.example.com/")), caught_by="email.*",
+        why="whose address it is, is read from the user",
     ),
     Fault(
         "jwks_not_routed", GROUP, "jwks",
@@ -153,7 +155,8 @@ ENTRIES = [
     ),
     Fault(
         "cache_mixes_up_callers", GROUP, "users",
-        Proxied(shared(USER)), caught_by="users.each_actor_is_itself",
+        Proxied(shared(USER)), caught_by="members.role_changes_take_effect",
+        why="a change of role is read from the user, and is looked at before users are",
     ),
     Fault(
         "cache_answers_without_token", GROUP, "users",
@@ -167,7 +170,6 @@ ENTRIES = [
         "trailing_path_is_dropped", GROUP, "conversations",
         Proxied(asked_otherwise(SEARCH, lambda asked: setattr(
             asked, "path", CONVERSATIONS.partition(" ")[2]))),
-        caught_by="tenancy.other_tenant_does_not_find",
-        why="the first search of a run is the outsider's",
+        caught_by="conversations.search_finds_what_was_said",
     ),
 ]  # fmt: skip

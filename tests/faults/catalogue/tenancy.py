@@ -6,10 +6,11 @@ from tests.faults.catalogue.operations import (
     MEMBERS,
     SEARCH,
     SETTINGS,
+    TOKEN,
 )
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import rights, signing
-from tests.faults.interference import asked_otherwise, open_to_nobody, shared
+from tests.faults.interference import asked_otherwise, changed, open_to_nobody, shared
 
 GROUP = "tenancy"
 
@@ -74,7 +75,12 @@ ENTRIES = [
         Proxied(shared(MEMBERS)), caught_by="tenants.members_are_for_admins",
     ),
     Fault(
-        "everybody_in_the_default_tenant", GROUP, "auth",
-        InApp(signing.in_tenant("default")), caught_by="auth.owner_is_who_the_token_says",
+        "everybody_in_the_default_tenant", GROUP, "tenancy",
+        InApp(signing.one_tenant_for_all), caught_by="tenancy.other_tenant_cannot_read",
+    ),
+    Fault(
+        "session_names_another_tenant", GROUP, "auth",
+        Proxied(changed(TOKEN, lambda row: {**row, "tenant_id": row["user_id"]})),
+        caught_by="auth.owner_is_who_the_token_says",
     ),
 ]  # fmt: skip

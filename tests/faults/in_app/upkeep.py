@@ -19,6 +19,7 @@ from smoke.reference.seeding import conversations as seeded_conversations
 from smoke.reference.seeding import tenants as seeded_tenants
 from smoke.reference.seeding import users as seeded_users
 from smoke.reference.surfaces import health
+from smoke.reference.tables.users import User
 from tests.faults.in_app import Change, replace, wrap
 
 Layer = Callable[[ASGIApp], ASGIApp]
@@ -79,7 +80,7 @@ def _seeds_once() -> Change:
 
     def altered(_user: Any) -> Any:
         async def make(session: Any, wanted: Any, password_hash: str) -> Any:
-            user = seeded_users.User(email=wanted.email.lower(), password_hash=password_hash)
+            user = User(email=wanted.email.lower(), password_hash=password_hash)
             user.email_verified = True
             session.add(user)
             await session.flush()

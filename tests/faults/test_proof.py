@@ -1,0 +1,76 @@
+"""A fixed part of the catalogue, run for real: the rest is for `python -m tests.faults`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.catalogue import ENTRIES
+from tests.faults.deployment import Bench
+from tests.faults.entries import Fault
+from tests.faults.prove import Suite
+from tests.faults.results import summary
+
+FAULTS = (
+    "jwks_has_another_key",
+    "jwks_shows_the_private_key",
+    "any_password_signs_in",
+    "signature_not_verified",
+    "tenant_header_ignored",
+    "other_tenants_are_read",
+    "no_agents",
+    "title_not_persisted",
+    "bytes_are_one_short",
+    "metrics_are_a_page",
+    "seeding_answers_half",
+)
+HARMLESS = ("a_field_more_everywhere", "bodies_compressed", "http_1_0")
+FALSE_GREENS = (
+    "nothing_collected",
+    "expression_matches_nothing",
+    "everything_is_a_page",
+    "contract_is_empty",
+    "record_cannot_be_written",
+)
+OURS = Suite()
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    """One sound service behind one proxy, made when it is first used."""
+    bench = Bench()
+    yield bench
+    bench.close()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_found_and_named(name: str, bench: Bench) -> None:
+    found = OURS.judged(ENTRIES[name], bench)
+    assert found.right, found.said.output
+    assert found.named, found.said.check
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_change_stays_green(name: str, bench: Bench) -> None:
+    found = OURS.judged(ENTRIES[name], bench)
+    assert found.right, found.said.output
+
+
+@pytest.mark.parametrize("name", FALSE_GREENS)
+def test_false_green_is_not_green(name: str, bench: Bench) -> None:
+    found = OURS.judged(ENTRIES[name], bench)
+    assert found.right, found.said.output
+    assert found.said.exit in (1, 2, 4)
+
+
+def test_another_suite_can_be_measured(bench: Bench) -> None:
+    """A command that only looks whether the service is alive misses almost everything."""
+    alive = Suite(command="curl -sf {url}/health")
+    missed = alive.judged(ENTRIES["no_agents"], bench)
+    found = alive.judged(ENTRIES["everything_crashes"], bench)
+    assert (missed.right, found.right) == (False, True)
+    told = summary([missed, found], "curl")
+    assert "`no_agents`: green" in told
+
+
+def test_entries_of_the_fixed_part_are_of_their_kind() -> None:
+    assert all(isinstance(ENTRIES[name], Fault) for name in FAULTS)
