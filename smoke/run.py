@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
-from smoke.suspects import learn
+from smoke.suspects import READ, learn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -263,12 +263,12 @@ class Run:
 
     def shorten(self, body: bytes, most: int = BODY_SHOWN) -> str:
         """Return a body as text an output may carry: masked, then cut, control characters shown."""
-        text = self.secrets.mask(body[: most * 4].decode("utf-8", "replace"))
-        if len(body) > most * 4:
-            text = text[: -(most // 2)]  # a secret may have been cut in two at the end
+        text = self.secrets.mask(body[:READ].decode("utf-8", "replace"))
+        if len(body) > READ:
+            text = text[:-BODY_SHOWN]  # a secret may have been cut in two at the end
         if not text.isprintable():
             text = "".join(c if c.isprintable() or c in "\n\t\r" else "\ufffd" for c in text)
-        whole = len(body) <= most * 4 and len(text) <= most
+        whole = len(body) <= READ and len(text) <= most
         return text if whole else f"{text[:most]}… ({len(body)} bytes in all)"
 
     def close(self) -> None:

@@ -67,7 +67,7 @@ def test_secret_cut_in_two_by_the_reading_is_not_half_shown() -> None:
     run = Run("t", Secrets())
     secret = "k" * 400
     run.secrets.register(secret, "SMOKE_TOKEN_LONG")
-    shown = run.shorten((secret * 25).encode())
+    shown = run.shorten((secret * 200).encode())
     assert "kkk" not in shown
 
 
@@ -144,3 +144,11 @@ def test_writing_after_the_end_is_nothing(tmp_path: Path) -> None:
     ended(run)
     run.note("too late")
     assert lines(tmp_path / "run.jsonl")[-1]["kind"] == "verdict"
+
+
+def test_long_body_that_is_mostly_secrets_is_still_shown() -> None:
+    run = Run("t", Secrets())
+    run.secrets.register("k" * 700, "SMOKE_TOKEN_LONG")
+    assert run.shorten(b'{"error": "boom"} ' + b"k" * 700 * 12).startswith(
+        '{"error": "boom"} $SMOKE'
+    )

@@ -42,8 +42,9 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         from smoke.report.progress import Progress
 
         # pytest redirects descriptor 1 while a check runs; a copy still is the terminal.
-        copy = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-        self._progress = Progress(cast("TextIO", MaskedStream(copy, self._run.secrets.mask)))
+        self._copy = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        masked = MaskedStream(self._copy, self._run.secrets.mask)
+        self._progress = Progress(cast("TextIO", masked))
         self._progress.start()
 
     def pytest_collection(self) -> None:
@@ -98,6 +99,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         if self._progress:
             self._progress.stop()
             self._progress = None
+            self._copy.close()
 
     def _print(self, lines: "Iterable[Told]") -> None:
         """Print lines, the first word of each coloured, or the whole of the verdict."""

@@ -11,7 +11,7 @@ import pytest
 
 from smoke import report
 from tests.report.reflecting import Reflecting, reflecting
-from tests.smoking import Finished, reference, smoke_run
+from tests.smoking import ROOT, Finished, reference, smoke_run
 
 PICK = "agents_are_listed or bytes_come_back or new_address_is_verified or refresh_token_rotates"
 BROKEN = "/api/v1/agents"
@@ -31,7 +31,7 @@ def run(tmp_path: Path, service: Reflecting, *arguments: str, **environ: str) ->
         "tests.report.careless", "-vv", "--showlocals", "--tb=long", "-rA",
         "-o", "log_cli=true", "--log-level=DEBUG", f"--log-file={tmp_path / 'log'}",
         f"--junitxml={tmp_path / 'pytest.xml'}", "--maxfail=0", *arguments,
-        GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path / "step"), **environ,
+        root=ROOT, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path / "step"), **environ,
     )  # fmt: skip
 
 
