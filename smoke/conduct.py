@@ -12,7 +12,7 @@ from smoke.errors import BlockedError, CrashedError, LeftOutError, RefusedError,
 from smoke.expect import Mismatch
 from smoke.fixtures import STASH
 from smoke.gates import Gate, State
-from smoke.items import entry_of, exercised, name_of, selection_of, title_of
+from smoke.items import entry_of, exercised, name_of, selection_of, title_of, turn_of
 from smoke.ledger import Seen, account
 from smoke.redact import mask_logs
 from smoke.refusals import absent_gates, foreign, secured
@@ -92,7 +92,8 @@ class Conductor:
         if self.config.getoption("--all-operations"):
             covered = set()
         items[:] = [item for item in items if self._is_wanted(item, covered)]
-        items.sort(key=self._turn)
+        first, plan = self.smoke.settings.first, self.smoke.plan
+        items.sort(key=lambda item: turn_of(item, first, plan))
 
     def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
         """Not an entry that a check covers, nor what pytest makes of an empty parametrisation."""
@@ -100,14 +101,6 @@ class Conductor:
         return not item.name.endswith("[NOTSET]") and (
             entry is None or entry.operation not in covered
         )
-
-    def _turn(self, item: pytest.Item) -> int:
-        """Checks that come first by name, then the others, then the plan in its own order."""
-        first = self.smoke.settings.first
-        module = item.path.stem.removeprefix("test_")
-        if entry_of(item) is not None:
-            return len(first) + 1
-        return first.index(module) if module in first else len(first)
 
     def _reason_to_skip(self, item: pytest.Item) -> str:
         for gate in self._gates(item):
@@ -228,14 +221,11 @@ class Conductor:
         A fixture that checks share raises the same error in each; an entry whose producer failed
         cannot be sent.
         """
-        name, entry = name_of(item), entry_of(item)
+        name = name_of(item)
         first, _ = self.failed_by.setdefault(id(error), (name, error))
         if first != name:
             return first
-        if entry is None or not isinstance(error, BlockedError):
-            return ""
-        bad = [o.check for o in self.smoke.run.outcomes if o.outcome in ("failed", "blocked")]
-        return next((need for need in entry.needs if need in bad), "")
+        return error.by if isinstance(error, BlockedError) else ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:

@@ -61,9 +61,16 @@ class LeftOutError(SmokeError):
 
 
 class BlockedError(AssertionError):
-    """An entry could not be sent, because what it needs is not there; `cause` is the service."""
+    """An entry could not be sent, because what it needs is not there; `cause` is the service.
+
+    `by` names the entry that failed before, and was told then; empty where nothing was told yet.
+    """
 
     cause: ClassVar[Cause] = Cause.SERVICE
+
+    def __init__(self, message: str, by: str = "") -> None:
+        super().__init__(message)
+        self.by = by
 
 
 class UnverifiedError(SmokeError):

@@ -2,10 +2,11 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 
 import pytest
 
-from smoke.plan import Entry
+from smoke.plan import Entry, Plan
 
 
 def exercised(item: pytest.Item) -> tuple[str, ...]:
@@ -29,11 +30,28 @@ def name_of(item: pytest.Item) -> str:
 
 
 def selection_of(item: pytest.Item) -> str:
-    """What makes pytest run this one alone: `-k name`, or the node id of an entry."""
+    """What makes pytest run this one alone: `-k name`, or where an entry's item is."""
     name = item.name.removeprefix("test_")
     plain = re.fullmatch(r"[\w\[\]./-]+", name)
-    words = ["-k", name] if plain and entry_of(item) is None else [item.nodeid]
+    module = getattr(getattr(item, "module", None), "__name__", "")
+    outside = item.nodeid.startswith("::")  # the engine is installed, not in the project
+    here = ["--pyargs", f"{module}::{item.name}"] if outside else [item.nodeid]
+    words = ["-k", name] if plain and entry_of(item) is None else here
     return shlex.join(words)
+
+
+def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, int, bool]:
+    """When an item runs: checks that come first by name, the others, then the plan in its order.
+
+    Another tenant tries what the plan made just before the plan begins to take it away.
+    """
+    module = item.path.stem.removeprefix("test_")
+    entry = entry_of(item)
+    if entry is not None:
+        return len(first) + 1, plan.places[entry.name], True
+    if "others" in getattr(item, "fixturenames", ()):
+        return len(first) + 1, plan.first_destructive, False
+    return (first.index(module) if module in first else len(first)), 0, False
 
 
 def title_of(item: pytest.Item) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from smoke.auth import Actor, Caller
 from smoke.client import TEMPLATE, Bounds, Client, Request, fill, split
+from smoke.contract.events import EVENT_STREAM
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, SmokeError
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
@@ -53,6 +54,7 @@ class Replay:
         if 200 <= (exchange.status or 0) < 300:
             self._note_what_it_made(entry, filled, exchange.json)
         answer = self.expect(exchange, *entry.expect)
+        _must_flow(entry, answer)
         self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
         self._undoes(entry)
         await self._follow_up(entry, answer)
@@ -92,7 +94,8 @@ class Replay:
         await self._provide(entry)
         filled = self.pool.fill(entry)
         if isinstance(filled, Blocked):
-            raise BlockedError(f"{entry.name}: {filled.reason}")
+            told = self.tried.get(filled.by) is False
+            raise BlockedError(f"{entry.name}: {filled.reason}", filled.by if told else "")
         if filled.owned:
             self.client.run.own(fill(split(filled.operation)[1], filled.path))
         return filled
@@ -189,3 +192,15 @@ class Replay:
 def _bounds(filled: FilledRequest) -> Bounds | None:
     stream = filled.stream
     return Bounds(stream.events, stream.bytes, stream.time_s) if stream else None
+
+
+def _must_flow(entry: Entry, answer: "Answer") -> None:
+    """Expect that a stream said something before its time was up; no events asked: silence is fine.
+
+    A stream that ended by itself may be empty.
+    """
+    stream, exchange = entry.stream, answer.exchange
+    if stream is None or stream.events == 0 or exchange.ended:
+        return
+    said = exchange.events if exchange.content_type == EVENT_STREAM else exchange.body
+    answer.that(f"something of the stream within {stream.time_s:g} s", bool(said))

@@ -97,6 +97,17 @@ class Plan:
         return {entry.name: entry for entry in self.entries}
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each entry stands: 1 is the first."""
+        return {entry.name: number for number, entry in enumerate(self.entries, 1)}
+
+    @cached_property
+    def first_destructive(self) -> int:
+        """The place of the first entry that takes something away, else behind the last."""
+        found = (self.places[entry.name] for entry in self.entries if entry.destructive)
+        return next(found, len(self.entries) + 1)
+
+    @cached_property
     def creates(self) -> Mapping[str, str]:
         """For operations that make something: the pointer of its id in the answer."""
         return {e.operation: e.creates for e in self.entries if e.creates is not None}

@@ -11,8 +11,10 @@ KEYS = {
     "SHOP_KEY_CLERK": shop.KEY,
     "LIBRARY_KEY_READER": "token-of-a-reader",
     "LIBRARY_KEY_LIBRARIAN": library.KEY,
+    "LOCKERS_KEY_OWNER": "key-of-the-owner-of-lockers",
+    "LOCKERS_KEY_OUTSIDER": "key-of-someone-else-entirely",
 }
-"""What the actors of the three services show, by the variable that their rules name."""
+"""What the actors of the services show, by the variable that their rules name."""
 
 TABLE = """\
 [tool.pytest]
@@ -27,11 +29,11 @@ target = "staging"
 """
 
 
-def project_of(name: str, folder: Path, row: str, more: str = "") -> Path:
-    """A project around one of the services, its plan built as its team would build it."""
+def project_of(name: str, folder: Path, row: str, more: str = "", rules: str = "") -> Path:
+    """A project around one of the services; `more` goes into its table, `rules` into its rules."""
     contract = next(FOLDER.glob(f"{name}.[jy][sa]*"))
-    rules = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
-    return made(folder, contract, rules, row, more)
+    own = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    return made(folder, contract, f"{own}\n{rules}", row, more)
 
 
 def made(folder: Path, contract: Path, rules: str, row: str, more: str = "") -> Path:
