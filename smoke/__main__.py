@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     _plan(commands.add_parser("plan", help="build the plan of the contract, and tell what changed"))
     _rules(commands.add_parser("rules", help="check the rules, or suggest some"))
     _ledger(commands.add_parser("ledger", help="print who is to see each operation succeed"))
+    _report(commands.add_parser("report", help="write the reports of a record again"))
+    _compare(commands.add_parser("compare", help="tell what changed from one run to another"))
     _sweep(commands.add_parser("sweep", help="take away what a killed run left behind"))
     _contract(commands.add_parser("contract", help="write the embedded service's OpenAPI document"))
     return parser
@@ -205,6 +207,38 @@ def rules_command(options: argparse.Namespace) -> None:
     found = rules.load(settings.rules)
     rules.check(contract, found, [gate.name for gate in settings.gates])
     print(f"{settings.rules}: {len(found.rules)} rules fit {contract.source}")
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("records", type=Path, nargs="+", help="run.jsonl of one or several runs")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the files into")
+    parser.set_defaults(command=report)
+
+
+def report(options: argparse.Namespace) -> None:
+    """Write the reports of one or several records again."""
+    from smoke.report.files import write_reports
+    from smoke.report.record import read
+
+    page = write_reports([read(path) for path in options.records], options.out, {})
+    print(page)
+
+
+def _compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("was", type=Path, help="run.jsonl of the earlier run")
+    parser.add_argument("now", type=Path, help="run.jsonl of the later run")
+    parser.set_defaults(command=compare_command)
+
+
+def compare_command(options: argparse.Namespace) -> int:
+    """Tell what changed from one run to another; 1 where something fails that did not."""
+    from smoke.report.compare import compare, lines
+    from smoke.report.record import read
+
+    found = compare(read(options.was), read(options.now))
+    for line in lines(found):
+        print(line)
+    return 1 if found.worse else 0
 
 
 def _sweep(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from smoke.settings import Flags
 
 
+DERIVED = ("live.py", "refusals.py", "generated.py")
+"""Modules of the engine that pytest collects: their checks are derived from the contract."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options; they are there in every pytest run, so that `--help` shows them."""
     group = parser.getgroup("smoke", "smoke run (asked for by --target, or by -m smoke)")
@@ -26,8 +30,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--no-gate", action="append", default=[], metavar="NAME", help="shut a gate (repeatable)"
     )
     group.addoption(
+        "--allow", action="append", default=[], metavar="OPERATION",
+        help="send this one operation to a protected target all the same (repeatable)",
+    )  # fmt: skip
+    group.addoption(
         "--all-operations", action="store_true",
         help="send the plan's request for every operation, also where a check has seen it succeed",
+    )  # fmt: skip
+    group.addoption(
+        "--repeat", type=int, default=1, metavar="N",
+        help="run the whole suite N times and tell what varied",
     )  # fmt: skip
     group.addoption(
         "--records", default=".smoke", metavar="DIR", help="folder for records (as --records=DIR)"
@@ -38,6 +50,18 @@ def asked(config: pytest.Config) -> bool:
     """Tell whether this pytest run is a smoke run."""
     expression = config.getoption("markexpr", "") or ""
     return bool(config.getoption("--target")) or "smoke" in expression.split()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run the suite several times where that was asked for."""
+    times = config.getoption("--repeat")
+    if times < 2 or not asked(config):
+        return None
+    from smoke.repeat import repeat
+
+    records = config.rootpath / config.getoption("--records")
+    return repeat(times, config.invocation_params.args, records)
 
 
 @pytest.hookimpl(trylast=True)  # pytest has made its terminal reporter by then
@@ -63,7 +87,7 @@ def _begin(config: pytest.Config) -> None:
     settings = read_settings(read_table(root / "pyproject.toml"), root, os.environ, _flags(config))
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        derived = [str(Path(__file__).with_name(name)) for name in ("refusals.py", "generated.py")]
+        derived = [str(Path(__file__).with_name(name)) for name in DERIVED]
         written = [str(_folder(settings.checks))] if settings.checks else []
         config.args = [*written, *derived]
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
@@ -81,6 +105,7 @@ def _flags(config: pytest.Config) -> "Flags":
         target=config.getoption("--target"),
         base_url=config.getoption("--base-url"),
         gates=(*config.getoption("--gate"), *shut),
+        allow=tuple(config.getoption("--allow")),
     )
 
 
