@@ -72,6 +72,8 @@ def _failure(record: "Record", check: "Line") -> "Iterator[str]":
         yield f"- asked: {_code(asked)} as {_text(exchange['actor'])}"
         yield f"- expected: {_text(check['expected'])}"
         yield f"- got: {_text(check['got'])} ({exchange['elapsed_ms']:.0f} ms)"
+        if check.get("hint"):
+            yield f"- hint: {_text(check['hint'])}"
         if exchange["request_id"]:
             yield f"- request id: {_code(exchange['request_id'])}"
         parent, link = record.trace(exchange)

@@ -84,14 +84,20 @@ def check_line(check: str, outcome: str, sent: "list[Line]", seconds: float) -> 
     return f"{word:<5} {fit(check, room):<{room}} {told}", style
 
 
-def ending(record: "Record", report: str = "") -> "Iterator[Told]":
-    """What the run stands on, then the first failure, and the verdict last."""
+def ending(record: "Record", report: str = "", new: "Iterable[str]" = ()) -> "Iterator[Told]":
+    """What the run stands on, then the first failure, and the verdict last.
+
+    `report` is where the HTML report is, `new` what changed since the last green run.
+    """
     yield from _skipped(record)
     yield from _formats(record)
     for note in record.notes:
         yield from labelled("note", note["text"])
     yield from _accounts(record)
     yield from _slowest(record)
+    if record.word is not Word.GREEN:
+        for line in new:
+            yield from labelled("new", line)
     yield from _failures(record)
     if report:
         yield from labelled("report", report)
@@ -104,8 +110,11 @@ def _skipped(record: "Record") -> "Iterator[Told]":
     for check in record.checks:
         if check["outcome"] == "skipped":
             reasons[check["text"]] = reasons.get(check["text"], 0) + 1
-    lines = [f"{count} x {reason}" for reason, count in reasons.items()]
-    yield from _listed("skipped", lines, most=2 * LISTED)
+    for number, (reason, count) in enumerate(reasons.items()):
+        if number == 2 * LISTED:
+            yield from labelled("", f"and {len(reasons) - number} more reasons")
+            return
+        yield from labelled("" if number else "skipped", f"{count} x {reason}")
 
 
 def _formats(record: "Record") -> "Iterator[Told]":
@@ -173,6 +182,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]
     yield from labelled("expected", fit(check["expected"], room))
     yield from labelled("got", f"{got}  ({exchange['elapsed_ms']:.0f} ms)", "red")
     yield from labelled("body", fit(body, room))
+    yield from labelled("hint", check.get("hint"))
     yield from labelled("request", exchange["request_id"])
     parent, link = record.trace(exchange)
     yield from labelled("trace", link or parent)
@@ -200,14 +210,14 @@ def verdict(record: "Record") -> "Iterator[Told]":
         told += f"; only {last['part']}"
     style = f"{VERDICTS[record.word]} verdict"
     if record.word is Word.GREEN:
-        yield f"{word}  {told}", style
+        yield from ((line, style) for line in wrapped(f"{word}  {told}", "  "))
         return
     cause = f" ({last['cause']})" if last["cause"] else ""
     lines = wrapped(f"{word}{cause}  {last['reason']}", "  ")
     if len(lines) > REASON_LINES:
         lines = [lines[0], "  …", *lines[2 - REASON_LINES :]]
     yield from ((line, style) for line in lines)
-    yield f"{told}; exit code {last['exit']}", ""
+    yield from ((line, "") for line in wrapped(f"{told}; exit code {last['exit']}", "  "))
 
 
 def labelled(label: str, text: Any, style: str = "bold") -> "Iterator[Told]":

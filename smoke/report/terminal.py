@@ -9,6 +9,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from smoke.redact import MaskedStream
+from smoke.report.command import since_green
 from smoke.report.summary import check_line, ending, header, service
 
 if TYPE_CHECKING:
@@ -86,14 +87,14 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         ]
         self._print([check_line(outcome.check, outcome.outcome, sent, outcome.seconds)])
 
-    def conclude(self, record: "Record", commands: "Iterable[str]", page: "Path") -> None:
+    def conclude(self, record: "Record", commands: "Iterable[str]", page: Path) -> None:
         """Print why a run is red, what it accounts for, and its verdict last."""
         self._end_progress()
         for command in commands:
             self.write_line(command)
         self.write_line("")
         shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
-        self._print(ending(record, str(shown)))
+        self._print(ending(record, str(shown), since_green(record, page.parent)))
 
     def _end_progress(self) -> None:
         if self._progress:

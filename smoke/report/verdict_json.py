@@ -58,6 +58,7 @@ def _failure(record: "Record", check: "Line") -> dict[str, Any]:
         "operations": check["operations"],
         "text": check["text"],
         "again": record.again(check),
+        "hint": check.get("hint", ""),
     }
     exchange = record.failing_exchange(check)
     if exchange is None:

@@ -1,0 +1,108 @@
+"""The words at a terminal: 80 columns, no colour needed, the reason where it is looked for."""
+
+from pathlib import Path
+
+import pytest
+
+from smoke.report.record import Record, read
+from smoke.report.summary import check_line, ending, fit, header, service, wrapped
+from tests.report.records import begun, ended, failed, green, passed, red
+
+
+def text(record: Record) -> list[str]:
+    return [line for line, _ in ending(record, ".smoke/local/report.html")]
+
+
+@pytest.mark.parametrize("make", [green, red])
+def test_nothing_but_pasted_commands_is_wider_than_80(make: object, tmp_path: Path) -> None:
+    record = green(tmp_path) if make is green else red(tmp_path, body="word " * 900)
+    lines = [line for line, _ in header(record.header)] + text(record)
+    pasted = ("curl ", "again ")
+    assert [line for line in lines if len(line) > 80 and not line.startswith(pasted)] == []
+
+
+def test_header_tells_what_is_asked_of_whom(tmp_path: Path) -> None:
+    record = green(tmp_path)
+    run = record.header["id"]
+    assert [line for line, _ in header(record.header)] == [
+        f"target    local  http://127.0.0.1:8000  run {run}",
+        "contract  shelf.json  3 operations  sha256:001122334455",
+        "gates     on: books",
+        "gates     off: films, maps (--gate)",
+        "set       timeout_s = 3.0  (SMOKE_HTTP_TIMEOUT)",
+    ]
+
+
+def test_service_may_tell_no_version() -> None:
+    assert next(service("http://x", ""))[0] == "service   http://x  tells no version"
+
+
+def test_green_is_short(tmp_path: Path) -> None:
+    assert text(green(tmp_path))[-2:] == ["", "GREEN  3 passed; 3 requests; 0.0 s"]
+
+
+def test_red_ends_with_the_first_failure_in_full(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path, trace_url="https://t.example.com/{trace_id}")
+    passed(run, "books.made")
+    failed(run, "books.read", body=b'{"error": "boom"}')
+    ended(run)
+    record = read(path)
+    trace = f"https://t.example.com/{record.header['trace_id']}"
+    assert text(record)[-13:] == [
+        "FAIL      books.read: books.read reads as a sentence.",
+        "asked     GET /books/{book_id} as owner",
+        "expected  200",
+        "got       500  (5 ms)",
+        'body      {"error": "boom"}',
+        "request   r-1",
+        f"trace     {trace}",
+        'curl -sS http://127.0.0.1:8000/books/7 -H "authorization: Bearer $SMOKE_TOKEN_OWNER"',
+        "again     nox -s smoke-local -- -k read",
+        "report    .smoke/local/report.html",
+        "",
+        "RED (service)  books.read: GET /books/{book_id} as owner: expected 200, got 500",
+        "1 passed, 1 failed; 2 requests; 0.0 s; exit code 1",
+    ]
+
+
+def test_first_screen_of_a_red_run_has_all_of_it(tmp_path: Path) -> None:
+    screen = "\n".join(text(red(tmp_path))[-24:])
+    for part in ("books.read", "expected  200", "got       500", "request   r-3", "trace ", "curl ",
+                 "again ", "RED (service)", "exit code 1"):  # fmt: skip
+        assert part in screen
+
+
+def test_other_failures_are_a_line_each_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path)
+    for number in range(9):
+        failed(run, f"books.bad{number}")
+    ended(run)
+    lines = text(read(path))
+    assert lines[lines.index("also      books.bad1: 500") + 5].strip() == "and 3 more"
+
+
+def test_reason_of_a_crash_is_cut_in_the_middle(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path)
+    ended(run, stopped=RuntimeError("\n".join(f"line {number}" for number in range(40))))
+    lines = text(read(path))
+    assert lines[-9].startswith("UNVERIFIED (harness)  the run was cut short: line 0")
+    assert lines[-2] == "  line 39"
+
+
+def test_check_line_is_as_wide_as_the_terminal() -> None:
+    one = [{"status": 200, "elapsed_ms": 12.3}]
+    line, style = check_line("books.read", "passed", one, 0.02)
+    assert (line, style) == (f"ok    books.read{' ' * 45}      200     12 ms", "green")
+    assert len(check_line("x" * 200, "failed", one * 3, 1.0)[0]) == 80
+    assert check_line("x", "failed", [{"status": None, "elapsed_ms": 1}], 1)[0].split()[2:4] == [
+        "no",
+        "answer",
+    ]
+
+
+def test_words_longer_than_a_line_are_broken() -> None:
+    assert max(map(len, wrapped("x" * 300, "  "))) == 80
+    assert fit("abcdef", 4) == "abc…"
