@@ -170,6 +170,7 @@ def failure(record: "Record", check: "Line") -> "Iterator[Told]":
             yield from labelled("", line.rstrip())
     else:
         yield from _asked(record, check, exchange)
+    yield from labelled("hint", check.get("hint"))
     yield f"{'again':<{LABEL}}{record.again(check)}", "bold"  # one line, to be pasted
 
 

@@ -57,6 +57,7 @@ def _failure(record: "Record", check: "Line") -> dict[str, Any]:
         "cause": check["cause"],
         "operations": check["operations"],
         "text": check["text"],
+        "hint": check.get("hint", ""),
         "again": record.again(check),
         "hint": check.get("hint", ""),
     }

@@ -83,6 +83,8 @@ def _failure(record: "Record", check: "Line", unfolded: bool, several: bool) -> 
     rows = [("", f"<pre>{escape(check['text'])}</pre>", "")]
     if exchange:
         rows = _asked(record, check, exchange)
+    if check.get("hint"):
+        rows.append(("hint", escape(check["hint"]), ""))
     rows.append(("run it alone", copyable(record.again(check)), ""))
     told = "".join(f"<dt>{name}</dt><dd{more}>{text}</dd>" for name, text, more in rows if text)
     short = f"expected {check['expected']}, got {check['got']}" if check["got"] else ""
