@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,7 @@ from smoke.fixtures import STASH
 from smoke.gates import Gate, State
 from smoke.items import entry_of, exercised, name_of, selection_of, title_of, turn_of
 from smoke.ledger import Seen, account
+from smoke.live import documents
 from smoke.redact import mask_logs
 from smoke.refusals import absent_gates, foreign, secured
 from smoke.report.files import commands, write_reports
@@ -25,9 +26,25 @@ from smoke.session import SmokeSession
 from smoke.verdict import closing, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
+    from smoke.plan import Entry
     from smoke.settings import Settings
+
+
+def entries(smoke: SmokeSession) -> "dict[str, Entry]":
+    """The entries of the plan that the target gets, by name."""
+    return {entry.name: entry for entry in smoke.plan.entries if smoke.is_sent(entry)}
+
+
+DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
+    "entry": entries,
+    "surface": secured,
+    "others": foreign,
+    "absent_gate": absent_gates,
+    "document": documents,
+}
+"""What a derived check asks for by name -> all there is of it; the keys are ids of items."""
 
 
 class Conductor:
@@ -65,19 +82,11 @@ class Conductor:
             self.stopped = SmokeError(f"{report.nodeid} cannot be collected:\n{why}")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Make one item of each entry of the plan that this target gets."""
-        if "entry" in metafunc.fixturenames:
-            entries = [entry for entry in self.smoke.plan.entries if self.smoke.is_sent(entry)]
-            metafunc.parametrize("entry", entries, ids=[entry.name for entry in entries])
-        if "surface" in metafunc.fixturenames:
-            surfaces = secured(self.smoke)
-            metafunc.parametrize("surface", list(surfaces.values()), ids=list(surfaces))
-        if "others" in metafunc.fixturenames:
-            owned = foreign(self.smoke)
-            metafunc.parametrize("others", list(owned.values()), ids=list(owned))
-        if "absent_gate" in metafunc.fixturenames:
-            gates = absent_gates(self.smoke)
-            metafunc.parametrize("absent_gate", gates, ids=[gate.name for gate in gates])
+        """Make one item of each thing that a derived check is for, as far as the target gets it."""
+        for name, things in DERIVED.items():
+            if name in metafunc.fixturenames:
+                found = things(self.smoke)
+                metafunc.parametrize(name, list(found.values()), ids=list(found))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

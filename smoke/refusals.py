@@ -64,9 +64,9 @@ def _nothing(schema: Any, run_id: str) -> Any:
     return f"00000000-0000-4000-8000-0000{run_id}"
 
 
-def absent_gates(smoke: "SmokeSession") -> list["Gate"]:
-    """The gates whose surface must not be there."""
-    return [gate for gate in smoke.settings.gates if gate.state is State.ABSENT]
+def absent_gates(smoke: "SmokeSession") -> dict[str, "Gate"]:
+    """The gates whose surface must not be there, by name."""
+    return {gate.name: gate for gate in smoke.settings.gates if gate.state is State.ABSENT}
 
 
 @pytest.mark.generated

@@ -19,7 +19,9 @@ class Target:
     `seeded` says the accounts are already there: nothing is seeded. `read_only` sends nothing but
     GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
     `actors` lists who can sign in (empty: everyone the rules declare). `options` are free for
-    checks. `trace_url` is where a trace is shown, with `{trace_id}` (also `{span_id}` and
+    checks. `drift` says what becomes of a live contract that differs from the committed one: `off`
+    does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
+    `trace_url` is where a trace is shown, with `{trace_id}` (also `{span_id}` and
     `{request_id}`) in it. `sources` names where each value that is not the default came from.
     """
 
@@ -41,6 +43,7 @@ class Target:
     options: "Mapping[str, Any]" = field(default_factory=dict)
     token: "Mapping[str, Any]" = field(default_factory=dict)
     format_is_red: bool = False
+    drift: str = "warn"
     trace_url: str = ""
     sources: "Mapping[str, str]" = field(default_factory=dict)
 
@@ -83,6 +86,10 @@ KINDS: dict[str, tuple[type, ...]] = {
     "token": (dict,),
 }
 """What a field of a target row may hold; text where it is not listed."""
+
+
+DRIFTS = ("off", "warn", "red")
+"""What `drift` of a target may be."""
 
 
 def read_target(
@@ -175,6 +182,8 @@ def _contradictions(target: Target) -> list[str]:
         )
     if not target.base_url and not target.serve:
         found.append(f"{place} has no base_url. Set SMOKE_BASE_URL, or base_url in its row.")
+    if target.drift not in DRIFTS:
+        found.append(f"{place} has drift = {target.drift!r}. Allowed: {', '.join(DRIFTS)}.")
     for key in ("timeout_s", "ready_s", "deadline_s"):
         if getattr(target, key) <= 0:
             found.append(f"{place} has {key} = {getattr(target, key)!r}. Allowed: above 0.")

@@ -186,6 +186,7 @@ class Rules:
     samples: tuple[Sample, ...] = ()
     known: tuple[Known, ...] = ()
     ready: str | None = None
+    live: str | None = None
     login: Login = field(default_factory=lambda: Login(kind="none"))
     seed: Seed | None = None
     world: Mapping[str, str] = field(default_factory=dict)

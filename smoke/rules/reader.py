@@ -112,6 +112,7 @@ class _Reader:
             samples=tuple(self._samples()),
             known=tuple(self._known(row, self._at("known", i)) for i, row in self._rows("known")),
             ready=data.get("ready", {}).get("operation"),
+            live=data.get("live", {}).get("document"),
             login=_login(data.get("login")),
             seed=_seed(data.get("seed")),
             world=world,

@@ -175,6 +175,11 @@ ACTOR = table(
 
 SECTIONS: dict[str, Any] = {
     "ready": table("What answers when the service is ready.", {"operation": OPERATION}),
+    "live": table(
+        "Where the service shows its own contract.",
+        {"document": {"type": "string", "pattern": "^/", "description": "A path."}},
+        ("document",),
+    ),
     "login": LOGIN,
     "seed": SEED,
     "world": {
