@@ -11,7 +11,6 @@ from smoke.defects import Defects
 from smoke.errors import BlockedError, CrashedError, LeftOutError, RefusedError, SmokeError
 from smoke.expect import Mismatch
 from smoke.fixtures import STASH
-from smoke.gates import Gate, State
 from smoke.items import entry_of, exercised, name_of, selection_of, title_of, turn_of
 from smoke.ledger import Seen, account
 from smoke.live import documents
@@ -28,6 +27,7 @@ from smoke.verdict import closing, judge
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
+    from smoke.gates import Gate
     from smoke.plan import Entry
     from smoke.settings import Settings
 
@@ -112,15 +112,7 @@ class Conductor:
         )
 
     def _reason_to_skip(self, item: pytest.Item) -> str:
-        for gate in self._gates(item):
-            if gate.state is not State.ON:
-                return f"gate {gate.name} is {gate.state}: {gate.shut}; {gate.flag}=1 opens it"
-        target = self.smoke.settings.target
-        writes = [op for op in exercised(item) if not op.startswith(("GET ", "HEAD "))]
-        writes = [op for op in writes if op not in self.smoke.policy.sign_in]
-        if target.read_only and writes:
-            return f"target {target.name} is read_only and this check sends {writes[0]}"
-        return ""
+        return self.smoke.omissions.of_check(self._gates(item), exercised(item))
 
     def _gates(self, item: pytest.Item) -> "Iterator[Gate]":
         table = self.smoke.settings.gates
@@ -129,10 +121,6 @@ class Conductor:
             if gate is None:
                 raise pytest.UsageError(f"{item.nodeid}: there is no gate {mark.args[0]!r}.")
             yield gate
-        for name in exercised(item):
-            gate = self.smoke.gate_of(name)
-            if gate is not None:
-                yield gate
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
@@ -200,6 +188,7 @@ class Conductor:
             expected=getattr(error, "expected", ""),
             got=getattr(error, "got", ""),
             exchange=getattr(getattr(error, "exchange", None), "number", 0),
+            hint=self.smoke.hint(error.exchange) if isinstance(error, Mismatch) else "",
             again=selection_of(item),
         )
         self.smoke.run.ended(outcome)
@@ -219,6 +208,7 @@ class Conductor:
             return "blocked", f"blocked by {first}", ""
         defect = self.defects.explain(error) if isinstance(error, Mismatch) else ""
         if defect:
+            report.outcome, report.wasxfail = "skipped", defect  # else pytest stops at it
             return "known", defect, ""
         report.longrepr = self.smoke.run.secrets.mask(report.longreprtext)
         told = str(error) if getattr(error, "cause", "") else report.longrepr
@@ -270,10 +260,7 @@ class Conductor:
         part = self._part()
         if part:
             return dict.fromkeys(self.smoke.contract.operations, f"only {part} was asked for")
-        if not self.smoke.settings.target.read_only:
-            return {}
-        writing = [op.id for op in self.smoke.contract.operations.values() if not op.safe]
-        return dict.fromkeys(writing, "the target is read_only")
+        return dict(self.smoke.omissions.left_out)
 
     def _part(self) -> str:
         """The selection that makes this run a part of the suite; empty for the whole."""
@@ -293,8 +280,9 @@ class Conductor:
             for operation in outcome.operations
         }
         return Seen(
-            run.target, run.succeeded, run.known, failed, self._left_out(), self.smoke.absent
-        )
+            run.target, run.succeeded, run.known, failed, self._left_out(), self.smoke.absent,
+            self.smoke.omissions.gated,
+        )  # fmt: skip
 
     def _again(self) -> str:
         target = self.smoke.settings.target
