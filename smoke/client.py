@@ -19,6 +19,7 @@ import httpx
 from smoke.contract.events import EVENT_STREAM, EventReader, event_data
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError, RefusedError, UnverifiedError
+from smoke.guard import Policy, left_out
 from smoke.run import Exchange
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of an answer that are read; the rest is left on the wire and the exchange says so."""
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that change nothing (RFC 9110 §9.2.1)."""
 
 TEMPLATE = re.compile(r"\{([^{}]+)\}")
 
@@ -76,19 +74,6 @@ class Request:
     url: str = ""
 
 
-@dataclass(frozen=True)
-class Policy:
-    """What the client must know of the operations to refuse what is not the run's to do.
-
-    `creates` maps an operation to the JSON pointer of the id it makes; `destroys` names the
-    operations that take something away; `sign_in` names those a read-only target allows.
-    """
-
-    creates: Mapping[str, str] = field(default_factory=dict)
-    destroys: frozenset[str] = frozenset()
-    sign_in: frozenset[str] = frozenset()
-
-
 class Client:
     """Sends requests to one target and records each exchange in the run."""
 
@@ -124,7 +109,7 @@ class Client:
         """
         method, template = split(request.operation)
         path = fill(template, request.path)
-        self._guard(request, method, path)
+        self._guard(request, path)
         message = self._message(request, method, request.url or self._address(path))
         exchange = self._begin(request, message)
         await self._exchange(message, exchange, request)
@@ -137,25 +122,17 @@ class Client:
     def _address(self, path: str) -> str:
         return self.target.base_url.rstrip("/") + path
 
-    def _guard(self, request: Request, method: str, path: str) -> None:
-        if self.target.read_only and not self._reads(request, method):
-            raise LeftOutError(
-                f"target {self.target.name!r} is read_only: only GET and the sign-in are sent to it"
-            )
-        if request.operation not in self.policy.destroys or request.url:
+    def _guard(self, request: Request, path: str) -> None:
+        if request.url and not self.target.read_only:
             return
-        if self.target.protected:
-            raise LeftOutError(
-                f"target {self.target.name!r} is protected: nothing that destroys is sent to it"
-            )
-        if not self._owns(request, path):
+        refused = left_out(self.target, self.policy, request.operation)
+        if refused:
+            raise LeftOutError(refused)
+        if request.operation in self.policy.destroys and not self._owns(request, path):
             raise RefusedError(
                 f"{request.operation} was not sent: {path!r} is not something this run made. "
                 "Only what a run creates may it destroy."
             )
-
-    def _reads(self, request: Request, method: str) -> bool:
-        return method in SAFE_METHODS or request.operation in self.policy.sign_in
 
     def _owns(self, request: Request, path: str) -> bool:
         ids = {str(value) for value in request.path.values()}

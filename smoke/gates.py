@@ -54,6 +54,17 @@ class Gate:
         """The environment variable that opens or shuts this gate."""
         return FLAG_PREFIX + self.name.upper()
 
+    @property
+    def told(self) -> str:
+        """Why the gate may be closed, and what opens it."""
+        return f"{self.shut}; {self.flag}=1 opens it"
+
+    @property
+    def hint(self) -> str:
+        """What to do where this gate is on and its surface does not answer."""
+        setting = f"set {self.setting}=true on the deployment" if self.setting else self.shut
+        return f"gate {self.name} is on ({self.source}): {setting}, or shut it: {self.flag}=0"
+
     def holds(self, operation: str, tags: "Iterable[str]") -> bool:
         """Tell whether an operation belongs to this gate's surface."""
         tagged = {f"tag:{tag}" for tag in tags}

@@ -1,7 +1,7 @@
 """The ledger: every operation of the contract is accounted for, or the run is not green."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,10 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run saw, by operation: the checks that succeeded, and why others did not."""
+    """What a run saw, by operation: the checks that succeeded, and why others did not.
+
+    `gated` are operations that need what a shut gate holds.
+    """
 
     target: str
     succeeded: "Mapping[str, Iterable[str]]"
@@ -63,6 +66,7 @@ class Seen:
     failed: "Mapping[str, str]"
     left_out: "Mapping[str, str]"
     absent: "Mapping[str, str]"
+    gated: "Mapping[str, str]" = field(default_factory=dict)
 
 
 def account(contract: "Contract", gates: "Gates", plan: "Plan", seen: Seen) -> Ledger:
@@ -85,9 +89,11 @@ def _account(
         return Account.SUCCEEDED, ", ".join(seen.succeeded[operation])
     gate = gates.of(operation, tags)
     if gate is not None and gate.state is State.OFF:
-        return Account.GATED, f"{gate.name}: {gate.shut}; {gate.flag}=1 opens it"
+        return Account.GATED, f"{gate.name}: {gate.told}"
     if gate is not None and gate.state is State.ABSENT and operation in seen.absent:
         return Account.ABSENT, seen.absent[operation]
+    if operation in seen.gated:
+        return Account.GATED, seen.gated[operation]
     entry = plan.by_name.get(operation)
     exception = entry.excepted_on(seen.target) if entry else None
     if exception is not None:

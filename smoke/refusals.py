@@ -36,14 +36,11 @@ REFUSALS = (401, 403)
 
 
 def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
-    """The operations that must refuse, by tag: secured ones whose gate is not shut."""
+    """The operations that must refuse, by tag: secured ones that this run asks for."""
     found: dict[str, list[Operation]] = {}
     for operation in smoke.contract.operations.values():
-        gate = smoke.gate_of(operation.id)
-        shut = gate is not None and gate.state is not State.ON
-        unread = smoke.settings.target.read_only and not operation.safe
         allowed = smoke.matched[operation.id].rule.anonymous == ()
-        if operation.secured and not (shut or unread or allowed):
+        if operation.secured and smoke.omissions.asks(operation.id) and not allowed:
             found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
     return found
 
@@ -76,7 +73,7 @@ async def test_gate_is_absent(
     """Every operation of a surface that must not be there refuses whoever may do everything."""
     owner = cast.caller(smoke.rules.default_actor)
     for operation in smoke.contract.operations.values():
-        if smoke.gate_of(operation.id) != absent_gate:
+        if smoke.gate_of(operation.id) != absent_gate or smoke.omissions.by_target(operation.id):
             continue
         path = {**nowhere(operation, smoke.run.id), **_of_world(operation, cast)}
         smoke.run.own(fill(operation.path, path))

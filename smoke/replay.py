@@ -7,6 +7,7 @@ from smoke.client import TEMPLATE, Bounds, Client, Request, fill, split
 from smoke.contract.events import EVENT_STREAM
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, SmokeError
+from smoke.guard import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.run import Exchange
 
@@ -170,13 +171,20 @@ class Replay:
         """Take away what the pass made and no entry of it has taken away yet."""
         made = {name for name, done in self.tried.items() if done}
         for entry in self.plan.entries:
-            if entry.destructive and entry.name not in self.tried and made & set(entry.needs):
+            if self._is_left_behind(entry, made):
                 try:
                     await self.answer(entry)
                 except (AssertionError, SmokeError) as error:
                     self.client.run.note(f"left behind: {entry.name}: {error}")
         for path, request in reversed(self.made.items()):
             await self._remove(path, request)
+
+    def _is_left_behind(self, entry: Entry, made: set[str]) -> bool:
+        """Whether it takes away what the pass made, and needs nothing made for it first."""
+        needs = [self.plan.by_name[name] for name in entry.needs if name in self.plan.by_name]
+        missing = [need for need in needs if writes(need.operation) and need.name not in made]
+        untried = entry.destructive and entry.name not in self.tried
+        return untried and bool(made & set(entry.needs)) and not missing
 
     async def _remove(self, path: str, request: Request) -> None:
         """Take one thing away; what could not be is noted, not raised."""

@@ -104,7 +104,7 @@ class Outcome:
 
     `outcome` is passed, failed, skipped, known (failed as declared) or blocked (something it needs
     had failed before, and is told there). `exchange` is the number of the exchange that failed it;
-    `again` is what makes pytest run it alone.
+    `again` is what makes pytest run it alone, `hint` what else the reader may do about it.
     """
 
     check: str
@@ -119,6 +119,7 @@ class Outcome:
     got: str = ""
     exchange: int = 0
     again: str = ""
+    hint: str = ""
 
 
 class Run:

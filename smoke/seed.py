@@ -97,10 +97,12 @@ class Seeding:
         """
         if self.rules.seed is None or self.target.seeded or self.target.read_only:
             return World(self.target.name, {})
-        if self.target.protected:
+        operation = self.rules.seed.operation
+        if self.target.protected and operation not in self.target.allow:
             raise SmokeError(
                 f"Target {self.target.name!r} is protected, so it is not seeded. Set "
-                "seeded = true in its row if its accounts exist."
+                "seeded = true in its row if its accounts exist, or ask for it by name: "
+                f"--allow {operation!r}"
             )
         body = render(self.rules.seed.body, self.values, self.gates_on)
         exchange = await self.client.send(

@@ -5,12 +5,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from smoke import rules as rules_of
-from smoke.client import Policy
 from smoke.contract import Contract
-from smoke.errors import ConfigError, DataError
+from smoke.errors import ConfigError, DataError, nearest
 from smoke.expect import Expect
 from smoke.folder import Folder
 from smoke.gates import State
+from smoke.guard import Policy, writes
+from smoke.omissions import Omissions
 from smoke.plan import model as plans
 from smoke.plan.changes import stale
 from smoke.redact import Secrets
@@ -18,10 +19,11 @@ from smoke.run import Run
 from smoke.serve import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from smoke.gates import Gate
+    from smoke.run import Exchange
     from smoke.settings import Settings
     from smoke.targets import Target
 
@@ -89,6 +91,8 @@ class SmokeSession:
             format_is_red=settings.target.format_is_red,
         )
         self.policy = policy_of(self.plan, self.rules)
+        _must_know(settings.target.allow, self.contract)
+        self.omissions = Omissions(settings, self.contract, self.plan, self.policy)
 
     def success(self, operation: str) -> tuple[int, ...]:
         """The statuses that are an operation's documented success; the rules may narrow them."""
@@ -104,21 +108,21 @@ class SmokeSession:
         return rules_of.match(self.contract, self.rules)
 
     def gate_of(self, operation: str) -> "Gate | None":
-        """The gate whose surface holds an operation: as the rules say, else as its row covers."""
-        entry = self.plan.by_name.get(operation)
-        if entry is not None and entry.gate:
-            return self.settings.gates.get(entry.gate)
-        documented = self.contract.operations.get(operation)
-        return self.settings.gates.of(operation, documented.tags if documented else ())
+        """The gate whose surface holds an operation."""
+        return self.omissions.gate_of(operation)
 
     def is_sent(self, entry: "plans.Entry") -> bool:
-        """Whether an entry is an operation's own, and neither gated off nor excepted here."""
-        gate = self.gate_of(entry.operation)
-        shut = gate is not None and gate.state is not State.ON
-        target = self.settings.target
-        writes = not entry.operation.startswith(("GET ", "HEAD "))
-        excepted = entry.excepted_on(target.name) is not None or entry.problem is not None
-        return not (shut or excepted or entry.is_extra or (target.read_only and writes))
+        """Whether an entry is an operation's own, and neither left out nor excepted here."""
+        excepted = entry.excepted_on(self.settings.target.name) or entry.problem
+        return not (excepted or entry.is_extra) and self.omissions.sends(entry)
+
+    def hint(self, exchange: "Exchange") -> str:
+        """What to set where a gate is on and nothing of its surface has answered yet."""
+        gate = self.gate_of(exchange.operation)
+        if gate is None or gate.state is not State.ON or exchange.status not in gate.refusal:
+            return ""
+        seen = (self.gate_of(operation) for operation in self.run.succeeded)
+        return "" if gate in seen else gate.hint
 
     def target(self) -> "Target":
         """The target with its address; waits for the embedded service to say it."""
@@ -152,7 +156,35 @@ def policy_of(plan: "plans.Plan", rules: "rules_of.Rules") -> Policy:
     login = rules.login
     calls = [call.operation for call in (login.renew, login.end) if call]
     sign_in = frozenset([login.operation, *calls]) if login.operation else frozenset()
-    return Policy(creates=plan.creates, destroys=plan.destroys, sign_in=sign_in)
+    return Policy(plan.creates, plan.destroys, sign_in, removers_of(plan))
+
+
+def removers_of(plan: "plans.Plan") -> dict[str, frozenset[str]]:
+    """The operations that take away what an operation makes, by its name."""
+    found: dict[str, frozenset[str]] = {}
+    for entry in plan.entries:
+        for name in entry.needs if entry.destructive else ():
+            made = plan.by_name[name].operation if name in plan.by_name else ""
+            if writes(made) and made not in plan.destroys:
+                found[made] = found.get(made, frozenset()) | {entry.operation}
+    return found
+
+
+def _must_know(allowed: "Iterable[str]", contract: Contract) -> None:
+    """Stop where `--allow` names what is no operation.
+
+    Raises:
+        ConfigError: the contract has no such operation.
+    """
+    unknown = [name for name in allowed if name not in contract.operations]
+    if unknown:
+        raise ConfigError(
+            [
+                f"--allow {name!r} names no operation of {contract.source}."
+                f"{nearest(name, contract.operations)}"
+                for name in unknown
+            ]
+        )
 
 
 def must_be_fresh(

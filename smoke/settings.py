@@ -34,6 +34,7 @@ class Flags:
     target: str | None = None
     base_url: str | None = None
     gates: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,10 @@ def read_settings(
     ]
     mistakes += _unknown_variables(environ)
     name = flags.target or environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
-    overrides = {"base_url": (flags.base_url, "--base-url")} if flags.base_url else {}
+    asked = {"base_url": flags.base_url, "allow": flags.allow}
+    overrides = {
+        key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value
+    }
     target = read_target(name, _table(table, "targets"), environ, overrides, mistakes)
     states = target.gates if target else {}
     gates = read_gates(_table(table, "gates"), states, environ, flags.gates, mistakes)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from smoke.client import Policy
+    from smoke.guard import Policy
     from smoke.rules import Rules
     from smoke.settings import Settings
     from smoke.targets import Target

@@ -22,7 +22,9 @@ class Target:
     checks. `drift` says what becomes of a live contract that differs from the committed one: `off`
     does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
     `trace_url` is where a trace is shown, with `{trace_id}` (also `{span_id}` and
-    `{request_id}`) in it. `sources` names where each value that is not the default came from.
+    `{request_id}`) in it. `allow` names operations that a protected target takes all the same; it
+    comes from the command line only. `sources` names where each value that is not the default came
+    from.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Target:
     format_is_red: bool = False
     drift: str = "warn"
     trace_url: str = ""
+    allow: tuple[str, ...] = ()
     sources: "Mapping[str, str]" = field(default_factory=dict)
 
     @property
@@ -125,7 +128,7 @@ def read_target(
 
 def _fits(name: str, key: str, value: Any, mistakes: list[str]) -> bool:
     place = f"[tool.smoke.targets.{name}] {key}"
-    known = [row.name for row in fields(Target) if row.name not in ("name", "sources")]
+    known = [row.name for row in fields(Target) if row.name not in ("name", "allow", "sources")]
     if key not in known:
         mistakes.append(f"{place} is unknown.{nearest(key, known)} Allowed: {', '.join(known)}.")
     elif key in SECRET:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from smoke.client import Bounds, Client, Policy, Request, fill
+from smoke.client import Bounds, Client, Request, fill
 from smoke.errors import LeftOutError, RefusedError
+from smoke.guard import Policy
 from smoke.redact import Secrets
 from smoke.run import Run
 from smoke.targets import Target

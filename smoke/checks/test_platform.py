@@ -1,5 +1,7 @@
 """Does the operator rule over tenants, and nobody else?"""
 
+import pytest
+
 from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.conftest import ReadAll
@@ -33,6 +35,7 @@ async def test_tenant_is_found_and_renamed(
     read.holds("/name", name).holds("/slug", slug)
 
 
+@pytest.mark.gate("billing")
 @exercises(f"GET {FEATURES}", f"PUT {FEATURES}")
 async def test_entitlement_is_kept(operator: Actor, throwaway: Answer, expect: Expect) -> None:
     """A feature that is opened or shut for a tenant is read back so."""

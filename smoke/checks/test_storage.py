@@ -69,6 +69,7 @@ def _http(answer: Answer, pointer: str) -> str:
     return url
 
 
+@pytest.mark.gate("storage")
 @pytest.mark.parametrize(
     "wrong",
     [{"mime_type": "application/x-smoke"}, {"size_bytes": 1024**4}],

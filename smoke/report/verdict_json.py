@@ -59,7 +59,6 @@ def _failure(record: "Record", check: "Line") -> dict[str, Any]:
         "text": check["text"],
         "hint": check.get("hint", ""),
         "again": record.again(check),
-        "hint": check.get("hint", ""),
     }
     exchange = record.failing_exchange(check)
     if exchange is None:

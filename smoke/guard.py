@@ -1,0 +1,52 @@
+"""What a run may send: nothing that writes on a read-only target, nothing that destroys elsewhere.
+
+A protected target takes nothing that destroys, nor what makes a thing that could then not be taken
+away, unless the operation was asked for by name (`--allow`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smoke.targets import Target
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing (RFC 9110 §9.2.1)."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What must be known of the operations to refuse what is not the run's to do.
+
+    `creates` maps an operation to the JSON pointer of the id it makes; `destroys` names the
+    operations that take something away, `removers` those that take away what an operation makes;
+    `sign_in` names those a read-only target allows.
+    """
+
+    creates: Mapping[str, str] = field(default_factory=dict)
+    destroys: frozenset[str] = frozenset()
+    sign_in: frozenset[str] = frozenset()
+    removers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def writes(operation: str) -> bool:
+    """Whether an operation may change something."""
+    return operation.partition(" ")[0] not in SAFE_METHODS
+
+
+def left_out(target: "Target", policy: Policy, operation: str) -> str:
+    """Why an operation is not sent to a target; empty where it is."""
+    if operation in policy.sign_in or not writes(operation):
+        return ""
+    if target.read_only:
+        return f"target {target.name!r} is read_only: only GET and the sign-in are sent to it"
+    if not target.protected or operation in target.allow:
+        return ""
+    place = f"target {target.name!r} is protected"
+    if operation in policy.destroys:
+        return f"{place}: nothing that destroys is sent to it but by --allow {operation!r}"
+    removers = policy.removers.get(operation, frozenset())
+    if removers and removers.isdisjoint(target.allow):
+        return f"{place}: what this makes could not be taken away but by --allow {min(removers)!r}"
+    return ""
