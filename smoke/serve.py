@@ -8,7 +8,7 @@ import threading
 from queue import Empty, Queue
 from typing import TYPE_CHECKING
 
-from smoke.errors import UnverifiedError
+from smoke.errors import SmokeError, UnverifiedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +105,16 @@ class Service:
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module; words may follow the module's name, as in a shell."""
+    """The command that runs a module; words may follow the module's name, as in a shell.
+
+    Raises:
+        SmokeError: there is no module.
+    """
+    if not module:
+        raise SmokeError(
+            "The target has no service to start. Set serve = \"a.module\" in its row of "
+            "[tool.smoke.targets], or choose another target."
+        )
     return [sys.executable, "-m", *shlex.split(module), *arguments]
 
 

@@ -1,27 +1,13 @@
 """Whole runs against three services unlike the embedded one, without a hand-written check."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.smoking import ROOT, Finished, smoke_run
+from tests.smoking import ROOT, smoke_run
 from tests.unlike import FOLDER, NAMES, notes
-from tests.unlike.projects import KEYS, made, project_of
+from tests.unlike.projects import KEYS, accounts, made, project_of, verdict
 from tests.unlike.serve import BASES, MAKERS, serving
-
-
-def verdict(run: Finished) -> str:
-    """The verdict and its reason, as one line."""
-    flags = re.DOTALL | re.MULTILINE
-    found = re.search(r"^(GREEN|RED|UNVERIFIED|MISUSED).*?(?=\n\d|\n\n|\Z)", run.out, flags)
-    return " ".join(found.group().split()) if found else run.out
-
-
-def accounts(run: Finished) -> dict[str, str]:
-    """What became of each operation of the contract."""
-    (last,) = run.record("verdict")
-    return {row["operation"]: row["account"] for row in last["ledger"]}
 
 
 @pytest.mark.parametrize("name", NAMES)

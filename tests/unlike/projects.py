@@ -1,10 +1,13 @@
 """Projects of another team: a contract, rules, a plan, and the checks they have, if any."""
 
+import re
 from pathlib import Path
 from shutil import copy
 
 from smoke.__main__ import main
-from tests.unlike import FOLDER, library, notes, shop
+from tests.smoking import Finished, smoke_run
+from tests.unlike import FOLDER, library, lockers, notes, shop
+from tests.unlike.serve import serving
 
 KEYS = {
     "NOTES_KEY_OWNER": notes.KEY,
@@ -45,3 +48,34 @@ def made(folder: Path, contract: Path, rules: str, row: str, more: str = "") -> 
     (folder / "pyproject.toml").write_text(table, encoding="utf-8")
     assert main(["plan", "--root", str(folder)]) == 0
     return folder
+
+
+def lockers_run(
+    folder: Path, *arguments: str, fault: str = "", row: str = "", more: str = "", rules: str = ""
+) -> tuple[Finished, dict[int, lockers.Row]]:
+    """A run against the lockers, and the lockers that are there after it."""
+    app = lockers.make(fault)
+    with serving(app) as url:
+        base = f'base_url = "{url}"\n{row}'
+        root = project_of("lockers", folder / "project", base, more, rules)
+        run = smoke_run(folder, *arguments, root=root, **KEYS)
+    rows: dict[int, lockers.Row] = app.state.rows
+    return run, rows
+
+
+def verdict(run: Finished) -> str:
+    """The verdict and its reason, as one line."""
+    flags = re.DOTALL | re.MULTILINE
+    found = re.search(r"^(GREEN|RED|UNVERIFIED|MISUSED).*?(?=\n\d|\n\n|\Z)", run.out, flags)
+    return " ".join(found.group().split()) if found else run.out
+
+
+def ended(run: Finished) -> dict[str, str]:
+    """How each check ended, by name."""
+    return {row["check"]: row["outcome"] for row in run.record("check")}
+
+
+def accounts(run: Finished) -> dict[str, str]:
+    """What became of each operation of the contract."""
+    (last,) = run.record("verdict")
+    return {row["operation"]: row["account"] for row in last["ledger"]}
