@@ -81,6 +81,9 @@ reason = "no offset"
 link = "https://example.com/2"
 expires = 2026-12-31
 intermittent = true
+
+[live]
+document = "/contract.json"
 """
 
 
@@ -93,6 +96,7 @@ def mistakes_of(text: str) -> list[str]:
 def test_every_section_is_read() -> None:
     rules = parse(FILE, "r.toml")
     assert rules.ready == "GET /ready"
+    assert rules.live == "/contract.json"
     assert rules.login.kind == "session"
     assert rules.login.end == Call("POST /logout")
     assert rules.login.renew is None

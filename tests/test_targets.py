@@ -153,3 +153,10 @@ def test_table_is_read_from_pyproject(tmp_path: Path) -> None:
         read_table(file)
     file.write_text("[tool.smoke]\ntarget = 'x'\n")
     assert read_table(file) == {"target": "x"}
+
+
+def test_drift_of_a_target_is_one_of_three_words() -> None:
+    row = {"base_url": "https://api.example.com", "drift": "loud"}
+    told = mistakes(flags=Flags(target="odd"), targets={"odd": row})
+    assert told == ("Target 'odd' has drift = 'loud'. Allowed: off, warn, red.",)
+    assert read().target.drift == "warn"
