@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 SHORTEST = 6
 """Characters below which a value is not masked: it would hit ordinary words."""
 
+REPEATED, MOST_SEEN = 1000, 2000
+"""Characters of a text that may well come again, such as a header's value; and how many of them
+are remembered with what they were masked to."""
+
 ALIKE = 5
 """Characters that forms of one group begin with."""
 
@@ -44,6 +48,7 @@ class Secrets:
         self._forms: dict[str, str] = {}
         self._short: Groups = {}
         self._long: Groups = {}
+        self._seen: dict[str, str] = {}
 
     def register(self, value: str, name: str) -> None:
         """Mask `value` as `$name` from now on; short values are ignored."""
@@ -51,6 +56,7 @@ class Secrets:
         if len(value) < SHORTEST or (known and not known.startswith(PROVISIONAL)):
             return
         self._names[value] = name
+        self._seen.clear()
         for form in _forms(value):
             if form not in self._forms:
                 groups = self._long if RUN.fullmatch(form) else self._short
@@ -63,6 +69,15 @@ class Secrets:
         """Return `text` with every known secret replaced by its name."""
         if len(text) < SHORTEST:
             return text
+        if len(text) > REPEATED:
+            return self._masked(text)
+        if text not in self._seen:
+            if len(self._seen) > MOST_SEEN:
+                self._seen.clear()
+            self._seen[text] = self._masked(text)
+        return self._seen[text]
+
+    def _masked(self, text: str) -> str:
         found = _found(self._short, text) if self._short else []
         if self._long:
             found += _found(self._long, "\n".join(RUN.findall(text)))
@@ -75,10 +90,15 @@ def _found(groups: Groups, text: str) -> list[str]:
     """The forms that occur in a text.
 
     Plain searches are many times faster than one pattern of a thousand alternatives, and tokens
-    begin alike, so that most groups are ruled out at once.
+    begin alike, so that most groups are ruled out at once: one by one where they are few, else by
+    everything the text has that is as long as a beginning.
     """
-    begun = (forms for begin, forms in groups.items() if begin in text)
-    return [form for forms in begun for form in forms if form in text]
+    if len(groups) * 2 < len(text):
+        begun = [begin for begin in groups if begin in text]
+    else:
+        pieces = {text[at : at + ALIKE] for at in range(len(text) - ALIKE + 1)}
+        begun = list(groups.keys() & pieces)
+    return [form for begin in begun for form in groups[begin] if form in text]
 
 
 def _forms(value: str) -> set[str]:

@@ -234,33 +234,35 @@ class Run:
         self.owned.update(filter(None, ids))
 
     def _line(self, exchange: Exchange) -> str:
-        """An exchange as its line of the record: all but the bodies is masked here, they are."""
-        head = _dumps(
+        """An exchange as its line of the record, each text in it masked."""
+        mask = self.secrets.mask
+        return _dumps(
             {
                 "kind": "exchange",
                 "number": exchange.number,
-                "check": exchange.check,
-                "actor": exchange.actor,
-                "operation": exchange.operation,
+                "check": mask(exchange.check),
+                "actor": mask(exchange.actor),
+                "operation": mask(exchange.operation),
                 "method": exchange.method,
-                "url": exchange.url,
+                "url": mask(exchange.url),
                 "started_s": round(exchange.started_s, 4),
                 "elapsed_ms": round(exchange.elapsed_ms, 1),
                 "status": exchange.status,
-                "error": exchange.error,
+                "error": mask(exchange.error),
                 "resent": exchange.resent,
                 "ended": exchange.ended,
-                "request_id": exchange.request_id,
+                "request_id": mask(exchange.request_id),
                 "bytes": len(exchange.body),
-                "request_headers": dict(exchange.request_headers),
-                "response_headers": dict(exchange.headers),
+                "request_headers": self._masked(exchange.request_headers),
+                "response_headers": self._masked(exchange.headers),
+                "request_body": self.shorten(exchange.request_body, REQUEST_SHOWN),
+                "response_body": self.shorten(exchange.body),
             }
         )
-        bodies = {
-            "request_body": self.shorten(exchange.request_body, REQUEST_SHOWN),
-            "response_body": self.shorten(exchange.body),
-        }
-        return f"{self.secrets.mask(head)[:-1]}, {_dumps(bodies)[1:]}"
+
+    def _masked(self, headers: "Mapping[str, str]") -> dict[str, str]:
+        mask = self.secrets.mask
+        return {mask(name): mask(value) for name, value in headers.items()}
 
     def shorten(self, body: bytes, most: int = BODY_SHOWN) -> str:
         """Return a body as text an output may carry: masked, then cut, control characters shown."""
