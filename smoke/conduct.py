@@ -57,6 +57,7 @@ class Conductor:
         self.environ = environ
         self.smoke = SmokeSession(settings, environ, Path(config.getoption("--records")))
         self.stopped: BaseException | None = None
+        self.unlisted: dict[str, str] = {}
         self.defects = Defects(self.smoke.rules, self.smoke.contract, self.smoke.run)
         config.stash[STASH] = self.smoke
         config.pluginmanager.import_plugin("smoke.fixtures")
@@ -176,6 +177,8 @@ class Conductor:
             item.session.shouldstop = str(error)
         ended, text, cause = self._why(error, report, item)
         entry = entry_of(item)
+        if entry is not None and ended == "skipped":
+            self.unlisted[entry.operation] = text
         outcome = Outcome(
             check=name_of(item),
             title=title_of(item),
@@ -260,7 +263,7 @@ class Conductor:
         part = self._part()
         if part:
             return dict.fromkeys(self.smoke.contract.operations, f"only {part} was asked for")
-        return dict(self.smoke.omissions.left_out)
+        return self.unlisted | dict(self.smoke.omissions.left_out)
 
     def _part(self) -> str:
         """The selection that makes this run a part of the suite; empty for the whole."""

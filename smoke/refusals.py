@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.client import fill, split
+from smoke.errors import LeftOutError
 from smoke.gates import State
 from smoke.plan import Entry
 from smoke.plan.values import primary
@@ -153,7 +154,10 @@ async def test_outsider_is_refused(
     """Operations on a thing of one tenant refuse the owner of another, and change nothing."""
     outsider = cast.actor("outsider")
     for entry in others:
-        filled = await generated_pass.filled(entry)
+        try:
+            filled = await generated_pass.filled(entry)
+        except LeftOutError:
+            continue  # nothing of the kind is there, so there is nothing to keep from anybody
         writes = not entry.operation.startswith(("GET ", "HEAD "))
         before = await _read(generated_pass, entry, filled) if writes else None
         exchange = await generated_pass.send(filled, outsider)

@@ -6,7 +6,7 @@ from smoke.auth import Actor, Caller
 from smoke.client import TEMPLATE, Bounds, Client, Request, fill, split
 from smoke.contract.events import EVENT_STREAM
 from smoke.contract.pointers import at
-from smoke.errors import BlockedError, SmokeError
+from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.guard import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.run import Exchange
@@ -91,10 +91,13 @@ class Replay:
 
         Raises:
             BlockedError: a value is not to be had.
+            LeftOutError: the list it is to come from was answered, and has nothing in it.
         """
         await self._provide(entry)
         filled = self.pool.fill(entry)
         if isinstance(filled, Blocked):
+            if filled.by.startswith("GET ") and self.tried.get(filled.by):
+                raise LeftOutError(f"{filled.by} lists nothing here")
             told = self.tried.get(filled.by) is False
             raise BlockedError(f"{entry.name}: {filled.reason}", filled.by if told else "")
         if filled.owned:
