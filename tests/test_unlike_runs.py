@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from smoke.__main__ import main
 from tests.smoking import ROOT, smoke_run
 from tests.unlike import FOLDER, NAMES, notes
 from tests.unlike.projects import KEYS, accounts, made, project_of, verdict
@@ -16,6 +17,7 @@ def test_healthy_service_is_green_and_all_of_it_is_accounted_for(name: str, tmp_
     before = dict(app.state.rows)
     with serving(app, BASES[name]) as url:
         root = project_of(name, tmp_path / "project", f'base_url = "{url}"')
+        assert main(["plan", "--check", "--root", str(root)]) == 0
         run = smoke_run(tmp_path, root=root, **KEYS)
     assert run.code == 0, run.out
     found = accounts(run)

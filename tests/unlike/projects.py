@@ -1,10 +1,13 @@
 """Projects of another team: a contract, rules, a plan, and the checks they have, if any."""
 
 import re
+from functools import cache
 from pathlib import Path
 from shutil import copy
 
-from smoke.__main__ import main
+from smoke.contract import Contract
+from smoke.plan.builder import build
+from smoke.rules import parse
 from tests.smoking import Finished, smoke_run
 from tests.unlike import FOLDER, library, lockers, notes, shop
 from tests.unlike.serve import serving
@@ -21,6 +24,7 @@ KEYS = {
 
 TABLE = """\
 [tool.pytest]
+addopts = ["-p", "no:schemathesis"]
 asyncio_default_fixture_loop_scope = "session"
 
 [tool.smoke]
@@ -46,8 +50,15 @@ def made(folder: Path, contract: Path, rules: str, row: str, more: str = "") -> 
     (folder / "openapi/rules.toml").write_text(rules, encoding="utf-8")
     table = TABLE.format(contract=contract.name, row=row, more=more)
     (folder / "pyproject.toml").write_text(table, encoding="utf-8")
-    assert main(["plan", "--root", str(folder)]) == 0
+    plan = plan_text(contract.read_text(encoding="utf-8"), contract.name, rules)
+    (folder / "openapi/plan.json").write_text(plan, encoding="utf-8", newline="\n")
     return folder
+
+
+@cache
+def plan_text(contract: str, name: str, rules: str) -> str:
+    """What `python -m smoke plan` writes, built once in a test process."""
+    return build(Contract.parse(contract, name), parse(rules)).text()
 
 
 def lockers_run(
