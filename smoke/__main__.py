@@ -89,22 +89,28 @@ def _gates(parser: argparse.ArgumentParser) -> None:
 
 
 def gates(options: argparse.Namespace) -> None:
-    """Print each gate: state, where that came from, what it needs, how many operations it has."""
+    """Print each gate: state, where that came from, how many operations it has, what it needs."""
     from rich.console import Console
     from rich.table import Table
 
     from smoke.contract import Contract
+    from smoke.gates import State
 
     settings = _settings(options)
     contract = Contract.load(settings.contract)
-    table = Table(title=f"Gates of target {settings.target.name}", title_justify="left")
-    for column in ("gate", "state", "source", "operations", "needs", "flag"):
-        table.add_column(column)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for column in ("gate", "state", "source", "operations", "needs"):
+        table.add_column(column, justify="right" if column == "operations" else "left")
     for gate in settings.gates:
         held = [op for op in contract.operations.values() if gate.holds(op.id, op.tags)]
         needs = ", ".join(gate.needs) or "-"
-        table.add_row(gate.name, gate.state, gate.source, str(len(held)), needs, gate.flag)
-    Console().print(table)
+        table.add_row(gate.name, gate.state, gate.source, str(len(held)), needs)
+    console = Console(highlight=False, markup=False)
+    console.print(f"Gates of target {settings.target.name}\n", style="bold")
+    console.print(table)
+    shut = [gate for gate in settings.gates if gate.state is not State.ON]
+    for number, gate in enumerate(shut):
+        console.print("" if number else "\n", f"{gate.name} is {gate.state}: {gate.told}", sep="")
 
 
 def _contract(parser: argparse.ArgumentParser) -> None:

@@ -183,7 +183,6 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]
     yield from labelled("expected", fit(check["expected"], room))
     yield from labelled("got", f"{got}  ({exchange['elapsed_ms']:.0f} ms)", "red")
     yield from labelled("body", fit(body, room))
-    yield from labelled("hint", check.get("hint"))
     yield from labelled("request", exchange["request_id"])
     parent, link = record.trace(exchange)
     yield from labelled("trace", link or parent)
