@@ -128,6 +128,7 @@ class Conductor:
         """Note which check is running, so that its exchanges know their cause."""
         self.smoke.run.current = name_of(item)
         self.began = perf_counter()
+        self.expectations = self.smoke.run.expectations
         self.outcome: Outcome | None = None
         result = yield
         return result
@@ -145,11 +146,13 @@ class Conductor:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> "Iterator[None]":
         """What the world does not have is skipped; what was declared must have been seen."""
+        unmet = self.smoke.run.unmet
         try:
             result = yield
         except LeftOutError as missing:
             pytest.skip(str(missing))
         self._saw_what_it_declares(item)
+        self._proves_something(item, unmet)
         return result
 
     def _saw_what_it_declares(self, item: pytest.Item) -> None:
@@ -157,6 +160,15 @@ class Conductor:
         for operation in exercised(item):
             if name not in self.smoke.run.succeeded.get(operation, ()):
                 raise SmokeError(f"{name} declares {operation} but did not see it succeed.")
+
+    def _proves_something(self, item: pytest.Item, unmet: int) -> None:
+        """Refuse a check that passed although it expected nothing, or not what came."""
+        if self.smoke.run.unmet > unmet:
+            raise SmokeError(f"{name_of(item)} passed though an expectation of it was not met.")
+        if self.smoke.run.expectations == self.expectations:
+            raise SmokeError(
+                f"{name_of(item)} expects nothing of any answer, so it proves nothing."
+            )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -201,6 +213,9 @@ class Conductor:
         self, error: BaseException | None, report: pytest.TestReport, item: pytest.Item
     ) -> tuple[str, str, str]:
         """How a check ended, why, and whose that is; what pytest prints of it is masked, too."""
+        if error is not None and getattr(report, "wasxfail", None) is not None:
+            report.outcome = "failed"  # known defects are declared in the rules, with a date
+            del report.wasxfail
         if report.outcome == "skipped":
             told = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
             return "skipped", str(error or told), ""

@@ -5,18 +5,33 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from smoke.errors import DataError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class Folder:
-    """The folder `name` of `parent`, or `name-2`, … where another run holds that one."""
+    """The folder `name` of `parent`, or `name-2`, … where another run holds that one.
+
+    Raises:
+        DataError: nothing can be written there.
+    """
 
     def __init__(self, parent: "Path", name: str) -> None:
+        try:
+            self._take(parent, name)
+        except OSError as error:
+            raise DataError(
+                f"{parent}: the run cannot keep its record there ({error.strerror}). "
+                "Make it a folder that can be written to."
+            ) from error
+
+    def _take(self, parent: "Path", name: str) -> None:
         parent.mkdir(parents=True, exist_ok=True)
         for number in count(1):
             self.path = parent / (name if number == 1 else f"{name}-{number}")
-            self._lock = FileLock(parent / f".{self.path.name}.lock")
+            self._lock = FileLock(lock_of(self.path))
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
@@ -26,3 +41,8 @@ class Folder:
     def release(self) -> None:
         """Let the next run have the folder."""
         self._lock.release()
+
+
+def lock_of(folder: "Path") -> "Path":
+    """The file that a run locks while it writes into a folder."""
+    return folder.with_name(f".{folder.name}.lock")

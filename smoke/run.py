@@ -136,6 +136,7 @@ class Run:
         self.version = ""
         self.part = ""
         self.expectations = 0
+        self.unmet = 0
         self.exchanges: list[Exchange] = []
         self.numbers = count(1)
         self.outcomes: list[Outcome] = []
@@ -199,6 +200,7 @@ class Run:
     def expected(self, exchange: Exchange, wanted: str, got: str, *, met: bool) -> None:
         """Note what was expected of an exchange, and whether it was so."""
         self.expectations += 1
+        self.unmet += not met
         self.write("expectation", exchange=exchange.number, expected=wanted, got=got, met=met)
 
     def ended(self, outcome: Outcome) -> None:

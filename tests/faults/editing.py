@@ -83,11 +83,6 @@ def checks(module: str, beside_ours: bool = False) -> Edit:
     return edit
 
 
-def configured(key: str, value: str) -> Edit:
-    """Set a key of `[tool.smoke]` that is there."""
-    return lambda folder: _configure(folder, rf"^{key} = .*$", f"{key} = {value}")
-
-
 def _configure(folder: Path, pattern: str, line: str) -> None:
     path = folder / "pyproject.toml"
     text, count = re.subn(

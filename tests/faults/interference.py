@@ -111,9 +111,9 @@ def changed(operation: str, change: Change) -> Begin:
 
     async def interfere(asked: Asked, forward: Forward) -> Answered:
         answered = await _plain(asked, forward)
-        value = await answered.json()
-        if value is None or answered.status >= 300:
+        if "json" not in answered.header("content-type") or answered.status >= 300:
             return answered
+        value = await answered.json()
         instead = change(value)
         return answered.write_json(value if instead is None else instead)
 
@@ -237,10 +237,9 @@ def in_pieces(operation: str, size: int) -> Begin:
 
     async def interfere(asked: Asked, forward: Forward) -> Answered:
         answered = await forward(asked)
-        body = await answered.read()
-        if body:
+        if answered.chunks is not None and answered.status not in (204, 304):
             answered.drop("content-length")
-            answered.chunks = _of([body[at : at + size] for at in range(0, len(body), size)])
+            answered.chunks = _small(answered.chunks, size)
         return answered
 
     return on(operation, interfere)
@@ -360,6 +359,12 @@ async def _by_event(
         for event in whole:
             yield change(event + b"\n\n")
     yield rest
+
+
+async def _small(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        for at in range(0, len(chunk), size):
+            yield chunk[at : at + size]
 
 
 async def _half(body: bytes) -> AsyncIterator[bytes]:

@@ -75,6 +75,10 @@ class Answered:
         self.chunks = _pieces(body)
         return body
 
+    def header(self, name: str) -> str:
+        """Return a header's value, or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
     async def json(self) -> Any:
         """Return the whole body as JSON; None where it is not."""
         return _json(await self.read())

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.catalogue.operations import API, EVERYTHING
-from tests.faults.editing import appended, checks, configured, json_edited, target
+from tests.faults.editing import all_of, appended, checks, json_edited, target
 from tests.faults.entries import Environment, FalseGreen, InApp, Proxied, Setting
 from tests.faults.in_app import upkeep
 from tests.faults.interference import asked_otherwise, on, page, replied, together
@@ -14,7 +14,7 @@ EXPIRED = (
     "eyJhbGciOiJFZERTQSIsImtpZCI6ImVkMjU1MTktMCIsInR5cCI6IkpXVCJ9."
     "eyJzdWIiOiJ1c2VyOjAiLCJleHAiOjE3MDAwMDAwMDB9.AAAA"
 )
-ALL_GATES = ("storage", "billing", "ai", "vector", "containers")
+ALL_GATES = ("activity", "logs", "storage", "billing", "ai", "vector", "containers")
 APP = "<!doctype html><html><head><title>App</title></head><body></body></html>"
 
 
@@ -160,13 +160,22 @@ ASKING_ALIVE = '''
 '''
 
 
-def _own(module: str, *arguments: str) -> Setting:
-    return Setting(arguments=arguments, edit=checks(module))
+def _no_entries(plan: dict[str, Any]) -> None:
+    plan["entries"] = []
+
+
+def _own(module: str) -> Setting:
+    return Setting(edit=checks(module))
+
+
+def _alone(module: str) -> Setting:
+    """Checks of the scenario's own, and no plan that would ask for the rest."""
+    return Setting(edit=all_of(checks(module), json_edited("openapi/plan.json", _no_entries)))
 
 
 ENTRIES = [
-    FalseGreen("nothing_collected", setting=_own('"""No checks."""')),
-    FalseGreen("every_check_skipped", setting=_own(SKIPPED)),
+    FalseGreen("nothing_collected", setting=_alone('"""No checks."""')),
+    FalseGreen("every_check_skipped", setting=_alone(SKIPPED)),
     FalseGreen("expression_matches_nothing", setting=Setting(("-k", "no_such_check"))),
     FalseGreen("all_deselected_by_marker", setting=Setting(("-m", "not smoke"))),
     FalseGreen("seeding_switched_off", Environment({"USE_TEST_FIXTURES": "false"})),
@@ -203,8 +212,8 @@ ENTRIES = [
         operations = ["GET /api/v9/*"]
         actor = "owner"
         """))),
-    FalseGreen("one_gate_covers_everything_and_is_off", setting=Setting(
-        ("--no-gate", "everything"),
+    FalseGreen("every_gate_off_and_one_covers_everything", setting=Setting(
+        tuple(word for gate in (*ALL_GATES, "everything") for word in ("--no-gate", gate)),
         edit=appended("pyproject.toml", """
         [tool.smoke.gates.everything]
         covers = ["* *"]
@@ -229,10 +238,8 @@ ENTRIES = [
     FalseGreen("checks_that_cannot_be_imported", setting=Setting(
         edit=checks(BROKEN, beside_ours=True))),
     FalseGreen("control_c", setting=Setting(edit=checks(INTERRUPTED, beside_ours=True))),
-    FalseGreen("only_life_is_checked", setting=_own(ASKING_ALIVE)),
+    FalseGreen("only_life_is_checked", setting=_alone(ASKING_ALIVE)),
     FalseGreen("credentials_of_nobody", setting=Setting(
         variables={"SMOKE_USER_EMAIL": "nobody@example.com", "SMOKE_USER_PASSWORD": "Not-mine-1"},
         edit=target("seeded = true"))),
-    FalseGreen("tests_of_somebody_else", setting=Setting(
-        edit=configured("checks", '"json"'))),
 ]  # fmt: skip
