@@ -4,6 +4,7 @@ What follows `--` goes to pytest: `nox -s smoke -- -k auth --gate ai`.
 """
 
 import sys
+from functools import partial
 
 import nox
 
@@ -15,7 +16,7 @@ nox.options.error_on_missing_interpreters = True
 
 SMOKE = nox.project.load_toml("pyproject.toml")["tool"]["smoke"]
 PYTHON = {"path": ".nox/environment/bin/python"}
-SHARED = {"venv_backend": "none", "requires": ["environment"]}
+shared = partial(nox.session, venv_backend="none", requires=["environment"])
 
 
 @nox.session(default=False)
@@ -37,7 +38,7 @@ def run(session: nox.Session, module: str, *arguments: str) -> None:
         raise
 
 
-@nox.session(**SHARED)
+@shared()
 def lint(session: nox.Session) -> None:
     """Style (ruff) and layers (import-linter)."""
     run(session, "ruff", "check")
@@ -45,43 +46,43 @@ def lint(session: nox.Session) -> None:
     run(session, "importlinter.cli")
 
 
-@nox.session(**SHARED)
+@shared()
 def typecheck(session: nox.Session) -> None:
     """Types (mypy --strict)."""
     run(session, "mypy")
 
 
-@nox.session(**SHARED)
+@shared()
 def tests(session: nox.Session) -> None:
     """The toolkit's own tests: offline, on loopback, in parallel."""
     run(session, "pytest", "-n", "auto", *session.posargs)
 
 
-@nox.session(default=False, **SHARED)
+@shared(default=False)
 def browser(session: nox.Session) -> None:
     """The HTML report in a real browser (Debian's chromium and chromium-driver)."""
     run(session, "pytest", "tests/browser", "-m", "browser", *session.posargs)
 
 
-@nox.session(default=False, **SHARED)
+@shared(default=False)
 def prove(session: nox.Session) -> None:
     """Break the embedded service in many ways, and tell what the suite saw of it."""
     run(session, "tests.faults", *session.posargs)
 
 
-@nox.session(default=False, **SHARED)
+@shared(default=False)
 def contract(session: nox.Session) -> None:
     """Export the embedded service's OpenAPI document into openapi/."""
     run(session, "smoke", "contract", *session.posargs)
 
 
-@nox.session(default=False, **SHARED)
+@shared(default=False)
 def plan(session: nox.Session) -> None:
     """Build openapi/plan.json from the contract and the rules; tell in words what changed."""
     run(session, "smoke", "plan", *session.posargs)
 
 
-@nox.session(default=False, **SHARED)
+@shared(default=False)
 def ledger(session: nox.Session) -> None:
     """Print who is to see each operation succeed, without sending anything."""
     run(session, "smoke", "ledger", *session.posargs)
