@@ -43,7 +43,8 @@ class Issuer:
     async def __call__(self, heard: Heard, writer: asyncio.StreamWriter) -> None:
         """Answer as a service with a sign-in would."""
         path = heard.line.split()[1]
-        status, body = self.status, {"error": "no"}
+        body: dict[str, Any] = {"error": "no"}
+        status = self.status
         if path == "/jwks":
             status, body = 200, self.jwks()
         elif path in ("/token", "/refresh") and self.status == 200:
