@@ -5,11 +5,14 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock, Timeout
+
 from smoke import rules as rules_of
 from smoke.auth import Actor, Caller
 from smoke.client import Client
 from smoke.contract import Contract
 from smoke.errors import DataError, SmokeError, UnverifiedError
+from smoke.folder import lock_of
 from smoke.plan import model as plans
 from smoke.redact import Secrets
 from smoke.run import Run
@@ -32,11 +35,20 @@ GONE = (404, 409, 410)
 
 @dataclass
 class Swept:
-    """What came of a sweep: things taken away, things that were gone, and what refused to go."""
+    """What came of a sweep: things taken away, things that were gone, and what refused to go.
+
+    `left` counts what only an account of the killed run could take away: its password is lost.
+    """
 
     removed: int = 0
     gone: int = 0
+    left: int = 0
     failed: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        left = f", {self.left} left to accounts of the killed run" if self.left else ""
+        told = f"{self.removed} removed, {self.gone} were gone already{left}"
+        return "\n  ".join([told, *self.failed])
 
 
 def lines_of(record: "Path") -> list[dict[str, Any]]:
@@ -75,13 +87,19 @@ async def sweep(
     seeding = Seeding(client, rules, replace(target, seeded=True), frozenset())
     verifier = Verifier(client, rules.login.token)
     swept = Swept()
-    callers: dict[str, Caller] = {}
+    callers: dict[str, Caller] = {"anonymous": Caller(client)}
     try:
         for row in rows:
             name = row["actor"]
             if name not in callers and name in rules.actors:
                 callers[name] = Actor(client, seeding.account(name), rules.login, verifier)
-            await _take_away(row, callers.get(name, Caller(client)), swept)
+            if name in callers:
+                await _take_away(row, callers[name], swept)
+            else:
+                swept.left += 1
+        for actor in callers.values():
+            if isinstance(actor, Actor):
+                await actor.leave()
     finally:
         await client.close()
     return swept
@@ -110,16 +128,35 @@ async def _take_away(row: dict[str, Any], caller: Caller, swept: Swept) -> None:
 
 
 def sweep_records(settings: "Settings", folder: "Path") -> "Iterator[tuple[str, int]]":
-    """Sweep by every record of the target; give a line for each, and how much refused to go."""
-    contract = Contract.load(settings.contract)
-    rules = rules_of.load(settings.rules)
-    policy = policy_of(plans.load(settings.plan), rules)
+    """Sweep by every record of the target; give a line for each, and how much refused to go.
+
+    The record of a run that is going on is left alone.
+    """
     for record in sorted(folder.glob(f"{settings.target.name}*/run.jsonl")):
-        lines = lines_of(record)
-        known = (str(row["url"]) for row in lines if row.get("kind") in ("run", "service"))
-        url = settings.target.base_url or next(filter(None, known), "")
-        undo = [row for row in reversed(lines) if row.get("kind") == "undo"]
-        target = replace(settings.target, base_url=url)
-        swept = asyncio.run(sweep(undo, target, contract, rules, policy))
-        told = f"{record}: {swept.removed} removed, {swept.gone} were gone already"
-        yield "\n".join([told, *swept.failed]), len(swept.failed)
+        rows = lines_of(record)
+        if not any(row.get("target") == settings.target.name for row in rows[:1]):
+            continue
+        lock = FileLock(lock_of(record.parent))
+        try:
+            with lock.acquire(timeout=0):
+                told, failed = _swept(rows, settings)
+        except Timeout:
+            told, failed = "left alone: its run is going on", 0
+        yield f"{record}: {told}", failed
+
+
+def _swept(rows: list[dict[str, Any]], settings: "Settings") -> tuple[str, int]:
+    """Sweep by the lines of one record; what a service that ended with its run kept is gone."""
+    contract, rules = Contract.load(settings.contract), rules_of.load(settings.rules)
+    policy = policy_of(plans.load(settings.plan), rules)
+    known = (str(row["url"]) for row in rows if row.get("kind") in ("run", "service"))
+    url = settings.target.base_url or next(filter(None, known), "")
+    undo = [row for row in reversed(rows) if row.get("kind") == "undo"]
+    target = replace(settings.target, base_url=url)
+    try:
+        swept = asyncio.run(sweep(undo if url else [], target, contract, rules, policy))
+    except UnverifiedError:
+        if not settings.target.serve:
+            raise
+        return f"its service has ended, and with it what it kept ({len(undo)} things)", 0
+    return str(swept), len(swept.failed)
