@@ -43,7 +43,8 @@ def lint(session: nox.Session) -> None:
     """Style (ruff) and layers (import-linter)."""
     run(session, "ruff", "check")
     run(session, "ruff", "format", "--check")
-    run(session, "importlinter.cli")
+    layers = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    session.run(PYTHON["path"], "-c", layers, external=True)
 
 
 @shared()
