@@ -85,11 +85,11 @@ def _account(
         return Account.FAILED, seen.failed[operation]
     if operation in seen.known:
         return Account.KNOWN, seen.known[operation]
+    gate = gates.of(operation, tags)
+    if gate is not None and gate.state is State.OFF:  # also what was seen by the way: it is shut
+        return Account.GATED, f"{gate.name}: {gate.told}"
     if operation in seen.succeeded:
         return Account.SUCCEEDED, ", ".join(seen.succeeded[operation])
-    gate = gates.of(operation, tags)
-    if gate is not None and gate.state is State.OFF:
-        return Account.GATED, f"{gate.name}: {gate.told}"
     if gate is not None and gate.state is State.ABSENT and operation in seen.absent:
         return Account.ABSENT, seen.absent[operation]
     if operation in seen.gated:
