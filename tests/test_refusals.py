@@ -52,6 +52,12 @@ def test_outsider_tries_every_operation_on_a_thing_of_the_owner(tmp_path: Path) 
     ]
 
 
+def test_calls_under_way_at_once_have_numbers_of_their_own(tmp_path: Path) -> None:
+    run, _ = lockers_run(tmp_path, "-k", "anonymous")
+    numbers = [row["number"] for row in run.record("exchange")]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
 def test_refused_everywhere_is_not_a_success_of_any_operation(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, "-k", "anonymous")
     assert "succeeded" not in accounts(run).values()

@@ -13,7 +13,7 @@ NAMES = ("notes", "shop", "library")
 
 def contract_of(name: str) -> Contract:
     """The contract of one of the services."""
-    suffix = "yaml" if name == "shop" else "json"
+    suffix = "json" if name in ("notes", "library") else "yaml"
     return Contract.load(FOLDER / f"{name}.{suffix}")
 
 
