@@ -152,8 +152,9 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="file to write (default: configured)")
     parser.add_argument("--explain", action="store_true", help="tell where each value comes from")
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if it is stale")
+    parser.add_argument("--target", help="row of [tool.smoke.targets] (default: the table's)")
     _root(parser)
-    parser.set_defaults(command=plan, target=None)
+    parser.set_defaults(command=plan)
 
 
 def plan(options: argparse.Namespace) -> int:
@@ -195,8 +196,9 @@ def plan(options: argparse.Namespace) -> int:
 def _rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--openapi", metavar="FILE|URL", help="contract (default: configured)")
     parser.add_argument("--suggest", action="store_true", help="print rules for you to accept")
+    parser.add_argument("--target", help="row of [tool.smoke.targets] (default: the table's)")
     _root(parser)
-    parser.set_defaults(command=rules_command, target=None)
+    parser.set_defaults(command=rules_command)
 
 
 def rules_command(options: argparse.Namespace) -> None:

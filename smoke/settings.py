@@ -23,6 +23,14 @@ TABLE_KEYS = (
     "options",
     "first",
 )
+DATA = {
+    "contract": "openapi/openapi.json",
+    "plan": "openapi/plan.json",
+    "rules": "openapi/rules.toml",
+    "checks": "",
+}
+"""What tells one service from another, with the defaults; a target's row may name its own."""
+
 VARIABLES = ("SMOKE_TARGET", *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
 
@@ -101,12 +109,16 @@ def read_settings(
         raise ConfigError(mistakes)
     if target.base_url and target.serve:  # a URL was asked for by name: it is the service
         target = replace(target, serve="")
+    data = {
+        key: str(table.get(key, default) if getattr(target, key) is None else getattr(target, key))
+        for key, default in DATA.items()
+    }
     return Settings(
         root=root,
-        contract=root / str(table.get("contract", "openapi/openapi.json")),
-        plan=root / str(table.get("plan", "openapi/plan.json")),
-        rules=root / str(table.get("rules", "openapi/rules.toml")),
-        checks=str(table.get("checks", "")),
+        contract=root / data["contract"],
+        plan=root / data["plan"],
+        rules=root / data["rules"],
+        checks=data["checks"],
         target=target,
         gates=gates,
         first=tuple(table.get("first", ())),

@@ -21,10 +21,11 @@ class Target:
     `actors` lists who can sign in (empty: everyone the rules declare). `options` are free for
     checks. `drift` says what becomes of a live contract that differs from the committed one: `off`
     does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
-    `trace_url` is where a trace is shown, with `{trace_id}` (also `{span_id}` and
-    `{request_id}`) in it. `allow` names operations that a protected target takes all the same; it
-    comes from the command line only. `sources` names where each value that is not the default came
-    from.
+    `contract`, `plan`, `rules` and `checks` stand for those of `[tool.smoke]` where the target is
+    another service (`checks = ""`: it has none). `trace_url` is where a trace is shown, with
+    `{trace_id}` (also `{span_id}` and `{request_id}`) in it. `allow` names operations that a
+    protected target takes all the same; it comes from the command line only. `sources` names where
+    each value that is not the default came from.
     """
 
     name: str
@@ -46,6 +47,10 @@ class Target:
     token: "Mapping[str, Any]" = field(default_factory=dict)
     format_is_red: bool = False
     drift: str = "warn"
+    contract: str | None = None
+    plan: str | None = None
+    rules: str | None = None
+    checks: str | None = None
     trace_url: str = ""
     allow: tuple[str, ...] = ()
     sources: "Mapping[str, str]" = field(default_factory=dict)

@@ -80,7 +80,8 @@ def test_gates_are_listed_with_their_operations(
     code, said = told(capsys, "gates", "--root", str(lockers))
     assert code == 0
     assert said.startswith("Gates of target staging")
-    assert "audit │ off │ default │ 1 │ - │ SMOKE_ENABLE_AUDIT" in said
+    assert "audit off default 1 - audit is off: is not bought everywhere" in said
+    assert "SMOKE_ENABLE_AUDIT=1 opens it" in said
 
 
 def test_gates_of_an_unknown_target_name_the_known_ones(

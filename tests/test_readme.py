@@ -41,7 +41,7 @@ def test_exit_codes_are_the_engine_s() -> None:
 
 def test_keys_of_a_target_are_all_told_with_their_defaults() -> None:
     told = {row[0].strip("`"): row[1].strip("`") for row in rows("key")}
-    inner = {"name", "sources", "user_password"}
+    inner = {"name", "sources", "user_password", "allow"}
     assert set(told) == {field.name for field in fields(Target)} - inner
     for name in ("timeout_s", "ready_s", "deadline_s"):
         assert float(told[name]) == getattr(Target("t"), name)

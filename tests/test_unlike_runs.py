@@ -1,6 +1,7 @@
 """Whole runs against three services unlike the embedded one, without a hand-written check."""
 
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -121,3 +122,18 @@ def test_key_in_the_query_opens_and_is_masked(tmp_path: Path) -> None:
     assert run.code == 0, run.out
     assert "GET notes?x-api-key=$SMOKE_TOKEN_OWNER" in run.sent()
     assert notes.KEY not in (tmp_path / "staging/run.jsonl").read_text(encoding="utf-8")
+
+
+def test_target_may_be_another_service_with_data_of_its_own(tmp_path: Path) -> None:
+    with serving(MAKERS["library"](), BASES["library"]) as url:
+        root = project_of("shop", tmp_path / "project", 'base_url = "http://127.0.0.1:9"')
+        files = {"contract": "library.json", "rules": "library.toml", "plan": "library-plan.json"}
+        row = "".join(f'{key} = "openapi/{name}"\n' for key, name in files.items())
+        with (root / "pyproject.toml").open("a", encoding="utf-8") as table:
+            table.write(f'\n[tool.smoke.targets.library]\nbase_url = "{url}"\nchecks = ""\n{row}')
+        for name in ("library.json", "library.toml"):
+            copy(FOLDER / name, root / "openapi")
+        assert main(["plan", "--root", str(root), "--target", "library"]) == 0
+        run = smoke_run(tmp_path, "--target=library", root=root, **KEYS)
+    assert run.code == 0, run.out
+    assert len(run.record("verdict", "library")[0]["ledger"]) == 9
