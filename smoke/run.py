@@ -7,6 +7,7 @@ every line is masked before it is written, so a run that is killed leaves what i
 import json
 import re
 import secrets as entropy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -17,7 +18,6 @@ from urllib.parse import quote
 from smoke.suspects import READ, learn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from smoke.redact import Secrets
@@ -89,15 +89,6 @@ class Exchange:
         return next((self.headers[name] for name in named if name in self.headers), "")
 
 
-@dataclass(frozen=True)
-class Created:
-    """A thing this run made: the raw path that removes it, and who may."""
-
-    operation: str
-    path: str
-    ids: tuple[str, ...]
-
-
 @dataclass
 class Outcome:
     """How one check (or one entry of the plan) ended.
@@ -162,7 +153,8 @@ class Run:
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line to the record, masked."""
         if self._file is not None:
-            self._file.write(self.secrets.mask(_dumps({"kind": kind, **fields})) + "\n")
+            masked = {name: self._masked(value) for name, value in fields.items()}
+            self._file.write(_dumps({"kind": kind, **masked}) + "\n")
 
     def begin(self, **header: Any) -> None:
         """Write the first line of the record: what is asked of whom."""
@@ -262,9 +254,17 @@ class Run:
             }
         )
 
-    def _masked(self, headers: "Mapping[str, str]") -> dict[str, str]:
-        mask = self.secrets.mask
-        return {mask(name): mask(value) for name, value in headers.items()}
+    def _masked(self, value: Any) -> Any:
+        """A value with every text in it masked; what JSON does not know becomes text first."""
+        if isinstance(value, str):
+            return self.secrets.mask(value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        if isinstance(value, (list, tuple)):
+            return [self._masked(inner) for inner in value]
+        if isinstance(value, Mapping):
+            return {self._masked(key): self._masked(inner) for key, inner in value.items()}
+        return self.secrets.mask(str(value))
 
     def shorten(self, body: bytes, most: int = BODY_SHOWN) -> str:
         """Return a body as text an output may carry: masked, then cut, control characters shown."""
@@ -283,8 +283,8 @@ class Run:
             self._file = None
 
 
-_dumps = json.JSONEncoder(ensure_ascii=False, default=str).encode
-"""JSON as the record has it: text as it is, what JSON does not know as text."""
+_dumps = json.JSONEncoder(ensure_ascii=False).encode
+"""JSON as the record has it: text as it is."""
 
 
 def keep_green(path: "Path") -> None:

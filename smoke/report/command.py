@@ -7,7 +7,7 @@ from smoke.report.compare import compare, lines, since, varied_lines
 from smoke.report.files import write_reports
 from smoke.report.record import read
 from smoke.report.summary import ending, header
-from smoke.verdict import WORST_FIRST
+from smoke.verdict import WORST_FIRST, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +55,6 @@ def compared(paths: "Sequence[Path]", out: "TextIO") -> int:
 def since_green(record: "Record", folder: "Path") -> list[str]:
     """What is new since the last green run of this target; nothing for a run of a part."""
     path = folder / "green.jsonl"
-    if record.verdict["part"] or not path.is_file():
+    if record.word is Word.GREEN or record.verdict["part"] or not path.is_file():
         return []
     return list(since(read(path), record))
