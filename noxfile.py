@@ -72,6 +72,12 @@ def prove(session: nox.Session) -> None:
 
 
 @shared(default=False)
+def bench(session: nox.Session) -> None:
+    """What a run and a plan cost in CPU time, beside `st run`; red above the limits."""
+    run(session, "tests.bench", *session.posargs)
+
+
+@shared(default=False)
 def contract(session: nox.Session) -> None:
     """Export the embedded service's OpenAPI document into openapi/."""
     run(session, "smoke", "contract", *session.posargs)

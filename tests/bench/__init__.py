@@ -1,0 +1,1 @@
+"""Bench: what a run and a plan cost, in CPU time, so that a busy machine says the same."""
