@@ -64,6 +64,7 @@ class Conductor:
         head = heading(settings, self.smoke.contract, self._again())
         self.smoke.run.begin(**head)
         self.unmask_logs = mask_logs(self.smoke.run.secrets)
+        self.cut_short = False
         self.failed_by: dict[int, tuple[str, BaseException]] = {}
         self.terminal = SmokeTerminal(config, self.smoke.run, self.smoke.run.header)
         if not config.option.collectonly:
@@ -258,6 +259,7 @@ class Conductor:
         """Balance the ledger, judge, print, and set the exit code."""
         if self.config.option.collectonly:
             return
+        self.cut_short = bool(session.shouldfail or session.shouldstop)
         for outcome in self.defects.mended():
             self.smoke.run.ended(outcome)
             self.terminal.tell(outcome)
@@ -278,7 +280,15 @@ class Conductor:
         part = self._part()
         if part:
             return dict.fromkeys(self.smoke.contract.operations, f"only {part} was asked for")
-        return self.unlisted | dict(self.smoke.omissions.left_out)
+        return self._not_reached() | self.unlisted | dict(self.smoke.omissions.left_out)
+
+    def _not_reached(self) -> "dict[str, str]":
+        """What a failure that ended the run kept from being asked: it is not missing."""
+        failed = any(outcome.outcome == "failed" for outcome in self.smoke.run.outcomes)
+        if not self.stopped and not (failed and self.cut_short):
+            return {}
+        reason = "not reached: the run ended before"
+        return dict.fromkeys(self.smoke.contract.operations, reason)
 
     def _part(self) -> str:
         """The selection that makes this run a part of the suite; empty for the whole."""

@@ -117,3 +117,14 @@ def test_every_line_of_a_real_record_is_as_the_schema_says(upstream: str, tmp_pa
     assert {"run", "service", "exchange", "expectation", "check", "verdict"} <= {
         line["kind"] for line in found
     }
+
+
+def test_what_a_stopped_run_did_not_reach_is_not_called_missing(
+    upstream: str, tmp_path: Path
+) -> None:
+    with reflecting(upstream, "/health") as service:
+        done = smoke_run(tmp_path, "--base-url", service.url)
+    assert done.code == 1, done.out
+    accounts = {row["account"]: row["why"] for row in done.record("verdict")[0]["ledger"]}
+    assert "missing" not in accounts
+    assert accounts["left out"] == "not reached: the run ended before"

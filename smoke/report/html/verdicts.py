@@ -104,12 +104,13 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[tuple[str,
         trace = f'<a href="{escape(link)}" rel="noopener noreferrer">{trace}</a>'
     body = exchange["response_body"]
     took = f"{escape(check['got'])} <span>({exchange['elapsed_ms']:.0f} ms)</span>"
+    request_id = exchange["request_id"]
     return [
         ("asked", f"<code>{escape(asked)}</code> as {escape(exchange['actor'])}", ""),
         ("expected", escape(check["expected"]), ""),
         ("got", took, ' class="got"'),
         ("body", f"<pre>{escape(body)}</pre>" if body else "", ""),
-        ("request id", f"<code>{escape(exchange['request_id'])}</code>", ""),
+        ("request id", f"<code>{escape(request_id)}</code>" if request_id else "", ""),
         ("trace", f"<code>{trace}</code>", ""),
         ("curl", copyable(curl_of(exchange)), ""),
     ]
