@@ -45,8 +45,8 @@ def left_out(target: "Target", policy: Policy, operation: str) -> str:
         return ""
     place = f"target {target.name!r} is protected"
     if operation in policy.destroys:
-        return f"{place}: nothing that destroys is sent to it; --allow OPERATION asks for one"
+        return f"{place}: nothing that destroys is sent to it; --allow {operation!r} asks for it"
     removers = policy.removers.get(operation, frozenset())
     if removers and removers.isdisjoint(target.allow):
-        return f"{place}: what is made could not be taken away; --allow {min(removers)!r} does"
+        return f"{place}: what is made could not be taken away without --allow {min(removers)!r}"
     return ""

@@ -102,3 +102,11 @@ def test_gate_holds_operations_by_tag_and_by_glob() -> None:
     assert gates.of("GET /x", ["billing"]) is gates.get("billing")
     assert gates.of("POST /chat/stream", []) is gates.get("ai")
     assert gates.of("GET /chat", ["other"]) is None
+
+
+def test_hint_names_the_deployment_s_setting_and_the_flag() -> None:
+    row = Gate("books", ("tag:books",), "costs money", setting="ENABLE_BOOKS", source="file")
+    assert row.hint == (
+        "gate books is on (file): set ENABLE_BOOKS=true on the deployment, "
+        "or shut it: SMOKE_ENABLE_BOOKS=0"
+    )
