@@ -114,6 +114,8 @@ def changed(operation: str, change: Change) -> Begin:
         if "json" not in answered.header("content-type") or answered.status >= 300:
             return answered
         value = await answered.json()
+        if value is None:
+            return answered
         instead = change(value)
         return answered.write_json(value if instead is None else instead)
 

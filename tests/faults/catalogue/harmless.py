@@ -24,7 +24,9 @@ from tests.faults.interference import (
 from tests.faults.preparation import leave_rows, seed_once
 from tests.faults.proxy import Answered, Asked, Forward
 
-SHUT = re.compile("/tenants|/ledger/|/replay/|/chat|/conversations/[^/]+(/messages|/events)?$")
+SHUT = re.compile(
+    "/tenants|/features$|/ledger/|/replay/|/chat|/conversations/[^/]+(/messages|/events)?$"
+)
 
 
 async def _more_fields(asked: Asked, forward: Forward) -> Answered:
@@ -34,7 +36,8 @@ async def _more_fields(asked: Asked, forward: Forward) -> Answered:
     found = await forward(asked)
     if shut or found.status >= 300 or "json" not in found.header("content-type"):
         return found
-    return found.write_json(_more(await found.json()))
+    value = await found.json()
+    return found if value is None else found.write_json(_more(value))
 
 
 def _more(value: Any) -> Any:
