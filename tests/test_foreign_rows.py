@@ -18,7 +18,7 @@ OWN = ("smoke", "smoke-outside")
 def test_no_row_of_others_is_touched(tmp_path: Path) -> None:
     store = Store.within(tmp_path)
     with reference(*store.arguments) as url:
-        plant(url, *OWN, "somebody", "someone-else")
+        plant(url, *OWN, "somebody")
         before = store.digests()
         root = project(tmp_path, f'base_url = "{url}"\ngates = {{ "*" = "on" }}')
         only = ("-k", "test_operation", "--all-operations", "--maxfail=0")

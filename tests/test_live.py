@@ -102,7 +102,7 @@ def test_the_contract_is_not_asked_for_where_the_target_says_so(tmp_path: Path) 
 
 def test_embedded_service_shows_the_committed_contract(tmp_path: Path) -> None:
     with reference(DEBUG="true") as url:
-        root = project(tmp_path, f'base_url = "{url}"\ndrift = "red"')
+        root = project(tmp_path, f'base_url = "{url}"\ndrift = "red"\ntimeout_s = 30')
         run = smoke_run(tmp_path, "-k", "document_is_the_contract or service_is_alive", root=root)
     assert (run.code, noted(run), outcomes(run)) == (0, [], ["passed"]), run.out
     assert "0 changes" in [row["got"] for row in run.record("expectation")]
