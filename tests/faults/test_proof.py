@@ -13,7 +13,6 @@ from tests.faults.results import summary
 FAULTS = (
     "jwks_has_another_key",
     "jwks_shows_the_private_key",
-    "signature_not_verified",
     "tenant_header_ignored",
     "other_tenants_are_read",
     "no_agents",
