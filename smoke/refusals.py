@@ -117,6 +117,9 @@ def batched(values: list["Operation"], size: int) -> "Iterator[list[Operation]]"
         yield values[start : start + size]
 
 
+PERSONAL = "disposable"
+"""Whose things are its own way of signing in: making them for a refusal could lock it out."""
+
 FOREIGN = (403, 404)
 """What another tenant's owner is answered about a thing that is not its own."""
 
@@ -130,7 +133,8 @@ def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
         operation = smoke.contract.operations.get(entry.operation)
         if operation is None or not operation.secured or not smoke.is_sent(entry):
             continue
-        if _is_own(entry) and not _lasts(entry, smoke.plan):
+        own = _is_own(entry) and entry.actor != PERSONAL
+        if own and not _lasts(entry, smoke.plan):
             found.setdefault((*operation.tags, "untagged")[0], []).append(entry)
     return found
 

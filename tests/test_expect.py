@@ -150,4 +150,3 @@ def test_curl_line_can_be_pasted() -> None:
     assert "$SMOKE_TOKEN_OWNER" in words[8]
     assert "token-of-the-owner" not in line
     assert "`x` $1" in words[8]
-
