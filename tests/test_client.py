@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -220,7 +221,31 @@ async def test_protected_target_loses_nothing() -> None:
     async with listening(answer(201, b'{"id": "mine"}')) as server:
         client = client_of(server.url, protected=True)
         await client.send(Request("POST /books"))
-        with pytest.raises(LeftOutError, match="target 't' is protected"):
+        with pytest.raises(
+            LeftOutError, match=r"is protected: .* --allow 'DELETE /books/"
+        ):
             await client.send(Request("DELETE /books/{book_id}", path={"book_id": "mine"}))
         await client.close()
     assert len(server.heard) == 1
+
+
+async def test_protected_target_takes_what_is_allowed_by_name() -> None:
+    async with listening(answer(201, b'{"id": "mine"}')) as server:
+        client = client_of(server.url, protected=True, allow=("DELETE /books/{book_id}",))
+        await client.send(Request("POST /books"))
+        await client.send(Request("DELETE /books/{book_id}", path={"book_id": "mine"}))
+        with pytest.raises(RefusedError, match="not something this run made"):
+            await client.send(Request("DELETE /books/{book_id}", path={"book_id": "other"}))
+        await client.close()
+    assert len(server.heard) == 2
+
+
+async def test_protected_target_gets_nothing_that_could_not_be_taken_away() -> None:
+    removers = {"POST /books": frozenset({"DELETE /books/{book_id}"})}
+    async with listening(answer(201, b'{"id": "mine"}')) as server:
+        client = client_of(server.url, protected=True)
+        client.policy = replace(client.policy, removers=removers)
+        with pytest.raises(LeftOutError, match="could not be taken away without --allow 'DELETE"):
+            await client.send(Request("POST /books"))
+        await client.close()
+    assert server.heard == []
