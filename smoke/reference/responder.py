@@ -95,9 +95,7 @@ def responder_of(settings: Settings) -> Responder:
         return EmbeddedResponder()
     from .openai_responder import OpenAIResponder  # its client is slow to import
 
-    return OpenAIResponder(
-        settings.openai_base_url, settings.openai_api_key, settings.openai_model
-    )
+    return OpenAIResponder(settings.openai_base_url, settings.openai_api_key, settings.openai_model)
 
 
 def _said(agent: Agent, questions: Sequence[str]) -> str:
