@@ -95,13 +95,28 @@ def ledger(session: nox.Session) -> None:
     run(session, "smoke", "ledger", *session.posargs)
 
 
+def asked(words: list[str], target: str) -> list[str]:
+    """The words with the target where they name none; `--target @tag` is one word for pytest.
+
+    pytest takes a word that begins with `@` for a file of arguments.
+    """
+    told: list[str] = []
+    for word in words:
+        if told and told[-1] == "--target":
+            told[-1] = f"--target={word}"
+        else:
+            told.append(word)
+    named = any(word.startswith("--target=") for word in told)
+    return told if named else [f"--target={target}", *told]
+
+
 def smoke_session(target: str) -> None:
     """Define the session that runs the smoke checks against one target."""
     name = "smoke" if target == SMOKE["target"] else f"smoke-{target}"
 
     @nox.session(name=name, default=name == "smoke", venv_backend="none", requires=["environment"])
     def smoke(session: nox.Session) -> None:
-        run(session, "pytest", "--target", target, *session.posargs)
+        run(session, "pytest", *asked(session.posargs, target))
 
     smoke.__doc__ = f"Smoke checks against target {target!r}."
 

@@ -19,6 +19,9 @@ from smoke.refusals import absent_gates, foreign, secured
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
 from smoke.report.record import read
+from smoke.report.relay import Relay, Teller
+from smoke.report.several import end_of_one
+from smoke.report.summary import header
 from smoke.report.terminal import SmokeTerminal
 from smoke.run import Outcome
 from smoke.session import SmokeSession
@@ -48,26 +51,35 @@ DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
 
 
 class Conductor:
-    """The hooks of one smoke run."""
+    """The hooks of one smoke run; in a worker, `relay` takes what it says to the terminal."""
 
     def __init__(
-        self, config: pytest.Config, settings: "Settings", environ: "Mapping[str, str]"
+        self,
+        config: pytest.Config,
+        settings: "Settings",
+        environ: "Mapping[str, str]",
+        relay: Relay | None = None,
     ) -> None:
         self.config = config
         self.environ = environ
-        self.smoke = SmokeSession(settings, environ, Path(config.getoption("--records")))
+        records = Path(config.getoption("--records"))
+        folder = relay.folder if relay else None
+        self.smoke = SmokeSession(settings, environ, records, folder)
         self.stopped: BaseException | None = None
         self.unlisted: dict[str, str] = {}
         self.defects = Defects(self.smoke.rules, self.smoke.contract, self.smoke.run)
         config.stash[STASH] = self.smoke
         config.pluginmanager.import_plugin("smoke.fixtures")
-        head = heading(settings, self.smoke.contract, self._again())
-        self.smoke.run.begin(**head)
-        self.unmask_logs = mask_logs(self.smoke.run.secrets)
+        run = self.smoke.run
+        run.begin(**heading(settings, self.smoke.contract))
+        self.unmask_logs = mask_logs(run.secrets)
         self.cut_short = False
         self.failed_by: dict[int, tuple[str, BaseException]] = {}
-        self.terminal = SmokeTerminal(config, self.smoke.run, self.smoke.run.header)
-        if not config.option.collectonly:
+        self.teller = Teller(run, relay.label if relay else "")
+        self.terminal: Relay | SmokeTerminal = relay or SmokeTerminal(
+            config, run.secrets.mask, header(run.header)
+        )
+        if relay is None and not config.option.collectonly:
             plain = config.pluginmanager.get_plugin("terminalreporter")
             config.pluginmanager.unregister(plain)
             config.pluginmanager.register(self.terminal, "terminalreporter")
@@ -207,8 +219,11 @@ class Conductor:
             hint=self.smoke.hint(error.exchange) if isinstance(error, Mismatch) else "",
             again=selection_of(item),
         )
+        self._ended(outcome)
+
+    def _ended(self, outcome: Outcome) -> None:
         self.smoke.run.ended(outcome)
-        self.terminal.tell(outcome)
+        self.terminal.show(self.teller.of(outcome))
 
     def _why(
         self, error: BaseException | None, report: pytest.TestReport, item: pytest.Item
@@ -261,18 +276,18 @@ class Conductor:
             return
         self.cut_short = bool(session.shouldfail or session.shouldstop)
         for outcome in self.defects.mended():
-            self.smoke.run.ended(outcome)
-            self.terminal.tell(outcome)
+            self._ended(outcome)
         ledger = account(
             self.smoke.contract, self.smoke.settings.gates, self.smoke.plan, self._seen()
         )
         self.smoke.run.part = self._part()
         verdict = judge(self.smoke.run, ledger, self.stopped)
         self.smoke.run.write("verdict", **closing(self.smoke.run, ledger, verdict))
-        record = self.smoke.run.path and read(self.smoke.run.path)
-        if record:
+        if self.smoke.run.path and isinstance(self.terminal, SmokeTerminal):
+            record = read(self.smoke.run.path)
             page = write_reports([record], self.smoke.folder, self.environ)
-            self.terminal.conclude(record, commands([record], self.environ), page)
+            told = commands([record], self.environ)
+            self.terminal.conclude(end_of_one(record, page), told)
         session.exitstatus = int(verdict.exit)
 
     def _left_out(self) -> "dict[str, str]":
@@ -311,10 +326,6 @@ class Conductor:
             run.target, run.succeeded, run.known, failed, self._left_out(), self.smoke.absent,
             self.smoke.omissions.gated,
         )  # fmt: skip
-
-    def _again(self) -> str:
-        target = self.smoke.settings.target
-        return "nox -s smoke --" if target.serve else f"nox -s smoke-{target.name} --"
 
     def pytest_unconfigure(self) -> None:
         """Stop the embedded service and close the record."""

@@ -35,9 +35,15 @@ def selection_of(item: pytest.Item) -> str:
     plain = re.fullmatch(r"[\w\[\]./-]+", name)
     module = getattr(getattr(item, "module", None), "__name__", "")
     outside = item.nodeid.startswith("::")  # the engine is installed, not in the project
-    here = ["--pyargs", f"{module}::{item.name}"] if outside else [item.nodeid]
+    here = ["--pyargs", f"{module}::{item.name}"] if outside else [_own_id(item)]
     words = ["-k", name] if plain and entry_of(item) is None else here
     return shlex.join(words)
+
+
+def _own_id(item: pytest.Item) -> str:
+    """The node id without what a worker of several targets adds to it, `@` and the target."""
+    groups = [f"@{mark.args[0]}" for mark in item.iter_markers("xdist_group")]
+    return item.nodeid.removesuffix(groups[0]) if groups else item.nodeid
 
 
 def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, int, bool]:

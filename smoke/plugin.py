@@ -1,26 +1,23 @@
 """The pytest plugin: inert unless a smoke run is asked for, by `--target` or `-m smoke`."""
 
-import importlib.util
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smoke import spread
 from smoke.errors import SmokeError
-
-if TYPE_CHECKING:
-    from smoke.settings import Flags
+from smoke.spread import ANSWERS, IGNORED, TARGET, is_asked
 
 
-DERIVED = ("live.py", "refusals.py", "generated.py")
-"""Modules of the engine that pytest collects: their checks are derived from the contract."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the options; they are there in every pytest run, so that `--help` shows them."""
+    pluginmanager.register(spread, "smoke-spread")
     group = parser.getgroup("smoke", "smoke run (asked for by --target, or by -m smoke)")
-    group.addoption("--target", help="row of [tool.smoke.targets] to run against")
+    group.addoption(
+        "--target", action="append", default=[], metavar="NAME|@TAG",
+        help="row of [tool.smoke.targets] to run against, or all rows with a tag; several "
+        "(repeatable) run at once, each on a worker of its own",
+    )  # fmt: skip
     group.addoption("--base-url", help="URL of the target, instead of the one in its row")
     group.addoption(
         "--gate", action="append", default=[], metavar="NAME[=STATE]",
@@ -46,17 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def asked(config: pytest.Config) -> bool:
-    """Tell whether this pytest run is a smoke run."""
-    expression = config.getoption("markexpr", "") or ""
-    return bool(config.getoption("--target")) or "smoke" in expression.split()
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Run the suite several times where that was asked for."""
     times = config.getoption("--repeat")
-    if times < 2 or not asked(config):
+    if times < 2 or not is_asked(config):
         return None
     from smoke.repeat import repeat
 
@@ -71,48 +62,37 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "exercises(*operations): operations a check sees succeed")
     config.addinivalue_line("markers", "generated: an entry of the plan")
     config.addinivalue_line("markers", "gate(name): a check of an optional surface")
-    if not asked(config) or hasattr(config, "workerinput"):
-        return
-    try:
-        _begin(config)
-    except SmokeError as error:
-        raise pytest.UsageError(f"\n{error}") from None
+    if hasattr(config, "workerinput"):
+        _take_seat(config)
+    elif is_asked(config):
+        try:
+            _begin(config)
+        except SmokeError as error:
+            raise pytest.UsageError(f"\n{error}") from None
+
+
+def _take_seat(config: pytest.Config) -> None:
+    """Run the target that a worker is for; workers of the toolkit's own tests have none."""
+    if TARGET in config.workerinput:  # type: ignore[attr-defined]
+        from smoke.worker import take_seat
+
+        take_seat(config)
 
 
 def _begin(config: pytest.Config) -> None:
     """Turn this pytest run into a smoke run; imports what only a smoke run needs."""
-    from smoke.settings import read_settings, read_table
+    answers = config.stash[ANSWERS]
+    if len(answers) > 1:
+        from smoke.controller import Controller
 
-    root = config.rootpath
-    settings = read_settings(read_table(root / "pyproject.toml"), root, os.environ, _flags(config))
-    config.option.asyncio_mode = "auto"
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        derived = [str(Path(__file__).with_name(name)) for name in DERIVED]
-        written = [str(_folder(settings.checks))] if settings.checks else []
-        config.args = [*written, *derived]
-    if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
-        config.option.maxfail = 1
-    from smoke.conduct import Conductor
+        controller = Controller(config, answers, os.environ)
+        config.pluginmanager.register(controller, "smoke-controller")
+        return
+    from smoke.begin import begin
 
-    config.pluginmanager.register(Conductor(config, settings, os.environ), "smoke-conductor")
-
-
-def _flags(config: pytest.Config) -> "Flags":
-    from smoke.settings import Flags
-
-    shut = [f"{name}=off" for name in config.getoption("--no-gate")]
-    return Flags(
-        target=config.getoption("--target"),
-        base_url=config.getoption("--base-url"),
-        gates=(*config.getoption("--gate"), *shut),
-        allow=tuple(config.getoption("--allow")),
-    )
-
-
-def _folder(module: str) -> Path:
-    """Where the checks are: the folder of a package."""
-    found = importlib.util.find_spec(module)
-    places: Any = found.submodule_search_locations if found else None
-    if not places:
-        raise SmokeError(f"[tool.smoke] checks = {module!r} is not a package that can be imported.")
-    return Path(next(iter(places)))
+    (answer,) = answers.values()
+    if isinstance(answer, SmokeError):
+        raise answer
+    conductor = begin(config, answer)
+    if IGNORED in config.stash:
+        conductor.smoke.run.note(config.stash[IGNORED])

@@ -11,6 +11,8 @@ from smoke.errors import Exit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smoke.report.record import Record
+
 OURS = re.compile(r"--(repeat|records)(=.*)?")
 
 
@@ -29,8 +31,14 @@ def repeat(times: int, arguments: "Sequence[str]", records: Path) -> int:
         print(f"run {number} of {times}", flush=True)
         command = [sys.executable, "-m", "pytest", *words, f"--records={folder}"]
         worst = max(worst, subprocess.call(command), key=_badness)  # noqa: S603  (this suite)
-    found = [read(path) for folder in folders for path in sorted(folder.glob("*/run.jsonl"))]
-    lines = list(varied_lines(found))
+    found: dict[str, list[Record]] = {}
+    for record in (read(p) for folder in folders for p in sorted(folder.glob("*/run.jsonl"))):
+        found.setdefault(record.target, []).append(record)
+    lines = [
+        f"{name}: {line}" if len(found) > 1 else line
+        for name, records in found.items()
+        for line in varied_lines(records)
+    ]
     print("\n".join(["varied", *lines] if lines else [f"nothing varied in {times} runs"]))
     return worst or (int(Exit.RED) if lines else int(Exit.GREEN))
 

@@ -34,10 +34,20 @@ CHANGES_SHOWN = 5
 class SmokeSession:
     """Settings, contract, rules, plan and run of one invocation against one target."""
 
-    def __init__(self, settings: "Settings", environ: "Mapping[str, str]", records: "Path") -> None:
+    def __init__(
+        self,
+        settings: "Settings",
+        environ: "Mapping[str, str]",
+        records: "Path",
+        folder: "Path | None" = None,
+    ) -> None:
+        """Read everything and begin; `folder` is the run's, where somebody else holds it."""
         self.settings = settings
-        self._folder = Folder(settings.root / records, settings.target.name)
-        self.folder = self._folder.path
+        self._held: Folder | None = None
+        if folder is None:
+            self._held = Folder(settings.root / records, settings.target.name)
+            folder = self._held.path
+        self.folder = folder
         self.absent: dict[str, str] = {}
         self.rules = rules_of.load(settings.rules)
         self.keys = self._keys(environ)
@@ -143,7 +153,8 @@ class SmokeSession:
             self.service.stop()
         if hasattr(self, "run"):
             self.run.close()
-        self._folder.release()
+        if self._held is not None:
+            self._held.release()
 
 
 def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.errors import ConfigError, DataError, nearest
 from smoke.gates import FLAG_PREFIX, Gates, read_gates
-from smoke.targets import FROM_ENVIRON, Target, read_target
+from smoke.targets import FROM_ENVIRON, Target, named, read_target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 TABLE_KEYS = (
@@ -49,7 +49,8 @@ class Flags:
 class Settings:
     """Everything one run is configured with; paths are absolute.
 
-    `checks` is the package of the hand-written checks; empty where there are none.
+    `checks` is the package of the hand-written checks; empty where there are none. `session` is the
+    nox session that runs this target.
     """
 
     root: "Path"
@@ -61,6 +62,7 @@ class Settings:
     gates: Gates
     options: "Mapping[str, Any]"
     first: tuple[str, ...] = ()
+    session: str = "smoke"
 
 
 def read_table(pyproject: "Path") -> dict[str, Any]:
@@ -79,6 +81,21 @@ def read_table(pyproject: "Path") -> dict[str, Any]:
     if not isinstance(table, dict):
         raise DataError(f"{pyproject}: has no [tool.smoke] table, so there is nothing to run.")
     return table
+
+
+def asked_targets(
+    table: "Mapping[str, Any]", environ: "Mapping[str, str]", flags: "Sequence[str]"
+) -> list[str]:
+    """Return the names of the targets that a run is asked for; tags are resolved.
+
+    Several are separated by commas, or given as several flags.
+
+    Raises:
+        ConfigError: a word names no target, or several targets are to have one address.
+    """
+    asked = flags or [environ.get("SMOKE_TARGET") or str(table.get("target", "local"))]
+    words = [word.strip() for text in asked for word in text.split(",") if word.strip()]
+    return named(words, _table(table, "targets"))
 
 
 def read_settings(
@@ -122,6 +139,7 @@ def read_settings(
         target=target,
         gates=gates,
         first=tuple(table.get("first", ())),
+        session="smoke" if name == table.get("target", "local") else f"smoke-{name}",
         options={**_table(table, "options"), **target.options},
     )
 

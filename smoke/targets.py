@@ -5,10 +5,10 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from smoke.errors import nearest
+from smoke.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Target:
     does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
     `contract`, `plan`, `rules` and `checks` stand for those of `[tool.smoke]` where the target is
     another service (`checks = ""`: it has none). `trace_url` is where a trace is shown, with
-    `{trace_id}` (also `{span_id}` and `{request_id}`) in it. `allow` names operations that a
-    protected target takes all the same; it comes from the command line only. `sources` names where
-    each value that is not the default came from.
+    `{trace_id}` (also `{span_id}` and `{request_id}`) in it. `tags` name it together with others:
+    `--target @tag`. `allow` names operations that a protected target takes all the same; it comes
+    from the command line only. `sources` names where each value that is not the default came from.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Target:
     rules: str | None = None
     checks: str | None = None
     trace_url: str = ""
+    tags: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     sources: "Mapping[str, str]" = field(default_factory=dict)
 
@@ -92,12 +93,36 @@ KINDS: dict[str, tuple[type, ...]] = {
     "gates": (dict,),
     "options": (dict,),
     "token": (dict,),
+    "tags": (list,),
 }
 """What a field of a target row may hold; text where it is not listed."""
 
 
 DRIFTS = ("off", "warn", "red")
 """What `drift` of a target may be."""
+
+
+def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
+    """Return the names that the words stand for, each once: `@tag` is every target with that tag.
+
+    Raises:
+        ConfigError: a word names no target.
+    """
+    tags: dict[str, list[str]] = {}
+    for name, row in table.items():
+        for tag in row.get("tags", ()) if isinstance(row, dict) else ():
+            tags.setdefault(f"@{tag}", []).append(name)
+    found = [name for word in words for name in tags.get(word, [word])]
+    mistakes = [
+        f"No target has the tag {word!r}. Tags: {', '.join(tags) or 'none'}.{nearest(word, tags)}"
+        if word.startswith("@")
+        else f"There is no target {word!r}. Targets: {', '.join(table)}.{nearest(word, table)}"
+        for word in found
+        if word not in table
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return list(dict.fromkeys(found))
 
 
 def read_target(

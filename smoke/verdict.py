@@ -8,6 +8,9 @@
 | failures of the environment only, a run cut short, nothing asserted | unverified | 2 |
 | failures of the harness only, or a crash | unverified | 3 |
 | the suite is misused: settings, rules, credentials, a protected target | misused | 4 |
+
+Of several targets the worst decides (`WORST_FIRST`): red says that a service is wrong, whatever
+else could not be asked; then comes what a person must mend before anything is known; green is last.
 """
 
 from dataclasses import dataclass
@@ -79,9 +82,13 @@ def combine(verdicts: "Iterable[Verdict]") -> Verdict:
 
 
 def _stopped(error: SmokeError) -> Verdict:
-    words = {Exit.MISUSED: Word.MISUSED, Exit.RED: Word.RED}
-    word = words.get(error.exit_code, Word.UNVERIFIED)
-    return Verdict(word, str(error), error.cause, error.exit_code)
+    return Verdict(word_of(error.exit_code), str(error), error.cause, error.exit_code)
+
+
+def word_of(code: Exit) -> Word:
+    """Return the word of a verdict by its exit code."""
+    words = {Exit.GREEN: Word.GREEN, Exit.MISUSED: Word.MISUSED, Exit.RED: Word.RED}
+    return words.get(code, Word.UNVERIFIED)
 
 
 def _failed(first: "Outcome") -> Verdict:

@@ -56,8 +56,10 @@ def project(folder: Path, row: str) -> Path:
 
 
 def smoke_run(records: Path, *arguments: str, root: Path = ROOT, **environ: str) -> Finished:
-    """Run the suite against target `staging` and wait for its end."""
-    command = [sys.executable, "-m", "pytest", "--target", "staging", f"--records={records}"]
+    """Run the suite against target `staging`, if no other is named, and wait for its end."""
+    named = any(word.startswith("--target") for word in arguments)
+    target = () if named else ("--target=staging",)
+    command = [sys.executable, "-m", "pytest", *target, f"--records={records}"]
     done = subprocess.run(  # noqa: S603  (this suite, no shell)
         [*command, *arguments],
         cwd=root,

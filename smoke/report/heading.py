@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from smoke.targets import Target
 
 
-def heading(settings: "Settings", contract: "Contract", again: str) -> dict[str, Any]:
-    """Return the header's fields; `again` is the command that runs this once more."""
+def heading(settings: "Settings", contract: "Contract") -> dict[str, Any]:
+    """Return the header's fields; `again` in it is the command that runs this once more."""
     target = settings.target
     return {
         "url": target.base_url,
@@ -37,7 +37,7 @@ def heading(settings: "Settings", contract: "Contract", again: str) -> dict[str,
         ],
         "set": _set(target),
         "trace_url": target.trace_url,
-        "again": again,
+        "again": f"nox -s {settings.session} --",
     }
 
 

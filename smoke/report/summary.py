@@ -49,7 +49,8 @@ Told = tuple[str, str]
 def header(head: "Line") -> "Iterator[Told]":
     """What is asked of whom: target, contract, gates, and each value that is not the default."""
     where = head["url"] or f"{head['serve']} (embedded)"
-    yield from labelled("target", f"{head['target']}  {where}  run {head['id']}")
+    run = f"  run {head['id']}" if head["id"] else ""
+    yield from labelled("target", f"{head['target']}  {where}{run}")
     contract = head["contract"]
     digest = str(contract["digest"])[:19]
     many = f"{contract['operations']} operations"

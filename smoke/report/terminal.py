@@ -2,40 +2,35 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
 from smoke.redact import MaskedStream
-from smoke.report.command import since_green
-from smoke.report.summary import check_line, ending, header, service
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from smoke.report.progress import Progress
-    from smoke.report.record import Line, Record
     from smoke.report.summary import Told
-    from smoke.run import Outcome, Run
 
 
 class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     """Replaces pytest's own reporter in a smoke run; whatever is printed is masked."""
 
-    def __init__(self, config: pytest.Config, run: "Run", head: "Line") -> None:
-        masked = MaskedStream(sys.stdout, run.secrets.mask)
-        super().__init__(config, cast("TextIO", masked))
-        self._run = run
+    def __init__(
+        self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[Told]"
+    ) -> None:
+        super().__init__(config, cast("TextIO", MaskedStream(sys.stdout, mask)))
+        self._mask = mask
         self._head = head
-        self._told_service = False
         self._progress: Progress | None = None
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Print the header; on a real terminal, show progress from now on."""
         self._session = session
-        self._print(header(self._head))
+        self.show(self._head)
         if self.isatty and self._tw.hasmarkup and not os.environ.get("CI"):
             self._begin_progress()
 
@@ -44,7 +39,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
 
         # pytest redirects descriptor 1 while a check runs; a copy still is the terminal.
         self._copy = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-        masked = MaskedStream(self._copy, self._run.secrets.mask)
+        masked = MaskedStream(self._copy, self._mask)
         self._progress = Progress(cast("TextIO", masked))
         self._progress.start()
 
@@ -56,13 +51,18 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         if self._progress:
             self._progress.total = len(session.items)
 
+    def expect_more(self, checks: int) -> None:
+        """Add to the checks that the progress counts."""
+        if self._progress:
+            self._progress.total += checks
+
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:  # noqa: ARG002  (a hook)
         """Say nothing before a check but in the progress: its line comes when it ends."""
         if self._progress:
             self._progress.running = nodeid.rpartition("::")[2].removeprefix("test_")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Nothing: the plugin calls `tell` once per check."""
+        """Nothing: the plugin calls `show` once per check."""
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:  # noqa: ARG002  (a hook)
         """Nothing: there is no progress column."""
@@ -74,27 +74,13 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         self._end_progress()
         return bool(super().pytest_internalerror(excrepr))
 
-    def tell(self, outcome: "Outcome") -> None:
-        """Print the line of a check that ended."""
-        run = self._run
-        if run.url and not self._told_service:
-            self._told_service = True
-            self._print([*service(run.url, run.version), ("", "")])
-        sent = [
-            {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
-            for exchange in run.exchanges
-            if exchange.check == outcome.check
-        ]
-        self._print([check_line(outcome.check, outcome.outcome, sent, outcome.seconds)])
-
-    def conclude(self, record: "Record", commands: "Iterable[str]", page: Path) -> None:
-        """Print why a run is red, what it accounts for, and its verdict last."""
+    def conclude(self, lines: "Iterable[Told]", commands: "Iterable[str]") -> None:
+        """Print commands for whoever runs this, then what the run has come to."""
         self._end_progress()
         for command in commands:
             self.write_line(command)
         self.write_line("")
-        shown = page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page
-        self._print(ending(record, str(shown), since_green(record, page.parent)))
+        self.show(lines)
 
     def _end_progress(self) -> None:
         if self._progress:
@@ -102,7 +88,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self._progress = None
             self._copy.close()
 
-    def _print(self, lines: "Iterable[Told]") -> None:
+    def show(self, lines: "Iterable[Told]") -> None:
         """Print lines, the first word of each coloured, or the whole of the verdict."""
         for text, style in lines:
             colour, _, whole = style.partition(" ")

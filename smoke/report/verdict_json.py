@@ -43,11 +43,15 @@ def verdict_json(record: "Record") -> dict[str, Any]:
 
 def combined(records: "Sequence[Record]") -> dict[str, Any]:
     """Return the one verdict of several targets, and the verdict of each."""
-    verdicts = [record.verdict for record in records]
-    worst = min(verdicts, key=lambda last: WORST_FIRST.index(Exit(last["exit"])))
+    worst = worst_of(records).verdict
     told = {name: worst[name] for name in ("exit", "cause", "reason")}
     targets = [verdict_json(record) for record in records]
     return {"schema": SCHEMA, "verdict": worst["word"], **told, "targets": targets}
+
+
+def worst_of(records: "Sequence[Record]") -> "Record":
+    """Return the record whose verdict stands for all: the worst, the first of its kind."""
+    return min(records, key=lambda record: WORST_FIRST.index(Exit(record.verdict["exit"])))
 
 
 def _failure(record: "Record", check: "Line") -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""The end of a run at a terminal: of one target, or of several with their one verdict."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smoke.errors import Exit
+from smoke.report.command import since_green
+from smoke.report.summary import VERDICTS, ending, labelled, wrapped
+from smoke.report.verdict_json import worst_of
+from smoke.verdict import WORST_FIRST, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from smoke.report.record import Record
+    from smoke.report.summary import Told
+
+
+def end_of_one(record: "Record", page: Path) -> "Iterator[Told]":
+    """What a run stands on, why it is red, and its verdict last."""
+    return ending(record, _shown(page), since_green(record, page.parent))
+
+
+def end_of_several(
+    records: "Sequence[Record]", pages: "Mapping[str, Path]", page: Path
+) -> "Iterator[Told]":
+    """Each target that is not green in full, the worst last; a line for each; the one verdict.
+
+    `pages` has the HTML report of each target by its name, `page` is that of all.
+    """
+    by_badness = sorted(records, key=_badness)
+    for record in reversed(by_badness):
+        if record.word is not Word.GREEN:
+            yield f"target {record.target}", "bold verdict"
+            yield from end_of_one(record, pages[record.target])
+            yield "", ""
+    width = max(len(record.target) for record in records)
+    for record in records:
+        yield from _row(record, width)
+    yield from labelled("report", _shown(page))
+    yield "", ""
+    yield from _verdict(records)
+
+
+def _badness(record: "Record") -> int:
+    return WORST_FIRST.index(Exit(record.verdict["exit"]))
+
+
+def _row(record: "Record", width: int) -> "Iterator[Told]":
+    last = record.verdict
+    ways = ("passed", "failed", "known", "skipped", "blocked")
+    ended = ", ".join(f"{record.ended[way]} {way}" for way in ways if record.ended[way])
+    told = f"{ended or 'no check ran'}; {len(record.exchanges)} requests; {last['seconds']:.1f} s"
+    yield f"{str(last['word']).upper():<10} {record.target:<{width}}  {told}", VERDICTS[record.word]
+
+
+def _verdict(records: "Sequence[Record]") -> "Iterator[Told]":
+    """The one verdict of all targets: the worst of theirs, and how many share it."""
+    worst = worst_of(records)
+    style = f"{VERDICTS[worst.word]} verdict"
+    same = [record.target for record in records if record.word is worst.word]
+    last = worst.verdict
+    cause = f" ({last['cause']})" if last["cause"] else ""
+    told = f"{str(worst.word).upper()}{cause}  {', '.join(same)} ({len(same)} of {len(records)})"
+    yield from ((line, style) for line in wrapped(told, "  "))
+    if worst.word is not Word.GREEN:
+        reason = str(last["reason"]).partition("\n")[0]
+        yield from ((line, style) for line in wrapped(f"{worst.target}: {reason}", "  "))
+        yield f"exit code {last['exit']}", ""
+
+
+def _shown(page: Path) -> str:
+    """A path as short as it can be told from here."""
+    return str(page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page)
