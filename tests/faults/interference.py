@@ -4,9 +4,8 @@ Each function returns a `Begin`: called once per run, so that what an interferen
 not outlive the run. An operation is `METHOD /path/{parameter}`; `*` stands for anything.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 from tests.faults.proxy import Answered, Asked, Forward, Interference, answer
@@ -110,7 +109,7 @@ def changed(operation: str, change: Change) -> Begin:
     """The JSON of a successful answer is another; `change` may alter it in place or return it."""
 
     async def interfere(asked: Asked, forward: Forward) -> Answered:
-        answered = await _plain(asked, forward)
+        answered = await plainly(asked, forward)
         if "json" not in answered.header("content-type") or answered.status >= 300:
             return answered
         value = await answered.json()
@@ -156,93 +155,14 @@ def asked_otherwise(operation: str, change: Callable[[Asked], None]) -> Begin:
     return on(operation, interfere)
 
 
-def slow(operation: str, seconds: float) -> Begin:
-    """The answer comes late."""
-
-    async def interfere(asked: Asked, forward: Forward) -> Answered:
-        await asyncio.sleep(seconds)
-        return await forward(asked)
-
-    return on(operation, interfere)
-
-
-def hanging(operation: str) -> Begin:
-    """The connection is open and no answer ever comes."""
-
-    async def interfere(_asked: Asked, _forward: Forward) -> Answered:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    return on(operation, interfere)
-
-
-def truncated(operation: str) -> Begin:
-    """The connection breaks in the middle of the body."""
-
-    async def interfere(asked: Asked, forward: Forward) -> Answered:
-        answered = await forward(asked)
-        body = await answered.read()
-        answered.write(body).chunks = _of([body[: len(body) // 2]])
-        answered.cut = True
-        return answered
-
-    return on(operation, interfere)
-
-
-def stalled(operation: str) -> Begin:
-    """Half of the body comes, and then nothing for ever."""
-
-    async def interfere(asked: Asked, forward: Forward) -> Answered:
-        answered = await forward(asked)
-        body = await answered.read()
-        answered.write(body).chunks = _half(body)
-        return answered
-
-    return on(operation, interfere)
-
-
 def body_changed(operation: str, change: Callable[[bytes], bytes]) -> Begin:
     """The bytes of a successful answer are others; the length says so, nothing else does."""
 
     async def interfere(asked: Asked, forward: Forward) -> Answered:
-        answered = await _plain(asked, forward)
+        answered = await plainly(asked, forward)
         if answered.status >= 300:
             return answered
         return answered.write(change(await answered.read()))
-
-    return on(operation, interfere)
-
-
-def silent(operation: str) -> Begin:
-    """A stream is opened, and then nothing is heard of it but that it is alive."""
-
-    async def interfere(_asked: Asked, _forward: Forward) -> Answered:
-        return Answered(200, [("content-type", "text/event-stream")], _breath())
-
-    return on(operation, interfere)
-
-
-def each_event(operation: str, change: Callable[[bytes], bytes]) -> Begin:
-    """Each event of a stream is changed on its way; it goes on when it has come whole."""
-
-    async def interfere(asked: Asked, forward: Forward) -> Answered:
-        answered = await _plain(asked, forward)
-        if answered.chunks is not None and answered.status == 200:
-            answered.chunks = _by_event(answered.chunks, change)
-        return answered
-
-    return on(operation, interfere)
-
-
-def in_pieces(operation: str, size: int) -> Begin:
-    """The body comes in small chunks and without its length."""
-
-    async def interfere(asked: Asked, forward: Forward) -> Answered:
-        answered = await forward(asked)
-        if answered.chunks is not None and answered.status not in (204, 304):
-            answered.drop("content-length")
-            answered.chunks = _small(answered.chunks, size)
-        return answered
 
     return on(operation, interfere)
 
@@ -256,7 +176,7 @@ def stale(operation: str) -> Begin:
         async def interfere(asked: Asked, forward: Forward) -> Answered:
             key = (asked.method, asked.path, asked.query, asked.header("authorization"))
             if key not in seen:
-                first = await _plain(asked, forward)
+                first = await plainly(asked, forward)
                 seen[key] = (first.status, list(first.headers), await first.read())
             status, headers, body = seen[key]
             return Answered(status, list(headers)).write(body)
@@ -277,7 +197,7 @@ def shared(operation: str, *, with_anonymous_only: bool = False) -> Begin:
             if asked.path in kept and not (known and with_anonymous_only):
                 headers, body = kept[asked.path]
                 return Answered(200, list(headers)).write(body)
-            found = await _plain(asked, forward)
+            found = await plainly(asked, forward)
             if found.status == 200:
                 kept[asked.path] = (list(found.headers), await found.read())
             return found
@@ -335,40 +255,7 @@ def first(count: int, operation: str, then: Begin) -> Begin:
     return begin
 
 
-async def _plain(asked: Asked, forward: Forward) -> Answered:
+async def plainly(asked: Asked, forward: Forward) -> Answered:
     """Forward without leave to compress, so that the body can be read."""
     asked.drop("accept-encoding")
     return await forward(asked)
-
-
-async def _of(pieces: list[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
-
-
-async def _breath() -> AsyncIterator[bytes]:
-    while True:
-        yield b": heartbeat\n\n"
-        await asyncio.sleep(1)
-
-
-async def _by_event(
-    chunks: AsyncIterator[bytes], change: Callable[[bytes], bytes]
-) -> AsyncIterator[bytes]:
-    rest = b""
-    async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n\n")
-        for event in whole:
-            yield change(event + b"\n\n")
-    yield rest
-
-
-async def _small(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes]:
-    async for chunk in chunks:
-        for at in range(0, len(chunk), size):
-            yield chunk[at : at + size]
-
-
-async def _half(body: bytes) -> AsyncIterator[bytes]:
-    yield body[: len(body) // 2]
-    await asyncio.Event().wait()

@@ -7,17 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.faults.flow import each_event, hanging, in_pieces, stalled, truncated
 from tests.faults.interference import (
     Begin,
     asked_otherwise,
     body_changed,
     changed,
-    each_event,
     every,
     first,
-    hanging,
     header,
-    in_pieces,
     instead,
     on,
     only_read,
@@ -27,10 +25,8 @@ from tests.faults.interference import (
     replied,
     shared,
     stale,
-    stalled,
     status_changed,
     together,
-    truncated,
 )
 from tests.faults.preparation import NO_AUTHORITIES
 from tests.faults.proxy import Answered, Asked, Forward, Proxy, answer, undisturbed

@@ -3,12 +3,14 @@
 from tests.faults.catalogue import (
     configuration,
     contract,
+    conversations,
     database,
     false_greens,
     harmless,
     keys,
     latency,
     observability,
+    payments,
     people,
     process,
     providers,
@@ -16,6 +18,7 @@ from tests.faults.catalogue import (
     routing,
     seeding,
     storage,
+    stores,
     streaming,
     tenancy,
 )
@@ -23,7 +26,8 @@ from tests.faults.entries import Entry, FalseGreen, Fault, Harmless
 
 MODULES = (
     process, routing, configuration, keys, people, tenancy, database, storage, queue, contract,
-    streaming, latency, observability, seeding, providers, harmless, false_greens,
+    conversations,
+    streaming, latency, observability, seeding, providers, payments, stores, harmless, false_greens,
 )  # fmt: skip
 
 LISTED: tuple[Entry, ...] = tuple(entry for module in MODULES for entry in module.ENTRIES)

@@ -7,19 +7,12 @@ from tests.faults.catalogue.operations import (
     ACCOUNT,
     AGENT,
     AGENTS,
-    CONVERSATION,
-    CONVERSATIONS,
     DISCARD,
-    EVENTS,
     EVERYTHING,
     LOGS,
     MEMBERS,
-    MEMORY,
-    MESSAGES,
     PUT_SETTINGS,
-    RENAME,
     RUNS,
-    SEARCH,
     UPLOAD,
     USER,
     WORKFLOW,
@@ -38,12 +31,10 @@ from tests.faults.interference import (
     pretended,
     replied,
     status_changed,
-    together,
 )
 from tests.faults.proxy import Answered, Asked, Forward, answer
 
 GROUP = "contract"
-LISTED = "conversations.conversation_is_listed"
 RUN = {
     "workflow_key": "analysis_code", "status": "succeeded", "user_id": None,
     "conversation_id": None, "step_count": 1, "duration_ms": 5, "final_output_text": "x",
@@ -59,25 +50,8 @@ def _each(change: Any) -> Any:
     return items
 
 
-def _to_text(name: str) -> Any:
-    return _each(lambda item: item.update({name: str(item[name])}))
-
-
 def _twice(page: Any) -> None:
     page["items"] += page["items"]
-
-
-def _backwards(page: Any) -> None:
-    page["items"].reverse()
-
-
-def _messages_of_nobody(detail: Any) -> None:
-    for message in detail["messages"]:
-        message["content"] = "…"
-
-
-def _only_user(page: Any) -> None:
-    page["items"] = page["items"][:1]
 
 
 def _role_upper(me: Any) -> None:
@@ -89,17 +63,8 @@ def _one_role_for_all(page: Any) -> None:
         row["role"] = "admin"
 
 
-def _count_off(page: Any) -> None:
-    for row in page["items"]:
-        row["message_count"] += 1
-
-
 def _steps_off(detail: Any) -> None:
     detail["step_count"] += 1
-
-
-def _remembered(_asked: Asked) -> tuple[int, Any]:
-    return 200, {"mode": "none", "max_user_turns": None}
 
 
 def _runs(*started: str) -> Any:
@@ -133,22 +98,6 @@ async def _last_writer_wins(asked: Asked, forward: Forward) -> Answered:
         asked.drop("if-match")
         asked.headers.append(("if-match", f'"{version}"'))
     return await forward(asked)
-
-
-def _first_page_only(operation: str) -> Begin:
-    """The cursor is ignored, so every page is the first."""
-    return asked_otherwise(
-        operation,
-        lambda asked: setattr(
-            asked,
-            "query",
-            "&".join(p for p in asked.query.split("&") if not p.startswith("cursor=")),
-        ),
-    )
-
-
-def _cursor_lost(page: Any) -> None:
-    page["next_cursor"] = None
 
 
 ENTRIES = [
@@ -185,87 +134,6 @@ ENTRIES = [
         "error_envelope_changed", GROUP, "auth",
         Proxied(_other_errors(EVERYTHING)), caught_by="auth.wrong_password_is_refused",
         why="the first error a run asks for is that of a wrong password",
-    ),
-    Fault(
-        "conversations_are_empty", GROUP, "conversations",
-        Proxied(changed(CONVERSATIONS, lambda _page: {"items": [], "next_cursor": None})),
-        caught_by=LISTED,
-    ),
-    Fault(
-        "message_count_is_text", GROUP, "conversations",
-        Proxied(changed(CONVERSATIONS, _to_text("message_count"))),
-        caught_by="*.*", says="message_count",
-        why="the shape is looked at wherever the list is first read, which is for tenancy",
-    ),
-    Fault(
-        "message_count_is_off", GROUP, "conversations",
-        Proxied(changed(CONVERSATIONS, _count_off)), caught_by=LISTED,
-    ),
-    Fault(
-        "conversations_twice", GROUP, "conversations",
-        Proxied(changed(CONVERSATIONS, _twice)), caught_by=LISTED,
-    ),
-    Fault(
-        "pages_repeat_for_ever", GROUP, "conversations",
-        Proxied(together(_first_page_only(CONVERSATIONS),
-                         changed(CONVERSATIONS, lambda page: {**page, "next_cursor": "bmV4dA=="}))),
-        caught_by="*", says="a next page that was not asked for before",
-        why="the list is read to its end for tenancy first",
-    ),
-    Fault(
-        "second_page_is_the_first", GROUP, "conversations",
-        Proxied(_first_page_only(CONVERSATIONS)), caught_by="conversations.list_goes_on",
-    ),
-    Fault(
-        "list_ends_after_a_page", GROUP, "conversations",
-        Proxied(changed(CONVERSATIONS, _cursor_lost)), caught_by="conversations.list_goes_on",
-    ),
-    Fault(
-        "messages_lose_their_words", GROUP, "conversations",
-        Proxied(changed(CONVERSATION, _messages_of_nobody)),
-        caught_by="conversations.conversation_has_its_messages",
-    ),
-    Fault(
-        "messages_lose_the_answer", GROUP, "conversations",
-        Proxied(changed(MESSAGES, _only_user)),
-        caught_by="conversations.conversation_has_its_messages",
-    ),
-    Fault(
-        "search_finds_nothing", GROUP, "conversations",
-        Proxied(changed(SEARCH, lambda _page: {"items": [], "next_cursor": None})),
-        caught_by="conversations.search_finds_what_was_said",
-    ),
-    Fault(
-        "search_finds_everything", GROUP, "conversations",
-        Proxied(asked_otherwise(SEARCH, lambda asked: setattr(
-            asked, "query", asked.query.replace("-was-never-said", "")))),
-        caught_by="conversations.search_finds_what_was_said",
-    ),
-    Fault(
-        "events_are_of_another_conversation", GROUP, "conversations",
-        Proxied(changed(EVENTS, lambda page: {**page, "conversation_id": "another"})),
-        caught_by="conversations.events_are_of_the_conversation",
-    ),
-    Fault(
-        "events_are_out_of_order", GROUP, "conversations",
-        Proxied(changed(EVENTS, _backwards)),
-        caught_by="conversations.events_are_of_the_conversation",
-    ),
-    Fault(
-        "events_are_empty", GROUP, "conversations",
-        Proxied(changed(EVENTS, lambda page: {**page, "items": []})),
-        caught_by="conversations.events_are_of_the_conversation",
-        why="it is not known whether every deployment keeps events of what was seeded",
-    ),
-    Fault(
-        "memory_settings_are_ignored", GROUP, "conversations",
-        Proxied(pretended(MEMORY, _remembered)), caught_by="conversations.memory_is_kept",
-    ),
-    Fault(
-        "titles_lose_their_accents", GROUP, "conversations",
-        Proxied(asked_otherwise(RENAME, lambda asked: setattr(
-            asked, "body", asked.body.decode("utf-8").encode("ascii", "replace")))),
-        caught_by="conversations.title_is_kept",
     ),
     Fault(
         "log_is_taken_with_200", GROUP, "logs",

@@ -8,6 +8,7 @@ from typing import Any
 from tests.faults.catalogue.operations import API, EVERYTHING
 from tests.faults.editing import target
 from tests.faults.entries import Environment, Harmless, Http10, InApp, Proxied, Setting
+from tests.faults.flow import in_pieces, slow
 from tests.faults.in_app import signing, upkeep, with_api
 from tests.faults.interference import (
     asked_otherwise,
@@ -15,10 +16,8 @@ from tests.faults.interference import (
     every,
     first,
     header,
-    in_pieces,
     on,
     page,
-    slow,
     together,
 )
 from tests.faults.preparation import leave_rows, seed_once

@@ -14,15 +14,8 @@ from tests.faults.catalogue.operations import (
 from tests.faults.catalogue.process import ERROR
 from tests.faults.editing import target
 from tests.faults.entries import Fault, Proxied, Setting
-from tests.faults.interference import (
-    every,
-    hanging,
-    page,
-    replied,
-    slow,
-    stalled,
-    truncated,
-)
+from tests.faults.flow import hanging, slow, stalled, truncated
+from tests.faults.interference import every, page, replied
 
 LATENCY = "latency"
 OUTAGE = "partial outage"

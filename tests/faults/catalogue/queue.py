@@ -5,7 +5,8 @@ from typing import Any
 from tests.faults.catalogue.database import ignored
 from tests.faults.catalogue.operations import ACTIVITY, ACTIVITY_STREAM, ALL_READ
 from tests.faults.entries import Environment, Fault, Proxied
-from tests.faults.interference import body_changed, changed, instead, pretended, silent
+from tests.faults.flow import silent
+from tests.faults.interference import body_changed, changed, instead, pretended
 
 GROUP = "queue"
 TOLD = "activity.what_was_done_is_listed"

@@ -12,6 +12,7 @@ from tests.faults.catalogue.operations import (
     UPLOAD,
 )
 from tests.faults.entries import Fault, InApp, Proxied
+from tests.faults.flow import truncated
 from tests.faults.in_app import upkeep
 from tests.faults.interference import (
     asked_otherwise,
@@ -21,7 +22,6 @@ from tests.faults.interference import (
     page,
     pretended,
     replied,
-    truncated,
 )
 from tests.faults.proxy import Answered, Asked, Forward
 

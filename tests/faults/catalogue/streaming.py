@@ -10,14 +10,8 @@ from tests.faults.catalogue.operations import (
     TITLE_STREAM,
 )
 from tests.faults.entries import Environment, Fault, Proxied, Setting
-from tests.faults.interference import (
-    body_changed,
-    each_event,
-    hanging,
-    header,
-    silent,
-    truncated,
-)
+from tests.faults.flow import each_event, hanging, silent, truncated
+from tests.faults.interference import body_changed, header
 
 GROUP = "streaming"
 CHAT = "chat.streamed_answer_is_whole_and_can_be_replayed"
