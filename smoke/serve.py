@@ -112,7 +112,7 @@ def command(module: str, *arguments: str) -> list[str]:
     """
     if not module:
         raise SmokeError(
-            "The target has no service to start. Set serve = \"a.module\" in its row of "
+            'The target has no service to start. Set serve = "a.module" in its row of '
             "[tool.smoke.targets], or choose another target."
         )
     return [sys.executable, "-m", *shlex.split(module), *arguments]

@@ -221,9 +221,7 @@ async def test_protected_target_loses_nothing() -> None:
     async with listening(answer(201, b'{"id": "mine"}')) as server:
         client = client_of(server.url, protected=True)
         await client.send(Request("POST /books"))
-        with pytest.raises(
-            LeftOutError, match=r"is protected: .* --allow 'DELETE /books/"
-        ):
+        with pytest.raises(LeftOutError, match=r"is protected: .* --allow 'DELETE /books/"):
             await client.send(Request("DELETE /books/{book_id}", path={"book_id": "mine"}))
         await client.close()
     assert len(server.heard) == 1
