@@ -91,13 +91,16 @@ class Replay:
 
         Raises:
             BlockedError: a value is not to be had.
-            LeftOutError: the list it is to come from was answered, and has nothing in it.
+            LeftOutError: the list it is to come from was answered, and has nothing in it; or this
+                target was not seeded by the run.
         """
         await self._provide(entry)
         filled = self.pool.fill(entry)
         if isinstance(filled, Blocked):
             if filled.by.startswith("GET ") and self.tried.get(filled.by):
                 raise LeftOutError(f"{filled.by} lists nothing here")
+            if filled.by.startswith(("world.", "actor.")):
+                raise LeftOutError(f"nothing was seeded for this run, so it has no {filled.by}")
             told = self.tried.get(filled.by) is False
             raise BlockedError(f"{entry.name}: {filled.reason}", filled.by if told else "")
         if filled.owned:
