@@ -202,8 +202,8 @@ class Conductor:
             item.session.shouldstop = str(error)
         ended, text, cause = self._why(error, report, item)
         entry = entry_of(item)
-        if entry is not None and ended == "skipped":
-            self.unlisted[entry.operation] = text
+        if ended == "skipped":
+            self.unlisted |= dict.fromkeys([entry.operation] if entry else exercised(item), text)
         outcome = Outcome(
             check=name_of(item),
             title=title_of(item),

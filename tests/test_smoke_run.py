@@ -109,3 +109,13 @@ def _rows(records: Path, url: str) -> list[int]:
         for row in run.record("exchange")
         if row["operation"] in ("GET /api/v1/conversations", "GET /api/v1/storage/objects")
     ]
+
+
+def test_seeded_target_is_run_without_seeding(service: str, tmp_path: Path) -> None:
+    seeded = smoke_run(tmp_path / "before", "-k", "each_actor", "--base-url", service)
+    assert seeded.code == 0, seeded.out
+    root = project(tmp_path, f'base_url = "{service}"\nseeded = true')
+    run = smoke_run(tmp_path, root=root, SMOKE_USER_PASSWORD="Loopback-only-smoke-1")
+    assert run.code == 0, run.out
+    assert "POST api/v1/test-fixtures/apply" not in run.sent()
+    assert "nothing was seeded for it" in " ".join(run.out.split())
