@@ -167,14 +167,18 @@ def body_changed(operation: str, change: Callable[[bytes], bytes]) -> Begin:
     return on(operation, interfere)
 
 
-def stale(operation: str) -> Begin:
-    """What was read once is answered again for ever, to each caller its own."""
+def stale(operation: str, *, any_query: bool = False) -> Begin:
+    """What was read once is answered again for ever, to each caller its own.
+
+    With `any_query` also when something else is looked for.
+    """
 
     def begin() -> Interference:
         seen: dict[tuple[str, str, str, str], tuple[int, list[tuple[str, str]], bytes]] = {}
 
         async def interfere(asked: Asked, forward: Forward) -> Answered:
-            key = (asked.method, asked.path, asked.query, asked.header("authorization"))
+            query = "" if any_query else asked.query
+            key = (asked.method, asked.path, query, asked.header("authorization"))
             if key not in seen:
                 first = await plainly(asked, forward)
                 seen[key] = (first.status, list(first.headers), await first.read())

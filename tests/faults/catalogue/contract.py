@@ -224,7 +224,11 @@ ENTRIES = [
     Fault(
         "stale_settings_overwrite", GROUP, "tenants",
         Proxied(on(PUT_SETTINGS, _last_writer_wins)),
-        caught_by="tenants.settings_lose_no_change",
+        caught_by="tenants.settings_keep_a_change",
+    ),
+    Fault(
+        "settings_need_no_version", GROUP, "tenants",
+        Proxied(instead(PUT_SETTINGS, 428, 200, {})), caught_by="tenants.settings_lose_no_change",
     ),
     Fault(
         "users_not_implemented", GROUP, "users",
