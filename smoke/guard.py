@@ -21,13 +21,15 @@ class Policy:
 
     `creates` maps an operation to the JSON pointer of the id it makes; `destroys` names the
     operations that take something away, `removers` those that take away what an operation makes;
-    `sign_in` names those a read-only target allows.
+    `sign_in` names those a read-only target allows, `seeding` those behind the test-only door,
+    which a target that is seeded already may not have.
     """
 
     creates: Mapping[str, str] = field(default_factory=dict)
     destroys: frozenset[str] = frozenset()
     sign_in: frozenset[str] = frozenset()
     removers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    seeding: frozenset[str] = frozenset()
 
 
 def writes(operation: str) -> bool:
@@ -39,6 +41,8 @@ def left_out(target: "Target", policy: Policy, operation: str) -> str:
     """Why an operation is not sent to a target; empty where it is."""
     if operation in policy.sign_in or not writes(operation):
         return ""
+    if target.seeded and operation in policy.seeding:
+        return f"target {target.name!r} is seeded already: its seeding door is not used"
     if target.read_only:
         return f"target {target.name!r} is read_only: only GET and the sign-in are sent to it"
     if not target.protected or operation in target.allow:

@@ -100,7 +100,7 @@ class SmokeSession:
             self.success,
             format_is_red=settings.target.format_is_red,
         )
-        self.policy = policy_of(self.plan, self.rules)
+        self.policy = policy_of(self.plan, self.rules, self.contract)
         _must_know(settings.target.allow, self.contract)
         self.omissions = Omissions(settings, self.contract, self.plan, self.policy)
 
@@ -162,12 +162,18 @@ def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:
     return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
 
 
-def policy_of(plan: "plans.Plan", rules: "rules_of.Rules") -> Policy:
+def policy_of(plan: "plans.Plan", rules: "rules_of.Rules", contract: Contract) -> Policy:
     """What the client must know of the operations, from the plan and the rules."""
     login = rules.login
     calls = [call.operation for call in (login.renew, login.end) if call]
     sign_in = frozenset([login.operation, *calls]) if login.operation else frozenset()
-    return Policy(plan.creates, plan.destroys, sign_in, removers_of(plan))
+    door = contract.operations.get(rules.seed.operation) if rules.seed else None
+    seeding = frozenset(
+        operation.id
+        for operation in contract.operations.values()
+        if door and (operation is door or set(door.tags) & set(operation.tags))
+    )
+    return Policy(plan.creates, plan.destroys, sign_in, removers_of(plan), seeding)
 
 
 def removers_of(plan: "plans.Plan") -> dict[str, frozenset[str]]:

@@ -148,7 +148,7 @@ def sweep_records(settings: "Settings", folder: "Path") -> "Iterator[tuple[str, 
 def _swept(rows: list[dict[str, Any]], settings: "Settings") -> tuple[str, int]:
     """Sweep by the lines of one record; what a service that ended with its run kept is gone."""
     contract, rules = Contract.load(settings.contract), rules_of.load(settings.rules)
-    policy = policy_of(plans.load(settings.plan), rules)
+    policy = policy_of(plans.load(settings.plan), rules, contract)
     known = (str(row["url"]) for row in rows if row.get("kind") in ("run", "service"))
     url = settings.target.base_url or next(filter(None, known), "")
     undo = [row for row in reversed(rows) if row.get("kind") == "undo"]
