@@ -49,8 +49,8 @@ def serve(app: ASGIApp, listener: socket.socket, *, exit_with_stdin: bool) -> No
     server = _Server(
         uvicorn.Config(
             app,
-            loop="asyncio",
-            http="h11",
+            loop="auto",
+            http="auto",
             ws="none",
             lifespan="on",
             log_config=None,
