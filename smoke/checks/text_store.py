@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from smoke.auth import Actor
+from smoke.errors import LeftOutError
 from smoke.expect import Answer, Expect
 from smoke.run import Run
 
@@ -65,7 +64,7 @@ async def opened_store(
 ) -> TextStore:
     """Make a store, where the target's object URLs take bytes."""
     if not options["object_bytes"]:
-        pytest.skip("no bytes can be uploaded to this target (options.object_bytes = false)")
+        raise LeftOutError("no bytes can be uploaded to this target (options.object_bytes = false)")
     name = f"smoke-{run.id}-{run.current.rpartition('.')[2]}"[:128]
     made = expect(await owner.call(f"POST {STORES}", json={"name": name}))
     store_id = str(made.value("/id"))

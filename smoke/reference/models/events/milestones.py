@@ -6,27 +6,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .parts import MessageAttachment, PublicUsage, StreamNotice, StreamScope, WorkflowContext
+from .parts import Frame, MessageAttachment, PublicUsage
 
 
-class AgentUpdatedEvent(BaseModel):
+class AgentUpdatedEvent(Frame):
     """
     Indicates the active agent changed (handoff/routing).
     """
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
     kind: Literal["agent.updated"]
     from_agent: str | None = None
     to_agent: str
@@ -42,20 +29,7 @@ class ErrorPayload(BaseModel):
     is_retryable: bool
 
 
-class ErrorEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ErrorEvent(Frame):
     kind: Literal["error"]
     error: ErrorPayload
 
@@ -72,38 +46,12 @@ class FinalPayload(BaseModel):
     usage: PublicUsage | None = None
 
 
-class FinalEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class FinalEvent(Frame):
     kind: Literal["final"]
     final: FinalPayload
 
 
-class LifecycleEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class LifecycleEvent(Frame):
     kind: Literal["lifecycle"]
     status: Literal["queued", "in_progress", "completed", "failed", "incomplete", "cancelled"]
     reason: str | None = None
@@ -135,38 +83,12 @@ class MemoryCheckpointPayload(BaseModel):
     turns_after: int | None = None
 
 
-class MemoryCheckpointEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class MemoryCheckpointEvent(Frame):
     kind: Literal["memory.checkpoint"]
     checkpoint: MemoryCheckpointPayload
 
 
-class OutputItemAddedEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class OutputItemAddedEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["output_item.added"]
@@ -175,20 +97,7 @@ class OutputItemAddedEvent(BaseModel):
     status: str | None = None
 
 
-class OutputItemDoneEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class OutputItemDoneEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["output_item.done"]

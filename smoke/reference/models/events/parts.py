@@ -4,7 +4,7 @@ What several frames of a stream carry.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class StreamNotice(BaseModel):
@@ -93,3 +93,21 @@ class UrlCitation(BaseModel):
     end_index: int
     title: str | None = None
     url: str
+
+
+class Frame(BaseModel):
+    """What every frame of a stream says, whatever its kind."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    schema_: Literal["public_sse_v1"] = Field(alias="schema")
+    event_id: int
+    stream_id: str
+    server_timestamp: str
+    conversation_id: str
+    response_id: str | None = None
+    agent: str | None = None
+    workflow: WorkflowContext | None = None
+    scope: StreamScope | None = None
+    provider_sequence_number: int | None = None
+    notices: list[StreamNotice] | None = None

@@ -4,15 +4,13 @@ Frames that carry a piece of a text.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from .parts import (
     ContainerFileCitation,
     FileCitation,
-    StreamNotice,
-    StreamScope,
+    Frame,
     UrlCitation,
-    WorkflowContext,
 )
 
 
@@ -25,20 +23,7 @@ class ChunkTarget(BaseModel):
     part_index: int | None = None
 
 
-class ChunkDeltaEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ChunkDeltaEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["chunk.delta"]
@@ -48,40 +33,14 @@ class ChunkDeltaEvent(BaseModel):
     data: str
 
 
-class ChunkDoneEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ChunkDoneEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["chunk.done"]
     target: ChunkTarget
 
 
-class MessageCitationEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class MessageCitationEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["message.citation"]
@@ -89,20 +48,7 @@ class MessageCitationEvent(BaseModel):
     citation: UrlCitation | ContainerFileCitation | FileCitation
 
 
-class MessageDeltaEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class MessageDeltaEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["message.delta"]
@@ -110,20 +56,7 @@ class MessageDeltaEvent(BaseModel):
     delta: str
 
 
-class ReasoningSummaryDeltaEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ReasoningSummaryDeltaEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["reasoning_summary.delta"]
@@ -131,20 +64,7 @@ class ReasoningSummaryDeltaEvent(BaseModel):
     delta: str
 
 
-class ReasoningSummaryPartAddedEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ReasoningSummaryPartAddedEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["reasoning_summary.part.added"]
@@ -153,20 +73,7 @@ class ReasoningSummaryPartAddedEvent(BaseModel):
     text: str | None = None
 
 
-class ReasoningSummaryPartDoneEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ReasoningSummaryPartDoneEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["reasoning_summary.part.done"]
@@ -175,20 +82,7 @@ class ReasoningSummaryPartDoneEvent(BaseModel):
     text: str
 
 
-class RefusalDeltaEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class RefusalDeltaEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["refusal.delta"]
@@ -196,20 +90,7 @@ class RefusalDeltaEvent(BaseModel):
     delta: str
 
 
-class RefusalDoneEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class RefusalDoneEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["refusal.done"]

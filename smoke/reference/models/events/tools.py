@@ -4,9 +4,9 @@ Frames about tools.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from .parts import StreamNotice, StreamScope, WorkflowContext
+from .parts import Frame
 
 
 class AgentTool(BaseModel):
@@ -89,24 +89,11 @@ class McpTool(BaseModel):
     output: Any | None = None
 
 
-class ToolApprovalEvent(BaseModel):
+class ToolApprovalEvent(Frame):
     """
     Approval decision for an MCP tool call.
     """
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
     output_index: int
     item_id: str
     kind: Literal["tool.approval"]
@@ -119,20 +106,7 @@ class ToolApprovalEvent(BaseModel):
     reason: str | None = None
 
 
-class ToolArgumentsDeltaEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ToolArgumentsDeltaEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["tool.arguments.delta"]
@@ -142,20 +116,7 @@ class ToolArgumentsDeltaEvent(BaseModel):
     delta: str
 
 
-class ToolArgumentsDoneEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ToolArgumentsDoneEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["tool.arguments.done"]
@@ -166,20 +127,7 @@ class ToolArgumentsDoneEvent(BaseModel):
     arguments_json: dict[str, Any] | None = None
 
 
-class ToolCodeDeltaEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ToolCodeDeltaEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["tool.code.delta"]
@@ -187,20 +135,7 @@ class ToolCodeDeltaEvent(BaseModel):
     delta: str
 
 
-class ToolCodeDoneEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ToolCodeDoneEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["tool.code.done"]
@@ -208,20 +143,7 @@ class ToolCodeDoneEvent(BaseModel):
     code: str
 
 
-class ToolOutputEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ToolOutputEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["tool.output"]
@@ -248,20 +170,7 @@ class WebSearchTool(BaseModel):
     sources: list[str] | None = None
 
 
-class ToolStatusEvent(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    schema_: Literal["public_sse_v1"] = Field(alias="schema")
-    event_id: int
-    stream_id: str
-    server_timestamp: str
-    conversation_id: str
-    response_id: str | None = None
-    agent: str | None = None
-    workflow: WorkflowContext | None = None
-    scope: StreamScope | None = None
-    provider_sequence_number: int | None = None
-    notices: list[StreamNotice] | None = None
+class ToolStatusEvent(Frame):
     output_index: int
     item_id: str
     kind: Literal["tool.status"]
