@@ -5,13 +5,14 @@ pytest collects this module itself; its checks are parametrised with the contrac
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from smoke.client import fill, split
 from smoke.errors import LeftOutError
 from smoke.gates import State
+from smoke.paths import split
+from smoke.guard import writes
 from smoke.plan import Entry
 from smoke.plan.values import primary
 from smoke.plan.wire import Body
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from smoke.auth import Caller
     from smoke.contract import Operation
-    from smoke.expect import Expect
+    from smoke.expect import Answer, Expect
     from smoke.fixtures import Cast
     from smoke.gates import Gate
     from smoke.plan import FilledRequest, Plan
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from smoke.run import Exchange
     from smoke.session import SmokeSession
 
+T = TypeVar("T")
+
 AT_ONCE = 8
-"""Calls without a token that are under way at the same time."""
+"""Calls of somebody who is to be refused that are under way at the same time."""
 
 REFUSALS = (401, 403)
 """What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
@@ -77,7 +80,7 @@ async def test_gate_is_absent(
         if smoke.gate_of(operation.id) != absent_gate or smoke.omissions.by_target(operation.id):
             continue
         path = {**nowhere(operation, smoke.run.id), **_of_world(operation, cast)}
-        smoke.run.own(fill(operation.path, path))
+        smoke.run.own(operation.id, path)  # it names nothing, so nothing can be destroyed
         exchange = await owner.call(operation.id, **path)
         expect(exchange, *absent_gate.refusal, shape=False)
         smoke.absent[operation.id] = f"{absent_gate.name}: answers {exchange.status}"
@@ -107,11 +110,11 @@ async def _call_nowhere(
     operation: "Operation", caller: "Caller", smoke: "SmokeSession"
 ) -> "Exchange":
     path = nowhere(operation, smoke.run.id)
-    smoke.run.own(fill(operation.path, path))  # it names nothing, so nothing can be destroyed
+    smoke.run.own(operation.id, path, caller.name)  # it names nothing, so nothing can be destroyed
     return await caller.call(operation.id, **path)
 
 
-def batched(values: list["Operation"], size: int) -> "Iterator[list[Operation]]":
+def batched(values: list[T], size: int) -> "Iterator[list[T]]":
     """The values in lists of at most that size."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
@@ -156,39 +159,79 @@ async def test_outsider_is_refused(
     others: list[Entry], generated_pass: "Replay", cast: "Cast", smoke: "SmokeSession"
 ) -> None:
     """Operations on a thing of one tenant refuse the owner of another, and change nothing."""
-    outsider = cast.actor("outsider")
-    tried, left_out = False, ""
+    trial = Trial(generated_pass, cast.actor("outsider"), smoke)
+    reads = [entry for entry in others if not writes(entry.operation)]
+    for some in batched(reads, AT_ONCE):
+        await trial.reads(some)
     for entry in others:
-        try:
-            filled = await generated_pass.filled(entry)
-        except LeftOutError as nothing:
-            left_out = str(nothing)
-            continue  # nothing of the kind is there, so there is nothing to keep from anybody
-        tried = True
-        writes = not entry.operation.startswith(("GET ", "HEAD "))
-        before = await _read(generated_pass, entry, filled) if writes else None
-        exchange = await generated_pass.send(filled, outsider)
-        declared = smoke.matched[entry.operation].rule.outsider
-        allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
-        documented = smoke.contract.operations[entry.operation].response(exchange.status or 0)
-        answer = generated_pass.expect(exchange, *allowed, shape=documented is not None)
-        after = await _read(generated_pass, entry, filled) if writes else None
+        if writes(entry.operation):
+            await trial.write(entry)
+    if not trial.tried:
+        raise LeftOutError(trial.left_out)
+
+
+class Trial:
+    """An outsider at the things of the run's tenant: each operation on them must be refused."""
+
+    def __init__(self, replay: "Replay", outsider: "Caller", smoke: "SmokeSession") -> None:
+        self.replay = replay
+        self.outsider = outsider
+        self.smoke = smoke
+        self.tried = False
+        self.left_out = ""
+
+    async def reads(self, entries: list[Entry]) -> None:
+        """Expect that no read among the entries is answered; they are sent at once."""
+        filled = [(entry, request) for entry in entries if (request := await self._filled(entry))]
+        calls = [self.replay.send(request, self.outsider) for _, request in filled]
+        for (entry, _), exchange in zip(filled, await asyncio.gather(*calls), strict=True):
+            self._refuses(entry, exchange)
+
+    async def write(self, entry: Entry) -> None:
+        """Expect that a write is refused, and that the thing is to its owner as it was before."""
+        request = await self._filled(entry)
+        if request is None:
+            return
+        before = await self._of_owner(entry, request)
+        exchange = await self.replay.send(request, self.outsider)
+        answer = self._refuses(entry, exchange)
+        after = await self._of_owner(entry, request)
         answer.that("the thing as it was before", before == after, after)
-    if not tried:
-        raise LeftOutError(left_out)
 
+    async def _filled(self, entry: Entry) -> "FilledRequest | None":
+        """The entry with its values; None where nothing is there to be kept from anybody."""
+        try:
+            filled = await self.replay.filled(entry)
+        except LeftOutError as nothing:
+            self.left_out = str(nothing)
+            return None
+        self.tried = True
+        return filled
 
-async def _read(replay: "Replay", entry: Entry, filled: "FilledRequest") -> Any:
-    """What the owner reads of the nearest thing the path names; None where nothing can be read."""
-    template = split(entry.operation)[1]
-    while "{" in template:
-        reader = replay.plan.by_name.get(f"GET {template}")
-        if reader is not None and reader.stream is None and reader.media_type is None:
-            request = replace(filled, operation=reader.operation, query={}, body=Body())
-            exchange = await replay.send(request, replay.caller(reader.actor))
-            return _lasting(exchange.json) if exchange.status == 200 else None
-        template = template.rpartition("/")[0]
-    return None
+    def _refuses(self, entry: Entry, exchange: "Exchange") -> "Answer":
+        declared = self.smoke.matched[entry.operation].rule.outsider
+        allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
+        documented = self.smoke.contract.operations[entry.operation].response(exchange.status or 0)
+        return self.replay.expect(exchange, *allowed, shape=documented is not None)
+
+    async def _of_owner(self, entry: Entry, filled: "FilledRequest") -> Any:
+        """What the owner reads of the nearest thing the path names; None where nothing reads it."""
+        reader = self._reader(entry)
+        if reader is None:
+            return None
+        request = replace(filled, operation=reader.operation, query={}, body=Body())
+        exchange = await self.replay.send(request, self.replay.caller(reader.actor))
+        return _lasting(exchange.json) if exchange.status == 200 else None
+
+    def _reader(self, entry: Entry) -> Entry | None:
+        """The plan's GET of the nearest thing or list that the path of an entry names."""
+        template = split(entry.operation)[1]
+        while "{" in template:
+            reader = self.replay.plan.by_name.get(f"GET {template}")
+            if reader is not None and reader.stream is None and reader.media_type is None:
+                return reader
+            template = template.rpartition("/")[0]
+        return None
 
 
 def _lasting(value: Any) -> Any:
