@@ -3,6 +3,7 @@
 What follows `--` goes to pytest: `nox -s smoke -- -k auth --gate ai`.
 """
 
+import os
 import sys
 from functools import partial
 
@@ -95,8 +96,8 @@ def ledger(session: nox.Session) -> None:
     run(session, "smoke", "ledger", *session.posargs)
 
 
-def asked(words: list[str], target: str) -> list[str]:
-    """The words with the target where they name none; `--target @tag` is one word for pytest.
+def asked(words: list[str], targets: str) -> list[str]:
+    """The words with the targets where they name none; `--target @tag` is one word for pytest.
 
     pytest takes a word that begins with `@` for a file of arguments.
     """
@@ -107,19 +108,20 @@ def asked(words: list[str], target: str) -> list[str]:
         else:
             told.append(word)
     named = any(word.startswith("--target=") for word in told)
-    return told if named else [f"--target={target}", *told]
+    return told if named else [f"--target={targets}", *told]
 
 
-def smoke_session(target: str) -> None:
-    """Define the session that runs the smoke checks against one target."""
-    name = "smoke" if target == SMOKE["target"] else f"smoke-{target}"
+def smoke_session(name: str, targets: str) -> None:
+    """Define a session that runs the smoke checks against a target, or several at once."""
 
     @nox.session(name=name, default=name == "smoke", venv_backend="none", requires=["environment"])
     def smoke(session: nox.Session) -> None:
-        run(session, "pytest", *asked(session.posargs, target))
+        run(session, "pytest", *asked(session.posargs, targets))
 
-    smoke.__doc__ = f"Smoke checks against target {target!r}."
+    smoke.__doc__ = f"Smoke checks against target {targets!r}."
 
 
+smoke_session("smoke", os.environ.get("SMOKE_TARGET") or SMOKE["target"])
 for row in SMOKE["targets"]:
-    smoke_session(row)
+    if row != SMOKE["target"]:
+        smoke_session(f"smoke-{row}", row)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -230,6 +231,14 @@ def asked_by_nox(words: list[str]) -> list[str]:
 )
 def test_session_of_one_target_lets_others_be_named(words: list[str], told: list[str]) -> None:
     assert asked_by_nox(words) == told
+
+
+def test_session_of_nox_asks_the_targets_of_the_environment() -> None:
+    command = [sys.executable, "-m", "nox", "--list-sessions", "--json"]
+    environ = {**os.environ, "SMOKE_TARGET": "eu,us"}
+    told = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True).stdout  # noqa: S603
+    (smoke,) = (row for row in json.loads(told) if row["session"] == "smoke")
+    assert smoke["description"] == "Smoke checks against target 'eu,us'."
 
 
 ROWS = {"eu": {"tags": ["prod", "far"]}, "us": {"tags": ["prod"]}, "local": {}}
