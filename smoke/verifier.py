@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 
 from smoke.client import Client, Request
-from smoke.errors import BrokenError
+from smoke.errors import BrokenError, UnverifiedError
 
 if TYPE_CHECKING:
     from smoke.rules import Token
@@ -25,6 +25,7 @@ class Verifier:
         Raises:
             BrokenError: the token's signature, `kid`, algorithm, issuer, audience or times are
                 wrong, or the JWKS cannot be read.
+            UnverifiedError: no JWKS came.
         """
         if self._token is None:
             return {}
@@ -61,6 +62,10 @@ class Verifier:
         assert self._token is not None  # noqa: S101
         if self._keys is None:
             exchange = await self._client.send(Request(operation=f"GET {self._token.jwks}"))
+            if exchange.status is None:
+                raise UnverifiedError(
+                    f"Tokens cannot be verified: {exchange.method} {exchange.url}: {exchange.error}"
+                )
             try:
                 self._keys = jwt.PyJWKSet.from_dict(exchange.json or {})
             except (jwt.PyJWTError, AttributeError, TypeError) as error:

@@ -142,6 +142,16 @@ async def test_sign_in_without_answer_is_unverified() -> None:
             await owner.call("GET /books")
 
 
+async def test_key_set_that_does_not_come_is_unverified() -> None:
+    class Broken(Issuer):
+        def jwks(self) -> dict[str, Any]:
+            raise ConnectionError
+
+    async with actor_of(Broken()) as owner:
+        with pytest.raises(UnverifiedError, match="Tokens cannot be verified: GET .*/jwks: "):
+            await owner.session()
+
+
 async def test_key_set_that_is_none_is_named() -> None:
     class Keyless(Issuer):
         def jwks(self) -> dict[str, Any]:
