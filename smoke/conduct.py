@@ -1,8 +1,8 @@
-"""Conducting a smoke run inside pytest: what runs, in which order, and how it ends."""
+"""Conducting a smoke run inside pytest: how each check ends, and what the run comes to."""
 
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,43 +11,25 @@ from smoke.defects import Defects
 from smoke.errors import BlockedError, CrashedError, LeftOutError, RefusedError, SmokeError
 from smoke.expect import Mismatch
 from smoke.fixtures import STASH
-from smoke.items import entry_of, exercised, name_of, selection_of, title_of, turn_of
+from smoke.items import entry_of, exercised, name_of, selection_of, title_of
 from smoke.ledger import Seen, account
-from smoke.live import documents
 from smoke.redact import mask_logs
-from smoke.refusals import absent_gates, foreign, secured
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
 from smoke.report.record import read
 from smoke.report.relay import Relay, Teller
 from smoke.report.several import end_of_one
-from smoke.report.summary import header
+from smoke.report.summary import header, labelled
 from smoke.report.terminal import SmokeTerminal
 from smoke.run import Outcome
+from smoke.selection import Selection
 from smoke.session import SmokeSession
 from smoke.verdict import closing, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
-    from smoke.gates import Gate
-    from smoke.plan import Entry
     from smoke.settings import Settings
-
-
-def entries(smoke: SmokeSession) -> "dict[str, Entry]":
-    """The entries of the plan that the target gets, by name."""
-    return {entry.name: entry for entry in smoke.plan.entries if smoke.is_sent(entry)}
-
-
-DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
-    "entry": entries,
-    "surface": secured,
-    "others": foreign,
-    "absent_gate": absent_gates,
-    "document": documents,
-}
-"""What a derived check asks for by name -> all there is of it; the keys are ids of items."""
 
 
 class Conductor:
@@ -70,6 +52,7 @@ class Conductor:
         self.defects = Defects(self.smoke.rules, self.smoke.contract, self.smoke.run)
         config.stash[STASH] = self.smoke
         config.pluginmanager.import_plugin("smoke.fixtures")
+        config.pluginmanager.register(Selection(config, self.smoke), "smoke-selection")
         run = self.smoke.run
         run.begin(**heading(settings, self.smoke.contract))
         self.unmask_logs = mask_logs(run.secrets)
@@ -79,62 +62,23 @@ class Conductor:
         self.terminal: Relay | SmokeTerminal = relay or SmokeTerminal(
             config, run.secrets.mask, header(run.header)
         )
+        self.smoke.say = self._say_waiting
         if relay is None and not config.option.collectonly:
             plain = config.pluginmanager.get_plugin("terminalreporter")
             config.pluginmanager.unregister(plain)
             config.pluginmanager.register(self.terminal, "terminalreporter")
 
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Mark every check, so that `-m smoke` and the session's one event loop hold for all."""
-        item.add_marker(pytest.mark.smoke)
-        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    def _say_waiting(self, text: str) -> None:
+        """Print a line while a check is running, which is when pytest keeps what is printed."""
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            self.terminal.show(labelled("waiting", text, "yellow"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A check that cannot be collected is a mistake of the suite, and nothing runs."""
         if report.failed:
             why = str(report.longrepr).strip()
             self.stopped = SmokeError(f"{report.nodeid} cannot be collected:\n{why}")
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Make one item of each thing that a derived check is for, as far as the target gets it."""
-        for name, things in DERIVED.items():
-            if name in metafunc.fixturenames:
-                found = things(self.smoke)
-                metafunc.parametrize(name, list(found.values()), ids=list(found))
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Order the checks, then the plan; skip what a gate or the target leaves out."""
-        covered: set[str] = set()
-        for item in items:
-            reason = self._reason_to_skip(item)
-            if reason:
-                item.add_marker(pytest.mark.skip(reason=reason))
-            else:
-                covered.update(exercised(item))
-        if self.config.getoption("--all-operations"):
-            covered = set()
-        items[:] = [item for item in items if self._is_wanted(item, covered)]
-        first, plan = self.smoke.settings.first, self.smoke.plan
-        items.sort(key=lambda item: turn_of(item, first, plan))
-
-    def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
-        """Not an entry that a check covers, nor what pytest makes of an empty parametrisation."""
-        entry = entry_of(item)
-        return not item.name.endswith("[NOTSET]") and (
-            entry is None or entry.operation not in covered
-        )
-
-    def _reason_to_skip(self, item: pytest.Item) -> str:
-        return self.smoke.omissions.of_check(self._gates(item), exercised(item))
-
-    def _gates(self, item: pytest.Item) -> "Iterator[Gate]":
-        table = self.smoke.settings.gates
-        for mark in item.iter_markers("gate"):
-            gate = table.get(mark.args[0])
-            if gate is None:
-                raise pytest.UsageError(f"{item.nodeid}: there is no gate {mark.args[0]!r}.")
-            yield gate
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":

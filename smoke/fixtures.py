@@ -77,7 +77,7 @@ async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
     """The one client of the run, once the service is ready."""
     client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)
     try:
-        await wait_until_ready(client, smoke.rules)
+        await wait_until_ready(client, smoke.rules, smoke.say)
         yield client
     finally:
         await client.close()

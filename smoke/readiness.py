@@ -9,6 +9,8 @@ from smoke.client import Client, Request
 from smoke.errors import BrokenError, UnverifiedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smoke.rules import Rules
     from smoke.run import Exchange
 
@@ -16,8 +18,14 @@ WARMING = frozenset({429, 500, 502, 503, 504})
 """Answers of a service, or of the proxy before it, that is still coming up."""
 
 
-async def wait_until_ready(client: Client, rules: "Rules") -> None:
+WORDLESS_S = 0.3
+"""Seconds of waiting after which the person who watches is told of it."""
+
+
+async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str], None]") -> None:
     """Ask for readiness until the service has it, or `ready_s` of the target has passed.
+
+    A wait of more than a moment is told to `say`, once.
 
     Raises:
         UnverifiedError: nothing answered, or a proxy did.
@@ -26,18 +34,28 @@ async def wait_until_ready(client: Client, rules: "Rules") -> None:
     if rules.ready is None:
         return
     client.run.current = "readiness"
-    until = monotonic() + client.target.ready_s
-    pause_s = 0.05
+    began = monotonic()
+    until = began + client.target.ready_s
+    pause_s, told = 0.05, False
     while True:
         exchange = await client.send(Request(operation=rules.ready))
         if exchange.status is not None and exchange.status not in WARMING:
             break
         if monotonic() + pause_s > until or "Name or service not known" in exchange.error:
             break
+        if not told and monotonic() - began >= WORDLESS_S:
+            say(_waiting(exchange, client.target.ready_s))
+            told = True
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, 1.0)
     must_be_the_api(client.contract, exchange)
     _judge(exchange, client.target.ready_s)
+
+
+def _waiting(exchange: "Exchange", ready_s: float) -> str:
+    """What is waited for: the first thing somebody who watches a starting service asks."""
+    said = f"answers {exchange.status}" if exchange.status else "does not answer"
+    return f"{exchange.method} {exchange.url} {said}; asking for up to {ready_s:g} s"
 
 
 def _judge(exchange: "Exchange", ready_s: float) -> None:

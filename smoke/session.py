@@ -19,7 +19,7 @@ from smoke.run import Run
 from smoke.serve import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from smoke.gates import Gate
@@ -49,6 +49,7 @@ class SmokeSession:
             folder = self._held.path
         self.folder = folder
         self.absent: dict[str, str] = {}
+        self.say: Callable[[str], None] = _silently
         self.rules = rules_of.load(settings.rules)
         self.keys = self._keys(environ)
         self.service = self._started(environ)
@@ -155,6 +156,10 @@ class SmokeSession:
             self.run.close()
         if self._held is not None:
             self._held.release()
+
+
+def _silently(text: str) -> None:
+    """Say nothing: where a session is not conducted there is nobody to listen."""
 
 
 def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:

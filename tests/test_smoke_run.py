@@ -37,6 +37,14 @@ def test_dead_url_is_unverified_and_says_so(tmp_path: Path) -> None:
     assert set(run.sent()) == {"GET health/ready"}
 
 
+def test_waiting_for_a_service_is_told_at_once_and_once(tmp_path: Path) -> None:
+    root = project(tmp_path, f'base_url = "{DEAD}"\nready_s = 0.9')
+    run = smoke_run(tmp_path, root=root)
+    assert run.out.count("waiting ") == 1, run.out
+    told = f"waiting   GET {DEAD}/health/ready does not answer; asking for up to"
+    assert first_line(run, "waiting").startswith(told)
+
+
 def test_wrong_credentials_are_the_user_s_to_mend(service: str, tmp_path: Path) -> None:
     root = project(tmp_path, f'base_url = "{service}"\nseeded = true')
     run = smoke_run(
