@@ -8,7 +8,16 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from smoke.serve import Service
-from tests.faults.entries import Database, Entry, Environment, Http10, InApp, Mechanism, Proxied
+from tests.faults.entries import (
+    Database,
+    Entry,
+    Environment,
+    Http10,
+    InApp,
+    Mechanism,
+    Proxied,
+    Sockets,
+)
 from tests.faults.proxy import Proxy, undisturbed
 from tests.faults.relay import relayed
 
@@ -46,6 +55,9 @@ class Bench:
         elif isinstance(mechanism, Http10):
             self._made()
             with relayed(self.url) as url:
+                yield url
+        elif isinstance(mechanism, Sockets):
+            with mechanism.listen() as url:
                 yield url
         else:
             with _own(entry.name, mechanism) as url:

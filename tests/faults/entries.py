@@ -1,6 +1,7 @@
 """What an entry of the catalogue says: what is done to a deployment, and what must come of it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,7 +45,14 @@ class Database:
     statements: tuple[str, ...]
 
 
-Mechanism = Proxied | Http10 | InApp | Environment | Database
+@dataclass(frozen=True)
+class Sockets:
+    """No HTTP service at all: `listen` gives the URL of something that behaves like none."""
+
+    listen: Callable[[], AbstractContextManager[str]]
+
+
+Mechanism = Proxied | Http10 | Sockets | InApp | Environment | Database
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,8 @@ class Fault:
     """A deployment that is broken: the run must be red.
 
     `caught_by` is a pattern of the check that must be the first red line; `says` must stand in its
-    text. `why` tells where a check of another surface rightly comes first, or why it is missed.
-    `before` is called with the service's URL before the run.
+    text. `why` tells where a check of another surface rightly comes first, `missed` why no check
+    can see it at all. `before` is called with the service's URL before the run.
     """
 
     name: str
@@ -76,6 +84,7 @@ class Fault:
     caught_by: str
     says: str = ""
     why: str = ""
+    missed: str = ""
     setting: Setting = USUAL
     before: Callable[[str], None] | None = None
 
@@ -92,11 +101,25 @@ class Harmless:
 
 @dataclass(frozen=True)
 class FalseGreen:
-    """A run that verified nothing, or not everything: whatever it says, it must not be green."""
+    """A run that verified nothing, or not everything: whatever it says, it must not be green.
+
+    `says` must stand in its output, so that it is caught for its own reason.
+    """
 
     name: str
     mechanism: Mechanism | None = None
     setting: Setting = USUAL
+    says: str = ""
 
 
-Entry = Fault | Harmless | FalseGreen
+@dataclass(frozen=True)
+class Hang:
+    """A deployment that keeps the run waiting: at its deadline the run must end, unverified."""
+
+    name: str
+    mechanism: Mechanism | None = None
+    deadline_s: float = 5
+    setting: Setting = USUAL
+
+
+Entry = Fault | Harmless | FalseGreen | Hang

@@ -52,6 +52,18 @@ def stalled(operation: str) -> Begin:
     return on(operation, interfere)
 
 
+def dripping(operation: str) -> Begin:
+    """The body comes a byte at a time, so slowly that it never ends."""
+
+    async def interfere(asked: Asked, forward: Forward) -> Answered:
+        answered = await forward(asked)
+        body = await answered.read()
+        answered.write(body).chunks = _drops(body)
+        return answered
+
+    return on(operation, interfere)
+
+
 def silent(operation: str) -> Begin:
     """A stream is opened, and then nothing is heard of it but that it is alive."""
 
@@ -112,6 +124,12 @@ async def _small(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[bytes
     async for chunk in chunks:
         for at in range(0, len(chunk), size):
             yield chunk[at : at + size]
+
+
+async def _drops(body: bytes) -> AsyncIterator[bytes]:
+    for at in range(len(body)):
+        yield body[at : at + 1]
+        await asyncio.sleep(1)
 
 
 async def _half(body: bytes) -> AsyncIterator[bytes]:

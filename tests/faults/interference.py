@@ -242,6 +242,29 @@ def every(count: int, operation: str, then: Begin, *, after: int = 0) -> Begin:
     return begin
 
 
+def once(seen: str, then: Begin) -> Begin:
+    """Interfere with everything that comes after an operation has been asked for."""
+
+    def begin() -> Interference:
+        interference = then()
+        asked_for = False
+
+        async def note(asked: Asked, forward: Forward) -> Answered:
+            nonlocal asked_for
+            found = await forward(asked)
+            asked_for = True
+            return found
+
+        watch = on(seen, note)()
+
+        async def interfere(asked: Asked, forward: Forward) -> Answered:
+            return await (interference(asked, forward) if asked_for else watch(asked, forward))
+
+        return interfere
+
+    return begin
+
+
 def first(count: int, operation: str, then: Begin) -> Begin:
     """Interfere with the first requests only."""
 

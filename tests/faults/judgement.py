@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from smoke.errors import Exit
 from smoke.verdict import Word
-from tests.faults.entries import Entry, FalseGreen, Fault, Harmless
+from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 from tests.faults.smoke_run import HUNG, Said
 
 FOUND = frozenset(Word) - {Word.GREEN}
 """Verdicts of a run that found a fault: any of its own that is not green."""
+
+LATE_S = 2
+"""Seconds after its deadline by which a run's process must have ended."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +28,29 @@ class Judgement:
     right: bool
     named: bool | None = None
 
+    @property
+    def is_as_known(self) -> bool:
+        """Whether nothing is news: it is right, or a fault that is known to be missed."""
+        known = isinstance(self.entry, Fault) and bool(self.entry.missed)
+        return self.named is not False if self.right else known
+
 
 def judge(entry: Entry, said: Said, *, foreign: bool = False) -> Judgement:
     """Return the judgement of a run; of a `foreign` command only the exit code is known."""
     if isinstance(entry, Harmless):
         return Judgement(entry, said, right=said.exit == 0)
+    if isinstance(entry, Hang):
+        return Judgement(entry, said, right=_ended_in_time(entry, said))
     if isinstance(entry, FalseGreen):
-        return Judgement(entry, said, right=said.exit not in (0, HUNG))
+        return Judgement(entry, said, said.exit not in (0, HUNG) and entry.says in said.output)
     found = said.exit not in (0, HUNG) if foreign else said.exit > 0 and said.word in FOUND
     return Judgement(entry, said, found, None if foreign else found and _names(entry, said))
+
+
+def _ended_in_time(entry: Hang, said: Said) -> bool:
+    """Whether a run that was kept waiting ended unverified at its deadline, or before it."""
+    late = said.whole_s is None or said.whole_s > entry.deadline_s + LATE_S
+    return said.exit == Exit.UNVERIFIED and said.word == Word.UNVERIFIED and not late
 
 
 def _names(fault: Fault, said: Said) -> bool:

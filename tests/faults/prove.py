@@ -4,10 +4,11 @@ import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.faults.deployment import Bench
-from tests.faults.entries import Entry, Fault, Harmless
+from tests.faults.editing import all_of, target
+from tests.faults.entries import Entry, Fault, Hang, Harmless, Setting
 from tests.faults.judgement import Judgement, judge
 from tests.faults.smoke_run import run, run_command
 
@@ -31,7 +32,16 @@ class Suite:
                 entry.before(url)
             if self.command:
                 return judge(entry, run_command(self.command, url), foreign=True)
-            return judge(entry, run(url, entry.setting, *self.arguments))
+            return judge(entry, run(url, _setting(entry), *self.arguments))
+
+
+def _setting(entry: Entry) -> Setting:
+    """How the run of an entry is set up; that of one that hangs has a deadline of its own."""
+    if not isinstance(entry, Hang):
+        return entry.setting
+    deadline = target(f"deadline_s = {entry.deadline_s:g}")
+    edit = entry.setting.edit
+    return replace(entry.setting, edit=all_of(deadline, edit) if edit else deadline)
 
 
 def prove(

@@ -1,20 +1,17 @@
-"""The results as text: a line per run, a table per kind, and the file that keeps them."""
+"""The results as Markdown: a section per kind of entry."""
 
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tests.faults.entries import FalseGreen, Fault, Harmless
+from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 from tests.faults.judgement import Judgement
 from tests.faults.smoke_run import HUNG
 
-
-def line(judgement: Judgement, done: int, of: int) -> str:
-    """Return the line of progress of one run."""
-    entry, said = judgement.entry, judgement.said
-    word = "ok" if judgement.right and judgement.named is not False else "WRONG"
-    where = f" at {said.check or first_line(said.text)}" if said.exit else ""
-    took = f"{said.seconds:.1f} s" if said.seconds is not None else f"{said.wall_s:.1f} s in all"
-    return f"[{done:>3}/{of}] {word:<5} {entry.name}: {ended(judgement)}{where}, {took}"
+KINDS: Mapping[type[Entry], str] = {
+    Fault: "Faults", Harmless: "Harmless changes", FalseGreen: "False greens",
+    Hang: "Everything hangs",
+}  # fmt: skip
+"""The title of the section of each kind."""
 
 
 def ended(judgement: Judgement) -> str:
@@ -30,83 +27,111 @@ def first_line(text: str) -> str:
     return text.strip().partition("\n")[0][:100]
 
 
-def summary(judgements: Sequence[Judgement], suite: str) -> str:
-    """Return the results as Markdown."""
-    return "\n".join([*_head(suite), *_faults(judgements), *_harmless(judgements),
-                      *_false_greens(judgements)]) + "\n"  # fmt: skip
+def sections(judgements: Sequence[Judgement], suite: str) -> dict[str, list[str]]:
+    """Return the lines of Markdown below the title of each kind that was run."""
+    found: dict[str, list[str]] = {}
+    for kind, title in KINDS.items():
+        ones = [one for one in judgements if isinstance(one.entry, kind)]
+        if ones:
+            found[title] = [f"Measured: {suite}.", "", *_told(kind, ones)]
+    return found
 
 
-def _head(suite: str) -> Iterator[str]:
-    yield "# What the smoke run finds"
-    yield ""
-    yield f"Written by `python -m tests.faults`; measured: {suite}."
+def _told(kind: type[Entry], ones: Sequence[Judgement]) -> Iterator[str]:
+    if kind is Fault:
+        yield from _faults(ones)
+    elif kind is Hang:
+        yield from _hangs(ones)
+    elif kind is Harmless:
+        yield from _kind("green", "False alarms", ones)
+    else:
+        yield from _kind("not green, for their own reason", "Wrong", ones)
+
+
+def _faults(faults: Sequence[Judgement]) -> Iterator[str]:
     yield "A fault is *detected* when the run is not green, and *named* when its first red line is"
-    yield "the check of the broken surface. Time to red counts from the run's first request to its"
-    yield "end, the taking-down of what it made included."
+    yield "the check of the broken surface. Times count from the run's first request: to red, until"
+    yield "the first red line is on the screen; to the end, until the run has taken down what it"
+    yield "made and says its verdict."
     yield ""
-
-
-def _faults(judgements: Sequence[Judgement]) -> Iterator[str]:
-    faults = [one for one in judgements if isinstance(one.entry, Fault)]
-    if not faults:
-        return
-    yield "## Faults"
-    yield ""
-    yield "| group | faults | detected | named | median time to red |"
-    yield "|---|---|---|---|---|"
-    groups = dict.fromkeys(one.entry.group for one in faults if isinstance(one.entry, Fault))
+    yield "| group | faults | detected | named | median time to red | median time to the end |"
+    yield "|---|---|---|---|---|---|"
+    groups = dict.fromkeys(group_of(one) for one in faults)
     for group in groups:
-        yield _row(group, [o for o in faults if isinstance(o.entry, Fault)
-                           and o.entry.group == group])  # fmt: skip
+        yield _row(group, [one for one in faults if group_of(one) == group])
     yield _row("**all**", faults)
     yield ""
     yield from _listed("Missed", [one for one in faults if not one.right])
     yield from _listed("Found, but not named", [o for o in faults if o.right and o.named is False])
     yield "<details><summary>Every fault</summary>"
     yield ""
-    yield "| fault | surface | first red line | time to red |"
-    yield "|---|---|---|---|"
-    for one in faults:
-        assert isinstance(one.entry, Fault)
-        shown = one.said.check or (first_line(one.said.text) if one.said.exit else "-")
-        yield f"| {one.entry.name} | {one.entry.surface} | {shown} | {_time(one)} |"
+    yield "| fault | surface | first red line | time to red | time to the end |"
+    yield "|---|---|---|---|---|"
+    yield from map(_fault, faults)
     yield ""
     yield "</details>"
-    yield ""
+
+
+def group_of(one: Judgement) -> str:
+    """The group of a fault; empty for other entries."""
+    return one.entry.group if isinstance(one.entry, Fault) else ""
+
+
+def _fault(one: Judgement) -> str:
+    said = one.said
+    shown = said.check or (_cell(first_line(said.text)) if said.exit else "-")
+    surface = one.entry.surface if isinstance(one.entry, Fault) else ""
+    times = (said.red_s, said.seconds) if one.right else (None, None)
+    red, end = map(seconds, times)
+    return f"| {one.entry.name} | {surface} | {shown or '-'} | {red} | {end} |"
 
 
 def _row(name: str, faults: Sequence[Judgement]) -> str:
     found = [one for one in faults if one.right]
-    named = "-" if any(one.named is None for one in found) else sum(bool(o.named) for o in found)
-    times = [one.said.seconds for one in found if one.said.seconds is not None]
-    middle = f"{statistics.median(times):.1f} s" if times else "-"
-    return f"| {name} | {len(faults)} | {len(found)} | {named} | {middle} |"
+    red = middle(one.said.red_s for one in found)
+    end = middle(one.said.seconds for one in found)
+    return f"| {name} | {len(faults)} | {len(found)} | {count_named(found)} | {red} | {end} |"
 
 
-def _harmless(judgements: Sequence[Judgement]) -> Iterator[str]:
-    yield from _kind("Harmless changes", "green", "False alarms",
-                     [one for one in judgements if isinstance(one.entry, Harmless)])  # fmt: skip
+def count_named(found: Sequence[Judgement]) -> str:
+    """How many first red lines named the surface; a dash where that cannot be known."""
+    known = all(one.named is not None for one in found)
+    return str(sum(bool(one.named) for one in found)) if known else "-"
 
 
-def _false_greens(judgements: Sequence[Judgement]) -> Iterator[str]:
-    yield from _kind("False greens", "not green", "Wrongly green, or without end",
-                     [one for one in judgements if isinstance(one.entry, FalseGreen)])  # fmt: skip
+def middle(times: Iterable[float | None]) -> str:
+    """The median of the times that are known, as text."""
+    known = [time for time in times if time is not None]
+    return seconds(statistics.median(known) if known else None)
 
 
-def _kind(title: str, good: str, bad: str, ones: Sequence[Judgement]) -> Iterator[str]:
-    if not ones:
-        return
-    right = sum(one.right for one in ones)
-    yield f"## {title}"
+def seconds(time: float | None) -> str:
+    """Seconds as text."""
+    return "-" if time is None else f"{time:.1f} s"
+
+
+def _hangs(ones: Sequence[Judgement]) -> Iterator[str]:
+    yield "The run must end unverified (exit code 2), its process at most two seconds after its"
+    yield "deadline, whatever it was waiting for and with whatever it had still to take down."
     yield ""
-    yield f"{right} of {len(ones)} {good}."
+    yield f"{sum(one.right for one in ones)} of {len(ones)} in time."
+    yield ""
+    yield "| entry | deadline | ended after | verdict | reason |"
+    yield "|---|---|---|---|---|"
+    for one in ones:
+        deadline = f"{one.entry.deadline_s:g} s" if isinstance(one.entry, Hang) else ""
+        after = seconds(one.said.whole_s or one.said.wall_s)
+        yield f"| {one.entry.name} | {deadline} | {after} | {ended(one)} | {_cell(_reason(one))} |"
+
+
+def _kind(good: str, bad: str, ones: Sequence[Judgement]) -> Iterator[str]:
+    yield f"{sum(one.right for one in ones)} of {len(ones)} {good}."
     yield ""
     yield from _listed(bad, [one for one in ones if not one.right])
     yield "| entry | verdict | reason |"
     yield "|---|---|---|"
     for one in ones:
         yield f"| {one.entry.name} | {ended(one)} | {_cell(_reason(one))} |"
-    yield ""
 
 
 def _listed(title: str, ones: Iterable[Judgement]) -> Iterator[str]:
@@ -116,7 +141,7 @@ def _listed(title: str, ones: Iterable[Judgement]) -> Iterator[str]:
     yield f"{title}:"
     yield ""
     for one in rows:
-        why = getattr(one.entry, "why", "")
+        why = getattr(one.entry, "missed", "") or getattr(one.entry, "why", "")
         yield f"- `{one.entry.name}`: {_cell(_reason(one)) or 'green'}" + (
             f" ({why})" if why else ""
         )
@@ -133,7 +158,3 @@ def _reason(one: Judgement) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def _time(one: Judgement) -> str:
-    return "-" if one.said.seconds is None or not one.right else f"{one.said.seconds:.1f} s"

@@ -1,17 +1,19 @@
 """One smoke run in a folder of its own, and what it said."""
 
-import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from smoke.errors import DataError
+from smoke.sweep import lines_of
 from tests.faults.deployment import environment
 from tests.faults.entries import Setting
 
@@ -30,7 +32,10 @@ HUNG = -1
 class Said:
     """What a run said: `check` and `text` are of the first red line, `red` names all of them.
 
-    `seconds` counts from its first request to its end; None where the run tells no such times.
+    Times are seconds. `red_s` counts from the run's first request to its first red line, `seconds`
+    to its verdict, what it made being taken down by then; None where the run tells no such times.
+    `whole_s` counts from the start that its record tells to the end of its process, `wall_s` from
+    the start of its process.
     """
 
     exit: int
@@ -38,8 +43,11 @@ class Said:
     check: str = ""
     text: str = ""
     red: tuple[str, ...] = ()
+    red_s: float | None = None
     seconds: float | None = None
+    whole_s: float | None = None
     wall_s: float = 0.0
+    ended: datetime | None = None
     output: str = ""
 
 
@@ -61,7 +69,7 @@ def run(url: str, setting: Setting, *arguments: str) -> Said:
         environ = environment(**setting.variables)
         environ["PYTHONPATH"] = os.pathsep.join((name, environ["PYTHONPATH"]))
         said = _executed(command, environ, folder)
-        return _read(said, folder / ".smoke" / TARGET / "run.jsonl")
+        return read(said, folder / ".smoke" / TARGET / "run.jsonl")
 
 
 def run_command(command: str, url: str) -> Said:
@@ -82,35 +90,39 @@ def _executed(command: list[str], environ: dict[str, str], folder: Path) -> Said
         except subprocess.TimeoutExpired:
             child.kill()
             output, code = child.communicate()[0], HUNG
-    return Said(code, output=output, wall_s=perf_counter() - began)
+    wall_s = perf_counter() - began
+    return Said(code, output=output, wall_s=wall_s, ended=datetime.now(UTC))
 
 
-def _read(said: Said, record: Path) -> Said:
+def read(said: Said, record: Path) -> Said:
     """Add what stands in the run's record; a run that ended before it had one says nothing."""
     try:
-        lines = record.read_text(encoding="utf-8").splitlines()
-    except OSError:
+        lines = lines_of(record)
+    except DataError:
         return said
-    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    failed = [row for row in rows if row["kind"] == "check" and row["outcome"] == "failed"]
-    ending = (row for row in reversed(rows) if row["kind"] == "verdict")
+    failed = [row for row in lines if row["kind"] == "check" and row["outcome"] == "failed"]
+    ending = (row for row in reversed(lines) if row["kind"] == "verdict")
     verdict: dict[str, Any] = next(ending, {})
     first = failed[0] if failed else {"check": "", "text": verdict.get("reason", "")}
-    return Said(
-        exit=said.exit,
+    began = next((row["started_s"] for row in lines if row["kind"] == "exchange"), None)
+    return replace(
+        said,
         word=verdict.get("word", ""),
         check=first["check"],
         text=first["text"],
         red=tuple(row["check"] for row in failed),
-        seconds=_seconds(rows, verdict),
-        wall_s=said.wall_s,
-        output=said.output,
+        red_s=_since(began, first.get("ended_s", verdict.get("seconds"))),
+        seconds=_since(began, verdict.get("seconds")),
+        whole_s=_whole(said, lines),
     )
 
 
-def _seconds(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> float | None:
-    """From the first request to the verdict, the run's own taking-down included."""
-    first = next((row for row in rows if row["kind"] == "exchange"), None)
-    if first is None or "seconds" not in verdict:
+def _since(began: float | None, then: float | None) -> float | None:
+    return None if began is None or then is None else then - began
+
+
+def _whole(said: Said, lines: list[dict[str, Any]]) -> float | None:
+    header = next((row for row in lines if row["kind"] == "run"), None)
+    if header is None or said.ended is None:
         return None
-    return float(verdict["seconds"] - first["started_s"])
+    return (said.ended - datetime.fromisoformat(header["started"])).total_seconds()

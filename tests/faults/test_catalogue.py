@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.faults.catalogue import ENTRIES, FALSE_GREENS, FAULTS, HARMLESS, LISTED
+from tests.faults.catalogue import ENTRIES, FALSE_GREENS, FAULTS, HANGS, HARMLESS, LISTED
 from tests.faults.collected import hand_written_checks
 from tests.faults.entries import Proxied
 from tests.faults.judgement import matches
@@ -32,6 +32,13 @@ def test_catalogue_is_large_enough() -> None:
     assert len(FAULTS) >= 80
     assert len(HARMLESS) >= 15
     assert len(FALSE_GREENS) >= 15
+    assert len(HANGS) >= 8
+
+
+def test_what_is_known_to_be_missed_is_little() -> None:
+    """At least 95 of 100 faults are found."""
+    missed = [fault.name for fault in FAULTS if fault.missed]
+    assert len(missed) < 0.05 * len(FAULTS)
 
 
 def test_every_group_has_faults() -> None:

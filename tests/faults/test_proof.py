@@ -1,14 +1,15 @@
 """A fixed part of the catalogue, run for real: the rest is for `python -m tests.faults`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.faults.catalogue import ENTRIES
 from tests.faults.deployment import Bench
-from tests.faults.entries import Fault
+from tests.faults.entries import Fault, Hang
 from tests.faults.prove import Suite
-from tests.faults.results import summary
+from tests.faults.results import sections
 
 FAULTS = (
     "jwks_has_another_key",
@@ -30,6 +31,7 @@ FALSE_GREENS = (
     "contract_is_empty",
     "record_cannot_be_written",
 )
+HANGS = ("hangs_in_the_middle", "never_accepts")
 OURS = Suite()
 CORE = Suite(arguments=("-k", "test_health or test_jwks or test_auth or test_tenancy"))
 """A part of our own suite that is quick, for runs that go to their end."""
@@ -63,13 +65,21 @@ def test_false_green_is_not_green(name: str, bench: Bench) -> None:
     assert found.said.exit in (1, 2, 4)
 
 
+@pytest.mark.parametrize("name", HANGS)
+def test_run_that_is_kept_waiting_ends_at_its_deadline(name: str, bench: Bench) -> None:
+    entry = ENTRIES[name]
+    assert isinstance(entry, Hang)
+    found = OURS.judged(replace(entry, deadline_s=3), bench)
+    assert found.right, found.said.output
+
+
 def test_another_suite_can_be_measured(bench: Bench) -> None:
     """A command that only looks whether the service is alive misses almost everything."""
     alive = Suite(command="curl -sf {url}/health")
     missed = alive.judged(ENTRIES["no_agents"], bench)
     found = alive.judged(ENTRIES["everything_crashes"], bench)
     assert (missed.right, found.right) == (False, True)
-    told = summary([missed, found], "curl")
+    told = "\n".join(sections([missed, found], "curl")["Faults"])
     assert "`no_agents`: green" in told
 
 

@@ -1,13 +1,15 @@
 """The proxy passes everything on, and interferes as it is told, also while it runs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.faults.flow import each_event, hanging, in_pieces, stalled, truncated
+from tests.faults import silence
+from tests.faults.flow import dripping, each_event, hanging, in_pieces, stalled, truncated
 from tests.faults.interference import (
     Begin,
     asked_otherwise,
@@ -18,6 +20,7 @@ from tests.faults.interference import (
     header,
     instead,
     on,
+    once,
     only_read,
     open_to_nobody,
     page,
@@ -154,10 +157,18 @@ def test_only_some_requests_are_interfered_with(proxy: Proxy, client: httpx.Clie
     assert [client.get("/things").status_code for _ in range(3)] == [503, 503, 200]
 
 
+def test_interference_may_begin_once_something_was_asked_for(
+    proxy: Proxy, client: httpx.Client
+) -> None:
+    proxy.interference = once(THINGS, replied("* *", 503))()
+    said = [client.get(path).status_code for path in ("/other", "/things", "/other", "/things")]
+    assert said == [200, 200, 503, 503]
+
+
 def test_stale_answers_are_each_caller_s_own(proxy: Proxy, client: httpx.Client) -> None:
     proxy.interference = stale(THINGS)()
-    once = client.get("/things").json()
-    assert client.get("/things").json() == once
+    before = client.get("/things").json()
+    assert client.get("/things").json() == before
     other = client.get("/things", headers={"authorization": "Bearer other"}).json()
     assert other["token"] == "Bearer other"
 
@@ -181,12 +192,31 @@ def test_a_truncated_body_breaks_the_connection(proxy: Proxy, client: httpx.Clie
         _things(proxy, client, truncated(THINGS))
 
 
-@pytest.mark.parametrize("begin", [hanging(THINGS), stalled(THINGS)], ids=["silent", "stalled"])
+@pytest.mark.parametrize(
+    "begin", [hanging(THINGS), stalled(THINGS), dripping(THINGS)], ids=["silent", "stalled", "drip"]
+)
 def test_a_caller_that_leaves_is_let_go(proxy: Proxy, client: httpx.Client, begin: Begin) -> None:
     proxy.interference = begin()
     with pytest.raises(httpx.ReadTimeout):
         client.get("/things", timeout=0.2)
     assert client.get("/other").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("listen", "error"),
+    [
+        (silence.unaccepted, httpx.ConnectTimeout),
+        (silence.mute, httpx.ReadTimeout),
+        (silence.slow_headers, httpx.ReadTimeout),
+        (silence.slow_body, httpx.ReadTimeout),
+    ],
+    ids=["unaccepted", "mute", "slow headers", "slow body"],
+)
+def test_listeners_keep_a_caller_waiting(
+    listen: Callable[[], AbstractContextManager[str]], error: type[Exception]
+) -> None:
+    with listen() as url, pytest.raises(error):
+        httpx.get(url, timeout=0.2, verify=NO_AUTHORITIES)
 
 
 def test_events_are_changed_one_by_one(proxy: Proxy, client: httpx.Client) -> None:

@@ -6,6 +6,7 @@ from tests.faults.catalogue import (
     conversations,
     database,
     false_greens,
+    hangs,
     harmless,
     keys,
     latency,
@@ -22,12 +23,13 @@ from tests.faults.catalogue import (
     streaming,
     tenancy,
 )
-from tests.faults.entries import Entry, FalseGreen, Fault, Harmless
+from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 
 MODULES = (
     process, routing, configuration, keys, people, tenancy, database, storage, queue, contract,
     conversations,
     streaming, latency, observability, seeding, providers, payments, stores, harmless, false_greens,
+    hangs,
 )  # fmt: skip
 
 LISTED: tuple[Entry, ...] = tuple(entry for module in MODULES for entry in module.ENTRIES)
@@ -35,3 +37,4 @@ ENTRIES: dict[str, Entry] = {entry.name: entry for entry in LISTED}
 FAULTS = tuple(entry for entry in LISTED if isinstance(entry, Fault))
 HARMLESS = tuple(entry for entry in LISTED if isinstance(entry, Harmless))
 FALSE_GREENS = tuple(entry for entry in LISTED if isinstance(entry, FalseGreen))
+HANGS = tuple(entry for entry in LISTED if isinstance(entry, Hang))

@@ -149,7 +149,7 @@ ENTRIES = [
         "events_are_empty", GROUP, "conversations",
         Proxied(changed(EVENTS, lambda page: {**page, "items": []})),
         caught_by="conversations.events_are_of_the_conversation",
-        why="it is not known whether every deployment keeps events of what was seeded",
+        missed="it is not known whether every deployment keeps events of what was seeded",
     ),
     Fault(
         "memory_settings_are_ignored", GROUP, "conversations",

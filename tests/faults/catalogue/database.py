@@ -94,7 +94,7 @@ ENTRIES = [
     Fault(
         "memory_not_persisted", GROUP, "conversations",
         undone("conversations", "memory"), caught_by="conversations.memory_is_kept",
-        why="the contract reads the memory settings of a conversation nowhere, so that only the "
+        missed="the contract reads the memory settings of a conversation nowhere, so that only the "
         "answer to the change can be looked at",
     ),
     Fault(

@@ -221,7 +221,7 @@ ENTRIES = [
     Fault(
         "expiry_not_verified", GROUP, "auth",
         InApp(signing.expiry_ignored), caught_by="auth.forged_token_is_refused[expired]",
-        why="a run of seconds has no token that the service signed and that has expired: it "
+        missed="a run of seconds has no token that the service signed and that has expired: it "
         "would have to wait for half an hour",
     ),
     Fault(

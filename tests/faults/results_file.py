@@ -1,0 +1,22 @@
+"""The file that keeps what was measured: each section stays until it is measured anew."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+TITLES = ("Faults", "Harmless changes", "False greens", "Everything hangs", "Endurance")
+"""The sections, in the order in which they stand."""
+
+HEAD = """\
+# What the smoke run finds
+
+Written by `python -m tests.faults` and `python -m tests.faults.endurance`.
+"""
+
+
+def rewritten(text: str, measured: Mapping[str, Sequence[str]]) -> str:
+    """Return the file's text with the sections that were measured in place of those it had."""
+    parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)[1:]
+    kept = dict(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
+    bodies = kept | {title: "\n".join(lines).strip() for title, lines in measured.items()}
+    told = [f"## {title}\n\n{bodies[title]}\n" for title in TITLES if title in bodies]
+    return "\n".join([HEAD, *told])

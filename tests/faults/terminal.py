@@ -1,0 +1,80 @@
+"""What a measurement says while it goes on and when it is over, 80 columns wide."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tests.faults.entries import Fault
+from tests.faults.judgement import Judgement
+from tests.faults.results import KINDS, count_named, ended, first_line, group_of, middle
+from tests.faults.smoke_run import Said
+
+WIDTH = 80
+EVERY = 20
+"""Runs after which the time that is left is told."""
+
+
+def line(judgement: Judgement, done: int, of: int) -> str:
+    """Return the line of progress of one run."""
+    said = judgement.said
+    where = said.check or (first_line(said.text) if said.exit else "")
+    told = f"[{done:>3}/{of}] {_word(judgement):<6} {judgement.entry.name}  {where}"
+    took = _took(said)
+    room = WIDTH - len(took) - 2
+    return f"{_cut(told, room):<{room}}  {took}"
+
+
+def _word(judgement: Judgement) -> str:
+    if judgement.is_as_known:
+        return "ok" if judgement.right else "missed"
+    return "WRONG"
+
+
+def _took(said: Said) -> str:
+    known = said.red_s if said.exit else said.seconds
+    return f"{said.wall_s if known is None else known:.1f} s"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def left(done: int, of: int, gone_s: float) -> str:
+    """Return how far a measurement is, and how long the rest may take."""
+    minutes = gone_s / done * (of - done) / 60
+    return f"{done} of {of} in {gone_s / 60:.1f} min, about {minutes:.0f} min to go"
+
+
+def closing(judgements: Sequence[Judgement]) -> Iterator[str]:
+    """The table of the groups, a line for each other kind, and what was not as it should be."""
+    faults = [one for one in judgements if isinstance(one.entry, Fault)]
+    if faults:
+        yield f"{'group':<26}{'faults':>8}{'detected':>10}{'named':>8}{'to red':>9}{'to end':>9}"
+        for group in dict.fromkeys(map(group_of, faults)):
+            yield _row(group, [one for one in faults if group_of(one) == group])
+        yield _row("all", faults)
+        yield ""
+    for kind, title in KINDS.items():
+        ones = [one for one in judgements if isinstance(one.entry, kind)]
+        if ones and kind is not Fault:
+            right = Counter(one.right for one in ones)[True]
+            yield f"{title.lower():<26}{f'{right} of {len(ones)} as they should be':>34}"
+    for one in judgements:
+        if not one.right or one.named is False:
+            yield from _told(one)
+
+
+def _row(name: str, ones: Sequence[Judgement]) -> str:
+    found = [one for one in ones if one.right]
+    red, end = middle(one.said.red_s for one in found), middle(one.said.seconds for one in found)
+    told = f"{name:<26}{len(ones):>8}{len(found):>10}{count_named(found):>8}"
+    return f"{told}{red:>9}{end:>9}"
+
+
+def _told(one: Judgement) -> Iterator[str]:
+    """Why an entry is not as it should be."""
+    said = one.said
+    why = getattr(one.entry, "missed", "") or f"{said.check} {first_line(said.text)}".strip()
+    lead = f"{_word(one)}: {one.entry.name}: {ended(one)}"
+    yield ""
+    yield from textwrap.wrap(f"{lead}: {why}" if why else lead, WIDTH, subsequent_indent="  ")
