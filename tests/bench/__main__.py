@@ -1,14 +1,15 @@
 """
 Measure, print a table, and end with 1 where something costs more than it may.
 
-python -m tests.bench          everything, in about a minute
+python -m tests.bench               everything, in some minutes
+python -m tests.bench overhead      a part: passes, plans, overhead
 """
 
 import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from smoke.serve import Service
 from tests.bench.canned import answered
 from tests.bench.costs import Cost, cost_of
 from tests.bench.many import multiply
+from tests.bench.overhead import middle, ratios
 from tests.bench.tap import ANSWERS, CPU
 from tests.smoking import ROOT, clean_environ, project, reference
 
@@ -24,6 +26,8 @@ PASS_MOST_S = 2.5
 OPERATION_MOST_MS = 10.0
 PLAN_MOST_S = 20.0
 PLAN_MOST_MB = 300.0
+OVERHEAD_MOST = 1.10
+PAIRS = 10
 TIMES = 8
 CONTRACT = ROOT / "openapi/api-service.json"
 TOKEN = "Authorization: Bearer of-the-bench"
@@ -51,11 +55,20 @@ class Row:
 
 
 def main() -> int:
-    """Measure everything."""
+    """Measure everything, or the parts that are named."""
+    parts = [PARTS[word] for word in sys.argv[1:]] or PARTS.values()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        rows = [*_passes(Path(folder)), *_plans(Path(folder))]
+        rows = [row for part in parts for row in part(Path(folder))]
     sys.stdout.write("".join(f"{row}\n" for row in rows))
     return int(not all(row.good for row in rows))
+
+
+def _overhead(folder: Path) -> Iterator[Row]:
+    """The smoke run with and without its record and its reports."""
+    found = ratios(folder, PAIRS)
+    yield Row("run without record and reports: CPU of its process", middle(found.own_s), "s")
+    yield Row(f"  with / without, {found}", middle(found.own), "times", OVERHEAD_MOST)
+    yield Row("  with / without, the embedded service included", middle(found.whole), "times")
 
 
 def _passes(folder: Path) -> Iterator[Row]:
@@ -145,6 +158,12 @@ def _entries(cost: Cost) -> str:
     found = re.search(r"(\d+ entries)", cost.out)
     return found[1] if found else os.linesep.join(cost.out.splitlines()[-1:])
 
+
+PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "passes": _passes,
+    "plans": _plans,
+    "overhead": _overhead,
+}
 
 if __name__ == "__main__":
     sys.exit(main())
