@@ -5,14 +5,12 @@ a read-only target, and destroying what the run did not make.
 """
 
 import asyncio
-import re
 import secrets as entropy
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import httpx
 
@@ -20,6 +18,7 @@ from smoke.contract.events import EVENT_STREAM, EventReader, event_data
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError, RefusedError, UnverifiedError
 from smoke.guard import Policy, left_out
+from smoke.paths import fill, misleads, split
 from smoke.run import Exchange
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of an answer that are read; the rest is left on the wire and the exchange says so."""
-
-TEMPLATE = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,8 @@ class Client:
     async def send(self, request: Request) -> Exchange:
         """Send one request and return its exchange, whatever the answer is.
 
-        A failure of the connection is an exchange without status. A connection that broke before
+        A failure of the connection is an exchange without status, and so is a request that cannot
+        be written, such as one to what the service calls a URL. A connection that broke before
         any byte came back is tried once more; no status ever is.
 
         Raises:
@@ -109,34 +107,44 @@ class Client:
         """
         method, template = split(request.operation)
         path = fill(template, request.path)
-        self._guard(request, path)
-        message = self._message(request, method, request.url or self._address(path))
+        url = request.url or self._address(path)
+        try:
+            message = self._message(request, method, url)
+        except (httpx.InvalidURL, ValueError) as error:
+            return self._unsendable(request, method, url, error)
+        self._guard(request, message)
         exchange = self._begin(request, message)
         await self._exchange(message, exchange, request)
         self.run.saw(exchange)
         self._learn(request, path, exchange)
-        if request.operation in self.policy.destroys and 200 <= (exchange.status or 0) < 300:
+        if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
             self.run.write("removed", operation=request.operation, path=path)
         return exchange
 
     def _address(self, path: str) -> str:
         return self.target.base_url.rstrip("/") + path
 
-    def _guard(self, request: Request, path: str) -> None:
-        if request.url and not self.target.read_only:
-            return
-        refused = left_out(self.target, self.policy, request.operation)
+    def _guard(self, request: Request, message: httpx.Request) -> None:
+        """Refuse what this run must not send, as it would go over the wire."""
+        method, path = message.method, self._below_base(message.url)
+        known = None if request.url else self.contract.match(method, path)
+        template = known.path if known else split(request.operation)[1]
+        operation = f"{method} {template}"
+        refused = left_out(self.target, self.policy, operation)
         if refused:
             raise LeftOutError(refused)
-        if request.operation in self.policy.destroys and not self._owns(request, path):
+        own = not request.url and self.run.owns(template, path, request.actor)
+        if self.policy.takes_away(operation) and not own:
             raise RefusedError(
                 f"{request.operation} was not sent: {path!r} is not something this run made. "
                 "Only what a run creates may it destroy."
             )
 
-    def _owns(self, request: Request, path: str) -> bool:
-        ids = {str(value) for value in request.path.values()}
-        return bool(ids & self.run.owned) or path in self.run.owned or not request.path
+    def _below_base(self, url: httpx.URL) -> str:
+        """The path of a URL below the target's base URL, as it is sent, without its query."""
+        path = url.raw_path.partition(b"?")[0].decode("ascii")
+        base = httpx.URL(self.target.base_url).raw_path.decode("ascii")
+        return path.removeprefix(base.rstrip("/"))
 
     def _message(self, request: Request, method: str, url: str) -> httpx.Request:
         headers = {**request.headers, "traceparent": self._traceparent()}
@@ -172,6 +180,22 @@ class Client:
             request_headers=dict(message.headers),
             request_body=b"(multipart)" if multipart else message.content,
         )
+
+    def _unsendable(self, request: Request, method: str, url: str, error: Exception) -> Exchange:
+        """An exchange that did not take place: a value in it, mostly of the service, is no good."""
+        exchange = Exchange(
+            number=next(self.run.numbers),
+            check=self.run.current,
+            actor=request.actor,
+            operation="" if request.url else request.operation,
+            method=method,
+            url=url,
+            started_s=self.run.elapsed_s,
+            request_headers={},
+            error=f"it cannot be sent: {error}",
+        )
+        self.run.saw(exchange)
+        return exchange
 
     async def _exchange(self, message: httpx.Request, exchange: Exchange, request: Request) -> None:
         began = perf_counter()
@@ -244,24 +268,9 @@ class Client:
         if pointer is None:
             return
         value = at(exchange.json, pointer)
-        if value is not None:
-            self.run.own(str(value), f"{path}/{value}")
+        if not misleads(value):
+            self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
             self.run.write("created", operation=request.operation, path=path, id=str(value))
-
-
-def split(operation: str) -> tuple[str, str]:
-    """Return the method and the path template of an operation id."""
-    method, _, template = operation.partition(" ")
-    return method, template
-
-
-def fill(template: str, values: Mapping[str, Any]) -> str:
-    """Return the path with its parameters filled in and percent-encoded (RFC 3986 §2.1).
-
-    Raises:
-        KeyError: a parameter has no value.
-    """
-    return TEMPLATE.sub(lambda name: quote(str(values[name.group(1)]), safe=""), template)
 
 
 def _trust(verify: bool | str) -> Any:

@@ -20,9 +20,10 @@ class Policy:
     """What must be known of the operations to refuse what is not the run's to do.
 
     `creates` maps an operation to the JSON pointer of the id it makes; `destroys` names the
-    operations that take something away, `removers` those that take away what an operation makes;
-    `sign_in` names those a read-only target allows, `seeding` those behind the test-only door,
-    which a target that is seeded already may not have.
+    operations that take something away, `spares` those that do not, `removers` those that take
+    away what an operation makes; `leaves` are those that take away the caller itself. `sign_in`
+    names those a read-only target allows, `seeding` those behind the test-only door, which a
+    target that is seeded already may not have.
     """
 
     creates: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +31,18 @@ class Policy:
     sign_in: frozenset[str] = frozenset()
     removers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     seeding: frozenset[str] = frozenset()
+    spares: frozenset[str] = frozenset()
+    leaves: frozenset[str] = frozenset()
+
+    def takes_away(self, operation: str) -> bool:
+        """Whether an operation takes something away; a DELETE does, unless it is known not to."""
+        deletes = operation.startswith("DELETE ") and operation not in self.spares
+        return deletes or operation in self.destroys
+
+    def empties(self, operation: str) -> bool:
+        """Whether it takes away what no parameter names, and not the caller: all there is."""
+        named = "{" in operation or operation in self.leaves
+        return self.takes_away(operation) and not named
 
 
 def writes(operation: str) -> bool:

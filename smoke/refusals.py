@@ -11,8 +11,8 @@ import pytest
 
 from smoke.errors import LeftOutError
 from smoke.gates import State
-from smoke.paths import split
 from smoke.guard import writes
+from smoke.paths import split
 from smoke.plan import Entry
 from smoke.plan.values import primary
 from smoke.plan.wire import Body
@@ -44,7 +44,8 @@ def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
     found: dict[str, list[Operation]] = {}
     for operation in smoke.contract.operations.values():
         allowed = smoke.matched[operation.id].rule.anonymous == ()
-        if operation.secured and smoke.omissions.asks(operation.id) and not allowed:
+        asked = smoke.omissions.asks(operation.id) and not smoke.policy.empties(operation.id)
+        if operation.secured and asked and not allowed:
             found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
     return found
 
@@ -78,6 +79,9 @@ async def test_gate_is_absent(
     owner = cast.caller(smoke.rules.default_actor)
     for operation in smoke.contract.operations.values():
         if smoke.gate_of(operation.id) != absent_gate or smoke.omissions.by_target(operation.id):
+            continue
+        if "{" not in operation.path and smoke.policy.takes_away(operation.id):
+            smoke.absent[operation.id] = f"{absent_gate.name}: not called: no id says whose it is"
             continue
         path = {**nowhere(operation, smoke.run.id), **_of_world(operation, cast)}
         smoke.run.own(operation.id, path)  # it names nothing, so nothing can be destroyed

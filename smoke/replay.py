@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from smoke.auth import Actor, Caller
-from smoke.client import TEMPLATE, Bounds, Client, Request, fill, split
+from smoke.client import Bounds, Client, Request
 from smoke.contract.events import EVENT_STREAM
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.guard import writes
+from smoke.paths import TEMPLATE, fill, split
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.run import Exchange
 
@@ -103,8 +104,8 @@ class Replay:
                 raise LeftOutError(f"nothing was seeded for this run, so it has no {filled.by}")
             told = self.tried.get(filled.by) is False
             raise BlockedError(f"{entry.name}: {filled.reason}", filled.by if told else "")
-        if filled.owned:
-            self.client.run.own(fill(split(filled.operation)[1], filled.path))
+        if filled.owned or filled.operation in self.client.policy.leaves:
+            self.client.run.own(filled.operation, filled.path, filled.actor)
         return filled
 
     async def send(self, filled: FilledRequest, caller: Caller) -> Exchange:

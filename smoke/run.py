@@ -5,7 +5,6 @@ every line is masked before it is written, so a run that is killed leaves what i
 """
 
 import json
-import re
 import secrets as entropy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from datetime import UTC, datetime
 from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import quote
 
+from smoke.paths import fill, misleads, place, split
 from smoke.suspects import READ, learn
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The version of the record's format; a reader refuses another."""
-
-PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 BODY_SHOWN = 2000
 """Characters of an answer's body that an output shows."""
@@ -218,14 +215,23 @@ class Run:
     def undoes(
         self, operation: str, actor: str, path: "Mapping[str, Any]", body: Any = None
     ) -> None:
-        """Write down what takes a thing away that this run made, and own what it names."""
-        template = operation.partition(" ")[2]
-        self.own(PARAMETER.sub(lambda name: quote(str(path[name[1]]), safe=""), template))
+        """Write down what takes a thing away that this run made, and own it."""
+        self.own(operation, path, actor)
         self.write("undo", operation=operation, actor=actor, path=dict(path), body=body)
 
-    def own(self, *ids: str) -> None:
-        """Note ids and paths of things this run made, and so may destroy."""
-        self.owned.update(filter(None, ids))
+    def own(self, operation: str, path: "Mapping[str, Any]", actor: str = "") -> None:
+        """Note that this run made what an operation with these values takes away.
+
+        Where the path has no parameters, `actor` is who may send it. What would name another path
+        is nobody's.
+        """
+        template = split(operation)[1]
+        if not any(map(misleads, path.values())):
+            self.owned.add(place(template, fill(template, path), actor))
+
+    def owns(self, template: str, path: str, actor: str) -> bool:
+        """Whether what a filled path names was made by this run."""
+        return place(template, path, actor) in self.owned
 
     def _line(self, exchange: Exchange) -> str:
         """An exchange as its line of the record, each text in it masked."""

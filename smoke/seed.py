@@ -133,7 +133,6 @@ class Seeding:
     def _world(self) -> dict[str, str]:
         known = {name: self._found(pointer) for name, pointer in self.rules.world.items()}
         made = {name: self._found(pointer) for name, pointer in self.rules.world_made.items()}
-        self.client.run.own(*made.values())
         return known | made
 
     def _found(self, pointer: str, **more: str) -> str:

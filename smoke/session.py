@@ -178,7 +178,9 @@ def policy_of(plan: "plans.Plan", rules: "rules_of.Rules", contract: Contract) -
         for operation in contract.operations.values()
         if door and (operation is door or set(door.tags) & set(operation.tags))
     )
-    return Policy(plan.creates, plan.destroys, sign_in, removers_of(plan), seeding)
+    return Policy(
+        plan.creates, plan.destroys, sign_in, removers_of(plan), seeding, plan.spares, plan.leaves
+    )
 
 
 def removers_of(plan: "plans.Plan") -> dict[str, frozenset[str]]:

@@ -125,7 +125,7 @@ async def invited(owner: Actor, expect: Expect, run: Run) -> Guest:
     session = guest.go_on(expect(accepted))
     guest.user_id = str(session.value("/user_id"))
     guest.tenant_id = str(session.value("/tenant_id"))
-    run.own(guest.user_id, guest.invite_id)
+    run.own(DISABLE, {}, guest.caller.name)
     run.undoes(REMOVE, owner.name, {"user_id": guest.user_id})
     return guest
 
@@ -144,7 +144,6 @@ async def made_tenant(operator: Actor, expect: Expect, run: Run) -> Answer:
     body = {"name": f"Smoke throw-away {run.id}", "slug": f"smoke-away-{run.id}"}
     tenant = expect(await operator.call(MAKE_TENANT, json=body))
     tenant_id = str(tenant.value("/id"))
-    run.own(tenant_id)
     run.undoes(DEPROVISION, operator.name, {"tenant_id": tenant_id}, OVER)
     return tenant
 

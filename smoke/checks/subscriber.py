@@ -87,7 +87,6 @@ async def settled_in(
     nobody = Caller(outsider.client)
     seeded = expect(await nobody.call(SEED, json={"tenants": [tenant]}))
     tenant_id = str(seeded.value(f"/tenants/{slug}/tenant_id"))
-    run.own(tenant_id)
     run.undoes(DEPROVISION, "operator", {"tenant_id": tenant_id}, OVER)
     wanted = {"email": EMAIL, "password": password, "tenant_id": tenant_id}
     session = expect(await nobody.call(SIGN_IN, json=wanted), 200)

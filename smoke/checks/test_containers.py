@@ -31,7 +31,6 @@ async def test_container_is_bound_by_its_own_admins(
     container_id = str(made.value("/id"))
     cleanup(owner, DELETE, container_id=container_id)
     agent, body = f"smoke-agent-{run.id}", {"container_id": container_id}
-    run.own(agent)
     expect(await viewer.call(BIND, json=body, agent_key=agent), 403)
     expect(await outsider.call(BIND, json=body, agent_key=agent), 403, 404)
     unknown = {"container_id": str(uuid4())}

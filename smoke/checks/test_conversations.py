@@ -4,11 +4,13 @@ from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.conftest import ReadAll
 from smoke.expect import Expect
+from smoke.run import Run
 
 LIST = "GET /api/v1/conversations"
 SEARCH = "GET /api/v1/conversations/search"
 ONE = "/api/v1/conversations/{conversation_id}"
 MESSAGES = f"GET {ONE}/messages"
+DELETE_MESSAGE = f"DELETE {ONE}/messages/{{message_id}}"
 
 
 @exercises(LIST)
@@ -94,19 +96,16 @@ async def test_memory_is_kept(owner: Actor, expect: Expect, conversation_id: str
     answer.holds("/mode", "trim").holds("/max_user_turns", 7)
 
 
-@exercises(f"DELETE {ONE}/messages/{{message_id}}", f"DELETE {ONE}")
+@exercises(DELETE_MESSAGE, f"DELETE {ONE}")
 async def test_deleted_conversation_is_gone(
-    owner: Actor, expect: Expect, read_all: ReadAll, scrap_id: str
+    owner: Actor, expect: Expect, read_all: ReadAll, scrap_id: str, run: Run
 ) -> None:
     """A message goes when it is deleted, then its conversation does: not read, not listed."""
     query = {"direction": "asc"}
     messages = expect(await owner.call(MESSAGES, query=query, conversation_id=scrap_id))
     first = str(messages.value("/items/0/message_id"))
-    expect(
-        await owner.call(
-            f"DELETE {ONE}/messages/{{message_id}}", conversation_id=scrap_id, message_id=first
-        )
-    )
+    run.own(DELETE_MESSAGE, {"conversation_id": scrap_id, "message_id": first})
+    expect(await owner.call(DELETE_MESSAGE, conversation_id=scrap_id, message_id=first))
     left = expect(await owner.call(MESSAGES, conversation_id=scrap_id))
     left.lacks("/items/*/message_id", first)
     expect(await owner.call(f"DELETE {ONE}", conversation_id=scrap_id))

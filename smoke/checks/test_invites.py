@@ -47,7 +47,7 @@ async def test_revoked_invite_lets_nobody_in(
     email = f"smoke-nobody-{run.id}@example.com"
     invite = expect(await owner.call(INVITE, json={"invited_email": email, "role": "viewer"}))
     token, invite_id = secret(run, invite.value("/invite_token")), str(invite.value("/id"))
-    run.own(invite_id)
+    run.own(REVOKE, {"invite_id": invite_id})
     expect(await owner.call(REVOKE, invite_id=invite_id)).holds("/status", "revoked")
     body = {"token": token, "password": new_password(run)}
     expect(await anonymous.call(ACCEPT, json=body), 400, 404, 409, 410)

@@ -35,7 +35,7 @@ async def test_revoked_token_is_over(
     )
     issued.that("the account's own", "analytics-batch" in str(claims.get("account")), claims)
     jti = str(claims["jti"])
-    run.own(jti)
+    run.own(REVOKE, {"jti": jti})
     active = [row["jti"] for row in await read_all(owner, TOKENS, **mark)]
     expect.that("the token listed as active", active == [jti], active)
     expect(await owner.call(REVOKE, json={"reason": "the check is over"}, jti=jti))

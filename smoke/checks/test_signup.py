@@ -50,7 +50,7 @@ async def test_approved_request_makes_an_invite(
     approved.holds("/request/status", "approved").holds("/invite/invited_email", email)
     secret(run, approved.value("/invite/invite_token"))
     invite_id = str(approved.value("/invite/id"))
-    run.own(invite_id)
+    run.own(REVOKE, {"invite_id": invite_id})
     expect(await operator.call(REVOKE, invite_id=invite_id)).holds("/status", "revoked")
     left = await read_all(operator, f"GET {INVITES}", "/invites", email=email, status="active")
     expect.that("no active invite of the address left", not left, len(left))
@@ -65,7 +65,7 @@ async def test_revoked_invite_is_listed_as_such(
     issued = expect(await operator.call(f"POST {INVITES}", json={"invited_email": email}))
     secret(run, issued.value("/invite_token"))
     invite_id = str(issued.value("/id"))
-    run.own(invite_id)
+    run.own(REVOKE, {"invite_id": invite_id})
     for status in ("active", "revoked"):
         rows = await read_all(operator, f"GET {INVITES}", "/invites", email=email)
         states = {row["id"]: row["status"] for row in rows}
@@ -95,7 +95,6 @@ async def test_founder_owns_a_tenant(
         body["invite_token"] = secret(run, invite.value("/invite_token"))
     session = expect(await anonymous.call(REGISTER, json=body, headers=own_address(run)))
     tenant_id = str(session.value("/tenant_id"))
-    run.own(tenant_id)
     undo(operator, DEPROVISION, json=OVER, tenant_id=tenant_id)
     founder = anonymous.bearing(secret(run, session.value("/access_token")))
     me = expect(await founder.call("GET /api/v1/users/me"))
@@ -121,7 +120,7 @@ async def _asked(
     pending = await read_all(operator, REQUESTS, "/requests", status="pending")
     found = [str(row["id"]) for row in pending if row["email"] == email]
     expect.that("the request listed as pending, once", len(found) == 1, len(found))
-    run.own(*found)
+    run.own(REJECT, {"request_id": found[0]})
     return found[0]
 
 

@@ -134,7 +134,7 @@ async def _cancel(
                 continue
             detail = expect(await caller.call(DETAIL, run_id=run_id), 200, 404)
             if detail.json.get("request_message") == message:
-                caller.client.run.own(run_id)  # it carries words that only this run said
+                caller.client.run.own(CANCEL, {"run_id": run_id})  # only this run said its words
                 stopped = await caller.call(CANCEL, run_id=run_id)
                 return expect(stopped, 202, 409).exchange
             strangers.add(run_id)

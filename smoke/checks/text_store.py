@@ -37,6 +37,8 @@ class TextStore:
                 UPLOAD, json={"object_id": object_id}, vector_store_id=self.store_id
             )
         )
+        path = {"vector_store_id": self.store_id, "file_id": file.value("/openai_file_id")}
+        self.run.own(f"DELETE {FILE}", path)
         return file.holds("/status", "completed")
 
     async def found(self, caller: Actor, query: str) -> list[str]:

@@ -117,6 +117,17 @@ class Plan:
         """The operations that take something away."""
         return frozenset(entry.operation for entry in self.entries if entry.destructive)
 
+    @cached_property
+    def spares(self) -> frozenset[str]:
+        """The operations that take nothing away, whatever their method."""
+        return frozenset(entry.operation for entry in self.entries) - self.destroys
+
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """The operations that take away whoever calls them, such as its account."""
+        ends = (e.operation for e in self.entries if e.destructive and e.ends_session)
+        return frozenset(ends)
+
     def closure(self, names: frozenset[str] | set[str]) -> tuple[Entry, ...]:
         """The named entries and all that they need, in order: what a part of the plan takes."""
         wanted: set[str] = set()

@@ -1,0 +1,1 @@
+"""What a run must never do, and what no service can make it do."""
