@@ -34,6 +34,16 @@ def test_pattern_that_matches_nothing_is_a_mistake_unless_it_is_optional() -> No
     check(contract_of("notes"), parse('[[rule]]\noperation = "GET /cats*"\noptional = true\n'))
 
 
+def test_rules_that_hide_every_operation_are_a_mistake() -> None:
+    later = 'except = { reason = "later" }\n'
+    (line,) = problems(f'\n[[rule]]\noperation = "* *"\n{later}')
+    assert line.startswith("r.toml:2: with this, every operation of ")
+    assert "notes.json is excepted, so that nothing would be verified." in line
+    check(contract_of("notes"), parse(f'[[rule]]\noperation = "GET *"\n{later}'))
+    some = 'except = { reason = "later", targets = ["a"] }\n'
+    check(contract_of("notes"), parse(f'[[rule]]\noperation = "* *"\n{some}'))
+
+
 def test_all_wrong_names_are_told_together() -> None:
     lines = problems(
         """

@@ -43,9 +43,21 @@ def check(
         matched = match(contract, rules)
     except DataError as error:
         wrong.append(str(error))
+    wrong += _hidden(contract, list(matched.values()))
     if wrong:
         raise DataError("\n".join(wrong))
     return matched
+
+
+def _hidden(contract: Contract, matched: list[Matched]) -> Iterator[str]:
+    """Rules that except everything, everywhere: a run would have nothing to see."""
+    excepted = [found.rule.excepted for found in matched]
+    if excepted and all(found is not None and not found.targets for found in excepted):
+        yield (
+            f"{matched[0].places[-1]}: with this, every operation of {contract.source} is "
+            "excepted, so that nothing would be verified. Except what cannot be asked, one by "
+            "one, with its reason."
+        )
 
 
 class _Checker:
