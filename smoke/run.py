@@ -6,17 +6,18 @@ every line is masked before it is written, so a run that is killed leaves what i
 
 import json
 import secrets as entropy
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
+from smoke.lines import Lines, cut, text_of
 from smoke.paths import fill, misleads, place, split
-from smoke.suspects import READ, learn
+from smoke.suspects import learn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from smoke.redact import Secrets
@@ -24,14 +25,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the record's format; a reader refuses another."""
 
-BODY_SHOWN = 2000
-"""Characters of an answer's body that an output shows."""
-
 VERDICT_MOST = 1_000_000
 """Bytes at the end of a record in which its last line is looked for."""
-
-REQUEST_SHOWN = 16_000
-"""Characters of a request's body that an output shows: enough to send most of them again."""
 
 
 @dataclass
@@ -136,11 +131,10 @@ class Run:
         self.header: dict[str, Any] = {}
         self.path = path
         self._clock = perf_counter()
-        self._file: TextIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             keep_green(path)
-            self._file = path.open("w", encoding="utf-8", buffering=1)
+        self._lines = Lines(secrets, path)
 
     @property
     def elapsed_s(self) -> float:
@@ -149,9 +143,7 @@ class Run:
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line to the record, masked."""
-        if self._file is not None:
-            masked = {name: self._masked(value) for name, value in fields.items()}
-            self._file.write(_dumps({"kind": kind, **masked}) + "\n")
+        self._lines.write(kind, **fields)
 
     def begin(self, **header: Any) -> None:
         """Write the first line of the record: what is asked of whom."""
@@ -176,8 +168,7 @@ class Run:
         self.exchanges.append(exchange)
         if not self.url and exchange.status is not None:
             self._found(exchange)
-        if self._file is not None:
-            self._file.write(self._line(exchange) + "\n")
+        self._lines.exchange(exchange)
 
     def _found(self, exchange: Exchange) -> None:
         """The first answer says where the service is and, if it tells, which version."""
@@ -233,64 +224,13 @@ class Run:
         """Whether what a filled path names was made by this run."""
         return place(template, path, actor) in self.owned
 
-    def _line(self, exchange: Exchange) -> str:
-        """An exchange as its line of the record, each text in it masked."""
-        mask = self.secrets.mask
-        return _dumps(
-            {
-                "kind": "exchange",
-                "number": exchange.number,
-                "check": mask(exchange.check),
-                "actor": mask(exchange.actor),
-                "operation": mask(exchange.operation),
-                "method": exchange.method,
-                "url": mask(exchange.url),
-                "started_s": round(exchange.started_s, 4),
-                "elapsed_ms": round(exchange.elapsed_ms, 1),
-                "status": exchange.status,
-                "error": mask(exchange.error),
-                "resent": exchange.resent,
-                "ended": exchange.ended,
-                "request_id": mask(exchange.request_id),
-                "bytes": len(exchange.body),
-                "request_headers": self._masked(exchange.request_headers),
-                "response_headers": self._masked(exchange.headers),
-                "request_body": self.shorten(exchange.request_body, REQUEST_SHOWN),
-                "response_body": self.shorten(exchange.body),
-            }
-        )
-
-    def _masked(self, value: Any) -> Any:
-        """A value with every text in it masked; what JSON does not know becomes text first."""
-        if isinstance(value, str):
-            return self.secrets.mask(value)
-        if value is None or isinstance(value, (bool, int, float)):
-            return value
-        if isinstance(value, (list, tuple)):
-            return [self._masked(inner) for inner in value]
-        if isinstance(value, Mapping):
-            return {self._masked(key): self._masked(inner) for key, inner in value.items()}
-        return self.secrets.mask(str(value))
-
-    def shorten(self, body: bytes, most: int = BODY_SHOWN) -> str:
+    def shorten(self, body: bytes) -> str:
         """Return a body as text an output may carry: masked, then cut, control characters shown."""
-        text = self.secrets.mask(body[:READ].decode("utf-8", "replace"))
-        if len(body) > READ:
-            text = text[:-BODY_SHOWN]  # a secret may have been cut in two at the end
-        if not text.isprintable():
-            text = "".join(c if c.isprintable() or c in "\n\t\r" else "\ufffd" for c in text)
-        whole = len(body) <= READ and len(text) <= most
-        return text if whole else f"{text[:most]}… ({len(body)} bytes in all)"
+        return cut(self.secrets.mask(text_of(body)), len(body))
 
     def close(self) -> None:
         """Close the record; writing after that is a no-op."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
-_dumps = json.JSONEncoder(ensure_ascii=False).encode
-"""JSON as the record has it: text as it is."""
+        self._lines.close()
 
 
 def keep_green(path: "Path") -> None:

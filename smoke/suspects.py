@@ -7,6 +7,7 @@ found here is registered at once, so that not even that answer shows it.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,8 +36,8 @@ SHAPED = re.compile(
 )
 """Texts whose shape alone says that they are secret."""
 
-MARKS = ("eyJ", "k_live_", "k_test_", "whsec_", "gh", "glpat-", "xox", "AKIA", "AIza", "sk-",
-         "PRIVATE KEY")  # fmt: skip
+MARKS = ("eyJ", "k_live_", "k_test_", "whsec_", "gho_", "ghp_", "ghr_", "ghs_", "ghu_",
+         "github_pat_", "glpat-", "xox", "AKIA", "AIza", "sk-", "PRIVATE KEY")  # fmt: skip
 """One of these is in every text of such a shape; looking for them is cheap."""
 
 SIGNED = re.compile(
@@ -62,10 +63,13 @@ def learn(
     secrets: Secrets, actor: str, headers: "Iterable[Mapping[str, str]]", bodies: "Iterable[bytes]"
 ) -> None:
     """Register what looks secret in the headers and bodies of one exchange."""
-    who = re.sub(r"\W+", "_", actor).upper()
     for value, name in (*_in_all_headers(headers), *_in_all_bodies(bodies)):
-        place = re.sub(r"\W+", "_", name).strip("_").upper()
-        secrets.register(value, f"{PROVISIONAL}{who}_{place}")
+        if not secrets.knows(value):
+            secrets.register(value, f"{PROVISIONAL}{_place(actor)}_{_place(name).strip('_')}")
+
+
+def _place(text: str) -> str:
+    return re.sub(r"\W+", "_", text).upper()
 
 
 def _in_all_headers(headers: "Iterable[Mapping[str, str]]") -> Iterator[Named]:
@@ -91,7 +95,7 @@ def _in_all_bodies(bodies: "Iterable[bytes]") -> Iterator[Named]:
         text = body[:READ].decode("utf-8", "replace")
         if text[:1] in ("{", "["):
             try:
-                yield from _in_json(json.loads(text), "")
+                yield from _in_json(text)
             except (ValueError, RecursionError):
                 yield from _in_pairs(text)
         elif "=" in text[:200]:
@@ -100,18 +104,24 @@ def _in_all_bodies(bodies: "Iterable[bytes]") -> Iterator[Named]:
             yield from ((found.group(), "value") for found in SHAPED.finditer(text))
 
 
-def _in_json(value: Any, name: str) -> Iterator[Named]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _in_json(inner, str(key))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _in_json(inner, name)
-    elif isinstance(value, str):
-        if "://" not in value and _secret_text(name, value):
+def _in_json(text: str) -> Iterator[Named]:
+    """What looks secret in the members of all objects, however deep; a list's have its name."""
+    members: list[tuple[str, Any]] = []
+    outermost = json.loads(text, object_pairs_hook=members.extend)
+    members.append(("", outermost))
+    for name, value in members:
+        if isinstance(value, str):
+            yield from _in_text(name, value)
+        elif isinstance(value, list):
+            members += [(name, inner) for inner in value if inner is not None]
+
+
+def _in_text(name: str, value: str) -> Iterator[Named]:
+    if "://" not in value:
+        if _secret_text(name, value):
             yield value, name
-        elif "://" in value and SIGNED.search(value):
-            yield from _in_url(value, name)
+    elif SIGNED.search(value):
+        yield from _in_url(value, name)
 
 
 PAIR = re.compile(r'"(\w+)"\s*:\s*"((?:[^"\\\n]|\\.)+)')
@@ -136,6 +146,7 @@ def _in_url(url: str, name: str) -> Iterator[Named]:
             yield value, f"{name}_{key}"
 
 
+@lru_cache(maxsize=4096)
 def _secret_name(name: str) -> bool:
     return bool(NAMED.search(name)) and not NOT_NAMED.search(name)
 

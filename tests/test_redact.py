@@ -10,8 +10,10 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from smoke.redact import MaskedStream, Secrets, mask_logs
+from smoke.redact import BETWEEN, MaskedStream, Secrets, mask_logs
 from smoke.suspects import learn
 
 NASTY = 'p4ss/wo+rd "q"&<\'é>'
@@ -48,6 +50,42 @@ def test_secret_is_masked_in_every_spelling(spelling: str) -> None:
     assert core not in masked
     assert masked.startswith("before ")
     assert masked.endswith(" after")
+
+
+@given(
+    value=st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=24),
+    spelling=st.sampled_from([name for name in SPELLINGS if "base64" not in name]),
+    around=st.tuples(st.text(max_size=40), st.text(max_size=40)),
+)
+def test_secret_is_found_wherever_it_stands(
+    value: str, spelling: str, around: tuple[str, str]
+) -> None:
+    secrets = Secrets()
+    secrets.register(value, "A")
+    spelled = SPELLINGS[spelling](value)
+    core = spelled[1:-1] if "JSON" in spelling or spelling == "repr" else spelled
+    core = core.removeprefix('\\"').removesuffix('\\"') if "JSON in" in spelling else core
+    text = core.join(around)
+    assert "$A" in secrets.mask(text)
+    assert secrets.may_be_in(json.dumps(text, ensure_ascii=False))
+
+
+@pytest.mark.parametrize("value", [NASTY, "six666", 's"ven-7', f"with{BETWEEN}in it", "é" * 7])
+def test_texts_are_masked_together_as_they_are_one_by_one(value: str) -> None:
+    secrets = Secrets()
+    secrets.register(value, "SMOKE_A")
+    texts = ["", value, f"<{value}>", "other", f"{BETWEEN}{value}", value[:3], value[3:]]
+    for some in (texts, texts[:4], texts[5:]):
+        assert secrets.mask_all(some) == [secrets.mask(text) for text in some]
+
+
+def test_what_holds_no_secret_is_known_at_once() -> None:
+    secrets = Secrets()
+    assert not secrets.may_be_in('{"a": "anything"}')
+    secrets.register("one-secret-value", "SMOKE_A")
+    assert not secrets.may_be_in('{"a": "anything"}')
+    assert secrets.knows("one-secret-value")
+    assert not secrets.knows("another-secret")
 
 
 def test_other_text_is_left_alone() -> None:
