@@ -2,10 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+from smoke.contract import Contract
+from smoke.rules import load
+from tests.faults.deployment import environment
 from tests.faults.smoke_run import ROOT, TARGET
 
 Edit = Callable[[Path], None]
@@ -81,6 +86,19 @@ def checks(module: str, beside_ours: bool = False) -> Edit:
         _configure(folder, r'^checks = ".*"$', 'checks = "own_checks"')
 
     return edit
+
+
+def planned(folder: Path) -> None:
+    """Build the plan anew, as its user would; rules that make no plan leave the old one."""
+    command = [sys.executable, "-m", "smoke", "plan", "--root", str(folder)]
+    subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, check=False)  # noqa: S603  # our own command
+
+
+def passed_off_as_fresh(folder: Path) -> None:
+    """Let the plan say that it is of the contract and the rules that are there now."""
+    contract = Contract.load(folder / "openapi" / "api-service.json")
+    digests = {"contract": contract.digest, "rules": load(folder / "openapi" / "rules.toml").digest}
+    json_edited("openapi/plan.json", lambda plan: plan.update(digests))(folder)
 
 
 def _configure(folder: Path, pattern: str, line: str) -> None:

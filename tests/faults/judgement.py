@@ -11,6 +11,8 @@ from tests.faults.smoke_run import HUNG, Said
 FOUND = frozenset(Word) - {Word.GREEN}
 """Verdicts of a run that found a fault: any of its own that is not green."""
 
+TRACEBACK = "Traceback (most recent call last)"
+
 LATE_S = 2
 """Seconds after its deadline by which a run's process must have ended."""
 
@@ -42,9 +44,14 @@ def judge(entry: Entry, said: Said, *, foreign: bool = False) -> Judgement:
     if isinstance(entry, Hang):
         return Judgement(entry, said, right=_ended_in_time(entry, said))
     if isinstance(entry, FalseGreen):
-        return Judgement(entry, said, said.exit not in (0, HUNG) and entry.says in said.output)
+        return Judgement(entry, said, said.exit not in (0, HUNG) and _told(entry, said))
     found = said.exit not in (0, HUNG) if foreign else said.exit > 0 and said.word in FOUND
     return Judgement(entry, said, found, None if foreign else found and _names(entry, said))
+
+
+def _told(entry: FalseGreen, said: Said) -> bool:
+    """Whether a run gave its own reason, and in words: a traceback is none."""
+    return entry.says in said.output and TRACEBACK not in said.output
 
 
 def _ended_in_time(entry: Hang, said: Said) -> bool:

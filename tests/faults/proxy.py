@@ -157,6 +157,8 @@ class Proxy:
         await asyncio.gather(work, gone, return_exceptions=True)
 
     async def _live(self, receive: Receive, send: Send) -> None:
+        # Callers that hang up, or send on a connection that was closed, are no news here.
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         secure = urlsplit(self.upstream).scheme == "https"
         # Loading the authorities takes longer than a request; a loopback upstream needs none.
         verify = True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -151,9 +151,15 @@ def _listed(title: str, ones: Iterable[Judgement]) -> Iterator[str]:
 def _reason(one: Judgement) -> str:
     if one.said.exit == 0:
         return ""
-    last = next((row for row in reversed(one.said.output.splitlines()) if row.strip()), "")
     told = f"{one.said.check}: " if one.said.check else ""
-    return told + first_line(one.said.text or last)
+    return told + first_line(one.said.text or _row_that_says(one))
+
+
+def _row_that_says(one: Judgement) -> str:
+    """The row of the output that gives the reason, or the last one."""
+    rows = [row.strip() for row in one.said.output.splitlines() if row.strip()]
+    says = getattr(one.entry, "says", "")
+    return next((row for row in rows if says and says in row), rows[-1] if rows else "")
 
 
 def _cell(text: str) -> str:

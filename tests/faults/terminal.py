@@ -41,8 +41,12 @@ def _cut(text: str, width: int) -> str:
 
 def left(done: int, of: int, gone_s: float) -> str:
     """Return how far a measurement is, and how long the rest may take."""
-    minutes = gone_s / done * (of - done) / 60
-    return f"{done} of {of} in {gone_s / 60:.1f} min, about {minutes:.0f} min to go"
+    rest = gone_s / done * (of - done)
+    return f"{done} of {of} in {_minutes(gone_s)}, about {_minutes(rest)} to go"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
 def closing(judgements: Sequence[Judgement]) -> Iterator[str]:

@@ -113,6 +113,7 @@ ENTRIES = [
     Harmless("other_ids", InApp(upkeep.other_ids)),
     Harmless("rows_left_by_somebody_else", before=leave_rows),
     Harmless("seeded_before_by_somebody_else", before=seed_once),
+    Harmless("lists_are_longer", InApp(upkeep.longer_catalogues)),
     Harmless("an_operation_more", InApp(with_api(upkeep.one_operation_more))),
     Harmless("bodies_in_small_pieces", Proxied(in_pieces(EVERYTHING, 50))),
     Harmless("bodies_compressed", Proxied(on(EVERYTHING, _compressed))),

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace as replace_fields
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,16 +12,21 @@ from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from smoke.reference import agent_catalogue, presigned, workflow_catalogue
 from smoke.reference import app as application
-from smoke.reference import presigned
+from smoke.reference.agent_catalogue import AGENTS
 from smoke.reference.database import Database
 from smoke.reference.object_store import ObjectStore
 from smoke.reference.seeding import conversations as seeded_conversations
 from smoke.reference.seeding import tenants as seeded_tenants
 from smoke.reference.seeding import users as seeded_users
+from smoke.reference.surfaces import agents as agents_surface
 from smoke.reference.surfaces import health
+from smoke.reference.surfaces import tools as tools_surface
+from smoke.reference.surfaces import workflows as workflows_surface
 from smoke.reference.tables.users import User
-from tests.faults.in_app import Change, replace, wrap
+from smoke.reference.workflow_catalogue import WORKFLOWS
+from tests.faults.in_app import Change, each, replace, wrap
 
 Layer = Callable[[ASGIApp], ASGIApp]
 
@@ -114,6 +120,24 @@ def _random_id(_tenant_id: UUID, _key: str) -> UUID:
 
 
 other_ids = replace(seeded_conversations, "conversation_id_of", _random_id)
+
+
+def _longer_catalogues() -> Change:
+    """Three times as many agents and workflows as there were, each with a key of its own."""
+    numbers = (1, 2)
+    agents = tuple(replace_fields(a, key=f"{a.key}_{n}") for n in numbers for a in AGENTS)
+    flows = tuple(
+        replace_fields(w, key=f"{w.key}_{n}", is_default=False) for n in numbers for w in WORKFLOWS
+    )
+    return each(
+        *(replace(module, "AGENTS", AGENTS + agents) for module in (
+            agent_catalogue, agents_surface, tools_surface)),
+        *(replace(module, "WORKFLOWS", WORKFLOWS + flows) for module in (
+            workflow_catalogue, workflows_surface)),
+    )  # fmt: skip
+
+
+longer_catalogues = _longer_catalogues()
 
 
 def one_operation_more(api: FastAPI) -> None:
