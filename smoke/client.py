@@ -118,7 +118,7 @@ class Client:
         self.run.saw(exchange)
         self._learn(request, path, exchange)
         if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
-            self.run.write("removed", operation=request.operation, path=path)
+            self.run.took_away(request.operation, path)
         return exchange
 
     def _address(self, path: str) -> str:

@@ -1,5 +1,6 @@
 """What a check may ask for: the actors, the world, and what states an expectation."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from smoke.auth import Actor, Caller, KeyHolder
 from smoke.client import Client, Request
 from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
+from smoke.paths import fill, split
 from smoke.plan.pool import Pool
 from smoke.readiness import wait_until_ready
 from smoke.replay import Replay
@@ -108,13 +110,14 @@ async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Async
     smoke.run.current = "cleanup"
     for request in seeding.cleanup(seeding.world):
         await send_cleanup(cast, request)
-    for actor in cast.made.values():
-        if isinstance(actor, Actor):
-            await actor.leave()
+    await asyncio.gather(*(who.leave() for who in cast.made.values() if isinstance(who, Actor)))
 
 
 async def send_cleanup(cast: Cast, request: Request) -> None:
-    """Take something away; what could not be is noted, not raised."""
+    """Take something away that is still there; what could not be is noted, not raised."""
+    path = fill(split(request.operation)[1], request.path)
+    if (request.operation, path) in cast.smoke.run.taken_away:
+        return
     try:
         caller = cast.caller(request.actor)
         exchange = await cast.client.send(await caller.signed(request))

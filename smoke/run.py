@@ -128,6 +128,7 @@ class Run:
         self.known: dict[str, str] = {}
         self.notes: list[str] = []
         self.owned: set[str] = set()
+        self.taken_away: set[tuple[str, str]] = set()
         self.header: dict[str, Any] = {}
         self.path = path
         self._clock = perf_counter()
@@ -223,6 +224,11 @@ class Run:
     def owns(self, template: str, path: str, actor: str) -> bool:
         """Whether what a filled path names was made by this run."""
         return place(template, path, actor) in self.owned
+
+    def took_away(self, operation: str, path: str) -> None:
+        """Note that an operation answered that it took away what a filled path names."""
+        self.taken_away.add((operation, path))
+        self.write("removed", operation=operation, path=path)
 
     def shorten(self, body: bytes) -> str:
         """Return a body as text an output may carry: masked, then cut, control characters shown."""

@@ -174,6 +174,9 @@ class Desk:
 
     async def thrown_away(self, note_id: str) -> None:
         """One note less."""
+        if self.fault == "throws_away_late":
+            self.fault = ""
+            raise HTTPException(500)
         if self.notes.pop(note_id, None) is None:
             raise HTTPException(404)
 

@@ -1,0 +1,40 @@
+"""What a check made is taken away after it, and only where the check has not done so itself."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.desk import Desk, has, project
+from tests.smoking import smoke_run
+from tests.unlike.serve import serving
+
+CHECK = '''
+async def test_note(owner, expect, cleanup):
+    """A check that registers what it makes."""
+    made = expect(await owner.call("POST /notes", json={{"title": "x"}}), 201)
+    note = made.exchange.json["id"]
+    cleanup(owner, "DELETE /notes/{{note_id}}", note_id=note)
+    {last}
+'''
+THROWS_AWAY = 'expect(await owner.call("DELETE /notes/{note_id}", note_id=note), 204)'
+
+
+@pytest.mark.parametrize(
+    ("last", "fault", "asked"),
+    [
+        pytest.param(THROWS_AWAY, "", [204], id="the check takes it away"),
+        pytest.param("pass", "", [204], id="the check leaves it"),
+        pytest.param(THROWS_AWAY, "throws_away_late", [500, 204], id="the check is refused to"),
+    ],
+)
+def test_thing_is_taken_away_once(tmp_path: Path, last: str, fault: str, asked: list[int]) -> None:
+    root = project(tmp_path / "project")
+    text = CHECK.format(last=last)
+    (root / "desk_checks/test_notes.py").write_text(text, encoding="utf-8")
+    desk = Desk(fault)
+    with serving(desk.app()) as url:
+        has(root, {"a": f'base_url = "{url}"'})
+        run = smoke_run(tmp_path, "--target=a", "-k", "test_note", root=root)
+    deleted = [row for row in run.record("exchange", "a") if row["method"] == "DELETE"]
+    assert [row["status"] for row in deleted] == asked, run.out
+    assert desk.notes == {}
