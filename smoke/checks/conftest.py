@@ -1,4 +1,4 @@
-"""What the checks of api-service share: things of the world, and reading whole lists."""
+"""What the checks of api-service share: things of the world, people, and reading lists."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -10,6 +10,7 @@ from smoke.auth import Actor, Caller
 from smoke.checks.guests import (
     DEPROVISION,
     OVER,
+    SEED,
     Guest,
     Undo,
     dismissed,
@@ -18,6 +19,7 @@ from smoke.checks.guests import (
     secret,
     undone,
 )
+from smoke.checks.lists import Lists
 from smoke.client import Request
 from smoke.contract.pointers import at
 from smoke.expect import Answer, Expect
@@ -25,10 +27,6 @@ from smoke.fixtures import Cast, send_cleanup
 from smoke.run import Run
 from smoke.seed import World
 
-MOST_PAGES = 50
-PAGE = 50
-
-ReadAll = Callable[..., Awaitable[list[Any]]]
 Mailed = Callable[[str, str], Awaitable[str]]
 
 
@@ -79,6 +77,20 @@ async def throwaway(operator: Actor, expect: Expect, run: Run) -> AsyncIterator[
     await undone(operator, DEPROVISION, json=OVER, tenant_id=str(tenant.value("/id")))
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def inhabitant(throwaway: Answer, guest: Guest, world: World, expect: Expect) -> Caller:
+    """The guest as an admin of the throw-away tenant, where seeding alone can put it."""
+    assert world["tenant_id"]
+    user = {"email": guest.email, "password": guest.password, "role": "admin"}
+    tenant_id, slug = str(throwaway.value("/id")), throwaway.value("/slug")
+    tenant = {"slug": slug, "name": throwaway.value("/name"), "users": [user]}
+    made = expect(await Caller(guest.client).call(SEED, json={"tenants": [tenant]}))
+    made.holds(f"/tenants/{slug}/tenant_id", tenant_id)
+    guest.refresh = ""  # what seeding resets may have ended its session
+    session = expect(await guest.sign_in(tenant_id=tenant_id), 200)
+    return guest.caller.bearing(str(session.value("/access_token")))
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def undo() -> AsyncIterator[Undo]:
     """Registers a call that takes something away, by a guest or with a body: see `Caller.call`."""
@@ -107,38 +119,9 @@ def mailed(world: World, anonymous: Caller, expect: Expect, run: Run) -> Mailed:
 
 
 @pytest.fixture(scope="session")
-def read_all(expect: Expect) -> ReadAll:
-    """Reads a list to its end; pages go on by cursor, by offset or until the total is there."""
-
-    async def pages(
-        caller: Caller, operation: str, items: str = "/items", **query: Any
-    ) -> list[Any]:
-        found: list[Any] = []
-        asked: list[dict[str, Any]] = []
-        while len(asked) < MOST_PAGES:
-            asked.append(dict(query))
-            page = expect(await caller.call(operation, query={"limit": PAGE, **query}))
-            here = page.values(f"{items}/*")
-            found += here
-            following = _following(page.json, here, len(found))
-            if following is None:
-                break
-            query |= following
-            page.that("a next page that was not asked for before", query not in asked, following)
-        return found
-
-    return pages
-
-
-def _following(page: Any, here: list[Any], seen: int) -> dict[str, Any] | None:
-    """What asks for the next page, in the dialect this page speaks; None at the end."""
-    if page.get("next_cursor") is not None:
-        return {"cursor": page["next_cursor"]}
-    if page.get("next_offset") is not None:
-        return {"offset": page["next_offset"]}
-    if "next_cursor" not in page and here and seen < page.get("total", 0):
-        return {"offset": seen}
-    return None
+def lists(expect: Expect) -> Lists:
+    """Reads lists page by page, whatever their length and order."""
+    return Lists(expect)
 
 
 class Lasting:

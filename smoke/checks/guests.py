@@ -27,6 +27,7 @@ ADD = f"POST {MEMBERS}"
 REMOVE = f"DELETE {MEMBERS}/{{user_id}}"
 DISABLE = "POST /api/v1/users/me/disable"
 MAKE_TENANT = "POST /api/v1/platform/tenants"
+SEED = "POST /api/v1/test-fixtures/apply"
 DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
 
 OVER = {"reason": "the smoke run is over"}
@@ -42,6 +43,19 @@ def own_address(run: Run) -> dict[str, str]:
     """
     low = int(run.id, 16)
     return {"X-Forwarded-For": f"198.{18 + (low >> 16) % 2}.{(low >> 8) % 256}.{low % 256}"}
+
+
+def within_limits(exchange: Exchange) -> Exchange:
+    """The exchange, of an operation that the service lets nobody call too often.
+
+    Behind a proxy that sets X-Forwarded-For itself, all runs count as one caller.
+
+    Raises:
+        LeftOutError: it was called too often lately, by whomever.
+    """
+    if exchange.status == 429:
+        raise LeftOutError(f"{exchange.operation} answered 429: it was called too often lately")
+    return exchange
 
 
 def new_password(run: Run) -> str:

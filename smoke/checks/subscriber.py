@@ -111,10 +111,10 @@ async def moved_out(subscriber: Subscriber, operator: Actor, run: Run) -> None:
 class Onlooker:
     """Reads a stream of events up to the newest that is known, and then makes another happen."""
 
-    def __init__(self, known: datetime, act: Callable[[], Awaitable[Any]]) -> None:
+    def __init__(self, known: datetime, act: Callable[[], Awaitable[bool]]) -> None:
         self.known = known
         self.act = act
-        self.acting: asyncio.Future[Any] | None = None
+        self.acting: asyncio.Future[bool] | None = None
 
     def __call__(self, moment: datetime) -> bool:
         """Whether an event of this moment is newer than what was known."""

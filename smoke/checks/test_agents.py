@@ -2,7 +2,7 @@
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.conftest import ReadAll
+from smoke.checks.lists import Lists
 from smoke.expect import Expect
 
 LIST = "GET /api/v1/agents"
@@ -10,11 +10,9 @@ STATUS = "GET /api/v1/agents/{agent_name}/status"
 
 
 @exercises(LIST, STATUS)
-async def test_agents_are_listed_and_known(
-    viewer: Actor, expect: Expect, read_all: ReadAll
-) -> None:
+async def test_agents_are_listed_and_known(viewer: Actor, expect: Expect, lists: Lists) -> None:
     """The list names agents, each once, and the status of each is its own."""
-    names = [agent["name"] for agent in await read_all(viewer, LIST)]
+    names = [agent["name"] for agent in await lists.all(viewer, LIST)]
     expect.that("at least one agent", bool(names))
     expect.that("each agent once", len(set(names)) == len(names), names)
     for name in names[:3]:

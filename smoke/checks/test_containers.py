@@ -5,10 +5,12 @@ from uuid import uuid4
 
 from smoke.auth import Actor
 from smoke.checks import exercises
+from smoke.checks.lists import Lists
 from smoke.expect import Expect
 from smoke.run import Run
 
 CREATE = "POST /api/v1/containers"
+LIST = "GET /api/v1/containers"
 DELETE = "DELETE /api/v1/containers/{container_id}"
 BIND = "POST /api/v1/containers/agents/{agent_key}/container"
 UNBIND = "DELETE /api/v1/containers/agents/{agent_key}/container"
@@ -22,19 +24,20 @@ async def test_container_is_bound_by_its_own_admins(
     expect: Expect,
     run: Run,
     cleanup: Callable[..., None],
+    lists: Lists,
 ) -> None:
     """An admin binds a container of the tenant to an agent; nobody else does, nothing else is.
 
     The agent's key is the run's own, since it is not checked: no real agent is given a container.
     """
-    made = expect(await owner.call(CREATE, json={"name": f"smoke-{run.id}-bound"}))
-    container_id = str(made.value("/id"))
+    made = await owner.call(CREATE, json={"name": f"smoke-{run.id}-bound"})
+    container_id = str(expect(await lists.unless_full(made, owner, LIST)).value("/id"))
     cleanup(owner, DELETE, container_id=container_id)
     agent, body = f"smoke-agent-{run.id}", {"container_id": container_id}
     expect(await viewer.call(BIND, json=body, agent_key=agent), 403)
-    expect(await outsider.call(BIND, json=body, agent_key=agent), 403, 404)
+    expect(await outsider.call(BIND, json=body, agent_key=agent), 400, 403, 404)
     unknown = {"container_id": str(uuid4())}
-    expect(await owner.call(BIND, json=unknown, agent_key=agent), 404)
+    expect(await owner.call(BIND, json=unknown, agent_key=agent), 400, 404)
     expect(await owner.call(BIND, json=body, agent_key=agent))
     for _ in range(2):
         expect(await owner.call(UNBIND, agent_key=agent))

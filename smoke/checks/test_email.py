@@ -3,7 +3,7 @@
 from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.conftest import Mailed
-from smoke.checks.guests import Guest, own_address
+from smoke.checks.guests import Guest, own_address, within_limits
 from smoke.expect import Expect
 from smoke.run import Run
 
@@ -25,13 +25,14 @@ async def test_new_address_is_verified(
     guest.email = str(moved.value("/data/email"))
     (await guest.enter(expect)).holds("/email_verified", False)
     expect(await guest.call(TENANT_READ), 403)
-    expect(await guest.call(SEND, headers=own_address(run)))
+    sent = await guest.call(SEND, headers=own_address(run))
     token = {"token": await mailed(DOOR, guest.email)}
     expect(await anonymous.call(VERIFY, json=token))
     expect(await guest.renew(), 401)
     (await guest.enter(expect)).holds("/email_verified", True)
     expect(await guest.call(TENANT_READ))
     expect(await anonymous.call(VERIFY, json=token), 400)
+    expect(within_limits(sent))
 
 
 async def test_address_of_somebody_else_is_refused(
@@ -39,6 +40,6 @@ async def test_address_of_somebody_else_is_refused(
 ) -> None:
     """An address that belongs to another account is refused, and the own one stays."""
     body = {"current_password": guest.password, "new_email": owner.account.email}
-    expect(await guest.call(CHANGE, json=body), 400, 409)
+    expect(await guest.call(CHANGE, json=body), 400, 403, 409, 422)
     me = expect(await guest.call("GET /api/v1/users/me"))
     me.holds("/data/email", guest.email)

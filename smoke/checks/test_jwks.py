@@ -30,12 +30,19 @@ async def test_token_is_signed_with_a_published_key(
     first = await _keys(anonymous, expect)
     first.lists("/keys/*/kid", session.answer["kid"])
     second = await _keys(anonymous, expect)
-    second.that("the same keys as a moment ago", first.json == second.json)
+    second.lists("/keys/*/kid", session.answer["kid"])
+    known = {key["kid"]: key for key in first.json["keys"]}
+    others = [key["kid"] for key in second.json["keys"] if known.get(key["kid"], key) != key]
+    second.that("no other key under a name of a moment ago", not others, others)
 
 
 async def test_keys_can_be_cached(anonymous: Caller, expect: Expect) -> None:
-    """The keys carry an ETag, and asking with it answers 304 (RFC 9110 §13.1.2)."""
-    keys = await _keys(anonymous, expect)
+    """The keys carry an ETag, and asking with it answers 304 (RFC 9110 §13.1.2).
+
+    They are asked for uncompressed: a proxy that compresses makes another ETag of it.
+    """
+    plain = {"Accept-Encoding": "identity"}
+    keys = expect(await anonymous.call(JWKS, headers=plain), 200)
     etag = keys.exchange.headers.get("etag", "")
     keys.that("an ETag", bool(etag))
-    expect(await anonymous.call(JWKS, headers={"If-None-Match": etag}), 304)
+    expect(await anonymous.call(JWKS, headers={**plain, "If-None-Match": etag}), 304)

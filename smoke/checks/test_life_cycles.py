@@ -11,7 +11,7 @@ import pytest
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.conftest import ReadAll
+from smoke.checks.lists import Lists
 from smoke.expect import Answer, Expect
 from smoke.run import Run
 
@@ -89,12 +89,15 @@ def _each(*parts: str, things: dict[str, Thing] = THINGS) -> pytest.MarkDecorato
 
 
 @pytest.fixture
-def create(owner: Actor, expect: Expect, run: Run, cleanup: Callable[..., None]) -> Create:
+def create(
+    owner: Actor, expect: Expect, run: Run, cleanup: Callable[..., None], lists: Lists
+) -> Create:
     """Creates a thing under a name of this run and of the check's own."""
 
     async def created(thing: Thing, purpose: str) -> Answer:
         name = {thing.named: f"smoke-{run.id}-{purpose}"}
-        made = expect(await owner.call(thing.create, json=thing.body | name))
+        sent = await owner.call(thing.create, json=thing.body | name)
+        made = expect(await lists.unless_full(sent, owner, thing.list))
         cleanup(owner, thing.delete, **{thing.parameter: str(made.value(thing.id))})
         return made
 
@@ -103,13 +106,13 @@ def create(owner: Actor, expect: Expect, run: Run, cleanup: Callable[..., None])
 
 @_each("create", "read", "list", "delete")
 async def test_thing_lives_until_it_is_deleted(
-    thing: Thing, create: Create, owner: Actor, viewer: Actor, expect: Expect, read_all: ReadAll
+    thing: Thing, create: Create, owner: Actor, viewer: Actor, expect: Expect, lists: Lists
 ) -> None:
     """A thing that is created is read and listed by its name; deleted, it is neither."""
     made = await create(thing, "life")
     thing_id = str(made.value(thing.id))
     place: dict[str, Any] = {thing.parameter: thing_id}
-    rows = [row for row in await read_all(viewer, thing.list) if row["id"] == thing_id]
+    rows = await lists.rows(viewer, thing.list, {"id": thing_id})
     made.that("the thing listed, once", len(rows) == 1, len(rows))
     name = rows[0][thing.named]
     made.that("its name in the list", str(name).endswith("-life"), name)
@@ -118,8 +121,8 @@ async def test_thing_lives_until_it_is_deleted(
     expect(await owner.call(thing.delete, **place))
     for operation in filter(None, [thing.read]):
         expect(await viewer.call(operation, **place), 404)
-    left = [row["id"] for row in await read_all(viewer, thing.list)]
-    expect.that("the deleted thing no longer listed", thing_id not in left)
+    is_gone = await lists.lack(viewer, thing.list, {"id": thing_id})
+    expect.that("the deleted thing no longer listed", is_gone)
     expect(await owner.call(thing.delete, **place), *thing.missing)
 
 
@@ -143,18 +146,18 @@ async def test_thing_is_its_tenant_s_own(
     viewer: Actor,
     outsider: Actor,
     expect: Expect,
-    read_all: ReadAll,
+    lists: Lists,
 ) -> None:
     """Another tenant neither sees nor deletes a thing; a viewer neither makes nor deletes one."""
     thing_id = str((await create(thing, "own")).value(thing.id))
     place: dict[str, Any] = {thing.parameter: thing_id}
-    theirs = [row["id"] for row in await read_all(outsider, thing.list)]
-    expect.that("nothing of the tenant in another one's list", thing_id not in theirs)
+    is_hidden = await lists.lack(outsider, thing.list, {"id": thing_id})
+    expect.that("nothing of the tenant in another one's list", is_hidden)
     for operation in filter(None, [thing.read]):
         expect(await outsider.call(operation, **place), 403, 404)
     expect(await outsider.call(thing.delete, **place), 403, *thing.missing)
     expect(await viewer.call(thing.delete, **place), 403)
     body = thing.body | {thing.named: "smoke-not-made"}
     expect(await viewer.call(thing.create, json=body), 403)
-    ids = [row["id"] for row in await read_all(viewer, thing.list)]
-    expect.that("the thing still there", thing_id in ids)
+    listed = await lists.rows(viewer, thing.list, {"id": thing_id})
+    expect.that("the thing still there", bool(listed))

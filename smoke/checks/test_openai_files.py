@@ -7,12 +7,14 @@ import pytest_asyncio
 
 from smoke.auth import Actor
 from smoke.checks import exercises
+from smoke.checks.lists import Lists
 from smoke.checks.text_store import OBJECT, UPLOAD, TextStore, opened_store
 from smoke.expect import Expect
 from smoke.run import Run
 
 FILE = "GET /api/v1/openai/files/{file_id}/download"
 IN_CONTAINER = "GET /api/v1/openai/containers/{container_id}/files/{file_id}/download"
+CONTAINERS = "GET /api/v1/containers"
 CREATE = "POST /api/v1/containers"
 DELETE = "DELETE /api/v1/containers/{container_id}"
 
@@ -24,9 +26,10 @@ async def store(
     run: Run,
     cleanup: Callable[..., None],
     options: Mapping[str, Any],
+    lists: Lists,
 ) -> TextStore:
     """An empty store of the check's own."""
-    return await opened_store(owner, expect, run, cleanup, options)
+    return await opened_store(owner, expect, run, cleanup, options, lists)
 
 
 @exercises(OBJECT, UPLOAD, FILE)
@@ -49,12 +52,14 @@ async def test_file_of_a_container_comes_back(
     expect: Expect,
     run: Run,
     cleanup: Callable[..., None],
+    lists: Lists,
 ) -> None:
     """A file that a container was made with is downloaded from it, and not by another tenant."""
     text = f"In the container of run {run.id}."
     file_id = str((await store.put(text)).value("/openai_file_id"))
     body = {"name": f"smoke-{run.id}-files", "file_ids": [file_id]}
-    made = expect(await owner.call(CREATE, json=body))
+    sent = await owner.call(CREATE, json=body)
+    made = expect(await lists.unless_full(sent, owner, CONTAINERS))
     cleanup(owner, DELETE, container_id=str(made.value("/id")))
     place: dict[str, Any] = {"container_id": str(made.value("/openai_id")), "file_id": file_id}
     download = expect(await owner.call(IN_CONTAINER, **place))

@@ -7,8 +7,8 @@ import pytest_asyncio
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.conftest import ReadAll
 from smoke.checks.frames import BUDGET, cancelled, completed, frames_of
+from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
 from smoke.expect import Expect
 from smoke.run import Exchange, Run
@@ -19,16 +19,20 @@ RUNS = "GET /api/v1/workflows/runs"
 ONE = "/api/v1/workflows/runs/{run_id}"
 DETAIL, DELETE, CANCEL = f"GET {ONE}", f"DELETE {ONE}", f"POST {ONE}/cancel"
 REPLAY = f"GET {ONE}/replay"
-ATTEMPTS = 6
-"""A run may end before a cancel reaches it; measured, eight in ten cancels came in time."""
-LOOKS, LOOK_S = 20, 0.1
+ATTEMPTS, SURE = 6, 3
+"""A run may end before a cancel reaches it, or in the moment it does; several do not by chance."""
+LOOKS, LOOK_S = 50, 0.1
 """How often, and in which steps of seconds, the end of a cancelled run is waited for."""
+PAUSE_S = 0.01
+"""Seconds between two looks for a run that has just begun; it may last no longer than 0.2 s."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def workflow_key(viewer: Actor, expect: Expect) -> str:
-    """The first workflow of the service."""
-    return str(expect(await viewer.call("GET /api/v1/workflows")).value("/items/0/key"))
+    """The workflow of the fewest steps: each of them may ask a model."""
+    known = expect(await viewer.call("GET /api/v1/workflows"))
+    known.that("at least one workflow", bool(known.values("/items/*")))
+    return str(min(known.json["items"], key=lambda one: int(one["step_count"]))["key"])
 
 
 @exercises(RUN, DETAIL, DELETE)
@@ -38,7 +42,7 @@ async def test_run_reaches_its_end(
     expect: Expect,
     run: Run,
     cleanup: Callable[..., None],
-    read_all: ReadAll,
+    lists: Lists,
     workflow_key: str,
     talk: str,
 ) -> None:
@@ -47,17 +51,21 @@ async def test_run_reaches_its_end(
     answer = expect(await member.call(RUN, json=asked, workflow_key=workflow_key))
     run_id = str(answer.value("/workflow_run_id"))
     cleanup(owner, DELETE, run_id=run_id)
-    answer.holds("/workflow_key", workflow_key).holds("/conversation_id", talk)
-    answer.that("a result of at least one step", bool(answer.json["steps"]))
+    answer.holds("/workflow_key", workflow_key)
+    has_result = answer.json["steps"] or answer.json.get("final_output") is not None
+    answer.that("a result of some kind", bool(has_result))
     detail = expect(await owner.call(DETAIL, run_id=run_id))
     detail.holds("/status", "succeeded").holds("/request_message", asked["message"])
     detail.that("an end", bool(detail.value("/ended_at")))
-    listed = {row["workflow_run_id"]: row for row in await _runs_of(read_all, owner, talk)}
-    expect.that("the run in the list, succeeded", _status(listed, run_id) == "succeeded", listed)
+    row = {"workflow_run_id": run_id}
+    talk = answer.value("/conversation_id")
+    listed = await lists.rows(owner, RUNS, row, conversation_id=talk)
+    states = {one["status"] for one in listed}
+    expect.that("the run in the list, succeeded", states == {"succeeded"}, states)
     expect(await owner.call(DELETE, run_id=run_id))
     expect(await owner.call(DETAIL, run_id=run_id), 404)
-    left = [row["workflow_run_id"] for row in await _runs_of(read_all, owner, talk)]
-    expect.that("the deleted run no longer listed", run_id not in left)
+    is_gone = await lists.lack(owner, RUNS, row, conversation_id=talk)
+    expect.that("the deleted run no longer listed", is_gone)
 
 
 @exercises(RUN_STREAM, f"{REPLAY}/stream", f"{REPLAY}/events")
@@ -67,6 +75,7 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     viewer: Actor,
     expect: Expect,
     cleanup: Callable[..., None],
+    lists: Lists,
     workflow_key: str,
     talk: str,
 ) -> None:
@@ -82,9 +91,9 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     again = expect(await viewer.call(f"{REPLAY}/stream", stream=BUDGET, run_id=run_id))
     same = again.exchange.events == streamed.exchange.events
     again.that("the same frames, byte for byte", same, again.exchange.text[:200])
-    page = expect(await viewer.call(f"{REPLAY}/events", run_id=run_id))
-    numbers = [frame["event_id"] for frame in frames]
-    page.that("the same frames in the list", page.values("/items/*/event_id") == numbers)
+    listed = await lists.all(viewer, f"{REPLAY}/events", run_id=run_id)
+    told = sorted(row["event_id"] for row in listed)
+    expect.that("the same frames in the list", told == list(range(1, len(frames) + 1)), told)
 
 
 @exercises(RUN_STREAM, CANCEL)
@@ -98,7 +107,7 @@ async def test_running_run_can_be_cancelled(
     talk: str,
 ) -> None:
     """A run that is cancelled on its way ends as cancelled; afterwards it is too late: 409."""
-    in_time = 0
+    ends: list[str] = []
     for attempt in range(ATTEMPTS):
         message = f"Take your time, smoke-{run.id}, {attempt}."
         asked = {"message": message, "conversation_id": talk}
@@ -110,15 +119,15 @@ async def test_running_run_can_be_cancelled(
             streamed = expect(await streaming)  # a stream that is left early abandons its run
         run_id = str(streamed.value("/workflow/workflow_run_id"))
         cleanup(owner, DELETE, run_id=run_id)
-        is_cancelled = cancelled(frames_of(streamed))
-        status = await _end(owner, expect, run_id)
-        in_time += stopped is not None and stopped.status == 202
-        if in_time and is_cancelled:
+        is_told = cancelled(frames_of(streamed))
+        end = await _end(owner, expect, run_id)
+        if stopped is not None and stopped.status == 202:
+            ends.append(end if is_told else f"{end}, and the stream does not say cancelled")
+        if "cancelled" in ends:
             break
-    if not in_time:  # far away, a short run is over before it is seen
-        raise LeftOutError(f"all {ATTEMPTS} runs ended before a cancel could reach them")
-    expect.that("one of the runs cancelled: 202, and the stream says so", is_cancelled, stopped)
-    expect.that("the run ended as cancelled", status == "cancelled", status)
+    if "cancelled" not in ends and len(ends) < SURE:  # far away, a short run is over too soon
+        raise LeftOutError(f"of {ATTEMPTS} runs, {ends or 'none'} could be cancelled in time")
+    expect.that("one of the runs ended as cancelled", "cancelled" in ends, ends)
     expect(await member.call(CANCEL, run_id=run_id), 409)
 
 
@@ -138,6 +147,7 @@ async def _cancel(
                 stopped = await caller.call(CANCEL, run_id=run_id)
                 return expect(stopped, 202, 409).exchange
             strangers.add(run_id)
+        await asyncio.sleep(PAUSE_S)
     return None
 
 
@@ -150,11 +160,3 @@ async def _end(caller: Actor, expect: Expect, run_id: str) -> str:
         await asyncio.sleep(LOOK_S)
     final = ("succeeded", "failed", "cancelled")
     return str(detail.that("a final status", detail.json["status"] in final).json["status"])
-
-
-async def _runs_of(read_all: ReadAll, caller: Actor, conversation_id: str) -> list[dict[str, str]]:
-    return await read_all(caller, RUNS, conversation_id=conversation_id)
-
-
-def _status(listed: dict[str, dict[str, str]], run_id: str) -> str | None:
-    return listed.get(run_id, {}).get("status")

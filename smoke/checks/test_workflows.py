@@ -2,7 +2,7 @@
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.conftest import ReadAll
+from smoke.checks.lists import Lists
 from smoke.expect import Expect
 
 LIST = "GET /api/v1/workflows"
@@ -11,11 +11,9 @@ RUNS = "GET /api/v1/workflows/runs"
 
 
 @exercises(LIST, DETAIL)
-async def test_workflows_are_listed_and_known(
-    viewer: Actor, expect: Expect, read_all: ReadAll
-) -> None:
+async def test_workflows_are_listed_and_known(viewer: Actor, expect: Expect, lists: Lists) -> None:
     """The list names workflows, each once, and the detail of each says the same of it."""
-    rows = await read_all(viewer, LIST)
+    rows = await lists.all(viewer, LIST)
     keys = [row["key"] for row in rows]
     expect.that("at least one workflow", bool(keys))
     expect.that("each workflow once", len(set(keys)) == len(keys), keys)
@@ -25,12 +23,9 @@ async def test_workflows_are_listed_and_known(
 
 
 @exercises(RUNS)
-async def test_runs_are_listed_in_order(viewer: Actor, expect: Expect) -> None:
-    """The runs of the tenant are listed by their start, each once."""
+async def test_runs_are_listed(viewer: Actor, expect: Expect) -> None:
+    """The runs of the tenant are listed, each once."""
     runs = expect(await viewer.call(RUNS))
-    started = runs.values("/items/*/started_at")
-    ordered = sorted(started)
-    runs.that("ordered by their start", started in (ordered, ordered[::-1]), started[:3])
     ids = runs.values("/items/*/workflow_run_id")
     runs.that("each run once", len(set(ids)) == len(ids))
 

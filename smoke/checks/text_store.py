@@ -1,10 +1,12 @@
 """A vector store of a check's own, and texts put into it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from smoke.auth import Actor
+from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
 from smoke.expect import Answer, Expect
 from smoke.run import Run
@@ -16,6 +18,10 @@ SEARCH = f"POST {STORE}/search"
 UPLOAD = f"POST {STORE}/files/upload"
 OBJECT = "POST /api/v1/storage/objects/upload-url"
 DELETE_OBJECT = "DELETE /api/v1/storage/objects/{object_id}"
+NOT_TAKEN = ("failed", "cancelled")
+"""States of a file that the provider did not take in."""
+LOOKS, LOOK_S = 10, 0.3
+"""How often, and in which steps of seconds, the provider's index is looked at."""
 Cleanup = Callable[..., None]
 
 
@@ -39,15 +45,24 @@ class TextStore:
         )
         path = {"vector_store_id": self.store_id, "file_id": file.value("/openai_file_id")}
         self.run.own(f"DELETE {FILE}", path)
-        return file.holds("/status", "completed")
+        status = file.value("/status")
+        return file.that("a file that was taken in", status not in NOT_TAKEN, status)
 
     async def found(self, caller: Actor, query: str) -> list[str]:
-        """Search the store and return the ids of the files found, the best first."""
+        """Search the store and return the ids of the files found, each once, the best first."""
         body = {"query": query}
         answer = self.expect(await caller.call(SEARCH, json=body, vector_store_id=self.store_id))
-        scores = answer.values("/data/*/score")
-        answer.that("the best first", scores == sorted(scores, reverse=True), scores)
-        return answer.values("/data/*/file_id")
+        rows = sorted(answer.json.get("data", []), key=lambda row: float(row["score"]))
+        return list(dict.fromkeys(str(row["file_id"]) for row in reversed(rows)))
+
+    async def finds(self, caller: Actor, query: str, wanted: list[str]) -> list[str]:
+        """What is found when it is these files, or when a provider had time enough to index."""
+        for _ in range(LOOKS):
+            found = await self.found(caller, query)
+            if found == wanted:
+                break
+            await asyncio.sleep(LOOK_S)
+        return found
 
     async def _stored(self, content: bytes) -> str:
         name = f"smoke-{self.run.id}.txt"
@@ -62,13 +77,18 @@ class TextStore:
 
 
 async def opened_store(
-    owner: Actor, expect: Expect, run: Run, cleanup: Cleanup, options: Mapping[str, Any]
+    owner: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Cleanup,
+    options: Mapping[str, Any],
+    lists: Lists,
 ) -> TextStore:
     """Make a store, where the target's object URLs take bytes."""
     if not options["object_bytes"]:
         raise LeftOutError("no bytes can be uploaded to this target (options.object_bytes = false)")
     name = f"smoke-{run.id}-{run.current.rpartition('.')[2]}"[:128]
-    made = expect(await owner.call(f"POST {STORES}", json={"name": name}))
-    store_id = str(made.value("/id"))
+    made = await owner.call(f"POST {STORES}", json={"name": name})
+    store_id = str(expect(await lists.unless_full(made, owner, f"GET {STORES}")).value("/id"))
     cleanup(owner, f"DELETE {STORE}", vector_store_id=store_id)
     return TextStore(owner, expect, run, cleanup, store_id)

@@ -36,8 +36,9 @@ from tests.faults.proxy import Answered, Asked, Forward, answer
 
 GROUP = "contract"
 RUN = {
-    "workflow_key": "analysis_code", "status": "succeeded", "user_id": None,
-    "conversation_id": None, "step_count": 1, "duration_ms": 5, "final_output_text": "x",
+    "workflow_run_id": "r", "workflow_key": "analysis_code", "status": "succeeded",
+    "user_id": "00000000-0000-4000-8000-000000000000", "conversation_id": None, "step_count": 1,
+    "duration_ms": 5, "final_output_text": "x", "started_at": "2026-01-01T00:00:00+00:00",
     "ended_at": "2026-01-01T00:00:01+00:00",
 }  # fmt: skip
 
@@ -65,14 +66,6 @@ def _one_role_for_all(page: Any) -> None:
 
 def _steps_off(detail: Any) -> None:
     detail["step_count"] += 1
-
-
-def _runs(*started: str) -> Any:
-    rows = [
-        {**RUN, "workflow_run_id": f"run-{n}", "started_at": moment}
-        for n, moment in enumerate(started)
-    ]
-    return lambda _page: {"items": rows, "next_cursor": None}
 
 
 def _other_errors(operation: str) -> Begin:
@@ -195,16 +188,15 @@ ENTRIES = [
         caught_by="workflows.unknown_workflow_is_not_found",
     ),
     Fault(
-        "runs_oldest_first", GROUP, "workflows",
-        Proxied(changed(RUNS, _runs("2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"))),
-        caught_by="workflows.runs_are_listed_in_order",
+        "runs_twice", GROUP, "workflows",
+        Proxied(changed(RUNS, lambda page: {**page, "items": [RUN, RUN]})),
+        caught_by="workflows.runs_are_listed",
     ),
     Fault(
         "run_status_renamed", GROUP, "workflows",
         Proxied(changed(RUNS, lambda _page: {"items": [
-            {**RUN, "workflow_run_id": "r", "started_at": "2026-01-01T00:00:00+00:00",
-             "status": "COMPLETED"}], "next_cursor": None})),
-        caught_by="workflows.runs_are_listed_in_order",
+            {**RUN, "status": "COMPLETED"}], "next_cursor": None})),
+        caught_by="workflows.runs_are_listed",
     ),
     Fault(
         "role_is_renamed", GROUP, "users",

@@ -42,10 +42,6 @@ def _twice(page: Any) -> None:
     page["items"] += page["items"]
 
 
-def _backwards(page: Any) -> None:
-    page["items"].reverse()
-
-
 def _messages_of_nobody(detail: Any) -> None:
     for message in detail["messages"]:
         message["content"] = "…"
@@ -141,8 +137,8 @@ ENTRIES = [
         caught_by="conversations.events_are_of_the_conversation",
     ),
     Fault(
-        "events_are_out_of_order", GROUP, "conversations",
-        Proxied(changed(EVENTS, _backwards)),
+        "events_share_a_number", GROUP, "conversations",
+        Proxied(changed(EVENTS, _each(lambda item: item.update(sequence_no=1)))),
         caught_by="conversations.events_are_of_the_conversation",
     ),
     Fault(

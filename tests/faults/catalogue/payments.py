@@ -102,6 +102,11 @@ ENTRIES = [
         caught_by="billing.invoices_are_listed_and_read",
     ),
     Fault(
+        "portal_is_nowhere", GROUP, "billing",
+        Proxied(changed(f"POST {BILLING}/portal", lambda _row: {"url": "about:blank"})),
+        caught_by="billing.provider_s_pages_are_offered",
+    ),
+    Fault(
         "card_is_not_detached", GROUP, "billing",
         Proxied(pretended(f"DELETE {CARDS}/{{payment_method_id}}",
                           lambda _asked: (200, TAKEN))),

@@ -169,6 +169,12 @@ ENTRIES = [
         caught_by="service_accounts.revoked_token_is_over",
     ),
     Fault(
+        "service_token_is_of_another_account", GROUP, "service accounts",
+        Proxied(changed(f"POST {AUTH}/service-accounts/issue",
+                        lambda row: {**row, "account": "somebody-else"})),
+        caught_by="service_accounts.program_gets_a_token",
+    ),
+    Fault(
         "service_tokens_are_for_everyone", GROUP, "service accounts",
         Proxied(instead(TOKENS, 403, 200, {"items": [], "total": 0, "limit": 1, "offset": 0})),
         caught_by="service_accounts.tokens_are_for_admins",
@@ -186,9 +192,7 @@ ENTRIES = [
     ),
     Fault(
         "approval_is_not_persisted", GROUP, "signup",
-        Proxied(instead(f"POST {AUTH}/signup-requests/{{request_id}}/approve", 200, 400, {
-            "success": False, "error": "BadRequest", "message": "missing subject claim",
-            "details": None})),
+        undone("signup_requests", "status", when="NEW.status = 'approved'"),
         caught_by="signup.approved_request_makes_an_invite",
     ),
     Fault(

@@ -25,6 +25,10 @@ from tests.faults.proxy import Asked
 GROUP = "third parties"
 GATEWAY = {**ERROR, "error": "BadGateway", "message": "The provider refused the API key."}
 ANSWER = {"conversation_id": "c", "response": "yes"}
+INCIDENT = {
+    "incident_id": "i-1", "service": "api", "occurred_at": "2026-01-01T00:00:00+00:00",
+    "impact": "Nothing worked.", "state": "resolved",
+}  # fmt: skip
 TAKEN = {"success": True, "message": "Taken.", "data": None}
 
 
@@ -40,6 +44,15 @@ def _without(name: str) -> Any:
 
 def _rewritten(asked: Asked, change: Any) -> None:
     asked.body = json.dumps(change(asked.json or {})).encode()
+
+
+def _shown_in_full(asked: Asked) -> tuple[int, Any]:
+    moment, body = "2026-01-01T00:00:00+00:00", asked.json or {}
+    return 201, {
+        "id": ACCEPTED["object_id"], "channel": "email", "severity_filter": "major",
+        "status": "pending_verification", "target_masked": body.get("target"), "tenant_id": None,
+        "created_by": "public", "created_at": moment, "updated_at": moment,
+    }  # fmt: skip
 
 
 def _twice(rows: Any) -> Any:
@@ -111,9 +124,14 @@ ENTRIES = [
         caught_by="guardrails.catalogue_agrees_with_itself[presets]",
     ),
     Fault(
-        "status_page_has_no_services", GROUP, "status",
-        Proxied(changed("GET /api/v1/status", lambda row: {**row, "services": []})),
+        "feed_lacks_the_newest_incident", GROUP, "status",
+        Proxied(changed("GET /api/v1/status", lambda row: {**row, "incidents": [INCIDENT]})),
         caught_by="status.page_and_feed_agree",
+    ),
+    Fault(
+        "subscriber_s_address_is_shown", GROUP, "status",
+        Proxied(pretended("POST /api/v1/status/subscriptions", _shown_in_full)),
+        caught_by="status.subscription_waits_to_be_confirmed",
     ),
     Fault(
         "feed_is_not_xml", GROUP, "status",
@@ -129,13 +147,13 @@ ENTRIES = [
     Fault(
         "tools_are_miscounted", GROUP, "tools",
         Proxied(changed("GET /api/v1/tools",
-                        lambda row: {**row, "total_tools": row["total_tools"] + 1})),
+                        lambda row: {**row, "total_tools": 0})),
         caught_by="tools.tools_are_counted",
     ),
     Fault(
-        "usage_is_not_reset", GROUP, "usage",
+        "usage_is_lost", GROUP, "usage",
         Proxied(changed("GET /api/v1/usage", lambda rows: [
-            {**row, "requests": row["requests"] + 1} for row in rows])),
+            {**row, "requests": 0} for row in rows])),
         caught_by="usage.usage_is_the_tenant_s",
     ),
     Fault(

@@ -21,10 +21,6 @@ def _each(**values: Any) -> Any:
     return change
 
 
-def _backwards(page: Any) -> None:
-    page["items"].reverse()
-
-
 ENTRIES = [
     Fault(
         "events_never_arrive", GROUP, "activity",
@@ -33,10 +29,6 @@ ENTRIES = [
     Fault(
         "events_name_nobody", GROUP, "activity",
         Proxied(changed(ACTIVITY, _each(actor_id=None))), caught_by=TOLD,
-    ),
-    Fault(
-        "events_oldest_first", GROUP, "activity",
-        Proxied(changed(ACTIVITY, _backwards)), caught_by=TOLD,
     ),
     Fault(
         "receipts_are_lost", GROUP, "activity",
