@@ -12,10 +12,37 @@ from typing import TYPE_CHECKING, Any
 from smoke.errors import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 FLAG_PREFIX = "SMOKE_ENABLE_"
-ROW_KEYS = ("covers", "shut", "needs", "setting", "refusal")
+SHOWN = 60
+"""Characters of a wrong value that a message shows."""
+
+
+def are_texts(value: Any) -> bool:
+    """Whether a value is a list of texts."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _are_statuses(value: Any) -> bool:
+    known = range(100, 600)
+    return isinstance(value, list) and all(type(v) is int and v in known for v in value)
+
+
+def shown(value: Any) -> str:
+    """A wrong value as a message shows it."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+ROW_KEYS: "dict[str, tuple[Callable[[Any], bool], str]]" = {
+    "covers": (are_texts, "a list of texts"),
+    "shut": (lambda value: isinstance(value, str), "a text"),
+    "needs": (are_texts, "a list of texts"),
+    "setting": (lambda value: isinstance(value, str), "a text"),
+    "refusal": (_are_statuses, "a list of statuses, such as [403, 404]"),
+}
+"""What a row may say, how to tell that it is said well, and that in words."""
 
 
 class State(StrEnum):
@@ -119,9 +146,9 @@ def _row(name: str, row: Any, state: State, source: str, mistakes: list[str]) ->
     if not isinstance(row, dict) or not isinstance(row.get("covers"), list):
         mistakes.append(f"{place} needs covers = [tags or operations].")
         return None
-    unknown = [key for key in row if key not in ROW_KEYS]
-    if unknown:
-        mistakes += [f"{place} has an unknown key {k!r}.{nearest(k, ROW_KEYS)}" for k in unknown]
+    wrong = [f"{place} {problem}" for key in row for problem in _problems(key, row[key])]
+    if wrong:
+        mistakes += wrong
         return None
     return Gate(
         name=name,
@@ -133,6 +160,13 @@ def _row(name: str, row: Any, state: State, source: str, mistakes: list[str]) ->
         state=state,
         source=source,
     )
+
+
+def _problems(key: str, value: Any) -> "Iterator[str]":
+    if key not in ROW_KEYS:
+        yield f"has an unknown key {key!r}.{nearest(key, ROW_KEYS)}"
+    elif not ROW_KEYS[key][0](value):
+        yield f"{key} is {shown(value)}. Allowed: {ROW_KEYS[key][1]}."
 
 
 def _missing_needs(gate: Gate, environ: "Mapping[str, str]") -> list[str]:

@@ -1,28 +1,31 @@
 """The configuration of one run, read once from mappings into frozen objects."""
 
-import tomllib
+import ssl
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import ConfigError, DataError, nearest
-from smoke.gates import FLAG_PREFIX, Gates, read_gates
+from smoke.gates import FLAG_PREFIX, Gates, are_texts, read_gates, shown
 from smoke.targets import FROM_ENVIRON, Target, named, read_target
+from smoke.texts import TextError, UnreadableError, parse_toml, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-TABLE_KEYS = (
-    "contract",
-    "plan",
-    "rules",
-    "checks",
-    "target",
-    "gates",
-    "targets",
-    "options",
-    "first",
-)
+TABLE_KEYS = {
+    "contract": (str, "a text"),
+    "plan": (str, "a text"),
+    "rules": (str, "a text"),
+    "checks": (str, "a text"),
+    "target": (str, "a text"),
+    "gates": (dict, "a table"),
+    "targets": (dict, "a table"),
+    "options": (dict, "a table"),
+    "first": (list, "a list of texts"),
+}
+"""What `[tool.smoke]` may have, and of which kind it is."""
+
 DATA = {
     "contract": "openapi/openapi.json",
     "plan": "openapi/plan.json",
@@ -72,12 +75,13 @@ def read_table(pyproject: "Path") -> dict[str, Any]:
         DataError: the file cannot be read, is not TOML, or has no such table.
     """
     try:
-        document = tomllib.loads(pyproject.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"{pyproject}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{pyproject}: is not TOML: {error}.") from error
-    table = document.get("tool", {}).get("smoke")
+        document = parse_toml(read_text(pyproject))
+    except UnreadableError as error:
+        raise DataError(f"{pyproject}: cannot be read: {error.reason}.") from None
+    except TextError as error:
+        raise DataError(f"{pyproject}:{error.place}: {error.problem}.") from None
+    tools = document.get("tool")
+    table = tools.get("smoke") if isinstance(tools, dict) else None
     if not isinstance(table, dict):
         raise DataError(f"{pyproject}: has no [tool.smoke] table, so there is nothing to run.")
     return table
@@ -106,12 +110,7 @@ def read_settings(
     Raises:
         ConfigError: with every mistake found.
     """
-    mistakes = [
-        f"[tool.smoke] has an unknown key {key!r}.{nearest(key, TABLE_KEYS)}"
-        for key in table
-        if key not in TABLE_KEYS
-    ]
-    mistakes += _unknown_variables(environ)
+    mistakes = [*_wrong_keys(table), *_unknown_variables(environ)]
     name = flags.target or environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
     asked = {"base_url": flags.base_url, "allow": flags.allow}
     overrides = {
@@ -122,8 +121,9 @@ def read_settings(
     gates = read_gates(_table(table, "gates"), states, environ, flags.gates, mistakes)
     if target is not None:
         mistakes += _unknown_options(target, _table(table, "options"))
+        target = _trusting(target, root, mistakes)
     if mistakes or target is None:
-        raise ConfigError(mistakes)
+        raise ConfigError(_in_file(line) for line in mistakes)
     if target.base_url and target.serve:  # a URL was asked for by name: it is the service
         target = replace(target, serve="")
     data = {
@@ -144,9 +144,40 @@ def read_settings(
     )
 
 
+def _wrong_keys(table: "Mapping[str, Any]") -> list[str]:
+    found = []
+    for key, value in table.items():
+        kind, words = TABLE_KEYS.get(key, (object, ""))
+        if key not in TABLE_KEYS:
+            found.append(f"[tool.smoke] has an unknown key {key!r}.{nearest(key, TABLE_KEYS)}")
+        elif not isinstance(value, kind) or (kind is list and not are_texts(value)):
+            found.append(f"[tool.smoke] {key} is {shown(value)}. Allowed: {words}.")
+    return found
+
+
+def _in_file(mistake: str) -> str:
+    """A mistake of the file says of which; the others name a variable or a flag."""
+    return f"pyproject.toml: {mistake}" if mistake.startswith("[tool.smoke") else mistake
+
+
 def _table(table: "Mapping[str, Any]", key: str) -> dict[str, Any]:
     value = table.get(key, {})
     return value if isinstance(value, dict) else {}
+
+
+def _trusting(target: Target, root: "Path", mistakes: list[str]) -> Target:
+    """The target with the path of its certificates whole; what is not there is a mistake."""
+    if not isinstance(target.verify, str):
+        return target
+    place = root / target.verify
+    try:
+        ssl.create_default_context(cafile=place)
+    except OSError as error:
+        mistakes.append(
+            f"[tool.smoke.targets.{target.name}] verify = {target.verify!r}: {place} cannot be "
+            f"trusted: {error.strerror or error}. Allowed: true, false, or a PEM file."
+        )
+    return replace(target, verify=str(place))
 
 
 def _unknown_options(target: Target, known: "Mapping[str, Any]") -> list[str]:

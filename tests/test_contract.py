@@ -144,9 +144,9 @@ def test_digest_does_not_depend_on_layout_or_order_of_keys() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{\n "a": }', "bad.json:2: not JSON: Expecting value. Export the document again."),
+        ('{\n "a": }', "bad.json:2:7: not JSON: Expecting value."),
         ("[]", "bad.json:1: an OpenAPI document is an object; this is none."),
-        ("a: [1\n", "bad.json:2: neither JSON nor YAML"),
+        ("a: [1\n", "bad.json:2:1: neither JSON nor YAML: did not find expected"),
         ("", "bad.json:1: an OpenAPI document is an object"),
         ("{}", "bad.json#/openapi: there is no 'openapi' field; 3.0.x and 3.1.x can be read."),
         ('{"swagger": "2.0"}', "bad.json#/openapi: this is Swagger '2.0'"),
@@ -191,8 +191,8 @@ def test_all_mistakes_of_a_document_are_told_together() -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.json: unreadable: No such file"):
         Contract.load(tmp_path / "none.json")
-    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\xff")
-    with pytest.raises(DataError, match="it is not UTF-8 text"):
+    (tmp_path / "bytes.json").write_bytes(b"{}\n\xff")
+    with pytest.raises(DataError, match=r"it is not UTF-8 text \(line 2\)"):
         Contract.load(tmp_path / "bytes.json")
 
 

@@ -177,9 +177,9 @@ x = "abc"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a = \n", "r.toml:1: not TOML"),
-        ("a = 1\nb = [\n", "r.toml:2: not TOML"),
-        ("a = 1\na = 2\n", "r.toml:2: not TOML"),
+        ("a = \n", "r.toml:1:5: not TOML: Invalid value"),
+        ("a = 1\nb = [\n", "r.toml:2:6: not TOML: Invalid value"),
+        ("a = 1\na = 2\n", "r.toml:2:6: not TOML: Cannot overwrite a value"),
     ],
 )
 def test_text_that_is_no_toml_is_told_with_its_line(text: str, message: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.document import check, digest, parse
@@ -13,9 +12,11 @@ from smoke.contract.requests import body_findings, parameter_findings
 from smoke.contract.routes import Routes
 from smoke.contract.schemas import Direction, Schemas
 from smoke.errors import DataError
+from smoke.texts import UnreadableError, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 class Contract:
@@ -36,10 +37,10 @@ class Contract:
             DataError: there is no such file, or it is not usable.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise DataError(f"{path}: unreadable: {reason}. Name a JSON or YAML file.") from None
+            text = read_text(path)
+        except UnreadableError as error:
+            advice = "Name a JSON or YAML file."
+            raise DataError(f"{path}: unreadable: {error.reason}. {advice}") from None
         return cls.parse(text, str(path))
 
     @classmethod

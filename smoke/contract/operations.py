@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
-from smoke.contract.document import METHODS
 from smoke.contract.pointers import escape, join, local, lookup
+from smoke.contract.servers import server_path
+from smoke.contract.shape import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,9 +108,10 @@ class Node:
         return Node({}, node.pointer, self.document)
 
     def child(self, key: str) -> Node:
-        """The node under a key, references followed; an empty object where there is none."""
-        value = self.value.get(key, {}) if isinstance(self.value, dict) else {}
-        return Node(value, f"{self.pointer}/{escape(key)}", self.document).follow()
+        """The node under a key, references followed; an empty object for none, and for null."""
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        here = f"{self.pointer}/{escape(key)}"
+        return Node({} if value is None else value, here, self.document).follow()
 
     def children(self) -> Iterator[tuple[str, Node]]:
         """Every member that is not an extension."""
@@ -139,7 +140,7 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
         method=method.upper(),
         path=path,
         base=next(iter(base_paths(node, item, root))),
-        tags=tuple(dict.fromkeys(node.value.get("tags", ()))),
+        tags=tuple(dict.fromkeys(node.value.get("tags") or ())),
         security=names,
         secured=bool(names) and all(security),
         parameters=tuple(_parameters(path, node, item)),
@@ -163,16 +164,9 @@ def base_paths(*nodes: Node) -> list[str]:
     for node in nodes:
         servers = node.value.get("servers") if isinstance(node.value, dict) else None
         if isinstance(servers, list) and servers:
-            found = [_server_path(server) for server in servers if isinstance(server, dict)]
+            found = [server_path(server) for server in servers if isinstance(server, dict)]
             return list(dict.fromkeys(found)) or [""]
     return [""]
-
-
-def _server_path(server: dict[str, Any]) -> str:
-    url = str(server.get("url", ""))
-    for name, variable in (server.get("variables") or {}).items():
-        url = url.replace("{" + name + "}", str(variable.get("default", "")))
-    return unquote(urlsplit(url).path).rstrip("/")
 
 
 def _parameters(path: str, node: Node, item: Node) -> Iterator[Parameter]:
@@ -237,7 +231,7 @@ def _media(name: str, node: Node, required: bool = False) -> Media:
         pointer=f"{node.pointer}/{key}",
         required=required,
         examples=_examples(node),
-        encoding=node.value.get("encoding", {}),
+        encoding=node.value.get("encoding") or {},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -46,7 +47,7 @@ def lookup(document: Any, tokens: list[str]) -> Any:
     for token in tokens:
         if isinstance(node, dict):
             node = node[token]
-        elif isinstance(node, list) and token.isdecimal():
+        elif isinstance(node, list) and re.fullmatch(r"\d{1,9}", token, re.ASCII):
             node = node[int(token)]
         else:
             raise LookupError(token)

@@ -10,8 +10,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.document import METHODS, references
+from smoke.contract.document import references
 from smoke.contract.pointers import local, lookup, split
+from smoke.contract.shape import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,37 +28,41 @@ class Digests:
     def __init__(self, contract: Contract) -> None:
         self._document = contract.document
         self._hashes: dict[str, bytes] = {}
-        self._direct: dict[str, frozenset[str]] = {}
+        self._direct: dict[str, frozenset[str] | None] = {}
 
     def operation(self, operation: Operation) -> str:
         """
         The fingerprint of one operation: itself, what its path says for all, and what it refers to.
         """
-        path, _, method = operation.pointer.rpartition("/")
-        item = lookup(self._document, split(path))
+        itself = lookup(self._document, split(operation.pointer))
+        item = lookup(self._document, split(operation.pointer.rpartition("/")[0]))
         shared = {key: value for key, value in item.items() if key not in METHODS}
-        own = [item[method], shared, operation.base, self._document.get("security")]
+        own = [itself, shared, operation.base, self._document.get("security")]
         total = hashlib.sha256(_canonical(own))
-        for ref in sorted(self.closure([item[method], shared])):
+        for ref in sorted(self.closure([itself, shared])):
             total.update(ref.encode())
             total.update(self._hash(ref))
         return total.hexdigest()[:LENGTH]
 
     def closure(self, nodes: Iterable[Any]) -> set[str]:
-        """All references reachable from some values."""
+        """All references reachable from some values; what is none in an extension is left out."""
         found: set[str] = set()
         stack = [ref for node in nodes for ref in _refs(node)]
         while stack:
             ref = stack.pop()
-            if ref not in found:
+            if ref not in found and self._leads(ref):
                 found.add(ref)
-                stack.extend(self._refs_of(ref))
+                stack.extend(self._direct[ref] or ())
         return found
 
-    def _refs_of(self, ref: str) -> frozenset[str]:
+    def _leads(self, ref: str) -> bool:
         if ref not in self._direct:
-            self._direct[ref] = frozenset(_refs(lookup(self._document, local(ref))))
-        return self._direct[ref]
+            try:
+                value = lookup(self._document, local(ref)) if ref.startswith("#") else None
+            except LookupError:
+                value = None
+            self._direct[ref] = None if value is None else frozenset(_refs(value))
+        return self._direct[ref] is not None
 
     def _hash(self, ref: str) -> bytes:
         if ref not in self._hashes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import DataError
@@ -26,9 +24,11 @@ from smoke.rules.model import (
     Token,
 )
 from smoke.rules.shape import mistakes
+from smoke.texts import TextError, UnreadableError, parse_toml, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 EXACT, GLOB = 2, 0
 SHAPING = ("rule", "samples", "world", "actors")
@@ -43,20 +43,18 @@ def load(path: Path | str) -> Rules:
         DataError: there is no such file, or it has mistakes; all of them are named.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise DataError(f"{path}: unreadable: {reason}. Name the rules file.") from None
+        text = read_text(path)
+    except UnreadableError as error:
+        raise DataError(f"{path}: unreadable: {error.reason}. Name the rules file.") from None
     return parse(text, str(path))
 
 
 def parse(text: str, source: str = "rules.toml") -> Rules:
     """The rules in a text; `source` names it in messages."""
     try:
-        data = _plain(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        line = _line_of_error(error, text)
-        raise DataError(f"{source}:{line}: not TOML: {str(error).splitlines()[0]}.") from None
+        data = _plain(parse_toml(text))
+    except TextError as error:
+        raise DataError(f"{source}:{error.place}: {error.problem}.") from None
     lines = places(text)
     wrong = [f"{source}:{line_of(lines, path)}: {text}" for path, text in mistakes(data)]
     if wrong:
@@ -68,16 +66,6 @@ def _by_line(message: str) -> tuple[int, str]:
     place = message.partition(": ")[0]
     number = place.rpartition(":")[2]
     return (int(number) if number.isdigit() else 0, message)
-
-
-def _line_of_error(error: tomllib.TOMLDecodeError, text: str) -> int:
-    """The line is an attribute from Python 3.14 on; before, it stands in the message."""
-    number = getattr(error, "lineno", None)
-    if number is None:
-        _, _, rest = str(error).partition("at line ")
-        digits = rest.partition(",")[0]
-        number = int(digits) if digits.isdigit() else len(text.splitlines())
-    return int(number)
 
 
 def _plain(node: Any) -> Any:

@@ -1,0 +1,253 @@
+"""
+The shape of a document: that each part is of the kind that reading it relies on.
+
+It is less than the OpenAPI meta-schema asks for, since many real documents break that one. It goes
+by kinds, so that `default` is a keyword in a schema, and a name like any other among properties.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from smoke.contract.pointers import join, local, lookup
+from smoke.contract.servers import server_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+LOCATIONS = ("path", "query", "header", "cookie")
+SHOWN = 60
+"""Characters of a wrong value that a message shows."""
+
+Mistake = tuple[str, str]
+"""The pointer of a place, and what is wrong there."""
+
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
+"""A place in a document: the place around it, and the name or index there."""
+
+_CONTENT = {"schema": "schema", "content": "{media}", "examples": "examples"}
+_LIMITS = ("Length", "Items", "Properties", "Contains", "imum")
+MEMBERS: dict[str, dict[str, str]] = {
+    "document": {
+        "paths": "paths", "webhooks": "{item}", "components": "components", "info": "object",
+        "servers": "[server]", "security": "[object]",
+    },
+    "components": {
+        "schemas": "{schema}", "responses": "{response}", "parameters": "{parameter}",
+        "examples": "examples", "requestBodies": "{body}", "headers": "{header}",
+        "securitySchemes": "{scheme}", "links": "{link}", "callbacks": "{callback}",
+        "pathItems": "{item}",
+    },
+    "item": {"parameters": "[parameter]", "servers": "[server]"} | dict.fromkeys(
+        METHODS, "operation"
+    ),
+    "operation": {
+        "parameters": "[parameter]", "requestBody": "body", "responses": "responses",
+        "security": "[object]", "tags": "[text]", "servers": "[server]", "operationId": "text",
+        "callbacks": "{callback}",
+    },
+    "parameter": _CONTENT | {"style": "text", "explode": "flag", "required": "flag"},
+    "header": _CONTENT,
+    "body": {"content": "{media}", "required": "flag"},
+    "media": {
+        "schema": "schema", "itemSchema": "schema", "examples": "examples", "encoding": "{object}"
+    },
+    "response": {"content": "{media}", "headers": "{header}", "links": "{link}"},
+    "link": {"operationId": "text", "operationRef": "text", "parameters": "object"},
+    "scheme": {"type": "text", "in": "text", "name": "text", "scheme": "text"},
+    "server": {"url": "text", "variables": "{object}"},
+    "schema": {
+        "type": "types", "format": "text", "pattern": "text", "required": "[text]",
+        "enum": "list",
+    }
+    | {f"{end}{what}": "number" for end in ("min", "max") for what in _LIMITS}
+    | dict.fromkeys(
+        ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"), "{schema}"
+    )
+    | dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "[schema]")
+    | dict.fromkeys(
+        ("items", "additionalProperties", "not", "if", "then", "else", "contains",
+         "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"),
+        "schema",
+    ),
+}  # fmt: skip
+"""What stands where: one of a kind, `[a list of them]`, or `{an object of them by name}`."""
+
+EACH = {"paths": "item", "responses": "response", "callback": "item", "examples": "example"} | {
+    shape: shape[1:-1] for kinds in MEMBERS.values() for shape in kinds.values() if shape[0] == "{"
+}
+"""Kinds that are objects of another kind by name."""
+
+FULL = frozenset(
+    {"document", "paths", "components", "item", "operation", "parameter", "responses", "schema"}
+)
+"""Kinds that null is not: elsewhere an empty line of YAML counts as nothing."""
+
+WORDS = {
+    "paths": "an object of path items", "item": "an object with methods",
+    "operation": "an operation object", "parameter": "a parameter object",
+    "responses": "an object from status to response", "response": "a response object",
+    "schema": "a schema, an object or true or false,", "text": "a text", "flag": "true or false",
+    "number": "a number", "types": "a text or a list of texts",
+}  # fmt: skip
+
+LEAVES: dict[str, Callable[[Any], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "flag": lambda value: isinstance(value, bool),
+    "list": lambda value: isinstance(value, list),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "types": lambda value: (
+        isinstance(value, str)
+        or (isinstance(value, list) and all(isinstance(kind, str) for kind in value))
+    ),
+}
+
+
+def mistakes(document: dict[str, Any]) -> list[Mistake]:
+    """Every place that is not of its kind, and every `$ref` that leads nowhere."""
+    return _Walk(document).all()
+
+
+class _Walk:
+    """Every contract is walked at every start: pointers are only written for mistakes."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._old = str(document.get("openapi")).startswith("3.0")
+        self._seen: set[tuple[str, str]] = set()
+        self._refs: dict[str, str] = {}
+        self._todo: list[tuple[str, _Place, Any]] = []
+        self._wrong: list[Mistake] = []
+
+    def all(self) -> list[Mistake]:
+        """Outer parts first; what is found below is put behind, so that nothing recurs."""
+        self._todo = [("document", None, self._document)]
+        for kind, place, value in self._todo:
+            if isinstance(value, dict):
+                self._object(kind, place, value)
+            elif kind == "schema" and isinstance(value, bool):
+                continue
+            elif kind not in {"example", "examples"} and (value is not None or kind in FULL):
+                self._tell(place, f"{WORDS.get(kind, 'an object')} is expected.")
+        return self._wrong
+
+    def _object(self, kind: str, place: _Place, value: dict[str, Any]) -> None:
+        if "$ref" in value and kind != "{schema}":
+            self._ref(kind, place, value["$ref"])
+            if kind != "schema" or self._old:
+                return  # what stands beside it does not count
+        for name, problem in CHECKS[kind](value) if kind in CHECKS else ():
+            self._tell((place, name) if name else place, problem)
+        if kind in EACH:
+            each = EACH[kind]
+            for name, member in value.items():
+                if each == "schema" or not name.startswith("x-"):
+                    self._put(each, place, name, member)
+        elif kind in MEMBERS:
+            self._members(kind, place, value)
+
+    def _members(self, kind: str, place: _Place, value: dict[str, Any]) -> None:
+        members = MEMBERS[kind]
+        for name, member in value.items():
+            if name in members:
+                self._put(members[name], place, name, member)
+                if member is None and kind == "schema":
+                    self._tell((place, name), "null says nothing here; leave it out.")
+
+    def _put(self, kind: str, around: _Place, name: str | int, value: Any) -> None:
+        if kind in LEAVES:
+            nothing = value is None and isinstance(name, str)
+            if not nothing and not LEAVES[kind](value):
+                words = WORDS.get(kind, f"a {kind}")
+                self._tell((around, name), f"{words} is expected, not {_shown(value)}.")
+        elif kind == "example":
+            if isinstance(value, dict) and "$ref" in value:
+                self._ref(kind, (around, name), value["$ref"])
+        elif kind[0] == "[":
+            if isinstance(value, list):
+                place = (around, name)
+                for index, item in enumerate(value):
+                    self._put(kind[1:-1], place, index, item)
+            elif value is not None:
+                self._tell((around, name), "a list is expected.")
+        else:
+            self._todo.append((kind, (around, name), value))
+
+    def _ref(self, kind: str, place: _Place, ref: Any) -> None:
+        if not isinstance(ref, str):
+            self._tell(place, f"a $ref is a text, not {_shown(ref)}.")
+            return
+        if ref not in self._refs:
+            self._refs[ref] = _ref_problem(self._document, ref)
+        if self._refs[ref]:
+            self._tell(place, self._refs[ref])
+        elif (kind, ref) not in self._seen:
+            self._seen.add((kind, ref))
+            tokens = local(ref)
+            target: _Place = None
+            for token in tokens:
+                target = (target, token)
+            self._todo.append((kind, target, lookup(self._document, tokens)))
+
+    def _tell(self, place: _Place, problem: str) -> None:
+        tokens: list[str | int] = []
+        while place is not None:
+            place, token = place
+            tokens.append(token)
+        self._wrong.append((join(*reversed(tokens)), problem))
+
+
+def _ref_problem(document: dict[str, Any], ref: str) -> str:
+    if not ref.startswith("#"):
+        return f"$ref {_shown(ref)} leaves the document. Bundle it into one file first."
+    seen, target = {ref}, ref
+    try:
+        while isinstance(node := lookup(document, local(target)), dict) and "$ref" in node:
+            target = str(node["$ref"])
+            if target in seen:
+                return f"$ref {_shown(ref)} goes round in a circle."
+            seen.add(target)
+    except LookupError:
+        return f"$ref {_shown(ref)} points at nothing."
+    return ""
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _paths(paths: Mapping[str, Any]) -> Iterator[Mistake]:
+    for path in paths:
+        if not path.startswith(("/", "x-")):
+            yield path, f"a path starts with '/', this is {_shown(path)}."
+
+
+def _parameter(parameter: Mapping[str, Any]) -> Iterator[Mistake]:
+    if not isinstance(parameter.get("name"), str):
+        yield "", "a parameter needs a 'name'."
+    if parameter.get("in") not in LOCATIONS:
+        yield "", f"'in' is {_shown(parameter.get('in'))}; {', '.join(LOCATIONS)} are allowed."
+
+
+def _responses(responses: Mapping[str, Any]) -> Iterator[Mistake]:
+    for status in responses:
+        if not re.fullmatch(r"[1-5](\d\d|XX)|default|x-.*", status, re.ASCII | re.DOTALL):
+            yield status, f"{_shown(status)} is no status; 200, '2XX' or 'default' are."
+
+
+def _server(server: Mapping[str, Any]) -> Iterator[Mistake]:
+    variables = server.get("variables") or {}
+    if isinstance(variables, dict) and all(isinstance(v, dict) for v in variables.values()):
+        try:
+            server_path(server)
+        except ValueError as error:
+            yield "url", f"{_shown(server.get('url'))} is no URL: {error}."
+
+
+CHECKS: dict[str, Callable[[Mapping[str, Any]], Iterator[Mistake]]] = {
+    "paths": _paths, "parameter": _parameter, "responses": _responses, "server": _server,
+}  # fmt: skip
+"""What beside the kinds of members holds for a kind: the name of a member, and its mistake."""
