@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from smoke.errors import Exit
-from smoke.report.compare import compare, lines, since, varied_lines
 from smoke.report.files import write_reports
 from smoke.report.record import read
 from smoke.report.summary import ending, header
@@ -40,6 +39,8 @@ def compared(paths: "Sequence[Path]", out: "TextIO") -> int:
     Raises:
         DataError: a record cannot be read.
     """
+    from smoke.report.compare import compare, lines, varied_lines
+
     records = [read(path) for path in paths]
     if len(records) == 2:
         found = compare(*records)
@@ -57,4 +58,6 @@ def since_green(record: "Record", folder: "Path") -> list[str]:
     path = folder / "green.jsonl"
     if record.word is Word.GREEN or record.verdict["part"] or not path.is_file():
         return []
+    from smoke.report.compare import since  # with its statistics, which a green run does not need
+
     return list(since(read(path), record))

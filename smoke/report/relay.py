@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from smoke.report.record import Line
     from smoke.report.summary import Told
     from smoke.run import Outcome, Run
 
@@ -22,6 +23,8 @@ class Teller:
         self._run = run
         self._label = label
         self._told_service = False
+        self._sent: dict[str, list[Line]] = {}
+        self._counted = 0
 
     def of(self, outcome: "Outcome") -> "Iterator[Told]":
         """The line of a check that ended; before the first of them, which service answers."""
@@ -31,11 +34,11 @@ class Teller:
             yield from service(f"{self._label}{run.url}", run.version)
             if not self._label:
                 yield "", ""
-        sent = [
-            {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
-            for exchange in run.exchanges
-            if exchange.check == outcome.check
-        ]
+        for exchange in run.exchanges[self._counted :]:
+            told = {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
+            self._sent.setdefault(exchange.check, []).append(told)
+        self._counted = len(run.exchanges)
+        sent = self._sent.get(outcome.check, [])
         yield check_line(f"{self._label}{outcome.check}", outcome.outcome, sent, outcome.seconds)
 
 
