@@ -63,7 +63,7 @@ def tests(session: nox.Session) -> None:
 @shared(default=False)
 def browser(session: nox.Session) -> None:
     """The HTML report in a real browser (Debian's chromium and chromium-driver)."""
-    run(session, "pytest", "tests/browser", "-m", "browser", *session.posargs)
+    run(session, "pytest", "tests/browser", *session.posargs)
 
 
 @shared(default=False)
