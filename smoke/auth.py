@@ -89,9 +89,13 @@ class Caller:
         form: "Mapping[str, Any] | None" = None,
         files: "Mapping[str, Any] | None" = None,
         stream: Bounds | None = None,
+        at_once: bool = False,
         **path: Any,
     ) -> "Exchange":
-        """Call `METHOD /path/{template}`; the template's parameters are keyword arguments."""
+        """Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
+
+        With `at_once`, a 429 or 503 that asks to come again is taken as it is.
+        """
         request = Request(
             operation=operation,
             actor=self.name,
@@ -103,6 +107,7 @@ class Caller:
             form=form,
             files=files,
             stream=stream,
+            at_once=at_once,
         )
         return await self.client.send(await self.signed(request))
 

@@ -7,18 +7,21 @@ a read-only target, and destroying what the run did not make.
 import asyncio
 import secrets as entropy
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
-from smoke.contract.events import EVENT_STREAM, EventReader, event_data
+from smoke.contract.events import EVENT_STREAM, event_data
 from smoke.contract.pointers import at
-from smoke.errors import LeftOutError, RefusedError, UnverifiedError
+from smoke.decoding import ACCEPTED, DecodingError
+from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
 from smoke.guard import Policy, left_out
+from smoke.pace import Pace, patience
 from smoke.paths import fill, misleads, split
+from smoke.reading import Reading
+from smoke.request import MAX_BODY, Bounds, Request
 from smoke.run import Exchange
 
 if TYPE_CHECKING:
@@ -26,49 +29,7 @@ if TYPE_CHECKING:
     from smoke.run import Run
     from smoke.targets import Target
 
-MAX_BODY = 8 * 1024 * 1024
-"""Bytes of an answer that are read; the rest is left on the wire and the exchange says so."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How much of an endless body is read: events, bytes and seconds, whichever comes first.
-
-    `until` looks at the data of each event as it arrives; reading stops where it is true.
-    """
-
-    events: int = 1000
-    bytes: int = MAX_BODY
-    time_s: float = 10.0
-    until: Callable[[str], bool] | None = None
-
-    def enough(self, count: int, fresh: list[str]) -> bool:
-        """Whether reading stops after `count` events, of which the `fresh` ones just came."""
-        return count >= self.events or (self.until is not None and any(map(self.until, fresh)))
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to send: an operation id, its values, and on whose behalf.
-
-    `credential` holds the headers that identify the actor; they are masked in every output.
-    `stream` bounds a body that may not end. `url` overrides the address (a presigned URL): such a
-    request carries no credential.
-    """
-
-    operation: str
-    actor: str = "anonymous"
-    path: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    json: Any = None
-    content: bytes | None = None
-    form: Mapping[str, Any] | None = None
-    files: Mapping[str, Any] | None = None
-    credential: Mapping[str, str] = field(default_factory=dict)
-    stream: Bounds | None = None
-    timeout_s: float | None = None
-    url: str = ""
+__all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
 
 
 class Client:
@@ -81,12 +42,18 @@ class Client:
         self.contract = contract
         self.run = run
         self.policy = policy or Policy()
+        self._pace = Pace(target.max_rate)
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(target.timeout_s),
             verify=_trust(target.verify),
             trust_env=not target.loopback,
+            follow_redirects=False,
             limits=httpx.Limits(max_connections=20, keepalive_expiry=60),
-            headers={"user-agent": f"smoke run={run.id}", "x-smoke-run": run.id},
+            headers={
+                "accept-encoding": ACCEPTED,
+                "user-agent": f"smoke run={run.id}",
+                "x-smoke-run": run.id,
+            },
         )
 
     async def close(self) -> None:
@@ -98,13 +65,31 @@ class Client:
 
         A failure of the connection is an exchange without status, and so is a request that cannot
         be written, such as one to what the service calls a URL. A connection that broke before
-        any byte came back is tried once more; no status ever is.
+        any byte came back is tried once more; no status ever is, but for a 429 or 503 whose
+        `Retry-After` asks to come again, soon: both exchanges are recorded, the last is returned.
 
         Raises:
             RefusedError: it would destroy what this run did not make; nothing was sent.
             LeftOutError: the target does not take it; nothing was sent.
             UnverifiedError: the run's deadline has passed; nothing was sent.
         """
+        exchange = await self._sent(request)
+        pause_s, _ = self._patience(request, exchange)
+        if pause_s is not None:
+            self.run.note(f"{exchange.operation or exchange.method}: {exchange.remark}")
+            await asyncio.sleep(pause_s)
+            told = f"sent again after {pause_s:g} s, as the answer before it had asked"
+            exchange = await self._sent(replace(request, at_once=True), told)
+        return exchange
+
+    def _patience(self, request: Request, exchange: Exchange) -> tuple[float | None, str]:
+        if request.at_once:
+            return None, ""
+        left_s = self.target.deadline_s - self.run.elapsed_s
+        return patience(exchange.status, exchange.headers, left_s)
+
+    async def _sent(self, request: Request, remark: str = "") -> Exchange:
+        """The one exchange of a request, recorded."""
         method, template = split(request.operation)
         path = fill(template, request.path)
         url = request.url or self._address(path)
@@ -113,13 +98,21 @@ class Client:
         except (httpx.InvalidURL, ValueError) as error:
             return self._unsendable(request, method, url, error)
         self._guard(request, message)
+        await self._turn()
         exchange = self._begin(request, message)
         await self._exchange(message, exchange, request)
+        exchange.remark = remark or self._patience(request, exchange)[1]
         self.run.saw(exchange)
         self._learn(request, path, exchange)
         if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
             self.run.took_away(request.operation, path)
         return exchange
+
+    async def _turn(self) -> None:
+        """Wait for the target's pace, until the run's deadline at most."""
+        pause_s = self._pace.turn()
+        if pause_s > 0:
+            await asyncio.sleep(min(pause_s, self._remaining_s()))
 
     def _address(self, path: str) -> str:
         return self.target.base_url.rstrip("/") + path
@@ -211,7 +204,7 @@ class Client:
                 exchange.error = f"no complete answer within {budget:g} s"
                 exchange.environment = exchange.status is None
                 exchange.status = None
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, DecodingError) as error:
             _failed(exchange, error)
         exchange.elapsed_ms = (perf_counter() - began) * 1000
 
@@ -235,6 +228,7 @@ class Client:
             response = await self._http.send(message, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             exchange.resent = True
+            await self._turn()
             response = await self._http.send(message, stream=True)
         exchange.status = response.status_code
         exchange.headers = dict(response.headers)
@@ -243,18 +237,14 @@ class Client:
     async def _read(
         self, response: httpx.Response, exchange: Exchange, stream: Bounds | None
     ) -> None:
-        limit = stream.bytes if stream else MAX_BODY
-        parts, reader = bytearray(), EventReader()
+        reading = Reading(response.headers.get("content-encoding", ""), stream)
         try:
-            async for part in response.aiter_bytes():
-                parts += part
-                fresh = reader.feed(part) if stream else []
-                if len(parts) > limit or (stream and stream.enough(reader.count, fresh)):
-                    exchange.cut = len(parts) > limit
+            async for raw in response.aiter_raw():
+                if reading.take(raw):
                     exchange.ended = False
                     break
         finally:
-            exchange.body = bytes(parts[:limit])
+            exchange.cut, exchange.body = reading.is_cut, reading.body
             if exchange.content_type == EVENT_STREAM:
                 exchange.events = tuple(event_data(exchange.body))
             await response.aclose()
@@ -273,13 +263,25 @@ class Client:
             self.run.write("created", operation=request.operation, path=path, id=str(value))
 
 
-def _trust(verify: bool | str) -> Any:
-    return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+def _trust(verify: bool | str) -> ssl.SSLContext:
+    """Whom TLS trusts: the file that the target names, else what SSL_CERT_FILE does, or the usual.
+
+    Raises:
+        ConfigError: a file cannot be read, or has no certificate in it.
+    """
+    try:
+        if isinstance(verify, str):
+            return ssl.create_default_context(cafile=verify)
+        return httpx.create_ssl_context(verify)
+    except OSError as error:
+        place = f"verify = {verify!r}" if isinstance(verify, str) else "SSL_CERT_FILE"
+        raise ConfigError([f"{place} cannot be trusted: {error}. Name a PEM file."]) from None
 
 
 def _failed(exchange: Exchange, error: Exception) -> None:
     """Write down why no answer came, in the words of the network."""
-    exchange.environment = exchange.status is None
+    ours = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
+    exchange.environment = exchange.status is None and not ours
     exchange.status = None
     reason = str(error) or type(error).__name__
     exchange.error = f"{type(error).__name__}: {reason}"

@@ -118,8 +118,7 @@ class Expect:
         wanted = " or ".join(map(str, expected)) or "a documented success"
         self._proxy(exchange, wanted)
         if exchange.status not in expected:
-            got = str(exchange.status) if exchange.status else f"no answer: {exchange.error}"
-            raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, got)
+            raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))
         if shape:
             self._shape(exchange)
         if exchange.status in self._success(exchange.operation) and REFUSED.isdisjoint(expected):
@@ -160,6 +159,14 @@ class Expect:
             self.run.format_findings[key] = self.run.format_findings.get(key, 0) + 1
 
 
+def _came(exchange: "Exchange") -> str:
+    """The answer in a few words."""
+    if exchange.status is None:
+        return f"no answer: {exchange.error}"
+    place = exchange.headers.get("location", "") if 300 <= exchange.status < 400 else ""
+    return f"{exchange.status} to {place[:200]} (not followed)" if place else str(exchange.status)
+
+
 def _listed(findings: "list[Finding]") -> str:
     first = [f"{found.pointer or 'the body'}: {found.message}" for found in findings[:3]]
     more = [f"and {len(findings) - 3} more"] if len(findings) > 3 else []
@@ -174,6 +181,8 @@ def failure(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
         f"  expected  {expected}",
         f"  got       {got}  ({exchange.elapsed_ms:.0f} ms)",
     ]
+    if exchange.remark:
+        lines.append(f"  remark    {exchange.remark}")
     if said:
         lines.append(f"  body      {' '.join(said[:600].split())}")
     if exchange.request_id:

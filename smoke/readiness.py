@@ -18,6 +18,9 @@ WARMING = frozenset({429, 500, 502, 503, 504})
 """Answers of a service, or of the proxy before it, that is still coming up."""
 
 
+HOPELESS = ("Name or service not known", "CERTIFICATE_VERIFY_FAILED")
+"""Failures of a connection that time does not mend."""
+
 WORDLESS_S = 0.3
 """Seconds of waiting after which the person who watches is told of it."""
 
@@ -38,10 +41,10 @@ async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str],
     until = began + client.target.ready_s
     pause_s, told = 0.05, False
     while True:
-        exchange = await client.send(Request(operation=rules.ready))
+        exchange = await client.send(Request(operation=rules.ready, at_once=True))
         if exchange.status is not None and exchange.status not in WARMING:
             break
-        if monotonic() + pause_s > until or "Name or service not known" in exchange.error:
+        if monotonic() + pause_s > until or any(why in exchange.error for why in HOPELESS):
             break
         if not told and monotonic() - began >= WORDLESS_S:
             say(_waiting(exchange, client.target.ready_s))
@@ -60,6 +63,11 @@ def _waiting(exchange: "Exchange", ready_s: float) -> str:
 
 def _judge(exchange: "Exchange", ready_s: float) -> None:
     asked = f"{exchange.method} {exchange.url}"
+    if "CERTIFICATE_VERIFY_FAILED" in exchange.error:
+        raise UnverifiedError(
+            f"{asked}: {exchange.error}. If an authority of your own signed it, name its file: "
+            'verify = "ca.pem" in the target\'s row, or SSL_CERT_FILE.'
+        )
     if exchange.status is None:
         raise UnverifiedError(
             f"Nothing answers: {asked}: {exchange.error} (tried for {ready_s:g} s). "
@@ -67,6 +75,12 @@ def _judge(exchange: "Exchange", ready_s: float) -> None:
         )
     if exchange.status in WARMING:
         raise BrokenError(f"Not ready within {ready_s:g} s: {asked} answers {exchange.status}.")
+    if 300 <= exchange.status < 400:
+        place = exchange.headers.get("location", "nowhere")
+        raise UnverifiedError(
+            f"{asked} answers {exchange.status} to {place}, which is not followed. "
+            "If that is the service, make it the base URL."
+        )
     if exchange.status >= 400:
         raise BrokenError(
             f"{asked} answers {exchange.status}: this does not look like the service. "

@@ -12,6 +12,7 @@ import pytest
 from smoke.errors import LeftOutError
 from smoke.gates import State
 from smoke.guard import writes
+from smoke.pace import LATER
 from smoke.paths import split
 from smoke.plan import Entry
 from smoke.plan.values import primary
@@ -85,7 +86,8 @@ async def test_gate_is_absent(
             continue
         path = {**nowhere(operation, smoke.run.id), **_of_world(operation, cast)}
         smoke.run.own(operation.id, path)  # it names nothing, so nothing can be destroyed
-        exchange = await owner.call(operation.id, **path)
+        expected = not LATER.isdisjoint(absent_gate.refusal)
+        exchange = await owner.call(operation.id, at_once=expected, **path)
         expect(exchange, *absent_gate.refusal, shape=False)
         smoke.absent[operation.id] = f"{absent_gate.name}: answers {exchange.status}"
 

@@ -8,6 +8,7 @@ from smoke.contract.events import EVENT_STREAM
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.guard import writes
+from smoke.pace import LATER
 from smoke.paths import TEMPLATE, fill, split
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.run import Exchange
@@ -173,6 +174,7 @@ class Replay:
                     self.client.run.undoes(
                         filled.operation, filled.actor, filled.path, filled.body.value
                     )
+            at_once=not LATER.isdisjoint(self.plan.by_name[filled.entry].expect),
 
     async def clear(self) -> None:
         """Take away what the pass made and no entry of it has taken away yet."""

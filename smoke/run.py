@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.lines import Lines, cut, text_of
 from smoke.paths import fill, misleads, place, split
-from smoke.suspects import learn
+from smoke.suspects import READ, learn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the record's format; a reader refuses another."""
 
+MOST_KEPT = 64 * 1024 * 1024
+"""Bytes of bodies that are kept whole; beyond it, those of checks that are over are shortened."""
+
 VERDICT_MOST = 1_000_000
 """Bytes at the end of a record in which its last line is looked for."""
 
@@ -34,6 +37,7 @@ class Exchange:
     """One request and its response; `status` is None where no answer came, `error` says why.
 
     `started_s` counts from the start of the run; `elapsed_ms` ends with the last byte read.
+    `remark` says what was made of an answer that asks to come again.
     """
 
     number: int
@@ -55,6 +59,7 @@ class Exchange:
     resent: bool = False
     events: tuple[str, ...] = ()
     ended: bool = True
+    remark: str = ""
 
     @property
     def content_type(self) -> str:
@@ -128,6 +133,7 @@ class Run:
         self.known: dict[str, str] = {}
         self.notes: list[str] = []
         self.owned: set[str] = set()
+        self._kept = 0
         self.taken_away: set[tuple[str, str]] = set()
         self.header: dict[str, Any] = {}
         self.path = path
@@ -170,6 +176,16 @@ class Run:
         if not self.url and exchange.status is not None:
             self._found(exchange)
         self._lines.exchange(exchange)
+        self._kept += len(exchange.body)
+        if self._kept > MOST_KEPT:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Shorten the long bodies of checks that are over: a run is not to fill the memory."""
+        for exchange in self.exchanges:
+            if exchange.check != self.current and len(exchange.body) > READ:
+                self._kept -= len(exchange.body) - READ
+                exchange.body, exchange.events = exchange.body[:READ], ()
 
     def _found(self, exchange: Exchange) -> None:
         """The first answer says where the service is and, if it tells, which version."""

@@ -37,6 +37,7 @@ class Target:
     timeout_s: float = 10.0
     ready_s: float = 15.0
     deadline_s: float = 120.0
+    max_rate: float = 0.0
     read_only: bool = False
     protected: bool = False
     seeded: bool = False
@@ -84,6 +85,7 @@ KINDS: dict[str, tuple[type, ...]] = {
     "timeout_s": (int, float),
     "ready_s": (int, float),
     "deadline_s": (int, float),
+    "max_rate": (int, float),
     "read_only": (bool,),
     "protected": (bool,),
     "seeded": (bool,),
@@ -218,6 +220,14 @@ def _contradictions(target: Target) -> list[str]:
     if target.drift not in DRIFTS:
         found.append(f"{place} has drift = {target.drift!r}. Allowed: {', '.join(DRIFTS)}.")
     for key in ("timeout_s", "ready_s", "deadline_s"):
-        if getattr(target, key) <= 0:
+        if not getattr(target, key) > 0:
             found.append(f"{place} has {key} = {getattr(target, key)!r}. Allowed: above 0.")
+    if not target.max_rate >= 0:
+        allowed = "requests per second, 0 for no limit"
+        found.append(f"{place} has max_rate = {target.max_rate!r}. Allowed: {allowed}.")
+    if parts.username or parts.password:
+        found.append(
+            f"{place} has credentials in its base_url, where every output would show them. "
+            "Take them out."
+        )
     return found

@@ -1,6 +1,7 @@
 """A raw HTTP server on 127.0.0.1 for tests that need an answer no framework would give."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,9 @@ class Loopback:
 
 
 @asynccontextmanager
-async def listening(handler: Handler) -> AsyncIterator[Loopback]:
+async def listening(
+    handler: Handler, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Loopback]:
     """Serve every request of every connection with the handler until the block ends."""
     here = Loopback("")
     serving: set[asyncio.Task[None]] = set()
@@ -47,8 +50,8 @@ async def listening(handler: Handler) -> AsyncIterator[Loopback]:
             serving.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    here.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    here.url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield here
     finally:

@@ -4,7 +4,13 @@ Server-sent events (WHATWG HTML, 9.2): what the contract's schemas apply to is t
 
 from __future__ import annotations
 
+import re
+
 EVENT_STREAM = "text/event-stream"
+MOST = 100_000
+"""Events of one body that are told: a bounded body may still have millions."""
+
+_LINE = re.compile(rb"([^\r\n]*+)(\r\n|\r|\n|\Z)")
 _BLANK_LINES = (b"\n\n", b"\r\n\r\n")
 
 
@@ -13,24 +19,31 @@ class EventReader:
 
     def __init__(self) -> None:
         self.count = 0
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, part: bytes) -> list[str]:
         """Return the data of the events that this part completes."""
-        text = self._rest + part
-        end = max(text.rfind(mark) + len(mark) if mark in text else 0 for mark in _BLANK_LINES)
-        self._rest = text[end:]
-        found = event_data(text[:end])
+        unseen = max(0, len(self._rest) - 3)  # a blank line may have begun in the part before
+        self._rest += part
+        places = [(self._rest.rfind(mark, unseen), len(mark)) for mark in _BLANK_LINES]
+        end = max((place + size for place, size in places if place >= 0), default=0)
+        found = event_data(bytes(self._rest[:end])) if end else []
+        del self._rest[:end]
         self.count += len(found)
         return found
 
 
 def event_data(body: bytes) -> list[str]:
-    """The data of every complete event; a bounded read may cut the last one, which is left out."""
-    text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+    """The data of every complete event; a bounded read may cut the last one, which is left out.
+
+    Of a flood of events only the first `MOST` are told.
+    """
     events: list[str] = []
     data: list[str] = []
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]:
+    for found in _LINE.finditer(body.removeprefix(b"\xef\xbb\xbf")):
+        if not found[2]:
+            break
+        line = found[1].decode("utf-8", "replace")
         if line:
             name, _, value = line.partition(":")
             if name == "data":
@@ -38,4 +51,6 @@ def event_data(body: bytes) -> list[str]:
         elif data:
             events.append("\n".join(data))
             data = []
+            if len(events) == MOST:
+                break
     return events

@@ -21,6 +21,7 @@ FAULTS = {
     "watch_stalls": "GET /watch begins and says nothing",
     "audit_breaks": "GET /audit answers 500",
     "no_audit": "GET /audit answers 404, as where it is switched off",
+    "audit_comes_later": "GET /audit answers 503 and asks to come again at once",
 }
 ROUTES = (
     ("GET /lockers", "listed", 200),
@@ -114,6 +115,8 @@ class Lockers:
         """Nothing was found."""
         if self.fault in ("audit_breaks", "no_audit"):
             raise HTTPException(404 if self.fault == "no_audit" else 500)
+        if self.fault == "audit_comes_later":
+            raise HTTPException(503, headers={"Retry-After": "0"})
         return []
 
 

@@ -108,7 +108,8 @@
       ["answer", x.status ? `${x.status} in ${x.elapsed_ms} ms, ${x.bytes} bytes` : x.error,
         x.status ? "" : "got"],
       ["re-sent", x.resent ? "once: the connection broke before any byte came back" : ""],
-      ["at", `${x.started_s} s into the run`],
+      ["remark", x.remark],
+      ["at", `${x.at_s ?? 0} s into the run`],
       ["request id", x.request_id],
       ["trace", link(x.traceparent, x.trace_url)],
       ...x.expectations.flatMap((e) => [
