@@ -162,6 +162,7 @@ class Replay:
             form=body.form,
             files=body.files,
             stream=_bounds(filled),
+            at_once=not LATER.isdisjoint(self.plan.by_name[filled.entry].expect),
         )
         return await caller.signed(request)
 
@@ -174,7 +175,6 @@ class Replay:
                     self.client.run.undoes(
                         filled.operation, filled.actor, filled.path, filled.body.value
                     )
-            at_once=not LATER.isdisjoint(self.plan.by_name[filled.entry].expect),
 
     async def clear(self) -> None:
         """Take away what the pass made and no entry of it has taken away yet."""
