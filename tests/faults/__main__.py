@@ -26,10 +26,8 @@ from tests.faults.entries import Entry, Fault, Harmless, Proxied
 from tests.faults.judgement import Judgement
 from tests.faults.prove import Suite, prove
 from tests.faults.results import KINDS, ended, sections
-from tests.faults.results_file import rewritten
+from tests.faults.results_file import RESULTS, rewritten
 from tests.faults.terminal import EVERY, closing, left, line
-
-RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def main() -> int:

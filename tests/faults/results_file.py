@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
 
 TITLES = ("Faults", "Harmless changes", "False greens", "Everything hangs", "Endurance")
 """The sections, in the order in which they stand."""

@@ -30,7 +30,8 @@ HUNG = -1
 
 @dataclass(frozen=True)
 class Said:
-    """What a run said: `check` and `text` are of the first red line, `red` names all of them.
+    """What a run said: `check` and `text` are of the first red line, `red` names all of them;
+    `sent` counts its requests.
 
     Times are seconds. `red_s` counts from the run's first request to its first red line, `seconds`
     to its verdict, what it made being taken down by then; None where the run tells no such times.
@@ -43,6 +44,7 @@ class Said:
     check: str = ""
     text: str = ""
     red: tuple[str, ...] = ()
+    sent: int = 0
     red_s: float | None = None
     seconds: float | None = None
     whole_s: float | None = None
@@ -55,21 +57,51 @@ def run(url: str, setting: Setting, *arguments: str) -> Said:
     """Run the smoke checks of this project against a URL, in a copy of the project's data."""
     with tempfile.TemporaryDirectory(prefix="smoke-run-") as name:
         folder = Path(name)
-        shutil.copy(ROOT / "pyproject.toml", folder)
-        shutil.copytree(ROOT / "openapi", folder / "openapi")
-        (folder / "tests").mkdir()  # pytest warns of a testpath that is not there
+        _prepare(folder)
         if setting.edit is not None:
             setting.edit(folder)
-        command = [
-            sys.executable, "-m", "pytest", f"--rootdir={folder}", "-c",
-            str(folder / "pyproject.toml"), "-p", "no:cacheprovider", "--target", TARGET,
-            *(("--base-url", setting.base_url.format(url=url)) if setting.base_url else ()),
-            *setting.arguments, *arguments,
-        ]  # fmt: skip
-        environ = environment(**setting.variables)
-        environ["PYTHONPATH"] = os.pathsep.join((name, environ["PYTHONPATH"]))
-        said = _executed(command, environ, folder)
+        address = ("--base-url", setting.base_url.format(url=url)) if setting.base_url else ()
+        command = _command(folder, *address, *setting.arguments, *arguments)
+        said = _executed(command, _environment(folder, **setting.variables), folder)
         return read(said, folder / ".smoke" / TARGET / "run.jsonl")
+
+
+def started(folder: Path, url: str) -> "subprocess.Popen[bytes]":
+    """Start the smoke checks against a URL in an empty folder, for whoever wants to end them."""
+    _prepare(folder)
+    return subprocess.Popen(  # noqa: S603  # our own command
+        _command(folder, "--base-url", url), env=_environment(folder), cwd=folder,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def swept(folder: Path) -> tuple[int, str]:
+    """Sweep after the runs of a folder; give the exit code and what was said."""
+    command = [sys.executable, "-m", "smoke", "sweep", "--target", TARGET, "--root", str(folder)]
+    done = subprocess.run(  # noqa: S603  # our own command
+        command, env=_environment(folder), cwd=folder, capture_output=True, text=True,
+        check=False, timeout=PATIENCE_S,
+    )  # fmt: skip
+    return done.returncode, (done.stdout + done.stderr).replace(f"{folder}/", "").strip()
+
+
+def _prepare(folder: Path) -> None:
+    """A copy of the project's data."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "openapi", folder / "openapi")
+    (folder / "tests").mkdir()  # pytest warns of a testpath that is not there
+
+
+def _command(folder: Path, *arguments: str) -> list[str]:
+    return [
+        sys.executable, "-m", "pytest", f"--rootdir={folder}", "-c",
+        str(folder / "pyproject.toml"), "-p", "no:cacheprovider", "--target", TARGET, *arguments,
+    ]  # fmt: skip
+
+
+def _environment(folder: Path, **variables: str) -> dict[str, str]:
+    environ = environment(**variables)
+    return environ | {"PYTHONPATH": os.pathsep.join((str(folder), environ["PYTHONPATH"]))}
 
 
 def run_command(command: str, url: str) -> Said:
@@ -110,6 +142,7 @@ def read(said: Said, record: Path) -> Said:
         word=verdict.get("word", ""),
         check=first["check"],
         text=first["text"],
+        sent=sum(row["kind"] == "exchange" for row in lines),
         red=tuple(row["check"] for row in failed),
         red_s=_since(began, first.get("ended_s", verdict.get("seconds"))),
         seconds=_since(began, verdict.get("seconds")),

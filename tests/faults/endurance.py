@@ -1,0 +1,184 @@
+"""Measure what a smoke suite does in the long run: on one service, and when it is killed.
+
+python -m tests.faults.endurance --clean-runs 200       none of them may be anything but green
+python -m tests.faults.endurance --kills 20             nothing may be left behind by any
+python -m tests.faults.endurance --clean-runs 30 --url https://staging.example.com
+
+All runs are against one embedded service that keeps its database in a file, and in which others
+have planted rows before. A run that is killed (kill -9) is swept by its record; what it left is
+looked up in the tables. The exit code is 0 where all is as it should be, else 1.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from smoke.serve import Service
+from tests.faults.deployment import environment
+from tests.faults.entries import USUAL
+from tests.faults.killing import Killed, Point, kill_and_sweep
+from tests.faults.proxy import Proxy
+from tests.faults.results_file import RESULTS, rewritten
+from tests.faults.smoke_run import Said, run
+from tests.faults.state import LASTING, Rows, left_behind, rows
+from tests.foreign import Store, plant
+
+OWN, OTHERS = "smoke", "somebody"
+"""The tenant of the runs, in which others have things too, and a tenant they do not know of."""
+
+
+def main() -> int:
+    """Do what was asked for, write the results, and return the exit code."""
+    options = _options()
+    if options.url and options.kills:
+        sys.stderr.write(
+            "--kills looks into the tables of the embedded service: leave --url out.\n"
+        )
+        return 4
+    with tempfile.TemporaryDirectory(prefix="endurance-") as name:
+        store = Store.within(Path(name))
+        with _served(options.url, store) as url:
+            before = {} if options.url else rows(store)
+            said = list(_clean(url, options.clean_runs, options.jobs))
+            left = [] if options.url else left_behind(before, rows(store))
+            killed = list(_killed(url, store, before, options)) if options.kills else []
+    _write([*_about_clean(said, left), *_about_killed(killed, options.seed)], options.out)
+    wrong = left or any(one.exit for one in said) or not all(one.clean for one in killed)
+    return int(bool(wrong))
+
+
+@contextmanager
+def _served(url: str, store: Store) -> Iterator[str]:
+    """The URL of a deployment, or of an embedded service with rows of others in it."""
+    if url:
+        yield url
+        return
+    service = Service("smoke.reference", environment(), *store.arguments)
+    try:
+        plant(service.url, OWN, OTHERS)
+        yield service.url
+    finally:
+        service.stop()
+
+
+def _clean(url: str, runs: int, jobs: int) -> Iterator[Said]:
+    """Run several times; print the output of the first run that is not green."""
+    first = True
+    numbers = count(1)
+    with ThreadPoolExecutor(jobs) as pool:
+        for future in as_completed([pool.submit(run, url, USUAL) for _ in range(runs)]):
+            said = future.result()
+            took = said.wall_s if said.seconds is None else said.seconds
+            _say(
+                f"[{next(numbers):>3}/{runs}] {said.word or said.exit}  {took:.1f} s  {said.check}"
+            )
+            if said.exit and first:
+                first = False
+                _say(said.output)
+            yield said
+
+
+def _killed(url: str, store: Store, first: Rows, options: argparse.Namespace) -> Iterator[Killed]:
+    """Kill runs at random points, one after the other, once a whole one has told how long it is."""
+    planted = {key: row for key, row in first.items() if row.get("slug") != OWN}
+    sent, seed = _sent(url), options.seed
+    _say(f"{len(planted)} rows of others; a run sends {sent} requests; points from seed {seed}")
+    points = random.Random(seed)  # noqa: S311  # no secret
+    proxy = Proxy(url)
+    try:
+        for number in range(1, options.kills + 1):
+            point = Point(points.randint(1, sent), done=points.random() < 0.5)
+            one = kill_and_sweep(proxy, store, planted, point)
+            word = "ok" if one.clean else "WRONG"
+            _say(f"[{number:>3}/{options.kills}] {word:<6} {point}\n          {one.swept}")
+            for line in one.wrong:
+                _say(f"          {line}")
+            yield one
+    finally:
+        proxy.stop()
+
+
+def _sent(url: str) -> int:
+    """How many requests a whole run sends."""
+    said = run(url, USUAL)
+    if said.exit:
+        _say(said.output)
+        raise SystemExit("A run without a kill must be green before others are killed.")
+    return said.sent
+
+
+def _about_clean(said: list[Said], left: list[str]) -> Iterator[str]:
+    if not said:
+        return
+    times = [one.seconds for one in said if one.seconds is not None]
+    words = Counter(one.word or f"exit code {one.exit}" for one in said)
+    yield (
+        f"**Clean runs.** {len(said)} runs of the whole suite against one service: "
+        + ", ".join(f"{many} {word}" for word, many in words.most_common())
+        + "."
+    )
+    yield f"Seconds from the first request to the verdict: {_spread(times)}."
+    yield f"Things they left behind that the API can take away: {len(left)}."
+    yield ""
+    yield from [*(f"- {line}" for line in left), ""] if left else []
+
+
+def _spread(times: list[float]) -> str:
+    if not times:
+        return "unknown"
+    return f"median {statistics.median(times):.1f}, slowest {max(times):.1f}"
+
+
+def _about_killed(killed: list[Killed], seed: int) -> Iterator[str]:
+    if not killed:
+        return
+    clean = sum(one.clean for one in killed)
+    stay: Counter[str] = sum((one.lasting for one in killed), Counter())
+    yield f"**Runs that were killed.** {len(killed)} runs ended by `kill -9` at random points (seed"
+    yield f"{seed}), each swept by its record: {clean} left nothing behind that the API can take"
+    yield f"away; {sum(len(one.touched) for one in killed)} rows of others were touched."
+    yield ""
+    told = [f"- {one.point}: {line}" for one in killed for line in one.wrong]
+    yield from [*told, ""] if told else []
+    yield "| rows that stay | of all these runs | why |"
+    yield "|---|---|---|"
+    for table, many in sorted(stay.items()):
+        yield f"| {table} | {many} | {LASTING.get(table, 'switched off, or of what is')} |"
+
+
+def _write(lines: list[str], out: Path) -> None:
+    text = out.read_text(encoding="utf-8") if out.exists() else ""
+    out.write_text(rewritten(text, {"Endurance": lines}), encoding="utf-8")
+    _say("\n" + "\n".join(lines) + f"\nWritten to {out}.")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults.endurance", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add = parser.add_argument
+    add("--clean-runs", type=int, default=0, metavar="N", help="runs that must all be green")
+    add("--kills", type=int, default=0, metavar="K", help="runs that are killed and swept after")
+    add("--jobs", type=int, default=1, help="clean runs at a time (default: %(default)s)")
+    add("--seed", type=int, default=1, help="of the points at which runs are killed")
+    add("--url", default="", help="deployment for the clean runs (default: an embedded service)")
+    add("--out", type=Path, default=RESULTS, help=f"file for the results (default: {RESULTS.name})")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
