@@ -1,11 +1,13 @@
 """The lines of a record, JSON each, masked before they are written.
 
 A line is in the file when the call that writes it returns: a run that is killed leaves what it saw.
+Only expectations wait for the next line.
 """
 
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from smoke.suspects import READ
@@ -23,6 +25,17 @@ BODY_SHOWN = 2000
 REQUEST_SHOWN = 16_000
 """Characters of a request's body that an output shows: enough to send most of them again."""
 
+EXPECTATION = "expectation"
+"""The kind of lines that say what was expected of the exchange before them."""
+
+CREDENTIAL = "authorization"
+
+OURS = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "traceparent",
+     "user-agent", "x-smoke-run", CREDENTIAL}
+)  # fmt: skip
+"""Headers of a request that our client makes itself: they hold no secret but the credential."""
+
 BREAKS = re.compile("[\n\t\r]")
 """What is not printable and does no harm."""
 
@@ -33,6 +46,7 @@ class Lines:
     def __init__(self, secrets: "Secrets", path: "Path | None") -> None:
         self._secrets = secrets
         self._file: FileIO | None = None
+        self._waiting = ""
         if path is not None:
             self._file = path.open("wb", buffering=0)
 
@@ -41,47 +55,62 @@ class Lines:
         if self._file is None:
             return
         line = _dumps({"kind": kind, **fields})
-        if self._secrets.may_be_in(line):
+        if self._secrets.are_in(line):
             line = _dumps({"kind": kind, **self._masked(fields)})
-        self._put(line)
+        self._waiting += f"{line}\n"
+        if kind != EXPECTATION:
+            self._put()
 
     def exchange(self, exchange: "Exchange") -> None:
         """Append the line of an exchange, its bodies cut."""
-        if self._file is None:
-            return
-        sent, got = exchange.request_headers, exchange.headers
+        if self._file is not None:
+            self._waiting += f"{_dumps(self._told(exchange))}\n"
+            self._put()
+
+    def _told(self, exchange: "Exchange") -> dict[str, Any]:
+        """The line of an exchange, each text in it masked that is not our client's own."""
+        sent, got = dict(exchange.request_headers), exchange.headers
+        if CREDENTIAL in sent:
+            sent[CREDENTIAL] = self._secrets.mask_credential(sent[CREDENTIAL])
+        theirs = [name for name in sent if name not in OURS]
         texts = [exchange.check, exchange.actor, exchange.operation, exchange.url, exchange.error,
-                 exchange.request_id, text_of(exchange.request_body), text_of(exchange.body),
-                 *sent, *sent.values(), *got, *got.values()]  # fmt: skip
-        masked = self._secrets.mask_all(texts)
-        check, actor, operation, url, error, request_id, asked, said, *headers = masked
-        sent_headers, got_headers = headers[: 2 * len(sent)], headers[2 * len(sent) :]
+                 exchange.request_id, exchange.remark, text_of(exchange.request_body),
+                 text_of(exchange.body), *map(sent.__getitem__, theirs), *got,
+                 *got.values()]  # fmt: skip
+        masked = iter(self._secrets.mask_all(texts))
         line = {
             "kind": "exchange",
             "number": exchange.number,
-            "check": check,
-            "actor": actor,
-            "operation": operation,
+            "check": next(masked),
+            "actor": next(masked),
+            "operation": next(masked),
             "method": exchange.method,
-            "url": url,
+            "url": next(masked),
             "started_s": round(exchange.started_s, 4),
             "elapsed_ms": round(exchange.elapsed_ms, 1),
             "status": exchange.status,
-            "error": error,
+            "error": next(masked),
             "resent": exchange.resent,
             "ended": exchange.ended,
-            "request_id": request_id,
+            "request_id": next(masked),
             "bytes": len(exchange.body),
-            "request_headers": _halves(sent_headers),
-            "response_headers": _halves(got_headers),
-            "request_body": cut(asked, len(exchange.request_body), REQUEST_SHOWN),
-            "response_body": cut(said, len(exchange.body)),
         }
-        self._put(_dumps(line))
+        remark = next(masked)
+        asked, said = next(masked), next(masked)
+        sent.update(zip(theirs, masked, strict=False))
+        names = list(islice(masked, len(got)))
+        line["request_headers"] = sent
+        line["response_headers"] = dict(zip(names, masked, strict=True))
+        line["request_body"] = cut(asked, len(exchange.request_body), REQUEST_SHOWN)
+        line["response_body"] = cut(said, len(exchange.body))
+        if remark:
+            line["remark"] = remark
+        return line
 
-    def _put(self, line: str) -> None:
+    def _put(self) -> None:
         if self._file is not None:
-            self._file.write(f"{line}\n".encode("utf-8", "replace"))
+            self._file.write(self._waiting.encode("utf-8", "replace"))
+            self._waiting = ""
 
     def _masked(self, value: Any) -> Any:
         """A value with every text in it masked; what JSON does not know becomes text first."""
@@ -98,13 +127,9 @@ class Lines:
     def close(self) -> None:
         """Close the file; writing after that is a no-op."""
         if self._file is not None:
+            self._put()
             self._file.close()
             self._file = None
-
-
-def _halves(names_and_values: list[str]) -> dict[str, str]:
-    half = len(names_and_values) // 2
-    return dict(zip(names_and_values[:half], names_and_values[half:], strict=True))
 
 
 def text_of(body: bytes) -> str:

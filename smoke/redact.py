@@ -31,11 +31,20 @@ ENDING = 2 * WORD - 1
 TALKATIVE = ("httpcore", "httpx")
 """Loggers that write down whole URLs and headers."""
 
+SIMPLE = re.compile(r"[\w.~-]+", re.ASCII)
+"""Values that are spelled alike in URLs, JSON, HTML and Python (RFC 3986 §2.3)."""
+
+BASE64 = re.compile(r"[\w.~+/=-]+", re.ASCII)
+"""Forms that are spelled alike in JSON."""
+
 BETWEEN = "\0"
 """What stands between texts that are searched as one."""
 
 PROVISIONAL = "SMOKE_SECRET_"
 """How names begin that only say where a secret was found; a better name replaces them."""
+
+Spelled = tuple[str, str]
+"""A form as it stands in a JSON text (RFC 8259 §7), or as it is; and the form."""
 
 
 class Secrets:
@@ -48,13 +57,19 @@ class Secrets:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._forms: dict[str, str] = {}
-        self._by_word: dict[int, list[str]] = {}
+        self._by_word: dict[int, list[Spelled]] = {}
         self._words: set[int] = set()
-        self._short: list[tuple[str, str]] = []
+        self._short: list[Spelled] = []
 
     def knows(self, value: str) -> bool:
         """Whether a value is registered."""
         return value in self._names
+
+    def mask_credential(self, text: str) -> str:
+        """Return `text` masked; where a secret is its last word (`Bearer <token>`), at once."""
+        before, space, value = text.rpartition(" ")
+        name = self._names.get(value)
+        return f"{self.mask(before)}{space}${name}" if name else self.mask(text)
 
     def register(self, value: str, name: str) -> None:
         """Mask `value` as `$name` from now on; short values are ignored."""
@@ -71,18 +86,19 @@ class Secrets:
 
     def _index(self, form: str) -> None:
         """Have a form found by the words at its end, also where it stands in a JSON text."""
-        for spelled in {form, json.dumps(form, ensure_ascii=False)[1:-1]}:
+        simple = BASE64.fullmatch(form)
+        for spelled in {form} if simple else {form, json.dumps(form, ensure_ascii=False)[1:-1]}:
             end = _bytes(spelled)[-ENDING:]
             if len(end) < ENDING:
                 self._short.append((spelled, form))
                 continue
             for word in {int.from_bytes(end[at : at + WORD], byteorder) for at in range(WORD)}:
-                self._by_word.setdefault(word, []).append(form)
+                self._by_word.setdefault(word, []).append((spelled, form))
                 self._words.add(word)
 
     def mask(self, text: str) -> str:
         """Return `text` with every known secret replaced by its name."""
-        found = [form for form in self._candidates(text) if form in text]
+        found = {form for _, form in self._candidates(text) if form in text}
         for form in sorted(found, key=lambda form: (-len(form), form)):
             text = text.replace(form, self._forms[form])
         return text
@@ -96,13 +112,13 @@ class Secrets:
                 return masked
         return [self.mask(text) for text in texts]
 
-    def may_be_in(self, json_text: str) -> bool:
-        """Whether a JSON text may hold a secret; where it says no, there is nothing to mask."""
-        return bool(self._candidates(json_text))
+    def are_in(self, json_text: str) -> bool:
+        """Whether there is something to mask in a text that a JSON text holds."""
+        return any(spelled in json_text for spelled, _ in self._candidates(json_text))
 
-    def _candidates(self, text: str) -> list[str]:
+    def _candidates(self, text: str) -> list[Spelled]:
         """The forms that may be in a text: those whose end shares a word with it."""
-        found = [form for spelled, form in self._short if spelled in text]
+        found = list(self._short)
         words = _bytes(text)
         words += bytes(-len(words) % WORD)
         for word in self._words.intersection(array("I", words)):
@@ -116,12 +132,18 @@ def _bytes(text: str) -> bytes:
 
 def _forms(value: str) -> set[str]:
     """Every spelling of a secret that an output may carry."""
+    return _spelled(value) | {form for form in _base64_forms(value) if len(form) >= SHORTEST}
+
+
+def _spelled(value: str) -> set[str]:
+    if SIMPLE.fullmatch(value):
+        return {value}
     encoded = {quote(value, safe=""), quote(value), quote_plus(value)}
     escaped = json.dumps(value)[1:-1]
     spelled = {value, *encoded, *(_lower_hex(form) for form in encoded)}
     spelled |= {escaped, json.dumps(escaped)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     spelled |= {escaped.translate(_AS_UNICODE), html.escape(value), repr(value)[1:-1]}
-    return spelled | {form for form in _base64_forms(value) if len(form) >= SHORTEST}
+    return spelled
 
 
 _AS_UNICODE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}

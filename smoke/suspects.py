@@ -20,6 +20,11 @@ NAMED = re.compile(
 )
 """Names of members and parameters whose text is a secret."""
 
+TELLS = ("pass", "secret", "token", "jwt", "key", "credential", "recovery", "otp", "authorization",
+         "sig", "://", "\\u")  # fmt: skip
+"""One of these is in every body with such a name or a URL (`\\u` may hide a letter of it); where
+none is, the body need not be taken apart."""
+
 NOT_NAMED = re.compile(
     r"(_(type|use|kind|id|ids|name|hint|count|limit|at|in|expires?|ttl|status|policy|length)"
     r"|^(next|page|continuation|sync)_?.*token|method_?type)$",
@@ -91,17 +96,22 @@ def _in_header(name: str, value: str) -> Iterator[Named]:
 
 
 def _in_all_bodies(bodies: "Iterable[bytes]") -> Iterator[Named]:
-    for body in bodies:
+    for body in filter(None, bodies):
         text = body[:READ].decode("utf-8", "replace")
-        if text[:1] in ("{", "["):
-            try:
-                yield from _in_json(text)
-            except (ValueError, RecursionError):
-                yield from _in_pairs(text)
-        elif "=" in text[:200]:
-            yield from _in_form(text)
-        if any(mark in text for mark in MARKS):
+        if any(map(text.lower().__contains__, TELLS)):
+            yield from _in_members(text)
+        if any(map(text.__contains__, MARKS)):
             yield from ((found.group(), "value") for found in SHAPED.finditer(text))
+
+
+def _in_members(text: str) -> Iterator[Named]:
+    """What looks secret by its name, in JSON, in what was JSON before it was cut, or in a form."""
+    try:
+        yield from _in_json(text)
+    except (ValueError, RecursionError):
+        yield from _in_pairs(text)
+        if "=" in text[:200]:
+            yield from _in_form(text)
 
 
 def _in_json(text: str) -> Iterator[Named]:
@@ -111,17 +121,12 @@ def _in_json(text: str) -> Iterator[Named]:
     members.append(("", outermost))
     for name, value in members:
         if isinstance(value, str):
-            yield from _in_text(name, value)
+            if "://" in value:
+                yield from _in_url(value, name) if SIGNED.search(value) else ()
+            elif _secret_name(name) and _secret_text(name, value):
+                yield value, name
         elif isinstance(value, list):
             members += [(name, inner) for inner in value if inner is not None]
-
-
-def _in_text(name: str, value: str) -> Iterator[Named]:
-    if "://" not in value:
-        if _secret_text(name, value):
-            yield value, name
-    elif SIGNED.search(value):
-        yield from _in_url(value, name)
 
 
 PAIR = re.compile(r'"(\w+)"\s*:\s*"((?:[^"\\\n]|\\.)+)')

@@ -67,7 +67,7 @@ def test_secret_is_found_wherever_it_stands(
     core = core.removeprefix('\\"').removesuffix('\\"') if "JSON in" in spelling else core
     text = core.join(around)
     assert "$A" in secrets.mask(text)
-    assert secrets.may_be_in(json.dumps(text, ensure_ascii=False))
+    assert secrets.are_in(json.dumps(text, ensure_ascii=False))
 
 
 @pytest.mark.parametrize("value", [NASTY, "six666", 's"ven-7', f"with{BETWEEN}in it", "é" * 7])
@@ -81,11 +81,13 @@ def test_texts_are_masked_together_as_they_are_one_by_one(value: str) -> None:
 
 def test_what_holds_no_secret_is_known_at_once() -> None:
     secrets = Secrets()
-    assert not secrets.may_be_in('{"a": "anything"}')
+    assert not secrets.are_in('{"a": "anything"}')
     secrets.register("one-secret-value", "SMOKE_A")
-    assert not secrets.may_be_in('{"a": "anything"}')
+    assert not secrets.are_in('{"a": "anything"}')
     assert secrets.knows("one-secret-value")
     assert not secrets.knows("another-secret")
+    for text in ("Bearer one-secret-value", "one-secret-value x", "one-secret-value", "x y", ""):
+        assert secrets.mask_credential(text) == secrets.mask(text)
 
 
 def test_other_text_is_left_alone() -> None:
@@ -146,10 +148,26 @@ SIGNED = (
         (b'{"note": "key sk_live_0123456789abcdef"}', "sk_live_0123456789abcdef"),
         (b"grant=x&password=form-pass-1", "form-pass-1"),
         (b'{"token": "cut-0ff-in-the-middle", "rest": [', "cut-0ff-in-the-middle"),
+        (b'data: {"token": "of-an-event-in-a-stream-1"}\n\n', "of-an-event-in-a-stream-1"),
+        (b'\n {"token": "behind-an-empty-line-1"}', "behind-an-empty-line-1"),
+        (b'[[{"a": {"tokens": ["in-a-list-of-lists-01"]}}]]', "in-a-list-of-lists-01"),
+        (f'["{SIGNED}"]'.encode(), "0123456789abcdef01"),
+        (b'{"pass\\u0077ord": "correct-horse-2"}', "correct-horse-2"),
     ],
 )
 def test_what_looks_secret_in_a_body_is_learned(body: bytes, secret: str) -> None:
     assert secret not in learned(body).mask(f"<{secret}>")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["password", "Passphrase", "passwd", "secret", "token", "jwt", "apiKey", "API_KEY",
+     "access_key", "accesskey", "private_key", "signingKey", "credential", "recovery_code",
+     "recoverycode", "otp", "an_otp", "authorization", "signature", "a_sig", "sig"],
+)  # fmt: skip
+def test_member_is_secret_by_its_name(name: str) -> None:
+    secret = "opaque-0123456789-abc"
+    assert secret not in learned(json.dumps({name: secret}).encode()).mask(secret)
 
 
 @pytest.mark.parametrize(

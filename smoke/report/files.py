@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 def rendered(records: "Sequence[Record]") -> "dict[str, str]":
     """Return the files by name; `records` has at least one."""
     one = len(records) == 1
+    hars = [_compact(har(record)) for record in records]
     files = {
-        "verdict.json": _json(verdict_json(records[0]) if one else combined(records), indent=2),
+        "verdict.json": _json(verdict_json(records[0]) if one else combined(records)),
         "junit.xml": junit(records),
         "summary.md": markdown(records),
-        "ctrf.json": _json(ctrf(records)),
-        "report.html": html(records),
+        "ctrf.json": _compact(ctrf(records)),
+        "report.html": html(records, hars),
     }
-    for record in records:
-        files["run.har" if one else f"{record.target}.har"] = _json(har(record))
+    for record, text in zip(records, hars, strict=True):
+        files["run.har" if one else f"{record.target}.har"] = text
     return files
 
 
@@ -57,5 +58,10 @@ def commands(records: "Sequence[Record]", environ: "Mapping[str, str]") -> "Iter
     return annotations(records) if environ.get("GITHUB_ACTIONS") == "true" else ()
 
 
-def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent) + "\n"
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _compact(value: Any) -> str:
+    """JSON for programs alone; texts of megabytes are handled faster where they are ASCII."""
+    return json.dumps(value, separators=(",", ":"), check_circular=False) + "\n"

@@ -1,9 +1,14 @@
-"""HAR 1.2: the exchanges for the tools that read them (a browser's network panel, proxies)."""
+"""HAR 1.2: the exchanges for the tools that read them (a browser's network panel, proxies).
+
+What HAR has no place for is in the member `_smoke` of each entry: the HTML report shows it, too.
+"""
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+
+from smoke.report.summary import curl_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +32,7 @@ def har(record: "Record") -> dict[str, Any]:
         for check, exchanges in record.sent_by.items()
     ]
     creator = {"name": "smoke", "version": record.header["smoke"]}
-    entries = [_entry(began, exchange) for exchange in record.exchanges]
+    entries = [_entry(record, began, exchange) for exchange in record.exchanges]
     return {"log": {"version": "1.2", "creator": creator, "pages": pages, "entries": entries}}
 
 
@@ -35,7 +40,7 @@ def _at(began: datetime, exchange: "Line") -> str:
     return (began + timedelta(seconds=exchange["started_s"])).isoformat()
 
 
-def _entry(began: datetime, exchange: "Line") -> dict[str, Any]:
+def _entry(record: "Record", began: datetime, exchange: "Line") -> dict[str, Any]:
     elapsed = exchange["elapsed_ms"]
     return {
         "pageref": exchange["check"],
@@ -46,7 +51,32 @@ def _entry(began: datetime, exchange: "Line") -> dict[str, Any]:
         "cache": {},
         "timings": {"send": 0, "wait": elapsed, "receive": 0},
         "comment": f"{exchange['operation']} as {exchange['actor']}",
+        "_smoke": _ours(record, exchange),
     }
+
+
+def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
+    """What only we know of an exchange; what is empty is left out."""
+    parent, link = record.trace(exchange)
+    number = exchange["number"]
+    told = {
+        "number": number,
+        "operation": exchange["operation"],
+        "actor": exchange["actor"],
+        "at_s": exchange["started_s"],
+        "error": exchange["error"],
+        "resent": exchange["resent"],
+        "remark": exchange.get("remark"),
+        "request_id": exchange["request_id"],
+        "traceparent": parent,
+        "trace_url": link,
+        "curl": curl_of(exchange),
+        "expectations": [
+            {"expected": line["expected"], "got": line["got"], "met": line["met"]}
+            for line in record.expected_of.get(number, ())
+        ],
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _request(exchange: "Line") -> dict[str, Any]:
@@ -57,16 +87,18 @@ def _request(exchange: "Line") -> dict[str, Any]:
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(headers),
-        "queryString": [
-            {"name": name, "value": value}
-            for name, value in parse_qsl(urlsplit(exchange["url"]).query, keep_blank_values=True)
-        ],
+        "queryString": _query(exchange["url"]) if "?" in exchange["url"] else [],
         "headersSize": -1,
         "bodySize": len(body.encode()),
     }
     if body:
         told["postData"] = {"mimeType": headers.get("content-type", ""), "text": body}
     return told
+
+
+def _query(url: str) -> list[dict[str, str]]:
+    found = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    return [{"name": name, "value": value} for name, value in found]
 
 
 def _response(exchange: "Line") -> dict[str, Any]:

@@ -1,6 +1,9 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const data = JSON.parse(document.getElementById("data").textContent).map((one) => ({
+    target: one.target,
+    entries: new Map(one.har.log.entries.map((entry) => [entry._smoke.number, entry])),
+  }));
   const $ = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -87,7 +90,7 @@
     const box = make("div");
     box.append(make("h4", title));
     box.append(body ? make("pre", pretty(body)) : make("p", "no body", "soft"));
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const lines = headers.map(({ name, value }) => `${name}: ${value}`);
     const more = make("details");
     more.append(make("summary", `${lines.length} headers`), make("pre", lines.join("\n")));
     box.append(more);
@@ -95,30 +98,31 @@
   };
   const show = () => {
     const [target, number] = keys[at].split(".").map(Number);
-    const x = data[target].exchanges[number];
-    const title = `${x.method} ${x.operation ? x.operation.split(" ").slice(1).join(" ") : x.url}`;
+    const { request, response, time, pageref, _smoke: x } = data[target].entries.get(number);
+    const size = response.content.size;
+    const answer = `${response.status} in ${time} ms, ${size} bytes`;
+    const title = x.operation ?? `${request.method} ${request.url}`;
     $("h3", dialog).textContent = title;
     $("#place").textContent = `${at + 1}/${keys.length}`;
     const inside = $(".inside", dialog);
     inside.replaceChildren(pairs([
       ["target", data.length > 1 ? data[target].target : ""],
-      ["check", x.check],
+      ["check", pageref],
       ["actor", x.actor],
-      ["url", x.url],
-      ["answer", x.status ? `${x.status} in ${x.elapsed_ms} ms, ${x.bytes} bytes` : x.error,
-        x.status ? "" : "got"],
+      ["url", request.url],
+      ["answer", response.status ? answer : x.error, response.status ? "" : "got"],
       ["re-sent", x.resent ? "once: the connection broke before any byte came back" : ""],
       ["remark", x.remark],
       ["at", `${x.at_s ?? 0} s into the run`],
       ["request id", x.request_id],
       ["trace", link(x.traceparent, x.trace_url)],
-      ...x.expectations.flatMap((e) => [
+      ...(x.expectations ?? []).flatMap((e) => [
         [e.met ? "✔ expected" : "✖ expected", e.expected],
         ["got", e.met ? "" : e.got, "got"],
       ]),
     ]));
-    inside.append(message("Request", x.request_body, x.request_headers),
-      message("Response", x.response_body, x.response_headers));
+    inside.append(message("Request", request.postData?.text, request.headers),
+      message("Response", response.content.text, response.headers));
     const again = make("div");
     again.append(make("h4", "curl"), copyable(x.curl));
     inside.append(again);

@@ -6,24 +6,24 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smoke.report.html.operations import grid, operations
 from smoke.report.html.timeline import timeline
 from smoke.report.html.verdicts import SIGNS, failures, verdicts
-from smoke.report.summary import curl_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.report.record import Record
 
 HERE = Path(__file__).parent
 
 
-def html(records: "Sequence[Record]") -> str:
+def html(records: "Sequence[Record]", hars: "Sequence[str]") -> str:
     """Return the page of one or several targets; it loads nothing and trusts nothing it shows.
 
+    `hars` has the archive of each, whose entries the page opens.
     The security policy lets run only the script whose hash is named (CSP Level 3).
     """
     style, script = _asset("page.css"), _asset("page.js")
@@ -56,7 +56,7 @@ def html(records: "Sequence[Record]") -> str:
 {_footer(records)}
 </main>
 {DIALOG}
-<script type="application/json" id="data">{_data(records)}</script>
+<script type="application/json" id="data">{_data(records, hars)}</script>
 <script>{script}</script>
 </body>
 </html>
@@ -93,30 +93,11 @@ def _footer(records: "Sequence[Record]") -> str:
     )
 
 
-def _data(records: "Sequence[Record]") -> str:
+def _data(records: "Sequence[Record]", hars: "Sequence[str]") -> str:
     """The exchanges as JSON that no HTML parser can be led out of (HTML §13.2.5.4)."""
-    told = [
-        {
-            "target": record.target,
-            "exchanges": {line["number"]: _told(record, line) for line in record.exchanges},
-        }
-        for record in records
-    ]
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    for char in "<>&\u2028\u2029":
+    names = [json.dumps(record.target) for record in records]
+    told = (f'{{"target":{name},"har":{text}}}' for name, text in zip(names, hars, strict=True))
+    text = f"[{','.join(told)}]"
+    for char in "<>&":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return text
-
-
-def _told(record: "Record", exchange: "Line") -> dict[str, Any]:
-    parent, link = record.trace(exchange)
-    kept = {key: value for key, value in exchange.items() if key not in ("kind", "number")}
-    return kept | {
-        "curl": curl_of(exchange),
-        "traceparent": parent,
-        "trace_url": link,
-        "expectations": [
-            {"expected": line["expected"], "got": line["got"], "met": line["met"]}
-            for line in record.expected_of.get(exchange["number"], [])
-        ],
-    }
