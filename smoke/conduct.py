@@ -16,7 +16,7 @@ from smoke.ledger import Seen, account
 from smoke.redact import mask_logs
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
-from smoke.report.record import read
+from smoke.report.kept import kept
 from smoke.report.relay import Relay, Teller
 from smoke.report.several import end_of_one
 from smoke.report.summary import header, labelled
@@ -228,7 +228,7 @@ class Conductor:
         verdict = judge(self.smoke.run, ledger, self.stopped)
         self.smoke.run.write("verdict", **closing(self.smoke.run, ledger, verdict))
         if self.smoke.run.path and isinstance(self.terminal, SmokeTerminal):
-            record = read(self.smoke.run.path)
+            record = kept(self.smoke.run)
             page = write_reports([record], self.smoke.folder, self.environ)
             told = commands([record], self.environ)
             self.terminal.conclude(end_of_one(record, page), told)

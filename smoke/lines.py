@@ -41,12 +41,16 @@ BREAKS = re.compile("[\n\t\r]")
 
 
 class Lines:
-    """The file of a record; without a path nothing is written."""
+    """The file of a record; without a path nothing is written.
+
+    `kept` has the lines as they were written, for the reports at the end.
+    """
 
     def __init__(self, secrets: "Secrets", path: "Path | None") -> None:
         self._secrets = secrets
         self._file: FileIO | None = None
         self._waiting = ""
+        self.kept: list[dict[str, Any]] = []
         if path is not None:
             self._file = path.open("wb", buffering=0)
 
@@ -54,17 +58,20 @@ class Lines:
         """Append a line."""
         if self._file is None:
             return
-        line = _dumps({"kind": kind, **fields})
-        if self._secrets.are_in(line):
-            line = _dumps({"kind": kind, **self._masked(fields)})
-        self._waiting += f"{line}\n"
+        line = {"kind": kind, **fields}
+        text = _dumps(line)
+        if self._secrets.are_in(text):
+            line = self._masked(line)
+            text = _dumps(line)
+        self._keep(line, text)
         if kind != EXPECTATION:
             self._put()
 
     def exchange(self, exchange: "Exchange") -> None:
         """Append the line of an exchange, its bodies cut."""
         if self._file is not None:
-            self._waiting += f"{_dumps(self._told(exchange))}\n"
+            line = self._told(exchange)
+            self._keep(line, _dumps(line))
             self._put()
 
     def _told(self, exchange: "Exchange") -> dict[str, Any]:
@@ -106,6 +113,10 @@ class Lines:
         if remark:
             line["remark"] = remark
         return line
+
+    def _keep(self, line: dict[str, Any], text: str) -> None:
+        self.kept.append(line)
+        self._waiting += f"{text}\n"
 
     def _put(self) -> None:
         if self._file is not None:

@@ -141,7 +141,7 @@ class Run:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             keep_green(path)
-        self._lines = Lines(secrets, path)
+        self.lines = Lines(secrets, path)
 
     @property
     def elapsed_s(self) -> float:
@@ -150,7 +150,7 @@ class Run:
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line to the record, masked."""
-        self._lines.write(kind, **fields)
+        self.lines.write(kind, **fields)
 
     def begin(self, **header: Any) -> None:
         """Write the first line of the record: what is asked of whom."""
@@ -175,7 +175,7 @@ class Run:
         self.exchanges.append(exchange)
         if not self.url and exchange.status is not None:
             self._found(exchange)
-        self._lines.exchange(exchange)
+        self.lines.exchange(exchange)
         self._kept += len(exchange.body)
         if self._kept > MOST_KEPT:
             self._forget()
@@ -252,7 +252,7 @@ class Run:
 
     def close(self) -> None:
         """Close the record; writing after that is a no-op."""
-        self._lines.close()
+        self.lines.close()
 
 
 def keep_green(path: "Path") -> None:

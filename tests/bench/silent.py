@@ -46,7 +46,7 @@ def stand_in(name: str, *members: str) -> None:
 def leave_out() -> None:
     """Leave out recording and reporting."""
     stand_in("smoke.report.files", "commands", "write_reports")
-    stand_in("smoke.report.record", "read")
+    stand_in("smoke.report.kept", "kept")
     stand_in("smoke.report.several", "end_of_one")
     from smoke.report.relay import Teller
     from smoke.report.terminal import SmokeTerminal
