@@ -31,6 +31,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="send this one operation to a protected target all the same (repeatable)",
     )  # fmt: skip
     group.addoption(
+        "--production", action="append", default=[], metavar="NAME",
+        help="name a target a second time, so that it is seeded though its host looks like "
+        "production (repeatable)",
+    )  # fmt: skip
+    group.addoption(
         "--all-operations", action="store_true",
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip

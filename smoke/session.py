@@ -14,6 +14,7 @@ from smoke.guard import Policy, writes
 from smoke.omissions import Omissions
 from smoke.plan import model as plans
 from smoke.plan.changes import stale
+from smoke.production import must_be_meant
 from smoke.redact import Secrets
 from smoke.run import Run
 from smoke.serve import Service
@@ -51,6 +52,7 @@ class SmokeSession:
         self.absent: dict[str, str] = {}
         self.say: Callable[[str], None] = _silently
         self.rules = rules_of.load(settings.rules)
+        must_be_meant(settings, self.rules)
         self.keys = self._keys(environ)
         self.service = self._started(environ)
         try:

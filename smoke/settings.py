@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.errors import ConfigError, DataError, nearest
 from smoke.gates import FLAG_PREFIX, Gates, are_texts, read_gates, shown
+from smoke.production import WORDS, looks_like, meant_of
 from smoke.targets import FROM_ENVIRON, Target, named, read_target
 from smoke.texts import TextError, UnreadableError, parse_toml, read_text
 
@@ -23,6 +24,7 @@ TABLE_KEYS = {
     "targets": (dict, "a table"),
     "options": (dict, "a table"),
     "first": (list, "a list of texts"),
+    "production": (list, "a list of texts"),
 }
 """What `[tool.smoke]` may have, and of which kind it is."""
 
@@ -34,7 +36,7 @@ DATA = {
 }
 """What tells one service from another, with the defaults; a target's row may name its own."""
 
-VARIABLES = ("SMOKE_TARGET", *FROM_ENVIRON)
+VARIABLES = ("SMOKE_TARGET", "SMOKE_PRODUCTION", *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
 
 
@@ -46,6 +48,7 @@ class Flags:
     base_url: str | None = None
     gates: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
+    production: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class Settings:
     """Everything one run is configured with; paths are absolute.
 
     `checks` is the package of the hand-written checks; empty where there are none. `session` is the
-    nox session that runs this target.
+    nox session that runs this target. `production` is the pattern by which its host looks like
+    production; empty where it does not, or where the target was named twice.
     """
 
     root: "Path"
@@ -66,6 +70,7 @@ class Settings:
     options: "Mapping[str, Any]"
     first: tuple[str, ...] = ()
     session: str = "smoke"
+    production: str = ""
 
 
 def read_table(pyproject: "Path") -> dict[str, Any]:
@@ -117,6 +122,8 @@ def read_settings(
         key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value
     }
     target = read_target(name, _table(table, "targets"), environ, overrides, mistakes)
+    named_again = flags.production or environ.get("SMOKE_PRODUCTION", "").split(",")
+    meant = meant_of(named_again, _table(table, "targets"), mistakes)
     states = target.gates if target else {}
     gates = read_gates(_table(table, "gates"), states, environ, flags.gates, mistakes)
     if target is not None:
@@ -141,6 +148,7 @@ def read_settings(
         first=tuple(table.get("first", ())),
         session="smoke" if name == table.get("target", "local") else f"smoke-{name}",
         options={**_table(table, "options"), **target.options},
+        production="" if name in meant else looks_like(target, table.get("production", WORDS)),
     )
 
 

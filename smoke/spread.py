@@ -100,4 +100,5 @@ def flags_of(config: pytest.Config, target: str) -> "Flags":
         base_url=config.getoption("--base-url"),
         gates=(*config.getoption("--gate"), *shut),
         allow=tuple(config.getoption("--allow")),
+        production=tuple(config.getoption("--production")),
     )
