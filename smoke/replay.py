@@ -38,6 +38,8 @@ class Replay:
         self.tried: dict[str, bool] = {}
         self.made: dict[str, Request] = {}
         """What would take away each thing that the pass made and that is still there, by path."""
+        self.without_bytes: set[str] = set()
+        """Entries that were to send bytes to a URL, and were given none that takes any."""
 
     async def answer(self, entry: Entry) -> None:
         """Send an entry, after what it needs, and expect its documented success.
@@ -94,10 +96,13 @@ class Replay:
         Raises:
             BlockedError: a value is not to be had.
             LeftOutError: the list it is to come from was answered, and has nothing in it; or this
-                target was not seeded by the run.
+                target was not seeded by the run; or its object URLs take no bytes.
         """
         await self._provide(entry)
         filled = self.pool.fill(entry)
+        lacking = self._lacking(entry)
+        if lacking and (isinstance(filled, Blocked) or not entry.destructive):
+            raise LeftOutError(f"{lacking} was given no URL that takes bytes")
         if isinstance(filled, Blocked):
             if filled.by.startswith("GET ") and self.tried.get(filled.by):
                 raise LeftOutError(f"{filled.by} lists nothing here")
@@ -116,12 +121,19 @@ class Replay:
     async def _follow_up(self, entry: Entry, answer: "Answer") -> None:
         """Send what the entry sends to a URL of its answer, such as the bytes of an upload."""
         follow = follow_up(entry, answer.exchange.json)
+        if follow is None and entry.then is not None:
+            self.without_bytes.add(entry.name)
         if follow is not None:
             caller = self.caller(entry.actor)
             exchange = await caller.fetch(
                 follow.method, follow.url, headers=follow.headers, content=follow.content
             )
             self.expect(exchange, 200, 201, 204)
+
+    def _lacking(self, entry: Entry) -> str:
+        """What an entry needs that should have sent bytes and could not; empty where nothing is."""
+        needed = {one.name for one in self.plan.closure({entry.name})} - {entry.name}
+        return min(needed & self.without_bytes, default="")
 
     async def _provide(self, entry: Entry) -> None:
         for name in entry.needs:

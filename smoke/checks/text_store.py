@@ -34,9 +34,16 @@ class TextStore:
     run: Run
     cleanup: Cleanup
     store_id: str
+    takes_bytes: bool
 
     async def put(self, text: str) -> Answer:
-        """Upload a text to object storage, and from there into the store."""
+        """Upload a text to object storage, and from there into the store.
+
+        Raises:
+            LeftOutError: the object URLs of this target take no bytes.
+        """
+        if not self.takes_bytes:
+            raise LeftOutError("no bytes can be uploaded to this target: options.object_bytes")
         object_id = await self._stored(text.encode())
         file = self.expect(
             await self.owner.call(
@@ -84,11 +91,9 @@ async def opened_store(
     options: Mapping[str, Any],
     lists: Lists,
 ) -> TextStore:
-    """Make a store, where the target's object URLs take bytes."""
-    if not options["object_bytes"]:
-        raise LeftOutError("no bytes can be uploaded to this target (options.object_bytes = false)")
+    """Make an empty store."""
     name = f"smoke-{run.id}-{run.current.rpartition('.')[2]}"[:128]
     made = await owner.call(f"POST {STORES}", json={"name": name})
     store_id = str(expect(await lists.unless_full(made, owner, f"GET {STORES}")).value("/id"))
     cleanup(owner, f"DELETE {STORE}", vector_store_id=store_id)
-    return TextStore(owner, expect, run, cleanup, store_id)
+    return TextStore(owner, expect, run, cleanup, store_id, bool(options["object_bytes"]))

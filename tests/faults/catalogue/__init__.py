@@ -11,6 +11,7 @@ from tests.faults.catalogue import (
     keys,
     latency,
     observability,
+    otherwise,
     payments,
     people,
     process,
@@ -28,7 +29,8 @@ from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 MODULES = (
     process, routing, configuration, keys, people, tenancy, database, storage, queue, contract,
     conversations,
-    streaming, latency, observability, seeding, providers, payments, stores, harmless, false_greens,
+    streaming, latency, observability, seeding, providers, payments, stores, harmless, otherwise,
+    false_greens,
     hangs,
 )  # fmt: skip
 
