@@ -4,7 +4,7 @@
 |---|---|
 | service | a wrong answer: status, value, lost write, leak, a body that stalls or breaks off |
 | contract | an answer that does the right thing in a shape that is not documented, or drift |
-| environment | no answer of the API: unreachable, DNS, TLS, silence, a proxy's page in its place |
+| environment | no answer of the API: unreachable, DNS, TLS, silence, a proxy's page, 404 to all |
 | harness | our own fault or misuse: an error in a check, a request that must not be sent |
 """
 

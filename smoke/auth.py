@@ -15,6 +15,7 @@ from smoke.attribution import must_be_the_api
 from smoke.client import Bounds, Client, Request
 from smoke.contract.pointers import at
 from smoke.errors import BrokenError, SmokeError, UnverifiedError
+from smoke.presence import NOT_FOUND, must_be_there
 from smoke.templates import render
 
 if TYPE_CHECKING:
@@ -227,6 +228,8 @@ class Actor(Caller):
                 f"{self.name} could not sign in: {exchange.method} {exchange.url}: {exchange.error}"
             )
         must_be_the_api(self.client.contract, exchange)
+        if exchange.status == NOT_FOUND:
+            await must_be_there(self.client, exchange)
         access = at(exchange.json, self.login.access)
         if exchange.status != 200 or not isinstance(access, str):
             raise self._refused(exchange)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from smoke.attribution import must_be_the_api
 from smoke.client import Client, Request
 from smoke.errors import BrokenError, UnverifiedError
+from smoke.presence import NOT_FOUND, must_be_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str],
     A wait of more than a moment is told to `say`, once.
 
     Raises:
-        UnverifiedError: nothing answered, or a proxy did.
+        UnverifiedError: nothing answered, or a proxy did, or nothing of the API is at this URL.
         BrokenError: the service answered that it is not ready, or something else.
     """
     if rules.ready is None:
@@ -52,6 +53,9 @@ async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str],
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, 1.0)
     must_be_the_api(client.contract, exchange)
+    if exchange.status == NOT_FOUND:
+        near = rules.seed.operation if rules.seed else rules.login.operation
+        await must_be_there(client, exchange, near)
     _judge(exchange, client.target.ready_s)
 
 

@@ -8,6 +8,7 @@ from smoke.auth import Account
 from smoke.client import Client, Request
 from smoke.contract.pointers import at, escape
 from smoke.errors import BrokenError, LeftOutError, SmokeError, UnverifiedError
+from smoke.presence import NOT_FOUND, must_be_there
 from smoke.templates import render
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Seeding:
         Raises:
             SmokeError: the seeding endpoint is switched off, or the target must not be seeded.
             BrokenError: the service refused the request.
-            UnverifiedError: no answer came.
+            UnverifiedError: no answer came, or nothing of the API is at this URL.
         """
         if self.rules.seed is None or self.target.seeded or self.target.read_only:
             return World(self.target.name, {})
@@ -109,6 +110,8 @@ class Seeding:
             Request(operation=self.rules.seed.operation, actor="seeding", json=body)
         )
         must_be_the_api(self.client.contract, exchange)
+        if exchange.status == NOT_FOUND:
+            await must_be_there(self.client, exchange)
         self._judge(exchange)
         self.answer = exchange.json
         return World(self.target.name, self._world())
