@@ -2,8 +2,9 @@
 
 A run that is killed while a request is on its way has made what its record does not know of. The
 id of the run stands in every name that it gives, and in the name of its program; so the lists of
-what can be taken away are read. What carries that id and is not older than the run is the run's,
-unless it is an account or a tenant in which somebody signed in: a run may have renamed those.
+what can be taken away are read. What carries that id, or names a thing that the run made, and is
+not older than the run is the run's, unless it is an account or a tenant in which somebody signed
+in: a run may have renamed those.
 """
 
 import re
@@ -36,13 +37,22 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 @dataclass(frozen=True)
 class Remover:
-    """An operation that takes away what a list shows, by one id, and who may send it."""
+    """An operation that takes away what a list shows, by one id, and who may send it.
+
+    `keys` are the names that the id may have in a list, the likeliest first.
+    """
 
     operation: str
     listing: str
     parameter: str
     actor: str
+    keys: tuple[str, ...]
     body: Any = None
+
+    def id_of(self, item: "Mapping[str, Any]") -> str:
+        """The id of a thing of the list; empty where it tells none."""
+        found = (item[key] for key in self.keys if item.get(key) is not None)
+        return str(next(found, ""))
 
 
 def removers(contract: "Contract", plan: "Plan", policy: "Policy", target: str) -> list[Remover]:
@@ -66,7 +76,15 @@ def _remover(
     entry = next((one for one in plan.entries if _can(one, operation, target)), None)
     if len(names) != 1 or listing not in contract.operations or entry is None:
         return None
-    return Remover(operation.id, listing, names[0], entry.actor, entry.body)
+    return Remover(operation.id, listing, names[0], entry.actor, _keys(names[0], entry), entry.body)
+
+
+def _keys(parameter: str, entry: "Entry") -> tuple[str, ...]:
+    """The parameter's own name, the one under which the plan finds its value, and the usual."""
+    source = entry.path.get(parameter)
+    pointer = source.get("pointer", "") if isinstance(source, dict) else ""
+    told = str(pointer).rpartition("/")[2]
+    return tuple(dict.fromkeys(name for name in (parameter, told, "id") if name))
 
 
 def _can(entry: "Entry", operation: "Operation", target: str) -> bool:
@@ -82,10 +100,14 @@ def _refers(value: Any) -> bool:
 
 
 class Trace:
-    """How the things of a run are known: its id, when it began, and what it did not make."""
+    """How the things of a run are known: its id, when it began, and the ids of what it made.
 
-    def __init__(self, run_id: str, began: datetime, kept: "Iterable[str]" = ()) -> None:
-        self.kept = set(kept)
+    `kept` are ids of what it did not make.
+    """
+
+    def __init__(self, run_id: str, began: datetime, made: "Iterable[str]" = ()) -> None:
+        self.kept: set[str] = set()
+        self._made = frozenset(made)
         self._since = began - SKEW
         id_alone = rf"(?<![0-9A-Za-z]){re.escape(run_id)}(?![0-9A-Za-z])"
         self._carries = re.compile(id_alone).search
@@ -95,7 +117,13 @@ class Trace:
         moments = [value for name, value in item.items() if MADE_AT.fullmatch(name)]
         if thing in self.kept or any(self._is_older(moment) for moment in moments):
             return False
-        return any(self._carries(text) for text in _texts(item))
+        return any(map(self._tells, _texts(item)))
+
+    def _tells(self, text: str) -> bool:
+        """Whether a text speaks of the run; the digits of an id do not, but it may be known."""
+        if UUID.fullmatch(text):
+            return text in self._made - self.kept
+        return bool(self._carries(text))
 
     def _is_older(self, moment: Any) -> bool:
         """Whether a moment is before the run; what cannot be read may be."""
@@ -119,9 +147,9 @@ async def remains(caller: "Caller", remover: Remover, trace: Trace) -> "AsyncIte
         page = exchange.json if exchange.status == 200 else None
         items = _items(page)
         for item in items:
-            thing = item.get(remover.parameter, item.get("id"))
-            if thing is not None and trace.is_left_by(str(thing), item):
-                yield str(thing)
+            thing = remover.id_of(item)
+            if thing and trace.is_left_by(thing, item):
+                yield thing
         following = _following(page, query, len(items))
         if not items or not following or not known.keys() >= following.keys():
             return
@@ -153,10 +181,9 @@ def _following(page: Any, query: "dict[str, Any]", got: int) -> "dict[str, Any]"
 
 
 def _texts(value: Any) -> "Iterator[str]":
-    """Every text in a value that is not merely an id."""
+    """Every text in a value."""
     if isinstance(value, str):
-        if not UUID.fullmatch(value):
-            yield value
+        yield value
     elif isinstance(value, dict):
         for inner in value.values():
             yield from _texts(inner)

@@ -67,11 +67,12 @@ DELETE = "DELETE /books/{book_id}"
 
 
 def test_what_takes_away_is_told_by_plan_and_contract() -> None:
-    made = plan(entry(DELETE), entry(BURN), entry(FOLD, body=BODY, actor="operator"))
+    path = {"book_id": {"$from": "POST /books", "pointer": "/made/isbn"}}
+    made = plan(entry(DELETE, path=path), entry(BURN), entry(FOLD, body=BODY, actor="operator"))
     found = removers(contract(), made, Policy(destroys=made.destroys), "local")
     assert found == [
-        Remover(DELETE, "GET /books", "book_id", "reader"),
-        Remover(FOLD, "GET /maps", "book_id", "operator", BODY),
+        Remover(DELETE, "GET /books", "book_id", "reader", ("book_id", "isbn", "id")),
+        Remover(FOLD, "GET /maps", "book_id", "operator", ("book_id", "id"), BODY),
     ]
 
 
@@ -110,7 +111,7 @@ async def test_things_of_the_run_are_found_on_every_page(dialect: str, parameter
 
     async with listening(shelf) as server:
         client = Client(Target("t", base_url=server.url), contract(parameter), Run("t", Secrets()))
-        remover = Remover(DELETE, "GET /books", "book_id", "reader")
+        remover = Remover(DELETE, "GET /books", "book_id", "reader", ("book_id", "id"))
         found = [thing async for thing in remains(Caller(client), remover, TRACE)]
         await client.close()
     assert found == ["1", "3", "6"]
@@ -121,7 +122,7 @@ async def test_an_id_has_the_name_of_its_parameter_where_it_is_there() -> None:
     rows = [{"book_id": "7", "id": "row 1", "title": RUN}, {"title": RUN}]
     async with listening(answer(200, json.dumps(rows).encode())) as server:
         client = Client(Target("t", base_url=server.url), contract(), Run("t", Secrets()))
-        remover = Remover(DELETE, "GET /books", "book_id", "reader")
+        remover = Remover(DELETE, "GET /books", "book_id", "reader", ("book_id", "id"))
         assert [thing async for thing in remains(Caller(client), remover, TRACE)] == ["7"]
         await client.close()
 
@@ -130,7 +131,7 @@ async def test_an_id_has_the_name_of_its_parameter_where_it_is_there() -> None:
 async def test_who_is_shown_no_list_finds_nothing(status: int, body: bytes) -> None:
     async with listening(answer(status, body)) as server:
         client = Client(Target("t", base_url=server.url), contract(), Run("t", Secrets()))
-        remover = Remover(DELETE, "GET /books", "book_id", "reader")
+        remover = Remover(DELETE, "GET /books", "book_id", "reader", ("book_id", "id"))
         assert [thing async for thing in remains(Caller(client), remover, TRACE)] == []
         await client.close()
 
@@ -153,4 +154,14 @@ def test_what_is_older_than_the_run_is_not_its_own(more: dict[str, Any], left: b
 
 
 def test_what_somebody_signed_in_to_is_kept_though_the_run_renamed_it() -> None:
-    assert not Trace(RUN, BEGAN, ["1"]).is_left_by("1", {"title": RUN})
+    trace = Trace(RUN, BEGAN)
+    trace.kept.add("1")
+    assert not trace.is_left_by("1", {"title": RUN})
+
+
+def test_what_names_a_thing_of_the_run_is_its_own_too() -> None:
+    trace = Trace(RUN, BEGAN, [UUID])
+    assert trace.is_left_by("1", {"shelf_id": UUID})
+    assert not trace.is_left_by("1", {"shelf_id": UUID.replace("8000", "8001")})
+    trace.kept.add(UUID)
+    assert not trace.is_left_by("1", {"shelf_id": UUID})

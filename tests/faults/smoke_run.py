@@ -1,5 +1,6 @@
 """One smoke run in a folder of its own, and what it said."""
 
+import json
 import os
 import shlex
 import shutil
@@ -12,8 +13,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from smoke.errors import DataError
-from smoke.sweep import lines_of
 from tests.faults.deployment import environment
 from tests.faults.entries import Setting
 
@@ -128,10 +127,7 @@ def _executed(command: list[str], environ: dict[str, str], folder: Path) -> Said
 
 def read(said: Said, record: Path) -> Said:
     """Add what stands in the run's record; a run that ended before it had one says nothing."""
-    try:
-        lines = lines_of(record)
-    except DataError:
-        return said
+    lines = _lines(record)
     failed = [row for row in lines if row["kind"] == "check" and row["outcome"] == "failed"]
     ending = (row for row in reversed(lines) if row["kind"] == "verdict")
     verdict: dict[str, Any] = next(ending, {})
@@ -148,6 +144,15 @@ def read(said: Said, record: Path) -> Said:
         seconds=_since(began, verdict.get("seconds")),
         whole_s=_whole(said, lines),
     )
+
+
+def _lines(record: Path) -> list[dict[str, Any]]:
+    """The lines of a record; the last one may have been cut, and there may be none."""
+    try:
+        text = record.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    return [json.loads(line) for line in text.splitlines() if line.endswith("}")]
 
 
 def _since(began: float | None, then: float | None) -> float | None:
