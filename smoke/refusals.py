@@ -4,26 +4,27 @@ pytest collects this module itself; its checks are parametrised with the contrac
 """
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from smoke.errors import LeftOutError
+from smoke.expect import Answer
 from smoke.gates import State
 from smoke.guard import writes
 from smoke.pace import LATER
-from smoke.paths import split
+from smoke.paths import fill, split
 from smoke.plan import Entry
 from smoke.plan.values import primary
 from smoke.plan.wire import Body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterable
 
     from smoke.auth import Caller
     from smoke.contract import Operation
-    from smoke.expect import Answer, Expect
+    from smoke.expect import Expect
     from smoke.fixtures import Cast
     from smoke.gates import Gate
     from smoke.plan import FilledRequest, Plan
@@ -104,12 +105,11 @@ async def test_anonymous_is_refused(
     surface: list["Operation"], anonymous: "Caller", expect: "Expect", smoke: "SmokeSession"
 ) -> None:
     """Every operation of the surface that asks for a token refuses a call without one."""
-    for some in batched(surface, AT_ONCE):
-        calls = [_call_nowhere(operation, anonymous, smoke) for operation in some]
-        for operation, exchange in zip(some, await asyncio.gather(*calls), strict=True):
-            allowed = smoke.matched[operation.id].rule.anonymous or REFUSALS
-            documented = [status for status in allowed if operation.response(status)]
-            expect(exchange, *(documented or allowed), shape=bool(documented))
+    calls = [_call_nowhere(operation, anonymous, smoke) for operation in surface]
+    for operation, exchange in zip(surface, await at_once(calls), strict=True):
+        allowed = smoke.matched[operation.id].rule.anonymous or REFUSALS
+        documented = [status for status in allowed if operation.response(status)]
+        expect(exchange, *(documented or allowed), shape=bool(documented))
 
 
 async def _call_nowhere(
@@ -120,10 +120,24 @@ async def _call_nowhere(
     return await caller.call(operation.id, **path)
 
 
-def batched(values: list[T], size: int) -> "Iterator[list[T]]":
-    """The values in lists of at most that size."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+async def at_once(calls: "Iterable[Awaitable[T]]") -> list[T]:
+    """Await calls, a few at a time, and return their answers in the order of the calls.
+
+    Raises:
+        Exception: the first that one of the calls raised, when all have ended.
+    """
+    seats = asyncio.Semaphore(AT_ONCE)
+
+    async def seated(call: "Awaitable[T]") -> T:
+        async with seats:
+            return await call
+
+    answers: list[T] = []
+    for answer in await asyncio.gather(*map(seated, calls), return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        answers.append(answer)
+    return answers
 
 
 PERSONAL = "disposable"
@@ -160,84 +174,94 @@ def _is_own(entry: Entry) -> bool:
     return any(not source.startswith(("GET ", "HEAD ", "run.")) for source in sources)
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One operation on a thing of the run's tenant, and how whoever has the thing looks at it."""
+
+    entry: Entry
+    filled: "FilledRequest"
+    reader: "FilledRequest | None"
+
+    @property
+    def place(self) -> str:
+        """The path of what is looked at; empty where nothing reads it, or the attempt does."""
+        if self.reader is None or not writes(self.entry.operation):
+            return ""
+        return fill(split(self.reader.operation)[1], self.reader.path)
+
+
 @pytest.mark.generated
 async def test_outsider_is_refused(
     others: list[Entry], generated_pass: "Replay", cast: "Cast", smoke: "SmokeSession"
 ) -> None:
     """Operations on a thing of one tenant refuse the owner of another, and change nothing."""
-    trial = Trial(generated_pass, cast.actor("outsider"), smoke)
-    reads = [entry for entry in others if not writes(entry.operation)]
-    for some in batched(reads, AT_ONCE):
-        await trial.reads(some)
-    for entry in others:
-        if writes(entry.operation):
-            await trial.write(entry)
-    if not trial.tried:
-        raise LeftOutError(trial.left_out)
+    outsider = cast.actor("outsider")
+    attempts = await _attempts(others, generated_pass)
+    before = await _things(attempts, generated_pass)
+    sent = await at_once([generated_pass.send(one.filled, outsider) for one in attempts])
+    for attempt, exchange in zip(attempts, sent, strict=True):
+        _refuses(attempt.entry, exchange, smoke)
+    after = await _things(attempts, generated_pass)
+    for attempt, exchange in sorted(zip(attempts, sent, strict=True), key=_is_refusal):
+        now = after.get(attempt.place)
+        same = before.get(attempt.place) == now
+        Answer(exchange, smoke.run).that("the thing as it was before", same, now)
 
 
-class Trial:
-    """An outsider at the things of the run's tenant: each operation on them must be refused."""
+async def _attempts(entries: list[Entry], replay: "Replay") -> list[Attempt]:
+    """The entries with their values, once what they need has been made.
 
-    def __init__(self, replay: "Replay", outsider: "Caller", smoke: "SmokeSession") -> None:
-        self.replay = replay
-        self.outsider = outsider
-        self.smoke = smoke
-        self.tried = False
-        self.left_out = ""
-
-    async def reads(self, entries: list[Entry]) -> None:
-        """Expect that no read among the entries is answered; they are sent at once."""
-        filled = [(entry, request) for entry in entries if (request := await self._filled(entry))]
-        calls = [self.replay.send(request, self.outsider) for _, request in filled]
-        for (entry, _), exchange in zip(filled, await asyncio.gather(*calls), strict=True):
-            self._refuses(entry, exchange)
-
-    async def write(self, entry: Entry) -> None:
-        """Expect that a write is refused, and that the thing is to its owner as it was before."""
-        request = await self._filled(entry)
-        if request is None:
-            return
-        before = await self._of_owner(entry, request)
-        exchange = await self.replay.send(request, self.outsider)
-        answer = self._refuses(entry, exchange)
-        after = await self._of_owner(entry, request)
-        answer.that("the thing as it was before", before == after, after)
-
-    async def _filled(self, entry: Entry) -> "FilledRequest | None":
-        """The entry with its values; None where nothing is there to be kept from anybody."""
+    Raises:
+        LeftOutError: nothing is there to be kept from anybody.
+    """
+    found, left_out = [], ""
+    for entry in entries:
         try:
-            filled = await self.replay.filled(entry)
+            filled = await replay.filled(entry)
         except LeftOutError as nothing:
-            self.left_out = str(nothing)
-            return None
-        self.tried = True
-        return filled
+            left_out = str(nothing)
+            continue
+        found.append(Attempt(entry, filled, _reader(entry, filled, replay.plan)))
+    if not found:
+        raise LeftOutError(left_out)
+    return found
 
-    def _refuses(self, entry: Entry, exchange: "Exchange") -> "Answer":
-        declared = self.smoke.matched[entry.operation].rule.outsider
-        allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
-        documented = self.smoke.contract.operations[entry.operation].response(exchange.status or 0)
-        return self.replay.expect(exchange, *allowed, shape=documented is not None)
 
-    async def _of_owner(self, entry: Entry, filled: "FilledRequest") -> Any:
-        """What the owner reads of the nearest thing the path names; None where nothing reads it."""
-        reader = self._reader(entry)
-        if reader is None:
-            return None
-        request = replace(filled, operation=reader.operation, query={}, body=Body())
-        exchange = await self.replay.send(request, self.replay.caller(reader.actor))
-        return _lasting(exchange.json) if exchange.status == 200 else None
+def _reader(entry: Entry, filled: "FilledRequest", plan: "Plan") -> "FilledRequest | None":
+    """The plan's GET of the nearest thing or list that the path of an entry names."""
+    template = split(entry.operation)[1]
+    while "{" in template:
+        reader = plan.by_name.get(f"GET {template}")
+        if reader is not None and reader.stream is None and reader.media_type is None:
+            return replace(
+                filled, operation=reader.operation, actor=reader.actor, query={}, body=Body()
+            )
+        template = template.rpartition("/")[0]
+    return None
 
-    def _reader(self, entry: Entry) -> Entry | None:
-        """The plan's GET of the nearest thing or list that the path of an entry names."""
-        template = split(entry.operation)[1]
-        while "{" in template:
-            reader = self.replay.plan.by_name.get(f"GET {template}")
-            if reader is not None and reader.stream is None and reader.media_type is None:
-                return reader
-            template = template.rpartition("/")[0]
-        return None
+
+async def _things(attempts: list[Attempt], replay: "Replay") -> dict[str, Any]:
+    """What the writes among the attempts are at, by its path; None where it cannot be read."""
+    readers = {one.place: one.reader for one in attempts if one.place and one.reader}
+    calls = [replay.send(reader, replay.caller(reader.actor)) for reader in readers.values()]
+    seen = zip(readers, await at_once(calls), strict=True)
+    return {
+        place: _lasting(exchange.json) if exchange.status == 200 else None
+        for place, exchange in seen
+    }
+
+
+def _refuses(entry: Entry, exchange: "Exchange", smoke: "SmokeSession") -> None:
+    """Expect what the rules say that an outsider is answered, or that it is refused."""
+    declared = smoke.matched[entry.operation].rule.outsider
+    allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
+    documented = smoke.contract.operations[entry.operation].response(exchange.status or 0)
+    smoke.expect(exchange, *allowed, shape=documented is not None)
+
+
+def _is_refusal(tried: "tuple[Attempt, Exchange]") -> bool:
+    """Of several writes at one thing, those that were not refused come first: one changed it."""
+    return tried[1].status in FOREIGN
 
 
 def _lasting(value: Any) -> Any:

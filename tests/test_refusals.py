@@ -1,11 +1,13 @@
 """Refusals: without a key, and for another tenant, nothing is answered and nothing changes."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from smoke.contract import Contract
-from smoke.refusals import AT_ONCE, batched, nowhere
+from smoke.errors import UnverifiedError
+from smoke.refusals import AT_ONCE, at_once, nowhere
 from tests.unlike.projects import accounts, ended, lockers_run, verdict
 
 AUDIT = """
@@ -114,13 +116,33 @@ def test_values_that_name_nothing_keep_to_their_type() -> None:
     assert nowhere(found, "89abcdef") == expected
 
 
-def test_calls_without_a_key_go_out_a_few_at_a_time() -> None:
-    (operation,) = Contract(
-        {
-            "openapi": "3.1.0",
-            "info": {"title": "t", "version": "1"},
-            "paths": {"/x": {"get": {"responses": {"200": {"description": ""}}}}},
-        }
-    ).operations.values()
-    sizes = [len(some) for some in batched([operation] * (2 * AT_ONCE + 1), AT_ONCE)]
-    assert sizes == [AT_ONCE, AT_ONCE, 1]
+async def test_calls_go_out_a_few_at_a_time_and_answer_in_their_order() -> None:
+    under_way: list[int] = []
+    most = 0
+
+    async def call(number: int) -> int:
+        nonlocal most
+        under_way.append(number)
+        most = max(most, len(under_way))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        under_way.remove(number)
+        return number
+
+    numbers = list(range(3 * AT_ONCE))
+    assert await at_once(map(call, numbers)) == numbers
+    assert most == AT_ONCE
+
+
+async def test_call_that_breaks_is_told_when_all_have_ended() -> None:
+    ended: list[int] = []
+
+    async def call(number: int) -> None:
+        await asyncio.sleep(0)
+        ended.append(number)
+        if number == 0:
+            raise UnverifiedError("time is up")
+
+    with pytest.raises(UnverifiedError, match="time is up"):
+        await at_once(map(call, range(3)))
+    assert ended == [0, 1, 2]
