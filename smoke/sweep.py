@@ -1,6 +1,7 @@
 """Sweeping: taking away what a run that was killed left behind, by its own record."""
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -79,19 +80,22 @@ async def sweep(
 def sweep_records(settings: "Settings", folder: "Path") -> "Iterator[tuple[str, int]]":
     """Sweep by every record of the target; give a line for each, and how much refused to go.
 
-    The record of a run that is going on is left alone.
+    The record of a run that is going on is left alone; one that cannot be read is told.
     """
-    for record in sorted(folder.glob(f"{settings.target.name}*/run.jsonl")):
-        rows = lines_of(record)
-        if not any(row.get("target") == settings.target.name for row in rows[:1]):
+    name = settings.target.name
+    for record in sorted(folder.glob(f"{name}*/run.jsonl")):
+        if not re.fullmatch(rf"{re.escape(name)}(-\d+)?", record.parent.name):
             continue
-        lock = FileLock(lock_of(record.parent))
         try:
-            with lock.acquire(timeout=0):
-                told, failed = _swept(rows, settings)
+            with FileLock(lock_of(record.parent)).acquire(timeout=0):
+                rows = lines_of(record)
+                if any(row.get("target") == name for row in rows[:1]):
+                    told, failed = _swept(rows, settings)
+                    yield f"{record}: {told}", failed
         except Timeout:
-            told, failed = "left alone: its run is going on", 0
-        yield f"{record}: {told}", failed
+            yield f"{record}: left alone: its run is going on", 0
+        except DataError as error:
+            yield str(error), 1
 
 
 def _swept(rows: list[dict[str, Any]], settings: "Settings") -> tuple[str, int]:

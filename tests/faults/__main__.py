@@ -1,15 +1,19 @@
 """Measure a smoke suite: run the catalogue and write what it found.
 
-python -m tests.faults                         the whole catalogue, on this project's own suite
-python -m tests.faults --group tenancy         one group
-python -m tests.faults --fault presign_for_an_inner_host
-python -m tests.faults --command "make smoke URL={url}" --url https://staging.example.com
-python -m tests.faults.endurance               clean runs in a row, and runs that are killed
+nox -s prove                              the whole catalogue, on our own suite
+nox -s prove -- --group tenancy           one group
+nox -s prove -- --fault presign_for_an_inner_host
+nox -s prove -- --command "make smoke URL={url}" --url https://eu.example.com
+nox -s prove -- endurance --help          clean runs in a row, and killed runs
 
-Another suite is measured by its exit code, with the faults that a proxy can put in front of its
-URL. Of this project's own suite, each section of the results that was measured as a whole is
-written. The exit code is 0 where all is as it should be or known to be missed, 1 where something
-is not, 2 where nothing could be measured, 4 where there is no such entry.
+(`python -m tests.faults` is the same.) Another suite is measured by its exit
+code, with the faults that a proxy can put in front of its URL. Of our own
+suite, each section of the results that was measured as a whole is written. No
+run takes longer than three minutes: then it is killed, and that is told.
+
+The exit code is 0 where all is as it should be or known to be missed, 1 where
+something is not, 2 where nothing could be measured, 4 where there is no such
+entry.
 """
 
 import argparse
@@ -20,6 +24,7 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 
+from tests.faults import endurance
 from tests.faults.catalogue import ENTRIES, LISTED
 from tests.faults.deployment import Bench
 from tests.faults.entries import Entry, Fault, Harmless, Proxied
@@ -29,9 +34,14 @@ from tests.faults.results import KINDS, ended, sections
 from tests.faults.results_file import RESULTS, rewritten
 from tests.faults.terminal import EVERY, closing, left, line
 
+ENDURANCE = "endurance"
+"""The word that asks for another measurement."""
+
 
 def main() -> int:
     """Run what was asked for; the exit code is 1 when anything was not as it should be."""
+    if sys.argv[1:2] == [ENDURANCE]:
+        return endurance.main(sys.argv[2:])
     options = _options()
     chosen = _chosen(options)
     if not chosen:
@@ -126,12 +136,13 @@ def _named(suite: Suite) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.faults", description=__doc__,
+        prog="nox -s prove --", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     add = parser.add_argument
     groups = sorted({_group(entry) for entry in ENTRIES.values()})
-    add("--group", action="append", choices=groups, help="run one group (repeatable)")
+    told = f"run one group (repeatable): {', '.join(groups)}"
+    add("--group", action="append", choices=groups, metavar="GROUP", help=told)
     add("--fault", action="append", metavar="NAME", help="run one entry (repeatable)")
     add("--command", default="", help="measure another suite; {url} stands for the URL it tests")
     add("--url", default="", help="deployment that the faults are put in front of")

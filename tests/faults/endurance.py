@@ -1,12 +1,14 @@
-"""Measure what a smoke suite does in the long run: on one service, and when it is killed.
+"""Measure a smoke suite in the long run: on one service, and when it is killed.
 
-python -m tests.faults.endurance --clean-runs 200       none of them may be anything but green
-python -m tests.faults.endurance --kills 20             nothing may be left behind by any
-python -m tests.faults.endurance --clean-runs 30 --url https://staging.example.com
+nox -s prove -- endurance --clean-runs 200   none may be anything but green
+nox -s prove -- endurance --kills 20         nothing may be left behind by any
+nox -s prove -- endurance --clean-runs 30 --url https://eu.example.com
 
-All runs are against one embedded service that keeps its database in a file, and in which others
-have planted rows before. A run that is killed (kill -9) is swept by its record; what it left is
-looked up in the tables. The exit code is 0 where all is as it should be, else 1.
+(`python -m tests.faults endurance` is the same.) All runs are against one
+embedded service that keeps its database in a file, and in which others have
+planted rows before. A run that is killed (kill -9, at a random request) is
+swept by its record; what it left is looked up in the tables. The exit code is
+0 where all is as it should be, else 1.
 """
 
 import argparse
@@ -15,7 +17,7 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from itertools import count
@@ -35,9 +37,9 @@ OWN, OTHERS = "smoke", "somebody"
 """The tenant of the runs, in which others have things too, and a tenant they do not know of."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Do what was asked for, write the results, and return the exit code."""
-    options = _options()
+    options = _options(arguments)
     if options.url and options.kills:
         sys.stderr.write(
             "--kills looks into the tables of the embedded service: leave --url out.\n"
@@ -165,9 +167,9 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.faults.endurance", description=__doc__,
+        prog="nox -s prove -- endurance", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     add = parser.add_argument
@@ -177,8 +179,4 @@ def _options() -> argparse.Namespace:
     add("--seed", type=int, default=1, help="of the points at which runs are killed")
     add("--url", default="", help="deployment for the clean runs (default: an embedded service)")
     add("--out", type=Path, default=RESULTS, help=f"file for the results (default: {RESULTS.name})")
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return parser.parse_args(arguments)

@@ -12,7 +12,7 @@ TITLES = ("Faults", "Harmless changes", "False greens", "Everything hangs", "End
 HEAD = """\
 # What the smoke run finds
 
-Written by `python -m tests.faults` and `python -m tests.faults.endurance`.
+Written by `nox -s prove` and `nox -s prove -- endurance`.
 """
 
 
