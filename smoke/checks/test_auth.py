@@ -54,6 +54,7 @@ async def test_refresh_token_rotates(member: Actor, expect: Expect) -> None:
     second = await member.verified(renewed.exchange)
     renewed.that("a new refresh token", second.refresh != first.refresh)
     renewed.that("the same user", second.claims.get("sub") == first.claims.get("sub"))
+    renewed.holds("/session_id", first.answer["session_id"])
     third = await member.verified(expect(await member.renew(second)).exchange)
     expect(await member.renew(first), 401)
     await member.sign_out(third)

@@ -3,6 +3,7 @@
 from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.guests import ADD, MEMBERS, REMOVE, Guest
+from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
 from smoke.expect import Expect
 
@@ -48,6 +49,20 @@ async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
     stepped = await outsider.call(ROLE, json={"role": "viewer"}, user_id=user_id)
     expect(stepped, 400, 403, 409, 422)
     expect(await outsider.call(ME)).holds("/data/role", "owner")
+
+
+async def test_admin_makes_no_owner(
+    guest: Guest, disposable: Actor, owner: Actor, expect: Expect, lists: Lists
+) -> None:
+    """Only an owner can make somebody an owner: an admin is refused, and the role is as before."""
+    role = expect(await disposable.call(ME)).json["data"]["role"]
+    if role != "admin":
+        raise LeftOutError(f"nobody here is an admin and no owner: {disposable.name} is {role}")
+    wanted = {"role": "owner"}
+    expect(await disposable.call(ROLE, json=wanted, user_id=guest.user_id), 403)
+    rows = await lists.rows(owner, f"GET {MEMBERS}", {"user_id": guest.user_id}, "/members")
+    roles = [row["role"] for row in rows]
+    expect.that("the guest no owner", "owner" not in roles, roles)
 
 
 async def test_members_are_changed_by_admins(guest: Guest, member: Actor, expect: Expect) -> None:

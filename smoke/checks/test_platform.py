@@ -15,6 +15,9 @@ FEATURES = f"{ONE}/features"
 SUSPEND = f"POST {ONE}/suspend"
 REACTIVATE = f"POST {ONE}/reactivate"
 TENANT_READ = "GET /api/v1/conversations"
+USAGE = "GET /api/v1/usage"
+OVERRIDE = {"X-Operator-Override": "true", "X-Operator-Reason": "a smoke run tries it out"}
+"""What opens a suspended tenant to operators, and to nobody else."""
 WHY = {"reason": "a smoke run tries it out"}
 
 
@@ -65,6 +68,7 @@ async def test_suspension_locks_out(
     expect(await inhabitant.call(TENANT_READ))
     expect(await operator.call(SUSPEND, json=WHY, **path)).holds("/status", "suspended")
     expect(await inhabitant.call(TENANT_READ), 403)
+    expect(await inhabitant.call(USAGE, headers=OVERRIDE), 403)
     expect(await operator.call(REACTIVATE, json=WHY, **path)).holds("/status", "active")
     expect(await inhabitant.call(TENANT_READ))
     expect(await operator.call(DEPROVISION, json=WHY, **path)).holds("/status", "deprovisioned")

@@ -10,6 +10,12 @@ SEARCH = "GET /api/v1/conversations/search"
 DELETE = "DELETE /api/v1/conversations/{conversation_id}"
 RENAME = "PATCH /api/v1/conversations/{conversation_id}/title"
 SETTINGS = "GET /api/v1/tenants/settings"
+OF_ONE_TENANT = {
+    "GET /api/v1/tenants/members": "/members",
+    "GET /api/v1/tenants/invites": "/invites",
+    "GET /api/v1/activity": "/items",
+}
+"""Lists whose rows name their tenant, and where the rows stand."""
 
 
 async def test_nobody_without_token_gets_in(anonymous: Caller, expect: Expect) -> None:
@@ -47,14 +53,24 @@ async def test_other_tenant_cannot_delete(
     after.that("the same messages as before", before.json["messages"] == after.json["messages"])
 
 
+async def test_lists_are_of_one_tenant(outsider: Actor, expect: Expect) -> None:
+    """Whoever, what happened and who was invited: each tenant's lists have its own rows only."""
+    tenant_id = str((await outsider.session()).answer["tenant_id"])
+    for operation, rows in OF_ONE_TENANT.items():
+        listed = expect(await outsider.call(operation))
+        tenants = set(listed.values(f"{rows}/*/tenant_id"))
+        listed.that("rows of this tenant only", tenants <= {tenant_id}, tenants)
+
+
 async def test_viewer_cannot_write(
-    viewer: Actor, owner: Actor, expect: Expect, conversation_id: str
+    viewer: Actor, owner: Actor, member: Actor, expect: Expect, conversation_id: str
 ) -> None:
-    """A viewer reads a conversation, and can neither rename nor delete it."""
+    """A viewer can neither rename nor delete a conversation; a member cannot delete it."""
     expect(await viewer.call(DETAIL, conversation_id=conversation_id))
     title = {"display_name": "a viewer was here"}
     expect(await viewer.call(RENAME, json=title, conversation_id=conversation_id), 403)
     expect(await viewer.call(DELETE, conversation_id=conversation_id), 403)
+    expect(await member.call(DELETE, conversation_id=conversation_id), 403)
     after = expect(await owner.call(DETAIL, conversation_id=conversation_id))
     after.that("another title", after.json.get("display_name") != title["display_name"])
 

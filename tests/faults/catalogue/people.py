@@ -5,8 +5,8 @@ from typing import Any
 from tests.faults.catalogue.database import ignored, undone
 from tests.faults.catalogue.operations import MEMBERS_PATH, PLATFORM, TOKENS, USER
 from tests.faults.entries import Fault, Proxied
-from tests.faults.interference import asked_otherwise, changed, instead, only_read, pretended
-from tests.faults.proxy import Asked
+from tests.faults.interference import asked_otherwise, changed, instead, on, only_read, pretended
+from tests.faults.proxy import Answered, Asked, Forward, answer
 
 GROUP = "people"
 DONE = {"success": True, "message": "Done.", "data": None}
@@ -34,6 +34,12 @@ def _still_active(page: Any) -> None:
 
 def _promoted(me: Any) -> None:
     me["data"]["role"] = "member" if me["data"]["role"] == "viewer" else me["data"]["role"]
+
+
+async def _owner_made(asked: Asked, forward: Forward) -> Answered:
+    """Whoever is to be an owner becomes one."""
+    wish = asked.json or {}
+    return answer(200, {}) if wish.get("role") == "owner" else await forward(asked)
 
 
 def _as_viewer(asked: Asked) -> None:
@@ -86,6 +92,10 @@ ENTRIES = [
     Fault(
         "last_owner_may_go", GROUP, "members",
         Proxied(instead(ROLE, 409, 200, {})), caught_by="members.last_owner_stays",
+    ),
+    Fault(
+        "admins_make_owners", GROUP, "members",
+        Proxied(on(ROLE, _owner_made)), caught_by="members.admin_makes_no_owner",
     ),
     Fault(
         "members_change_roles", GROUP, "members",

@@ -1,5 +1,7 @@
 """Tenancy: what belongs to one tenant, or needs a role, is open to others."""
 
+from typing import Any
+
 from tests.faults.catalogue.operations import (
     API,
     CONVERSATIONS,
@@ -13,6 +15,14 @@ from tests.faults.in_app import rights, signing
 from tests.faults.interference import asked_otherwise, changed, open_to_nobody, shared
 
 GROUP = "tenancy"
+SOMEBODY_S = "00000000-0000-4000-8000-000000000000"
+
+
+def _and_others(listed: Any) -> Any:
+    others = [{**row, "tenant_id": SOMEBODY_S} for row in listed["members"][:1]]
+    return {**listed, "members": listed["members"] + others}
+
+
 
 ENTRIES = [
     Fault(
@@ -56,6 +66,10 @@ ENTRIES = [
     Fault(
         "members_are_for_everyone", GROUP, "tenants",
         InApp(rights.members_are_for_everyone), caught_by="tenants.members_are_for_admins",
+    ),
+    Fault(
+        "members_of_all_tenants_are_listed", GROUP, "tenancy",
+        Proxied(changed(MEMBERS, _and_others)), caught_by="tenancy.lists_are_of_one_tenant",
     ),
     Fault(
         "list_open_without_token", GROUP, "tenancy",
