@@ -1,7 +1,8 @@
 """The files next to a record, each a pure function of one or several records."""
 
+import gc
 import json
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from smoke.report.annotations import annotations
@@ -13,7 +14,7 @@ from smoke.report.markdown import markdown
 from smoke.report.verdict_json import combined, verdict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from smoke.report.record import Record
@@ -43,7 +44,8 @@ def write_reports(
     `GITHUB_STEP_SUMMARY` names a file that gets the Markdown, too.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = rendered(records)
+    with _no_collection():
+        files = rendered(records)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     summary = environ.get("GITHUB_STEP_SUMMARY")
@@ -51,6 +53,18 @@ def write_reports(
         with suppress(OSError), open(summary, "a", encoding="utf-8") as page:  # noqa: PTH123
             page.write(files["summary.md"])
     return folder / "report.html"
+
+
+@contextmanager
+def _no_collection() -> "Iterator[None]":
+    """Nothing that a report is made of is garbage: looking for some costs as much as the report."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def commands(records: "Sequence[Record]", environ: "Mapping[str, str]") -> "Iterable[str]":

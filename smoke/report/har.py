@@ -57,7 +57,7 @@ def _entry(record: "Record", began: datetime, exchange: "Line") -> dict[str, Any
 
 def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
     """What only we know of an exchange; what is empty is left out."""
-    parent, link = record.trace(exchange)
+    _, link = record.trace(exchange)
     number = exchange["number"]
     told = {
         "number": number,
@@ -68,7 +68,6 @@ def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
         "resent": exchange["resent"],
         "remark": exchange.get("remark"),
         "request_id": exchange["request_id"],
-        "traceparent": parent,
         "trace_url": link,
         "curl": curl_of(exchange),
         "expectations": [

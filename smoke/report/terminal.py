@@ -98,7 +98,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
                 self._progress.tell(word, f"bold {colour}".replace("bold bold", "bold"), rest)
             else:
                 markup = {name: True for name in (colour, "bold" if whole else "") if name}
-                self.write_line(self._tw.markup(word, **markup) + rest)
+                self._tw.write(f"{self._tw.markup(word, **markup)}{rest}\n")
 
     def pytest_unconfigure(self) -> None:
         """Say nothing after the verdict: it has told why a run was cut short."""

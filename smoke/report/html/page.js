@@ -96,6 +96,9 @@
     box.append(more);
     return box;
   };
+  const header = (message, wanted) => (
+    message.headers.find(({ name }) => name === wanted)?.value ?? ""
+  );
   const show = () => {
     const [target, number] = keys[at].split(".").map(Number);
     const { request, response, time, pageref, _smoke: x } = data[target].entries.get(number);
@@ -115,7 +118,7 @@
       ["remark", x.remark],
       ["at", `${x.at_s ?? 0} s into the run`],
       ["request id", x.request_id],
-      ["trace", link(x.traceparent, x.trace_url)],
+      ["trace", link(header(request, "traceparent"), x.trace_url)],
       ...(x.expectations ?? []).flatMap((e) => [
         [e.met ? "✔ expected" : "✖ expected", e.expected],
         ["got", e.met ? "" : e.got, "got"],
