@@ -3,10 +3,14 @@
 import argparse
 import os
 import sys
+import traceback
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.errors import SmokeError
+from smoke.arguments import Parser, port
+from smoke.errors import Exit, SmokeError
+from smoke.texts import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,20 +20,29 @@ if TYPE_CHECKING:
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
-    """Run one subcommand and return the exit code; misuse is told in one message, exit code 4."""
-    options = _parser().parse_args(arguments)
+    """Run one subcommand and return the exit code: 4 for misuse, told in one message, 3 for us."""
     try:
+        options = _parser().parse_args(arguments)
         return int(options.command(options) or 0)
     except SmokeError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+        return _told(str(error), error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        return _told(f"{error.filename or 'the system'}: {error.strerror}.", Exit.MISUSED)
+    except Exception:  # nothing may end with the code of a service that answered wrongly
+        traceback.print_exc()
+        return _told("This is a mistake of ours; nothing was verified.", Exit.INTERNAL)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _told(message: str, code: int) -> int:
+    print("\n".join(map(visible, message.split("\n"))), file=sys.stderr)
+    return code
+
+
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m smoke",
         description="Red or green for a deployed HTTP API. The run itself is a nox session "
         "(nox -s smoke) or pytest --target NAME; these are the tools around it.",
@@ -44,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     _compare(commands.add_parser("compare", help="tell what changed from one run to another"))
     _sweep(commands.add_parser("sweep", help="take away what a killed run left behind"))
     _contract(commands.add_parser("contract", help="write the embedded service's OpenAPI document"))
+    parser.known += commands.choices
     return parser
 
 
@@ -61,7 +75,7 @@ def _settings(options: argparse.Namespace) -> "Settings":
 
 def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", default="8000", help="0 takes a free one (default: 8000)")
+    parser.add_argument("--port", type=port, default="8000", help="0 takes a free one (8000)")
     parser.add_argument("--database", help="SQLite file that keeps the state (default: temporary)")
     parser.add_argument("--storage", help="folder that keeps uploaded bytes (default: temporary)")
     _root(parser)
@@ -90,27 +104,11 @@ def _gates(parser: argparse.ArgumentParser) -> None:
 
 def gates(options: argparse.Namespace) -> None:
     """Print each gate: state, where that came from, how many operations it has, what it needs."""
-    from rich.console import Console
-    from rich.table import Table
-
     from smoke.contract import Contract
-    from smoke.gates import State
+    from smoke.gate_table import show
 
     settings = _settings(options)
-    contract = Contract.load(settings.contract)
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    for column in ("gate", "state", "source", "operations", "needs"):
-        table.add_column(column, justify="right" if column == "operations" else "left")
-    for gate in settings.gates:
-        held = [op for op in contract.operations.values() if gate.holds(op.id, op.tags)]
-        needs = ", ".join(gate.needs) or "-"
-        table.add_row(gate.name, gate.state, gate.source, str(len(held)), needs)
-    console = Console(highlight=False, markup=False)
-    console.print(f"Gates of target {settings.target.name}\n", style="bold")
-    console.print(table)
-    shut = [gate for gate in settings.gates if gate.state is not State.ON]
-    for number, gate in enumerate(shut):
-        console.print("" if number else "\n", f"{gate.name} is {gate.state}: {gate.told}", sep="")
+    show(settings.target.name, settings.gates, Contract.load(settings.contract))
 
 
 def _contract(parser: argparse.ArgumentParser) -> None:
@@ -295,4 +293,7 @@ def ledger(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal of another encoding shows what it can
+            stream.reconfigure(errors="replace")
     sys.exit(main())

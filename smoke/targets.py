@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from smoke.errors import ConfigError, nearest
 
@@ -112,7 +112,8 @@ def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
     """
     tags: dict[str, list[str]] = {}
     for name, row in table.items():
-        for tag in row.get("tags", ()) if isinstance(row, dict) else ():
+        told = row.get("tags") if isinstance(row, dict) else None
+        for tag in told if isinstance(told, list) else ():
             tags.setdefault(f"@{tag}", []).append(name)
     found = [name for word in words for name in tags.get(word, [word])]
     mistakes = [
@@ -168,6 +169,8 @@ def _fits(name: str, key: str, value: Any, mistakes: list[str]) -> bool:
     elif type(value) not in KINDS.get(key, (str,)):
         kinds = " or ".join(kind.__name__ for kind in KINDS.get(key, (str,)))
         mistakes.append(f"{place} is {value!r}. Allowed: {kinds}.")
+    elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        mistakes.append(f"{place} is {value!r}. Allowed: a list of texts.")
     else:
         return True
     return False
@@ -206,10 +209,19 @@ def _seconds(text: str) -> float | None:
     return seconds if 0 < seconds < float("inf") else None
 
 
+def _parts(url: str) -> SplitResult:
+    """The parts of a URL; nothing where it is none, such as one with a port beyond 65535."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else urlsplit("")
+    except ValueError:
+        return urlsplit("")
+
+
 def _contradictions(target: Target) -> list[str]:
     found = []
     place = f"Target {target.name!r}"
-    parts = urlsplit(target.base_url)
+    parts = _parts(target.base_url)
     if target.base_url and (parts.scheme not in ("http", "https") or not parts.hostname):
         found.append(
             f"{place} has base_url {target.base_url!r}. "
@@ -220,7 +232,7 @@ def _contradictions(target: Target) -> list[str]:
     if target.drift not in DRIFTS:
         found.append(f"{place} has drift = {target.drift!r}. Allowed: {', '.join(DRIFTS)}.")
     for key in ("timeout_s", "ready_s", "deadline_s"):
-        if not getattr(target, key) > 0:
+        if not 0 < getattr(target, key) < float("inf"):
             found.append(f"{place} has {key} = {getattr(target, key)!r}. Allowed: above 0.")
     if not target.max_rate >= 0:
         allowed = "requests per second, 0 for no limit"

@@ -52,18 +52,6 @@ def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None
     assert all(name in shown for name in COMMANDS if not command)
 
 
-@pytest.mark.parametrize(
-    "arguments", [(), ("serv",), ("plan", "--opnapi", "x"), ("gates", "--target")]
-)
-def test_what_is_not_a_command_is_refused(
-    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    assert "usage: python -m smoke" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_folder_without_settings_is_misuse(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

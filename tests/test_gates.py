@@ -97,6 +97,23 @@ def test_broken_rows_are_told() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"covers": [5]}, "covers is [5]. Allowed: a list of texts."),
+        ({"covers": [], "shut": 5}, "shut is 5. Allowed: a text."),
+        ({"covers": [], "needs": "KEY"}, "needs is 'KEY'. Allowed: a list of texts."),
+        ({"covers": [], "setting": ["X"]}, "setting is ['X']. Allowed: a text."),
+        ({"covers": [], "refusal": [True]},
+         "refusal is [True]. Allowed: a list of statuses, such as [403, 404]."),
+        ({"covers": [], "refusal": ["4" * 99]},
+         f"refusal is ['{'4' * 58}…. Allowed: a list of statuses, such as [403, 404]."),
+    ],
+)  # fmt: skip
+def test_value_of_another_kind_is_told(row: dict[str, Any], said: str) -> None:
+    assert read(table={"a": row})[1] == [f"[tool.smoke.gates.a] {said}"]
+
+
 def test_gate_holds_operations_by_tag_and_by_glob() -> None:
     gates, _ = read()
     assert gates.of("GET /x", ["billing"]) is gates.get("billing")

@@ -128,8 +128,9 @@ def test_killed_run_that_had_seen_red_is_red(tmp_path: Path) -> None:
         ("", "is not the record of a run"),
         ('{"kind": "exchange"}\n', "is not the record of a run"),
         ('{"kind": "run", "format": 99}\n', "has format 99. Allowed: 1."),
-        ('{"kind": "run", "format": 1}\nnot json\n{}\n', "x:2: is not JSON"),
-        ("[]\n", "x:1: is not a line of a record"),
+        ('{"kind": "run", "format": 1}\n', 'x:1#: "id" is a required property.'),
+        ("not json\n", "x:1:1: not JSON: Expecting value."),
+        ("[]\n", "x:1: is not the record of a run"),
     ],
 )
 def test_what_is_not_a_record_is_refused_with_the_place(text: str, says: str) -> None:

@@ -83,8 +83,8 @@ def test_options_have_defaults_and_no_unknown_names() -> None:
     assert read(targets={"local": row}).options == {"version": "2"}
     bad = {"base_url": "http://x", "options": {"versoin": "2"}}
     assert mistakes(targets={"local": bad}) == (
-        "pyproject.toml: [tool.smoke.targets.local] options.versoin is unknown. Did you mean 'version'? "
-        "Options: version.",
+        "pyproject.toml: [tool.smoke.targets.local] options.versoin is unknown. "
+        "Did you mean 'version'? Options: version.",
     )
 
 
@@ -153,6 +153,45 @@ def test_table_is_read_from_pyproject(tmp_path: Path) -> None:
         read_table(file)
     file.write_text("[tool.smoke]\ntarget = 'x'\n")
     assert read_table(file) == {"target": "x"}
+
+
+@pytest.mark.parametrize("text", ["[tool]\nsmoke = 5\n", "tool = 5\n", ""])
+def test_file_without_the_table_is_told(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(DataError, match=r"pyproject\.toml: has no \[tool\.smoke\] table"):
+        read_table(tmp_path / "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("contract", 5, "a text"),
+        ("target", ["local"], "a text"),
+        ("gates", "all", "a table"),
+        ("targets", [], "a table"),
+        ("options", 5, "a table"),
+        ("first", "health", "a list of texts"),
+        ("first", ["health", 5], "a list of texts"),
+    ],
+)
+def test_value_of_another_kind_is_told(key: str, value: Any, allowed: str) -> None:
+    said = f"pyproject.toml: [tool.smoke] {key} is {value!r}. Allowed: {allowed}."
+    assert said in mistakes(**{key: value})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://[::1", "http://a:b", "http://a:99999", "http://", "ftp://a", "a"]
+)
+def test_address_that_is_none_is_told(url: str) -> None:
+    (told,) = mistakes({"SMOKE_TARGET": "staging", "SMOKE_BASE_URL": url})
+    assert told.startswith(f"Target 'staging' has base_url {url!r}. Allowed: an http or https URL")
+
+
+@pytest.mark.parametrize("key", ["tags", "actors"])
+def test_list_of_a_target_holds_texts(key: str) -> None:
+    row = {"base_url": "http://x", key: ["a", 5]}
+    place = f"pyproject.toml: [tool.smoke.targets.local] {key}"
+    assert mistakes(targets={"local": row}) == (f"{place} is ['a', 5]. Allowed: a list of texts.",)
 
 
 def test_drift_of_a_target_is_one_of_three_words() -> None:

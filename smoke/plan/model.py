@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import DataError
+from smoke.plan.shape import mistakes
+from smoke.texts import TextError, UnreadableError, parse_json, read_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GENERATOR = 1
 """Raised when the same contract and rules would give another plan."""
+
+MAX_MISTAKES = 5
+AGAIN = "Make it again: nox -s plan."
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +169,19 @@ def load(path: Path | str) -> Plan:
         DataError: there is none, or it is not a plan.
     """
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-        return _plan(document)
-    except OSError as error:
-        reason = error.strerror
-        raise DataError(f"{path}: there is no plan: {reason}. Make it: nox -s plan.") from None
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{path}:{error.lineno}: not JSON: {error.msg}. Make it again: nox -s plan."
-        ) from None
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise DataError(
-            f"{path}: not a plan of this version ({error!r}). Make it again: nox -s plan."
-        ) from None
+        document = parse_json(read_text(path))
+    except UnreadableError as error:
+        advice = "Make it: nox -s plan."
+        raise DataError(f"{path}: there is no plan: {error.reason}. {advice}") from None
+    except TextError as error:
+        raise DataError(f"{path}:{error.place}: {error.problem}. {AGAIN}") from None
+    wrong = [
+        f"{path}#{visible(pointer)}: not a plan of this version: {visible(problem)}."
+        for pointer, problem in mistakes(document)
+    ]
+    if wrong:
+        raise DataError("\n".join([*wrong[:MAX_MISTAKES], AGAIN]))
+    return _plan(document)
 
 
 def _plan(document: Mapping[str, Any]) -> Plan:

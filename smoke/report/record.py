@@ -3,16 +3,26 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
+from smoke.contract.pointers import join
 from smoke.errors import Cause, DataError
 from smoke.run import FORMAT
+from smoke.texts import TextError, UnreadableError, parse_json, visible
+from smoke.texts import read_lines as lines_of_file
 from smoke.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+
+MAX_MISTAKES = 5
+MAX_MESSAGE = 200
+MOST = 1e12
+"""What no number of a record reaches, be it bytes, seconds or milliseconds."""
 
 Line = dict[str, Any]
 """One line of a record; `run.schema.json` says what each kind holds."""
@@ -162,11 +172,17 @@ def read(path: "Path") -> Record:
     Raises:
         DataError: the file cannot be read, or is not the record of a run.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read ({error}).") from error
-    return gather(str(path), text)
+    return _gathered(str(path), _of_file(path))
+
+
+def read_lines(path: "Path") -> list[Line]:
+    """Return the lines of the record at a path, whatever their kind; none where it is empty.
+
+    Raises:
+        DataError: the file cannot be read, or has something else than lines of a record.
+    """
+    texts = _of_file(path)
+    return list(_lines(str(path), texts)) if texts != [""] else []
 
 
 def gather(place: str, text: str) -> Record:
@@ -175,14 +191,18 @@ def gather(place: str, text: str) -> Record:
     Raises:
         DataError: it is not the record of a run, or of another format.
     """
-    lines = list(_lines(place, text))
-    if not lines or lines[0].get("kind") != "run":
-        raise DataError(f"{place}: is not the record of a run: its first line has no header.")
-    if lines[0].get("format") != FORMAT:
-        raise DataError(
-            f"{place}: has format {lines[0].get('format')!r}. Allowed: {FORMAT}. "
-            "Read it with the version of smoke that wrote it."
-        )
+    return _gathered(place, text.split("\n"))
+
+
+def _of_file(path: "Path") -> list[str]:
+    try:
+        return lines_of_file(path)
+    except UnreadableError as error:
+        raise DataError(f"{path}: cannot be read: {error.reason}. Name a run.jsonl.") from None
+
+
+def _gathered(place: str, texts: list[str]) -> Record:
+    lines = list(_lines(place, texts))
     record = Record(lines[0])
     lists = {
         "exchange": record.exchanges,
@@ -193,27 +213,68 @@ def gather(place: str, text: str) -> Record:
         "note": record.notes,
     }
     for line in lines[1:]:
-        kind = line.get("kind", "")
-        if kind == "service":
+        if line["kind"] == "service":
             record.service = line
-        elif kind == "verdict":
+        elif line["kind"] == "verdict":
             record.last = line
-        elif kind in lists:
-            lists[kind].append(line)
+        elif line["kind"] in lists:
+            lists[line["kind"]].append(line)
     return record
 
 
-def _lines(place: str, text: str) -> "Iterator[Line]":
-    lines = text.split("\n")
-    for number, line in enumerate(lines, start=1):
-        if not line:
+def _lines(place: str, texts: list[str]) -> "Iterator[Line]":
+    """The lines of a record, the header first; one that was cut at the end is passed over."""
+    header = True
+    for number, text in enumerate(texts, start=1):
+        if not text:
             continue
+        here = f"{place}:{number}"
         try:
-            found = json.loads(line)
-        except ValueError as error:
-            if number == len(lines):
+            line = parse_json(text)
+        except TextError as error:
+            if number == len(texts) and not header:
                 return
-            raise DataError(f"{place}:{number}: is not JSON: {error}.") from error
-        if not isinstance(found, dict):
-            raise DataError(f"{place}:{number}: is not a line of a record.")
-        yield found
+            raise DataError(f"{here}:{error.column}: {error.problem}.") from None
+        if header:
+            _check_header(here, line)
+        problems = [f"{here}{visible(problem)}" for problem in _problems(line, header)]
+        if problems:
+            raise DataError("\n".join(problems[:MAX_MISTAKES]))
+        header = False
+        yield line
+    if header:
+        raise DataError(f"{place}: is not the record of a run: it is empty.")
+
+
+def _check_header(here: str, line: Any) -> None:
+    if not isinstance(line, dict) or line.get("kind") != "run":
+        raise DataError(f"{here}: is not the record of a run: its first line has no header.")
+    if line.get("format") != FORMAT:
+        raise DataError(
+            f"{here}: has format {line.get('format')!r}. Allowed: {FORMAT}. "
+            "Read it with the version of smoke that wrote it."
+        )
+
+
+def _problems(line: Any, header: bool) -> "Iterator[str]":
+    """What a line lacks that the reports rely on; what it has beside does not count."""
+    kind = line.get("kind") if isinstance(line, dict) else None
+    if not isinstance(kind, str) or kind not in _kinds() or (kind == "run") is not header:
+        yield ": is not a line of a record."
+        return
+    for error in _kinds()[kind].iter_errors(line):
+        if error.kind.name != "additionalProperties":
+            yield f"#{join(*error.instance_path)}: {error.message[:MAX_MESSAGE]}."
+    for key, value in line.items():
+        if isinstance(value, (int, float)) and value > MOST:
+            yield f"#{join(key)}: nothing is that much."
+
+
+@cache
+def _kinds() -> dict[str, jsonschema_rs.Draft202012Validator]:
+    """The validator of each kind of line."""
+    text = Path(__file__).with_name("run.schema.json").read_text(encoding="utf-8")
+    return {
+        kind: jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+        for kind, schema in json.loads(text)["$defs"].items()
+    }

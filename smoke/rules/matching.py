@@ -10,7 +10,7 @@ from smoke.errors import DataError
 from smoke.rules.model import Rule
 from smoke.rules.reader import is_glob, rule_of
 from smoke.rules.shape import mistakes
-from smoke.rules.values import is_reference
+from smoke.rules.values import is_reference, malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -85,7 +85,8 @@ def _extension(contract: Contract, operation: Operation, wrong: list[str]) -> It
         return
     for row in rows if isinstance(rows, list) else [rows]:
         place = f"{contract.source}#{operation.pointer}/x-smoke"
-        problems = [f"{place}: {problem}" for _, problem in mistakes(row, extension=True)]
+        found = [*mistakes(row, extension=True), *malformed(row)]
+        problems = [f"{place}: {problem}" for _, problem in found]
         wrong += problems
         if not problems:
             yield rule_of({**row, "operation": operation.id}, place, EXTENSION_RANK)

@@ -196,8 +196,10 @@ class Rules:
     places: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, key: str) -> str:
-        """Where a key of the file stands, `file:line`."""
-        return self.places.get(key, self.source)
+        """Where a key of the file stands, or what is around it, `file:line`."""
+        while key and key not in self.places:
+            key = key.rpartition(".")[0]
+        return self.places.get(key, f"{self.source}:1")
 
     @property
     def default_actor(self) -> str:

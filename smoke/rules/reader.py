@@ -24,11 +24,14 @@ from smoke.rules.model import (
     Token,
 )
 from smoke.rules.shape import mistakes
-from smoke.texts import TextError, UnreadableError, parse_toml, read_text
+from smoke.rules.values import malformed
+from smoke.texts import TextError, UnreadableError, parse_toml, read_text, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from smoke.rules.shape import Mistake
 
 EXACT, GLOB = 2, 0
 SHAPING = ("rule", "samples", "world", "actors")
@@ -56,10 +59,23 @@ def parse(text: str, source: str = "rules.toml") -> Rules:
     except TextError as error:
         raise DataError(f"{source}:{error.place}: {error.problem}.") from None
     lines = places(text)
-    wrong = [f"{source}:{line_of(lines, path)}: {text}" for path, text in mistakes(data)]
+    found = [*mistakes(data), *malformed(data), *_unlisted(data)]
+    wrong = [f"{source}:{line_of(lines, path)}: {visible(text)}" for path, text in found]
     if wrong:
         raise DataError("\n".join(sorted(wrong, key=_by_line)))
     return _Reader(data, source, lines).rules()
+
+
+def _unlisted(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Samples that have several values, but no list of them."""
+    samples = data.get("samples")
+    for name, value in samples.items() if isinstance(samples, dict) else ():
+        if _is_several(value) and not isinstance(value["any"], list):
+            yield ("samples", name), f"any = {str(value['any'])[:60]!r}; a list is expected."
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"any"}
 
 
 def _by_line(message: str) -> tuple[int, str]:
@@ -125,8 +141,7 @@ class _Reader:
     def _samples(self) -> list[Sample]:
         found = []
         for name, value in self._data.get("samples", {}).items():
-            several = isinstance(value, dict) and set(value) == {"any"}
-            values = tuple(value["any"]) if several else (value,)
+            values = tuple(value["any"]) if _is_several(value) else (value,)
             found.append(Sample(name, values, self._at("samples", name)))
         return found
 

@@ -16,8 +16,12 @@ Values in rules: literals, references to what the run knows, and values made for
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ACTOR_FIELDS = ("email", "password", "user_id", "tenant_id", "access", "refresh")
 RUN_FIELDS = ("run", "tenant", "now", "today")
@@ -54,6 +58,46 @@ def is_text(value: dict[str, Any]) -> bool:
 
 
 KINDS = (is_from, is_unique, is_totp, is_text)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_pointer(value: Any) -> bool:
+    return isinstance(value, str) and (not value or value.startswith("/"))
+
+
+FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "from": (_is_text, "the name of a request"),
+    "pointer": (_is_pointer, "a JSON pointer, which begins with '/'"),
+    "sent": (_is_pointer, "a JSON pointer, which begins with '/'"),
+    "header": (_is_text, "the name of a header"),
+    "owned": (lambda value: isinstance(value, bool), "true or false"),
+    "where": (lambda value: isinstance(value, dict), "a table of fields"),
+    "unique": (_is_text, "a text"),
+    "suffix": (_is_text, "a text"),
+    "gate": (_is_text, "the name of a gate"),
+}
+"""Of which kind the members of special tables are, and that in words."""
+
+Place = tuple[str | int, ...]
+
+
+def malformed(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Place and problem of every special table with a member of another kind, and of no-numbers."""
+    if isinstance(value, dict):
+        special = is_reference(value) or set(value) == {"gate", "value"}
+        for key, member in value.items():
+            if special and key in FORMS and not FORMS[key][0](member):
+                yield (*place, key), f"{key} = {str(member)[:60]!r}; {FORMS[key][1]} is expected."
+            else:
+                yield from malformed(member, (*place, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from malformed(item, (*place, index))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield place, f"{value} is no number that a request could have."
 
 
 def references(value: Any) -> list[dict[str, Any]]:

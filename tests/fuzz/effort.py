@@ -1,13 +1,16 @@
-"""How hard is tried: a fixed handful of examples, or many times as many at random."""
+"""How hard is tried, how long that may take, and how a refusal must read."""
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+
+from smoke.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +34,10 @@ def tried(examples: int) -> settings:
     )
 
 
+MOST_CHARACTERS = 1500
+"""Characters of one line of a refusal, however large what it is about."""
+
+
 @contextmanager
 def bounded(most_s: float = MOST_S) -> Iterator[None]:
     """What is done inside takes no longer than that in CPU time, whatever else the machine does."""
@@ -38,3 +45,15 @@ def bounded(most_s: float = MOST_S) -> Iterator[None]:
     yield
     taken = time.process_time() - begun
     assert taken < most_s, f"{taken:.1f} s"
+
+
+@contextmanager
+def refusable(place: str) -> Iterator[None]:
+    """What is done inside may refuse; each line of the refusal begins with a place like this."""
+    refused: list[str] = []
+    try:
+        yield
+    except (ConfigError, DataError) as error:
+        refused = str(error).split("\n")
+    assert all(re.match(place, line) for line in refused), refused
+    assert all(len(line) < MOST_CHARACTERS for line in refused)

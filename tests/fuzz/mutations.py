@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -115,3 +116,17 @@ def values() -> SearchStrategy[Any]:
         scalars, lambda x: st.lists(x) | st.dictionaries(st.text(), x), max_leaves=20
     )
     return inside.filter(lambda value: value not in (float("inf"), float("-inf")))
+
+
+def toml_of(value: Any) -> str:
+    """A table as TOML, everything inline; null, which TOML has not, is `nan`."""
+    return "\n".join(f"{json.dumps(str(key))} = {_inline(part)}" for key, part in value.items())
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        rows = (f"{json.dumps(str(key))} = {_inline(part)}" for key, part in value.items())
+        return "{ " + ", ".join(rows) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return "nan" if value is None else json.dumps(value).replace("\x7f", "\\u007f")

@@ -16,7 +16,7 @@ from smoke.contract import Contract
 from smoke.drift import drift, told
 from smoke.errors import DataError
 from smoke.plan.digests import Digests
-from tests.fuzz.effort import bounded, tried
+from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values
 from tests.unlike import FOLDER, contract_of
 
@@ -24,21 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-PLACE = re.compile(r"bad(:\d+(:\d+)?|#(/.*)?): \S")
+PLACE = r"bad(:\d+(:\d+)?|#(/.*)?): \S|… and \d+ more"
 LIBRARY = (FOLDER / "library.json").read_text("utf-8")
 SHOP = (FOLDER / "shop.yaml").read_text("utf-8")
-
-
-def refusal(read: Callable[[], Any]) -> str:
-    """What is said against a contract, each line with its place; empty where nothing is."""
-    try:
-        read()
-    except DataError as error:
-        lines = str(error).split("\n")
-        assert all(PLACE.match(line) or re.match("… and \\d+ more", line) for line in lines), lines
-        assert all(len(line) < 1000 for line in lines)
-        return lines[0]
-    return ""
 
 
 def used(contract: Contract) -> Iterator[Callable[[], Any]]:
@@ -58,14 +46,13 @@ def used(contract: Contract) -> Iterator[Callable[[], Any]]:
 
 
 def read_or_refused(text: str, like: str = "library") -> None:
-    with bounded():
-        found: list[Contract] = []
-        if refusal(lambda: found.append(Contract.parse(text, "bad"))):
-            return
-        for use in used(found[0]):
-            refusal(use)
-        told(drift(contract_of(like), found[0]))
-        told(drift(found[0], contract_of(like)))
+    with bounded(), refusable(PLACE):
+        contract = Contract.parse(text, "bad")
+        for use in used(contract):
+            with refusable(PLACE):
+                use()
+        told(drift(contract_of(like), contract))
+        told(drift(contract, contract_of(like)))
 
 
 @tried(120)

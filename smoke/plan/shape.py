@@ -1,0 +1,127 @@
+"""The shape of a plan file: what a run relies on, told before anything is sent."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from smoke.contract.pointers import join
+from smoke.plan.values import MARKS, mark_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TEXT = {"type": "string"}
+TEXTS = {"type": "array", "items": TEXT}
+MAYBE = {"type": ["string", "null"]}
+TABLE = {"type": "object"}
+COUNT = {"type": "integer", "minimum": 0}
+FLAG = {"type": "boolean"}
+
+
+def _table(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+STREAM = _table(
+    ("events", "bytes", "time_s"), events=COUNT, bytes=COUNT,
+    time_s={"type": "number", "exclusiveMinimum": 0},
+) | {"additionalProperties": False}  # fmt: skip
+
+ENTRY = _table(
+    ("operation", "phase", "actor", "expect"),
+    name=TEXT,
+    operation={"type": "string", "pattern": "^[A-Z]+ /"},
+    phase=TEXT,
+    actor=TEXT,
+    expect={"type": "array", "items": {"type": "integer", "minimum": 100, "maximum": 599}},
+    path=TABLE,
+    query=TABLE,
+    headers=TABLE,
+    media_type=MAYBE,
+    body={},
+    gate=MAYBE,
+    creates=MAYBE,
+    destructive=FLAG,
+    ends_session=FLAG,
+    needs=TEXTS,
+    stream=STREAM,
+    then=_table(("url", "text")) | {"additionalProperties": TEXT},
+    excepted=_table(("reason",), reason=TEXT, link=TEXT, targets=TEXTS),
+    problem=MAYBE,
+    sources={"type": "object", "additionalProperties": TEXT},
+) | {"additionalProperties": False}
+
+PLAN = _table(
+    ("generator", "contract", "rules", "problems", "operations", "entries"),
+    generator=_table(("plan", "schemathesis"), plan=COUNT, schemathesis=TEXT),
+    contract=TEXT,
+    rules=TEXT,
+    problems=TEXTS,
+    operations={"type": "object", "additionalProperties": TEXT},
+    entries={"type": "array", "items": ENTRY},
+)
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(PLAN, offline=True)
+
+
+def mistakes(document: Any) -> Iterator[tuple[str, str]]:
+    """The pointer and the problem of everything that no plan has."""
+    wrong = [(join(*e.instance_path), e.message[:200]) for e in _validator().iter_errors(document)]
+    yield from wrong
+    if wrong:
+        return
+    for number, entry in enumerate(document["entries"]):
+        for key in ("path", "query", "headers", "body"):
+            yield from _values(entry.get(key), ("entries", number, key))
+
+
+def _values(value: Any, place: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+    """What is wrong in the tables that stand for a value."""
+    if isinstance(value, dict) and mark_of(value):
+        if sum(mark in value for mark in MARKS) > 1:
+            yield join(*place), "it stands for two values at once"
+        for key, member in value.items():
+            is_it, words = FORMS.get(key, (None, ""))
+            if is_it is not None and not is_it(member):
+                yield join(*place, key), f"{str(member)[:60]!r} is not {words}"
+    members: Any = value.items() if isinstance(value, dict) else ()
+    for key, member in enumerate(value) if isinstance(value, list) else members:
+        yield from _values(member, (*place, key))
+
+
+def _is_file(value: Any) -> bool:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        return False
+    try:
+        base64.b64decode(value.get("base64", ""))
+    except ValueError:
+        return False
+    return {"name", "type"} <= set(value)
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(mark_of(item) == "$from" for item in value)
+
+
+FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "$from": (lambda value: isinstance(value, str), "a name"),
+    "pointer": (lambda value: isinstance(value, str), "a JSON pointer"),
+    "header": (lambda value: isinstance(value, str), "a name"),
+    "sent": (lambda value: isinstance(value, str), "a JSON pointer"),
+    "where": (lambda value: isinstance(value, dict), "a table"),
+    "or": (_are_tables, "a list of references"),
+    "owned": (lambda value: isinstance(value, bool), "true or false"),
+    "$unique": (lambda value: isinstance(value, str), "a text"),
+    "suffix": (lambda value: isinstance(value, str), "a text"),
+    "label": (lambda value: isinstance(value, str), "a text"),
+    "$text": (lambda value: isinstance(value, list), "a list"),
+    "$file": (_is_file, "a file"),
+}
+"""Of which kind the members are of tables that stand for a value, and that in words."""

@@ -1,0 +1,94 @@
+"""Records: JSON lines of any kind, and real records made wrong, are refused or make reports."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smoke.report.command import compared
+from smoke.report.files import rendered
+from smoke.report.record import read
+from smoke.report.summary import ending, header
+from smoke.sweep import lines_of
+from tests.fuzz.effort import bounded, refusable, tried
+from tests.fuzz.mutations import mutated, scratched, values
+from tests.report.records import green, red
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STARTED = "2026-01-02T03:04:05+00:00"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a green record to compare with."""
+    found = tmp_path_factory.mktemp("records")
+    green(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def text(folder: Path) -> str:
+    """A red record with something to take away, the same in every run of these tests."""
+    head = red(folder, "red").header
+    text = (folder / "red/run.jsonl").read_text("utf-8")
+    for key, fixed in (("id", "0" * 8), ("trace_id", "0" * 32), ("started", STARTED)):
+        text = text.replace(head[key], fixed)
+    text = re.sub(r'"(seconds|ended_s)": [\d.e-]+', r'"\1": 0.5', text)
+    undo = {"operation": "DELETE /a/{id}", "actor": "owner", "path": {"id": "1"}, "body": None}
+    return text + json.dumps({"kind": "undo"} | undo) + "\n"
+
+
+def read_or_refused(folder: Path, text: str) -> None:
+    path = folder / "bad"
+    path.write_text(text, encoding="utf-8", errors="replace")
+    for use in (lines_of, reported):
+        with bounded(), refusable(rf"{re.escape(str(path))}(:\d+(:\d+|#(/.*)?)?)?: \S"):
+            use(path)
+
+
+def reported(path: Path) -> None:
+    """All that is made from a record."""
+    record = read(path)
+    assert rendered([record])
+    assert [*header(record.header), *ending(record, "report.html")]
+    green = path.parent / "local/run.jsonl"
+    for paths in ([green, path], [path, green], [path, green, path]):
+        compared(paths, io.StringIO())
+
+
+@tried(80)
+@given(data=st.data())
+def test_record_made_wrong(folder: Path, text: str, data: st.DataObject) -> None:
+    lines = data.draw(mutated([json.loads(line) for line in text.splitlines()], 1))
+    read_or_refused(folder, "\n".join(map(json.dumps, lines)))
+
+
+@tried(40)
+@given(data=st.data())
+def test_text_made_wrong(folder: Path, text: str, data: st.DataObject) -> None:
+    read_or_refused(folder, data.draw(scratched(text)))
+
+
+@tried(40)
+@given(more=st.text() | st.lists(values()).map(lambda rows: "\n".join(map(json.dumps, rows))))
+def test_any_text(folder: Path, text: str, more: str) -> None:
+    read_or_refused(folder, more)
+    read_or_refused(folder, text[: text.index("\n") + 1] + more)
+
+
+@tried(20)
+@given(length=st.integers(0, 5000))
+def test_record_cut_anywhere_is_read(folder: Path, text: str, length: int) -> None:
+    content = text.replace("books", "Bücher").encode()
+    first = content.index(b"\n") + 1
+    (folder / "bad").write_bytes(content[: first + length])
+    assert read(folder / "bad").header["target"] == "red"
+    assert lines_of(folder / "bad")
