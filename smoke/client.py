@@ -7,6 +7,7 @@ a read-only target, and destroying what the run did not make.
 import asyncio
 import secrets as entropy
 import ssl
+from contextlib import aclosing
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -237,17 +238,17 @@ class Client:
     async def _read(
         self, response: httpx.Response, exchange: Exchange, stream: Bounds | None
     ) -> None:
-        reading = Reading(response.headers.get("content-encoding", ""), stream)
-        try:
-            async for raw in response.aiter_raw():
-                if reading.take(raw):
-                    exchange.ended = False
-                    break
-        finally:
-            exchange.cut, exchange.body = reading.is_cut, reading.body
-            if exchange.content_type == EVENT_STREAM:
-                exchange.events = tuple(event_data(exchange.body))
-            await response.aclose()
+        async with aclosing(response):
+            reading = Reading(response.headers.get("content-encoding", ""), stream)
+            try:
+                async for raw in response.aiter_raw():
+                    if reading.take(raw):
+                        exchange.ended = False
+                        break
+            finally:
+                exchange.cut, exchange.body = reading.is_cut, reading.body
+                if exchange.content_type == EVENT_STREAM:
+                    exchange.events = tuple(event_data(exchange.body))
 
     def _learn(self, request: Request, path: str, exchange: Exchange) -> None:
         """Note what this request made, so that the run may take it away again."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 ACCEPTED = "gzip, deflate"
 """What a request says it can read (RFC 9110 §12.5.3)."""
 
+MOST_CODINGS = 4
+
 PIECE = 64 * 1024
 """Bytes that are decompressed at a time."""
 
@@ -25,10 +27,15 @@ class Decoder:
     """Undoes the codings of one body; one that is not known is left as it is.
 
     None of them may make more than `most` bytes: what would come behind them is left out.
+
+    Raises:
+        DecodingError: there are more codings than anybody needs.
     """
 
     def __init__(self, codings: str, most: int) -> None:
         names = [name.strip().lower() for name in codings.split(",")]
+        if len(names) > MOST_CODINGS:
+            raise DecodingError(f"it says that it has {len(names)} content codings")
         self._stages = [_Stage(name, most) for name in reversed(names) if name in _WINDOWS]
 
     def feed(self, raw: bytes) -> Iterator[bytes]:

@@ -36,8 +36,21 @@ OURS = frozenset(
 )  # fmt: skip
 """Headers of a request that our client makes itself: they hold no secret but the credential."""
 
-BREAKS = re.compile("[\n\t\r]")
-"""What is not printable and does no harm."""
+UNDO = "undo"
+"""The kind of lines that a sweep obeys: their values stay what they are."""
+
+LONGEST = 16_000
+"""Characters that any other text of a line may have: a service may name things at length."""
+
+HEADERS = 100
+"""Headers of an answer that are written down."""
+
+HARMLESS = "\n\t\r\u00a0\u3000"
+"""What is not printable to Python and does no harm."""
+
+BREAKS = re.compile(f"[{HARMLESS}]")
+ESCAPED = re.compile(r"\\[bfu]")
+"""How JSON writes what is obeyed instead of shown."""
 
 
 class Lines:
@@ -80,6 +93,7 @@ class Lines:
         if CREDENTIAL in sent:
             sent[CREDENTIAL] = self._secrets.mask_credential(sent[CREDENTIAL])
         theirs = [name for name in sent if name not in OURS]
+        got = dict(islice(got.items(), HEADERS))
         texts = [exchange.check, exchange.actor, exchange.operation, exchange.url, exchange.error,
                  exchange.request_id, exchange.remark, text_of(exchange.request_body),
                  text_of(exchange.body), *map(sent.__getitem__, theirs), *got,
@@ -115,6 +129,11 @@ class Lines:
         return line
 
     def _keep(self, line: dict[str, Any], text: str) -> None:
+        if line["kind"] == UNDO:
+            text = text if text.isascii() else json.dumps(line, default=_plain)
+        elif len(text) > LONGEST or not text.isprintable() or ESCAPED.search(text):
+            line = shown(line)
+            text = _dumps(line)
         self.kept.append(line)
         self._waiting += f"{text}\n"
 
@@ -156,10 +175,27 @@ def cut(text: str, size: int, most: int = BODY_SHOWN) -> str:
     if size > READ:
         text = text[:-BODY_SHOWN]  # a secret may have been cut in two at the end
     whole = size <= READ and len(text) <= most
-    text = text[:most]
-    if not BREAKS.sub("", text).isprintable():
-        text = "".join(c if c.isprintable() or c in "\n\t\r" else "\ufffd" for c in text)
+    text = _seen(text[:most])
     return text if whole else f"{text}… ({size} bytes in all)"
+
+
+def shown(value: Any) -> Any:
+    """A value of JSON with each text in it cut, and what would be obeyed shown instead."""
+    if isinstance(value, str):
+        whole = len(value) <= LONGEST
+        return _seen(value if whole else f"{value[:LONGEST]}… ({len(value)} characters in all)")
+    if isinstance(value, (list, tuple)):
+        return [shown(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {shown(key): shown(inner) for key, inner in value.items()}
+    return value
+
+
+def _seen(text: str) -> str:
+    """A text without control characters, marks of direction and halves of characters."""
+    if BREAKS.sub("", text).isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in HARMLESS else "\ufffd" for c in text)
 
 
 def _plain(value: Any) -> Any:

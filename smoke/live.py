@@ -45,7 +45,7 @@ async def test_document_is_the_contract(
     if exchange.status in NOT_SERVED:
         smoke.run.expected(exchange, SAME, f"{exchange.status}: not served", met=True)
         return
-    breaking, others = _compared(smoke.contract, exchange)
+    breaking, others = compared(smoke.contract, exchange)
     if breaking and smoke.settings.target.drift == "red":
         _note(smoke, others)
         shown = "; ".join(_cut(breaking))
@@ -55,7 +55,7 @@ async def test_document_is_the_contract(
     smoke.run.expected(exchange, SAME, f"{len(breaking) + len(others)} changes", met=True)
 
 
-def _compared(ours: Contract, exchange: "Exchange") -> tuple[list[str], list[str]]:
+def compared(ours: Contract, exchange: "Exchange") -> tuple[list[str], list[str]]:
     """What breaks and what else changed, one line each; what cannot be read breaks."""
     if exchange.status != 200:
         return [f"it answers {exchange.status or exchange.error}"], []

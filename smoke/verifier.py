@@ -10,6 +10,12 @@ from smoke.errors import BrokenError, UnverifiedError
 if TYPE_CHECKING:
     from smoke.rules import Token
 
+UNREADABLE = (
+    jwt.PyJWTError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
+"""What reading a token or a key raises: both are what the service likes them to be."""
+
 
 class Verifier:
     """Verifies access tokens against the live JWKS (RFC 7517, RFC 7519 §7.2)."""
@@ -32,7 +38,7 @@ class Verifier:
         keys = await self._jwks()
         try:
             return self._decode(access, keys, kid)
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
+        except UNREADABLE as error:
             raise BrokenError(
                 "Signing drift: the service hands out a token that its own JWKS "
                 f"({self._token.jwks}) cannot verify: {str(error) or type(error).__name__}"
@@ -68,7 +74,7 @@ class Verifier:
                 )
             try:
                 self._keys = jwt.PyJWKSet.from_dict(exchange.json or {})
-            except (jwt.PyJWTError, AttributeError, TypeError) as error:
+            except UNREADABLE as error:
                 raise BrokenError(
                     f"Tokens cannot be verified: GET {self._token.jwks} answered "
                     f"{exchange.status or exchange.error}: {error}"

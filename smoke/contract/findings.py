@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 FindingKind = Literal["behaviour", "shape", "format"]
 MAX_MESSAGE = 200
 MAX_FINDINGS = 200
+
+BIG = 64 * 1024
+"""Bytes of a body above which not every violation is listed: there may be millions."""
+
+SOME = 20_000
+"""Values of a big body in which violations are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,46 @@ def _json_findings(schemas: Schemas, pointer: str, body: bytes) -> Iterator[Find
     except (ValueError, RecursionError) as error:
         yield Finding("shape", "", f"The body is not JSON: {str(error)[:MAX_MESSAGE]}.")
         return
-    yield from schema_findings(schemas.validator(pointer, "response"), value)
+    try:
+        yield from _value_findings(schemas, pointer, value, big=len(body) > BIG)
+    except (ValueError, RecursionError) as error:  # nested too deeply, or half a character
+        yield Finding("shape", "", f"The body cannot be looked into: {str(error)[:MAX_MESSAGE]}.")
+
+
+def _value_findings(schemas: Schemas, pointer: str, value: Any, *, big: bool) -> list[Finding]:
+    validator = schemas.validator(pointer, "response")
+    if not big or validator.is_valid(value):
+        return schema_findings(validator, value)
+    found = schema_findings(validator, _some(value, [SOME]))
+    formless = schemas.validator(pointer, "response", formats=False)
+    if formless.is_valid(value):
+        return [f for f in found if f.kind == "format"] or _first(validator, value)
+    return found if any(f.kind != "format" for f in found) else found + _first(formless, value)
+
+
+def _some(value: Any, left: list[int]) -> Any:
+    """The beginning of a value, of as many values as there are `left`."""
+    if isinstance(value, dict):
+        pairs = takewhile(lambda _: left[0] > 0, value.items())
+        return {key: _some(inner, _counted(left)) for key, inner in pairs}
+    if isinstance(value, list):
+        items = takewhile(lambda _: left[0] > 0, value)
+        return [_some(inner, _counted(left)) for inner in items]
+    return value
+
+
+def _counted(left: list[int]) -> list[int]:
+    left[0] -= 1
+    return left
+
+
+def _first(validator: jsonschema_rs.Draft202012Validator, value: Any) -> list[Finding]:
+    """The first violation alone."""
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return list(_unfold([error], ""))
+    return []
 
 
 def _refuse_constant(name: str) -> None:

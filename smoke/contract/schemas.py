@@ -38,7 +38,7 @@ class Schemas:
         self._source = source
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
         self._views: dict[Direction, dict[str, Any]] = {}
-        self._validators: dict[tuple[Direction, str], jsonschema_rs.Draft202012Validator] = {}
+        self._validators: dict[tuple[Direction, str, bool], jsonschema_rs.Draft202012Validator] = {}
         self._plain = not document["openapi"].startswith("3.0") and not _mentions(
             document, frozenset(HIDDEN.values())
         )
@@ -52,26 +52,30 @@ class Schemas:
             self._views[direction] = plain if self._plain else rewriter.tree(plain)
         return self._views[direction]
 
-    def validator(self, pointer: str, direction: Direction) -> jsonschema_rs.Draft202012Validator:
+    def validator(
+        self, pointer: str, direction: Direction, *, formats: bool = True
+    ) -> jsonschema_rs.Draft202012Validator:
         """
-        The validator of the schema at a pointer.
+        The validator of the schema at a pointer; without `formats` it looks at shapes only.
 
         Raises:
             DataError: the schema itself is wrong.
         """
-        key = (direction, pointer)
+        key = (direction, pointer, formats)
         if key not in self._validators:
-            self._validators[key] = self._compile(pointer, direction)
+            self._validators[key] = self._compile(pointer, direction, formats)
         return self._validators[key]
 
-    def _compile(self, pointer: str, direction: Direction) -> jsonschema_rs.Draft202012Validator:
+    def _compile(
+        self, pointer: str, direction: Direction, formats: bool
+    ) -> jsonschema_rs.Draft202012Validator:
         if direction not in self._registries:
             resources = [(URI, self.view(direction))]
             self._registries[direction] = jsonschema_rs.Registry(resources)
         schema = {"$ref": f"{URI}#{quote(pointer, safe='/~')}"}
         try:
             return jsonschema_rs.Draft202012Validator(
-                schema, registry=self._registries[direction], validate_formats=True, offline=True
+                schema, registry=self._registries[direction], validate_formats=formats, offline=True
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
             reason = str(error).splitlines()[0][:200]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.pointers import escape
+from smoke.paths import misleads
 from smoke.plan.picking import NOTHING, last_of, pick
 from smoke.plan.requests import Blocked, FilledRequest
 from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
@@ -142,7 +143,7 @@ class Pool:
     def _path(self, filling: _Filling, name: str, value: Any) -> str:
         found = self._value(filling, value, name)
         text = text_of(found)
-        if found is None or text in {"", ".", ".."}:
+        if found is None or misleads(text):
             reason = f"blocked: {name!r} is {text!r}, which would name another path"
             raise _MissingError(self._origin(value), reason)
         return text
