@@ -8,6 +8,7 @@ import pytest
 from smoke.errors import ConfigError, DataError
 from smoke.settings import Flags, Settings, read_settings, read_table
 from smoke.targets import Target
+from tests.safety.certificates import authority
 
 ROOT = Path("/somewhere")
 
@@ -199,3 +200,32 @@ def test_drift_of_a_target_is_one_of_three_words() -> None:
     told = mistakes(flags=Flags(target="odd"), targets={"odd": row})
     assert told == ("Target 'odd' has drift = 'loud'. Allowed: off, warn, red.",)
     assert read().target.drift == "warn"
+
+
+@pytest.mark.parametrize("rate", [-1, float("nan")])
+def test_rate_is_requests_per_second(rate: float) -> None:
+    row = {"base_url": "https://api.example.com", "max_rate": rate}
+    assert mistakes(flags=Flags(target="odd"), targets={"odd": row}) == (
+        f"Target 'odd' has max_rate = {rate!r}. Allowed: requests per second, 0 for no limit.",
+    )
+    assert read().target.max_rate == 0
+
+
+@pytest.mark.parametrize("place", ["https://me:secret@api.example.com", "https://me@x"])
+def test_address_holds_no_credentials(place: str) -> None:
+    told = mistakes(flags=Flags(target="odd"), targets={"odd": {"base_url": place}})
+    assert told == (
+        "Target 'odd' has credentials in its base_url, where every output would show them. "
+        "Take them out.",
+    )
+
+
+def test_file_of_certificates_is_found_from_the_project(tmp_path: Path) -> None:
+    row = {"base_url": "https://api.example.com", "verify": authority(tmp_path).file.name}
+    settings = read_settings(table(targets={"local": row}), tmp_path, {}, Flags())
+    assert settings.target.verify == str(tmp_path / "authority.pem")
+    told = mistakes(targets={"local": row})
+    assert told == (
+        "pyproject.toml: [tool.smoke.targets.local] verify = 'authority.pem': /somewhere/"
+        "authority.pem cannot be trusted: No such file or directory. Allowed: true, false, or a PEM file.",
+    )

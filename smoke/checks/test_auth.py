@@ -43,7 +43,7 @@ async def test_wrong_password_is_refused(anonymous: Caller, expect: Expect) -> N
     400 is for an account that other runs put into other tenants, too: it must name one.
     """
     wrong = {"email": NEVER_SIGNS_IN, "password": "not-the-password-0"}
-    expect(await anonymous.call(SIGN_IN, json=wrong), 400, 401, 423, 429)
+    expect(await anonymous.call(SIGN_IN, json=wrong, at_once=True), 400, 401, 423, 429)
 
 
 @exercises(REFRESH)

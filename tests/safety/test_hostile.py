@@ -130,6 +130,17 @@ def test_nothing_that_is_obeyed_is_written_for_readers(run: Finished, name: str)
     assert OBEYED.findall(text) == []
 
 
+def test_nothing_of_the_service_is_markup_of_ours(run: Finished) -> None:
+    folder = run.records / "staging"
+    page = (folder / "report.html").read_text("utf-8")
+    assert "owned" in page
+    assert re.findall(r"<(?:script>window|img src=x|/script><script)", page) == []
+    told = (folder / "summary.md").read_text("utf-8")
+    outside = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", told)
+    obeyed = r"(?m)^# owned|^::error|^\| a \| b|(?<!\\)<script|(?<!\\)<img|(?<!\\)\]\(j"
+    assert re.findall(obeyed, outside) == []
+
+
 def test_run_is_over_in_good_time(run: Finished) -> None:
     slow = {r["check"]: r["seconds"] for r in run.record("check") if r["seconds"] > 3.5}
     assert slow == {}
