@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.conduct import Conductor
+from smoke.deadline import Deadline
 from smoke.errors import SmokeError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def begin(config: pytest.Config, settings: "Settings", relay: "Relay | None" = N
         config.option.maxfail = 1
     conductor = Conductor(config, settings, os.environ, relay)
     config.pluginmanager.register(conductor, "smoke-conductor")
+    config.pluginmanager.register(Deadline(conductor.smoke), "smoke-deadline")
     return conductor
 
 

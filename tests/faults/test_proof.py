@@ -31,7 +31,10 @@ FALSE_GREENS = (
     "contract_is_empty",
     "record_cannot_be_written",
 )
-HANGS = ("hangs_in_the_middle", "never_accepts")
+HANGS = ("hangs_in_the_middle", "never_accepts", "check_never_ends")
+SLOW_MACHINE_S = 8
+"""Seconds that the end of a run may take where everything else is busy; alone it takes one."""
+
 OURS = Suite()
 CORE = Suite(arguments=("-k", "test_health or test_jwks or test_auth or test_tenancy"))
 """A part of our own suite that is quick, for runs that go to their end."""
@@ -69,8 +72,9 @@ def test_false_green_is_not_green(name: str, bench: Bench) -> None:
 def test_run_that_is_kept_waiting_ends_at_its_deadline(name: str, bench: Bench) -> None:
     entry = ENTRIES[name]
     assert isinstance(entry, Hang)
-    found = OURS.judged(replace(entry, deadline_s=3), bench)
-    assert found.right, found.said.output
+    said = OURS.judged(replace(entry, deadline_s=3), bench).said
+    assert (said.exit, said.word) == (2, "unverified"), said.output
+    assert said.seconds is None or said.seconds < 3 + SLOW_MACHINE_S
 
 
 def test_another_suite_can_be_measured(bench: Bench) -> None:

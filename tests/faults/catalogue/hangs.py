@@ -54,7 +54,7 @@ ENTRIES = [
     Hang("never_accepts", Sockets(silence.unaccepted)),
     Hang("headers_drip", Sockets(silence.slow_headers)),
     Hang("bodies_drip", Sockets(silence.slow_body)),
-    Hang("check_never_ends", setting=Setting(edit=checks(ENDLESS, beside_ours=True))),
+    Hang("check_never_ends", setting=Setting(edit=checks(ENDLESS))),
     Hang("name_server_is_silent", deadline_s=30, setting=Setting(
         edit=checks(SILENT_NAMES), base_url="http://smoke.invalid",
         variables={"SMOKE_USER_PASSWORD": "Nobodys-password-1"})),
