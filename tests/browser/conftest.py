@@ -13,17 +13,26 @@ from selenium.webdriver.chrome.service import Service
 from smoke.report.files import write_reports
 from tests.report.records import green, red
 
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+    "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-default-apps", "--disable-domain-reliability", "--no-pings",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)  # fmt: skip
+"""How the browser is started: without a screen, and without a way to look any name up."""
+
+BINARIES = ("chromium", "chromium-browser", "google-chrome")
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Chrome]:
     """One browser for all tests; it is told to look nothing up and to load nothing."""
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert binary, "The browser tests need chromium: apt-get install chromium chromium-driver."
-    assert driver, "The browser tests need chromedriver: apt-get install chromium-driver."
+    binary = next(filter(None, map(shutil.which, BINARIES)), None)
+    driver = shutil.which("chromedriver")
+    assert binary and driver, "The browser's tests need chromium and its driver: .ci/browser"  # noqa: PT018
     options = ChromeOptions()
     options.binary_location = binary
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                 "--disable-background-networking", "--no-first-run"):  # fmt: skip
+    for flag in FLAGS:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = Chrome(options=options, service=Service(driver))
