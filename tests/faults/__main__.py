@@ -121,8 +121,14 @@ def _chosen(options: argparse.Namespace) -> list[Entry]:
         for entry in ENTRIES.values()
         if (not options.fault or entry.name in options.fault)
         and (not options.group or _group(entry) in options.group)
-        and (not foreign or (isinstance(entry, Fault) and isinstance(entry.mechanism, Proxied)))
+        and (not foreign or _is_for_anybody(entry))
     ]
+
+
+def _is_for_anybody(entry: Entry) -> bool:
+    """Whether a proxy alone stages it, whatever suite and deployment are behind and before it."""
+    staged = isinstance(entry, (Fault, Harmless)) and entry.before is None
+    return staged and isinstance(entry.mechanism, Proxied)
 
 
 def _group(entry: Entry) -> str:

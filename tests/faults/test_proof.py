@@ -1,13 +1,15 @@
 """A fixed part of the catalogue, run for real: the rest is for `python -m tests.faults`."""
 
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from tests.faults.__main__ import _chosen
 from tests.faults.catalogue import ENTRIES
 from tests.faults.deployment import Bench
-from tests.faults.entries import Fault, Hang
+from tests.faults.entries import Fault, Hang, Harmless, Proxied
 from tests.faults.prove import Suite
 from tests.faults.results import sections
 
@@ -85,6 +87,14 @@ def test_another_suite_can_be_measured(bench: Bench) -> None:
     assert (missed.right, found.right) == (False, True)
     told = "\n".join(sections([missed, found], "curl")["Faults"])
     assert "`no_agents`: green" in told
+
+
+def test_another_suite_is_measured_with_what_a_proxy_can_stage() -> None:
+    options = Namespace(command="make smoke", url="", fault=None, group=None)
+    chosen = _chosen(options)
+    assert {type(entry) for entry in chosen} == {Fault, Harmless}
+    assert {type(entry.mechanism) for entry in chosen} == {Proxied}
+    assert len(chosen) > 200
 
 
 def test_entries_of_the_fixed_part_are_of_their_kind() -> None:
