@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from smoke.lines import Lines, cut, text_of
 from smoke.paths import fill, misleads, place, split
 from smoke.suspects import READ, learn
+from smoke.texts import DEEPEST, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,11 +69,17 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The answer's body, or a stream's last event, as JSON; None where it is not JSON."""
+        """The answer's body, or a stream's last event, as JSON; None where it is not JSON.
+
+        What nests so deeply that it cannot be looked through is as good as none.
+        """
+        text = self.events[-1].encode("utf-8", "replace") if self.events else self.body
         try:
-            return json.loads(self.events[-1] if self.events else self.body)
+            found = json.loads(text)
         except (ValueError, RecursionError):
             return None
+        may_nest = text.count(b"[") + text.count(b"{") > DEEPEST
+        return None if may_nest and too_deep(found) else found
 
     @property
     def text(self) -> str:

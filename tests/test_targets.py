@@ -226,6 +226,7 @@ def test_file_of_certificates_is_found_from_the_project(tmp_path: Path) -> None:
     assert settings.target.verify == str(tmp_path / "authority.pem")
     told = mistakes(targets={"local": row})
     assert told == (
-        "pyproject.toml: [tool.smoke.targets.local] verify = 'authority.pem': /somewhere/"
-        "authority.pem cannot be trusted: No such file or directory. Allowed: true, false, or a PEM file.",
+        "pyproject.toml: [tool.smoke.targets.local] verify = 'authority.pem': "
+        "/somewhere/authority.pem cannot be trusted: No such file or directory. "
+        "Allowed: true, false, or a PEM file.",
     )

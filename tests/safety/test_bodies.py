@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import resource
 import sys
 import zlib
 from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +18,12 @@ from smoke.run import MOST_KEPT, Exchange, Run
 from smoke.suspects import READ
 from smoke.targets import Target
 from tests.contracts import shelf
-from tests.loopback import Handler, answer, listening
+from tests.loopback import Handler, Heard, answer, listening
+from tests.safety import hostile
 from tests.safety.floods import FLOODS
 from tests.safety.one_request import Told
-from tests.smoking import ROOT
+from tests.smoking import ROOT, smoke_run
+from tests.unlike.projects import made
 
 MOST_MB = 32
 """What a body of eight megabytes may take while it is read, decompressed and copied."""
@@ -104,3 +109,26 @@ def test_run_keeps_no_more_of_its_bodies_than_it_can_hold() -> None:
     assert sum(kept) <= MOST_KEPT + 3 * size
     assert kept[-1] == size
     assert kept[0] == READ
+
+
+RUN_MB = 400
+"""What a whole run may take, pytest and the contract with it, where every answer is a flood."""
+
+
+async def test_run_that_is_answered_in_gigabytes_keeps_its_memory(tmp_path: Path) -> None:
+    (tmp_path / "contract.json").write_text(json.dumps(hostile.contract()))
+    floods = cycle([FLOODS["streamed"](), FLOODS["compressed twice"]()])
+
+    async def handle(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        await next(floods)(heard, writer)
+        writer.close()
+
+    async with listening(handle) as server:
+        root = made(tmp_path / "project", tmp_path / "contract.json", "",
+                    f'base_url = "{server.url}"')  # fmt: skip
+        only = ("--maxfail=0", "-k", "header or length or deep")
+        run = await asyncio.to_thread(smoke_run, tmp_path, *only, root=root)
+    sizes = [row["bytes"] for row in run.record("exchange")]
+    assert (run.code, sizes) == (1, [MAX_BODY] * len(sizes)), run.out
+    assert len(sizes) > 16
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024 < RUN_MB

@@ -33,6 +33,13 @@ async def test_text_is_looked_at(name, anonymous, expect):
     expect(exchange, shape=False).holds("/name", "written")
 
 
+@pytest.mark.parametrize("name", ["deep-300", "deep-900", "huge-exponent", "many-things"])
+async def test_thing_is_looked_at(name, anonymous, expect):
+    """The id is what was written."""
+    answer = expect(await anonymous.call(f"GET /{name}"), shape=False)
+    answer.holds("/id", "written").lists("/items/*/id", "written")
+
+
 @pytest.mark.parametrize("name", list(TEXTS))
 async def test_text_is_asserted(name, anonymous):
     """The text is not broken."""
@@ -103,6 +110,7 @@ def test_every_answer_was_asked_for_and_judged(run: Finished) -> None:
     ended = {row["check"]: row for row in run.record("check")}
     names = {f"GET /{name}" for name in hostile.ANSWERS}
     assert {name for name in names if name not in ended} == set()
+    names |= {name for name in ended if "thing_is_looked_at" in name}
     causes = {name: ended[name]["cause"] for name in names if ended[name]["outcome"] == "failed"}
     assert {n: c for n, c in causes.items() if c == "harness"} == {}
     passed = {name for name in names if ended[name]["outcome"] == "passed"}
