@@ -12,7 +12,7 @@ from smoke.errors import BlockedError, CrashedError, LeftOutError, RefusedError,
 from smoke.expect import Mismatch
 from smoke.fixtures import STASH
 from smoke.items import entry_of, exercised, name_of, selection_of, title_of
-from smoke.ledger import Seen, account
+from smoke.ledger import NOT_REACHED, Seen, account
 from smoke.redact import mask_logs
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
@@ -246,8 +246,7 @@ class Conductor:
         failed = any(outcome.outcome == "failed" for outcome in self.smoke.run.outcomes)
         if not self.stopped and not (failed and self.cut_short):
             return {}
-        reason = "not reached: the run ended before"
-        return dict.fromkeys(self.smoke.contract.operations, reason)
+        return dict.fromkeys(self.smoke.contract.operations, NOT_REACHED)
 
     def _part(self) -> str:
         """The selection that makes this run a part of the suite; empty for the whole."""

@@ -28,6 +28,10 @@ class Account(StrEnum):
     MISSING = "missing"
 
 
+NOT_REACHED = "not reached: the run ended before"
+"""Why an operation is left out that nobody left out on purpose."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One operation of the ledger: `why` names the checks, the gate or the reason."""

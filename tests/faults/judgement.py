@@ -1,5 +1,6 @@
 """Whether a run said what it should have said of an entry."""
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -12,6 +13,9 @@ FOUND = frozenset(Word) - {Word.GREEN}
 """Verdicts of a run that found a fault: any of its own that is not green."""
 
 TRACEBACK = "Traceback (most recent call last)"
+
+LIST = re.compile(r"^verified  .+\n(?:.*\n)*?but not   \d+ operations: ", re.MULTILINE)
+"""What was and what was not verified."""
 
 LATE_S = 2
 """Seconds after its deadline by which a run's process must have ended."""
@@ -55,9 +59,10 @@ def _told(entry: FalseGreen, said: Said) -> bool:
 
 
 def _ended_in_time(entry: Hang, said: Said) -> bool:
-    """Whether a run that was kept waiting ended unverified at its deadline, or before it."""
+    """Whether a run that was kept waiting ended unverified by its deadline, and said of what."""
     late = said.whole_s is None or said.whole_s > entry.deadline_s + LATE_S
-    return said.exit == Exit.UNVERIFIED and said.word == Word.UNVERIFIED and not late
+    listed = LIST.search(said.output) is not None
+    return said.exit == Exit.UNVERIFIED and said.word == Word.UNVERIFIED and listed and not late
 
 
 def _names(fault: Fault, said: Said) -> bool:

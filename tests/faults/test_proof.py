@@ -10,6 +10,7 @@ from tests.faults.__main__ import _chosen
 from tests.faults.catalogue import ENTRIES
 from tests.faults.deployment import Bench
 from tests.faults.entries import Fault, Hang, Harmless, Proxied
+from tests.faults.judgement import LIST
 from tests.faults.prove import Suite
 from tests.faults.results import sections
 
@@ -76,6 +77,7 @@ def test_run_that_is_kept_waiting_ends_at_its_deadline(name: str, bench: Bench) 
     assert isinstance(entry, Hang)
     said = OURS.judged(replace(entry, deadline_s=3), bench).said
     assert (said.exit, said.word) == (2, "unverified"), said.output
+    assert LIST.search(said.output), said.output
     assert said.seconds is None or said.seconds < 3 + SLOW_MACHINE_S
 
 
