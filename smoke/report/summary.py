@@ -5,9 +5,11 @@ A line is a text and a style: the style colours its first word, or the whole of 
 """
 
 import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from smoke.curl import curl_line
+from smoke.ledger import NOT_REACHED, Account
 from smoke.verdict import Word
 
 if TYPE_CHECKING:
@@ -95,6 +97,7 @@ def ending(record: "Record", report: str = "", new: "Iterable[str]" = ()) -> "It
     for note in record.notes:
         yield from labelled("note", note["text"])
     yield from _accounts(record)
+    yield from _reach(record)
     yield from _slowest(record)
     if record.word is not Word.GREEN:
         for line in new:
@@ -141,6 +144,22 @@ def _accounts(record: "Record") -> "Iterator[Told]":
         if row["account"] == account
     ]
     yield from _listed("ledger", lines, f"{len(record.ledger)} operations: {told}")
+
+
+def _reach(record: "Record") -> "Iterator[Told]":
+    """How far a run came that could not finish: what it verified, and what not, by surface."""
+    if record.word is not Word.UNVERIFIED:
+        return
+    seen = [row for row in record.ledger if row["account"] == Account.SUCCEEDED]
+    open_ones = (Account.FAILED, Account.MISSING)
+    unseen = [
+        row for row in record.ledger if row["account"] in open_ones or row["why"] == NOT_REACHED
+    ]
+    for label, rows in (("verified", seen), ("but not", unseen)):
+        many = "1 operation" if len(rows) == 1 else f"{len(rows)} operations"
+        tags = Counter(str(row["tag"] or "untagged") for row in rows)
+        told = ", ".join(f"{tag} {count}" for tag, count in tags.items())
+        yield from labelled(label, f"{many}: {told}" if told else "nothing")
 
 
 def _slowest(record: "Record") -> "Iterator[Told]":

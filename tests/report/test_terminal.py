@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from smoke.errors import UnverifiedError
+from smoke.ledger import NOT_REACHED, Account, Row
 from smoke.report.record import Record, read
 from smoke.report.summary import check_line, ending, fit, header, service, wrapped
-from tests.report.records import begun, ended, failed, green, passed, red
+from tests.report.records import GONE, MAKE, READ, begun, ended, failed, green, passed, red
 
 
 def text(record: Record) -> list[str]:
@@ -90,6 +92,25 @@ def test_reason_of_a_crash_is_cut_in_the_middle(tmp_path: Path) -> None:
     lines = text(read(path))
     assert lines[-9].startswith("UNVERIFIED (harness)  the run was cut short: line 0")
     assert lines[-2] == "  line 39"
+
+
+def test_unverified_run_lists_what_was_and_what_was_not_verified(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path)
+    passed(run, "books.read")
+    ended(
+        run,
+        Row(READ, "books", Account.SUCCEEDED, "books.read"),
+        Row(MAKE, "books", Account.LEFT_OUT, NOT_REACHED),
+        Row(GONE, "shelf", Account.FAILED, "books.gone"),
+        Row("GET /maps", "maps", Account.LEFT_OUT, "target 'a' is read_only"),
+        Row("GET /films", "films", Account.GATED, "films: no films"),
+        stopped=UnverifiedError("The run's deadline of 3 s has passed."),
+    )
+    lines = text(read(path))
+    at = lines.index("verified  1 operation: books 1")
+    assert lines[at + 1] == "but not   2 operations: books 1, shelf 1"
+    assert "verified" not in " ".join(text(red(tmp_path)))
 
 
 def test_check_line_is_as_wide_as_the_terminal() -> None:
