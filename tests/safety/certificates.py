@@ -28,8 +28,10 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         shown = [x509.IPAddress(ip_address(host)) if host[:1].isdigit() else x509.DNSName(host)]
         usage = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         certificate = (
             _builder(_named(host), self.name, key)
+            .add_extension(issuer, critical=False)
             .add_extension(x509.SubjectAlternativeName(shown), critical=False)
             .add_extension(usage, critical=False)
             .sign(self.key, hashes.SHA256())
@@ -55,6 +57,7 @@ def authority(folder: Path) -> Authority:
         _builder(name, name, key)
         .add_extension(basic, critical=True)
         .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     file = folder / "authority.pem"
