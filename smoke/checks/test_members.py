@@ -51,6 +51,11 @@ async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
     expect(await outsider.call(ME)).holds("/data/role", "owner")
 
 
+async def test_members_are_changed_by_admins(guest: Guest, member: Actor, expect: Expect) -> None:
+    """A member changes nobody's role."""
+    expect(await member.call(ROLE, json={"role": "viewer"}, user_id=guest.user_id), 403)
+
+
 async def test_admin_makes_no_owner(
     guest: Guest, disposable: Actor, owner: Actor, expect: Expect, lists: Lists
 ) -> None:
@@ -63,8 +68,3 @@ async def test_admin_makes_no_owner(
     rows = await lists.rows(owner, f"GET {MEMBERS}", {"user_id": guest.user_id}, "/members")
     roles = [row["role"] for row in rows]
     expect.that("the guest no owner", "owner" not in roles, roles)
-
-
-async def test_members_are_changed_by_admins(guest: Guest, member: Actor, expect: Expect) -> None:
-    """A member changes nobody's role."""
-    expect(await member.call(ROLE, json={"role": "viewer"}, user_id=guest.user_id), 403)

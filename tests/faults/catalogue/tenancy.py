@@ -23,7 +23,6 @@ def _and_others(listed: Any) -> Any:
     return {**listed, "members": listed["members"] + others}
 
 
-
 ENTRIES = [
     Fault(
         "tenant_header_ignored", GROUP, "tenancy",
@@ -86,7 +85,8 @@ ENTRIES = [
     ),
     Fault(
         "members_cached_across_roles", GROUP, "tenants",
-        Proxied(shared(MEMBERS)), caught_by="tenants.members_are_for_admins",
+        Proxied(shared(MEMBERS)), caught_by="tenants.members_*",
+        why="the outsider reads the members of its own tenant before anybody else does",
     ),
     Fault(
         "everybody_in_the_default_tenant", GROUP, "tenancy",
