@@ -16,6 +16,7 @@ from smoke.checks.guests import (
     dismissed,
     invited,
     made_tenant,
+    may_leave,
     secret,
     undone,
 )
@@ -52,6 +53,7 @@ def unique(conversation_id: str, run: Run) -> str:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def talk(member: Actor, expect: Expect, cast: Cast, run: Run) -> AsyncIterator[str]:
     """A conversation that was begun by a chat of this run; checks may go on with it."""
+    may_leave(member.client, "conversation")
     asked = {"message": f"Remember smoke-{run.id}."}
     begun = expect(await member.call("POST /api/v1/chat", json=asked))
     path = {"conversation_id": str(begun.value("/conversation_id"))}

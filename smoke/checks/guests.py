@@ -129,7 +129,7 @@ class Guest:
 
 async def invited(owner: Actor, expect: Expect, run: Run) -> Guest:
     """Invite a guest into the owner's tenant as a member, and accept for it."""
-    _may_make_people(owner.client)
+    may_leave(owner.client, "account")
     email, password = f"smoke-guest-{run.id}@example.com", new_password(run)
     invite = expect(await owner.call(INVITE, json={"invited_email": email, "role": "member"}))
     invite_id, token = str(invite.value("/id")), secret(run, invite.value("/invite_token"))
@@ -154,7 +154,7 @@ async def dismissed(guest: Guest, owner: Actor) -> None:
 
 async def made_tenant(operator: Actor, expect: Expect, run: Run) -> Answer:
     """Make a tenant that may be destroyed."""
-    _may_make_people(operator.client)
+    may_leave(operator.client, "account")
     body = {"name": f"Smoke throw-away {run.id}", "slug": f"smoke-away-{run.id}"}
     tenant = expect(await operator.call(MAKE_TENANT, json=body))
     tenant_id = str(tenant.value("/id"))
@@ -167,13 +167,16 @@ async def undone(caller: Caller, operation: str, **options: Any) -> None:
     _note(caller, await caller.call(operation, **options))
 
 
-def _may_make_people(client: Client) -> None:
+def may_leave(client: Client, what: str) -> None:
+    """Make sure that what is made may be taken away again, or may stay.
+
+    Raises:
+        LeftOutError: this target takes nothing that writes, or nothing that destroys.
+    """
     target = client.target
     if target.read_only or target.protected:
         why = "read_only" if target.read_only else "protected"
-        raise LeftOutError(
-            f"target {target.name!r} is {why}, so the run made no account of its own"
-        )
+        raise LeftOutError(f"target {target.name!r} is {why}, so the run made no {what} of its own")
 
 
 def _note(caller: Caller, exchange: Exchange) -> None:

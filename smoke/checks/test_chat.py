@@ -7,6 +7,7 @@ import pytest
 from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.frames import BUDGET, completed, frames_of
+from smoke.checks.guests import may_leave
 from smoke.checks.lists import Lists
 from smoke.expect import Answer, Expect
 from smoke.run import Run
@@ -30,6 +31,7 @@ async def test_answer_is_kept_in_the_conversation(
     lists: Lists,
 ) -> None:
     """A question is answered, and the conversation then lists the question and the answer."""
+    may_leave(member.client, "conversation")
     asked = f"Say yes to smoke-{run.id}."
     answer = expect(await member.call(CHAT, json={"message": asked}))
     conversation_id = str(answer.value("/conversation_id"))
@@ -66,6 +68,7 @@ async def test_streamed_answer_is_whole_and_can_be_replayed(
     lists: Lists,
 ) -> None:
     """An answer is streamed to its end, kept as a message, and replayed as it was streamed."""
+    may_leave(member.client, "conversation")
     asked = {"message": f"Say yes to smoke-{run.id}."}
     streamed = expect(await member.call(STREAM, json=asked, stream=BUDGET))
     talk = str(streamed.value("/conversation_id"))

@@ -6,6 +6,7 @@ from smoke.checks.guests import (
     DEPROVISION,
     OVER,
     Undo,
+    may_leave,
     new_password,
     own_address,
     secret,
@@ -133,6 +134,7 @@ async def _asked(
     anonymous: Caller, operator: Actor, expect: Expect, run: Run, lists: Lists, email: str
 ) -> str:
     """Ask for access and return the id under which the operator finds it pending."""
+    may_leave(anonymous.client, "request for access")
     body = {"email": email, "organization": "Smoke", "full_name": "Smoke Run", "accept_terms": True}
     sent = within_limits(await anonymous.call(ASK, json=body, headers=own_address(run)))
     policy = expect(await anonymous.call(POLICY)).json
