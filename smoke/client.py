@@ -9,6 +9,7 @@ import secrets as entropy
 import ssl
 from contextlib import aclosing
 from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from smoke.contract.pointers import at
 from smoke.decoding import ACCEPTED, DecodingError
 from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
 from smoke.guard import Policy, left_out
+from smoke.hosts import is_inner
 from smoke.pace import Pace, patience
 from smoke.paths import fill, misleads, split
 from smoke.reading import Reading
@@ -49,6 +51,7 @@ class Client:
             verify=_trust(target.verify),
             trust_env=not target.loopback,
             follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # actors share this client
             limits=httpx.Limits(max_connections=20, keepalive_expiry=60),
             headers={
                 "accept-encoding": ACCEPTED,
@@ -144,6 +147,8 @@ class Client:
         headers = {**request.headers, "traceparent": self._traceparent()}
         if not request.url:
             headers |= request.credential
+        elif is_inner(url) and not self.target.loopback:
+            raise ValueError("a service elsewhere cannot hand out a URL of this machine")
         return self._http.build_request(
             method,
             url,

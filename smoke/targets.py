@@ -1,11 +1,11 @@
 """Targets: named deployments, one row of `[tool.smoke.targets]` each."""
 
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from smoke.errors import ConfigError, nearest
+from smoke.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,14 +59,8 @@ class Target:
 
     @property
     def loopback(self) -> bool:
-        """Whether the target is on this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3)."""
-        host = urlsplit(self.base_url).hostname or ""
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return False
+        """Whether the target is on this machine."""
+        return is_loopback(self.base_url)
 
 
 FROM_ENVIRON = {

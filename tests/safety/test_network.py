@@ -216,3 +216,33 @@ async def test_service_that_moved_is_not_taken_for_ready() -> None:
     async with listening(answer(301, Location=place)) as server, client_of(server.url) as client:
         with pytest.raises(UnverifiedError, match=f"answers 301 to {place}, which is not followed"):
             await wait_until_ready(client, Rules(ready="GET /ready"), lambda _: None)
+
+
+async def test_cookie_of_one_actor_is_not_shown_by_another() -> None:
+    keeps = answer(200, Set_Cookie="session=of-the-owner; Path=/")
+    async with listening(keeps) as server, client_of(server.url) as client:
+        await Caller(client, "owner", "a-token-of-the-owner").call("GET /books")
+        await Caller(client).call("GET /books")
+        await Caller(client).call("GET /books", headers={"Cookie": "key=shown"})
+    assert [heard.headers.get("cookie") for heard in server.heard] == [None, None, "key=shown"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "http://[fe80::1]/x",
+        "http://localhost:9/x",
+        "http://127.0.0.1:9/x",
+        "http://[::1]:9/x",
+        "http://0.0.0.0:9/x",
+        "http://[::ffff:127.0.0.1]:9/x",
+        "http://2130706433/x",
+        "file:///etc/passwd",
+    ],
+)
+async def test_service_elsewhere_hands_out_no_url_of_this_machine(url: str) -> None:
+    async with client_of("https://api.example.com") as client:
+        exchange = await Caller(client).fetch("GET", url)
+    assert (exchange.status, exchange.environment) == (None, False)
+    assert "it cannot be sent" in exchange.error or "UnsupportedProtocol" in exchange.error
