@@ -165,7 +165,7 @@ def test_worker_that_dies_before_it_has_collected_takes_no_other_along(
 def the_end_names_the_worst_and_the_page_has_all(found: Finished) -> None:
     lines = found.out.splitlines()
     assert lines[-3:] == [
-        "RED (service)  red (1 of 3)",
+        "RED (service)  red (1 of 3 targets)",
         "red: GET /notes as reader: expected 200, got 500",
         "exit code 1",
     ]

@@ -6,14 +6,12 @@ from smoke.errors import Exit
 from smoke.report.files import write_reports
 from smoke.report.record import read
 from smoke.report.summary import ending, header
-from smoke.verdict import WORST_FIRST, Word
+from smoke.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import TextIO
-
-    from smoke.report.record import Record
 
 
 def report(
@@ -51,13 +49,3 @@ def compared(paths: "Sequence[Path]", out: "TextIO") -> int:
     for line in told or [f"nothing varied in {len(records)} runs"]:
         print(line, file=out)
     return int(bool(told))
-
-
-def since_green(record: "Record", folder: "Path") -> list[str]:
-    """What is new since the last green run of this target; nothing for a run of a part."""
-    path = folder / "green.jsonl"
-    if record.word is Word.GREEN or record.verdict["part"] or not path.is_file():
-        return []
-    from smoke.report.compare import since  # with its statistics, which a green run does not need
-
-    return list(since(read(path), record))

@@ -25,6 +25,12 @@ LEAST_MS = 20.0
 FEWEST = 8
 """Operations that both runs must have for their moves to have a spread."""
 
+NAMED = 3
+"""Checks that are named one by one where they are told in a line."""
+
+STATISTIC = f"medians that moved beyond {SIGMAS:g} sigma (by MAD), x{FACTOR:g} and {LEAST_MS:g} ms"
+"""What is said of latency that has moved."""
+
 BAD = ("failed", "blocked")
 
 
@@ -106,7 +112,7 @@ def lines(found: Comparison) -> "Iterator[str]":
         "operations appeared": found.appeared,
         "operations vanished": found.vanished,
         "operations": found.accounts,
-        "latency": found.latency,
+        f"latency ({STATISTIC})": found.latency,
     }
     for title, rows in groups.items():
         if rows:
@@ -119,13 +125,17 @@ def lines(found: Comparison) -> "Iterator[str]":
 
 
 def since(green: "Record", now: "Record") -> "Iterator[str]":
-    """What is new since the last green run, in a line or two for the terminal."""
+    """What is new since an earlier run, most of the time the last green one, in a line."""
     found = compare(green, now)
     when = str(green.header["started"])[:16].replace("T", " ")
-    about = f"since the last green run ({green.header['id']}, {when} UTC)"
+    last = "last" if green.word == "green" else "given"
+    about = f"since the {last} {green.word} run ({green.header['id']}, {when} UTC)"
     if green.version != now.version:
         about += f", version {green.version or 'unknown'} -> {now.version or 'unknown'}"
-    told = [f"{len(found.failing)} newly failing"] if found.failing else []
+    names = [change.name for change in found.failing[:NAMED]]
+    more = ["…"] if len(found.failing) > NAMED else []
+    many = f"{len(found.failing)} newly failing: {', '.join(names + more)}"
+    told = [many] if found.failing else []
     told += [f"{len(found.vanished)} operations vanished"] if found.vanished else []
     told += [f"slower or faster: {move}" for move in found.latency[:3]]
     yield f"{about}: {'; '.join(told) or 'nothing else changed'}"

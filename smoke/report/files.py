@@ -11,6 +11,7 @@ from smoke.report.har import har
 from smoke.report.html import html
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown
+from smoke.report.since import since_green
 from smoke.report.verdict_json import combined, verdict_json
 
 if TYPE_CHECKING:
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
     from smoke.report.record import Record
 
 
-def rendered(records: "Sequence[Record]") -> "dict[str, str]":
-    """Return the files by name; `records` has at least one."""
+def rendered(
+    records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None" = None
+) -> "dict[str, str]":
+    """Return the files by name; `records` has at least one.
+
+    `news` has by target what is new since its last green run, where there was one.
+    """
+    fresh = {name: lines for name, lines in (news or {}).items() if lines}
     one = len(records) == 1
     hars = [_compact(har(record)) for record in records]
     files = {
         "verdict.json": _json(verdict_json(records[0]) if one else combined(records)),
         "junit.xml": junit(records),
-        "summary.md": markdown(records),
+        "summary.md": markdown(records, fresh),
         "ctrf.json": _compact(ctrf(records)),
-        "report.html": html(records, hars),
+        "report.html": html(records, hars, fresh),
     }
     for record, text in zip(records, hars, strict=True):
         files["run.har" if one else f"{record.target}.har"] = text
@@ -37,15 +44,19 @@ def rendered(records: "Sequence[Record]") -> "dict[str, str]":
 
 
 def write_reports(
-    records: "Sequence[Record]", folder: "Path", environ: "Mapping[str, str]"
+    records: "Sequence[Record]",
+    folder: "Path",
+    environ: "Mapping[str, str]",
+    news: "Mapping[str, Sequence[str]] | None" = None,
 ) -> "Path":
     """Write every file into the folder and return the path of the HTML report.
 
-    `GITHUB_STEP_SUMMARY` names a file that gets the Markdown, too.
+    `GITHUB_STEP_SUMMARY` names a file that gets the Markdown, too. Without `news`, what is new
+    since the last green runs is told from what they left in the folders of their targets.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _no_collection():
-        files = rendered(records)
+        files = rendered(records, _news(records, folder) if news is None else news)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     summary = environ.get("GITHUB_STEP_SUMMARY")
@@ -53,6 +64,15 @@ def write_reports(
         with suppress(OSError), open(summary, "a", encoding="utf-8") as page:  # noqa: PTH123
             page.write(files["summary.md"])
     return folder / "report.html"
+
+
+def _news(records: "Sequence[Record]", folder: "Path") -> dict[str, list[str]]:
+    """What is new in each target; those of several have their folders beside the one of all."""
+    own = len(records) == 1
+    return {
+        record.target: since_green(record, folder if own else folder.parent / record.target)
+        for record in records
+    }
 
 
 @contextmanager

@@ -4,10 +4,12 @@ import re
 from typing import TYPE_CHECKING
 
 from smoke.report.summary import curl_of
+from smoke.report.verdict_json import told_of, worst_first
 from smoke.verdict import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections import Counter
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from smoke.report.record import Line, Record
 
@@ -16,37 +18,116 @@ SIGNS = {Word.GREEN: "🟢", Word.RED: "🔴", Word.UNVERIFIED: "🟡", Word.MIS
 FAILURES = 5
 """Failures that are shown in full; the rest are in the table of the HTML report."""
 
+MOST = 60_000
+"""Characters of the whole: GitHub takes 65,536 for a comment."""
 
-def markdown(records: "Sequence[Record]") -> str:
-    """Return the summary of all targets: the verdicts, then what failed."""
-    parts = [line for record in records for line in _of(record)]
-    return "\n".join(parts) + "\n"
+BLOCK_MOST = 4000
+"""Characters of one block; of a longer one the beginning is shown."""
 
 
-def _of(record: "Record") -> "Iterator[str]":
+def markdown(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None" = None) -> str:
+    """Return the summary of all targets: the verdict, the surfaces, then what failed.
+
+    `news` has by target what is new since its last green run.
+    """
+    several = len(records) > 1
+    parts = [_together(records)] if several else []
+    for record in worst_first(records):
+        parts += _of(record, (news or {}).get(record.target, ()), "###" if several else "##")
+    parts.insert(1, _surfaces(records))
+    text = ""
+    for part in parts:
+        if len(text) + len(part) > MOST:
+            return f"{text}… The rest is in `report.html`.\n"
+        text += part
+    return text
+
+
+def _together(records: "Sequence[Record]") -> str:
+    """The one verdict of several targets, and a line for each."""
+    told = told_of(records)
+    rows = [
+        f"| {_text(record.target)} | {SIGNS[record.word]} {record.word} "
+        f"| {_text(record.verdict['reason'])} | {_counts(record.ended) or 'none ran'} "
+        f"| {record.verdict['seconds']:.1f} s |"
+        for record in worst_first(records)
+    ]
+    lines = [
+        f"## {SIGNS[Word(told['verdict'])]} {told['verdict'].upper()}: {_text(told['whose'])}",
+        "",
+        *_why(told["reason"], told["cause"]),
+        "| target | verdict | why | checks | time |",
+        "|---|---|---|---|---|",
+        *rows,
+    ]
+    return _lines(lines)
+
+
+def _surfaces(records: "Sequence[Record]") -> str:
+    """How much of each surface works on each target, folded."""
+    surfaces = list(dict.fromkeys(row["tag"] for record in records for row in record.ledger))
+    if not surfaces:
+        return ""
+    names = " | ".join(_text(record.target) for record in records)
+    lines = [
+        "<details><summary>Surfaces: operations that succeeded</summary>",
+        "",
+        f"| surface | {names} |",
+        "|---" * (len(records) + 1) + "|",
+    ]
+    for surface in surfaces:
+        cells = " | ".join(_cell(record, surface) for record in records)
+        lines.append(f"| {_text(surface or 'no tag')} | {cells} |")
+    return _lines([*lines, "", "</details>"])
+
+
+def _cell(record: "Record", surface: str) -> str:
+    accounts = [row["account"] for row in record.ledger if row["tag"] == surface]
+    bad = " ✖" if {"failed", "missing"} & set(accounts) else ""
+    return f"{accounts.count('succeeded')}/{len(accounts)}{bad}" if accounts else ""
+
+
+def _of(record: "Record", news: "Sequence[str]", level: str) -> "Iterator[str]":
+    """What is told of one target, in parts of which each can be left out."""
     last = record.verdict
     word = str(last["word"]).upper()
-    yield f"## {SIGNS[record.word]} {word}: {_text(record.target)}"
-    yield ""
-    if last["reason"]:
-        cause = f" ({last['cause']})" if last["cause"] else ""
-        yield f"**Why{cause}:** {_text(last['reason'])}"
-        yield ""
-    yield from _table(record)
+    yield _lines(
+        [
+            f"{level} {SIGNS[record.word]} {word}: {_text(record.target)}",
+            "",
+            *_why(last["reason"], last["cause"]),
+            *(f"**New** {_text(line)}\n" for line in news),
+            *_table(record),
+        ]
+    )
     for check in record.failures[:FAILURES]:
-        yield from _failure(record, check)
+        yield _lines(_failure(record, check, level))
     left = len(record.failures) - FAILURES
     if left > 0:
-        yield f"… and {left} more failures.\n"
-    yield from _unaccounted(record)
+        yield f"… and {left} more failures.\n\n"
+    yield _lines(_unaccounted(record))
+
+
+def _why(reason: str, cause: str) -> "Iterator[str]":
+    if reason:
+        yield f"**Why{f' ({cause})' if cause else ''}:** {_text(reason)}"
+        yield ""
+
+
+def _counts(counts: "Counter[str]") -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.most_common())
+
+
+def _lines(lines: "Iterable[str]") -> str:
+    text = "\n".join(lines)
+    return f"{text.rstrip()}\n\n" if text else ""
 
 
 def _table(record: "Record") -> "Iterator[str]":
-    ended = ", ".join(f"{count} {way}" for way, count in record.ended.most_common())
-    accounts = ", ".join(f"{count} {account}" for account, count in record.accounts.most_common())
+    accounts = _counts(record.accounts)
     rows = {
         "service": f"{record.url} {record.version}",
-        "checks": ended or "none ran",
+        "checks": _counts(record.ended) or "none ran",
         "operations": f"{len(record.ledger)}: {accounts}" if record.ledger else "",
         "requests": f"{len(record.exchanges)} in {record.verdict['seconds']:.1f} s",
         "asked for": f"only {record.verdict['part']}" if record.verdict["part"] else "",
@@ -58,8 +139,8 @@ def _table(record: "Record") -> "Iterator[str]":
     yield ""
 
 
-def _failure(record: "Record", check: "Line") -> "Iterator[str]":
-    yield f"### {_text(check['check'])}"
+def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
+    yield f"{level}# {_text(check['check'])}"
     yield ""
     if check["title"]:
         yield f"{_text(check['title'])}"
@@ -113,5 +194,6 @@ def _code(text: str) -> str:
 
 def _block(text: str, language: str) -> "Iterator[str]":
     """A fenced block that its content cannot end (CommonMark §4.5)."""
+    text = text if len(text) <= BLOCK_MOST else f"{text[:BLOCK_MOST]}… (cut: see report.html)"
     fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     yield from (f"{fence}{language}", text, fence, "")

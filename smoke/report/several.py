@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.errors import Exit
-from smoke.report.command import since_green
+from smoke.report.since import since_green
 from smoke.report.summary import VERDICTS, ending, labelled, wrapped
-from smoke.report.verdict_json import worst_of
-from smoke.verdict import WORST_FIRST, Word
+from smoke.report.verdict_json import told_of, worst_first, worst_of
+from smoke.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +27,7 @@ def end_of_several(
 
     `pages` has the HTML report of each target by its name, `page` is that of all.
     """
-    by_badness = sorted(records, key=_badness)
-    for record in reversed(by_badness):
+    for record in reversed(worst_first(records)):
         if record.word is not Word.GREEN:
             yield f"target {record.target}", "bold verdict"
             yield from end_of_one(record, pages[record.target])
@@ -42,10 +40,6 @@ def end_of_several(
     yield from _verdict(records)
 
 
-def _badness(record: "Record") -> int:
-    return WORST_FIRST.index(Exit(record.verdict["exit"]))
-
-
 def _row(record: "Record", width: int) -> "Iterator[Told]":
     last = record.verdict
     ways = ("passed", "failed", "known", "skipped", "blocked")
@@ -56,17 +50,15 @@ def _row(record: "Record", width: int) -> "Iterator[Told]":
 
 def _verdict(records: "Sequence[Record]") -> "Iterator[Told]":
     """The one verdict of all targets: the worst of theirs, and how many share it."""
-    worst = worst_of(records)
+    worst, told = worst_of(records), told_of(records)
     style = f"{VERDICTS[worst.word]} verdict"
-    same = [record.target for record in records if record.word is worst.word]
-    last = worst.verdict
-    cause = f" ({last['cause']})" if last["cause"] else ""
-    told = f"{str(worst.word).upper()}{cause}  {', '.join(same)} ({len(same)} of {len(records)})"
-    yield from ((line, style) for line in wrapped(told, "  "))
+    cause = f" ({told['cause']})" if told["cause"] else ""
+    first = f"{told['verdict'].upper()}{cause}  {told['whose']}"
+    yield from ((line, style) for line in wrapped(first, "  "))
     if worst.word is not Word.GREEN:
-        reason = str(last["reason"]).partition("\n")[0]
-        yield from ((line, style) for line in wrapped(f"{worst.target}: {reason}", "  "))
-        yield f"exit code {last['exit']}", ""
+        reason = told["reason"].partition("\n")[0]
+        yield from ((line, style) for line in wrapped(reason, "  "))
+        yield f"exit code {worst.verdict['exit']}", ""
 
 
 def _shown(page: Path) -> str:

@@ -57,17 +57,20 @@ def header(head: "Line") -> "Iterator[Told]":
     digest = str(contract["digest"])[:19]
     many = f"{contract['operations']} operations"
     yield from labelled("contract", f"{contract['name']}  {many}  {digest}")
-    for state in ("on", "absent", "off"):
-        gates = [_gate(gate) for gate in head["gates"] if gate["state"] == state]
-        if gates:
-            yield from labelled("gates", f"{state}: {', '.join(gates)}")
+    for gates in gates_of(head):
+        yield from labelled("gates", gates)
     for row in head["set"]:
         yield from labelled("set", f"{row['key']} = {row['value']}  ({row['source']})")
 
 
-def _gate(gate: "Line") -> str:
-    named = gate["source"] not in ("default", "file")
-    return f"{gate['name']} ({gate['source']})" if named else str(gate["name"])
+def gates_of(head: "Line") -> "Iterator[str]":
+    """The gates by their state and by what says so."""
+    for state in ("on", "absent", "off"):
+        found: dict[str, list[str]] = {}
+        for gate in head["gates"]:
+            if gate["state"] == state:
+                found.setdefault(gate["source"], []).append(gate["name"])
+        yield from (f"{state}: {', '.join(names)}  ({source})" for source, names in found.items())
 
 
 def service(url: str, version: str) -> "Iterator[Told]":

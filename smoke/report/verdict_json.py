@@ -49,9 +49,27 @@ def combined(records: "Sequence[Record]") -> dict[str, Any]:
     return {"schema": SCHEMA, "verdict": worst["word"], **told, "targets": targets}
 
 
+def told_of(records: "Sequence[Record]") -> dict[str, str]:
+    """Return the one verdict of all targets in words: its word, cause, reason, and whose it is."""
+    worst = worst_of(records)
+    same = [record.target for record in records if record.word is worst.word]
+    last, whose = worst.verdict, worst.target
+    reason = last["reason"]
+    if len(records) > 1:
+        whose = f"{', '.join(same)} ({len(same)} of {len(records)} targets)"
+        reason = f"{worst.target}: {reason}" if reason else ""
+    told = {"verdict": last["word"], "cause": last["cause"], "reason": reason, "whose": whose}
+    return {name: str(value) for name, value in told.items()}
+
+
+def worst_first(records: "Sequence[Record]") -> "list[Record]":
+    """Return the records in the order in which they must be looked at."""
+    return sorted(records, key=lambda record: WORST_FIRST.index(Exit(record.verdict["exit"])))
+
+
 def worst_of(records: "Sequence[Record]") -> "Record":
     """Return the record whose verdict stands for all: the worst, the first of its kind."""
-    return min(records, key=lambda record: WORST_FIRST.index(Exit(record.verdict["exit"])))
+    return worst_first(records)[0]
 
 
 def _failure(record: "Record", check: "Line") -> dict[str, Any]:

@@ -36,6 +36,10 @@ return found;
 """
 
 
+FOCUS = "return getComputedStyle(arguments[0]).outlineStyle"
+TOP = "return arguments[0].getBoundingClientRect().top"
+
+
 def visible(page: Chrome, selector: str) -> list[WebElement]:
     return [
         found for found in page.find_elements(By.CSS_SELECTOR, selector) if found.is_displayed()
@@ -53,9 +57,29 @@ def press(page: Chrome, *keys: str) -> None:
 
 def test_first_screen_says_red_and_why(page: Chrome) -> None:
     headings = [found.text for found in visible(page, "h1")]
-    assert headings == ["✖ RED eu (service)", "✔ GREEN us"]
+    assert headings == ["✖ RED eu (1 of 2 targets) (service)"]
+    assert "eu: books.read" in one(page, ".verdict .why").text
     assert "expected 200, got 500" in one(page, ".verdict .why").text
     assert "books.read" in visible(page, ".failure summary")[0].text
+
+
+def test_targets_are_a_table_that_leads_to_each(page: Chrome) -> None:
+    rows = [row.text.replace("\n", " ") for row in visible(page, ".targets tbody tr")]
+    assert [row.split()[:3] for row in rows] == [["eu", "✖", "red"], ["us", "✔", "green"]]
+    one(page, ".targets tbody tr:last-child a").click()
+    heading = one(page, "#target-1")
+    assert heading.text == "Run of us green"
+    assert page.execute_script(TOP, heading) < 900
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (400, 1500)])
+def test_what_to_do_about_the_first_failure_needs_little_scrolling(
+    page: Chrome, width: int, height: int
+) -> None:
+    look(page, width, "light")
+    shown = {name.text: name for name in visible(page, ".failure[open] dt")}
+    for name in ("asked", "expected", "got", "curl", "run alone"):
+        assert page.execute_script(TOP, shown[name]) < height
 
 
 def test_page_opens_without_a_word_on_the_console_and_asks_for_nothing(page: Chrome) -> None:
@@ -76,7 +100,7 @@ def test_hostile_texts_stay_texts(page: Chrome) -> None:
 def test_grid_cell_leads_to_the_operations_of_its_surface(page: Chrome) -> None:
     cells = {cell.get_attribute("data-filter"): cell for cell in visible(page, ".cell")}
     cells["#films"].click()
-    assert [row.text.split()[0] for row in visible(page, "#operations > li")] == ["gated"]
+    assert [row.text.split()[0] for row in visible(page, "#operations > tr")] == ["gated"]
     assert one(page, "#count").text == "1 of 4"
 
 
@@ -91,13 +115,13 @@ def test_grid_has_a_column_for_each_target(page: Chrome) -> None:
 
 def test_filter_takes_words_and_chips(page: Chrome) -> None:
     one(page, "#filter").send_keys("books delete")
-    assert len(visible(page, "#operations > li")) == 1
+    assert len(visible(page, "#operations > tr")) == 1
     press(page, Keys.ESCAPE)
-    assert len(visible(page, "#operations > li")) == 4
+    assert len(visible(page, "#operations > tr")) == 4
     chips = {chip.get_attribute("data-account"): chip for chip in visible(page, ".chip")}
     chips["missing"].click()
     assert chips["missing"].get_attribute("aria-pressed") == "true"
-    assert len(visible(page, "#operations > li")) == 1
+    assert len(visible(page, "#operations > tr")) == 1
 
 
 def test_filter_that_finds_nothing_says_so(page: Chrome) -> None:
@@ -116,7 +140,32 @@ def test_keyboard_alone_reaches_an_exchange_and_comes_back(page: Chrome) -> None
     assert one(page, "#place").text == "2/3"
     press(page, Keys.ESCAPE)
     assert not dialog.is_displayed()
-    assert page.switch_to.active_element.get_attribute("class") == "row operation"
+    assert page.switch_to.active_element.get_attribute("class") == "row op"
+
+
+def test_every_thing_to_press_is_reached_by_tab_and_shows_it(page: Chrome) -> None:
+    seen: set[str] = set()
+    press(page, Keys.TAB)
+    while (here := page.switch_to.active_element).tag_name != "body":
+        seen.add(here.tag_name)
+        assert page.execute_script(FOCUS, here) != "none"
+        press(page, Keys.TAB)
+    assert {"a", "summary", "button", "input", "pre"} <= seen
+
+
+def test_failure_opens_its_exchange_among_the_others(page: Chrome) -> None:
+    one(page, ".failure .link").click()
+    assert one(page, "#exchange-title").text == "GET /books/{book_id}"
+    assert one(page, "#place").text == "4/5"
+
+
+def test_tables_have_headers_and_lists_have_names(page: Chrome) -> None:
+    for table in page.find_elements(By.CSS_SELECTOR, "table"):
+        assert table.find_elements(By.CSS_SELECTOR, "thead th[scope=col]")
+        assert table.find_elements(By.CSS_SELECTOR, "tbody th[scope=row]")
+    names = [found.accessible_name for found in page.find_elements(By.CSS_SELECTOR, "table, ol")]
+    assert "" not in names
+    assert [found for found in visible(page, "button, input") if not found.accessible_name] == []
 
 
 def test_exchange_shows_request_response_expectation_and_curl(page: Chrome) -> None:
@@ -157,6 +206,8 @@ def test_page_prints_whole_lists(page: Chrome, tmp_path: Path) -> None:
     assert pdf.read_bytes().startswith(b"%PDF")
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     assert not one(page, "#filter").is_displayed()
-    lists = "[...document.querySelectorAll('.rows')]"
-    cut = f"return {lists}.filter(list => list.scrollHeight > list.clientHeight)"
-    assert page.execute_script(cut) == []
+    page.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert len(visible(page, ".failure[open]")) == 4
+    lists = "[...document.querySelectorAll('.rows, .list, main pre')]"
+    cut = f"return {lists}.filter(list => list.scrollHeight > list.clientHeight + 1)"
+    assert [found.text for found in page.execute_script(cut)] == []

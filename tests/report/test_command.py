@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from smoke.errors import DataError
-from smoke.report.command import compared, report, since_green
+from smoke.report.command import compared, report
 from smoke.report.record import read
+from smoke.report.since import since_green
 from tests.report.records import begun, green, red
 
 

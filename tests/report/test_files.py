@@ -161,13 +161,58 @@ def test_ctrf_has_what_the_format_requires(bad: Record, good: Record) -> None:
     assert summary["stop"] >= summary["start"]
 
 
-def test_markdown_tells_the_verdict_and_the_first_failure(bad: Record, good: Record) -> None:
-    text = markdown([bad, good])
+def test_markdown_tells_the_verdict_and_the_first_failure(bad: Record) -> None:
+    text = markdown([bad])
     assert text.startswith("## 🔴 RED: local\n")
-    assert "## 🟢 GREEN: local" in text
+    assert "\n### books.read\n" in text
     assert "- expected: 200\n- got: 500 (5 ms)" in text
+    assert "| books | 1/2 ✖ |" in text
     assert "Again: `nox -s smoke-local -- -k read`" in text
     assert "```sh\ncurl -sS" in text
+
+
+def test_markdown_of_several_targets_has_one_verdict_and_a_section_for_each(
+    tmp_path: Path,
+) -> None:
+    text = markdown([green(tmp_path, "us"), red(tmp_path, "eu")])
+    assert text.startswith(
+        "## 🔴 RED: eu \\(1 of 2 targets\\)\n\n**Why (service):** eu: books.read"
+    )
+    headings = [line for line in text.splitlines() if line.startswith(("## ", "### "))]
+    assert headings[1:] == ["### 🔴 RED: eu", "### 🟢 GREEN: us"]
+    assert "| surface | us | eu |" in text
+    assert "| books | 2/2 | 1/2 ✖ |" in text
+    assert "| films |  | 0/1 |" in text
+
+
+def test_markdown_of_all_green_targets_is_green(tmp_path: Path) -> None:
+    text = markdown([green(tmp_path, "us"), green(tmp_path, "eu")])
+    assert text.startswith("## 🟢 GREEN: us, eu \\(2 of 2 targets\\)\n\n| target |")
+
+
+def test_markdown_fits_into_a_comment(tmp_path: Path) -> None:
+    record = red(tmp_path)
+    record.checks += [record.checks[3] | {"check": f"books.long{n}"} for n in range(9)]
+    record.by_number[4]["request_body"] = "x" * 30_000
+    text = markdown([record] * 9)
+    assert len(text) < 65_536
+    assert text.endswith("… The rest is in `report.html`.\n")
+    assert text.count("```") % 2 == 0
+
+
+def test_what_is_new_is_told_in_every_file_for_people(tmp_path: Path) -> None:
+    green(tmp_path)
+    page = write_reports([red(tmp_path)], tmp_path / "local", {})
+    for path in (page, page.with_name("summary.md")):
+        assert "newly failing: books" in path.read_text(encoding="utf-8")
+    page = write_reports([red(tmp_path)], tmp_path / "elsewhere", {})
+    assert "newly failing" not in page.read_text(encoding="utf-8")
+
+
+def test_what_is_new_is_told_of_each_of_several_targets(tmp_path: Path) -> None:
+    green(tmp_path, "eu")
+    page = write_reports([red(tmp_path, "eu"), green(tmp_path, "us")], tmp_path / "combined", {})
+    assert page.read_text(encoding="utf-8").count("newly failing") == 1
 
 
 def test_markdown_lets_nothing_out_of_its_place(tmp_path: Path) -> None:

@@ -29,8 +29,9 @@ def test_header_tells_what_is_asked_of_whom(tmp_path: Path) -> None:
     assert [line for line, _ in header(record.header)] == [
         f"target    local  http://127.0.0.1:8000  run {run}",
         "contract  shelf.json  3 operations  sha256:001122334455",
-        "gates     on: books",
-        "gates     off: films, maps (--gate)",
+        "gates     on: books  (file)",
+        "gates     off: films  (default)",
+        "gates     off: maps  (--gate)",
         "set       timeout_s = 3.0  (SMOKE_HTTP_TIMEOUT)",
     ]
 

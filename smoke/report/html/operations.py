@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 ORDER = ("failed", "missing", "known", "succeeded", "absent", "excepted", "left out", "gated off")
 """Accounts, what must be looked at first."""
 
+SLOWEST = '<th scope="col" class="num">slowest</th>'
+
 
 def grid(records: "Sequence[Record]") -> str:
     """How much of each surface works on each target."""
@@ -24,7 +26,7 @@ def grid(records: "Sequence[Record]") -> str:
     return (
         '<section aria-labelledby="surfaces"><h2 id="surfaces">Surfaces '
         "<small>operations that answered with their documented success</small></h2>"
-        f'<div class="panel scroll"><table class="grid{one}"><thead><tr>'
+        f'<div class="panel scroll"><table class="grid{one}" aria-labelledby="surfaces"><thead><tr>'
         f'<th scope="col">surface</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
         "</section>"
     )
@@ -73,24 +75,25 @@ def operations(records: "Sequence[Record]") -> str:
     tables = [{row["operation"]: row for row in record.ledger} for record in records]
     sent = [_sent(record) for record in records]
     names.sort(key=lambda name: min(ORDER.index(t[name]["account"]) for t in tables if name in t))
-    rows = "".join(_row(name, tables, sent) for name in names)
+    targets = [record.target for record in records]
+    rows = "".join(_row(name, targets, tables, sent) for name in names)
     return (
         '<section aria-labelledby="operations-title"><h2 id="operations-title">Operations</h2>'
         '<div class="tools"><input id="filter" type="search" autocomplete="off" '
         'aria-label="filter operations" placeholder="Filter: path, method, #surface, check ( / )">'
         f'{chips}<span id="count" class="count" role="status"></span></div>'
-        f'<div class="panel t{len(records)}">{_heads(records)}'
-        f'<ol id="operations" class="rows">{rows}</ol>'
+        f'<div class="panel list"><table class="operations" aria-labelledby="operations-title">'
+        f"{_heads(records)}"
+        f'<tbody id="operations" class="rows">{rows}</tbody></table>'
         '<p id="none" class="soft row" hidden>No operation matches.</p></div></section>'
     )
 
 
 def _heads(records: "Sequence[Record]") -> str:
-    """The names of the targets above their columns, where there are several."""
-    if len(records) == 1:
-        return ""
-    names = "".join(f"<span>{escape(record.target)}</span>" for record in records)
-    return f'<div class="row operation heads">{names}</div>'
+    """The names of the columns; of several targets each has one."""
+    targets = [record.target for record in records] if len(records) > 1 else ["account"]
+    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in (*targets, "operation"))
+    return f'<thead><tr>{names}<th scope="col">seen by, or why not</th>{SLOWEST}</tr></thead>'
 
 
 def _sent(record: "Record") -> "dict[str, list[Line]]":
@@ -102,34 +105,49 @@ def _sent(record: "Record") -> "dict[str, list[Line]]":
 
 def _row(
     name: str,
+    targets: "Sequence[str]",
     tables: "Sequence[dict[str, Line]]",
     sent: "Sequence[dict[str, list[Line]]]",
 ) -> str:
     rows = [table.get(name) for table in tables]
     known = [row for row in rows if row is not None]
     exchanges = [(at, line) for at, table in enumerate(sent) for line in table.get(name, ())]
-    states = "".join(_state(row) for row in rows)
-    why = "; ".join(dict.fromkeys(row["why"] for row in known))
+    states = "".join(
+        _state(row, target if len(rows) > 1 else "")
+        for row, target in zip(rows, targets, strict=True)
+    )
+    why = _why(rows, targets)
     method, _, path = name.partition(" ")
     text = f"{name} #{known[0]['tag']} {why} {' '.join(row['account'] for row in known)}".lower()
     slowest = max((line["elapsed_ms"] for _, line in exchanges), default=None)
     keys = " ".join(f"{at}.{line['number']}" for at, line in exchanges)
-    inside = (
-        f'{states}<span class="op"><b>{escape(method)}</b> {escape(path)}</span>'
-        f'<span class="why">{escape(why)}</span>'
-        f'<span class="num soft">{"" if slowest is None else f"{slowest:.0f} ms"}</span>'
-    )
     accounts = "|".join(row["account"] for row in known)
-    opens = f' data-xs="{keys}"' if keys else " disabled"
+    opens = f' data-xs="{keys}"' if keys else ""
     return (
-        f'<li data-text="{escape(text)}" data-accounts="{escape(accounts)}">'
-        f'<button type="button" class="row operation"{opens}>{inside}</button></li>'
+        f'<tr data-text="{escape(text)}" data-accounts="{escape(accounts)}"{opens}>{states}'
+        f'<th scope="row"><button type="button" class="row op"{"" if keys else " disabled"}>'
+        f"<b>{escape(method)}</b> {escape(path)}</button></th>"
+        f'<td class="why">{escape(why)}</td>'
+        f'<td class="num soft">{"" if slowest is None else f"{slowest:.0f} ms"}</td></tr>'
     )
 
 
-def _state(row: "Line | None") -> str:
+def _why(rows: "Sequence[Line | None]", targets: "Sequence[str]") -> str:
+    """Who saw an operation, or why nobody did; by target where that is not the same on all."""
+    found: dict[str, list[str]] = {}
+    for row, target in zip(rows, targets, strict=True):
+        if row is not None:
+            found.setdefault(row["why"], []).append(target)
+    if len(found) == 1:
+        return str(next(iter(found)))
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in found.items())
+
+
+def _state(row: "Line | None", target: str) -> str:
+    """An account; of several targets each carries its name, for where columns have no room."""
     account = row["account"] if row else "none"
-    return f'<span class="state {kind(account)}">{escape(account)}</span>'
+    named = f' data-target="{escape(target)}"' if target else ""
+    return f'<td class="state {kind(account)}"{named}>{escape(account)}</td>'
 
 
 def kind(account: str) -> str:

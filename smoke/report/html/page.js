@@ -17,7 +17,7 @@
 
   /* Filter of operations: words, and the accounts whose chips are pressed. */
   const filter = $("#filter");
-  const rows = all("#operations > li");
+  const rows = all("#operations > tr");
   const chips = all(".chip");
   const count = $("#count");
   const apply = () => {
@@ -154,8 +154,9 @@
   document.addEventListener("click", async (event) => {
     const row = event.target.closest("[data-x]");
     if (row) {
-      const list = all(`[data-x^="${row.dataset.x.split(".")[0]}."]`).map((r) => r.dataset.x);
-      open([...new Set(list)], [...new Set(list)].indexOf(row.dataset.x));
+      const target = row.dataset.x.split(".")[0];
+      const list = all(`.exchange[data-x^="${target}."]`).map((r) => r.dataset.x);
+      open(list, list.indexOf(row.dataset.x));
       return;
     }
     const operation = event.target.closest("[data-xs]");
@@ -189,10 +190,9 @@
       filter.value = "";
       apply();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      const here = document.activeElement.closest("li");
-      const list = typing ? $("#operations") : here?.closest(".rows");
+      const list = typing ? $("#operations") : document.activeElement.closest(".rows");
       if (!list) return;
-      const buttons = all("button.row", list).filter((b) => !b.closest("li").hidden);
+      const buttons = all("button.row:enabled", list).filter((b) => b.checkVisibility());
       const index = typing ? -1 : buttons.indexOf(document.activeElement);
       const next = buttons[index + (event.key === "ArrowDown" ? 1 : -1)];
       if (next) {
@@ -200,6 +200,10 @@
         next.focus();
       }
     }
+  });
+  /* On paper everything is unfolded. */
+  addEventListener("beforeprint", () => {
+    for (const failure of all("details.failure")) failure.open = true;
   });
   apply();
 })();

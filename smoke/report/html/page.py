@@ -8,22 +8,27 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.report.html.failures import failures
 from smoke.report.html.operations import grid, operations
 from smoke.report.html.timeline import timeline
-from smoke.report.html.verdicts import SIGNS, failures, verdicts
+from smoke.report.html.verdicts import SIGNS, facts, headline
+from smoke.report.verdict_json import told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from smoke.report.record import Record
 
 HERE = Path(__file__).parent
 
 
-def html(records: "Sequence[Record]", hars: "Sequence[str]") -> str:
+def html(
+    records: "Sequence[Record]", hars: "Sequence[str]", news: "Mapping[str, Sequence[str]]"
+) -> str:
     """Return the page of one or several targets; it loads nothing and trusts nothing it shows.
 
-    `hars` has the archive of each, whose entries the page opens.
+    `hars` has the archive of each, whose entries the page opens, `news` by target what is new since
+    its last green run.
     The security policy lets run only the script whose hash is named (CSP Level 3).
     """
     style, script = _asset("page.css"), _asset("page.js")
@@ -31,9 +36,8 @@ def html(records: "Sequence[Record]", hars: "Sequence[str]") -> str:
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     )
-    words = ", ".join(
-        f"{SIGNS[record.word]} {record.verdict['word']} {record.target}" for record in records
-    )
+    told = told_of(records)
+    words = f"{SIGNS[told['verdict']]} {told['verdict']} {told['whose']}"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -48,11 +52,11 @@ def html(records: "Sequence[Record]", hars: "Sequence[str]") -> str:
 <body>
 <a class="skip" href="#operations-title">To the operations</a>
 <main>
-{verdicts(records)}
+{headline(records, news)}
 {failures(records)}
 {grid(records)}
-{timeline(records)}
 {operations(records)}
+{"".join(_run(at, record) for at, record in enumerate(records))}
 {_footer(records)}
 </main>
 {DIALOG}
@@ -79,6 +83,16 @@ def _asset(name: str) -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _run(at: int, record: "Record") -> str:
+    """What is one target's alone: what its run stands on, and its exchanges in their order."""
+    title = f"target-{at}"
+    return (
+        f'<section aria-labelledby="{title}"><h2 id="{title}">Run of {escape(record.target)} '
+        f"<small>{escape(str(record.word))}</small></h2>{facts(record)}{timeline(at, record)}"
+        "</section>"
+    )
 
 
 def _footer(records: "Sequence[Record]") -> str:

@@ -5,8 +5,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from smoke.report.record import Line, Record
 
 MARKS = {"passed": ("✔", "ok"), "failed": ("✖", "bad")}
@@ -17,12 +15,8 @@ LEGEND = (
 )
 
 
-def timeline(records: "Sequence[Record]") -> str:
-    """The waterfall of each target."""
-    return "".join(_of(at, record, len(records) > 1) for at, record in enumerate(records))
-
-
-def _of(at: int, record: "Record", several: bool) -> str:
+def timeline(at: int, record: "Record") -> str:
+    """The waterfall of a target, which is the page's `at`-th."""
     if not record.exchanges:
         return ""
     began = min(line["started_s"] for line in record.exchanges)
@@ -30,17 +24,17 @@ def _of(at: int, record: "Record", several: bool) -> str:
     span = max(ended - began, 0.001)
     outcomes = {check["check"]: check["outcome"] for check in record.checks}
     rows = "".join(
-        _check(check, outcomes.get(check, ""), list(lines))
+        _check(check, outcomes.get(check, ""), lines)
         + "".join(_row(at, line, record, began, span) for line in lines)
         for check, group in groupby(record.exchanges, key=lambda line: line["check"])
         for lines in [list(group)]
     )
-    where = f" {escape(record.target)}" if several else ""
     many = f"{len(record.exchanges)} exchanges in {span:.2f} s"
     return (
-        f"<section><h2>Timeline{where} <small>{many}</small></h2>"
+        f"<h3>Timeline <small>{many}</small></h3>"
         f'<div class="panel"><div class="axis"><span>0 s</span>{LEGEND}<span>{span:.2f} s</span>'
-        f'</div><ol class="rows">{rows}</ol></div></section>'
+        f'</div><ol class="rows" aria-label="exchanges of {escape(record.target)}">{rows}</ol>'
+        "</div>"
     )
 
 

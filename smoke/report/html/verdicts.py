@@ -1,122 +1,102 @@
-"""The first screen of the page: the verdict of each target, and what failed."""
+"""The verdict, with what it stands on: of one target, or of all with a line for each."""
 
 from html import escape
 from typing import TYPE_CHECKING
 
-from smoke.report.summary import curl_of
+from smoke.report.summary import gates_of
+from smoke.report.verdict_json import told_of, worst_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.report.record import Record
 
 SIGNS = {"green": "✔", "red": "✖", "unverified": "?", "misused": "!"}
 
-OPEN = 1
-"""Failures that are unfolded when the page opens; the others tell themselves in a line."""
 
-
-def verdicts(records: "Sequence[Record]") -> str:
-    """The verdict of each target, with what it stands on."""
-    return "".join(_verdict(record) for record in records)
-
-
-def _verdict(record: "Record") -> str:
-    last = record.verdict
-    word = str(last["word"])
-    cause = f" <small>({escape(last['cause'])})</small>" if last["cause"] else ""
-    why = f'<p class="why">{escape(last["reason"])}</p>' if last["reason"] else ""
+def headline(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]]") -> str:
+    """The one verdict, why, and what is new in it; of several targets the worst, and a table."""
+    told = told_of(records)
+    word = told["verdict"]
+    cause = f" <small>({escape(told['cause'])})</small>" if told["cause"] else ""
+    why = f'<p class="why">{escape(told["reason"])}</p>' if told["reason"] else ""
+    fresh = "".join(
+        f'<p class="new">New {escape(line)}</p>' for lines in news.values() for line in lines
+    )
+    below = _targets(records) if len(records) > 1 else _place(records[0])
     return (
-        f'<section class="panel verdict {word}"><h1>{SIGNS[word]} {word.upper()} '
-        f"<small>{escape(record.target)}</small>{cause}</h1>{why}{_facts(record)}</section>"
+        f'<header class="panel verdict {word}"><h1>{SIGNS[word]} {word.upper()} '
+        f"<small>{escape(told['whose'])}</small>{cause}</h1>{why}{fresh}{below}</header>"
     )
 
 
-def _facts(record: "Record") -> str:
+def _place(record: "Record") -> str:
+    """Where it ran, and what it saw, in a line."""
+    told = [
+        record.url or str(record.header["serve"]),
+        f"version {record.version}" if record.version else "",
+        counts(record.ended.most_common()) or "no check ran",
+        f"{len(record.exchanges)} requests in {record.verdict['seconds']:.1f} s",
+    ]
+    return f'<p class="soft">{escape(" · ".join(filter(None, told)))}</p>'
+
+
+def _targets(records: "Sequence[Record]") -> str:
+    """A row for each target, the worst first; its name leads to its part of the page."""
+    rows = "".join(_target(records.index(record), record) for record in worst_first(records))
+    heads = "".join(
+        f'<th scope="col">{name}</th>' for name in ("target", "verdict", "why", "checks", "time")
+    )
+    return (
+        '<div class="scroll"><table class="targets"><caption>Targets</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _target(at: int, record: "Record") -> str:
+    last, word = record.verdict, str(record.word)
+    where = f'<a href="#target-{at}">{escape(record.target)}</a>'
+    checks = counts(record.ended.most_common()) or "none ran"
+    return (
+        f'<tr><th scope="row">{where}</th><td class="{word}-word">{SIGNS[word]} {word}</td>'
+        f"<td>{escape(last['reason'])}</td><td>{escape(checks)}</td>"
+        f'<td class="num">{last["seconds"]:.1f} s</td></tr>'
+    )
+
+
+def facts(record: "Record") -> str:
+    """What a run stands on, and the operations that took longest."""
     last, head = record.verdict, record.header
-    gates = {
-        state: ", ".join(gate["name"] for gate in head["gates"] if gate["state"] == state)
-        for state in ("on", "absent", "off")
-    }
-    facts = {
+    contract = head["contract"]
+    rows = {
         "service": f"{record.url or head['serve']} {record.version}",
-        "checks": _counts(record.ended.most_common()) or "none ran",
-        "operations": _counts(record.accounts.most_common()),
+        "checks": counts(record.ended.most_common()) or "none ran",
+        "operations": counts(record.accounts.most_common()),
         "requests": f"{len(record.exchanges)} in {last['seconds']:.1f} s",
         "started": str(head["started"])[:19].replace("T", " ") + " UTC",
         "run": head["id"],
-        **{f"gates {state}": names for state, names in gates.items()},
+        "contract": f"{contract['name']} {str(contract['digest'])[:19]}",
+        "gates": "; ".join(gates_of(head)),
+        "set": "; ".join(f"{row['key']} = {row['value']} ({row['source']})" for row in head["set"]),
         "only": last["part"],
         "exit code": str(last["exit"]),
-        "notes": "; ".join(note["text"] for note in record.notes),
         "format": f"{len(last['format'])} fields break their format only" if last["format"] else "",
     }
-    return '<dl class="facts">' + pairs(facts.items()) + "</dl>"
+    slowest = ", ".join(f"{name} {elapsed:.0f} ms" for name, elapsed in record.slowest())
+    wide = {"notes": "; ".join(note["text"] for note in record.notes), "slowest": slowest}
+    told = pairs(rows.items()) + pairs(wide.items(), "wide")
+    return f'<dl class="facts panel">{told}</dl>'
 
 
-def _counts(counts: "Iterable[tuple[str, int]]") -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts)
+def counts(found: "Iterable[tuple[str, int]]") -> str:
+    """Numbers with what they count."""
+    return ", ".join(f"{count} {name}" for name, count in found)
 
 
-def pairs(facts: "Iterable[tuple[str, str]]") -> str:
+def pairs(found: "Iterable[tuple[str, str]]", look: str = "") -> str:
     """Names and texts as the rows of a description list; empty texts are left out."""
     return "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in facts if text
+        f'<div class="{look}"><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>'
+        for name, text in found
+        if text
     )
-
-
-def failures(records: "Sequence[Record]") -> str:
-    """What failed, the first of it unfolded."""
-    found = [(record, check) for record in records for check in record.failures]
-    if not found:
-        return ""
-    shown = "".join(
-        _failure(record, check, number < OPEN, len(records) > 1)
-        for number, (record, check) in enumerate(found)
-    )
-    return f"<section><h2>Failures <small>{len(found)}</small></h2>{shown}</section>"
-
-
-def _failure(record: "Record", check: "Line", unfolded: bool, several: bool) -> str:
-    where = f"{record.target}: " if several else ""
-    exchange = record.failing_exchange(check)
-    rows = [("", f"<pre>{escape(check['text'])}</pre>", "")]
-    if exchange:
-        rows = _asked(record, check, exchange)
-    if check.get("hint"):
-        rows.append(("hint", escape(check["hint"]), ""))
-    rows.append(("run it alone", copyable(record.again(check)), ""))
-    told = "".join(f"<dt>{name}</dt><dd{more}>{text}</dd>" for name, text, more in rows if text)
-    short = f"expected {check['expected']}, got {check['got']}" if check["got"] else ""
-    return (
-        f'<details class="panel failure {escape(check["cause"])}"{" open" if unfolded else ""}>'
-        f"<summary>{escape(where + check['check'])} <span>{escape(check['cause'])}"
-        f"<em>{escape(short)}</em></span></summary>"
-        f'<p class="title">{escape(check["title"])}</p><dl class="pairs">{told}</dl></details>'
-    )
-
-
-def _asked(record: "Record", check: "Line", exchange: "Line") -> list[tuple[str, str, str]]:
-    asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
-    parent, link = record.trace(exchange)
-    trace = escape(parent)
-    if link.startswith(("https://", "http://")):
-        trace = f'<a href="{escape(link)}" rel="noopener noreferrer">{trace}</a>'
-    body = exchange["response_body"]
-    took = f"{escape(check['got'])} <span>({exchange['elapsed_ms']:.0f} ms)</span>"
-    request_id = exchange["request_id"]
-    return [
-        ("asked", f"<code>{escape(asked)}</code> as {escape(exchange['actor'])}", ""),
-        ("expected", escape(check["expected"]), ""),
-        ("got", took, ' class="got"'),
-        ("body", f"<pre>{escape(body)}</pre>" if body else "", ""),
-        ("request id", f"<code>{escape(request_id)}</code>" if request_id else "", ""),
-        ("trace", f"<code>{trace}</code>", ""),
-        ("curl", copyable(curl_of(exchange)), ""),
-    ]
-
-
-def copyable(text: str) -> str:
-    """A text with a button that copies it."""
-    button = '<button type="button">copy</button>'
-    return f'<div class="copy"><pre>{escape(text)}</pre>{button}</div>'

@@ -1,0 +1,88 @@
+"""What failed: what was asked, expected and got, and how to ask again."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from smoke.report.summary import curl_of
+from smoke.report.verdict_json import worst_first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smoke.report.record import Line, Record
+
+OPEN = 1
+"""Failures that are unfolded when the page opens; the others tell themselves in a line."""
+
+Row = tuple[str, str, str]
+"""A name, the HTML of what it names, and the attributes of that."""
+
+
+def failures(records: "Sequence[Record]") -> str:
+    """What failed, on the worst target first, the first of it unfolded."""
+    found = [(record, check) for record in worst_first(records) for check in record.failures]
+    if not found:
+        return ""
+    shown = "".join(
+        _failure(records, record, check, number < OPEN)
+        for number, (record, check) in enumerate(found)
+    )
+    return (
+        '<section aria-labelledby="failures"><h2 id="failures">Failures '
+        f"<small>{len(found)}</small></h2>{shown}</section>"
+    )
+
+
+def _failure(records: "Sequence[Record]", record: "Record", check: "Line", unfolded: bool) -> str:
+    where = f"{record.target}: " if len(records) > 1 else ""
+    exchange = record.failing_exchange(check)
+    rows = [("told", f'<pre tabindex="0">{escape(check["text"])}</pre>', "")]
+    if exchange:
+        rows = [*_asked(record, check, exchange), _opened(records.index(record), exchange)]
+    rows.insert(3, ("hint", escape(check.get("hint") or ""), ""))
+    rows.insert(-2, ("run alone", copyable(record.again(check)), ""))
+    told = "".join(f"<dt>{name}</dt><dd{more}>{text}</dd>" for name, text, more in rows if text)
+    short = f"expected {check['expected']}, got {check['got']}" if check["got"] else ""
+    return (
+        f'<details class="panel failure {escape(check["cause"])}"{" open" if unfolded else ""}>'
+        f"<summary>{escape(where + check['check'])} <span>{escape(check['cause'])}"
+        f"<em>{escape(short)}</em></span></summary>"
+        f'<p class="title">{escape(check["title"])}</p>'
+        f'<dl class="pairs">{told}</dl></details>'
+    )
+
+
+def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
+    asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
+    body = exchange["response_body"]
+    took = f"{escape(check['got'])} <span>({exchange['elapsed_ms']:.0f} ms)</span>"
+    return [
+        ("asked", f"<code>{escape(asked)}</code> as {escape(exchange['actor'])}", ""),
+        ("expected", escape(check["expected"]), ""),
+        ("got", took, ' class="got"'),
+        ("body", f'<pre class="short" tabindex="0">{escape(body)}</pre>' if body else "", ""),
+        ("curl", copyable(curl_of(exchange)), ""),
+        ("trace", _trace(record, exchange), ""),
+    ]
+
+
+def _opened(at: int, exchange: "Line") -> Row:
+    """The request's id, and what opens the whole exchange."""
+    request_id = f"<code>{escape(exchange['request_id'] or 'none told')}</code> "
+    key = f"{at}.{exchange['number']}"
+    opens = f'<button type="button" class="link" data-x="{key}">show all of it</button>'
+    return "request id", request_id + opens, ""
+
+
+def _trace(record: "Record", exchange: "Line") -> str:
+    parent, link = record.trace(exchange)
+    trace = f"<code>{escape(parent)}</code>"
+    if link.startswith(("https://", "http://")):
+        return f'<a href="{escape(link)}" rel="noopener noreferrer">{trace}</a>'
+    return trace
+
+
+def copyable(text: str) -> str:
+    """A text with a button that copies it."""
+    button = '<button type="button">copy</button>'
+    return f'<div class="copy"><pre>{escape(text)}</pre>{button}</div>'
