@@ -37,7 +37,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def _told(message: str, code: int) -> int:
-    print("\n".join(map(visible, message.split("\n"))), file=sys.stderr)
+    print("\n".join(visible(line, 2000) for line in message.split("\n")), file=sys.stderr)
     return code
 
 

@@ -8,7 +8,7 @@ from smoke.errors import ConfigError, DataError, nearest
 from smoke.gates import FLAG_PREFIX, Gates, are_texts, read_gates, shown
 from smoke.production import WORDS, looks_like, meant_of
 from smoke.targets import FROM_ENVIRON, Target, named, read_target
-from smoke.texts import TextError, UnreadableError, parse_toml, read_text
+from smoke.texts import TextError, UnreadableError, parse_toml, read_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,7 +165,8 @@ def _wrong_keys(table: "Mapping[str, Any]") -> list[str]:
 
 def _in_file(mistake: str) -> str:
     """A mistake of the file says of which; the others name a variable or a flag."""
-    return f"pyproject.toml: {mistake}" if mistake.startswith("[tool.smoke") else mistake
+    place = "pyproject.toml: " if mistake.startswith("[tool.smoke") else ""
+    return place + visible(mistake)
 
 
 def _table(table: "Mapping[str, Any]", key: str) -> dict[str, Any]:

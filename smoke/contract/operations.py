@@ -228,7 +228,7 @@ def _media(name: str, node: Node, required: bool = False) -> Media:
     return Media(
         type=name,
         schema=node.value.get(key),
-        pointer=f"{node.pointer}/{key}",
+        pointer=f"{node.pointer}/{key}" if node.value.get(key) is not None else "",
         required=required,
         examples=_examples(node),
         encoding=node.value.get("encoding") or {},

@@ -5,6 +5,7 @@ Answers: which single values the documented success of an operation carries, and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.findings import is_json
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from smoke.contract import Contract, Media, Operation
 
 MAX_DEPTH = 4
+MAX_HOPS = 16
+MAX_FIELDS = 2000
+"""Fields of one answer that are looked at; schemas that hold each other have endlessly many."""
+
 SCALARS = frozenset({"string", "integer", "number"})
 
 
@@ -31,12 +36,24 @@ class Field:
     required: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A schema inside the schema of an answer, and where its value stands."""
+
+    schema: Any
+    pointer: str
+    rows: int
+    required: bool
+    name: str = ""
+
+
 class Answers:
     """Fields of success answers, read once for each operation."""
 
     def __init__(self, contract: Contract) -> None:
         self._document = contract.schemas.view("response")
         self._fields: dict[str, tuple[Field, ...]] = {}
+        self._resolved: dict[int, dict[str, Any]] = {}
 
     def fields(self, operation: Operation) -> tuple[Field, ...]:
         """
@@ -44,18 +61,23 @@ class Answers:
         """
         if operation.id not in self._fields:
             media = _media(operation)
-            found = [] if media is None else list(self._of(self._at(media), "", 0, 0, True))
-            found.sort(key=lambda field: field.pointer.count("/"))
-            self._fields[operation.id] = tuple(found)
+            found = () if media is None else self._all(self._at(media))
+            self._fields[operation.id] = tuple(islice(found, MAX_FIELDS))
         return self._fields[operation.id]
 
     def _at(self, media: Media) -> Any:
         return lookup(self._document, split(media.pointer))
 
-    def _resolve(self, schema: Any) -> dict[str, Any]:
+    def _resolve(self, schema: Any, depth: int = 0) -> dict[str, Any]:
         """A schema with references followed, and of alternatives the first that is not null."""
-        for _ in range(16):
-            if not isinstance(schema, dict):
+        if id(schema) not in self._resolved:
+            self._resolved[id(schema)] = {}  # one that is made of itself has nothing
+            self._resolved[id(schema)] = self._followed(schema, depth)
+        return self._resolved[id(schema)]
+
+    def _followed(self, schema: Any, depth: int) -> dict[str, Any]:
+        for _ in range(MAX_HOPS):
+            if not isinstance(schema, dict) or depth > MAX_HOPS:
                 return {}
             if "$ref" in schema:
                 schema = lookup(self._document, local(schema["$ref"]))
@@ -64,41 +86,44 @@ class Answers:
             ):
                 schema = next((o for o in options if o != {"type": "null"}), {})
             elif "allOf" in schema and "properties" not in schema:
-                schema = self._merged(schema["allOf"])
+                schema = self._merged(schema["allOf"], depth + 1)
             else:
                 return schema
         return {}
 
-    def _merged(self, parts: list[Any]) -> dict[str, Any]:
+    def _merged(self, parts: list[Any], depth: int) -> dict[str, Any]:
         merged: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
         for part in parts:
-            schema = self._resolve(part)
+            schema = self._resolve(part, depth)
             merged["properties"] |= schema.get("properties", {})
             merged["required"] += schema.get("required", [])
             if len(parts) == 1:
                 return schema
         return merged
 
-    def _of(self, raw: Any, pointer: str, depth: int, rows: int, required: bool) -> Iterator[Field]:
-        schema = self._resolve(raw)
-        if depth > MAX_DEPTH:
-            return
-        for name, member in (schema.get("properties") or {}).items():
-            here = f"{pointer}/{escape(name)}"
-            needed = required and name in schema.get("required", ())
-            yield from self._scalar(member, here, name, rows, needed)
-            yield from self._of(member, here, depth + 1, rows, needed)
-        if schema.get("items") and rows == 0:
-            yield from self._scalar(schema["items"], f"{pointer}/0", "", 1, required)
-            yield from self._of(schema["items"], f"{pointer}/0", depth + 1, 1, required)
+    def _all(self, schema: Any) -> Iterator[Field]:
+        """Level by level, so that what is taken of a boundless schema is the outermost."""
+        level = [_Part(schema, "", 0, True)]
+        for _ in range(MAX_DEPTH + 1):
+            parts = [inner for part in level for inner in self._parts(part)]
+            for part in parts:
+                yield from self._scalar(part)
+            level = parts[:MAX_FIELDS]
 
-    def _scalar(
-        self, raw: Any, pointer: str, name: str, rows: int, required: bool
-    ) -> Iterator[Field]:
-        schema = self._resolve(raw)
+    def _parts(self, part: _Part) -> Iterator[_Part]:
+        schema = self._resolve(part.schema)
+        for name, member in schema.get("properties", {}).items():
+            required = part.required and name in schema.get("required", ())
+            yield _Part(member, f"{part.pointer}/{escape(name)}", part.rows, required, name)
+        if schema.get("items") and part.rows == 0:
+            yield _Part(schema["items"], f"{part.pointer}/0", 1, part.required)
+
+    def _scalar(self, part: _Part) -> Iterator[Field]:
+        schema = self._resolve(part.schema)
         kinds = types(schema)
         if kinds and kinds <= SCALARS | {"null"}:
-            yield Field(pointer, name, kinds - {"null"}, schema.get("format"), rows, required)
+            kind = schema.get("format")
+            yield Field(part.pointer, part.name, kinds - {"null"}, kind, part.rows, part.required)
 
 
 def _media(operation: Operation) -> Media | None:

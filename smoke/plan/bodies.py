@@ -32,6 +32,7 @@ FILES: dict[str, dict[str, str]] = {
     "application/json": {"name": "smoke.json", "type": "application/json", "text": "{}\n"},
     "text/csv": {"name": "smoke.csv", "type": "text/csv", "text": "name\nsmoke\n"},
 }
+MAX_HOPS = 16
 PLAIN_FILE = {"name": "smoke.txt", "type": "text/plain", "text": "made by a smoke run\n"}
 
 
@@ -50,42 +51,57 @@ def raw(media: Media, literal: Any) -> tuple[Any, Any]:
     return "file", {"$file": dict(FILES.get(kind, PLAIN_FILE | {"type": kind}))}
 
 
-def leaves(
-    value: Any, schema: Any, document: Any, tokens: tuple[Any, ...] = ()
-) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+def leaves(value: Any, schema: Any, document: Any) -> Iterator[tuple[list[Any], dict[str, Any]]]:
     """Every single value of a body with the schema it answers to, as far as that can be told."""
-    schema = _resolved(schema, value, document)
-    if isinstance(value, dict):
-        properties = schema.get("properties", {})
-        for key, member in value.items():
-            yield from leaves(member, properties.get(key, {}), document, (*tokens, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            items = schema.get("items", {})
-            yield from leaves(item, items, document, (*tokens, index))
-    else:
-        yield list(tokens), schema
+    return _Leaves(document).below(value, schema, ())
 
 
-def _resolved(schema: Any, value: Any, document: Any) -> dict[str, Any]:
-    for _ in range(16):
-        if not isinstance(schema, dict):
-            return {}
-        if "$ref" in schema:
-            schema = lookup(document, local(schema["$ref"]))
-        elif "allOf" in schema and "properties" not in schema:
-            parts = [_resolved(part, value, document) for part in schema["allOf"]]
-            schema = {
-                "properties": {k: v for p in parts for k, v in p.get("properties", {}).items()}
-            }
-        elif "properties" not in schema and ("anyOf" in schema or "oneOf" in schema):
-            options = [
-                _resolved(o, value, document) for o in schema.get("anyOf") or schema["oneOf"]
-            ]
-            schema = next((o for o in options if _could_be(o, value)), {})
+class _Leaves:
+    """Schemas are followed once for each value: those that hold each other have no end."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._known: dict[tuple[int, int], dict[str, Any]] = {}
+
+    def below(
+        self, value: Any, schema: Any, tokens: tuple[Any, ...]
+    ) -> Iterator[tuple[list[Any], dict[str, Any]]]:
+        schema = self._resolved(schema, value)
+        if isinstance(value, dict):
+            properties = schema.get("properties", {})
+            for key, member in value.items():
+                yield from self.below(member, properties.get(key, {}), (*tokens, key))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from self.below(item, schema.get("items", {}), (*tokens, index))
         else:
-            return schema
-    return {}
+            yield list(tokens), schema
+
+    def _resolved(self, schema: Any, value: Any, depth: int = 0) -> dict[str, Any]:
+        key = (id(schema), id(value))
+        if key not in self._known:
+            self._known[key] = {}  # one that is made of itself says nothing
+            self._known[key] = self._followed(schema, value, depth)
+        return self._known[key]
+
+    def _followed(self, schema: Any, value: Any, depth: int) -> dict[str, Any]:
+        for _ in range(MAX_HOPS):
+            if not isinstance(schema, dict) or depth > MAX_HOPS:
+                return {}
+            if "$ref" in schema:
+                schema = lookup(self._document, local(schema["$ref"]))
+            elif "allOf" in schema and "properties" not in schema:
+                parts = [self._resolved(part, value, depth + 1) for part in schema["allOf"]]
+                schema = {
+                    "properties": {k: v for p in parts for k, v in p.get("properties", {}).items()}
+                }
+            elif "properties" not in schema and ("anyOf" in schema or "oneOf" in schema):
+                options = schema.get("anyOf") or schema.get("oneOf") or ()
+                found = (self._resolved(option, value, depth + 1) for option in options)
+                schema = next((option for option in found if _could_be(option, value)), {})
+            else:
+                return schema
+        return {}
 
 
 def _could_be(schema: dict[str, Any], value: Any) -> bool:

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smoke.errors import DataError
 from smoke.plan import examples, kinds, problems
 from smoke.plan.answers import Answers
 from smoke.plan.bodies import structured
 from smoke.plan.digests import Digests
 from smoke.plan.draft import Draft
+from smoke.plan.entries import entry_of
 from smoke.plan.filling import Filler, media_type
 from smoke.plan.linking import Linker
-from smoke.plan.model import Entry, Plan, Stream
+from smoke.plan.model import Plan
 from smoke.plan.order import arrange, circle
 from smoke.plan.producers import Producers
 from smoke.plan.standin import Standin
-from smoke.plan.values import mark_of
 from smoke.plan.victims import spare, throw_aways
-from smoke.plan.wire import query_values
 from smoke.rules import check
 from smoke.rules.model import ANONYMOUS
 from smoke.rules.values import references as rule_references
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from smoke.rules import Matched, Rule, Rules
 
 DISPOSABLE = "disposable"
-EVENT_STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl")
-READ_STREAM = Stream(events=1, bytes=1_000_000, time_s=10.0)
-SENT_STREAM = Stream(events=1000, bytes=4_000_000, time_s=30.0)
-"""A stream that is read may be endless; one that answers a request is read to its end."""
 
 
 def build(
@@ -84,7 +80,7 @@ class _Builder:
                 linker.edges.add(name, made.name)
         spare(self._drafts, linker.edges)
         for draft in self._drafts.values():
-            self._validate(draft)
+            self._told(draft, self._validate)
         done, stuck = arrange(keys, linker.edges)
         for name in stuck:
             self._drafts[name].problem = problems.circle(circle(stuck, linker.edges))
@@ -147,10 +143,26 @@ class _Builder:
                 draft.example = example
                 if example.problem and draft.rule.body is None:
                     draft.problem = problems.ungenerated(operation, example.problem)
+                    self._told(draft, self._compile)  # a schema that is none is the better reason
                 else:
-                    self._filler.fill(draft)
+                    self._told(draft, self._filler.fill)
             if progress is not None:
                 progress(count, len(wanted))
+
+    def _compile(self, draft: Draft) -> None:
+        operation = draft.operation
+        pointers = [parameter.pointer for parameter in operation.parameters if parameter.required]
+        if draft.media_type is not None:
+            pointers.append(operation.request_bodies[draft.media_type].pointer)
+        for pointer in filter(None, pointers):
+            self._contract.schemas.validator(pointer, "request")
+
+    def _told(self, draft: Draft, step: Callable[[Draft], None]) -> None:
+        """A schema that cannot be used is a problem of the requests it is for, not of all."""
+        try:
+            step(draft)
+        except DataError as error:
+            draft.problem = problems.unusable(str(error))
 
     def _key(self, draft: Draft) -> tuple[Any, ...]:
         """Where a draft stands when nothing else decides: phase, depth, then by name."""
@@ -206,95 +218,7 @@ class _Builder:
             contract=self._contract.digest,
             rules=self._rules.digest,
             operations={o.id: digests.operation(o) for o in self._contract.operations.values()},
-            entries=tuple(self._entry(draft) for draft in drafts),
+            entries=tuple(map(entry_of, drafts)),
             schemathesis=examples.version(),
             problems=tuple(f"{d.name}: {d.problem}" for d in drafts if d.problem),
         )
-
-    def _entry(self, draft: Draft) -> Entry:
-        operation, sent = draft.operation, draft.sent
-        return Entry(
-            name=draft.name,
-            operation=operation.id,
-            phase=draft.phase,
-            actor=draft.actor,
-            expect=draft.rule.expect or _successes(operation),
-            path=draft.values["path"] if sent else {},
-            query=_query(draft) if sent else {},
-            headers=self._headers(draft) if sent else {},
-            media_type=draft.media_type if sent else None,
-            body=_clean(draft.body) if sent else None,
-            gate=draft.rule.gate,
-            creates=draft.creates,
-            destructive=draft.destructive,
-            ends_session=draft.ends_session,
-            needs=tuple(draft.needs) if sent else (),
-            stream=_stream(draft) if sent else None,
-            then=_then(draft) if sent else None,
-            excepted=draft.excepted,
-            problem=draft.problem,
-            sources=draft.sources if sent else {},
-        )
-
-    def _headers(self, draft: Draft) -> dict[str, Any]:
-        """A stream is asked for by name where the contract offers something else as well."""
-        kind = _stream_type(draft.operation)
-        response = draft.operation.response(draft.operation.success[0]) if kind else None
-        headers = dict(draft.values["headers"])
-        if kind and response and len(response.content) > 1:
-            headers.setdefault("Accept", kind)
-        return headers
-
-
-def _query(draft: Draft) -> dict[str, Any]:
-    """The query as it is sent; a person's value for an unknown name goes as it is."""
-    known = {p.name: p for p in draft.operation.parameters if p.location == "query"}
-    found: dict[str, Any] = {}
-    for name, value in draft.values["query"].items():
-        found |= query_values(known[name], value) if name in known else {name: value}
-    return found
-
-
-def _successes(operation: Operation) -> tuple[int, ...]:
-    """The statuses that count: documented 2xx, else documented redirects."""
-    good = tuple(status for status in operation.success if status < 300)
-    return good or operation.success or (200, 201, 202, 204)
-
-
-def _stream_type(operation: Operation) -> str | None:
-    for status in operation.success:
-        response = operation.response(status)
-        for name in response.content if response else ():
-            if name in EVENT_STREAMS:
-                return name
-    return None
-
-
-def _stream(draft: Draft) -> Stream | None:
-    bounds = draft.rule.stream
-    if bounds is None and _stream_type(draft.operation) is None:
-        return None
-    usual = READ_STREAM if draft.operation.safe else SENT_STREAM
-    if bounds is None:
-        return usual
-    return Stream(
-        events=usual.events if bounds.events is None else bounds.events,
-        bytes=usual.bytes if bounds.bytes is None else bounds.bytes,
-        time_s=usual.time_s if bounds.time_s is None else bounds.time_s,
-    )
-
-
-def _then(draft: Draft) -> dict[str, str] | None:
-    then = draft.rule.then
-    if then is None:
-        return None
-    said = {"url": then.url, "text": then.text, "method": then.method, "headers": then.headers}
-    return {key: value for key, value in said.items() if value is not None}
-
-
-def _clean(value: Any) -> Any:
-    """References without the builder's own marks."""
-    if isinstance(value, dict):
-        hidden = {"linked"} if mark_of(value) == "$from" else set()
-        return {key: _clean(member) for key, member in value.items() if key not in hidden}
-    return [_clean(item) for item in value] if isinstance(value, list) else value

@@ -7,11 +7,13 @@ media type. Schemathesis gets the contract in small parts, so that time and memo
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.pointers import local
+from smoke.contract.pointers import local, lookup
 from smoke.plan.digests import Digests
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 PART = 64
 """Operations that schemathesis gets at once."""
+
+MOVED = "SmokeMoved"
+"""How schemas are called that a part has at another place than the contract."""
+
+BASE64 = "c21va2U="
+"""Bytes as JSON has them."""
 
 TABLES = "/smoke/tables/of/"
 """Paths of stand-in operations; a contract that has them too is hard to imagine."""
@@ -54,7 +62,23 @@ def generate(
     rows = ((contract.operations[name], chosen) for name, chosen in media_types.items())
     digests = Digests(contract)
     while part := list(islice(rows, PART)):
-        yield from _generate_part(contract, digests, part)
+        yield from _separately(contract, digests, part)
+
+
+def _separately(
+    contract: Contract, digests: Digests, part: list[tuple[Operation, str | None]]
+) -> Iterator[tuple[Operation, Example]]:
+    """What schemathesis cannot take is found by giving it one operation at a time."""
+    try:
+        found = list(_generate_part(contract, digests, part))
+    except Exception as error:  # whatever it trips over is told, not raised
+        if len(part) > 1:
+            for row in part:
+                yield from _separately(contract, digests, [row])
+        else:
+            yield part[0][0], Example(problem=_reason(error))
+    else:
+        yield from found
 
 
 def _generate_part(
@@ -85,7 +109,10 @@ def _generate_part(
         generated: Any = result.ok() if hasattr(result, "ok") else result
         found[generated.label] = _simplest(generated)
     for label, name in by_tables.items():
-        found[name] = _with_tables(found[name], found[label], _tables(by_label[name]))
+        if name in found and label in found:
+            found[name] = _with_tables(found[name], found[label], _tables(by_label[name]))
+        else:
+            found.pop(name, None)
     for name, operation in by_label.items():
         yield operation, found.get(name, Example(problem="schemathesis cannot read it"))
 
@@ -102,14 +129,46 @@ def _config() -> Any:
 
 
 def _add_referenced(part: dict[str, Any], document: Any, refs: set[str]) -> None:
-    """Copy what is referred to into a part, at the same place."""
+    """Copy what is referred to into a part, at the same place where that can be done."""
+    moved = {
+        ref: f"#/components/schemas/{MOVED}{number}"
+        for number, ref in enumerate(sorted(ref for ref in refs if not _stays(document, ref)))
+    }
+    if moved:
+        part["paths"] = _renamed(part["paths"], moved)
     for ref in sorted(refs):
-        node, source = part, document
         tokens = local(ref)
+        value = lookup(document, tokens) if tokens else {}
+        node = part
+        tokens = local(moved.get(ref, ref))
         for token in tokens[:-1]:
-            source = source[token]
             node = node.setdefault(token, {})
-        node[tokens[-1]] = source[tokens[-1]]
+        node[tokens[-1]] = _renamed(value, moved) if moved else value
+
+
+def _stays(document: Any, ref: str) -> bool:
+    """Whether a part can have something at the place where the document has it.
+
+    Paths of a part are its own, and it has not the whole of a list.
+    """
+    tokens = local(ref)
+    if not tokens or tokens[0] == "paths":
+        return False
+    return all(isinstance(lookup(document, tokens[:n]), dict) for n in range(len(tokens)))
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """A copy in which references have new names."""
+    if isinstance(node, list):
+        return [_renamed(item, names) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: names.get(value, value)
+        if key == "$ref" and isinstance(value, str)
+        else _renamed(value, names)
+        for key, value in node.items()
+    }
 
 
 def _reduced(operation: Operation, media_type: str | None) -> dict[str, Any]:
@@ -171,16 +230,40 @@ def _simplest(operation: Any) -> Example:
 
     try:
         case = _draw(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        return Example(
+            path=_plain(dict(case.path_parameters or {})),
+            query=_plain(dict(case.query or {})),
+            headers=_plain(dict(case.headers or {})),
+            cookies=_plain(dict(case.cookies or {})),
+            body=None if isinstance(case.body, NotSet) else _plain(case.body),
+        )
     except Exception as error:  # whatever a generator trips over is told, not raised
-        return Example(problem=f"{type(error).__name__}: {str(error).splitlines()[0][:160]}")
-    body = None if isinstance(case.body, NotSet) else case.body
-    return Example(
-        path=dict(case.path_parameters or {}),
-        query=dict(case.query or {}),
-        headers=dict(case.headers or {}),
-        cookies=dict(case.cookies or {}),
-        body=body,
-    )
+        return Example(problem=_reason(error))
+
+
+def _plain(value: Any) -> Any:
+    """
+    A generated value as JSON has it; bytes are text, as they are in JSON (OpenAPI 3.1.0, 4.8.14.4).
+
+    Raises:
+        TypeError: JSON has no such value.
+    """
+    if isinstance(value, dict):
+        return {str(key): _plain(member) for key, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, str):
+        return value if type(value) is str else BASE64  # schemathesis wraps bytes as a kind of text
+    if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    raise TypeError(f"{type(value).__name__} is no value of JSON")
+
+
+def _reason(error: Exception) -> str:
+    first, *_ = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {first[:160]}"
 
 
 def _draw(strategy: Any) -> Any:

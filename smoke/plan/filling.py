@@ -155,7 +155,7 @@ class Filler:
                     break
 
     def _leaves(self, draft: Draft, media: Media) -> list[tuple[list[Any], dict[str, Any]]]:
-        schema = self._schemas.at(media.pointer, "request")
+        schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
         return list(leaves(draft.literal, schema, self._schemas.view("request")))
 
     def _accepts(self, draft: Draft, media: Media, tokens: list[Any], value: Any) -> bool:

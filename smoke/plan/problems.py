@@ -68,6 +68,13 @@ def invalid(findings: Iterable[str], places: Sequence[str]) -> str:
     return f"its request breaks the contract{origin}: {'; '.join(findings)}"
 
 
+def unusable(reason: str) -> str:
+    """
+    A request whose schema is no schema.
+    """
+    return f"its contract is broken there, so nothing can be said of it: {reason}"
+
+
 def ungenerated(operation: Operation, reason: str) -> str:
     """
     A request for which no value could be generated.

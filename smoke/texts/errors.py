@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+def visible(text: str, most: int = 500) -> str:
+    """A text in one line and not endless, what a terminal would obey written as escapes."""
+    text = text if len(text) <= most else f"{text[:most]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 class UnreadableError(Exception):
     """A file gives no text; `reason` says why in a few words."""
 
@@ -15,8 +21,8 @@ class TextError(Exception):
     """A text has a mistake; line and column count from one."""
 
     def __init__(self, problem: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(f"{line}:{column}: {problem}")
-        self.problem = problem
+        self.problem = visible(problem)
+        super().__init__(f"{line}:{column}: {self.problem}")
         self.line = line
         self.column = column
 
@@ -31,7 +37,3 @@ def place_of(text: str, position: int) -> tuple[int, int]:
     before = text[:position]
     return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
-
-def visible(text: str) -> str:
-    """A text in one line, what a terminal would obey or not show written as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
