@@ -14,12 +14,13 @@ from smoke.fixtures import STASH
 from smoke.items import entry_of, exercised, name_of, selection_of, title_of
 from smoke.ledger import NOT_REACHED, Seen, account
 from smoke.redact import mask_logs
+from smoke.report.columns import labelled
 from smoke.report.files import commands, write_reports
 from smoke.report.heading import heading
 from smoke.report.kept import kept
 from smoke.report.relay import Relay, Teller
 from smoke.report.several import end_of_one
-from smoke.report.summary import header, labelled
+from smoke.report.summary import header
 from smoke.report.terminal import SmokeTerminal
 from smoke.run import Outcome
 from smoke.selection import Selection

@@ -29,8 +29,8 @@ from smoke.worker import LINES, MISUSE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from smoke.report.columns import Told
     from smoke.report.record import Line
-    from smoke.report.summary import Told
 
 ALL = "combined"
 """The folder of the reports of all targets together."""

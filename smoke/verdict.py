@@ -92,7 +92,7 @@ def word_of(code: Exit) -> Word:
 
 
 def _failed(first: "Outcome") -> Verdict:
-    told = first.text.splitlines()[0] if first.text else first.outcome
+    told = gist(first.text) or first.outcome
     if first.expected:
         told = f"{told}: expected {_short(first.expected)}, got {_short(first.got)}"
     reason = told if told.startswith(first.check) else f"{first.check}: {told}"
@@ -101,6 +101,13 @@ def _failed(first: "Outcome") -> Verdict:
     if first.cause == Cause.HARNESS:
         return Verdict(Word.UNVERIFIED, reason, first.cause, Exit.INTERNAL)
     return Verdict(Word.RED, reason, first.cause, Exit.RED)
+
+
+def gist(text: str) -> str:
+    """Return the line of a failure's text that says what is wrong: the error, of a traceback."""
+    lines = text.splitlines()
+    error = next((line for line in lines if line.startswith("E  ")), "E")
+    return error[1:].strip() or (lines[0] if lines else "")
 
 
 def _short(text: str) -> str:

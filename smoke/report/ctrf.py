@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from smoke.verdict import gist
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -66,7 +68,7 @@ def _test(record: "Record", check: "Line") -> dict[str, Any]:
         "extra": {"title": check["title"], "operations": check["operations"]},
     }
     if check["text"]:
-        test["message"] = check["text"].partition("\n")[0]
+        test["message"] = gist(check["text"])
         test["trace"] = check["text"]
     if check["cause"]:
         test["extra"]["cause"] = check["cause"]

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from smoke.errors import Cause
 from smoke.report.summary import failure
+from smoke.verdict import gist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +62,10 @@ def _case(suite: Element, record: "Record", check: "Line") -> None:
         time=f"{check['seconds']:.3f}",
     )
     if check["outcome"] == "failed":
-        text = "\n".join(line for line, _ in failure(record, check))
+        told = [line for line, _ in failure(record, check)]
+        text = "\n".join(told if check["exchange"] else [*told, "", check["text"]])
         kind = "error" if _is_error(check) else "failure"
-        message = check["got"] or check["text"].partition("\n")[0]
+        message = check["got"] or gist(check["text"])
         element = SubElement(case, kind, type=check["cause"] or "failure", message=_clean(message))
         element.text = _clean(text)
     elif _is_skipped(check):

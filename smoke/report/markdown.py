@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from smoke.report.summary import curl_of
+from smoke.report.summary import counted, curl_of, surface_of
 from smoke.report.verdict_json import told_of, worst_first
 from smoke.verdict import Word
 
@@ -124,8 +124,9 @@ def _lines(lines: "Iterable[str]") -> str:
 
 
 def _table(record: "Record") -> "Iterator[str]":
-    accounts = _counts(record.accounts)
+    accounts = ", ".join(f"{count} {name}" for name, count in counted(record))
     rows = {
+        "first broken surface": surface_of(record),
         "service": f"{record.url} {record.version}",
         "checks": _counts(record.ended) or "none ran",
         "operations": f"{len(record.ledger)}: {accounts}" if record.ledger else "",

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from smoke.report.columns import Told
     from smoke.report.record import Line
-    from smoke.report.summary import Told
     from smoke.run import Outcome, Run
 
 KEY = "smoke lines"

@@ -1,18 +1,23 @@
 """The end of a run at a terminal: of one target, or of several with their one verdict."""
 
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.report.columns import LABEL, WIDTH, fit, pasted, wrapped
 from smoke.report.since import since_green
-from smoke.report.summary import VERDICTS, ending, labelled, wrapped
+from smoke.report.summary import VERDICTS, ending
 from smoke.report.verdict_json import told_of, worst_first, worst_of
 from smoke.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from smoke.report.columns import Told
     from smoke.report.record import Record
-    from smoke.report.summary import Told
+
+SURFACE, LEAST = 24, 7
+"""Columns of a surface's name in the grid, and of a target at least."""
 
 
 def end_of_one(record: "Record", page: Path) -> "Iterator[Told]":
@@ -35,7 +40,8 @@ def end_of_several(
     width = max(len(record.target) for record in records)
     for record in records:
         yield from _row(record, width)
-    yield from labelled("report", _shown(page))
+    yield from _broken(records)
+    yield pasted("report", _shown(page))
     yield "", ""
     yield from _verdict(records)
 
@@ -46,6 +52,25 @@ def _row(record: "Record", width: int) -> "Iterator[Told]":
     ended = ", ".join(f"{record.ended[way]} {way}" for way in ways if record.ended[way])
     told = f"{ended or 'no check ran'}; {len(record.exchanges)} requests; {last['seconds']:.1f} s"
     yield f"{str(last['word']).upper():<10} {record.target:<{width}}  {told}", VERDICTS[record.word]
+
+
+def _broken(records: "Sequence[Record]") -> "Iterator[Told]":
+    """The surfaces with something broken on a target, and how much of them works on each."""
+    rows = [row for record in records for row in record.ledger]
+    bad = dict.fromkeys(row["tag"] for row in rows if row["account"] in ("failed", "missing"))
+    if not bad:
+        return
+    widths = [max(len(record.target), LEAST) for record in records]
+    names = [record.target for record in records]
+    table = [("", names), *((tag or "no tag", [_works(r, tag) for r in records]) for tag in bad)]
+    for label, (tag, cells) in zip(chain(["broken"], repeat("")), table, strict=False):
+        told = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        yield fit(f"{label:<{LABEL}}{tag:<{SURFACE}}{told}", WIDTH), "bold" if label else ""
+
+
+def _works(record: "Record", surface: str) -> str:
+    accounts = [row["account"] for row in record.ledger if row["tag"] == surface]
+    return f"{accounts.count('succeeded')}/{len(accounts)}" if accounts else "-"
 
 
 def _verdict(records: "Sequence[Record]") -> "Iterator[Told]":

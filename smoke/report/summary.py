@@ -1,31 +1,36 @@
 """The words of a run at a terminal, 80 columns wide, all of them taken from its record.
 
-A line is a text and a style: the style colours its first word, or the whole of it where it is
-`verdict`. Without colour nothing is lost.
+A line is a text and a style (see `columns`). Without colour nothing is lost.
 """
 
-import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smoke.curl import curl_line
 from smoke.ledger import NOT_REACHED, Account
-from smoke.verdict import Word
+from smoke.report.columns import (
+    LABEL,
+    LISTED,
+    WIDTH,
+    Told,
+    fit,
+    itemised,
+    labelled,
+    pasted,
+    wrapped,
+)
+from smoke.verdict import Word, gist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from smoke.report.record import Line, Record
 
-WIDTH = 80
-LABEL = 10
-"""Columns of the label a line begins with."""
-
-LISTED = 5
-"""How many things of one kind are listed before the rest is counted."""
-
 BODY_LINES = 3
 """How many lines a failure shows of what was got, and of the answer's body."""
+
+ERROR_LINES = 6
+"""How many lines of an error a failure shows."""
 
 REASON_LINES = 8
 """How many lines the reason of a verdict may take; of a longer one, the first and the last."""
@@ -43,9 +48,6 @@ VERDICTS = {
     Word.UNVERIFIED: "yellow",
     Word.MISUSED: "yellow",
 }
-
-Told = tuple[str, str]
-"""A line of the terminal and its style."""
 
 
 def header(head: "Line") -> "Iterator[Told]":
@@ -107,7 +109,7 @@ def ending(record: "Record", report: str = "", new: "Iterable[str]" = ()) -> "It
             yield from labelled("new", line)
     yield from _failures(record)
     if report:
-        yield from labelled("report", report)
+        yield pasted("report", report)
     yield "", ""
     yield from verdict(record)
 
@@ -130,13 +132,13 @@ def _formats(record: "Record") -> "Iterator[Told]":
         many = len({row["operation"] for row in found})
         first = f"{len(found)} fields of {many} operations break their format only:"
         lines = [f"{row['operation']} {row['place']}" for row in found]
-        yield from _listed("format", lines, first)
+        yield from itemised("format", lines, first)
 
 
 def _accounts(record: "Record") -> "Iterator[Told]":
     if not record.ledger:
         return
-    told = ", ".join(f"{count} {account}" for account, count in record.accounts.most_common())
+    told = ", ".join(f"{count} {account}" for account, count in counted(record))
     listed = ["known"]
     if record.checks and not record.failures:
         listed.append("missing")  # after a failure the rest was not asked for, which says nothing
@@ -146,7 +148,7 @@ def _accounts(record: "Record") -> "Iterator[Told]":
         for row in record.ledger
         if row["account"] == account
     ]
-    yield from _listed("ledger", lines, f"{len(record.ledger)} operations: {told}")
+    yield from itemised("ledger", lines, f"{len(record.ledger)} operations: {told}")
 
 
 def _reach(record: "Record") -> "Iterator[Told]":
@@ -165,9 +167,35 @@ def _reach(record: "Record") -> "Iterator[Told]":
         yield from labelled(label, f"{many}: {told}" if told else "nothing")
 
 
+def counted(record: "Record") -> list[tuple[str, int]]:
+    """How many operations have each account; what everybody asks for is told also where it is 0."""
+    usual = {name: record.accounts[name] for name in ("succeeded", "gated off", "excepted")}
+    more = {name: n for name, n in record.accounts.items() if name not in usual}
+    return [*usual.items(), *({"missing": 0} | more).items()] if record.ledger else []
+
+
+def surface_of(record: "Record") -> str:
+    """The first broken surface, with how much of it works; empty where none is known."""
+    rows = {row["operation"]: row for row in record.ledger}
+    failed = [_operation(record, check) for check in record.failures]
+    missing = [row["operation"] for row in record.ledger if row["account"] == "missing"]
+    broken = next((name for name in (*failed, *missing) if name in rows), None)
+    if broken is None or record.word is Word.GREEN:
+        return ""
+    tag = rows[broken]["tag"] or "no tag"
+    accounts = [row["account"] for row in record.ledger if row["tag"] == rows[broken]["tag"]]
+    return f"{tag} ({accounts.count('succeeded')} of {len(accounts)} operations succeeded)"
+
+
+def _operation(record: "Record", check: "Line") -> str:
+    exchange = record.failing_exchange(check)
+    operations = check["operations"]
+    return str(exchange["operation"] if exchange else operations[0] if operations else "")
+
+
 def _slowest(record: "Record") -> "Iterator[Told]":
     lines = [f"{elapsed:5.0f} ms  {name}" for name, elapsed in record.slowest()]
-    yield from _listed("slowest", lines)
+    yield from itemised("slowest", lines)
 
 
 def _failures(record: "Record") -> "Iterator[Told]":
@@ -176,7 +204,7 @@ def _failures(record: "Record") -> "Iterator[Told]":
     lines = [f"{check['check']}: {_first_line(check)}" for check in failures[1:]]
     if lines:
         yield "", ""
-    yield from _listed("also", lines)
+    yield from itemised("also", lines)
     if failures:
         yield "", ""
         yield from failure(record, failures[0])
@@ -188,13 +216,21 @@ def failure(record: "Record", check: "Line") -> "Iterator[Told]":
     yield from labelled("FAIL", f"{check['check']}{title}", "red")
     exchange = record.failing_exchange(check)
     if exchange is None:
-        lines = [line for line in check["text"].splitlines() if line.strip()]
-        for line in lines[:1] + lines[1:][-14:]:
-            yield from labelled("", line.rstrip())
+        for line in _essence(check["text"]):
+            yield from labelled("", line)
     else:
         yield from _asked(record, check, exchange)
     yield from labelled("hint", check.get("hint"))
-    yield f"{'again':<{LABEL}}{record.again(check)}", "bold"  # one line, to be pasted
+    yield pasted("again", record.again(check))
+
+
+def _essence(text: str) -> list[str]:
+    """What a terminal shows of a text: of a traceback the error and where it was raised."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    errors = [line[1:].strip() for line in lines if line.startswith("E  ")]
+    if errors:
+        return [*errors[:ERROR_LINES], *lines[-1:]]
+    return lines[:1] + lines[1:][-14:]
 
 
 def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]":
@@ -206,9 +242,11 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]
     yield from labelled("expected", fit(check["expected"], room))
     yield from labelled("got", f"{got}  ({exchange['elapsed_ms']:.0f} ms)", "red")
     yield from labelled("body", fit(body, room))
-    yield from labelled("request", exchange["request_id"])
+    yield from labelled("request", exchange["request_id"] or "the answer has no id of it")
     parent, link = record.trace(exchange)
-    yield from labelled("trace", link or parent)
+    yield from labelled("trace", parent)
+    if link:
+        yield pasted("link", link)
     yield curl_of(exchange), ""
 
 
@@ -219,7 +257,7 @@ def curl_of(exchange: "Line") -> str:
 
 
 def _first_line(check: "Line") -> str:
-    return str(check["got"] or check["text"]).partition("\n")[0]
+    return str(check["got"]).partition("\n")[0] or gist(check["text"])
 
 
 def verdict(record: "Record") -> "Iterator[Told]":
@@ -240,49 +278,7 @@ def verdict(record: "Record") -> "Iterator[Told]":
     if len(lines) > REASON_LINES:
         lines = [lines[0], "  …", *lines[2 - REASON_LINES :]]
     yield from ((line, style) for line in lines)
+    surface = surface_of(record)
+    if surface:
+        yield from ((line, "") for line in wrapped(f"first broken surface: {surface}", "  "))
     yield from ((line, "") for line in wrapped(f"{told}; exit code {last['exit']}", "  "))
-
-
-def labelled(label: str, text: Any, style: str = "bold") -> "Iterator[Told]":
-    """Lines of a text behind a label, wrapped; nothing where there is no text."""
-    if text:
-        first, *more = wrapped(f"{label:<{LABEL}}{text}", " " * LABEL) or [""]
-        yield first, style if label else ""
-        yield from ((line, "") for line in more)
-
-
-def wrapped(text: str, indent: str) -> list[str]:
-    """Return the lines of a text, each at most 80 columns, also where a word is longer."""
-    lines: list[str] = []
-    for paragraph in text.splitlines():
-        begin = indent if lines else ""
-        lines += textwrap.wrap(
-            paragraph,
-            WIDTH,
-            initial_indent=begin,
-            subsequent_indent=indent,
-            break_on_hyphens=False,
-            drop_whitespace=True,
-            replace_whitespace=False,
-        )
-    return lines
-
-
-def fit(text: str, room: int) -> str:
-    """Return the text cut to the room there is."""
-    return text if len(text) <= room else text[: room - 1] + "…"
-
-
-def _listed(
-    label: str, lines: "Iterable[str]", first: str = "", most: int = LISTED
-) -> "Iterator[Told]":
-    """A labelled list, one line each; what is more than `most` is counted."""
-    lines = list(lines)
-    more = [f"and {len(lines) - most} more"] if len(lines) > most else []
-    shown = [fit(line, WIDTH - LABEL) for line in (*lines[:most], *more)]
-    for number, line in enumerate([first, *shown] if first else shown):
-        yield from (
-            labelled(label if number == 0 else "", line)
-            if number == 0
-            else [(" " * LABEL + line, "")]
-        )

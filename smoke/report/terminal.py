@@ -12,8 +12,8 @@ from smoke.redact import MaskedStream
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
+    from smoke.report.columns import Told
     from smoke.report.progress import Progress
-    from smoke.report.summary import Told
 
 
 class SmokeTerminal(TerminalReporter):  # type: ignore[misc]

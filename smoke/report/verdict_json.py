@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import Exit
-from smoke.report.summary import curl_of
+from smoke.report.summary import curl_of, surface_of
 from smoke.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def verdict_json(record: "Record") -> dict[str, Any]:
         "cause": last["cause"],
         "reason": last["reason"],
         "part": last["part"],
+        "surface": surface_of(record),
         "run": record.header["id"],
         "trace_id": record.header["trace_id"],
         "target": record.target,

@@ -6,8 +6,11 @@ import pytest
 
 from smoke.errors import UnverifiedError
 from smoke.ledger import NOT_REACHED, Account, Row
+from smoke.report.columns import fit, wrapped
 from smoke.report.record import Record, read
-from smoke.report.summary import check_line, ending, fit, header, service, wrapped
+from smoke.report.several import end_of_several
+from smoke.report.summary import check_line, ending, header, service
+from smoke.run import Outcome
 from tests.report.records import GONE, MAKE, READ, begun, ended, failed, green, passed, red
 
 
@@ -19,7 +22,7 @@ def text(record: Record) -> list[str]:
 def test_nothing_but_pasted_commands_is_wider_than_80(make: object, tmp_path: Path) -> None:
     record = green(tmp_path) if make is green else red(tmp_path, body="word " * 900)
     lines = [line for line, _ in header(record.header)] + text(record)
-    pasted = ("curl ", "again ")
+    pasted = ("curl ", "again ", "link ", "report ")
     assert [line for line in lines if len(line) > 80 and not line.startswith(pasted)] == []
 
 
@@ -52,19 +55,21 @@ def test_red_ends_with_the_first_failure_in_full(tmp_path: Path) -> None:
     ended(run)
     record = read(path)
     trace = f"https://t.example.com/{record.header['trace_id']}"
-    assert text(record)[-13:] == [
+    assert text(record)[-15:] == [
         "FAIL      books.read: books.read reads as a sentence.",
         "asked     GET /books/{book_id} as owner",
         "expected  200",
         "got       500  (5 ms)",
         'body      {"error": "boom"}',
         "request   r-1",
-        f"trace     {trace}",
+        f"trace     00-{record.header['trace_id']}-00f067aa0ba902b7-01",
+        f"link      {trace}",
         'curl -sS http://127.0.0.1:8000/books/7 -H "authorization: Bearer $SMOKE_TOKEN_OWNER"',
         "again     nox -s smoke-local -- -k read",
         "report    .smoke/local/report.html",
         "",
         "RED (service)  books.read: GET /books/{book_id} as owner: expected 200, got 500",
+        "first broken surface: books (1 of 1 operations succeeded)",
         "1 passed, 1 failed; 2 requests; 0.0 s; exit code 1",
     ]
 
@@ -74,6 +79,68 @@ def test_first_screen_of_a_red_run_has_all_of_it(tmp_path: Path) -> None:
     for part in ("books.read", "expected 200", "got 500", "request r-3", "trace ", "curl ",
                  "again ", "RED (service)", "exit code 1"):  # fmt: skip
         assert part in screen
+
+
+def test_what_is_pasted_is_one_line_however_long(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path, trace_url=f"https://t.example.com/{'x' * 80}/{{trace_id}}")
+    failed(run, "books.read")
+    ended(run)
+    record = read(path)
+    lines = [line for line, _ in ending(record, f"{'y' * 90}/report.html")]
+    for label in ("link ", "report ", "curl ", "again "):
+        assert len([line for line in lines if line.startswith(label)]) == 1
+    (link,) = [line for line in lines if line.startswith("link ")]
+    assert link.endswith(record.header["trace_id"])
+
+
+def test_operations_are_counted_also_where_there_are_none(tmp_path: Path) -> None:
+    (line,) = [line for line in text(green(tmp_path)) if line.startswith("ledger")]
+    assert line.endswith("3 operations: 3 succeeded, 0 gated off, 0 excepted, 0 missing")
+
+
+def test_red_names_the_first_broken_surface(tmp_path: Path) -> None:
+    lines = text(red(tmp_path))
+    assert "first broken surface: books (1 of 2 operations succeeded)" in lines
+    assert not any("broken surface" in line for line in text(green(tmp_path)))
+
+
+TRACEBACK = """owner = <smoke.auth.Actor object at 0x7f6dd8b5cf50>
+
+    @pytest.fixture
+    def wanted(owner):
+>       return options["account"]
+E       KeyError: 'account'
+
+smoke/checks/test_books.py:33: KeyError"""
+
+
+def test_error_of_our_own_is_told_without_its_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path)
+    run.ended(Outcome("books.odd", "Odd.", "failed", 0.1, TRACEBACK, "harness", again="-k odd"))
+    ended(run)
+    lines = text(read(path))
+    at = lines.index("FAIL      books.odd: Odd.")
+    assert lines[at + 1 : at + 4] == [
+        "          KeyError: 'account'",
+        "          smoke/checks/test_books.py:33: KeyError",
+        "again     nox -s smoke-local -- -k odd",
+    ]
+    assert "UNVERIFIED (harness)  books.odd: KeyError: 'account'" in lines
+
+
+def test_several_targets_have_a_grid_of_what_is_broken(tmp_path: Path) -> None:
+    records = [green(tmp_path, "us"), red(tmp_path, "europe")]
+    pages = {record.target: tmp_path / "report.html" for record in records}
+    lines = [line for line, _ in end_of_several(records, pages, tmp_path / "report.html")]
+    at = lines.index("broken                                 us   europe")
+    assert lines[at + 1 : at + 3] == [
+        "          books                       2/2      1/2",
+        "          shelf                       1/1      0/1",
+    ]
+    assert "RED (service)  europe (1 of 2 targets)" in lines
+    assert lines[-1] == "exit code 1"
 
 
 def test_other_failures_are_a_line_each_and_counted(tmp_path: Path) -> None:

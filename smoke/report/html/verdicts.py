@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from smoke.report.summary import gates_of
+from smoke.report.summary import counted, gates_of, surface_of
 from smoke.report.verdict_json import told_of, worst_first
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def headline(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]]") -
 
 def _place(record: "Record") -> str:
     """Where it ran, and what it saw, in a line."""
+    surface = surface_of(record)
     told = [
+        f"first broken surface: {surface}" if surface else "",
         record.url or str(record.header["serve"]),
         f"version {record.version}" if record.version else "",
         counts(record.ended.most_common()) or "no check ran",
@@ -71,7 +73,7 @@ def facts(record: "Record") -> str:
     rows = {
         "service": f"{record.url or head['serve']} {record.version}",
         "checks": counts(record.ended.most_common()) or "none ran",
-        "operations": counts(record.accounts.most_common()),
+        "operations": counts(counted(record)),
         "requests": f"{len(record.exchanges)} in {last['seconds']:.1f} s",
         "started": str(head["started"])[:19].replace("T", " ") + " UTC",
         "run": head["id"],
