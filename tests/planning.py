@@ -77,3 +77,28 @@ class Answering:
         members = node if isinstance(node, dict) else {}
         members[token] = self._put(members.get(token), rest, where)
         return members
+
+
+OBJECT = thing("id")
+
+
+def things(**more: Any) -> dict[str, Any]:
+    """Paths of things that are made, listed, read and deleted, and more."""
+    return {
+        "/things": {
+            "post": operation(OBJECT),
+            "get": operation({"type": "array", "items": OBJECT}),
+        },
+        "/things/{id}": {"get": operation(OBJECT), "delete": operation()},
+        **more,
+    }
+
+
+def entry_of(service: str, name: str) -> Entry:
+    """An entry of the plan of one of the unlike services."""
+    return plan_of(service).by_name[name]
+
+
+def names(plan: Plan) -> list[str]:
+    """The names of a plan's entries, in order."""
+    return [entry.name for entry in plan.entries]

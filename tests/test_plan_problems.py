@@ -1,0 +1,139 @@
+"""Problems: what only a person can settle, told with a rule that settles it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import OBJECT, names, operation, plan_for, thing, things
+
+
+def test_deleting_what_the_run_did_not_make_is_a_problem_with_a_rule_to_paste() -> None:
+    paths = things()
+    del paths["/things"]["post"]
+    plan = plan_for(paths)
+    (problem,) = plan.problems
+    assert problem.startswith("DELETE /things/{id}: its {id} is not known to be made by this run")
+    pasted = problem.partition("paste:\n")[2]
+    again = plan_for(paths, pasted)
+    assert again.problems == ()
+    assert again.by_name["DELETE /things/{id}"].excepted == {
+        "reason": "it would destroy what this run did not make"
+    }
+
+
+def test_deleting_everything_is_a_problem_unless_a_rule_says_it_is_harmless() -> None:
+    paths = {"/things": {"delete": operation()}}
+    (problem,) = plan_for(paths).problems
+    assert "what it takes away is not known to be made by this run" in problem
+    rule = '[[rule]]\noperation = "DELETE /things"\ndestroys = false\n'
+    assert plan_for(paths, rule).problems == ()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "post"])
+def test_changing_what_was_merely_listed_needs_a_rule(method: str) -> None:
+    path = "/things/{id}" if method != "post" else "/things/{id}/paint"
+    paths = {"/things": {"get": operation({"type": "array", "items": OBJECT})}}
+    plan = plan_for({**paths, path: {method: operation()}})
+    (problem,) = plan.problems
+    assert "(GET /things /0/id)" in problem
+    again = plan_for({**paths, path: {method: operation()}}, problem.partition("paste:\n")[2])
+    assert again.problems == ()
+    assert again.by_name[f"{method.upper()} {path}"].path == {
+        "id": {"$from": "GET /things", "pointer": "/0/id"}
+    }
+
+
+def test_world_is_read_and_changed_but_destroyed_only_where_it_was_made_for_the_run() -> None:
+    paths = {"/zones/{zone_id}": {m: operation() for m in ("get", "patch", "delete")}}
+    known = plan_for(paths, '[world]\nzone_id = "/a"\n')
+    assert known.by_name["PATCH /zones/{zone_id}"].path == {"zone_id": {"$from": "world.zone_id"}}
+    assert [problem.partition(":")[0] for problem in known.problems] == ["DELETE /zones/{zone_id}"]
+    made = plan_for(paths, '[world.made]\nzone_id = "/a"\n')
+    assert made.problems == ()
+    assert names(made) == [f"{m} /zones/{{zone_id}}" for m in ("GET", "PATCH", "DELETE")]
+
+
+def test_what_is_listed_below_a_made_thing_is_the_runs_own() -> None:
+    rows = {"type": "array", "items": thing("id")}
+    paths = {
+        "/zones/{zone_id}/rows": {"get": operation(rows)},
+        "/zones/{zone_id}/rows/{row_id}": {"delete": operation()},
+    }
+    made = plan_for(paths, '[world.made]\nzone_id = "/a"\n')
+    assert made.by_name["DELETE /zones/{zone_id}/rows/{row_id}"].path["row_id"]["owned"] is True
+    known = plan_for(paths, '[world]\nzone_id = "/a"\n')
+    assert len(known.problems) == 1
+
+
+def test_answer_that_echoes_an_id_has_not_made_it() -> None:
+    paths = {
+        "/zones/{zone_id}/lock": {"post": operation(thing("zone_id"))},
+        "/zones/{zone_id}": {"delete": operation()},
+    }
+    plan = plan_for(paths, '[world]\nzone_id = "/a"\n')
+    assert [problem.partition(":")[0] for problem in plan.problems] == ["DELETE /zones/{zone_id}"]
+
+
+@pytest.mark.parametrize(("status", "made"), [("201", True), ("200", False)])
+def test_maker_that_is_told_the_id_has_made_it_only_where_it_says_created(
+    status: str, made: bool
+) -> None:
+    maker = operation(thing("name"), thing("name"))
+    maker["responses"] = {status: maker["responses"]["200"]}
+    paths = {"/tags": {"post": maker}, "/tags/{name}": {"delete": operation()}}
+    assert (plan_for(paths).problems == ()) is made
+    unique = plan_for(paths, '[samples]\nname = { unique = "smoke-" }\n')
+    assert unique.problems == ()
+
+
+def test_xml_is_left_to_a_person() -> None:
+    paths = {"/a": {"post": {"responses": {}, "requestBody": {
+        "content": {"application/xml": {"schema": {"type": "object"}}}}}}}  # fmt: skip
+    (problem,) = plan_for(paths).problems
+    assert "XML is written by hand" in problem
+    rule = '[[rule]]\noperation = "POST /a"\nbody = "<a/>"\n'
+    plan = plan_for(paths, rule)
+    assert plan.problems == ()
+    assert (plan.by_name["POST /a"].body, plan.by_name["POST /a"].media_type) == (
+        "<a/>",
+        "application/xml",
+    )
+
+
+def test_unreachable_id_is_a_problem_for_reading_too() -> None:
+    (problem,) = plan_for({"/x/{gadget_id}": {"get": operation()}}).problems
+    assert "nothing answers with its {gadget_id}" in problem
+    assert '[[rule]]\noperation = "GET /x/{gadget_id}"' in problem
+
+
+def test_circle_is_told_with_a_rule_to_paste() -> None:
+    rules = (
+        '[[rule]]\noperation = "GET /a"\nafter = ["GET /b"]\n'
+        '[[rule]]\noperation = "GET /b"\nafter = ["GET /a"]\n'
+    )
+    plan = plan_for({"/a": {"get": operation()}, "/b": {"get": operation()}}, rules)
+    assert len(plan.problems) == 2
+    assert "it waits for itself: GET /a needs GET /b needs GET /a." in plan.problems[0]
+
+
+def test_request_that_a_rule_breaks_is_told_with_the_rules_place() -> None:
+    body = thing("title")
+    rules = '[[rule]]\noperation = "POST /a"\nbody = { title = 3 }\n'
+    (problem,) = plan_for({"/a": {"post": operation(None, body)}}, rules).problems
+    assert "breaks the contract (rules: r.toml:1)" in problem
+    assert "/title: 3 is not of type" in problem
+
+
+def test_schema_without_any_value_is_told() -> None:
+    body = {"type": "object", "required": ["a"], "properties": {"a": False}}
+    (problem,) = plan_for({"/a": {"post": operation(None, body)}}).problems
+    assert "no valid request could be generated" in problem
+
+
+def test_dependant_of_what_is_excepted_is_told_why() -> None:
+    rules = (
+        '[[rule]]\noperation = "GET /a"\nexcept = { reason = "it is slow" }\n'
+        '[[rule]]\noperation = "GET /b"\nafter = ["GET /a"]\n'
+    )
+    plan = plan_for({"/a": {"get": operation()}, "/b": {"get": operation()}}, rules)
+    assert plan.problems == ("GET /b: it needs GET /a, which is not sent: it is slow",)
