@@ -1,12 +1,15 @@
 """The first line of a record: what is asked of whom, and with which settings."""
 
 import platform
+import shlex
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from smoke.targets import SECRET
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from smoke.contract import Contract
     from smoke.settings import Settings
     from smoke.targets import Target
@@ -37,8 +40,35 @@ def heading(settings: "Settings", contract: "Contract") -> dict[str, Any]:
         ],
         "set": _set(target),
         "trace_url": target.trace_url,
-        "again": f"nox -s {settings.session} --",
+        "again": again(settings),
     }
+
+
+def again(settings: "Settings") -> str:
+    """Return the command that runs this once more, whoever pastes it, but for the password."""
+    variables: list[str] = []
+    flags: list[str] = []
+    for source, value in _overrides(settings):
+        if source.startswith("--"):
+            flags += [source, shlex.quote(value)]
+        else:
+            variables.append(f"{source}={shlex.quote(value)}")
+    return " ".join([*variables, f"nox -s {settings.session} --", *flags])
+
+
+def _overrides(settings: "Settings") -> "Iterator[tuple[str, str]]":
+    """What was said by flags and variables: by which, and what."""
+    target = settings.target
+    for key, source in target.sources.items():
+        value = getattr(target, key)
+        if source != "file" and key not in SECRET:
+            many = value if isinstance(value, tuple) else (value,)
+            yield from ((source, str(one)) for one in many)
+    for gate in settings.gates:
+        if gate.source == "--gate":
+            yield gate.source, f"{gate.name}={gate.state}"
+        elif gate.source not in ("file", "default"):
+            yield gate.source, str(gate.state)
 
 
 def _own_version() -> str:
