@@ -109,7 +109,7 @@ class Client:
         self.run.saw(exchange)
         self._learn(request, path, exchange)
         if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
-            self.run.took_away(request.operation, path)
+            self.run.took_away(request.operation, path, request.actor)
         return exchange
 
     async def _turn(self) -> None:

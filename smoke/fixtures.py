@@ -116,7 +116,7 @@ async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Async
 async def send_cleanup(cast: Cast, request: Request) -> None:
     """Take something away that is still there; what could not be is noted, not raised."""
     path = fill(split(request.operation)[1], request.path)
-    if (request.operation, path) in cast.smoke.run.taken_away:
+    if (request.operation, path, request.actor) in cast.smoke.run.taken_away:
         return
     try:
         caller = cast.caller(request.actor)

@@ -141,7 +141,7 @@ class Run:
         self.notes: list[str] = []
         self.owned: set[str] = set()
         self._kept = 0
-        self.taken_away: set[tuple[str, str]] = set()
+        self.taken_away: set[tuple[str, str, str]] = set()
         self.header: dict[str, Any] = {}
         self.path = path
         self._clock = perf_counter()
@@ -248,9 +248,12 @@ class Run:
         """Whether what a filled path names was made by this run."""
         return place(template, path, actor) in self.owned
 
-    def took_away(self, operation: str, path: str) -> None:
-        """Note that an operation answered that it took away what a filled path names."""
-        self.taken_away.add((operation, path))
+    def took_away(self, operation: str, path: str, actor: str) -> None:
+        """Note that an operation answered an actor that it took away what a filled path names.
+
+        To another actor the same answer may mean that there was nothing of its own.
+        """
+        self.taken_away.add((operation, path, actor))
         self.write("removed", operation=operation, path=path)
 
     def shorten(self, body: bytes) -> str:

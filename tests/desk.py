@@ -17,6 +17,8 @@ FAULTS = {
     "title_is_lost": "GET /notes/{note_id} leaves a required field out",
     "list_stalls": "GET /notes never answers",
     "door_is_shut": "POST /seed answers 404",
+    "throws_away_late": "the first DELETE answers 500",
+    "spares_notes_of_others": "DELETE as the reader answers 204, and the note is still there",
 }
 
 RULES = """\
@@ -120,7 +122,7 @@ class Desk:
         self.seedings = 0
         self.sign_ins: list[str] = []
         self.passwords: dict[str, str] = {}
-        self.tokens: set[str] = set()
+        self.tokens: dict[str, str] = {}
         self.notes: dict[str, dict[str, Any]] = {}
 
     def signed(self, shown: Shown) -> None:
@@ -148,7 +150,7 @@ class Desk:
             raise HTTPException(401)
         self.sign_ins.append(email)
         token = f"token-{uuid4()}"
-        self.tokens.add(token)
+        self.tokens[token] = email
         return Token(access_token=token)
 
     async def listed(self) -> list[Note]:
@@ -172,8 +174,10 @@ class Desk:
         note = self.notes[note_id]
         return {"id": note_id} if self.fault == "title_is_lost" else note
 
-    async def thrown_away(self, note_id: str) -> None:
+    async def thrown_away(self, note_id: str, shown: Shown) -> None:
         """One note less."""
+        if self.fault == "spares_notes_of_others" and "reader" in self.tokens[shown.credentials]:
+            return
         if self.fault == "throws_away_late":
             self.fault = ""
             raise HTTPException(500)

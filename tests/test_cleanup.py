@@ -9,7 +9,7 @@ from tests.smoking import smoke_run
 from tests.unlike.serve import serving
 
 CHECK = '''
-async def test_note(owner, expect, cleanup):
+async def test_note(owner, actor, expect, cleanup):
     """A check that registers what it makes."""
     made = expect(await owner.call("POST /notes", json={{"title": "x"}}), 201)
     note = made.exchange.json["id"]
@@ -17,6 +17,7 @@ async def test_note(owner, expect, cleanup):
     {last}
 '''
 THROWS_AWAY = 'expect(await owner.call("DELETE /notes/{note_id}", note_id=note), 204)'
+OTHERS_TRY = THROWS_AWAY.replace("owner.", 'actor("reader").')
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ THROWS_AWAY = 'expect(await owner.call("DELETE /notes/{note_id}", note_id=note),
         pytest.param(THROWS_AWAY, "", [204], id="the check takes it away"),
         pytest.param("pass", "", [204], id="the check leaves it"),
         pytest.param(THROWS_AWAY, "throws_away_late", [500, 204], id="the check is refused to"),
+        pytest.param(OTHERS_TRY, "spares_notes_of_others", [204, 204], id="others only seem to"),
     ],
 )
 def test_thing_is_taken_away_once(tmp_path: Path, last: str, fault: str, asked: list[int]) -> None:
