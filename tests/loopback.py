@@ -27,9 +27,7 @@ class Loopback:
 
 
 @asynccontextmanager
-async def listening(
-    handler: Handler, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Loopback]:
+async def listening(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
     """Serve every request of every connection with the handler until the block ends."""
     here = Loopback("")
     serving: set[asyncio.Task[None]] = set()

@@ -148,7 +148,7 @@ async def test_key_set_that_does_not_come_is_unverified() -> None:
             raise ConnectionError
 
     async with actor_of(Broken()) as owner:
-        with pytest.raises(UnverifiedError, match="Tokens cannot be verified: GET .*/jwks: "):
+        with pytest.raises(UnverifiedError, match=r"Tokens cannot be verified: GET .*/jwks: "):
             await owner.session()
 
 

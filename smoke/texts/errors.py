@@ -36,4 +36,3 @@ def place_of(text: str, position: int) -> tuple[int, int]:
     """Line and column of a character, both from one."""
     before = text[:position]
     return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
-
