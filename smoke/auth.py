@@ -91,11 +91,13 @@ class Caller:
         files: "Mapping[str, Any] | None" = None,
         stream: Bounds | None = None,
         at_once: bool = False,
+        timeout_s: float | None = None,
         **path: Any,
     ) -> "Exchange":
         """Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
 
-        With `at_once`, a 429 or 503 that asks to come again is taken as it is.
+        With `at_once`, a 429 or 503 that asks to come again is taken as it is. `timeout_s` is
+        waited for the answer in place of the target's.
         """
         request = Request(
             operation=operation,
@@ -109,6 +111,7 @@ class Caller:
             files=files,
             stream=stream,
             at_once=at_once,
+            timeout_s=timeout_s,
         )
         return await self.client.send(await self.signed(request))
 

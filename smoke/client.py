@@ -149,6 +149,7 @@ class Client:
             headers |= request.credential
         elif is_inner(url) and not self.target.loopback:
             raise ValueError("a service elsewhere cannot hand out a URL of this machine")
+        usual_s = self.target.timeout_s
         return self._http.build_request(
             method,
             url,
@@ -159,7 +160,7 @@ class Client:
             content=request.content,
             data=dict(request.form) if request.form is not None else None,
             files=dict(request.files) if request.files is not None else None,
-            timeout=request.timeout_s or self.target.timeout_s,
+            timeout=httpx.Timeout(request.head_s(usual_s), read=request.silence_s(usual_s)),
         )
 
     def _traceparent(self) -> str:
@@ -198,16 +199,18 @@ class Client:
 
     async def _exchange(self, message: httpx.Request, exchange: Exchange, request: Request) -> None:
         began = perf_counter()
-        budget = request.stream.time_s if request.stream else message.extensions["timeout"]["read"]
+        head_s = request.head_s(self.target.timeout_s)
+        budget = request.stream.time_s if request.stream else head_s
         budget = min(budget, self._remaining_s())
         try:
             async with asyncio.timeout(budget):
-                response = await self._answer(message, exchange)
+                async with asyncio.timeout(head_s):
+                    response = await self._answer(message, exchange)
                 await self._read(response, exchange, request.stream)
         except TimeoutError:
             exchange.ended = False
             if exchange.status is None or not request.stream:
-                exchange.error = f"no complete answer within {budget:g} s"
+                exchange.error = f"no complete answer within {min(budget, head_s):g} s"
                 exchange.environment = exchange.status is None
                 exchange.status = None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, DecodingError) as error:

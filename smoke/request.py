@@ -49,3 +49,11 @@ class Request:
     timeout_s: float | None = None
     url: str = ""
     at_once: bool = False
+
+    def head_s(self, usual_s: float) -> float:
+        """Seconds that are waited for the head of an answer, and for one that is no stream."""
+        return self.timeout_s or usual_s
+
+    def silence_s(self, usual_s: float) -> float:
+        """Seconds that are waited for more of a body; a stream may be silent in its whole time."""
+        return max(self.head_s(usual_s), self.stream.time_s if self.stream else 0.0)

@@ -158,6 +158,44 @@ async def test_stalled_stream_ends_at_its_time() -> None:
     assert exchange.body == b"data: 1\n\n"
 
 
+async def test_stream_may_be_silent_for_all_its_time() -> None:
+    async def slow(_heard: Heard, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.5)
+        writer.write(b"data: 1\n\n")
+
+    async with listening(slow) as server:
+        client = client_of(server.url, timeout_s=0.2)
+        exchange = await client.send(Request("GET /books", stream=Bounds(events=1, time_s=5)))
+        await client.close()
+    assert (exchange.status, exchange.events) == (200, ("1",))
+
+
+async def test_stream_without_a_head_ends_at_the_timeout() -> None:
+    async def silent(_heard: Heard, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async with listening(silent) as server:
+        client = client_of(server.url, timeout_s=0.2)
+        exchange = await client.send(Request("GET /books", stream=Bounds(time_s=5)))
+        await client.close()
+    assert (exchange.status, exchange.environment) == (None, True)
+    assert "0.2 s" in exchange.error
+
+
+async def test_answer_is_waited_for_as_long_as_the_request_says() -> None:
+    async def slow(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.5)
+        await answer(200, b"[]")(heard, writer)
+
+    async with listening(slow) as server:
+        client = client_of(server.url, timeout_s=0.2)
+        exchange = await client.send(Request("GET /books", timeout_s=5))
+        await client.close()
+    assert exchange.status == 200
+
+
 async def test_body_is_bounded() -> None:
     async def huge(_heard: Heard, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")

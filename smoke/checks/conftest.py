@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from smoke.auth import Actor, Caller
+from smoke.checks.frames import PATIENCE_S
 from smoke.checks.guests import (
     DEPROVISION,
     OVER,
@@ -55,7 +56,8 @@ async def talk(member: Actor, expect: Expect, cast: Cast, run: Run) -> AsyncIter
     """A conversation that was begun by a chat of this run; checks may go on with it."""
     may_leave(member.client, "conversation")
     asked = {"message": f"Remember smoke-{run.id}."}
-    begun = expect(await member.call("POST /api/v1/chat", json=asked))
+    sent = await member.call("POST /api/v1/chat", json=asked, timeout_s=PATIENCE_S)
+    begun = expect(sent)
     path = {"conversation_id": str(begun.value("/conversation_id"))}
     operation = "DELETE /api/v1/conversations/{conversation_id}"
     run.undoes(operation, "owner", path)

@@ -6,8 +6,10 @@ from typing import Any
 from smoke.client import Bounds
 from smoke.expect import Answer
 
-BUDGET = Bounds(events=100_000, time_s=30)
-"""What an answer that is streamed may take; a model that takes several steps needs its time."""
+PATIENCE_S = 30.0
+"""What a model may take to answer; one that takes several steps needs its time."""
+BUDGET = Bounds(events=100_000, time_s=PATIENCE_S)
+"""What an answer may take that is streamed."""
 
 ENDS = frozenset({"final", "error"})
 """The kinds of frame after which nothing comes."""

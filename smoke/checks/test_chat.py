@@ -6,7 +6,7 @@ import pytest
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.frames import BUDGET, completed, frames_of
+from smoke.checks.frames import BUDGET, PATIENCE_S, completed, frames_of
 from smoke.checks.guests import may_leave
 from smoke.checks.lists import Lists
 from smoke.expect import Answer, Expect
@@ -33,7 +33,8 @@ async def test_answer_is_kept_in_the_conversation(
     """A question is answered, and the conversation then lists the question and the answer."""
     may_leave(member.client, "conversation")
     asked = f"Say yes to smoke-{run.id}."
-    answer = expect(await member.call(CHAT, json={"message": asked}))
+    sent = await member.call(CHAT, json={"message": asked}, timeout_s=PATIENCE_S)
+    answer = expect(sent)
     conversation_id = str(answer.value("/conversation_id"))
     cleanup(owner, DELETE, conversation_id=conversation_id)
     answer.that("words in the answer", bool(str(answer.value("/response")).strip()))
@@ -50,7 +51,8 @@ async def test_conversation_goes_on(
     """A question asked in a conversation is answered there, after what was said before."""
     before = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=talk))
     asked = {"message": f"And smoke-{run.id} again?", "conversation_id": talk}
-    expect(await member.call(CHAT, json=asked)).holds("/conversation_id", talk)
+    sent = await member.call(CHAT, json=asked, timeout_s=PATIENCE_S)
+    expect(sent).holds("/conversation_id", talk)
     after = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=talk))
     kept, now = before.values("/messages/*/content"), after.values("/messages/*/content")
     after.that("what was said before, still there", set(kept) <= set(now), now)

@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.frames import BUDGET, cancelled, completed, frames_of
+from smoke.checks.frames import BUDGET, PATIENCE_S, cancelled, completed, frames_of
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
 from smoke.expect import Expect
@@ -48,7 +48,8 @@ async def test_run_reaches_its_end(
 ) -> None:
     """A run is answered, is read and listed as succeeded, and is gone when it is deleted."""
     asked = {"message": f"Say yes to smoke-{run.id}.", "conversation_id": talk}
-    answer = expect(await member.call(RUN, json=asked, workflow_key=workflow_key))
+    sent = await member.call(RUN, json=asked, timeout_s=PATIENCE_S, workflow_key=workflow_key)
+    answer = expect(sent)
     run_id = str(answer.value("/workflow_run_id"))
     cleanup(owner, DELETE, run_id=run_id)
     answer.holds("/workflow_key", workflow_key)
