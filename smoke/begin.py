@@ -10,6 +10,7 @@ import pytest
 from smoke.conduct import Conductor
 from smoke.deadline import Deadline
 from smoke.errors import SmokeError
+from smoke.run import GREEN
 
 if TYPE_CHECKING:
     from smoke.report.relay import Relay
@@ -32,10 +33,27 @@ def begin(config: pytest.Config, settings: "Settings", relay: "Relay | None" = N
         config.args = [*written, *derived]
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
+    earlier = _earlier(config, settings)
     conductor = Conductor(config, settings, os.environ, relay)
+    if earlier:
+        (conductor.smoke.folder / GREEN).write_bytes(earlier)
     config.pluginmanager.register(conductor, "smoke-conductor")
     config.pluginmanager.register(Deadline(conductor.smoke), "smoke-deadline")
     return conductor
+
+
+def _earlier(config: pytest.Config, settings: "Settings") -> bytes:
+    """The record that this run is to be compared with instead of that of the last green one.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    path = config.getoption("--since")
+    if not path:
+        return b""
+    from smoke.report.since import given
+
+    return given(config.rootpath / path, settings.target.name)
 
 
 def _folder(module: str) -> Path:

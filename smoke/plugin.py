@@ -44,6 +44,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="run the whole suite N times and tell what varied",
     )  # fmt: skip
     group.addoption(
+        "--since", metavar="FILE|DIR",
+        help="record of an earlier run (of several targets, their folder), to tell what is new",
+    )  # fmt: skip
+    group.addoption(
         "--records", default=".smoke", metavar="DIR", help="folder for records (as --records=DIR)"
     )
 

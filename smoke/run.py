@@ -29,6 +29,9 @@ FORMAT = 1
 MOST_KEPT = 64 * 1024 * 1024
 """Bytes of bodies that are kept whole; beyond it, those of checks that are over are shortened."""
 
+GREEN = "green.jsonl"
+"""The name of the record of the last green run, which lies beside the next ones."""
+
 VERDICT_MOST = 1_000_000
 """Bytes at the end of a record in which its last line is looked for."""
 
@@ -273,4 +276,4 @@ def keep_green(path: "Path") -> None:
         lines.seek(max(0, path.stat().st_size - VERDICT_MOST))
         last = lines.read().splitlines()[-1:]
     if last and last[0].startswith(b'{"kind": "verdict", "word": "green"'):
-        path.replace(path.with_name("green.jsonl"))
+        path.replace(path.with_name(GREEN))

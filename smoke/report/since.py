@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from smoke.report.record import read
+from smoke.run import GREEN
 from smoke.verdict import Word
 
 if TYPE_CHECKING:
@@ -10,8 +11,16 @@ if TYPE_CHECKING:
 
     from smoke.report.record import Record
 
-GREEN = "green.jsonl"
-"""The name of that record in the folder of a target."""
+
+def given(path: "Path", target: str) -> bytes:
+    """Return the record of an earlier run: the file, or that of the target in a folder of records.
+
+    Raises:
+        DataError: it is not the record of a run.
+    """
+    file = path / target / "run.jsonl" if path.is_dir() else path
+    read(file)
+    return file.read_bytes()
 
 
 def since_green(record: "Record", folder: "Path") -> list[str]:

@@ -9,7 +9,6 @@ import pytest
 from smoke.errors import DataError
 from smoke.report.command import compared, report
 from smoke.report.record import read
-from smoke.report.since import since_green
 from tests.report.records import begun, green, red
 
 
@@ -45,16 +44,6 @@ def test_many_records_tell_what_varied(tmp_path: Path) -> None:
     paths, out = [tmp_path / name / "run.jsonl" for name in "abc"], io.StringIO()
     assert compared(paths, out) == 0
     assert out.getvalue() == "nothing varied in 3 runs\n"
-
-
-def test_last_green_run_is_remembered(tmp_path: Path) -> None:
-    green(tmp_path)
-    record = red(tmp_path)
-    (told,) = since_green(record, tmp_path / "local")
-    assert told.startswith("since the last green run")
-    assert since_green(record, tmp_path / "elsewhere") == []
-    record.verdict["part"] = "-k books"
-    assert since_green(record, tmp_path / "local") == []
 
 
 def test_what_is_not_a_record_is_refused(tmp_path: Path) -> None:
