@@ -218,16 +218,14 @@ def rules_command(options: argparse.Namespace) -> None:
 def _report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("records", type=Path, nargs="+", help="run.jsonl of one or several runs")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the files into")
-    parser.set_defaults(command=report)
+    parser.set_defaults(command=report_command)
 
 
-def report(options: argparse.Namespace) -> None:
-    """Write the reports of one or several records again."""
-    from smoke.report.files import write_reports
-    from smoke.report.record import read
+def report_command(options: argparse.Namespace) -> None:
+    """Write the reports of one or several records again, and print how the run ended."""
+    from smoke.report.command import report
 
-    page = write_reports([read(path) for path in options.records], options.out, {})
-    print(page)
+    report(options.records, options.out, sys.stdout)
 
 
 def _compare(parser: argparse.ArgumentParser) -> None:
@@ -238,13 +236,9 @@ def _compare(parser: argparse.ArgumentParser) -> None:
 
 def compare_command(options: argparse.Namespace) -> int:
     """Tell what changed from one run to another; 1 where something fails that did not."""
-    from smoke.report.compare import compare, lines
-    from smoke.report.record import read
+    from smoke.report.command import compared
 
-    found = compare(read(options.was), read(options.now))
-    for line in lines(found):
-        print(line)
-    return 1 if found.worse else 0
+    return compared(options.was, options.now, sys.stdout)
 
 
 def _sweep(parser: argparse.ArgumentParser) -> None:

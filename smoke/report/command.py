@@ -1,51 +1,46 @@
-"""What the command line does with records: reports made again, runs compared, what varied."""
+"""What the command line does with records: reports are made again, and runs compared."""
 
 from typing import TYPE_CHECKING
 
-from smoke.errors import Exit
+from smoke.report.compare import compare, lines
 from smoke.report.files import write_reports
 from smoke.report.record import read
-from smoke.report.summary import ending, header
-from smoke.verdict import WORST_FIRST
+from smoke.report.several import end_of_one, end_of_several
+from smoke.report.since import since_green
+from smoke.report.summary import header
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import TextIO
 
 
-def report(
-    paths: "Sequence[Path]", folder: "Path", environ: "Mapping[str, str]", out: "TextIO"
-) -> int:
-    """Make every report of one or several records again, print them, return the verdict's code.
+def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
+    """Make every report of one or several records again, and print how the run ended.
 
     Raises:
         DataError: a record cannot be read.
     """
     records = [read(path) for path in paths]
-    page = write_reports(records, folder, environ)
-    for record in records:
-        for line, _ in (*header(record.header), ("", ""), *ending(record, str(page))):
-            print(line, file=out)
-    codes = [Exit(record.verdict["exit"]) for record in records]
-    return min(codes, key=WORST_FIRST.index)
-
-
-def compared(paths: "Sequence[Path]", out: "TextIO") -> int:
-    """Print what changed between two records, or what varied among more; 1 where it is worse.
-
-    Raises:
-        DataError: a record cannot be read.
-    """
-    from smoke.report.compare import compare, lines, varied_lines
-
-    records = [read(path) for path in paths]
-    if len(records) == 2:
-        found = compare(*records)
-        for line in lines(found):
-            print(line, file=out)
-        return int(found.worse)
-    told = list(varied_lines(records))
-    for line in told or [f"nothing varied in {len(records)} runs"]:
+    beside = zip(records, paths, strict=True)
+    news = {record.target: since_green(record, path.parent) for record, path in beside}
+    page = write_reports(records, folder, {}, news)
+    told = [line for record in records for line in header(record.header)]
+    if len(records) == 1:
+        told += [("", ""), *end_of_one(records[0], page, news[records[0].target])]
+    else:
+        told += [("", ""), *end_of_several(records, dict.fromkeys(news, page), page, news)]
+    for line, _ in told:
         print(line, file=out)
-    return int(bool(told))
+
+
+def compared(was: "Path", now: "Path", out: "TextIO") -> int:
+    """Print what changed from one run to another; return 1 where something fails that did not.
+
+    Raises:
+        DataError: a record cannot be read.
+    """
+    found = compare(read(was), read(now))
+    for line in lines(found):
+        print(line, file=out)
+    return int(found.worse)

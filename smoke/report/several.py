@@ -20,13 +20,22 @@ SURFACE, LEAST = 24, 7
 """Columns of a surface's name in the grid, and of a target at least."""
 
 
-def end_of_one(record: "Record", page: Path) -> "Iterator[Told]":
-    """What a run stands on, why it is red, and its verdict last."""
-    return ending(record, _shown(page), since_green(record, page.parent))
+def end_of_one(
+    record: "Record", page: Path, news: "Sequence[str] | None" = None
+) -> "Iterator[Told]":
+    """What a run stands on, why it is red, and its verdict last.
+
+    Without `news`, what is new is told from the last green run that lies beside the page.
+    """
+    fresh = since_green(record, page.parent) if news is None else news
+    return ending(record, _shown(page), fresh)
 
 
 def end_of_several(
-    records: "Sequence[Record]", pages: "Mapping[str, Path]", page: Path
+    records: "Sequence[Record]",
+    pages: "Mapping[str, Path]",
+    page: Path,
+    news: "Mapping[str, Sequence[str]] | None" = None,
 ) -> "Iterator[Told]":
     """Each target that is not green in full, the worst last; a line for each; the one verdict.
 
@@ -35,7 +44,7 @@ def end_of_several(
     for record in reversed(worst_first(records)):
         if record.word is not Word.GREEN:
             yield f"target {record.target}", "bold verdict"
-            yield from end_of_one(record, pages[record.target])
+            yield from end_of_one(record, pages[record.target], (news or {}).get(record.target))
             yield "", ""
     width = max(len(record.target) for record in records)
     for record in records:

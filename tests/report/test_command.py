@@ -6,44 +6,54 @@ from pathlib import Path
 
 import pytest
 
+from smoke.__main__ import main
 from smoke.errors import DataError
 from smoke.report.command import compared, report
+from smoke.report.files import write_reports
 from smoke.report.record import read
-from tests.report.records import begun, green, red
+from tests.report.records import green, red
 
 
 def test_reports_are_made_again_from_the_record(tmp_path: Path) -> None:
+    green(tmp_path)
     red(tmp_path)
+    first = write_reports([read(tmp_path / "local/run.jsonl")], tmp_path / "local", {})
     out = io.StringIO()
-    code = report([tmp_path / "local/run.jsonl"], tmp_path / "again", {}, out)
-    assert code == 1
+    report([tmp_path / "local/run.jsonl"], tmp_path / "again", out)
     assert out.getvalue().startswith("target    local  http://127.0.0.1:8000  run ")
-    assert "RED (service)  books.read" in out.getvalue()
-    assert json.loads((tmp_path / "again/verdict.json").read_text())["verdict"] == "red"
+    assert "\nnew       since the last green run" in out.getvalue()
+    assert "\nRED (service)  books.read" in out.getvalue()
+    for path in first.parent.iterdir():
+        if path.suffix != ".jsonl":
+            assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_several_records_have_one_code(tmp_path: Path) -> None:
+def test_several_records_are_told_together(tmp_path: Path) -> None:
     green(tmp_path, "us")
-    begun(tmp_path / "eu/run.jsonl", "eu").close()
-    paths = [tmp_path / "us/run.jsonl", tmp_path / "eu/run.jsonl"]
-    assert report(paths, tmp_path / "all", {}, io.StringIO()) == 2
+    red(tmp_path, "eu")
+    out = io.StringIO()
+    report([tmp_path / "us/run.jsonl", tmp_path / "eu/run.jsonl"], tmp_path / "all", out)
+    assert "\nRED (service)  eu (1 of 2 targets)\n" in out.getvalue()
+    told = json.loads((tmp_path / "all/verdict.json").read_text())
+    assert [row["target"] for row in told["targets"]] == ["us", "eu"]
+
+
+def test_command_line_makes_reports_and_ends_well_whatever_they_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    red(tmp_path)
+    record, folder = str(tmp_path / "local/run.jsonl"), str(tmp_path / "out")
+    assert main(["report", record, "--out", folder]) == 0
+    assert "RED (service)  books.read" in capsys.readouterr().out
 
 
 def test_two_records_are_compared(tmp_path: Path) -> None:
     green(tmp_path, "a")
     red(tmp_path, "b")
-    paths, out = [tmp_path / "a/run.jsonl", tmp_path / "b/run.jsonl"], io.StringIO()
-    assert compared(paths, out) == 1
+    was, now, out = tmp_path / "a/run.jsonl", tmp_path / "b/run.jsonl", io.StringIO()
+    assert compared(was, now, out) == 1
     assert out.getvalue().startswith("verdict: green -> red\nnewly failing:\n")
-    assert compared(paths[::-1], io.StringIO()) == 0
-
-
-def test_many_records_tell_what_varied(tmp_path: Path) -> None:
-    for name in "abc":
-        green(tmp_path, name)
-    paths, out = [tmp_path / name / "run.jsonl" for name in "abc"], io.StringIO()
-    assert compared(paths, out) == 0
-    assert out.getvalue() == "nothing varied in 3 runs\n"
+    assert compared(now, was, io.StringIO()) == 0
 
 
 def test_what_is_not_a_record_is_refused(tmp_path: Path) -> None:
