@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,6 +21,11 @@ from smoke.redact import Secrets
 from smoke.run import Run
 from smoke.targets import Target
 from tests.loopback import Heard, answer, listening
+from tests.smoking import smoke_run
+from tests.unlike import notes
+from tests.unlike.projects import KEYS
+from tests.unlike.projects import project_of as unlike_project
+from tests.unlike.serve import serving
 
 COLLECTIONS = ("/users", "/tenants", "/tenants/{tenant_id}/members")
 MADE = {f"POST {path}": "/id" for path in COLLECTIONS}
@@ -220,3 +226,15 @@ async def test_nothing_is_deleted_at_a_url_that_the_service_handed_out(
     with pytest.raises(RefusedError):
         await client.send(Request("DELETE (presigned URL)", url=f"{client.target.base_url}/x"))
     assert service.destroyed == []
+
+
+def test_nobody_is_tried_on_emptying_a_collection(tmp_path: Path) -> None:
+    app = notes.make()
+    app.state.rows["theirs"] = {"id": "theirs", "title": "kept", "archived": False, "version": 1}
+    with serving(app) as url:
+        root = unlike_project("notes", tmp_path / "project", f'base_url = "{url}"')
+        run = smoke_run(tmp_path, root=root, **KEYS)
+    assert run.code == 0, run.out
+    tried = [row["actor"] for row in run.record("exchange") if row["operation"] == "DELETE /notes"]
+    assert tried == []
+    assert list(app.state.rows) == ["theirs"]
