@@ -48,13 +48,20 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="endurance-") as name:
         store = Store.within(Path(name))
         with _served(options.url, store) as url:
+            planted = {} if options.url else _of_others(rows(store))
+            sent = _sent(url)
             before = {} if options.url else rows(store)
             said = list(_clean(url, options.clean_runs, options.jobs))
             left = [] if options.url else left_behind(before, rows(store))
-            killed = list(_killed(url, store, before, options)) if options.kills else []
+            killed = list(_killed(url, store, planted, sent, options)) if options.kills else []
     _write([*_about_clean(said, left), *_about_killed(killed, options.seed)], options.out)
     wrong = left or any(one.exit for one in said) or not all(one.clean for one in killed)
     return int(bool(wrong))
+
+
+def _of_others(planted: Rows) -> Rows:
+    """What no run may touch: all that was planted, but the tenant of the runs itself."""
+    return {key: row for key, row in planted.items() if row.get("slug") != OWN}
 
 
 @contextmanager
@@ -88,10 +95,11 @@ def _clean(url: str, runs: int, jobs: int) -> Iterator[Said]:
             yield said
 
 
-def _killed(url: str, store: Store, first: Rows, options: argparse.Namespace) -> Iterator[Killed]:
-    """Kill runs at random points, one after the other, once a whole one has told how long it is."""
-    planted = {key: row for key, row in first.items() if row.get("slug") != OWN}
-    sent, seed = _sent(url), options.seed
+def _killed(
+    url: str, store: Store, planted: Rows, sent: int, options: argparse.Namespace
+) -> Iterator[Killed]:
+    """Kill runs at random points of the so many requests of a run, one after the other."""
+    seed = options.seed
     _say(f"{len(planted)} rows of others; a run sends {sent} requests; points from seed {seed}")
     points = random.Random(seed)  # noqa: S311  # no secret
     proxy = Proxy(url)
@@ -109,11 +117,15 @@ def _killed(url: str, store: Store, first: Rows, options: argparse.Namespace) ->
 
 
 def _sent(url: str) -> int:
-    """How many requests a whole run sends."""
+    """How many requests a first run sends; it makes the tenants and actors of those that follow.
+
+    Raises:
+        SystemExit: it is not green.
+    """
     said = run(url, USUAL)
     if said.exit:
         _say(said.output)
-        raise SystemExit("A run without a kill must be green before others are killed.")
+        raise SystemExit("Nothing can be measured: the first run is not green.")
     return said.sent
 
 

@@ -45,6 +45,8 @@ LASTING: Mapping[str, str] = {
     "usage_records": "of a tenant that is billed",
     "subscriptions": "of a tenant that is billed; canceled with it",
     "login_failures": "a counter",
+    "usage_counters": "a counter",
+    "status_incidents": "what the status page shows from the beginning",
     "provider_files": "a copy at the provider, which outlives what it was made of",
     "stored files": "bytes of such a copy; those of a stored object go with it",
     "one_time_tokens": "end by themselves",

@@ -50,6 +50,17 @@ def proxy(service: Service, planted: Rows) -> Iterator[Proxy]:
     proxy.stop()
 
 
+def test_a_clean_run_leaves_nothing_behind_and_touches_nothing(
+    proxy: Proxy, store: Store, planted: Rows
+) -> None:
+    before = rows(store)
+    said = run(proxy.upstream, USUAL)
+    assert said.exit == 0, said.output
+    after = rows(store)
+    assert left_behind(before, after) == []
+    assert touched(planted, after) == []
+
+
 def test_what_a_killed_run_never_heard_of_is_found_and_taken_away(
     proxy: Proxy, store: Store, planted: Rows
 ) -> None:
