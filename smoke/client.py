@@ -106,6 +106,8 @@ class Client:
         exchange = self._begin(request, message)
         await self._exchange(message, exchange, request)
         exchange.remark = remark or self._patience(request, exchange)[1]
+        if exchange.cut and not request.stream:
+            exchange.remark = f"of its body only the first {MAX_BODY >> 20} MiB were read"
         self.run.saw(exchange)
         self._learn(request, path, exchange)
         if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:

@@ -41,7 +41,7 @@ class Exchange:
     """One request and its response; `status` is None where no answer came, `error` says why.
 
     `started_s` counts from the start of the run; `elapsed_ms` ends with the last byte read.
-    `remark` says what was made of an answer that asks to come again.
+    `remark` says what was made of an answer that asks to come again, or is too long.
     """
 
     number: int

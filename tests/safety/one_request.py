@@ -30,6 +30,7 @@ class Told:
     error: str
     bytes: int
     cut: bool
+    remark: str
     seconds: float
     grown_mb: float
 
@@ -48,11 +49,12 @@ async def send(url: str, kind: str) -> Told:
     expect = Expect(shelf(), client.run, lambda _: (204,))
     before, began = _memory_mb(), perf_counter()
     exchange = await client.send(request_of(kind, url))
-    with pytest.raises(Mismatch):
+    with pytest.raises(Mismatch, match=exchange.remark):
         expect(exchange)
     took, grown = perf_counter() - began, _memory_mb() - before
     await client.close()
-    return Told(exchange.status, exchange.error, len(exchange.body), exchange.cut, took, grown)
+    came = (exchange.status, exchange.error, len(exchange.body), exchange.cut, exchange.remark)
+    return Told(*came, took, grown)
 
 
 def _memory_mb() -> float:

@@ -55,6 +55,7 @@ async def test_gigabyte_does_not_fill_memory(name: str, kind: str) -> None:
 async def test_exchange_says_that_there_was_more(flood: Callable[[], Handler]) -> None:
     told = await asked(flood(), "operation")
     assert (told.bytes, told.cut) == (MAX_BODY, True)
+    assert told.remark == "of its body only the first 8 MiB were read"
 
 
 @pytest.mark.parametrize(
