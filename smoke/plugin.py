@@ -48,6 +48,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="record of an earlier run (of several targets, their folder), to tell what is new",
     )  # fmt: skip
     group.addoption(
+        "--no-color", action="store_const", const="no", default="auto", dest="color",
+        help="no colour and no live progress, as with NO_COLOR=1",
+    )  # fmt: skip
+    group.addoption(
         "--records", default=".smoke", metavar="DIR", help="folder for records (as --records=DIR)"
     )
 

@@ -46,6 +46,9 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     def pytest_collection(self) -> None:
         """Say nothing while collecting: it takes no time."""
 
+    def report_collect(self, final: bool = False) -> None:
+        """Say nothing of what has been collected so far."""
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Say nothing about what was collected: the checks speak for themselves."""
         if self._progress:

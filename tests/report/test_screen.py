@@ -1,0 +1,67 @@
+"""The terminal as somebody sees it who sits before it, reads a log of it, or pipes it on."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.desk import Desk, has, project
+from tests.smoking import ROOT, clean_environ
+from tests.unlike.serve import serving
+
+
+def seen(root: Path, *arguments: str, **environ: str) -> str:
+    """What a run writes to a terminal of 80 columns."""
+    here, there = pty.openpty()
+    words = [sys.executable, "-m", "pytest", "--target=a", "--records=records", *arguments]
+    environ = {"TERM": "xterm-256color", "COLUMNS": "80", "PYTHONPATH": str(ROOT), **environ}
+    kept = {key: value for key, value in clean_environ(**environ).items() if key != "CI"}
+    with subprocess.Popen(words, cwd=root, env=kept, stdout=there, stderr=there):  # noqa: S603
+        os.close(there)
+        told = b""
+        while part := read(here):
+            told += part
+    os.close(here)
+    return told.decode()
+
+
+def read(terminal: int) -> bytes:
+    """The next bytes; none where the other side is gone, which Linux tells as an error."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return project(tmp_path / "project")
+
+
+def test_person_sees_colour_and_how_far_it_is(root: Path) -> None:
+    with serving(Desk("list_breaks").app()) as url:
+        has(root, {"a": f'base_url = "{url}"'})
+        told = seen(root)
+    assert "\x1b[31m" in told
+    assert "\x1b[?25l" in told
+    assert "\x1b[?25h" in told
+    assert "collect" not in told
+    assert "RED (service)" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ"), [(["--no-color"], {}), (["--color=no"], {}), ([], {"NO_COLOR": "1"})]
+)
+def test_who_wants_no_colour_gets_plain_lines(
+    arguments: list[str], environ: dict[str, str], root: Path
+) -> None:
+    with serving(Desk("").app()) as url:
+        has(root, {"a": f'base_url = "{url}"'})
+        told = seen(root, *arguments, **environ)
+    assert "\x1b" not in told
+    lines = told.replace("\r\n", "\n").splitlines()
+    assert [line for line in lines if len(line) > 80 and not line.startswith("report ")] == []
+    assert lines[-1].startswith("GREEN  ")
