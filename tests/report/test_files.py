@@ -121,7 +121,7 @@ def test_har_is_read_by_another_reader(bad: Record) -> None:
 def closed(required: str, **optional: Any) -> dict[str, Any]:
     """An object whose members have these names and no others."""
     names = required.split()
-    properties = {name: True for name in names} | optional
+    properties = dict.fromkeys(names, True) | optional
     return {"type": "object", "required": names, "properties": properties,
             "additionalProperties": False}  # fmt: skip
 
