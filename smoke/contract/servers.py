@@ -19,4 +19,7 @@ def server_path(server: Mapping[str, Any]) -> str:
     url = str(server.get("url") or "")
     for name, variable in (server.get("variables") or {}).items():
         url = url.replace("{" + name + "}", str((variable or {}).get("default", "")))
-    return unquote(urlsplit(url).path).rstrip("/")
+    path = urlsplit(url).path
+    if "://" in path:  # a scheme that is a variable without a default
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return unquote(path).rstrip("/")

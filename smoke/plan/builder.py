@@ -101,6 +101,9 @@ class _Builder:
             destructive=destructive,
             ends_session=ends,
         )
+        matrix = any(p.style == "matrix" and p.name not in rule.path for p in operation.parameters)
+        if matrix and rule.excepted is None:
+            draft.problem = problems.unwritten(operation)
         draft.phase = kinds.phase(
             operation, self._answers, draft.creates is not None, destructive, ends
         )

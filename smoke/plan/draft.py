@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.plan.examples import Example
+from smoke.plan.drawing import Example
 from smoke.plan.values import references
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.plan.model import Entry, Stream
 from smoke.plan.values import mark_of
-from smoke.plan.wire import query_values
+from smoke.plan.wire import header_value, path_value, query_values
 
 if TYPE_CHECKING:
     from smoke.contract import Operation
@@ -29,7 +29,7 @@ def entry_of(draft: Draft) -> Entry:
         phase=draft.phase,
         actor=draft.actor,
         expect=draft.rule.expect or _successes(operation),
-        path=draft.values["path"] if sent else {},
+        path=_path(draft) if sent else {},
         query=_query(draft) if sent else {},
         headers=_headers(draft) if sent else {},
         media_type=draft.media_type if sent else None,
@@ -51,10 +51,23 @@ def _headers(draft: Draft) -> dict[str, Any]:
     """A stream is asked for by name where the contract offers something else as well."""
     kind = _stream_type(draft.operation)
     response = draft.operation.response(draft.operation.success[0]) if kind else None
-    headers = dict(draft.values["headers"])
+    known = {p.name: p for p in draft.operation.parameters if p.location == "header"}
+    headers = {
+        name: header_value(known[name], value) if name in known else value
+        for name, value in draft.values["headers"].items()
+    }
     if kind and response and len(response.content) > 1:
         headers.setdefault("Accept", kind)
     return headers
+
+
+def _path(draft: Draft) -> dict[str, Any]:
+    """The values of the path as they are sent."""
+    known = {p.name: p for p in draft.operation.parameters if p.location == "path"}
+    return {
+        name: path_value(known[name], value) if name in known else value
+        for name, value in draft.values["path"].items()
+    }
 
 
 def _query(draft: Draft) -> dict[str, Any]:

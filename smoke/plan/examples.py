@@ -7,19 +7,20 @@ media type. Schemathesis gets the contract in small parts, so that time and memo
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.findings import essence_of
 from smoke.contract.pointers import local, lookup
+from smoke.plan.bodies import structured
 from smoke.plan.digests import Digests
+from smoke.plan.drawing import Example, reason, simplest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smoke.contract import Contract, Operation, Parameter
+    from smoke.contract import Contract, Media, Operation, Parameter
 
 PART = 64
 """Operations that schemathesis gets at once."""
@@ -27,23 +28,8 @@ PART = 64
 MOVED = "SmokeMoved"
 """How schemas are called that a part has at another place than the contract."""
 
-BASE64 = "c21va2U="
-"""Bytes as JSON has them."""
-
 TABLES = "/smoke/tables/of/"
 """Paths of stand-in operations; a contract that has them too is hard to imagine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Generated values by location; `problem` says why there are none."""
-
-    path: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    cookies: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = None
-    problem: str = ""
 
 
 def version() -> str:
@@ -59,10 +45,19 @@ def generate(
     """
     The example of every operation that `media_types` names, with the body's media type or None.
     """
-    rows = ((contract.operations[name], chosen) for name, chosen in media_types.items())
+    wanted = [(contract.operations[name], chosen) for name, chosen in media_types.items()]
+    yield from (
+        (operation, Example()) for operation, chosen in wanted if _is_bare(operation, chosen)
+    )
+    rows = (row for row in wanted if not _is_bare(*row))
     digests = Digests(contract)
     while part := list(islice(rows, PART)):
         yield from _separately(contract, digests, part)
+
+
+def _is_bare(operation: Operation, media_type: str | None) -> bool:
+    """Whether a request needs no value at all."""
+    return media_type is None and not any(p.required for p in operation.parameters)
 
 
 def _separately(
@@ -76,7 +71,7 @@ def _separately(
             for row in part:
                 yield from _separately(contract, digests, [row])
         else:
-            yield part[0][0], Example(problem=_reason(error))
+            yield part[0][0], Example(problem=reason(error))
     else:
         yield from found
 
@@ -107,7 +102,7 @@ def _generate_part(
     found = {}
     for result in schema.get_all_operations():
         generated: Any = result.ok() if hasattr(result, "ok") else result
-        found[generated.label] = _simplest(generated)
+        found[generated.label] = simplest(generated)
     for label, name in by_tables.items():
         if name in found and label in found:
             found[name] = _with_tables(found[name], found[label], _tables(by_label[name]))
@@ -181,34 +176,37 @@ def _reduced(operation: Operation, media_type: str | None) -> dict[str, Any]:
         ],
         "responses": {"default": {"description": ""}},
     }
-    if media_type is not None:
+    if media_type is not None and _is_generated(operation.request_bodies[media_type]):
         schema = operation.request_bodies[media_type].schema
         content = {media_type: {} if schema is None else {"schema": schema}}
         reduced["requestBody"] = {"required": True, "content": content}
     return reduced
 
 
+def _is_generated(media: Media) -> bool:
+    """Whether a body is made by schemathesis; a file is one of ours, whatever its media type."""
+    return structured(media) or essence_of(media.type) == "text/plain"
+
+
 def _tables(operation: Operation) -> list[Parameter]:
-    """Required parameters that are tables: written in many ways, so generated as JSON here."""
-    return [
-        parameter
-        for parameter in operation.parameters
-        if parameter.required
-        and parameter.location == "query"
-        and (parameter.media_type is not None or _is_table(parameter.schema))
-    ]
+    """Required parameters that are written in many ways, or as text: generated as JSON here."""
+    return [p for p in operation.parameters if p.required and _is_table(p)]
 
 
-def _is_table(schema: Any) -> bool:
-    return isinstance(schema, dict) and (schema.get("type") == "object" or "properties" in schema)
+def _is_table(parameter: Parameter) -> bool:
+    schema = parameter.schema if isinstance(parameter.schema, dict) else {}
+    if parameter.location == "query":
+        is_object = schema.get("type") == "object" or "properties" in schema
+        return parameter.media_type is not None or is_object
+    return parameter.location == "header" and schema.get("type", "string") != "string"
 
 
 def _as_body(parameters: list[Parameter]) -> dict[str, Any]:
     """An operation whose body has the parameters as fields."""
     schema = {
         "type": "object",
-        "required": [parameter.name for parameter in parameters],
-        "properties": {parameter.name: parameter.schema for parameter in parameters},
+        "required": [_field(parameter) for parameter in parameters],
+        "properties": {_field(parameter): parameter.schema for parameter in parameters},
     }
     content = {"application/json": {"schema": schema}}
     return {
@@ -217,75 +215,15 @@ def _as_body(parameters: list[Parameter]) -> dict[str, Any]:
     }
 
 
+def _field(parameter: Parameter) -> str:
+    return f"{parameter.location} {parameter.name}"
+
+
 def _with_tables(example: Example, tables: Example, parameters: list[Parameter]) -> Example:
     if tables.problem or not isinstance(tables.body, dict):
         return replace(example, problem=example.problem or tables.problem)
-    values = {p.name: tables.body[p.name] for p in parameters}
-    return replace(example, query={**example.query, **values})
-
-
-def _simplest(operation: Any) -> Example:
-    from schemathesis import GenerationMode
-    from schemathesis.core import NotSet
-
-    try:
-        case = _draw(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
-        return Example(
-            path=_plain(dict(case.path_parameters or {})),
-            query=_plain(dict(case.query or {})),
-            headers=_plain(dict(case.headers or {})),
-            cookies=_plain(dict(case.cookies or {})),
-            body=None if isinstance(case.body, NotSet) else _plain(case.body),
-        )
-    except Exception as error:  # whatever a generator trips over is told, not raised
-        return Example(problem=_reason(error))
-
-
-def _plain(value: Any) -> Any:
-    """
-    A generated value as JSON has it; bytes are text, as they are in JSON (OpenAPI 3.1.0, 4.8.14.4).
-
-    Raises:
-        TypeError: JSON has no such value.
-    """
-    if isinstance(value, dict):
-        return {str(key): _plain(member) for key, member in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, str):
-        return value if type(value) is str else BASE64  # schemathesis wraps bytes as a kind of text
-    if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
-        return value
-    raise TypeError(f"{type(value).__name__} is no value of JSON")
-
-
-def _reason(error: Exception) -> str:
-    first, *_ = str(error).splitlines() or [""]
-    return f"{type(error).__name__}: {first[:160]}"
-
-
-def _draw(strategy: Any) -> Any:
-    """
-    The first value Hypothesis draws is its simplest one; a fixed seed settles the rest.
-    """
-    from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-
-    drawn: list[Any] = []
-
-    @seed(0)
-    @settings(
-        database=None,
-        max_examples=1,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def take(value: Any) -> None:
-        drawn.append(value)
-
-    take()
-    return drawn[0]
+    query, headers = dict(example.query), dict(example.headers)
+    for parameter in parameters:
+        values = query if parameter.location == "query" else headers
+        values[parameter.name] = tables.body[_field(parameter)]
+    return replace(example, query=query, headers=headers)

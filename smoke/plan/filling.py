@@ -102,7 +102,10 @@ class Filler:
         return generated
 
     def _cookie(self, draft: Draft, parameter: Parameter) -> None:
-        value = draft.example.cookies.get(parameter.name, "0")
+        value = next(
+            (e for e in parameter.examples if self._fits(parameter.pointer, e)),
+            draft.example.cookies.get(parameter.name, "0"),
+        )
         cookies = draft.values["headers"].get("Cookie", "")
         pair = f"{parameter.name}={value}"
         draft.values["headers"]["Cookie"] = f"{cookies}; {pair}" if cookies else pair

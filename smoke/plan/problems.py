@@ -68,6 +68,17 @@ def invalid(findings: Iterable[str], places: Sequence[str]) -> str:
     return f"its request breaks the contract{origin}: {'; '.join(findings)}"
 
 
+def unwritten(operation: Operation) -> str:
+    """
+    A request whose path has a parameter in the style `matrix`.
+    """
+    return (
+        "a parameter of its path is in the style 'matrix', which is not written here. Paste:\n"
+        f'[[rule]]\noperation = "{operation.id}"\n'
+        'except = { reason = "its path is in the style matrix" }'
+    )
+
+
 def unusable(reason: str) -> str:
     """
     A request whose schema is no schema.

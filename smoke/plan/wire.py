@@ -118,6 +118,42 @@ def _object(parameter: Parameter, value: Mapping[str, Any]) -> dict[str, Any]:
     return {parameter.name: joined([part for pair in value.items() for part in pair], ",")}
 
 
+def header_value(parameter: Parameter, value: Any) -> Any:
+    """
+    A header parameter as it is written: an object in the `simple` style, or as JSON.
+    """
+    if mark_of(value) or not isinstance(value, dict):
+        return value
+    if parameter.media_type is not None:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return joined(_pairs(parameter, value), ",")
+
+
+def path_value(parameter: Parameter, value: Any) -> Any:
+    """
+    A path parameter as it is written (OpenAPI 3.1.0, 4.8.12.4), not percent-encoded.
+
+    The style `matrix` is left to a person: its signs would be encoded like those of a value.
+    """
+    several = isinstance(value, (dict, list)) and not mark_of(value)
+    parts = [value]
+    if isinstance(value, dict) and several:
+        parts = _pairs(parameter, value)
+    elif isinstance(value, list):
+        parts = value
+    if parameter.style == "label":
+        mark = "." if parameter.explode else ","
+        return joined(["", joined(parts, mark)], ".")
+    return joined(parts, ",") if isinstance(value, dict) and several else value
+
+
+def _pairs(parameter: Parameter, value: Mapping[str, Any]) -> list[Any]:
+    """The members of an object as the parts of a list."""
+    if parameter.explode:
+        return [joined([name, member], "=") for name, member in value.items()]
+    return [part for pair in value.items() for part in pair]
+
+
 def joined(parts: list[Any], mark: str) -> Any:
     """Parts with a mark between them; a `$text` where one of them is only known in the run."""
     if not any(mark_of(part) for part in parts):

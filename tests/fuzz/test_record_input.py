@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoke.report.command import compared
+from smoke.report.compare import compare, lines, since, varied_lines
 from smoke.report.files import rendered
 from smoke.report.record import read
 from smoke.report.summary import ending, header
@@ -56,19 +55,19 @@ def read_or_refused(folder: Path, text: str) -> None:
 
 def reported(path: Path) -> None:
     """All that is made from a record."""
-    record = read(path)
+    record, other = read(path), read(path.parent / "local/run.jsonl")
     assert rendered([record])
     assert [*header(record.header), *ending(record, "report.html")]
-    green = path.parent / "local/run.jsonl"
-    for paths in ([green, path], [path, green], [path, green, path]):
-        compared(paths, io.StringIO())
+    for pair in ((other, record), (record, other)):
+        assert [*lines(compare(*pair)), *since(*pair)]
+    assert isinstance([*varied_lines([record, other, record])], list)
 
 
 @tried(80)
 @given(data=st.data())
 def test_record_made_wrong(folder: Path, text: str, data: st.DataObject) -> None:
-    lines = data.draw(mutated([json.loads(line) for line in text.splitlines()], 1))
-    read_or_refused(folder, "\n".join(map(json.dumps, lines)))
+    rows = data.draw(mutated([json.loads(line) for line in text.splitlines()], 1))
+    read_or_refused(folder, "\n".join(map(json.dumps, rows)))
 
 
 @tried(40)
