@@ -3,11 +3,11 @@
 import gc
 import json
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smoke.report.annotations import annotations
 from smoke.report.ctrf import ctrf
-from smoke.report.har import har
+from smoke.report.har import encoded, har
 from smoke.report.html import html
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown
@@ -23,24 +23,31 @@ if TYPE_CHECKING:
 
 def rendered(
     records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None" = None
-) -> "dict[str, str]":
+) -> dict[str, str]:
     """Return the files by name; `records` has at least one.
 
     `news` has by target what is new since its last green run, where there was one.
     """
+    return {name: "".join(pieces) for name, pieces in _pieces(records, news).items()}
+
+
+def _pieces(
+    records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None"
+) -> "dict[str, Iterable[str]]":
+    """The files by name, in pieces: whole ones of megabytes cost more than what is in them."""
     fresh = {name: lines for name, lines in (news or {}).items() if lines}
     one = len(records) == 1
-    hars = [_compact(har(record)) for record in records]
-    files = {
-        "verdict.json": _json(verdict_json(records[0]) if one else combined(records)),
-        "junit.xml": junit(records),
-        "summary.md": markdown(records, fresh),
-        "ctrf.json": _compact(ctrf(records)),
+    hars = [list(har(record)) for record in records]
+    names = ["run.har"] if one else [f"{record.target}.har" for record in records]
+    verdict = verdict_json(records[0]) if one else combined(records)
+    return {
+        "verdict.json": [json.dumps(verdict, ensure_ascii=False, indent=2), "\n"],
+        "junit.xml": [junit(records)],
+        "summary.md": [markdown(records, fresh)],
+        "ctrf.json": [encoded(ctrf(records)), "\n"],
         "report.html": html(records, hars, fresh),
+        **dict(zip(names, hars, strict=True)),
     }
-    for record, text in zip(records, hars, strict=True):
-        files["run.har" if one else f"{record.target}.har"] = text
-    return files
 
 
 def write_reports(
@@ -56,13 +63,14 @@ def write_reports(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _no_collection():
-        files = rendered(records, _news(records, folder) if news is None else news)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        files = _pieces(records, _news(records, folder) if news is None else news)
+        for name, pieces in files.items():
+            with (folder / name).open("w", encoding="utf-8") as file:
+                file.writelines(pieces)
     summary = environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with suppress(OSError), open(summary, "a", encoding="utf-8") as page:  # noqa: PTH123
-            page.write(files["summary.md"])
+            page.writelines(files["summary.md"])
     return folder / "report.html"
 
 
@@ -90,12 +98,3 @@ def _no_collection() -> "Iterator[None]":
 def commands(records: "Sequence[Record]", environ: "Mapping[str, str]") -> "Iterable[str]":
     """The annotations to print, where GitHub Actions reads them."""
     return annotations(records) if environ.get("GITHUB_ACTIONS") == "true" else ()
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
-def _compact(value: Any) -> str:
-    """JSON for programs alone; texts of megabytes are handled faster where they are ASCII."""
-    return json.dumps(value, separators=(",", ":"), check_circular=False) + "\n"

@@ -3,6 +3,7 @@
 What HAR has no place for is in the member `_smoke` of each entry: the HTML report shows it, too.
 """
 
+import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from smoke.report.summary import curl_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from smoke.report.record import Line, Record
 
@@ -19,8 +20,8 @@ PHRASES = {status.value: status.phrase for status in HTTPStatus}
 """The registered reason phrases (RFC 9110 §15)."""
 
 
-def har(record: "Record") -> dict[str, Any]:
-    """Return the archive of a run's exchanges, one page for each check."""
+def har(record: "Record") -> "Iterator[str]":
+    """Return the archive of a run's exchanges, one page for each check, as pieces of JSON."""
     began = datetime.fromisoformat(record.header["started"])
     pages = [
         {
@@ -32,8 +33,16 @@ def har(record: "Record") -> dict[str, Any]:
         for check, exchanges in record.sent_by.items()
     ]
     creator = {"name": "smoke", "version": record.header["smoke"]}
-    entries = [_entry(record, began, exchange) for exchange in record.exchanges]
-    return {"log": {"version": "1.2", "creator": creator, "pages": pages, "entries": entries}}
+    told = encoded({"version": "1.2", "creator": creator, "pages": pages})
+    yield f'{{"log":{told[:-1]},"entries":['
+    for number, exchange in enumerate(record.exchanges):
+        entry = encoded(_entry(record, began, exchange))
+        yield f",{entry}" if number else entry
+    yield "]}}\n"
+
+
+encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""JSON for programs: short, and in ASCII, which costs least to handle."""
 
 
 def _at(began: datetime, exchange: "Line") -> str:

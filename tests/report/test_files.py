@@ -109,7 +109,7 @@ def test_junit_survives_what_xml_cannot_say(tmp_path: Path) -> None:
 
 
 def test_har_is_read_by_another_reader(bad: Record) -> None:
-    parser = HarParser(json.loads(json.dumps(har(bad))))
+    parser = HarParser(json.loads("".join(har(bad))))
     assert [page.page_id for page in parser.pages] == list(bad.sent_by)
     entries = [entry for page in parser.pages for entry in page.entries]
     assert [entry.response.status for entry in entries] == [201, 200, 0, 500, 201]

@@ -15,7 +15,7 @@ from smoke.report.html.verdicts import SIGNS, facts, headline
 from smoke.report.verdict_json import told_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from smoke.report.record import Record
 
@@ -23,14 +23,31 @@ HERE = Path(__file__).parent
 
 
 def html(
-    records: "Sequence[Record]", hars: "Sequence[str]", news: "Mapping[str, Sequence[str]]"
-) -> str:
+    records: "Sequence[Record]",
+    hars: "Sequence[Sequence[str]]",
+    news: "Mapping[str, Sequence[str]]",
+) -> "Iterator[str]":
     """Return the page of one or several targets; it loads nothing and trusts nothing it shows.
 
-    `hars` has the archive of each, whose entries the page opens, `news` by target what is new since
-    its last green run.
-    The security policy lets run only the script whose hash is named (CSP Level 3).
+    It comes in pieces. `hars` has the archive of each target, whose entries the page opens, `news`
+    by target what is new since its last green run.
     """
+    yield _head(records)
+    yield '<body>\n<a class="skip" href="#operations-title">To the operations</a>\n<main>\n'
+    yield headline(records, news)
+    yield failures(records)
+    yield grid(records)
+    yield operations(records)
+    for at, record in enumerate(records):
+        yield _run(at, record)
+    yield _footer(records)
+    yield f'</main>\n{DIALOG}\n<script type="application/json" id="data">'
+    yield from _data(records, hars)
+    yield f"</script>\n<script>{_asset('page.js')}</script>\n</body>\n</html>\n"
+
+
+def _head(records: "Sequence[Record]") -> str:
+    """The title and the style; only the script whose hash is named may run (CSP Level 3)."""
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -49,21 +66,6 @@ def html(
 <link rel="icon" href="data:,">
 <style>{style}</style>
 </head>
-<body>
-<a class="skip" href="#operations-title">To the operations</a>
-<main>
-{headline(records, news)}
-{failures(records)}
-{grid(records)}
-{operations(records)}
-{"".join(_run(at, record) for at, record in enumerate(records))}
-{_footer(records)}
-</main>
-{DIALOG}
-<script type="application/json" id="data">{_data(records, hars)}</script>
-<script>{script}</script>
-</body>
-</html>
 """
 
 
@@ -107,11 +109,14 @@ def _footer(records: "Sequence[Record]") -> str:
     )
 
 
-def _data(records: "Sequence[Record]", hars: "Sequence[str]") -> str:
-    """The exchanges as JSON that no HTML parser can be led out of (HTML §13.2.5.4)."""
-    names = [json.dumps(record.target) for record in records]
-    told = (f'{{"target":{name},"har":{text}}}' for name, text in zip(names, hars, strict=True))
-    text = f"[{','.join(told)}]"
-    for char in "<>&":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
+def _data(records: "Sequence[Record]", hars: "Sequence[Sequence[str]]") -> "Iterator[str]":
+    """The exchanges as JSON; without `<` nothing in it ends a script (HTML §13.2.5.4)."""
+    for number, (record, pieces) in enumerate(zip(records, hars, strict=True)):
+        yield f'{"," if number else "["}{{"target":{_safe(json.dumps(record.target))},"har":'
+        yield from map(_safe, pieces)
+        yield "}"
+    yield "]"
+
+
+def _safe(text: str) -> str:
+    return text.replace("<", "\\u003c")
