@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.contract import Contract
+from smoke.plan import drawing
 from smoke.plan.answers import MAX_FIELDS, Answers
 from smoke.plan.bodies import leaves
 from smoke.plan.builder import build
@@ -95,6 +96,14 @@ def test_long_chain_of_references_is_a_problem_at_most_of_its_own_request() -> N
     plan = plan_for(paths, components={"schemas": chain})
     assert "RecursionError" in problem_of(plan, "POST /a")
     assert plan.by_name["POST /b"].problem is None
+
+
+def test_request_that_takes_too_long_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "MOST_S", -1.0)
+    paths = {"/a": {"post": operation(None, thing("x"))}, "/b": {"get": operation()}}
+    plan = plan_for(paths)
+    assert "(TooLongError: nothing fitted in -1 s)" in problem_of(plan, "POST /a")
+    assert plan.by_name["GET /b"].problem is None
 
 
 def test_answers_that_hold_each_other_are_read_from_the_outside_and_not_to_the_end() -> None:

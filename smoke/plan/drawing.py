@@ -7,11 +7,15 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from math import isfinite
+from time import process_time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+MOST_S = 5.0
+"""Seconds of CPU for the request of one operation; nearly all take a hundredth of one."""
 
 BASE64 = "c21va2U="
 """Bytes as JSON has them."""
@@ -78,13 +82,28 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {first[:160]}"
 
 
+class TooLongError(Exception):
+    """Nothing that fits was found in the time that one operation has."""
+
+
 def _draw(strategy: Any) -> Any:
     """
     The first value Hypothesis draws is its simplest one; a fixed seed settles the rest.
+
+    Raises:
+        TooLongError: what was drawn did not fit, again and again.
     """
     from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+    from hypothesis.strategies import composite
 
     drawn: list[Any] = []
+    until = process_time() + MOST_S
+
+    @composite
+    def in_time(draw: Callable[[Any], Any]) -> Any:
+        if process_time() > until:
+            raise TooLongError(f"nothing fitted in {MOST_S:g} s")
+        return draw(strategy)
 
     @seed(0)
     @settings(
@@ -95,7 +114,7 @@ def _draw(strategy: Any) -> Any:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(strategy)
+    @given(in_time())
     def take(value: Any) -> None:
         drawn.append(value)
 
