@@ -1,6 +1,7 @@
 """Configuration: the deployment is set up otherwise than it should be."""
 
-from tests.faults.entries import Environment, Fault
+from tests.faults.entries import Environment, Fault, InApp
+from tests.faults.in_app import signing
 
 GROUP = "configuration"
 
@@ -21,5 +22,9 @@ ENTRIES = [
     Fault(
         "debug_is_on", GROUP, "health",
         Environment({"DEBUG": "true"}), caught_by="health.inner_workings_are_not_shown",
+    ),
+    Fault(
+        "everybody_in_the_default_tenant", GROUP, "tenancy",
+        InApp(signing.one_tenant_for_all), caught_by="tenancy.other_tenant_cannot_read",
     ),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from tests.faults.catalogue.database import undone
 from tests.faults.catalogue.operations import (
     BILLING,
 )
+from tests.faults.catalogue.providers import GATEWAY
 from tests.faults.entries import Environment, Fault, Proxied
 from tests.faults.interference import (
     asked_otherwise,
@@ -15,6 +16,7 @@ from tests.faults.interference import (
     instead,
     only_read,
     pretended,
+    replied,
 )
 from tests.faults.proxy import Asked
 
@@ -46,6 +48,16 @@ ENTRIES = [
     Fault(
         "billing_is_off_though_its_gate_is_on", GROUP, "billing",
         Environment({"ENABLE_BILLING": "false"}), caught_by="billing.*",
+    ),
+    Fault(
+        "payment_provider_refuses_the_key", GROUP, "billing",
+        Proxied(replied(f"POST {SUBSCRIPTION}", 502, GATEWAY)), caught_by="billing.*",
+    ),
+    Fault(
+        "payment_provider_is_another_account", GROUP, "billing",
+        Proxied(changed(PLANS, lambda plans: [{**row, "code": f"old-{row['code']}"}
+                                              for row in plans])),
+        caught_by="billing.*",
     ),
     Fault(
         "features_deny_billing", GROUP, "features",

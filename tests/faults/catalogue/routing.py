@@ -164,7 +164,8 @@ ENTRIES = [
     ),
     Fault(
         "members_not_routed", GROUP, "tenants",
-        Proxied(replied(MEMBERS, 404, ABSENT)), caught_by="tenants.members_*",
+        Proxied(replied(MEMBERS, 404, ABSENT)), caught_by="tenancy.lists_are_of_one_tenant",
+        why="whose rows a list has is looked at before what they say",
     ),
     Fault(
         "trailing_path_is_dropped", GROUP, "conversations",

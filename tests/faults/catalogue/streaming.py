@@ -94,6 +94,11 @@ ENTRIES = [
         Proxied(silent(BILLING_STREAM)), caught_by="billing.stream_delivers_what_happens",
     ),
     Fault(
+        "billing_stream_is_buffered", GROUP, "billing",
+        Proxied(body_changed(BILLING_STREAM, lambda body: body)),
+        caught_by="billing.stream_delivers_what_happens",
+    ),
+    Fault(
         "billing_stream_is_of_another_tenant", GROUP, "billing",
         Proxied(each_event(BILLING_STREAM, lambda event: re.sub(
             rb'("tenant_id": ?)"[^"]+"',

@@ -11,7 +11,7 @@ from tests.faults.catalogue.operations import (
     TOKEN,
 )
 from tests.faults.entries import Fault, InApp, Proxied
-from tests.faults.in_app import rights, signing
+from tests.faults.in_app import rights
 from tests.faults.interference import asked_otherwise, changed, open_to_nobody, shared
 
 GROUP = "tenancy"
@@ -87,10 +87,6 @@ ENTRIES = [
         "members_cached_across_roles", GROUP, "tenants",
         Proxied(shared(MEMBERS)), caught_by="tenants.members_*",
         why="the outsider reads the members of its own tenant before anybody else does",
-    ),
-    Fault(
-        "everybody_in_the_default_tenant", GROUP, "tenancy",
-        InApp(signing.one_tenant_for_all), caught_by="tenancy.other_tenant_cannot_read",
     ),
     Fault(
         "session_names_another_tenant", GROUP, "auth",
