@@ -203,3 +203,24 @@ def test_webhooks_and_callbacks_are_no_operations_but_are_looked_at() -> None:
     ]
     del item["post"]["parameters"]
     assert list(Contract(found).operations) == ["GET /a"]
+
+
+@pytest.mark.parametrize(("links", "refused"), [(6000, True), (4000, False)])
+def test_references_that_no_validator_could_follow_are_refused(links: int, refused: bool) -> None:
+    place = "#/components/schemas/A"
+    schemas: dict[str, Any] = {
+        f"A{n}": {"allOf": [{"$ref": f"{place}{n + 1}"}]} for n in range(links)
+    }
+    schemas |= {f"A{links}": {}, "B": {"items": {"$ref": "#/components/schemas/B"}}}
+    found = document(components={"schemas": schemas})
+    if refused:
+        assert told(found) == ["t.json#: its references follow one another for over 5000 links."]
+    else:
+        assert Contract(found).operations == {}
+
+
+def test_many_references_that_are_no_chain_are_read() -> None:
+    leaves = {f"L{n}": {"type": "string"} for n in range(6000)}
+    properties = {name: {"$ref": f"#/components/schemas/{name}"} for name in leaves}
+    found = document(components={"schemas": {**leaves, "All": {"properties": properties}}})
+    assert Contract(found).operations == {}
