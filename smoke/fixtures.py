@@ -1,6 +1,5 @@
 """What a check may ask for: the actors, the world, and what states an expectation."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -110,7 +109,9 @@ async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Async
     smoke.run.current = "cleanup"
     for request in seeding.cleanup(seeding.world):
         await send_cleanup(cast, request)
-    await asyncio.gather(*(who.leave() for who in cast.made.values() if isinstance(who, Actor)))
+    for actor in cast.made.values():
+        if isinstance(actor, Actor):
+            await actor.leave()
 
 
 async def send_cleanup(cast: Cast, request: Request) -> None:

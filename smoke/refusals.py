@@ -265,7 +265,8 @@ def _is_refusal(tried: "tuple[Attempt, Exchange]") -> bool:
 
 
 def _lasting(value: Any) -> Any:
-    """A thing without what reading it changes, such as when it was last seen."""
+    """A thing without what may change by itself, such as when it was last seen or synced."""
     if isinstance(value, dict):
-        return {k: _lasting(v) for k, v in value.items() if not k.startswith("last_")}
+        moving = [name for name in value if name.startswith("last_") or name.endswith("_at")]
+        return {name: _lasting(v) for name, v in value.items() if name not in moving}
     return [_lasting(item) for item in value] if isinstance(value, list) else value

@@ -16,6 +16,7 @@ from smoke.plan import model as plans
 from smoke.plan.changes import stale
 from smoke.production import must_be_meant
 from smoke.redact import Secrets
+from smoke.report.files import must_be_writable
 from smoke.run import Run
 from smoke.serve import Service
 
@@ -48,6 +49,7 @@ class SmokeSession:
         if folder is None:
             self._held = Folder(settings.root / records, settings.target.name)
             folder = self._held.path
+        must_be_writable(folder)
         self.folder = folder
         self.absent: dict[str, str] = {}
         self.say: Callable[[str], None] = _silently
