@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from smoke.session import SmokeSession
 
-GRACE_S = 0.5
+GRACE_S = 1.2
 """Seconds after the deadline that are left to whoever is told of it by the client."""
 
 
