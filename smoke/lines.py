@@ -62,30 +62,23 @@ class Lines:
     def __init__(self, secrets: "Secrets", path: "Path | None") -> None:
         self._secrets = secrets
         self._file: FileIO | None = None
-        self._waiting = ""
+        self._waiting: list[dict[str, Any]] = []
         self.kept: list[dict[str, Any]] = []
         if path is not None:
             self._file = path.open("wb", buffering=0)
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append a line."""
-        if self._file is None:
-            return
-        line = {"kind": kind, **fields}
-        text = _dumps(line)
-        if self._secrets.are_in(text):
-            line = self._masked(line)
-            text = _dumps(line)
-        self._keep(line, text)
-        if kind != EXPECTATION:
-            self._put()
+        if self._file is not None:
+            self._waiting.append({"kind": kind, **fields})
+            if kind != EXPECTATION:
+                self._put()
 
     def exchange(self, exchange: "Exchange") -> None:
         """Append the line of an exchange, its bodies cut."""
         if self._file is not None:
             line = self._told(exchange)
-            self._keep(line, _dumps(line))
-            self._put()
+            self._put(line)
 
     def _told(self, exchange: "Exchange") -> dict[str, Any]:
         """The line of an exchange, each text in it masked that is not our client's own."""
@@ -128,19 +121,30 @@ class Lines:
             line["remark"] = remark
         return line
 
-    def _keep(self, line: dict[str, Any], text: str) -> None:
+    def _kept(self, line: dict[str, Any], text: str) -> str:
+        """Keep a masked line, and return its text as it stands in the file."""
         if line["kind"] == UNDO:
             text = text if text.isascii() else json.dumps(line, default=_plain)
         elif len(text) > LONGEST or not text.isprintable() or ESCAPED.search(text):
             line = shown(line)
             text = _dumps(line)
         self.kept.append(line)
-        self._waiting += f"{text}\n"
+        return f"{text}\n"
 
-    def _put(self) -> None:
+    def _put(self, last: dict[str, Any] | None = None) -> None:
+        """Write the lines that wait, then one that is masked already, all at once."""
+        told = "".join(map(self._line, self._waiting))
+        told += self._kept(last, _dumps(last)) if last else ""
+        self._waiting.clear()
         if self._file is not None:
-            self._file.write(self._waiting.encode("utf-8", "replace"))
-            self._waiting = ""
+            self._file.write(told.encode("utf-8", "replace"))
+
+    def _line(self, line: dict[str, Any]) -> str:
+        text = _dumps(line)
+        if self._secrets.are_in(text):
+            line = self._masked(line)
+            text = _dumps(line)
+        return self._kept(line, text)
 
     def _masked(self, value: Any) -> Any:
         """A value with every text in it masked; what JSON does not know becomes text first."""
