@@ -184,8 +184,11 @@ class Attempt:
 
     @property
     def place(self) -> str:
-        """The path of what is looked at; empty where nothing reads it, or the attempt does."""
-        if self.reader is None or not writes(self.entry.operation):
+        """The path of what is looked at; empty where nothing reads it, or the attempt does.
+
+        What the run did not make is not looked at: another run may be changing it.
+        """
+        if self.reader is None or not self.filled.owned or not writes(self.entry.operation):
             return ""
         return fill(split(self.reader.operation)[1], self.reader.path)
 

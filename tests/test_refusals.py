@@ -1,13 +1,16 @@
 """Refusals: without a key, and for another tenant, nothing is answered and nothing changes."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from smoke.contract import Contract
 from smoke.errors import UnverifiedError
-from smoke.refusals import AT_ONCE, at_once, nowhere
+from smoke.plan import Entry, FilledRequest
+from smoke.plan.wire import Body
+from smoke.refusals import AT_ONCE, Attempt, at_once, nowhere
 from tests.unlike.projects import accounts, ended, lockers_run, verdict
 
 AUDIT = """
@@ -39,7 +42,16 @@ def test_outsider_who_deletes_is_red_though_the_status_is_right(tmp_path: Path) 
     told = "DELETE /lockers/{locker_id} as outsider: expected the thing as it was before"
     assert told in verdict(run)
     tried = [row for row in run.record("exchange") if row["actor"] == "outsider"]
-    assert (tried[-1]["method"], tried[-1]["status"]) == ("DELETE", 204)
+    assert [row["status"] for row in tried if row["method"] == "DELETE"] == [204]
+
+
+@pytest.mark.parametrize(("owned", "place"), [(True, "/lockers/7"), (False, "")])
+def test_only_what_the_run_made_is_looked_at(owned: bool, place: str) -> None:
+    operation = "DELETE /lockers/{locker_id}"
+    entry = Entry(operation, operation, "delete", actor="owner", expect=(204,))
+    filled = FilledRequest(operation, "owner", {"locker_id": "7"}, {}, {}, Body(), owned=owned)
+    reader = replace(filled, operation="GET /lockers/{locker_id}")
+    assert Attempt(entry, filled, reader).place == place
 
 
 def test_outsider_tries_every_operation_on_a_thing_of_the_owner(tmp_path: Path) -> None:
