@@ -49,7 +49,8 @@ def test_outsider_who_deletes_is_red_though_the_status_is_right(tmp_path: Path) 
 def test_only_what_the_run_made_is_looked_at(owned: bool, place: str) -> None:
     operation = "DELETE /lockers/{locker_id}"
     entry = Entry(operation, operation, "delete", actor="owner", expect=(204,))
-    filled = FilledRequest(operation, "owner", {"locker_id": "7"}, {}, {}, Body(), owned=owned)
+    path = {"locker_id": "7"}
+    filled = FilledRequest(operation, operation, "owner", path, {}, {}, Body(), owned=owned)
     reader = replace(filled, operation="GET /lockers/{locker_id}")
     assert Attempt(entry, filled, reader).place == place
 
