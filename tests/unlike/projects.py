@@ -77,7 +77,9 @@ def lockers_run(
 def verdict(run: Finished) -> str:
     """The verdict and its reason, as one line."""
     flags = re.DOTALL | re.MULTILINE
-    found = re.search(r"^(GREEN|RED|UNVERIFIED|MISUSED).*?(?=\n\d|\nfirst |\n\n|\Z)", run.out, flags)
+    found = re.search(
+        r"^(GREEN|RED|UNVERIFIED|MISUSED).*?(?=\n\d|\nfirst |\n\n|\Z)", run.out, flags
+    )
     return " ".join(found.group().split()) if found else run.out
 
 
