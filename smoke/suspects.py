@@ -60,6 +60,9 @@ HEADERS = frozenset(
 READ = 64 * 1024
 """Bytes of a body that are searched; an output shows far less."""
 
+USUAL = 512
+"""Bytes of a body that may well come again, as a refusal does."""
+
 Named = tuple[str, str]
 """A secret and the name of the place it was found in."""
 
@@ -96,12 +99,23 @@ def _in_header(name: str, value: str) -> Iterator[Named]:
 
 
 def _in_all_bodies(bodies: "Iterable[bytes]") -> Iterator[Named]:
-    texts = [body[:READ].decode("utf-8", "replace") for body in bodies if body]
-    together = "\n".join(texts).lower()
-    if any(map(together.__contains__, TELLS)):
-        yield from (found for text in texts for found in _in_members(text))
-    if any(map(together.__contains__, MARKS)):
-        yield from ((found.group(), "value") for t in texts for found in SHAPED.finditer(t))
+    for body in filter(None, bodies):
+        yield from _in_usual(body) if len(body) <= USUAL else _in_body(body)
+
+
+@lru_cache(maxsize=256)
+def _in_usual(body: bytes) -> tuple[Named, ...]:
+    """What is in a short body: half of the answers, refusals above all, are like one before."""
+    return tuple(_in_body(body))
+
+
+def _in_body(body: bytes) -> Iterator[Named]:
+    text = body[:READ].decode("utf-8", "replace")
+    small = text.lower()
+    if any(map(small.__contains__, TELLS)):
+        yield from _in_members(text)
+    if any(map(small.__contains__, MARKS)):
+        yield from ((found.group(), "value") for found in SHAPED.finditer(text))
 
 
 def _in_members(text: str) -> Iterator[Named]:

@@ -185,6 +185,12 @@ def test_what_only_speaks_of_secrets_is_left_alone(body: bytes) -> None:
     assert learned(body).mask(body.decode()) == body.decode()
 
 
+def test_body_that_comes_again_is_learned_by_another_run_too() -> None:
+    body = b'{"refresh_token": "opaque-token-4713-of-mine"}'
+    for _ in range(2):
+        assert "opaque" not in learned(body).mask("<opaque-token-4713-of-mine>")
+
+
 def test_credentials_of_headers_are_learned() -> None:
     secrets = learned(
         authorization="Bearer 0paque-bearer", x_api_key="0paque-key-1",
