@@ -30,6 +30,9 @@ NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?", re.ASCII)
 
 CORE = "tag:yaml.org,2002:"
 KINDS = {"str", "int", "float", "bool", "null", "seq", "map"}
+TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
+"""What newer libyaml say of a thousand brackets; they read that far ahead of the events."""
+
 MERGE = "<<"
 """A name whose value is merged into the object it stands in (YAML 1.1, merge key)."""
 
@@ -55,6 +58,8 @@ def parse_yaml(text: str) -> Any:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = f"neither JSON nor YAML: {error.problem or error.context}"
+        if error.problem == TOO_DEEP_FOR_LIBYAML:
+            problem = TOO_DEEP
         raise TextError(problem, line, column) from None
     if too_deep(builder.root):  # by anchors inside anchors; brackets are counted as they come
         raise TextError(TOO_DEEP)
