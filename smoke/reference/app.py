@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from .correlation import Correlation
-from .document import RESPONSES, document
+from .document import document
 from .errors import answer_errors
 from .metrics import Metrics
 from .service import opened
@@ -156,17 +156,16 @@ def build_api(settings: Settings) -> FastAPI:
         title="api-service",
         description="A reference api-service that behaves.",
         version=health.VERSION,
-        responses=RESPONSES,
-        separate_input_output_schemas=False,
         openapi_url="/openapi.json" if settings.debug else None,
         docs_url="/docs" if settings.debug else None,
         redoc_url=None,
     )
-    api.openapi = lambda: document(api)  # type: ignore[method-assign]  # FastAPI's documented hook
+    routers = [surface.router for surface in SURFACES if surface.is_served(settings)]
+    api.openapi = lambda: document(api, routers)  # type: ignore[method-assign]  # FastAPI's documented hook
     answer_errors(api)
-    for surface in SURFACES:
-        if surface.is_served(settings):
-            api.include_router(surface.router)
+    for router in routers:
+        # Served as they are: `include_router` would build each of them a second time.
+        api.router.routes.extend(router.routes)
     return api
 
 

@@ -2,9 +2,10 @@
 The OpenAPI document: what every operation documents without saying so itself.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
@@ -50,16 +51,19 @@ def frames_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {"text/event-stream": {"schema": schema}}}}
 
 
-def document(app: FastAPI) -> dict[str, Any]:
+def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     """
-    Return the OpenAPI document of the application; computed once.
+    Return the OpenAPI document of the application that serves these routers; computed once.
     """
     if app.openapi_schema is None:
+        documented = APIRouter()
+        for router in routers:
+            documented.include_router(router, responses=RESPONSES)
         whole = get_openapi(
             title=app.title,
             version=app.version,
             description=app.description,
-            routes=app.routes,
+            routes=documented.routes,
             separate_input_output_schemas=False,
         )
         app.openapi_schema = _with_invalid_requests(whole)
