@@ -1,6 +1,8 @@
 """Conducting a smoke run inside pytest: how each check ends, and what the run comes to."""
 
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -45,7 +47,10 @@ class Conductor:
     ) -> None:
         self.config = config
         self.environ = environ
+        self.listing = ExitStack()
         records = Path(config.getoption("--records"))
+        if config.option.collectonly:  # lists the checks: the record of the last run stays
+            records = Path(self.listing.enter_context(TemporaryDirectory()))
         folder = relay.folder if relay else None
         self.smoke = SmokeSession(settings, environ, records, folder)
         self.stopped: BaseException | None = None
@@ -275,3 +280,4 @@ class Conductor:
         """Stop the embedded service and close the record."""
         self.unmask_logs()
         self.smoke.close()
+        self.listing.close()

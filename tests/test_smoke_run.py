@@ -28,6 +28,15 @@ def test_healthy_service_is_green(service: str, tmp_path: Path) -> None:
     assert f"base_url = {service}  (--base-url)" in run.out
 
 
+def test_listing_the_checks_leaves_the_record_of_the_last_run(tmp_path: Path) -> None:
+    (tmp_path / "staging").mkdir()
+    (tmp_path / "staging" / "run.jsonl").write_text("the last run's")
+    run = smoke_run(tmp_path, "--collect-only", "-q", "-k", "health", "--base-url", DEAD)
+    assert run.code == 0, run.out
+    assert "test_health.py::test_service_is_alive" in run.out
+    assert (tmp_path / "staging" / "run.jsonl").read_text() == "the last run's"
+
+
 def test_dead_url_is_unverified_and_says_so(tmp_path: Path) -> None:
     root = project(tmp_path, f'base_url = "{DEAD}"\nready_s = 0.5')
     run = smoke_run(tmp_path, root=root)
