@@ -19,7 +19,13 @@ WARMING = frozenset({429, 500, 502, 503, 504})
 """Answers of a service, or of the proxy before it, that is still coming up."""
 
 
-HOPELESS = ("Name or service not known", "CERTIFICATE_VERIFY_FAILED")
+HOPELESS = (
+    "CERTIFICATE_VERIFY_FAILED",
+    "Name or service not known",  # glibc's words for a name that nobody has, then those of
+    "Name does not resolve",  # musl,
+    "nodename nor servname provided",  # macOS
+    "getaddrinfo failed",  # and Windows
+)
 """Failures of a connection that time does not mend."""
 
 WORDLESS_S = 0.3
@@ -45,7 +51,7 @@ async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str],
         exchange = await client.send(Request(operation=rules.ready, at_once=True))
         if exchange.status is not None and exchange.status not in WARMING:
             break
-        if monotonic() + pause_s > until or any(why in exchange.error for why in HOPELESS):
+        if monotonic() + pause_s > until or _hopeless(exchange):
             break
         if not told and monotonic() - began >= WORDLESS_S:
             say(_waiting(exchange, client.target.ready_s))
@@ -65,6 +71,10 @@ def _waiting(exchange: "Exchange", ready_s: float) -> str:
     return f"{exchange.method} {exchange.url} {said}; asking for up to {ready_s:g} s"
 
 
+def _hopeless(exchange: "Exchange") -> bool:
+    return any(why in exchange.error for why in HOPELESS)
+
+
 def _judge(exchange: "Exchange", ready_s: float) -> None:
     asked = f"{exchange.method} {exchange.url}"
     if "CERTIFICATE_VERIFY_FAILED" in exchange.error:
@@ -73,8 +83,9 @@ def _judge(exchange: "Exchange", ready_s: float) -> None:
             'verify = "ca.pem" in the target\'s row, or SSL_CERT_FILE.'
         )
     if exchange.status is None:
+        tried = "" if _hopeless(exchange) else f" (tried for {ready_s:g} s)"
         raise UnverifiedError(
-            f"Nothing answers: {asked}: {exchange.error} (tried for {ready_s:g} s). "
+            f"Nothing answers: {asked}: {exchange.error}{tried}. "
             "Is the service up, and is the URL right?"
         )
     if exchange.status in WARMING:

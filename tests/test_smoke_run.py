@@ -46,6 +46,14 @@ def test_dead_url_is_unverified_and_says_so(tmp_path: Path) -> None:
     assert set(run.sent()) == {"GET health/ready"}
 
 
+def test_name_that_nobody_has_is_not_said_to_have_been_tried_for_long(tmp_path: Path) -> None:
+    """Without a name server, though, the lookup fails for now, and is tried again."""
+    root = project(tmp_path, 'base_url = "http://smoke.invalid"\nready_s = 0.3')
+    run = smoke_run(tmp_path, root=root)
+    assert first_line(run, "UNVERIFIED").startswith("UNVERIFIED (environment)  Nothing answers:")
+    assert ("tried for" in run.out) == ("Temporary failure" in run.out), run.out
+
+
 def test_waiting_for_a_service_is_told_at_once_and_once(tmp_path: Path) -> None:
     root = project(tmp_path, f'base_url = "{DEAD}"\nready_s = 0.9')
     run = smoke_run(tmp_path, root=root)

@@ -51,6 +51,11 @@ def wrapped(text: str, indent: str) -> list[str]:
     return lines
 
 
+def many(count: int, thing: str) -> str:
+    """Return a number with what it counts: `1 request`, `2 requests`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def fit(text: str, room: int) -> str:
     """Return the text cut to the room there is."""
     return text if len(text) <= room else text[: room - 1] + "…"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smoke.report.columns import LABEL, WIDTH, fit, pasted, wrapped
 from smoke.report.since import since_green
-from smoke.report.summary import VERDICTS, ending
+from smoke.report.summary import VERDICTS, ending, tally
 from smoke.report.verdict_json import told_of, worst_first, worst_of
 from smoke.verdict import Word
 
@@ -56,11 +56,8 @@ def end_of_several(
 
 
 def _row(record: "Record", width: int) -> "Iterator[Told]":
-    last = record.verdict
-    ways = ("passed", "failed", "known", "skipped", "blocked")
-    ended = ", ".join(f"{record.ended[way]} {way}" for way in ways if record.ended[way])
-    told = f"{ended or 'no check ran'}; {len(record.exchanges)} requests; {last['seconds']:.1f} s"
-    yield f"{str(last['word']).upper():<10} {record.target:<{width}}  {told}", VERDICTS[record.word]
+    word = str(record.verdict["word"]).upper()
+    yield f"{word:<10} {record.target:<{width}}  {tally(record)}", VERDICTS[record.word]
 
 
 def _broken(records: "Sequence[Record]") -> "Iterator[Told]":

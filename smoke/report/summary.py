@@ -16,6 +16,7 @@ from smoke.report.columns import (
     fit,
     itemised,
     labelled,
+    many,
     pasted,
     wrapped,
 )
@@ -57,8 +58,8 @@ def header(head: "Line") -> "Iterator[Told]":
     yield from labelled("target", f"{head['target']}  {where}{run}")
     contract = head["contract"]
     digest = str(contract["digest"])[:19]
-    many = f"{contract['operations']} operations"
-    yield from labelled("contract", f"{contract['name']}  {many}  {digest}")
+    told = many(contract["operations"], "operation")
+    yield from labelled("contract", f"{contract['name']}  {told}  {digest}")
     for gates in gates_of(head):
         yield from labelled("gates", gates)
     for row in head["set"]:
@@ -84,8 +85,8 @@ def service(url: str, version: str) -> "Iterator[Told]":
 def check_line(check: str, outcome: str, sent: "list[Line]", seconds: float) -> Told:
     """One line for one check: how it ended, its name, what it sent and how long that took."""
     word, style = WORDS[outcome]
-    many = f"{len(sent)} sent" if sent else ""
-    told = f"{many:>8} {seconds * 1000:6.0f} ms"
+    number = f"{len(sent)} sent" if sent else ""
+    told = f"{number:>8} {seconds * 1000:6.0f} ms"
     if len(sent) == 1:
         told = f"{sent[0]['status'] or 'no answer':>8} {sent[0]['elapsed_ms']:6.0f} ms"
     room = WIDTH - 6 - len(told) - 1
@@ -129,8 +130,8 @@ def _skipped(record: "Record") -> "Iterator[Told]":
 def _formats(record: "Record") -> "Iterator[Told]":
     found = record.verdict["format"]
     if found:
-        many = len({row["operation"] for row in found})
-        first = f"{len(found)} fields of {many} operations break their format only:"
+        whose = many(len({row["operation"] for row in found}), "operation")
+        first = f"{many(len(found), 'field')} of {whose} wrong in format only:"
         lines = [f"{row['operation']} {row['place']}" for row in found]
         yield from itemised("format", lines, first)
 
@@ -148,7 +149,7 @@ def _accounts(record: "Record") -> "Iterator[Told]":
         for row in record.ledger
         if row["account"] == account
     ]
-    yield from itemised("ledger", lines, f"{len(record.ledger)} operations: {told}")
+    yield from itemised("ledger", lines, f"{many(len(record.ledger), 'operation')}: {told}")
 
 
 def _reach(record: "Record") -> "Iterator[Told]":
@@ -161,10 +162,9 @@ def _reach(record: "Record") -> "Iterator[Told]":
         row for row in record.ledger if row["account"] in open_ones or row["why"] == NOT_REACHED
     ]
     for label, rows in (("verified", seen), ("but not", unseen)):
-        many = "1 operation" if len(rows) == 1 else f"{len(rows)} operations"
         tags = Counter(str(row["tag"] or "untagged") for row in rows)
         told = ", ".join(f"{tag} {count}" for tag, count in tags.items())
-        yield from labelled(label, f"{many}: {told}" if told else "nothing")
+        yield from labelled(label, f"{many(len(rows), 'operation')}: {told}" if told else "nothing")
 
 
 def counted(record: "Record") -> list[tuple[str, int]]:
@@ -260,13 +260,18 @@ def _first_line(check: "Line") -> str:
     return str(check["got"]).partition("\n")[0] or gist(check["text"])
 
 
+def tally(record: "Record") -> str:
+    """How the checks ended, how much was sent, and how long it took."""
+    ended = ", ".join(f"{record.ended[way]} {way}" for way in WORDS if record.ended[way])
+    sent = many(len(record.exchanges), "request")
+    return f"{ended or 'no check ran'}; {sent}; {record.verdict['seconds']:.1f} s"
+
+
 def verdict(record: "Record") -> "Iterator[Told]":
     """The verdict: the word, why, what was done, and the exit code."""
     last = record.verdict
     word = str(last["word"]).upper()
-    ways = ("passed", "failed", "known", "skipped", "blocked")
-    ended = ", ".join(f"{record.ended[way]} {way}" for way in ways if record.ended[way])
-    told = f"{ended or 'no check ran'}; {len(record.exchanges)} requests; {last['seconds']:.1f} s"
+    told = tally(record)
     if last["part"]:
         told += f"; only {last['part']}"
     style = f"{VERDICTS[record.word]} verdict"

@@ -47,6 +47,14 @@ def test_green_is_short(tmp_path: Path) -> None:
     assert text(green(tmp_path))[-2:] == ["", "GREEN  3 passed; 3 requests; 0.0 s"]
 
 
+def test_one_is_not_many(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path)
+    passed(run, "books.read")
+    ended(run)
+    assert "1 passed; 1 request; 0.0 s" in text(read(path))[-1]
+
+
 def test_red_ends_with_the_first_failure_in_full(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     run = begun(path, trace_url="https://t.example.com/{trace_id}")

@@ -3,6 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+from smoke.report.columns import many
 from smoke.report.summary import counted, gates_of, surface_of
 from smoke.report.verdict_json import told_of, worst_first
 
@@ -38,7 +39,7 @@ def _place(record: "Record") -> str:
         record.url or str(record.header["serve"]),
         f"version {record.version}" if record.version else "",
         counts(record.ended.most_common()) or "no check ran",
-        f"{len(record.exchanges)} requests in {record.verdict['seconds']:.1f} s",
+        f"{many(len(record.exchanges), 'request')} in {record.verdict['seconds']:.1f} s",
     ]
     return f'<p class="soft">{escape(" · ".join(filter(None, told)))}</p>'
 
@@ -69,7 +70,7 @@ def _target(at: int, record: "Record") -> str:
 def facts(record: "Record") -> str:
     """What a run stands on, and the operations that took longest."""
     last, head = record.verdict, record.header
-    contract = head["contract"]
+    contract, formats = head["contract"], len(last["format"])
     rows = {
         "service": f"{record.url or head['serve']} {record.version}",
         "checks": counts(record.ended.most_common()) or "none ran",
@@ -82,7 +83,7 @@ def facts(record: "Record") -> str:
         "set": "; ".join(f"{row['key']} = {row['value']} ({row['source']})" for row in head["set"]),
         "only": last["part"],
         "exit code": str(last["exit"]),
-        "format": f"{len(last['format'])} fields break their format only" if last["format"] else "",
+        "format": f"{many(formats, 'field')} wrong in format only" if formats else "",
     }
     slowest = ", ".join(f"{name} {elapsed:.0f} ms" for name, elapsed in record.slowest())
     wide = {"notes": "; ".join(note["text"] for note in record.notes), "slowest": slowest}
