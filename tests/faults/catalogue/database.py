@@ -123,8 +123,7 @@ ENTRIES = [
     Fault(
         "delete_is_only_promised", GROUP, "conversations",
         Proxied(pretended(FORGET, lambda _asked: (204, None))),
-        caught_by="tenancy.viewer_cannot_write",
-        why="the promise is made to the viewer too, who must be refused",
+        caught_by="conversations.deleted_conversation_is_gone",
     ),
     Fault(
         "message_is_not_deleted", GROUP, "conversations",

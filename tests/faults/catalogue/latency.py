@@ -29,8 +29,8 @@ ENTRIES = [
     ),
     Fault(
         "search_hangs", LATENCY, "conversations",
-        Proxied(hanging(SEARCH)), caught_by="tenancy.other_tenant_does_not_find",
-        setting=IMPATIENT, why="the first search of a run is the outsider's",
+        Proxied(hanging(SEARCH)), caught_by="conversations.search_finds_what_was_said",
+        setting=IMPATIENT,
     ),
     Fault(
         "user_hangs", LATENCY, "users",
@@ -39,7 +39,8 @@ ENTRIES = [
     ),
     Fault(
         "members_stall_in_the_middle", LATENCY, "tenants",
-        Proxied(stalled(MEMBERS)), caught_by="tenants.members_*", setting=IMPATIENT,
+        Proxied(stalled(MEMBERS)), caught_by="tenancy.lists_are_of_one_tenant",
+        setting=IMPATIENT, why="whose rows a list has is looked at before what they say",
     ),
     Fault(
         "everything_hangs", LATENCY, "health",
@@ -58,7 +59,7 @@ ENTRIES = [
     Fault(
         "one_list_in_two_fails", OUTAGE, "conversations",
         Proxied(every(2, CONVERSATIONS, replied(CONVERSATIONS, 503, BUSY), after=1)),
-        caught_by="*", says=CONVERSATIONS, why="the list is read for tenancy too",
+        caught_by="conversations.*", says=CONVERSATIONS,
     ),
     Fault(
         "agents_are_unavailable", OUTAGE, "agents",
@@ -76,6 +77,7 @@ ENTRIES = [
     Fault(
         "members_are_rate_limited", OUTAGE, "tenants",
         Proxied(replied(MEMBERS, 429, {**BUSY, "error": "TooManyRequests"})),
-        caught_by="tenants.members_*",
+        caught_by="tenancy.lists_are_of_one_tenant", says="/tenants/members",
+        why="whose rows a list has is looked at before what they say",
     ),
 ]  # fmt: skip

@@ -41,8 +41,7 @@ ENTRIES = [
     Fault(
         "process_dies_of_a_rename", GROUP, "conversations",
         InApp(layer=upkeep.dying_at("PATCH", "/title")),
-        caught_by="tenancy.viewer_cannot_write",
-        why="the first rename of a run is the viewer's, which must be refused",
+        caught_by="conversations.title_is_kept",
     ),
     Fault(
         "everything_crashes", GROUP, "any",

@@ -87,8 +87,7 @@ ENTRIES = [
     Fault(
         "single_page_app_answers_the_api", GROUP, "conversations",
         Proxied(page(CONVERSATION, 200, PAGE)),
-        caught_by="tenancy.other_tenant_cannot_read",
-        why="200 for another tenant's conversation is a leak until it is looked at",
+        caught_by="conversations.conversation_has_its_messages",
     ),
     Fault(
         "list_redirects_to_a_slash", GROUP, "agents",
@@ -107,8 +106,7 @@ ENTRIES = [
     Fault(
         "query_is_dropped", GROUP, "conversations",
         Proxied(asked_otherwise(SEARCH, _without_query)),
-        caught_by="tenancy.other_tenant_does_not_find",
-        why="the first search of a run is the outsider's, and it ends with 422",
+        caught_by="conversations.search_finds_what_was_said",
     ),
     Fault(
         "bodies_are_dropped", GROUP, "logs",
@@ -135,8 +133,7 @@ ENTRIES = [
     Fault(
         "patch_is_blocked", GROUP, "conversations",
         Proxied(page(RENAME, 405, "Method Not Allowed", "text/plain")),
-        caught_by="tenancy.viewer_cannot_write",
-        why="the first rename of a run is the viewer's, which must be refused with 403",
+        caught_by="conversations.title_is_kept",
     ),
     Fault(
         "firewall_blocks_a_surface", GROUP, "conversations",

@@ -86,7 +86,6 @@ ENTRIES = [
     Fault(
         "members_cached_across_roles", GROUP, "tenants",
         Proxied(shared(MEMBERS)), caught_by="tenants.members_*",
-        why="the outsider reads the members of its own tenant before anybody else does",
     ),
     Fault(
         "session_names_another_tenant", GROUP, "auth",

@@ -4,15 +4,15 @@ import inspect
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from sqlalchemy import select
 
 from smoke.reference import conversation_store, tenancy
 from smoke.reference.models.shared import TenantRole
-from smoke.reference.surfaces import conversations, tenant_members
+from smoke.reference.surfaces import conversations
 from smoke.reference.tables.conversations import Conversation
 from smoke.reference.tenancy import Caller
-from tests.faults.in_app import Change, each, replace, with_api
+from tests.faults.in_app import Change, each, replace
 
 
 async def _anybodys(session: Any, _caller: Caller, conversation_id: str) -> Conversation | None:
@@ -64,12 +64,21 @@ def _tenant_header_obeyed() -> Change:
 tenant_header_obeyed = _tenant_header_obeyed()
 
 
-def _members_open(api: FastAPI) -> None:
-    needed = tenant_members.Admin.__metadata__[0].dependency  # type: ignore[attr-defined]
-    api.dependency_overrides[needed] = tenancy.in_tenant(TenantRole.VIEWER)
+def _members_open() -> Change:
+    """Whoever is in a tenant may do with its members what its admins may."""
+    resolved = tenancy._resolved  # noqa: SLF001
+
+    async def lax(
+        request: Request, service: Any, principal: Any, headers: Any, operator: Any, needs: Any
+    ) -> Caller:
+        if request.url.path.startswith("/api/v1/tenants/members"):
+            needs = tenancy._Needs(TenantRole.VIEWER, None, None)  # noqa: SLF001
+        return await resolved(request, service, principal, headers, operator, needs)
+
+    return replace(tenancy, "_resolved", lax)
 
 
-members_are_for_everyone = with_api(_members_open)
+members_are_for_everyone = _members_open()
 
 
 def _shared_index() -> Change:
