@@ -109,6 +109,8 @@ class Client:
         if exchange.cut and not request.stream:
             exchange.remark = f"of its body only the first {MAX_BODY >> 20} MiB were read"
         self.run.saw(exchange)
+        if not exchange.ended:
+            self._remaining_s()  # what the deadline cut off says nothing about the service
         self._learn(request, path, exchange)
         if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
             self.run.took_away(request.operation, path, request.actor)

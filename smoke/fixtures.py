@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,8 +60,12 @@ class Cast:
             return KeyHolder(self.client, name, self.smoke.keys[name], scheme)
         if login.kind == "none":
             return Caller(self.client, name)
-        verifier = Verifier(self.client, self.smoke.token_rules)
-        return Actor(self.client, self.seeding.account(name), login, verifier)
+        return Actor(self.client, self.seeding.account(name), login, self.verifier)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What verifies the tokens of all actors: their service has one key set."""
+        return Verifier(self.client, self.smoke.token_rules)
 
     def caller(self, name: str) -> Caller:
         """Return the actor of that name, or the one without an account."""

@@ -1,13 +1,19 @@
-"""When a request may go: at its target's pace, and when the service says to come again."""
+"""When a request may go: at its target's pace, beside others, and when the service says so."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+T = TypeVar("T")
+
+SEATS = 8
+"""Calls that do not wait for each other and are under way at the same time."""
 
 LATER = frozenset({429, 503})
 """Answers that may say when to come again (RFC 6585 §4, RFC 9110 §15.6.4)."""
@@ -74,3 +80,23 @@ def patience(
     if asked >= left_s:
         return None, f"it asks to come again in {asked:g} s, when this run is over"
     return asked, f"it asks to come again in {asked:g} s: asked once more"
+
+
+async def together(calls: "Iterable[Awaitable[T]]") -> list[T]:
+    """Await calls, a few at a time, and return their answers in the order of the calls.
+
+    Raises:
+        Exception: the first that one of the calls raised, when all have ended.
+    """
+    seats = asyncio.Semaphore(SEATS)
+
+    async def seated(call: "Awaitable[T]") -> T:
+        async with seats:
+            return await call
+
+    answers: list[T] = []
+    for answer in await asyncio.gather(*map(seated, calls), return_exceptions=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        answers.append(answer)
+    return answers

@@ -3,9 +3,8 @@
 pytest collects this module itself; its checks are parametrised with the contract's tags.
 """
 
-import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,15 +12,13 @@ from smoke.errors import LeftOutError
 from smoke.expect import Answer
 from smoke.gates import State
 from smoke.guard import writes
-from smoke.pace import LATER
+from smoke.pace import LATER, together
 from smoke.paths import fill, split
 from smoke.plan import Entry
 from smoke.plan.values import primary
 from smoke.plan.wire import Body
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
-
     from smoke.auth import Caller
     from smoke.contract import Operation
     from smoke.expect import Expect
@@ -31,11 +28,6 @@ if TYPE_CHECKING:
     from smoke.replay import Replay
     from smoke.run import Exchange
     from smoke.session import SmokeSession
-
-T = TypeVar("T")
-
-AT_ONCE = 8
-"""Calls of somebody who is to be refused that are under way at the same time."""
 
 REFUSALS = (401, 403)
 """What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
@@ -106,7 +98,7 @@ async def test_anonymous_is_refused(
 ) -> None:
     """Every operation of the surface that asks for a token refuses a call without one."""
     calls = [_call_nowhere(operation, anonymous, smoke) for operation in surface]
-    for operation, exchange in zip(surface, await at_once(calls), strict=True):
+    for operation, exchange in zip(surface, await together(calls), strict=True):
         allowed = smoke.matched[operation.id].rule.anonymous or REFUSALS
         documented = [status for status in allowed if operation.response(status)]
         expect(exchange, *(documented or allowed), shape=bool(documented))
@@ -118,26 +110,6 @@ async def _call_nowhere(
     path = nowhere(operation, smoke.run.id)
     smoke.run.own(operation.id, path, caller.name)  # it names nothing, so nothing can be destroyed
     return await caller.call(operation.id, **path)
-
-
-async def at_once(calls: "Iterable[Awaitable[T]]") -> list[T]:
-    """Await calls, a few at a time, and return their answers in the order of the calls.
-
-    Raises:
-        Exception: the first that one of the calls raised, when all have ended.
-    """
-    seats = asyncio.Semaphore(AT_ONCE)
-
-    async def seated(call: "Awaitable[T]") -> T:
-        async with seats:
-            return await call
-
-    answers: list[T] = []
-    for answer in await asyncio.gather(*map(seated, calls), return_exceptions=True):
-        if isinstance(answer, BaseException):
-            raise answer
-        answers.append(answer)
-    return answers
 
 
 PERSONAL = "disposable"
@@ -201,7 +173,7 @@ async def test_outsider_is_refused(
     outsider = cast.actor("outsider")
     attempts = await _attempts(others, generated_pass)
     before = await _things(attempts, generated_pass)
-    sent = await at_once([generated_pass.send(one.filled, outsider) for one in attempts])
+    sent = await together([generated_pass.send(one.filled, outsider) for one in attempts])
     for attempt, exchange in zip(attempts, sent, strict=True):
         _refuses(attempt.entry, exchange, smoke)
     after = await _things(attempts, generated_pass)
@@ -247,7 +219,7 @@ async def _things(attempts: list[Attempt], replay: "Replay") -> dict[str, Any]:
     """What the writes among the attempts are at, by its path; None where it cannot be read."""
     readers = {one.place: one.reader for one in attempts if one.place and one.reader}
     calls = [replay.send(reader, replay.caller(reader.actor)) for reader in readers.values()]
-    seen = zip(readers, await at_once(calls), strict=True)
+    seen = zip(readers, await together(calls), strict=True)
     return {
         place: _lasting(exchange.json) if exchange.status == 200 else None
         for place, exchange in seen

@@ -35,22 +35,21 @@ class Verifier:
         """
         if self._token is None:
             return {}
-        keys = await self._jwks()
         try:
-            return self._decode(access, keys, kid)
+            named = jwt.get_unverified_header(access).get("kid")
+            return self._decode(access, named, await self._jwks(named), kid)
         except UNREADABLE as error:
             raise BrokenError(
                 "Signing drift: the service hands out a token that its own JWKS "
                 f"({self._token.jwks}) cannot verify: {str(error) or type(error).__name__}"
             ) from error
 
-    def _decode(self, access: str, keys: jwt.PyJWKSet, kid: str | None) -> dict[str, Any]:
+    def _decode(
+        self, access: str, named: Any, keys: jwt.PyJWKSet, kid: str | None
+    ) -> dict[str, Any]:
         assert self._token is not None  # noqa: S101  (claims() returns early)
-        header = jwt.get_unverified_header(access)
-        named = header.get("kid")
-        published = [key.key_id for key in keys.keys]
-        if not named or named not in published:
-            raise jwt.InvalidTokenError(f"kid {named!r} is not among the keys {published}")
+        if not named or named not in _published(keys):
+            raise jwt.InvalidTokenError(f"kid {named!r} is not among the keys {_published(keys)}")
         if kid is not None and kid != named:
             raise jwt.InvalidTokenError(f"the answer says kid {kid!r}, the token {named!r}")
         claims: dict[str, Any] = jwt.decode(
@@ -64,9 +63,10 @@ class Verifier:
         )
         return claims
 
-    async def _jwks(self) -> jwt.PyJWKSet:
+    async def _jwks(self, named: Any) -> jwt.PyJWKSet:
+        """The key set, read again where it lacks the key of that name: it may have been rotated."""
         assert self._token is not None  # noqa: S101
-        if self._keys is None:
+        if self._keys is None or named not in _published(self._keys):
             exchange = await self._client.send(Request(operation=f"GET {self._token.jwks}"))
             if exchange.status is None:
                 raise UnverifiedError(
@@ -80,3 +80,7 @@ class Verifier:
                     f"{exchange.status or exchange.error}: {error}"
                 ) from error
         return self._keys
+
+
+def _published(keys: jwt.PyJWKSet) -> list[str | None]:
+    return [key.key_id for key in keys.keys]

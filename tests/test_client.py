@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smoke.client import Bounds, Client, Request
-from smoke.errors import LeftOutError, RefusedError
+from smoke.errors import LeftOutError, RefusedError, UnverifiedError
 from smoke.guard import Policy
 from smoke.redact import Secrets
 from smoke.run import Run
@@ -67,6 +67,23 @@ async def test_silence_ends_at_the_timeout() -> None:
     assert exchange.status is None
     assert exchange.environment
     assert "0.2 s" in exchange.error
+
+
+@pytest.mark.parametrize("stream", [None, Bounds(time_s=2)])
+async def test_what_the_deadline_cuts_off_says_nothing_about_the_service(
+    stream: Bounds | None,
+) -> None:
+    async def stalls(_heard: Heard, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    async with listening(stalls) as server:
+        client = client_of(server.url, deadline_s=0.4)
+        with pytest.raises(UnverifiedError, match=r"deadline of 0\.4 s has passed"):
+            await client.send(Request("GET /books", stream=stream))
+        await client.close()
+    assert len(client.run.exchanges) == 1
 
 
 async def test_dripping_body_ends_at_the_timeout() -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from smoke.contract import Contract
 from smoke.errors import UnverifiedError
+from smoke.pace import SEATS, together
 from smoke.plan import Entry, FilledRequest
 from smoke.plan.wire import Body
-from smoke.refusals import AT_ONCE, Attempt, at_once, nowhere
+from smoke.refusals import Attempt, nowhere
 from tests.unlike.projects import accounts, ended, lockers_run, verdict
 
 AUDIT = """
@@ -142,9 +143,9 @@ async def test_calls_go_out_a_few_at_a_time_and_answer_in_their_order() -> None:
         under_way.remove(number)
         return number
 
-    numbers = list(range(3 * AT_ONCE))
-    assert await at_once(map(call, numbers)) == numbers
-    assert most == AT_ONCE
+    numbers = list(range(3 * SEATS))
+    assert await together(map(call, numbers)) == numbers
+    assert most == SEATS
 
 
 async def test_call_that_breaks_is_told_when_all_have_ended() -> None:
@@ -157,5 +158,5 @@ async def test_call_that_breaks_is_told_when_all_have_ended() -> None:
             raise UnverifiedError("time is up")
 
     with pytest.raises(UnverifiedError, match="time is up"):
-        await at_once(map(call, range(3)))
+        await together(map(call, range(3)))
     assert ended == [0, 1, 2]

@@ -12,6 +12,7 @@ from smoke.checks import exercises
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
 from smoke.expect import Expect
+from smoke.pace import together
 from smoke.run import Run
 from smoke.seed import Seeding
 
@@ -96,10 +97,16 @@ async def test_assets_are_listed_and_known(
         asset_id = asset_ids[name]
         rows = await lists.rows(viewer, LIST, {"id": asset_id}, asset_type=kind)
         expect.that(f"the {name} among the assets of its type, once", len(rows) == 1, len(rows))
-        one = expect(await viewer.call(f"GET {ONE}", asset_id=asset_id))
-        one.holds("/id", asset_id).holds("/asset_type", kind)
-        expect(await viewer.call(DOWNLOAD, asset_id=asset_id)).holds("/asset_id", asset_id)
-        expect(await outsider.call(f"GET {ONE}", asset_id=asset_id), 403, 404)
+        one, download, by_outsider = await together(
+            [
+                viewer.call(f"GET {ONE}", asset_id=asset_id),
+                viewer.call(DOWNLOAD, asset_id=asset_id),
+                outsider.call(f"GET {ONE}", asset_id=asset_id),
+            ]
+        )
+        expect(one).holds("/id", asset_id).holds("/asset_type", kind)
+        expect(download).holds("/asset_id", asset_id)
+        expect(by_outsider, 403, 404)
     is_alone = await lists.lack(viewer, LIST, {"id": asset_ids["image"]}, asset_type="file")
     expect.that("no image among the files", is_alone)
 

@@ -12,6 +12,7 @@ from smoke.checks.lists import Lists
 from smoke.checks.text_store import FILE, OBJECT, SEARCH, STORE, UPLOAD, TextStore, opened_store
 from smoke.errors import LeftOutError
 from smoke.expect import Expect
+from smoke.pace import together
 from smoke.run import Run
 
 ATTACH = f"POST {STORE}/files"
@@ -82,10 +83,13 @@ async def test_store_is_bound_by_its_own_admins(
     """
     agent = f"smoke-agent-{run.id}"
     place: dict[str, Any] = {"vector_store_id": store.store_id, "agent_key": agent}
-    expect(await viewer.call(BIND, **place), 403)
-    expect(await outsider.call(BIND, **place), 403, 404)
     unknown = place | {"vector_store_id": str(uuid4())}
-    expect(await owner.call(BIND, **unknown), 400, 404)
+    by_viewer, by_outsider, to_nothing = await together(
+        [viewer.call(BIND, **place), outsider.call(BIND, **place), owner.call(BIND, **unknown)]
+    )
+    expect(by_viewer, 403)
+    expect(by_outsider, 403, 404)
+    expect(to_nothing, 400, 404)
     for _ in range(2):
         expect(await owner.call(BIND, **place))
     for _ in range(2):
@@ -100,7 +104,14 @@ async def test_other_tenant_does_not_search(
     file = await store.put("What one tenant writes, another does not read.")
     file_id = str(file.value("/openai_file_id"))
     place: dict[str, Any] = {"vector_store_id": store.store_id}
-    expect(await outsider.call(SEARCH, json={"query": "tenant"}, **place), 403, 404)
-    expect(await outsider.call(FILES, **place), 403, 404)
-    expect(await outsider.call(f"DELETE {FILE}", file_id=file_id, **place), 204, 403, 404)
+    searched, listed, deleted = await together(
+        [
+            outsider.call(SEARCH, json={"query": "tenant"}, **place),
+            outsider.call(FILES, **place),
+            outsider.call(f"DELETE {FILE}", file_id=file_id, **place),
+        ]
+    )
+    expect(searched, 403, 404)
+    expect(listed, 403, 404)
+    expect(deleted, 204, 403, 404)
     expect(await viewer.call(FILES, **place)).lists("/items/*/openai_file_id", file_id)
