@@ -83,6 +83,13 @@ def cause_of(exchange: "Exchange", proxy: str) -> Cause:
     return Cause.ENVIRONMENT if silent or proxy else Cause.SERVICE
 
 
+def first_of(error: BaseException | None) -> BaseException | None:
+    """The first of errors that were raised together, as by fixtures that fail to be taken down."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def blame(error: BaseException) -> Cause:
     """Whose an error is that a check ended with.
 

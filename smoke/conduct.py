@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smoke.attribution import blame
+from smoke.attribution import blame, first_of
 from smoke.defects import Defects
 from smoke.errors import BlockedError, CrashedError, LeftOutError, RefusedError, SmokeError
 from smoke.expect import Mismatch
@@ -146,7 +146,7 @@ class Conductor:
     def _conclude(
         self, item: pytest.Item, call: "pytest.CallInfo[None]", report: pytest.TestReport
     ) -> None:
-        error = call.excinfo.value if call.excinfo else None
+        error = first_of(call.excinfo.value if call.excinfo else None)
         if isinstance(error, SmokeError) and not isinstance(error, RefusedError):
             self.stopped = self.stopped or error
             item.session.shouldstop = str(error)

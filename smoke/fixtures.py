@@ -12,6 +12,7 @@ from smoke.auth import Actor, Caller, KeyHolder
 from smoke.client import Client, Request
 from smoke.errors import LeftOutError, SmokeError
 from smoke.expect import Expect
+from smoke.pace import together
 from smoke.paths import fill, split
 from smoke.plan.pool import Pool
 from smoke.readiness import wait_until_ready
@@ -114,9 +115,7 @@ async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Async
     smoke.run.current = "cleanup"
     for request in seeding.cleanup(seeding.world):
         await send_cleanup(cast, request)
-    for actor in cast.made.values():
-        if isinstance(actor, Actor):
-            await actor.leave()
+    await together(actor.leave() for actor in cast.made.values() if isinstance(actor, Actor))
 
 
 async def send_cleanup(cast: Cast, request: Request) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SEATS = 8
+SEATS = 12
 """Calls that do not wait for each other and are under way at the same time."""
 
 LATER = frozenset({429, 503})

@@ -40,3 +40,38 @@ def test_thing_is_taken_away_once(tmp_path: Path, last: str, fault: str, asked: 
     deleted = [row for row in run.record("exchange", "a") if row["method"] == "DELETE"]
     assert [row["status"] for row in deleted] == asked, run.out
     assert desk.notes == {}
+
+
+TWO_FIXTURES = '''
+import pytest
+
+from smoke.errors import UnverifiedError
+
+
+@pytest.fixture
+def first():
+    yield
+    raise UnverifiedError("the first fixture was too late")
+
+
+@pytest.fixture
+def second():
+    yield
+    raise UnverifiedError("the second fixture was too late")
+
+
+async def test_note(owner, expect, first, second):
+    """A check whose fixtures fail to be taken down, both."""
+    expect(await owner.call("GET /notes"))
+'''
+
+
+def test_what_fails_to_be_taken_down_together_has_the_cause_of_the_first(tmp_path: Path) -> None:
+    root = project(tmp_path / "project")
+    (root / "desk_checks/test_notes.py").write_text(TWO_FIXTURES, encoding="utf-8")
+    with serving(Desk().app()) as url:
+        has(root, {"a": f'base_url = "{url}"'})
+        run = smoke_run(tmp_path, "--target=a", "-k", "test_note", root=root)
+    assert run.code == 2, run.out
+    assert "UNVERIFIED (environment)  the first fixture was too late" in run.out
+    assert "Traceback" not in run.out

@@ -32,7 +32,7 @@ def requests_of(run: Finished) -> list[tuple[str, str, str, str]]:
     """Each request in order: who, which operation, and the digest of all it says, ids aside."""
     (head,) = run.record("run")
     found = []
-    for row in run.record("exchange"):
+    for row in sorted(run.record("exchange"), key=lambda row: int(row["number"])):
         said = f"{row['url'].partition('//')[2].partition('/')[2]} {row['request_body']}"
         said = IDS.sub("<id>", said.replace(head["id"], "<run>"))
         digest = hashlib.sha256(said.encode()).hexdigest()

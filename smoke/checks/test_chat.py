@@ -10,6 +10,7 @@ from smoke.checks.frames import BUDGET, PATIENCE_S, completed, frames_of
 from smoke.checks.guests import may_leave
 from smoke.checks.lists import Lists
 from smoke.expect import Answer, Expect
+from smoke.pace import together
 from smoke.run import Run
 
 CHAT = "POST /api/v1/chat"
@@ -115,5 +116,6 @@ def _both_spoke(detail: Answer, asked: str) -> None:
 @pytest.mark.gate("ai")
 async def test_viewer_cannot_chat(viewer: Actor, expect: Expect) -> None:
     """Who may only read may not ask."""
-    expect(await viewer.call(CHAT, json={"message": "smoke"}), 403)
-    expect(await viewer.call(STREAM, json={"message": "smoke"}), 403)
+    calls = [viewer.call(operation, json={"message": "smoke"}) for operation in (CHAT, STREAM)]
+    for exchange in await together(calls):
+        expect(exchange, 403)

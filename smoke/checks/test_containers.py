@@ -7,6 +7,7 @@ from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
 from smoke.expect import Expect
+from smoke.pace import together
 from smoke.run import Run
 
 CREATE = "POST /api/v1/containers"
@@ -34,10 +35,17 @@ async def test_container_is_bound_by_its_own_admins(
     container_id = str(expect(await lists.unless_full(made, owner, LIST)).value("/id"))
     cleanup(owner, DELETE, container_id=container_id)
     agent, body = f"smoke-agent-{run.id}", {"container_id": container_id}
-    expect(await viewer.call(BIND, json=body, agent_key=agent), 403)
-    expect(await outsider.call(BIND, json=body, agent_key=agent), 400, 403, 404)
     unknown = {"container_id": str(uuid4())}
-    expect(await owner.call(BIND, json=unknown, agent_key=agent), 400, 404)
+    by_viewer, by_outsider, to_nothing = await together(
+        [
+            viewer.call(BIND, json=body, agent_key=agent),
+            outsider.call(BIND, json=body, agent_key=agent),
+            owner.call(BIND, json=unknown, agent_key=agent),
+        ]
+    )
+    expect(by_viewer, 403)
+    expect(by_outsider, 400, 403, 404)
+    expect(to_nothing, 400, 404)
     expect(await owner.call(BIND, json=body, agent_key=agent))
     for _ in range(2):
         expect(await owner.call(UNBIND, agent_key=agent))

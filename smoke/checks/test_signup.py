@@ -15,6 +15,7 @@ from smoke.checks.guests import (
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
 from smoke.expect import Expect
+from smoke.pace import together
 from smoke.run import Run
 
 POLICY = "GET /api/v1/auth/signup-policy"
@@ -91,8 +92,8 @@ async def test_revoked_invite_is_listed_as_such(
 
 async def test_requests_and_invites_are_for_operators(member: Actor, expect: Expect) -> None:
     """Somebody who is no operator neither sees requests nor invites."""
-    expect(await member.call(REQUESTS), 403)
-    expect(await member.call(f"GET {INVITES}"), 403)
+    for exchange in await together([member.call(REQUESTS), member.call(f"GET {INVITES}")]):
+        expect(exchange, 403)
 
 
 @exercises(REGISTER)

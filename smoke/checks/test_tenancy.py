@@ -3,6 +3,7 @@
 from smoke.auth import Actor, Caller
 from smoke.checks.lists import Lists
 from smoke.expect import Expect
+from smoke.pace import together
 
 LIST = "GET /api/v1/conversations"
 DETAIL = "GET /api/v1/conversations/{conversation_id}"
@@ -68,9 +69,13 @@ async def test_viewer_cannot_write(
     """A viewer can neither rename nor delete a conversation; a member cannot delete it."""
     expect(await viewer.call(DETAIL, conversation_id=conversation_id))
     title = {"display_name": "a viewer was here"}
-    expect(await viewer.call(RENAME, json=title, conversation_id=conversation_id), 403)
-    expect(await viewer.call(DELETE, conversation_id=conversation_id), 403)
-    expect(await member.call(DELETE, conversation_id=conversation_id), 403)
+    calls = [
+        viewer.call(RENAME, json=title, conversation_id=conversation_id),
+        viewer.call(DELETE, conversation_id=conversation_id),
+        member.call(DELETE, conversation_id=conversation_id),
+    ]
+    for exchange in await together(calls):
+        expect(exchange, 403)
     after = expect(await owner.call(DETAIL, conversation_id=conversation_id))
     after.that("another title", after.json.get("display_name") != title["display_name"])
 
@@ -88,6 +93,13 @@ async def test_tenant_header_must_be_the_token_s(
 
 async def test_role_header_only_lowers(owner: Actor, viewer: Actor, expect: Expect) -> None:
     """The header X-Tenant-Role takes rights away for a request, and never gives any."""
-    expect(await owner.call(SETTINGS, headers={"X-Tenant-Role": "viewer"}), 403)
-    expect(await viewer.call(SETTINGS, headers={"X-Tenant-Role": "owner"}), 403)
-    expect(await owner.call(SETTINGS, headers={"X-Tenant-Role": "admin"}))
+    lowered, lifted, as_admin = await together(
+        [
+            owner.call(SETTINGS, headers={"X-Tenant-Role": "viewer"}),
+            viewer.call(SETTINGS, headers={"X-Tenant-Role": "owner"}),
+            owner.call(SETTINGS, headers={"X-Tenant-Role": "admin"}),
+        ]
+    )
+    expect(lowered, 403)
+    expect(lifted, 403)
+    expect(as_admin)

@@ -61,11 +61,14 @@ async def test_file_is_found_until_it_is_deleted(
 @exercises(OBJECT, SEARCH)
 async def test_best_file_is_found_first(store: TextStore, viewer: Actor, expect: Expect) -> None:
     """Of two files, the one that answers the question is found before the one that does not."""
-    harbour = await store.put("The keeper of the lighthouse lives on the cliff by the harbour.")
-    kitchen = await store.put("A loaf of bread is baked in the oven of the kitchen for an hour.")
-    best = [str(file.value("/openai_file_id")) for file in (harbour, kitchen)]
+    texts = (
+        "The keeper of the lighthouse lives on the cliff by the harbour.",
+        "A loaf of bread is baked in the oven of the kitchen for an hour.",
+    )
+    files = await together(map(store.put, texts))
+    best = [str(file.value("/openai_file_id")) for file in files]
     asked = ("Who lives in the lighthouse on the cliff?", "How long is bread baked in the oven?")
-    found = [await store.found(viewer, query) for query in asked]
+    found = await together(store.found(viewer, query) for query in asked)
     if found[0] == found[1]:
         raise LeftOutError("the provider, or what stands in for it, does not rank by the question")
     expect.that("the answering file first", [files[:1] for files in found] == [best[:1], best[1:]])
