@@ -110,7 +110,7 @@ class Client:
             exchange.remark = f"of its body only the first {MAX_BODY >> 20} MiB were read"
         self.run.saw(exchange)
         if not exchange.ended:
-            self._remaining_s()  # what the deadline cut off says nothing about the service
+            self._remaining_s(unanswered=request.operation)
         self._learn(request, path, exchange)
         if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
             self.run.took_away(request.operation, path, request.actor)
@@ -221,17 +221,18 @@ class Client:
             _failed(exchange, error)
         exchange.elapsed_ms = (perf_counter() - began) * 1000
 
-    def _remaining_s(self) -> float:
-        """Seconds until the run's deadline.
+    def _remaining_s(self, unanswered: str = "") -> float:
+        """Seconds until the run's deadline; what it cuts off says nothing about the service.
 
         Raises:
-            UnverifiedError: it has passed.
+            UnverifiedError: it has passed; the message names the operation that was `unanswered`.
         """
         remaining = self.target.deadline_s - self.run.elapsed_s
         if remaining <= 0:
+            told = f" before {unanswered} was answered in full" if unanswered else ""
             raise UnverifiedError(
-                f"The run's deadline of {self.target.deadline_s:g} s has passed; what was not "
-                "asked by then is not verified."
+                f"The run's deadline of {self.target.deadline_s:g} s has passed{told}; what was "
+                "not asked by then is not verified."
             )
         return remaining
 
