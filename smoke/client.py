@@ -75,7 +75,7 @@ class Client:
         Raises:
             RefusedError: it would destroy what this run did not make; nothing was sent.
             LeftOutError: the target does not take it; nothing was sent.
-            UnverifiedError: the run's deadline has passed; nothing was sent.
+            UnverifiedError: the run's deadline passed before it was sent, or answered in full.
         """
         exchange = await self._sent(request)
         pause_s, _ = self._patience(request, exchange)
