@@ -29,9 +29,9 @@ from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 MODULES = (
     process, routing, configuration, keys, people, tenancy, database, storage, queue, contract,
     conversations,
-    streaming, latency, observability, seeding, providers, payments, stores, harmless, otherwise,
-    false_greens,
+    streaming, latency, observability, seeding, providers, payments, stores, otherwise, harmless,
     hangs,
+    false_greens,
 )  # fmt: skip
 
 LISTED: tuple[Entry, ...] = tuple(entry for module in MODULES for entry in module.ENTRIES)
