@@ -129,14 +129,6 @@ def test_changed_rules_and_another_generator_make_a_plan_stale() -> None:
     ]
 
 
-def test_plan_that_lost_an_entry_is_stale() -> None:
-    plan = plan_of("shop")
-    rest = tuple(entry for entry in plan.entries if entry.operation != "GET /feed")
-    assert stale(replace(plan, entries=rest), contract_of("shop")) == [
-        "Operation without an entry: GET /feed."
-    ]
-
-
 def test_difference_of_plans_is_told_in_words() -> None:
     text = '[samples]\ntitle = "Plain"\nq = "smoke"\n[actors.owner]\n[actors.other]\n'
     text += '[[rule]]\noperation = "GET /events"\nactor = "other"\nstream = { events = 2 }\n'

@@ -269,7 +269,7 @@ ENTRIES = [
         edit=json_edited("openapi/api-service.json", _another_contract))),
     FalseGreen("plan_is_stale", says="the plan is stale", setting=Setting(
         edit=json_edited("openapi/plan.json", _of_another_contract))),
-    FalseGreen("plan_is_empty", says="the plan is stale", setting=Setting(
+    FalseGreen("plan_is_empty", says="was not sent", setting=Setting(
         edit=json_edited("openapi/plan.json", _no_entries))),
     FalseGreen(
         "rule_hides_every_operation", says="the plan is stale",
