@@ -72,6 +72,18 @@ async def test_another_sign_in_leaves_the_own_session_alone() -> None:
     assert issuer.signed_in == 2
 
 
+async def test_key_set_is_read_once_and_again_where_a_token_names_a_key_it_lacks() -> None:
+    issuer = Issuer()
+    async with actor_of(issuer) as owner:
+        await owner.sign_in()
+        await owner.sign_in()
+        old, issuer.key = issuer.key, Ed25519PrivateKey.generate()
+        issuer.published, issuer.header, issuer.kid = [old, issuer.key], {"kid": "k2"}, "k2"
+        await owner.sign_in()
+        asked = [exchange.operation for exchange in owner.client.run.exchanges]
+    assert asked.count("GET /jwks") == 2
+
+
 async def test_anonymous_has_no_credential() -> None:
     async with actor_of(Issuer()) as owner:
         exchange = await Caller(owner.client).call("GET /books")
