@@ -1,5 +1,6 @@
 """Conducting a smoke run inside pytest: how each check ends, and what the run comes to."""
 
+import gc
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -277,7 +278,12 @@ class Conductor:
         )  # fmt: skip
 
     def pytest_unconfigure(self) -> None:
-        """Stop the embedded service and close the record."""
+        """Stop the embedded service and close the record.
+
+        What the run leaves is let go with the process: pytest and Python look through all of it
+        for garbage three times, which nobody waits for.
+        """
+        gc.freeze()
         self.unmask_logs()
         self.smoke.close()
         self.listing.close()

@@ -1,5 +1,6 @@
 """The pytest plugin: inert unless a smoke run is asked for, by `--target` or `-m smoke`."""
 
+import gc
 import os
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from smoke import spread
 from smoke.errors import SmokeError
 from smoke.spread import ANSWERS, IGNORED, TARGET, is_asked
+
+GARBAGE = 50_000
+"""Objects that are made before Python looks for garbage: a run leaves little, and soon ends."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -101,6 +105,7 @@ def _begin(config: pytest.Config) -> None:
         controller = Controller(config, answers, os.environ)
         config.pluginmanager.register(controller, "smoke-controller")
         return
+    gc.set_threshold(GARBAGE)
     from smoke.begin import begin
 
     (answer,) = answers.values()

@@ -37,6 +37,8 @@ SIMPLE = re.compile(r"[\w.~-]+", re.ASCII)
 BASE64 = re.compile(r"[\w.~+/=-]+", re.ASCII)
 """Forms that are spelled alike in JSON."""
 
+BEARER = "Bearer "
+
 BETWEEN = "\0"
 """What stands between texts that are searched as one."""
 
@@ -66,10 +68,9 @@ class Secrets:
         return value in self._names
 
     def mask_credential(self, text: str) -> str:
-        """Return `text` masked; where a secret is its last word (`Bearer <token>`), at once."""
-        before, space, value = text.rpartition(" ")
-        name = self._names.get(value)
-        return f"{self.mask(before)}{space}${name}" if name else self.mask(text)
+        """Return `text` masked; a known bearer token (RFC 6750 §2.1) without a search."""
+        name = self._names.get(text.removeprefix(BEARER))
+        return f"{BEARER}${name}" if name and text.startswith(BEARER) else self.mask(text)
 
     def register(self, value: str, name: str) -> None:
         """Mask `value` as `$name` from now on; short values are ignored."""
