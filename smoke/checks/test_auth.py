@@ -1,4 +1,4 @@
-"""Who gets in, who does not, and when a session is really over."""
+"""Who gets in, and who does not."""
 
 import base64
 import json
@@ -11,17 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from smoke.auth import Actor, Caller, Session
 from smoke.checks import exercises
-from smoke.checks.lists import Lists
 from smoke.expect import Expect
 from smoke.pace import together
-from smoke.run import Run
 
 SIGN_IN = "POST /api/v1/auth/token"
 REFRESH = "POST /api/v1/auth/refresh"
-LOGOUT = "POST /api/v1/auth/logout"
 ME = "GET /api/v1/auth/me"
-SESSIONS = "GET /api/v1/auth/sessions"
-REVOKE = "DELETE /api/v1/auth/sessions/{session_id}"
 NEVER_SIGNS_IN = "smoke-locked@example.com"
 """An account of the seeding that nobody uses: five wrong passwords in an hour lock an account."""
 
@@ -45,55 +40,6 @@ async def test_wrong_password_is_refused(anonymous: Caller, expect: Expect) -> N
     """
     wrong = {"email": NEVER_SIGNS_IN, "password": "not-the-password-0"}
     expect(await anonymous.call(SIGN_IN, json=wrong, at_once=True), 400, 401, 423, 429)
-
-
-@exercises(REFRESH)
-async def test_refresh_token_rotates(member: Actor, expect: Expect) -> None:
-    """A refresh token works once: the next one works, the old one is refused."""
-    first = await member.sign_in()
-    renewed = expect(await member.renew(first))
-    second = await member.verified(renewed.exchange)
-    renewed.that("a new refresh token", second.refresh != first.refresh)
-    renewed.that("the same user", second.claims.get("sub") == first.claims.get("sub"))
-    renewed.holds("/session_id", first.answer["session_id"])
-    third = await member.verified(expect(await member.renew(second)).exchange)
-    expect(await member.renew(first), 401)
-    await member.sign_out(third)
-
-
-@exercises(LOGOUT)
-async def test_signed_out_session_cannot_be_renewed(member: Actor, expect: Expect) -> None:
-    """After signing out, the session's refresh token is refused."""
-    session = await member.sign_in()
-    expect(await member.sign_out(session))
-    expect(await member.renew(session), 401)
-
-
-@exercises("POST /api/v1/auth/logout/all")
-async def test_signing_out_everywhere_ends_every_session(
-    disposable: Actor, anonymous: Caller, expect: Expect
-) -> None:
-    """After signing out everywhere, a session that was not named is over too."""
-    kept, used = await disposable.sign_in(), await disposable.sign_in()
-    expect(await anonymous.bearing(used.access).call("POST /api/v1/auth/logout/all"))
-    expect(await disposable.renew(kept), 401)
-
-
-@exercises(SESSIONS, REVOKE)
-async def test_revoked_session_is_over(
-    member: Actor, anonymous: Caller, expect: Expect, lists: Lists, run: Run
-) -> None:
-    """A session is listed, is revoked by its id, is listed no more, and cannot be renewed."""
-    session = await member.sign_in()
-    session_id = session.answer["session_id"]
-    itself = anonymous.bearing(session.access)
-    listed = await lists.rows(itself, SESSIONS, {"id": session_id}, "/sessions")
-    expect.that("the session among the user's", bool(listed))
-    run.own(REVOKE, {"session_id": session_id})
-    expect(await itself.call(REVOKE, session_id=session_id))
-    is_gone = await lists.lack(itself, SESSIONS, {"id": session_id}, "/sessions")
-    expect.that("the session no longer listed", is_gone)
-    expect(await member.renew(session), 401)
 
 
 async def test_tokens_are_for_one_use(owner: Actor, anonymous: Caller, expect: Expect) -> None:

@@ -34,7 +34,7 @@ class ClientInfo:
         return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
 
 
-def _client_info(request: Request) -> ClientInfo:
+async def _client_info(request: Request) -> ClientInfo:
     forwarded = request.headers.get("x-forwarded-for", "").split(",")[0].strip()
     direct = request.client.host if request.client else "unknown"
     return ClientInfo(forwarded or direct, request.headers.get("user-agent"))

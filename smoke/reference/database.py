@@ -72,7 +72,12 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=10, max_overflow=20)
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{path}",
+            pool_size=10,
+            max_overflow=20,
+            pool_reset_on_return=None,  # a session has ended its transaction by then
+        )
         event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(engine.sync_engine, "begin", _begin)
         self._readers: AsyncEngine = engine

@@ -3,6 +3,7 @@ Serving over HTTP: the listener, the announcement, the end.
 """
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -76,6 +77,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
+            gc.freeze()  # what is there by now stays: no request waits for it to be looked through
             announce(_url(sockets[0]))
 
 

@@ -56,11 +56,13 @@ class _OperatorHeaders:
 _NO_OVERRIDE = _OperatorHeaders(None, None)
 
 
-def _tenant_headers(x_tenant_id: _Header = None, x_tenant_role: _Header = None) -> _TenantHeaders:
+async def _tenant_headers(
+    x_tenant_id: _Header = None, x_tenant_role: _Header = None
+) -> _TenantHeaders:
     return _TenantHeaders(x_tenant_id, x_tenant_role)
 
 
-def _operator_headers(
+async def _operator_headers(
     x_operator_override: _Header = None, x_operator_reason: _Header = None
 ) -> _OperatorHeaders:
     return _OperatorHeaders(x_operator_override, x_operator_reason)

@@ -11,7 +11,7 @@ NODE = re.compile(r"^smoke/checks/(?:\w+/)*test_(\w+)\.py::test_(.+)$", re.MULTI
 
 
 def hand_written_checks() -> list[str]:
-    """Return the name of every hand-written check, such as `auth.refresh_token_rotates`."""
+    """Return the name of every hand-written check, such as `sessions.refresh_token_rotates`."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider",
                "--target", TARGET, "--base-url", "http://127.0.0.1:9"]  # fmt: skip
     done = subprocess.run(  # noqa: S603  # our own command

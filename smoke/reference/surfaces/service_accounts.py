@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api/v1/auth/service-accounts", tags=["auth"])
 DEMO_CREDENTIAL = "dev-demo"
 
 
-def _admin_or_operator(
+async def _admin_or_operator(
     caller: Annotated[Caller, Depends(in_own_tenant(TenantRole.VIEWER))],
 ) -> Caller:
     if not reaches(caller.role, TenantRole.ADMIN) and not _operates(caller):

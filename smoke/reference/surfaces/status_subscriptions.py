@@ -39,7 +39,7 @@ Manager = Annotated[Principal, Depends(signed_in(scope=SCOPE))]
 _MOST = 100
 
 
-def _maybe_principal(
+async def _maybe_principal(
     service: Running,
     credentials: Annotated[
         HTTPAuthorizationCredentials | None, Security(HTTPBearer(auto_error=False))

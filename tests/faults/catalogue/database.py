@@ -136,7 +136,7 @@ ENTRIES = [
     ),
     Fault(
         "sessions_are_not_updated", GROUP, "auth",
-        undone("user_sessions", "refresh_digest"), caught_by="auth.refresh_token_rotates",
+        undone("user_sessions", "refresh_digest"), caught_by="sessions.refresh_token_rotates",
     ),
     Fault(
         "conversation_is_read_stale", GROUP, "conversations",

@@ -161,38 +161,38 @@ ENTRIES = [
     ),
     Fault(
         "refresh_not_rotated", GROUP, "auth",
-        InApp(signing.refresh_not_rotated), caught_by="auth.refresh_token_rotates",
+        InApp(signing.refresh_not_rotated), caught_by="sessions.refresh_token_rotates",
     ),
     Fault(
         "old_refresh_token_works", GROUP, "auth",
-        InApp(signing.old_refresh_works), caught_by="auth.refresh_token_rotates",
+        InApp(signing.old_refresh_works), caught_by="sessions.refresh_token_rotates",
     ),
     Fault(
         "revoked_session_still_renews", GROUP, "auth",
-        InApp(signing.revoked_renews), caught_by="auth.signed_out_session_cannot_be_renewed",
+        InApp(signing.revoked_renews), caught_by="sessions.signed_out_session_cannot_be_renewed",
     ),
     Fault(
         "logout_does_nothing", GROUP, "auth",
         Proxied(pretended(LOGOUT, _logged_out)),
-        caught_by="auth.signed_out_session_cannot_be_renewed",
+        caught_by="sessions.signed_out_session_cannot_be_renewed",
     ),
     Fault(
         "logout_everywhere_does_nothing", GROUP, "auth",
         InApp(signing.all_sessions_stay),
-        caught_by="auth.signing_out_everywhere_ends_every_session",
+        caught_by="sessions.signing_out_everywhere_ends_every_session",
     ),
     Fault(
         "revoking_a_session_does_nothing", GROUP, "auth",
-        Proxied(pretended(REVOKE, _logged_out)), caught_by="auth.revoked_session_is_over",
+        Proxied(pretended(REVOKE, _logged_out)), caught_by="sessions.revoked_session_is_over",
     ),
     Fault(
         "sessions_are_not_listed", GROUP, "auth",
         Proxied(changed(SESSIONS, lambda page: {**page, "sessions": [], "total": 0})),
-        caught_by="auth.revoked_session_is_over",
+        caught_by="sessions.revoked_session_is_over",
     ),
     Fault(
         "sessions_are_read_stale", GROUP, "auth",
-        Proxied(stale(SESSIONS)), caught_by="auth.revoked_session_is_over",
+        Proxied(stale(SESSIONS)), caught_by="sessions.revoked_session_is_over",
     ),
     Fault(
         "refresh_token_calls_operations", GROUP, "auth",
