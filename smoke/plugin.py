@@ -10,7 +10,7 @@ from smoke.errors import SmokeError
 from smoke.spread import ANSWERS, IGNORED, TARGET, is_asked
 
 GARBAGE = 50_000
-"""Objects that are made before Python looks for garbage: a run leaves little, and soon ends."""
+"""Objects a run makes before Python looks for garbage: it leaves little, and soon ends."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -91,6 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _take_seat(config: pytest.Config) -> None:
     """Run the target that a worker is for; workers of the toolkit's own tests have none."""
     if TARGET in config.workerinput:  # type: ignore[attr-defined]
+        gc.set_threshold(GARBAGE)
         from smoke.worker import take_seat
 
         take_seat(config)
@@ -98,6 +99,7 @@ def _take_seat(config: pytest.Config) -> None:
 
 def _begin(config: pytest.Config) -> None:
     """Turn this pytest run into a smoke run; imports what only a smoke run needs."""
+    gc.set_threshold(GARBAGE)
     answers = config.stash[ANSWERS]
     if len(answers) > 1:
         from smoke.controller import Controller
@@ -105,7 +107,6 @@ def _begin(config: pytest.Config) -> None:
         controller = Controller(config, answers, os.environ)
         config.pluginmanager.register(controller, "smoke-controller")
         return
-    gc.set_threshold(GARBAGE)
     from smoke.begin import begin
 
     (answer,) = answers.values()

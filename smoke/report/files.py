@@ -1,9 +1,8 @@
 """The files next to a record, each a pure function of one or several records."""
 
-import gc
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from smoke.errors import ConfigError
@@ -17,7 +16,7 @@ from smoke.report.since import since_green
 from smoke.report.verdict_json import combined, verdict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from smoke.report.record import Record
@@ -86,11 +85,10 @@ def write_reports(
     since the last green runs is told from what they left in the folders of their targets.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _no_collection():
-        files = _pieces(records, _news(records, folder) if news is None else news)
-        for name, pieces in files.items():
-            with (folder / name).open("w", encoding="utf-8") as file:
-                file.writelines(pieces)
+    files = _pieces(records, _news(records, folder) if news is None else news)
+    for name, pieces in files.items():
+        with (folder / name).open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
     summary = environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with suppress(OSError), open(summary, "a", encoding="utf-8") as page:  # noqa: PTH123
@@ -105,18 +103,6 @@ def _news(records: "Sequence[Record]", folder: "Path") -> dict[str, list[str]]:
         record.target: since_green(record, folder if own else folder.parent / record.target)
         for record in records
     }
-
-
-@contextmanager
-def _no_collection() -> "Iterator[None]":
-    """Nothing that a report is made of is garbage: looking for some costs as much as the report."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def commands(records: "Sequence[Record]", environ: "Mapping[str, str]") -> "Iterable[str]":
