@@ -17,6 +17,7 @@ entry.
 """
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def main() -> int:
     _say("")
     for row in closing(judgements):
         _say(row)
-    _write(options, judgements, sections(judgements, _named(suite)))
+    _write(options, judgements, sections(judgements, _named(suite, options.jobs)))
     return int(not all(one.is_as_known for one in judgements))
 
 
@@ -135,9 +136,11 @@ def _group(entry: Entry) -> str:
     return entry.group if isinstance(entry, Fault) else KINDS[type(entry)].lower()
 
 
-def _named(suite: Suite) -> str:
+def _named(suite: Suite, jobs: int) -> str:
+    """What was measured, and beside how many others: that is in the times."""
     command = f"`{suite.command}`" if suite.command else "this project's own smoke run"
-    return f"{command} on {suite.url or 'the reference service'}"
+    where = suite.url or "the reference service"
+    return f"{command} on {where}, {jobs} at a time on {os.cpu_count()} cores"
 
 
 def _options() -> argparse.Namespace:
@@ -152,7 +155,11 @@ def _options() -> argparse.Namespace:
     add("--fault", action="append", metavar="NAME", help="run one entry (repeatable)")
     add("--command", default="", help="measure another suite; {url} stands for the URL it tests")
     add("--url", default="", help="deployment that the faults are put in front of")
-    add("--jobs", type=int, default=2, help="runs at a time (default: %(default)s)")
+    add(
+        "--jobs", type=int, default=2,
+        help="runs at a time (default: %(default)s); each keeps two processes busy, and waits for "
+        "the others where cores are few: 1 for the times of a run alone",
+    )  # fmt: skip
     add("--all-checks", action="store_true", help="do not stop at the first red check; list all")
     add("--show", action="store_true", help="print what each run said")
     usual = f"default: {RESULTS.name}, for what was measured as a whole"
