@@ -3,9 +3,10 @@
 import re
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
-from tests.faults.catalogue.operations import API, EVERYTHING
+from tests.faults.catalogue.operations import API, EVERYTHING, PUT_SETTINGS
 from tests.faults.editing import target
 from tests.faults.entries import Environment, Harmless, Http10, InApp, Proxied, Setting
 from tests.faults.flow import in_pieces, slow
@@ -104,12 +105,23 @@ def _traced(asked: Asked) -> None:
     asked.headers.append(("via", "1.1 edge"))
 
 
+async def _overtaken(asked: Asked, forward: Forward) -> Answered:
+    """Somebody else asks for a change with the same version, and is first."""
+    other = replace(asked, headers=list(asked.headers))
+    await (await forward(other)).read()
+    return await forward(asked)
+
+
 ENTRIES = [
     Harmless("nothing_changed"),
     Harmless("a_field_more_everywhere", Proxied(on(EVERYTHING, _more_fields))),
     Harmless("keys_in_another_order", Proxied(changed(EVERYTHING, _backwards))),
     Harmless("headers_in_capitals", Proxied(on(EVERYTHING, _shouting))),
     Harmless("other_ids", InApp(upkeep.other_ids)),
+    Harmless(
+        "many_change_the_settings_at_once",
+        Proxied(first(6, PUT_SETTINGS, on(PUT_SETTINGS, _overtaken))),
+    ),
     Harmless("rows_left_by_somebody_else", before=leave_rows),
     Harmless("seeded_before_by_somebody_else", before=seed_once),
     Harmless("lists_are_longer", InApp(upkeep.longer_catalogues)),
