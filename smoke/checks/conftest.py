@@ -136,7 +136,7 @@ class Lasting:
     run came between, and the write is tried again; an answer as before is a lost write.
     """
 
-    TRIES = 4
+    TRIES = 25
 
     def __init__(self, read: Callable[[], Awaitable[Answer]], pointer: str) -> None:
         self.read = read
