@@ -70,6 +70,7 @@ def _overhead(folder: Path) -> Iterator[Row]:
     yield Row(f"  with / without, {found}", middle(found.own), "times", OVERHEAD_MOST)
     yield Row("  the fastest with / the fastest without", found.fastest, "times")
     yield Row("  with / without, the embedded service included", middle(found.whole), "times")
+    yield Row("  the service alone: 1 on a quiet machine", middle(found.service), "times")
 
 
 def _passes(folder: Path) -> Iterator[Row]:

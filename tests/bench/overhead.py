@@ -14,12 +14,14 @@ from tests.smoking import ROOT
 class Ratios:
     """CPU of a run with reports by that of a run without, once for each pair.
 
-    `own` is of the process that runs the suite, `whole` also has the embedded service in it;
+    `own` is of the process that runs the suite, `whole` also has the embedded service in it, and
+    `service` is of that alone: it does the same work in both, so what it differs by is the machine.
     `with_s` and `without_s` are seconds of the suite's process.
     """
 
     own: list[float]
     whole: list[float]
+    service: list[float]
     with_s: list[float]
     without_s: list[float]
 
@@ -36,11 +38,12 @@ class Ratios:
 
 def ratios(folder: Path, pairs: int) -> Ratios:
     """Run the suite in pairs, one with and one without reports, each in turn first."""
-    found = Ratios([], [], [], [])
+    found = Ratios([], [], [], [], [])
     for number in range(pairs):
         cpu = {on: _cpu(folder, on) for on in (number % 2 == 0, number % 2 == 1)}
         found.own.append(cpu[True][0] / cpu[False][0])
         found.whole.append(cpu[True][1] / cpu[False][1])
+        found.service.append(_service(cpu[True]) / _service(cpu[False]))
         found.with_s.append(cpu[True][0])
         found.without_s.append(cpu[False][0])
     return found
@@ -55,6 +58,11 @@ def _cpu(folder: Path, on: bool) -> tuple[float, float]:
     if cost.code != 0:
         sys.exit(f"The run is not green:\n{cost.out[-2000:]}")
     return cost.cpu_s - float((folder / "children").read_text()), cost.cpu_s
+
+
+def _service(cpu: tuple[float, float]) -> float:
+    own, whole = cpu
+    return whole - own
 
 
 def middle(values: list[float]) -> float:
