@@ -55,7 +55,7 @@ HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key",
      "x-auth-token", "x-csrf-token", "x-amz-security-token"}
 )  # fmt: skip
-"""Headers that carry a secret; their names are small, as the HTTP library has them."""
+"""Headers that carry a secret."""
 
 READ = 64 * 1024
 """Bytes of a body that are searched; an output shows far less."""
@@ -82,21 +82,16 @@ def _place(text: str) -> str:
 
 def _in_all_headers(headers: "Iterable[Mapping[str, str]]") -> Iterator[Named]:
     for table in headers:
-        for name in HEADERS.intersection(table):
-            yield from _in_header(name, table[name])
-        if "://" in "\n".join(table.values()):
-            yield from _in_urls(table)
-
-
-def _in_urls(table: "Mapping[str, str]") -> Iterator[Named]:
-    for name, value in table.items():
-        if "://" in value and SIGNED.search(value) and name not in HEADERS:
-            yield from _in_url(value, name)
+        for name, value in table.items():
+            if name.lower() in HEADERS:
+                yield from _in_header(name, value)
+            elif "://" in value and SIGNED.search(value):
+                yield from _in_url(value, name)
 
 
 def _in_header(name: str, value: str) -> Iterator[Named]:
     """The value behind its scheme; of cookies, each cookie's value."""
-    if "cookie" in name:
+    if "cookie" in name.lower():
         pairs = (part.partition("=") for part in value.split(";"))
         yield from ((text, name) for key, _, text in pairs if len(text) >= 12 and " " not in text)
     else:

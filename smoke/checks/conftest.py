@@ -29,6 +29,9 @@ from smoke.fixtures import Cast, send_cleanup
 from smoke.run import Run
 from smoke.seed import World
 
+TRIES = 25
+"""How often a write is tried that other runs get ahead of: each of them has two to make."""
+
 Mailed = Callable[[str, str], Awaitable[str]]
 
 
@@ -136,15 +139,13 @@ class Lasting:
     run came between, and the write is tried again; an answer as before is a lost write.
     """
 
-    TRIES = 25
-
     def __init__(self, read: Callable[[], Awaitable[Answer]], pointer: str) -> None:
         self.read = read
         self.pointer = pointer
 
     async def written(self, value: str, write: Callable[[str], Awaitable[Any]]) -> Answer:
         """Write the value, read it back and return that answer."""
-        for _ in range(self.TRIES):
+        for _ in range(TRIES):
             before = await self.read()
             await write(value)
             after = await self.read()

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from smoke.auth import Actor, Caller, Session
 from smoke.checks import exercises
+from smoke.checks.guests import REFRESH
 from smoke.expect import Expect
 from smoke.pace import together
 
 SIGN_IN = "POST /api/v1/auth/token"
-REFRESH = "POST /api/v1/auth/refresh"
 ME = "GET /api/v1/auth/me"
 NEVER_SIGNS_IN = "smoke-locked@example.com"
 """An account of the seeding that nobody uses: five wrong passwords in an hour lock an account."""

@@ -2,11 +2,11 @@
 
 from smoke.auth import Actor, Caller
 from smoke.checks import exercises
+from smoke.checks.guests import REFRESH
 from smoke.checks.lists import Lists
 from smoke.expect import Expect
 from smoke.run import Run
 
-REFRESH = "POST /api/v1/auth/refresh"
 LOGOUT = "POST /api/v1/auth/logout"
 LOGOUT_ALL = "POST /api/v1/auth/logout/all"
 SESSIONS = "GET /api/v1/auth/sessions"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.checks.conftest import Lasting
+from smoke.checks.conftest import TRIES, Lasting
 from smoke.checks.lists import Lists
 from smoke.expect import Answer, Expect
 from smoke.run import Run
@@ -22,8 +22,6 @@ OWNERS = ("owner", "admin")
 """Roles of who may do everything in a tenant; whoever is given from outside may be either."""
 OF_A_RUN = re.compile("Smoke [0-9a-f]+")
 """Names that a run gives for a moment."""
-TRIES = 25
-"""How often a change is tried that other runs get ahead of: each of them has two to make."""
 
 
 @exercises(MEMBERS)

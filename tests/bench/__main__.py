@@ -18,7 +18,7 @@ from smoke.serve import Service
 from tests.bench.canned import answered
 from tests.bench.costs import Cost, cost_of
 from tests.bench.many import multiply
-from tests.bench.overhead import middle, ratios
+from tests.bench.overhead import middle, pairs
 from tests.bench.tap import ANSWERS, CPU
 from tests.smoking import ROOT, clean_environ, project, reference
 
@@ -65,8 +65,9 @@ def main() -> int:
 
 def _overhead(folder: Path) -> Iterator[Row]:
     """The smoke run with and without its record and its reports."""
-    found = ratios(folder, PAIRS)
-    yield Row("run without record and reports: CPU of its process", middle(found.without_s), "s")
+    found = pairs(folder, PAIRS)
+    own_s = middle([cpu.suite for cpu in found.off])
+    yield Row("run without record and reports: CPU of its process", own_s, "s")
     yield Row(f"  with / without, {found}", middle(found.own), "times", OVERHEAD_MOST)
     yield Row("  the fastest with / the fastest without", found.fastest, "times")
     yield Row("  with / without, the embedded service included", middle(found.whole), "times")
