@@ -106,9 +106,11 @@ def gates(options: argparse.Namespace) -> None:
     """Print each gate: state, where that came from, how many operations it has, what it needs."""
     from smoke.contract import Contract
     from smoke.gate_table import show
+    from smoke.plan import load
 
     settings = _settings(options)
-    show(settings.target.name, settings.gates, Contract.load(settings.contract))
+    contract, plan = Contract.load(settings.contract), load(settings.plan)
+    show(settings.target.name, settings.gates, contract, plan)
 
 
 def _contract(parser: argparse.ArgumentParser) -> None:
@@ -271,7 +273,8 @@ def _ledger(parser: argparse.ArgumentParser) -> None:
 
 def ledger(options: argparse.Namespace) -> None:
     """Print who is to see each operation succeed; nothing is sent."""
-    from smoke.coverage import coverage, declared, markdown
+    from smoke.coverage import coverage, markdown
+    from smoke.declared import declared
     from smoke.plan import load
 
     settings, contract = _other(options)

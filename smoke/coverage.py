@@ -1,17 +1,13 @@
 """Coverage: who is to see each operation succeed, told before anything is sent."""
 
-import importlib
-import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smoke.errors import SmokeError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from smoke.contract import Contract
-    from smoke.gates import Gates
+    from smoke.contract import Contract, Operation
+    from smoke.gates import Gate, Gates
     from smoke.plan import Entry, Plan
 
 
@@ -27,59 +23,30 @@ class Row:
     reason: str
 
 
-def declared(package: str) -> dict[str, list[str]]:
-    """Return the operations that the checks of a package declare; an empty name declares none.
-
-    Raises:
-        SmokeError: the package, or one of its modules, cannot be imported.
-    """
-    found: dict[str, list[str]] = {}
-    for module, name in _modules(package) if package else ():
-        for member, function in vars(module).items():
-            marks = getattr(function, "pytestmark", ()) if member.startswith("test_") else ()
-            check = f"{name.removeprefix('test_')}.{member.removeprefix('test_')}"
-            for mark in marks:
-                for operation in mark.args if mark.name == "exercises" else ():
-                    found.setdefault(operation, []).append(check)
-    return found
-
-
-def _modules(package: str) -> "Iterator[tuple[object, str]]":
-    try:
-        folder = importlib.import_module(package)
-        for info in pkgutil.iter_modules(folder.__path__):
-            if info.name.startswith("test_"):
-                yield importlib.import_module(f"{package}.{info.name}"), info.name
-    except (ImportError, AttributeError) as error:
-        raise SmokeError(f"The checks in {package!r} cannot be imported: {error}.") from error
-
-
 def coverage(
     contract: "Contract", gates: "Gates", plan: "Plan", checks: "Mapping[str, list[str]]"
 ) -> list[Row]:
     """Return a row for every operation of the contract, in its order."""
     return [
-        _row(operation.id, operation.tags, gates, plan.by_name.get(operation.id), checks)
+        _row(operation, plan.gate_of(operation, gates), plan.by_name.get(operation.id), checks)
         for operation in contract.operations.values()
     ]
 
 
 def _row(
-    operation: str,
-    tags: tuple[str, ...],
-    gates: "Gates",
+    operation: "Operation",
+    gate: "Gate | None",
     entry: "Entry | None",
     checks: "Mapping[str, list[str]]",
 ) -> Row:
-    gate = gates.of(operation, tags)
-    by, reason = ", ".join(checks.get(operation, ())), ""
+    by, reason = ", ".join(checks.get(operation.id, ())), ""
     if not by and entry is not None:
         reason = str((entry.excepted or {}).get("reason", "")) or _first(entry.problem)
         by = "" if reason else "plan"
     return Row(
-        operation=operation,
-        tag=(*tags, "")[0],
-        gate=(entry.gate if entry and entry.gate else "") or (gate.name if gate else ""),
+        operation=operation.id,
+        tag=(*operation.tags, "")[0],
+        gate=gate.name if gate else "",
         by=by,
         expect=" ".join(map(str, entry.expect)) if entry else "",
         reason=reason or ("" if by else "the plan has no entry for it"),

@@ -10,15 +10,16 @@ from smoke.gates import State
 if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.gates import Gates
+    from smoke.plan import Plan
 
 
-def show(target: str, gates: "Gates", contract: "Contract") -> None:
+def show(target: str, gates: "Gates", contract: "Contract", plan: "Plan") -> None:
     """Print the gates, and below them what opens those that are not on."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for column in ("gate", "state", "source", "operations", "needs"):
         table.add_column(column, justify="right" if column == "operations" else "left")
     for gate in gates:
-        held = [op for op in contract.operations.values() if gate.holds(op.id, op.tags)]
+        held = [op for op in contract.operations.values() if plan.gate_of(op, gates) == gate]
         needs = ", ".join(gate.needs) or "-"
         table.add_row(gate.name, gate.state, gate.source, str(len(held)), needs)
     console = Console(highlight=False, markup=False)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from smoke.contract import Contract
-    from smoke.gates import Gates
+    from smoke.gates import Gate, Gates
     from smoke.plan.model import Plan
 
 
@@ -77,19 +77,16 @@ def account(contract: "Contract", gates: "Gates", plan: "Plan", seen: Seen) -> L
     """Return the ledger of a run: the first account that fits an operation is its own."""
     rows = []
     for operation in contract.operations.values():
-        found, why = _account(operation.id, operation.tags, gates, plan, seen)
+        found, why = _account(operation.id, plan.gate_of(operation, gates), plan, seen)
         rows.append(Row(operation.id, (*operation.tags, "")[0], found, why))
     return Ledger(tuple(rows))
 
 
-def _account(
-    operation: str, tags: "Iterable[str]", gates: "Gates", plan: "Plan", seen: Seen
-) -> tuple[Account, str]:
+def _account(operation: str, gate: "Gate | None", plan: "Plan", seen: Seen) -> tuple[Account, str]:
     if operation in seen.failed:
         return Account.FAILED, seen.failed[operation]
     if operation in seen.known:
         return Account.KNOWN, seen.known[operation]
-    gate = gates.of(operation, tags)
     if gate is not None and gate.state is State.OFF:  # also what was seen by the way: it is shut
         return Account.GATED, f"{gate.name}: {gate.told}"
     if operation in seen.succeeded:

@@ -31,12 +31,9 @@ class Omissions:
         self._policy = policy
 
     def gate_of(self, operation: str) -> "Gate | None":
-        """The gate whose surface holds an operation: as the rules say, else as its row covers."""
-        entry = self._plan.by_name.get(operation)
-        if entry is not None and entry.gate:
-            return self._gates.get(entry.gate)
+        """The gate of an operation; none where the contract does not have it."""
         documented = self._contract.operations.get(operation)
-        return self._gates.of(operation, documented.tags if documented else ())
+        return self._plan.gate_of(documented, self._gates) if documented else None
 
     def shut(self, operation: str) -> "Gate | None":
         """The gate of an operation, where it is not on."""

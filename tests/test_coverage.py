@@ -6,10 +6,12 @@ import pytest
 
 from smoke.__main__ import main
 from smoke.contract import Contract
-from smoke.coverage import coverage, declared, markdown
+from smoke.coverage import coverage, markdown
+from smoke.declared import declared
 from smoke.errors import SmokeError
 from smoke.gates import Gates, read_gates
 from tests.planning import operation, plan_for, plan_of
+from tests.smoking import smoke_run
 from tests.unlike import contract_of
 
 ROOT = Path(__file__).parent.parent
@@ -36,18 +38,27 @@ def test_nothing_in_particular(): ...
 
 @pytest.mark.exercises("GET /ping")
 def helper(): ...
+
+THINGS = [
+    pytest.param("note", marks=pytest.mark.exercises("DELETE /notes"), id="note"),
+    pytest.param("page", marks=pytest.mark.exercises("DELETE /pages", "GET /notes"), id="page"),
+]
+
+@pytest.mark.parametrize("thing", THINGS)
+async def test_things_go(thing): ...
 """
 
 
 def test_declared_operations_name_their_checks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modules = {"test_notes": DECLARING, "conftest": "raise RuntimeError"}
-    package(tmp_path, "declaring_checks", **modules)
+    package(tmp_path, "declaring_checks", test_notes=DECLARING)
     monkeypatch.syspath_prepend(tmp_path)
     assert declared("declaring_checks") == {
-        "GET /notes": ["notes.notes_are_kept", "notes.notes_are_listed"],
+        "GET /notes": ["notes.notes_are_kept", "notes.notes_are_listed", "notes.things_go[page]"],
         "POST /notes": ["notes.notes_are_kept"],
+        "DELETE /notes": ["notes.things_go[note]"],
+        "DELETE /pages": ["notes.things_go[page]"],
     }
 
 
@@ -114,3 +125,13 @@ def test_committed_table_is_that_of_contract_plan_and_checks(tmp_path: Path) -> 
     assert main(["ledger", "--root", str(ROOT), "--out", str(made)]) == 0
     committed = (ROOT / "openapi/COVERAGE.md").read_text(encoding="utf-8")
     assert committed == made.read_text(encoding="utf-8"), "Make it again: nox -s ledger."
+
+
+def test_table_credits_the_plan_with_what_a_run_does(tmp_path: Path) -> None:
+    run = smoke_run(tmp_path, "--target=local")
+    assert run.code == 0, run.out
+    checks = [row for row in run.record("check", "local") if row["generated"]]
+    sent = {operation for row in checks for operation in row["operations"]}
+    table = (ROOT / "openapi/COVERAGE.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")] for line in table if "| `" in line]
+    assert {row[1].strip("`") for row in rows if row[4] == "plan"} == sent

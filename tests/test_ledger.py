@@ -55,6 +55,14 @@ def test_absent_surface_must_have_been_seen_to_refuse() -> None:
     assert rows[MAKE].startswith("missing")
 
 
+def test_gate_that_a_rule_names_is_the_operations_own() -> None:
+    ruled = Entry(READ, READ, "read", "owner", (200,), gate="paid")
+    paid = Gate("paid", (), "costs money", state=State.OFF)
+    rows = accounts(Gates((paid, replace(BOOKS, state=State.ON))), Plan("", "", {}, (ruled,)))
+    assert rows[READ] == "gated off: paid: costs money; SMOKE_ENABLE_PAID=1 opens it"
+    assert rows[MAKE].startswith("missing")
+
+
 def test_open_gate_hides_nothing() -> None:
     assert accounts(Gates((replace(BOOKS, state=State.ON),)))[READ].startswith("missing")
 

@@ -18,6 +18,9 @@ from smoke.texts import TextError, UnreadableError, parse_json, read_text, visib
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smoke.contract import Operation
+    from smoke.gates import Gate, Gates
+
 GENERATOR = 1
 """Raised when the same contract and rules would give another plan."""
 
@@ -132,6 +135,13 @@ class Plan:
         """The operations that take away whoever calls them, such as its account."""
         ends = (e.operation for e in self.entries if e.destructive and e.ends_session)
         return frozenset(ends)
+
+    def gate_of(self, operation: Operation, gates: Gates) -> Gate | None:
+        """The gate of an operation: the one that its rule names, else the one that covers it."""
+        entry = self.by_name.get(operation.id)
+        if entry is not None and entry.gate:
+            return gates.get(entry.gate)
+        return gates.of(operation.id, operation.tags)
 
     def closure(self, names: frozenset[str] | set[str]) -> tuple[Entry, ...]:
         """The named entries and all that they need, in order: what a part of the plan takes."""
