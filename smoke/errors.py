@@ -3,7 +3,8 @@
 Two families that never mix:
 
 * `SmokeError` and its children stop the run. `exit_code` and `cause` say who must act.
-* A wrong answer of the service is an `AssertionError` (see `smoke.expect`) and fails one check.
+* A wrong answer of the service is an `AssertionError` and fails one check.
+  See `smoke.results.expectations`.
 """
 
 from difflib import get_close_matches

@@ -10,7 +10,7 @@ from fastapi import Body, Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
-from smoke.__main__ import main
+from smoke.cli.main import main
 
 FAULTS = {
     "list_breaks": "GET /notes answers 500",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.rules import parse
 from smoke.contract import Contract
 from smoke.contract.pointers import split
-from smoke.plan.builder import build
+from smoke.plan.build.builder import build
 from smoke.plan.values import references
-from smoke.rules import parse
 from tests.unlike import contract_of, rules_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smoke.serve import Service
+from smoke.session.service_process import Service
 
 ROOT = Path(__file__).parent.parent
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from smoke.auth import Actor, Caller
 from smoke.checks.frames import PATIENCE_S
 from smoke.checks.guests import (
     DEPROVISION,
@@ -22,12 +21,13 @@ from smoke.checks.guests import (
     undone,
 )
 from smoke.checks.lists import Lists
-from smoke.client import Request
 from smoke.contract.pointers import at
-from smoke.expect import Answer, Expect
-from smoke.fixtures import Cast, send_cleanup
-from smoke.run import Run
-from smoke.seed import World
+from smoke.http.client import Request
+from smoke.pytest_plugin.fixtures import Cast, send_cleanup
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
+from smoke.session.seeding import World
 
 TRIES = 25
 """How often a write is tried that other runs get ahead of: each of them has two to make."""

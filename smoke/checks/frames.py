@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from smoke.client import Bounds
-from smoke.expect import Answer
+from smoke.http.client import Bounds
+from smoke.results.expectations import Answer
 
 PATIENCE_S = 30.0
 """What a model may take to answer; one that takes several steps needs its time."""

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke.auth import Actor, Caller
-from smoke.client import Client
 from smoke.errors import LeftOutError
-from smoke.expect import Answer, Expect
-from smoke.run import Exchange, Run
+from smoke.http.client import Client
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Exchange, Run
+from smoke.session.actors import Actor, Caller
 
 SIGN_IN = "POST /api/v1/auth/token"
 REFRESH = "POST /api/v1/auth/refresh"

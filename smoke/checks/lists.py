@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from smoke.auth import Caller
 from smoke.errors import LeftOutError
-from smoke.expect import Answer, Expect
-from smoke.run import Exchange
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Exchange
+from smoke.session.actors import Caller
 
 MOST_PAGES = 50
 """Pages of one list that are read; what lies behind them is not known."""

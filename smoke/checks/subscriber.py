@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from smoke.auth import Actor, Caller
-from smoke.expect import Answer, Expect
-from smoke.run import Exchange, Run
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Exchange, Run
+from smoke.session.actors import Actor, Caller
 
 TENANT = "/api/v1/billing/tenants/{tenant_id}"
 SUBSCRIPTION = f"{TENANT}/subscription"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.client import Bounds
 from smoke.errors import LeftOutError
-from smoke.expect import Expect
-from smoke.run import Run
-from smoke.seed import World
+from smoke.http.client import Bounds
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
+from smoke.session.seeding import World
 
 if TYPE_CHECKING:
     from smoke.checks.guests import Guest

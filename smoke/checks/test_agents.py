@@ -1,9 +1,9 @@
 """Are the agents there, and can each be asked about?"""
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.expect import Expect
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor
 
 LIST = "GET /api/v1/agents"
 STATUS = "GET /api/v1/agents/{agent_name}/status"

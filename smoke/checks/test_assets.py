@@ -7,14 +7,14 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
-from smoke.expect import Expect
-from smoke.pace import together
-from smoke.run import Run
-from smoke.seed import Seeding
+from smoke.http.pace import together
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
+from smoke.session.seeding import Seeding
 
 LIST = "GET /api/v1/assets"
 ONE = "/api/v1/assets/{asset_id}"

@@ -9,11 +9,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from smoke.auth import Actor, Caller, Session
 from smoke.checks import exercises
 from smoke.checks.guests import REFRESH
-from smoke.expect import Expect
-from smoke.pace import together
+from smoke.http.pace import together
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor, Caller, Session
 
 SIGN_IN = "POST /api/v1/auth/token"
 ME = "GET /api/v1/auth/me"

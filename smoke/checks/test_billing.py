@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest_asyncio
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.subscriber import (
     SUBSCRIPTION,
@@ -18,12 +17,13 @@ from smoke.checks.subscriber import (
     moved_out,
     settled_in,
 )
-from smoke.client import Bounds
 from smoke.errors import LeftOutError
-from smoke.expect import Answer, Expect
-from smoke.pace import together
-from smoke.run import Run
-from smoke.seed import World
+from smoke.http.client import Bounds
+from smoke.http.pace import together
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
+from smoke.session.seeding import World
 
 PLANS = "GET /api/v1/billing/plans"
 STREAM = "GET /api/v1/billing/stream"

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.frames import BUDGET, PATIENCE_S, completed, frames_of
 from smoke.checks.guests import may_leave
 from smoke.checks.lists import Lists
-from smoke.expect import Answer, Expect
-from smoke.pace import together
-from smoke.run import Run
+from smoke.http.pace import together
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 CHAT = "POST /api/v1/chat"
 STREAM = "POST /api/v1/chat/stream"

@@ -1,10 +1,10 @@
 """Does the contact form take a message?"""
 
-from smoke.auth import Caller
 from smoke.checks import exercises
 from smoke.checks.guests import own_address, within_limits
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Caller
 
 CONTACT = "POST /api/v1/contact"
 

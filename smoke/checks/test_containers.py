@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.expect import Expect
-from smoke.pace import together
-from smoke.run import Run
+from smoke.http.pace import together
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 CREATE = "POST /api/v1/containers"
 LIST = "GET /api/v1/containers"

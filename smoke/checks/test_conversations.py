@@ -1,10 +1,10 @@
 """Is what was said kept, found, changed and gone when it should be?"""
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 LIST = "GET /api/v1/conversations"
 SEARCH = "GET /api/v1/conversations/search"

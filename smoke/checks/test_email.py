@@ -1,11 +1,11 @@
 """Is an e-mail address believed only when it was proved?"""
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.conftest import Mailed
 from smoke.checks.guests import Guest, own_address, within_limits
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 CHANGE = "PATCH /api/v1/users/me/email"
 SEND = "POST /api/v1/auth/email/send"

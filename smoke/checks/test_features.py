@@ -2,9 +2,9 @@
 
 import pytest
 
-from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.expect import Expect
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor
 
 FEATURES = "GET /api/v1/features"
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.expect import Expect
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor
 
 CATALOGUES = [
     pytest.param(

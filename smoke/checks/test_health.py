@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from smoke.auth import Caller
 from smoke.checks import exercises
 from smoke.errors import LeftOutError
-from smoke.expect import Answer, Expect
+from smoke.results.expectations import Answer, Expect
+from smoke.session.actors import Caller
 
 
 @exercises("GET /health")

@@ -1,11 +1,11 @@
 """Does an invite let somebody into a tenant, once, and only while it stands?"""
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.guests import ACCEPT, INVITE, REMOVE, SIGN_IN, Guest, new_password, secret
 from smoke.checks.lists import Lists
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 INVITES = "GET /api/v1/tenants/invites"
 MEMBERS = "GET /api/v1/tenants/members"

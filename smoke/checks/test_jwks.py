@@ -1,7 +1,7 @@
 """Are the published keys the ones that sign, and can they be cached?"""
 
-from smoke.auth import Actor, Caller
-from smoke.expect import Answer, Expect
+from smoke.results.expectations import Answer, Expect
+from smoke.session.actors import Actor, Caller
 
 JWKS = "GET /.well-known/jwks.json"
 PRIVATE_PARTS = ("d", "p", "q", "dp", "dq", "qi", "k")

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.expect import Answer, Expect
-from smoke.pace import together
-from smoke.run import Run
+from smoke.http.pace import together
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 Create = Callable[["Thing", str], Awaitable[Answer]]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 INGEST = "POST /api/v1/logs"
 

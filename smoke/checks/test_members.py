@@ -1,11 +1,11 @@
 """Do roles and memberships hold from the next token on?"""
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.guests import ADD, MEMBERS, REMOVE, Guest
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
-from smoke.expect import Expect
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor
 
 ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
 ME = "GET /api/v1/users/me"

@@ -3,12 +3,12 @@
 import time
 from typing import Any
 
-from smoke.auth import Caller
 from smoke.checks import exercises
 from smoke.checks.guests import Guest, Undo, own_address, secret, within_limits
-from smoke.expect import Expect
 from smoke.plan.values import totp
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Caller
 
 METHODS = "GET /api/v1/auth/mfa"
 ENROLL = "POST /api/v1/auth/mfa/totp/enroll"

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest_asyncio
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
 from smoke.checks.text_store import OBJECT, UPLOAD, TextStore, opened_store
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 FILE = "GET /api/v1/openai/files/{file_id}/download"
 IN_CONTAINER = "GET /api/v1/openai/containers/{container_id}/files/{file_id}/download"

@@ -1,11 +1,11 @@
 """Does a new password replace the old one, by whichever way it comes?"""
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.conftest import Mailed
 from smoke.checks.guests import Guest, new_password, own_address, within_limits
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 CHANGE = "POST /api/v1/auth/password/change"
 FORGOT = "POST /api/v1/auth/password/forgot"

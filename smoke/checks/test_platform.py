@@ -2,13 +2,13 @@
 
 import pytest
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.guests import DEPROVISION, MAKE_TENANT
 from smoke.checks.lists import Lists
-from smoke.expect import Answer, Expect
-from smoke.pace import together
-from smoke.run import Run
+from smoke.http.pace import together
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 TENANTS = "/api/v1/platform/tenants"
 ONE = f"{TENANTS}/{{tenant_id}}"

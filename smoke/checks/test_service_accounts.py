@@ -6,14 +6,14 @@ from typing import Any
 import jwt
 import pytest
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.guests import REFRESH, secret, within_limits
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
-from smoke.expect import Answer, Expect
-from smoke.pace import together
-from smoke.run import Exchange, Run
+from smoke.http.pace import together
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Exchange, Run
+from smoke.session.actors import Actor, Caller
 
 ISSUE = "POST /api/v1/auth/service-accounts/browser-issue"
 DIRECT = "POST /api/v1/auth/service-accounts/issue"

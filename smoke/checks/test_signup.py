@@ -1,6 +1,5 @@
 """Can somebody ask to come in, and does the operator decide?"""
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.guests import (
     DEPROVISION,
@@ -14,9 +13,10 @@ from smoke.checks.guests import (
 )
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
-from smoke.expect import Expect
-from smoke.pace import together
-from smoke.run import Run
+from smoke.http.pace import together
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 POLICY = "GET /api/v1/auth/signup-policy"
 ASK = "POST /api/v1/auth/request-access"

@@ -2,11 +2,11 @@
 
 from xml.etree import ElementTree
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.guests import own_address, within_limits
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 PAGE = "GET /api/v1/status"
 FEED = "GET /api/v1/status/rss"

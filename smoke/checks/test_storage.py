@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.expect import Answer, Expect
-from smoke.run import Run
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 UPLOAD = "POST /api/v1/storage/objects/upload-url"
 LIST = "GET /api/v1/storage/objects"

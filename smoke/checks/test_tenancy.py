@@ -1,9 +1,9 @@
 """Does each tenant see its own, and each role do only what it may?"""
 
-from smoke.auth import Actor, Caller
 from smoke.checks.lists import Lists
-from smoke.expect import Expect
-from smoke.pace import together
+from smoke.http.pace import together
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor, Caller
 
 LIST = "GET /api/v1/conversations"
 DETAIL = "GET /api/v1/conversations/{conversation_id}"

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.conftest import TRIES, Lasting
 from smoke.checks.lists import Lists
-from smoke.expect import Answer, Expect
-from smoke.run import Run
-from smoke.seed import World
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
+from smoke.session.seeding import World
 
 MEMBERS = "GET /api/v1/tenants/members"
 ACCOUNT = "/api/v1/tenants/account"

@@ -1,8 +1,8 @@
 """Is the catalogue of tools one?"""
 
-from smoke.auth import Actor
 from smoke.checks import exercises
-from smoke.expect import Expect
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor
 
 TOOLS = "GET /api/v1/tools"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 UPLOAD = "POST /api/v1/uploads/agent-input"
 OBJECTS = "GET /api/v1/storage/objects"

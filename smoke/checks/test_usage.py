@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.errors import LeftOutError
-from smoke.expect import Expect
-from smoke.seed import World
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor
+from smoke.session.seeding import World
 
 USAGE = "GET /api/v1/usage"
 MONTHS = ("2020-02-01", "2099-12-01")

@@ -1,10 +1,10 @@
 """Does the service know its users, and keep what they say of themselves?"""
 
-from smoke.auth import Actor, Caller
 from smoke.checks import exercises
 from smoke.checks.guests import DISABLE, Guest
-from smoke.expect import Expect
-from smoke.run import Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor, Caller
 
 ME = "GET /api/v1/users/me"
 PROFILE = "PATCH /api/v1/users/me/profile"

@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
 from smoke.checks.text_store import FILE, OBJECT, SEARCH, STORE, UPLOAD, TextStore, opened_store
 from smoke.errors import LeftOutError
-from smoke.expect import Expect
-from smoke.pace import together
-from smoke.run import Run
+from smoke.http.pace import together
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 ATTACH = f"POST {STORE}/files"
 FILES = f"GET {STORE}/files"

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest_asyncio
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.frames import BUDGET, PATIENCE_S, cancelled, completed, frames_of
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
-from smoke.expect import Expect
-from smoke.run import Exchange, Run
+from smoke.results.expectations import Expect
+from smoke.results.run import Exchange, Run
+from smoke.session.actors import Actor
 
 RUN = "POST /api/v1/workflows/{workflow_key}/run"
 RUN_STREAM = "POST /api/v1/workflows/{workflow_key}/run-stream"

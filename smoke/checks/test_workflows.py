@@ -1,9 +1,9 @@
 """Are the workflows there, and can each be looked up?"""
 
-from smoke.auth import Actor
 from smoke.checks import exercises
 from smoke.checks.lists import Lists
-from smoke.expect import Expect
+from smoke.results.expectations import Expect
+from smoke.session.actors import Actor
 
 LIST = "GET /api/v1/workflows"
 DETAIL = "GET /api/v1/workflows/{workflow_key}"

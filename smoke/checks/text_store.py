@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.auth import Actor
 from smoke.checks.lists import Lists
 from smoke.errors import LeftOutError
-from smoke.expect import Answer, Expect
-from smoke.run import Run
+from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.session.actors import Actor
 
 STORES = "/api/v1/vector-stores"
 STORE = f"{STORES}/{{vector_store_id}}"

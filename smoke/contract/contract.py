@@ -11,8 +11,8 @@ from smoke.contract.operations import Node, Operation, base_paths, read_operatio
 from smoke.contract.requests import body_findings, parameter_findings
 from smoke.contract.routes import Routes
 from smoke.contract.schemas import Direction, Schemas
+from smoke.documents import UnreadableError, read_text
 from smoke.errors import DataError
-from smoke.texts import UnreadableError, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.pointers import escape
 from smoke.contract.shape import mistakes
+from smoke.documents import TextError, parse_json, parse_yaml, visible
 from smoke.errors import DataError
-from smoke.texts import TextError, parse_json, parse_yaml, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ from smoke.plan.model import GENERATOR, Entry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from smoke.config.rules import Rules
     from smoke.contract import Contract
     from smoke.plan.model import Plan
-    from smoke.rules import Rules
 
 MAX_SHOWN = 120
 SAID = ("actor", "gate", "expect", "phase", "media_type", "creates", "destructive", "ends_session")

@@ -11,15 +11,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import DataError
 from smoke.plan.shape import mistakes
-from smoke.texts import TextError, UnreadableError, parse_json, read_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from smoke.config.gates import Gate, Gates
     from smoke.contract import Operation
-    from smoke.gates import Gate, Gates
 
 GENERATOR = 1
 """Raised when the same contract and rules would give another plan."""

@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.paths import misleads
 from smoke.contract.pointers import escape
-from smoke.paths import misleads
 from smoke.plan.picking import NOTHING, last_of, pick
 from smoke.plan.requests import Blocked, FilledRequest
 from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text

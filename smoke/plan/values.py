@@ -21,7 +21,14 @@ import struct
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from smoke.rules.values import ACTOR_FIELDS, PLACEHOLDER, is_from, is_text, is_totp, is_unique
+from smoke.config.rules.values import (
+    ACTOR_FIELDS,
+    PLACEHOLDER,
+    is_from,
+    is_text,
+    is_totp,
+    is_unique,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from smoke.errors import Cause
-from smoke.verdict import Word
+from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from smoke.report.record import Record
+    from smoke.results.record import Record
 
 MOST = 10
 """GitHub shows ten annotations of a kind for a step and drops the rest."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from smoke.report.record import Record
+    from smoke.results.record import Record
 
 SIGMAS = 4.0
 FACTOR = 1.5

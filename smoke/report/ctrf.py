@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from smoke.verdict import gist
+from smoke.results.verdict import gist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 STATUSES = {
     "passed": "passed",

@@ -1,11 +1,9 @@
 """The files next to a record, each a pure function of one or several records."""
 
 import json
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from smoke.errors import ConfigError
 from smoke.report.annotations import annotations
 from smoke.report.ctrf import ctrf
 from smoke.report.har import encoded, har
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from smoke.report.record import Record
+    from smoke.results.record import Record
 
 
 def rendered(
@@ -49,28 +47,6 @@ def _pieces(
         "report.html": html(records, hars, fresh),
         **dict(zip(names, hars, strict=True)),
     }
-
-
-NAMES = (
-    "run.jsonl", "verdict.json", "junit.xml", "summary.md", "ctrf.json", "report.html", "run.har",
-)  # fmt: skip
-"""The files of a run against one target."""
-
-
-def must_be_writable(folder: "Path") -> None:
-    """Stop before anything is sent where a file of the run could not be written at its end.
-
-    Raises:
-        ConfigError: with everything that is in the way.
-    """
-    found = [path for path in (folder / name for name in NAMES) if path.exists()]
-    mistakes = [
-        f"{path} cannot be written: it is no file, or not yours. Take it out of the way."
-        for path in found
-        if not (path.is_file() and os.access(path, os.W_OK))
-    ]
-    if mistakes:
-        raise ConfigError(mistakes)
 
 
 def write_reports(

@@ -14,7 +14,7 @@ from smoke.report.summary import curl_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 """The registered reason phrases (RFC 9110 §15)."""

@@ -6,12 +6,12 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from smoke.errors import Cause
 from smoke.report.summary import failure
-from smoke.verdict import gist
+from smoke.results.verdict import gist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 does not allow, not even escaped (§2.2)."""

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from smoke.report.summary import counted, curl_of, surface_of
 from smoke.report.verdict_json import told_of, worst_first
-from smoke.verdict import Word
+from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 SIGNS = {Word.GREEN: "🟢", Word.RED: "🔴", Word.UNVERIFIED: "🟡", Word.MISUSED: "🟠"}
 

@@ -8,13 +8,13 @@ from smoke.report.columns import LABEL, WIDTH, fit, pasted, wrapped
 from smoke.report.since import since_green
 from smoke.report.summary import VERDICTS, ending, tally
 from smoke.report.verdict_json import told_of, worst_first, worst_of
-from smoke.verdict import Word
+from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from smoke.report.columns import Told
-    from smoke.report.record import Record
+    from smoke.results.record import Record
 
 SURFACE, LEAST = 24, 7
 """Columns of a surface's name in the grid, and of a target at least."""

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from smoke.report.record import read
-from smoke.run import GREEN
-from smoke.verdict import Word
+from smoke.results.record import read
+from smoke.results.run import GREEN
+from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smoke.report.record import Record
+    from smoke.results.record import Record
 
 
 def given(path: "Path", target: str) -> bytes:

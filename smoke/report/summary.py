@@ -6,8 +6,6 @@ A line is a text and a style (see `columns`). Without colour nothing is lost.
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from smoke.curl import curl_line
-from smoke.ledger import NOT_REACHED, Account
 from smoke.report.columns import (
     LABEL,
     LISTED,
@@ -20,12 +18,14 @@ from smoke.report.columns import (
     pasted,
     wrapped,
 )
-from smoke.verdict import Word, gist
+from smoke.results.curl import curl_line
+from smoke.results.ledger import NOT_REACHED, Account
+from smoke.results.verdict import Word, gist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 BODY_LINES = 3
 """How many lines a failure shows of what was got, and of the answer's body."""

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.errors import Exit
 from smoke.report.summary import curl_of, surface_of
-from smoke.verdict import WORST_FIRST
+from smoke.results.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 SCHEMA = 1
 """The version of this file's shape; a member is added without changing it, never taken away."""

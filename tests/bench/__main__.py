@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from smoke.serve import Service
+from smoke.session.service_process import Service
 from tests.bench.canned import answered
 from tests.bench.costs import Cost, cost_of
 from tests.bench.many import multiply

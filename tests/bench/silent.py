@@ -52,11 +52,11 @@ def stand_in(name: str) -> None:
 def leave_out() -> None:
     """Leave out recording and reporting."""
     stand_in("smoke.report.files")
-    stand_in("smoke.report.kept")
+    stand_in("smoke.results.kept")
     stand_in("smoke.report.several")
-    from smoke.report.relay import Teller
-    from smoke.report.terminal import SmokeTerminal
-    from smoke.run import Exchange, Run
+    from smoke.pytest_plugin.parallel.relay import Teller
+    from smoke.pytest_plugin.terminal import SmokeTerminal
+    from smoke.results.run import Exchange, Run
 
     def saw(run: Run, exchange: Exchange) -> None:
         run.exchanges.append(exchange)

@@ -11,8 +11,8 @@ from time import process_time
 
 import pytest
 
-import smoke.run
-from smoke.run import Exchange, Run
+import smoke.results.run
+from smoke.results.run import Exchange, Run
 
 RUN_ID = "be7c4a11"
 """Values that are unique to a run are made from its id: with one id, recorded answers fit."""
@@ -45,7 +45,7 @@ def keep(run: Run, exchange: Exchange) -> None:
 def pytest_configure() -> None:
     """Give the run its id, and keep its exchanges where that is asked for."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(smoke.run, "entropy", Same)
+    patch.setattr(smoke.results.run, "entropy", Same)
     if ANSWERS in os.environ:
         patch.setattr(Run, "saw", keep)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from smoke.serve import Service
+from smoke.session.service_process import Service
 from tests.faults.entries import (
     Database,
     Entry,

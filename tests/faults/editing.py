@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+from smoke.config.rules import load
 from smoke.contract import Contract
-from smoke.rules import load
 from tests.faults.deployment import environment
 from tests.faults.smoke_run import ROOT, TARGET
 

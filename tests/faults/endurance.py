@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from smoke.serve import Service
+from smoke.session.service_process import Service
 from tests.faults.deployment import environment
 from tests.faults.entries import USUAL
 from tests.faults.killing import Killed, Point, kill_and_sweep

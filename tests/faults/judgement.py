@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from smoke.errors import Exit
-from smoke.verdict import Word
+from smoke.results.verdict import Word
 from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 from tests.faults.smoke_run import HUNG, Said
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smoke.serve import Service
+from smoke.session.service_process import Service
 from tests.faults.deployment import environment
 from tests.faults.entries import USUAL
 from tests.faults.killing import Point, kill_and_sweep

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.contract import Contract
-from smoke.drift import drift, told
+from smoke.contract.diff import drift, told
 from smoke.errors import DataError
 from smoke.plan.digests import Digests
 from tests.fuzz.effort import bounded, refusable, tried

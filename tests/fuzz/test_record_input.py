@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from smoke.report.compare import compare, lines, since, varied_lines
 from smoke.report.files import rendered
-from smoke.report.record import read
 from smoke.report.summary import ending, header
-from smoke.sweep import lines_of
+from smoke.results.record import read
+from smoke.session.cleanup.sweep import lines_of
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values
-from tests.report.records import green, red
+from tests.results.records import green, red
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smoke.config.rules import check, parse
 from smoke.plan.values import from_rule
-from smoke.rules import check, parse
+from tests.config.test_rules import FILE
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, toml_of, values
-from tests.test_rules import FILE
 from tests.unlike import FOLDER, contract_of
 
 PLACE = r"bad:\d+(:\d+)?: \S|\S+/library\.json#/\S+: \S"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoke.settings import Flags, asked_targets, read_settings, read_table
+from smoke.config.settings import Flags, asked_targets, read_settings, read_table
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, toml_of, values
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from smoke.conduct import Conductor
+    from smoke.pytest_plugin.hooks import Conductor
 
 
 @pytest.hookimpl(trylast=True)

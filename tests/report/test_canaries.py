@@ -9,13 +9,13 @@ from urllib.parse import quote
 import jsonschema_rs
 import pytest
 
-from smoke import report
+from smoke import results
 from tests.report.reflecting import Reflecting, reflecting
 from tests.smoking import ROOT, Finished, reference, smoke_run
 
 PICK = "agents_are_listed or bytes_come_back or new_address_is_verified or refresh_token_rotates"
 BROKEN = "/api/v1/agents"
-SCHEMA = json.loads((Path(report.__file__).parent / "run.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((Path(results.__file__).parent / "run.schema.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from smoke.ledger import Account, Row
 from smoke.report.compare import compare, latency, lines, since, varied, varied_lines
-from smoke.report.record import Record, read
-from tests.report.records import begun, ended, failed, green, passed, red, sent
+from smoke.results.ledger import Account, Row
+from smoke.results.record import Record, read
+from tests.results.records import begun, ended, failed, green, passed, red, sent
 
 
 def timed(folder: Path, name: str, times: dict[str, float]) -> Record:

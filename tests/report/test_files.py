@@ -17,9 +17,9 @@ from smoke.report.files import commands, rendered, write_reports
 from smoke.report.har import har
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown
-from smoke.report.record import Record, gather, read
 from smoke.report.verdict_json import verdict_json
-from tests.report.records import HOSTILE, green, red
+from smoke.results.record import Record, gather, read
+from tests.results.records import HOSTILE, green, red
 
 BACKTICKS = "``` ````` `x` | <b> @everyone [x](http://evil.example) ::error::gotcha"
 

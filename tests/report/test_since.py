@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from smoke.errors import DataError
-from smoke.report.record import read
 from smoke.report.since import given, since_green
+from smoke.results.record import read
 from tests.desk import Desk, has, project
-from tests.report.records import green, red
+from tests.results.records import green, red
 from tests.smoking import ROOT, smoke_run
 from tests.unlike.serve import serving
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from smoke.config.rules import Rules, parse
 from smoke.contract import Contract
-from smoke.rules import Rules, parse
 
 FOLDER = Path(__file__).parent
 NAMES = ("notes", "shop", "library")

@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from shutil import copy
 
+from smoke.config.rules import parse
 from smoke.contract import Contract
-from smoke.plan.builder import build
-from smoke.rules import parse
+from smoke.plan.build.builder import build
 from tests.smoking import Finished, smoke_run
 from tests.unlike import FOLDER, library, lockers, notes, shop
 from tests.unlike.serve import serving

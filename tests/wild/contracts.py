@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.rules import parse
 from smoke.contract import Contract
 from smoke.plan import FilledRequest, Pool
-from smoke.plan.builder import build
-from smoke.rules import parse
+from smoke.plan.build.builder import build
 
 if TYPE_CHECKING:
     from smoke.plan import Plan

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from smoke.config.rules import parse
 from smoke.contract import Contract
-from smoke.plan.builder import build
-from smoke.rules import parse
+from smoke.plan.build.builder import build
 from tests.wild.contracts import TEXT, document, having, planned, ref, required, taking
 
 VARIABLES = {

@@ -9,7 +9,7 @@ from smoke.report.verdict_json import worst_first
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 OPEN = 1
 """Failures that are unfolded when the page opens; the others tell themselves in a line."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 ORDER = ("failed", "missing", "known", "succeeded", "absent", "excepted", "left out", "gated off")
 """Accounts, what must be looked at first."""

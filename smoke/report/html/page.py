@@ -17,7 +17,7 @@ from smoke.report.verdict_json import told_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from smoke.report.record import Record
+    from smoke.results.record import Record
 
 HERE = Path(__file__).parent
 

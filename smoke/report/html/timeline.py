@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smoke.report.record import Line, Record
+    from smoke.results.record import Line, Record
 
 MARKS = {"passed": ("✔", "ok"), "failed": ("✖", "bad")}
 

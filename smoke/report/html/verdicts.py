@@ -10,7 +10,7 @@ from smoke.report.verdict_json import told_of, worst_first
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from smoke.report.record import Record
+    from smoke.results.record import Record
 
 SIGNS = {"green": "✔", "red": "✖", "unverified": "?", "misused": "!"}
 

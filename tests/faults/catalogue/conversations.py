@@ -12,14 +12,7 @@ from tests.faults.catalogue.operations import (
     SEARCH,
 )
 from tests.faults.entries import Fault, Proxied
-from tests.faults.interference import (
-    Begin,
-    asked_otherwise,
-    changed,
-    pretended,
-    stale,
-    together,
-)
+from tests.faults.interference import Begin, asked_otherwise, changed, pretended, stale, together
 from tests.faults.proxy import Asked
 
 GROUP = "contract"

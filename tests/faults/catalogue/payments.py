@@ -5,9 +5,7 @@ import uuid
 from typing import Any
 
 from tests.faults.catalogue.database import undone
-from tests.faults.catalogue.operations import (
-    BILLING,
-)
+from tests.faults.catalogue.operations import BILLING
 from tests.faults.catalogue.providers import GATEWAY
 from tests.faults.entries import Environment, Fault, Proxied
 from tests.faults.interference import (

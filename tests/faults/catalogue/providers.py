@@ -3,12 +3,7 @@
 import json
 from typing import Any
 
-from tests.faults.catalogue.operations import (
-    CANCEL,
-    CHAT,
-    RUN,
-    RUN_DETAIL,
-)
+from tests.faults.catalogue.operations import CANCEL, CHAT, RUN, RUN_DETAIL
 from tests.faults.catalogue.process import ERROR
 from tests.faults.catalogue.storage import ACCEPTED
 from tests.faults.entries import Environment, Fault, Proxied

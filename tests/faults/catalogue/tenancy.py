@@ -2,14 +2,7 @@
 
 from typing import Any
 
-from tests.faults.catalogue.operations import (
-    API,
-    CONVERSATIONS,
-    MEMBERS,
-    SEARCH,
-    SETTINGS,
-    TOKEN,
-)
+from tests.faults.catalogue.operations import API, CONVERSATIONS, MEMBERS, SEARCH, SETTINGS, TOKEN
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import rights
 from tests.faults.interference import asked_otherwise, changed, open_to_nobody, shared

@@ -1,0 +1,1 @@
+"""The command line, `smoke`: everything beside the run itself."""

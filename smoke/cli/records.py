@@ -1,0 +1,46 @@
+"""What the command line does with records: reports are made again, and runs compared."""
+
+from typing import TYPE_CHECKING
+
+from smoke.report.compare import compare, lines
+from smoke.report.files import write_reports
+from smoke.report.several import end_of_one, end_of_several
+from smoke.report.since import since_green
+from smoke.report.summary import header
+from smoke.results.record import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import TextIO
+
+
+def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
+    """Make every report of one or several records again, and print how the run ended.
+
+    Raises:
+        DataError: a record cannot be read.
+    """
+    records = [read(path) for path in paths]
+    beside = zip(records, paths, strict=True)
+    news = {record.target: since_green(record, path.parent) for record, path in beside}
+    page = write_reports(records, folder, {}, news)
+    told = [line for record in records for line in header(record.header)]
+    if len(records) == 1:
+        told += [("", ""), *end_of_one(records[0], page, news[records[0].target])]
+    else:
+        told += [("", ""), *end_of_several(records, dict.fromkeys(news, page), page, news)]
+    for line, _ in told:
+        print(line, file=out)
+
+
+def compared(was: "Path", now: "Path", out: "TextIO") -> int:
+    """Print what changed from one run to another; return 1 where something fails that did not.
+
+    Raises:
+        DataError: a record cannot be read.
+    """
+    found = compare(read(was), read(now))
+    for line in lines(found):
+        print(line, file=out)
+    return int(found.worse)

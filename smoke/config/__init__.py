@@ -1,0 +1,1 @@
+"""Configuration: settings, targets, gates, the production guard, and the rules."""

@@ -1,0 +1,215 @@
+"""The rules against the contract: every name must exist, every mistake is named with its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.config.rules.matching import match, names
+from smoke.config.rules.model import ANONYMOUS
+from smoke.config.rules.reader import is_glob
+from smoke.config.rules.values import (
+    ACTOR_FIELDS,
+    RUN_FIELDS,
+    UNIQUE_KINDS,
+    is_from,
+    is_unique,
+    placeholders,
+    references,
+)
+from smoke.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from smoke.config.rules.matching import Matched
+    from smoke.config.rules.model import Rule, Rules
+    from smoke.contract import Contract, Operation
+
+
+def check(
+    contract: Contract, rules: Rules, gates: Sequence[str] | None = None
+) -> dict[str, Matched]:
+    """
+    The merged rules of every operation, once all names in them have been found to exist.
+
+    `gates` are the known gates; None leaves them unchecked.
+
+    Raises:
+        DataError: with one line for each mistake.
+    """
+    wrong = list(_Checker(contract, rules, gates).mistakes())
+    matched: dict[str, Matched] = {}
+    try:
+        matched = match(contract, rules)
+    except DataError as error:
+        wrong.append(str(error))
+    wrong += _hidden(contract, list(matched.values()))
+    if wrong:
+        raise DataError("\n".join(wrong))
+    return matched
+
+
+def _hidden(contract: Contract, matched: list[Matched]) -> Iterator[str]:
+    """Rules that except everything, everywhere: a run would have nothing to see."""
+    excepted = [found.rule.excepted for found in matched]
+    if excepted and all(found is not None and not found.targets for found in excepted):
+        yield (
+            f"{matched[0].places[-1]}: with this, every operation of {contract.source} is "
+            "excepted, so that nothing would be verified. Except what cannot be asked, one by "
+            "one, with its reason."
+        )
+
+
+class _Checker:
+    def __init__(self, contract: Contract, rules: Rules, gates: Sequence[str] | None) -> None:
+        self._contract = contract
+        self._rules = rules
+        self._gates = gates
+        self._names = {rule.name for rule in rules.rules if rule.name}
+        self._optional = {
+            name for rule in rules.rules if rule.optional for name in (*rule.operations, rule.name)
+        }
+        self._optional |= {name for row in rules.known if row.optional for name in row.operations}
+
+    def mistakes(self) -> Iterator[str]:
+        rules = self._rules
+        for rule in rules.rules:
+            yield from (f"{rule.place}: {problem}" for problem in self._rule(rule))
+        for row in rules.known:
+            yield from (f"{row.place}: {p}" for p in self._missing(row.operations, row.optional))
+        yield from self._sections()
+        yield from self._twice()
+
+    def _sections(self) -> Iterator[str]:
+        rules, login = self._rules, self._rules.login
+        named: dict[str, str | None] = {"ready.operation": rules.ready}
+        named["login.operation"] = login.operation
+        named["seed.operation"] = rules.seed.operation if rules.seed else None
+        named["login.renew.operation"] = login.renew.operation if login.renew else None
+        named["login.end.operation"] = login.end.operation if login.end else None
+        for key, operation in named.items():
+            if operation and operation not in self._contract.operations:
+                yield f"{rules.place(key)}: {self._unknown(operation)}"
+        if login.kind == "key" and login.scheme not in {None, *self._contract.security_schemes}:
+            allowed = self._contract.security_schemes
+            yield (
+                f"{rules.place('login.scheme')}: the contract has no security scheme "
+                f"{login.scheme!r}; it has {', '.join(allowed) or 'none'}."
+                f"{nearest(str(login.scheme), allowed)}"
+            )
+
+    def _twice(self) -> Iterator[str]:
+        seen: dict[str, Rule] = {}
+        for rule in self._rules.rules:
+            if rule.name in seen:
+                yield f"{rule.place}: as = {rule.name!r} is taken by {seen[rule.name].place}."
+            if rule.name:
+                seen[rule.name] = rule
+
+    def _rule(self, rule: Rule) -> Iterator[str]:
+        yield from self._missing(rule.operations, rule.optional)
+        actors = [*self._rules.actors, ANONYMOUS]
+        if rule.actor is not None and rule.actor not in actors:
+            allowed = ", ".join(actors)
+            yield f"unknown actor {rule.actor!r}.{nearest(rule.actor, actors)} Known: {allowed}."
+        if self._gates is not None and rule.gate is not None and rule.gate not in self._gates:
+            near = nearest(rule.gate, self._gates)
+            yield f"unknown gate {rule.gate!r}.{near} Known: {', '.join(self._gates)}."
+        if rule.name and (len(rule.operations) != 1 or is_glob(rule.operations[0])):
+            yield f"as = {rule.name!r} adds one request, so it names exactly one operation."
+        if rule.optional and not self._matches(rule):
+            return
+        for name in (*rule.after, *([rule.victim] if rule.victim else ())):
+            if not self._is_request(name):
+                yield self._unknown(name)
+        yield from self._values(rule)
+        yield from self._parameters(rule)
+
+    def _missing(self, patterns: Iterable[str], optional: bool) -> Iterator[str]:
+        if optional:
+            return
+        for pattern in patterns:
+            if pattern in self._contract.operations:
+                continue
+            operations = self._contract.operations.values()
+            if not is_glob(pattern):
+                yield self._unknown(pattern)
+            elif not any(names([pattern], operation) for operation in operations):
+                yield f"{pattern!r} matches no operation of {self._contract.source}."
+
+    def _matches(self, rule: Rule) -> bool:
+        if any(name in self._contract.operations for name in rule.operations):
+            return True
+        operations = self._contract.operations.values()
+        return any(names(rule.operations, operation) for operation in operations)
+
+    def _unknown(self, operation: str) -> str:
+        near = nearest(operation, [*self._contract.operations, *self._names])
+        return (
+            f"{operation!r} is no operation of {self._contract.source}.{near} "
+            "If only some deployments have it, say optional = true."
+        )
+
+    def _is_request(self, name: str) -> bool:
+        known = self._contract.operations
+        return name in known or name in self._names or name in self._optional
+
+    def _values(self, rule: Rule) -> Iterator[str]:
+        whole = [rule.path, rule.query, rule.headers, rule.body]
+        for reference in references(whole):
+            if is_from(reference) and not self._is_request(reference["from"]):
+                yield self._unknown(reference["from"])
+            if is_unique(reference) and reference.get("as", "text") not in UNIQUE_KINDS:
+                kinds = ", ".join(UNIQUE_KINDS)
+                yield f"unique as {reference['as']!r} is not known; {kinds} are."
+        for name, argument in placeholders(whole):
+            yield from self._placeholder(name, argument)
+
+    def _placeholder(self, name: str, argument: str) -> Iterator[str]:
+        written = "{" + name + (f":{argument}" if argument else "") + "}"
+        world = [*self._rules.world, *self._rules.world_made]
+        if name == "world":
+            allowed: list[str] = world
+        elif name in ACTOR_FIELDS:
+            allowed = list(self._rules.actors)
+        elif name in RUN_FIELDS and not argument:
+            return
+        else:
+            known = ["world", *ACTOR_FIELDS, *RUN_FIELDS]
+            yield (
+                f"unknown placeholder {written!r}.{nearest(name, known)} "
+                f"Known: {', '.join(known)}; '{{{{' is a brace."
+            )
+            return
+        if argument not in allowed:
+            yield f"{written!r}: known here are {', '.join(allowed)}.{nearest(argument, allowed)}"
+
+    def _parameters(self, rule: Rule) -> Iterator[str]:
+        """Path and query names that an operation named by id does not have."""
+        for operation_id in rule.operations:
+            operation = self._contract.operations.get(operation_id)
+            if operation is not None:
+                yield from _strangers(operation, "path", rule.path)
+                yield from _strangers(operation, "query", rule.query)
+                yield from _body_problems(operation, rule)
+
+
+def _strangers(operation: Operation, location: str, values: Any) -> Iterator[str]:
+    known = [p.name for p in operation.parameters if p.location == location]
+    for name in values:
+        if name not in known:
+            allowed = ", ".join(known) or "none"
+            yield f"{operation.id!r} has no {location} parameter {name!r}; it has {allowed}." + (
+                nearest(name, known)
+            )
+
+
+def _body_problems(operation: Operation, rule: Rule) -> Iterator[str]:
+    if rule.body is not None and not operation.request_bodies:
+        yield f"{operation.id!r} takes no body."
+    if rule.media_type is not None and rule.media_type not in operation.request_bodies:
+        allowed = list(operation.request_bodies)
+        yield (
+            f"{operation.id!r} has no media type {rule.media_type!r}; it has "
+            f"{', '.join(allowed) or 'none'}.{nearest(rule.media_type, allowed)}"
+        )

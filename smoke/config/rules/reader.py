@@ -1,0 +1,233 @@
+"""From the text of a rules file to frozen rules."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from smoke.config.rules.lines import line_of, places
+from smoke.config.rules.model import (
+    ActorRow,
+    Call,
+    Excepted,
+    Known,
+    Login,
+    Rule,
+    Rules,
+    Sample,
+    Seed,
+    StreamBounds,
+    Then,
+    Token,
+)
+from smoke.config.rules.shape import mistakes
+from smoke.config.rules.values import malformed
+from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
+from smoke.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from smoke.config.rules.shape import Mistake
+
+EXACT, GLOB = 2, 0
+SHAPING = ("rule", "samples", "world", "actors")
+"""The sections that a plan depends on; the others do not make it stale."""
+
+
+def load(path: Path | str) -> Rules:
+    """
+    The rules in a file.
+
+    Raises:
+        DataError: there is no such file, or it has mistakes; all of them are named.
+    """
+    try:
+        text = read_text(path)
+    except UnreadableError as error:
+        raise DataError(f"{path}: unreadable: {error.reason}. Name the rules file.") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, source: str = "rules.toml") -> Rules:
+    """The rules in a text; `source` names it in messages."""
+    try:
+        data = _plain(parse_toml(text))
+    except TextError as error:
+        raise DataError(f"{source}:{error.place}: {error.problem}.") from None
+    lines = places(text)
+    found = [*mistakes(data), *malformed(data), *_unlisted(data)]
+    wrong = [f"{source}:{line_of(lines, path)}: {visible(text)}" for path, text in found]
+    if wrong:
+        raise DataError("\n".join(sorted(wrong, key=_by_line)))
+    return _Reader(data, source, lines).rules()
+
+
+def _unlisted(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Samples that have several values, but no list of them."""
+    samples = data.get("samples")
+    for name, value in samples.items() if isinstance(samples, dict) else ():
+        if _is_several(value) and not isinstance(value["any"], list):
+            yield ("samples", name), f"any = {str(value['any'])[:60]!r}; a list is expected."
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"any"}
+
+
+def _by_line(message: str) -> tuple[int, str]:
+    place = message.partition(": ")[0]
+    number = place.rpartition(":")[2]
+    return (int(number) if number.isdigit() else 0, message)
+
+
+def _plain(node: Any) -> Any:
+    """TOML's own dates become the text that JSON would have."""
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if isinstance(node, (datetime.date, datetime.time)):
+        return node.isoformat()
+    return node
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+class _Reader:
+    def __init__(self, data: dict[str, Any], source: str, lines: dict[Any, int]) -> None:
+        self._data = data
+        self._source = source
+        self._lines = lines
+
+    def rules(self) -> Rules:
+        data, world = self._data, dict(self._data.get("world", {}))
+        made = world.pop("made", {})
+        return Rules(
+            source=self._source,
+            rules=tuple(rule_of(row, self._at("rule", i)) for i, row in self._rows("rule")),
+            samples=tuple(self._samples()),
+            known=tuple(self._known(row, self._at("known", i)) for i, row in self._rows("known")),
+            ready=data.get("ready", {}).get("operation"),
+            live=data.get("live", {}).get("document"),
+            login=_login(data.get("login")),
+            seed=_seed(data.get("seed")),
+            world=world,
+            world_made=made,
+            actors={name: ActorRow(name, **row) for name, row in data.get("actors", {}).items()},
+            digest=_digest(data),
+            places=self._places(),
+        )
+
+    def _at(self, *path: str | int) -> str:
+        return f"{self._source}:{line_of(self._lines, path)}"
+
+    def _rows(self, section: str) -> enumerate[dict[str, Any]]:
+        return enumerate(self._data.get(section, ()))
+
+    def _places(self) -> dict[str, str]:
+        return {
+            ".".join(str(part) for part in path): f"{self._source}:{line}"
+            for path, line in self._lines.items()
+        }
+
+    def _samples(self) -> list[Sample]:
+        found = []
+        for name, value in self._data.get("samples", {}).items():
+            values = tuple(value["any"]) if _is_several(value) else (value,)
+            found.append(Sample(name, values, self._at("samples", name)))
+        return found
+
+    def _known(self, row: dict[str, Any], place: str) -> Known:
+        return Known(
+            place=place,
+            operations=_tuple(row["operation"]),
+            kind=row["kind"],
+            reason=row["reason"],
+            link=row["link"],
+            expires=datetime.date.fromisoformat(row["expires"]),
+            status=_tuple(row.get("status")),
+            targets=_tuple(row.get("targets")),
+            intermittent=row.get("intermittent", False),
+            optional=row.get("optional", False),
+        )
+
+
+def rule_of(row: Mapping[str, Any], place: str, rank: int | None = None) -> Rule:
+    """One rule of a table with the keys of a `[[rule]]`; its form has been checked."""
+    operations = _tuple(row.get("operation"))
+    stream, excepted = row.get("stream"), row.get("except")
+    return Rule(
+        place=place,
+        operations=operations,
+        rank=rank if rank is not None else (GLOB if any(map(is_glob, operations)) else EXACT),
+        name=row.get("as", ""),
+        actor=row.get("actor"),
+        gate=row.get("gate"),
+        path=row.get("path", {}),
+        query=row.get("query", {}),
+        headers=row.get("headers", {}),
+        body=row.get("body"),
+        media_type=row.get("media_type"),
+        expect=_tuple(row.get("expect")),
+        excepted=None if excepted is None else _excepted(excepted),
+        creates=row.get("creates"),
+        destroys=row.get("destroys"),
+        ends_session=row.get("ends_session"),
+        after=_tuple(row.get("after")),
+        victim=row.get("victim"),
+        stream=None if stream is None else StreamBounds(**stream),
+        then=Then(**row["then"]) if "then" in row else None,
+        optional=row.get("optional", False),
+        anonymous=_refusal(row.get("anonymous")),
+        outsider=_refusal(row.get("outsider")),
+    )
+
+
+def is_glob(operation: str) -> bool:
+    """Whether the text names operations by pattern or tag instead of by id."""
+    return "*" in operation or "?" in operation or operation.startswith("tag:")
+
+
+def _refusal(value: Any) -> tuple[int, ...] | None:
+    """None is not declared, empty is 'allowed'."""
+    return None if value is None else () if value == "allowed" else tuple(value)
+
+
+def _excepted(row: Mapping[str, Any]) -> Excepted:
+    return Excepted(row["reason"], row.get("link", ""), _tuple(row.get("targets")))
+
+
+def _login(row: Mapping[str, Any] | None) -> Login:
+    if row is None:
+        return Login(kind="none")
+    token = row.get("token")
+    plain = {key: row[key] for key in row if key not in {"renew", "end", "token"}}
+    return Login(
+        **plain,
+        renew=Call(**row["renew"]) if "renew" in row else None,
+        end=Call(**row["end"]) if "end" in row else None,
+        token=token and Token(**{**token, "algorithms": tuple(token["algorithms"])}),
+    )
+
+
+def _seed(row: Mapping[str, Any] | None) -> Seed | None:
+    if row is None:
+        return None
+    plain = {key: row[key] for key in row if key not in {"cleanup", "absent"}}
+    cleanup = tuple(Call(**call) for call in row.get("cleanup", ()))
+    return Seed(**plain, cleanup=cleanup, absent=tuple(row.get("absent", (404,))))
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    """Comments, layout and the sections that shape no request do not count."""
+    shaping = {key: data[key] for key in SHAPING if key in data}
+    text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,239 @@
+"""Targets: named deployments, one row of `[tool.smoke.targets]` each."""
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
+
+from smoke.config.hosts import is_loopback
+from smoke.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Target:
+    """One deployment and how this run may treat it.
+
+    Times end in `_s` and are seconds. `serve` names a module that is started as the service.
+    `seeded` says the accounts are already there: nothing is seeded. `read_only` sends nothing but
+    GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
+    `actors` lists who can sign in (empty: everyone the rules declare). `options` are free for
+    checks. `drift` says what becomes of a live contract that differs from the committed one: `off`
+    does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
+    `contract`, `plan`, `rules` and `checks` stand for those of `[tool.smoke]` where the target is
+    another service (`checks = ""`: it has none). `trace_url` is where a trace is shown, with
+    `{trace_id}` (also `{span_id}` and `{request_id}`) in it. `tags` name it together with others:
+    `--target @tag`. `allow` names operations that a protected target takes all the same; it comes
+    from the command line only. `sources` names where each value that is not the default came from.
+    """
+
+    name: str
+    base_url: str = ""
+    serve: str = ""
+    tenant_slug: str = ""
+    user_email: str = ""
+    user_password: str = field(default="", repr=False)
+    timeout_s: float = 10.0
+    ready_s: float = 15.0
+    deadline_s: float = 120.0
+    max_rate: float = 0.0
+    read_only: bool = False
+    protected: bool = False
+    seeded: bool = False
+    verify: bool | str = True
+    actors: tuple[str, ...] = ()
+    gates: "Mapping[str, Any]" = field(default_factory=dict)
+    options: "Mapping[str, Any]" = field(default_factory=dict)
+    token: "Mapping[str, Any]" = field(default_factory=dict)
+    format_is_red: bool = False
+    drift: str = "warn"
+    contract: str | None = None
+    plan: str | None = None
+    rules: str | None = None
+    checks: str | None = None
+    trace_url: str = ""
+    tags: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    sources: "Mapping[str, str]" = field(default_factory=dict)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the target is on this machine."""
+        return is_loopback(self.base_url)
+
+
+FROM_ENVIRON = {
+    "SMOKE_BASE_URL": "base_url",
+    "SMOKE_TENANT_SLUG": "tenant_slug",
+    "SMOKE_USER_EMAIL": "user_email",
+    "SMOKE_USER_PASSWORD": "user_password",
+    "SMOKE_HTTP_TIMEOUT": "timeout_s",
+}
+"""Environment variable -> the field it overrides."""
+
+SECRET = ("user_password",)
+"""Fields that come from the environment only: a committed secret is a mistake."""
+
+KINDS: dict[str, tuple[type, ...]] = {
+    "timeout_s": (int, float),
+    "ready_s": (int, float),
+    "deadline_s": (int, float),
+    "max_rate": (int, float),
+    "read_only": (bool,),
+    "protected": (bool,),
+    "seeded": (bool,),
+    "format_is_red": (bool,),
+    "verify": (bool, str),
+    "actors": (list,),
+    "gates": (dict,),
+    "options": (dict,),
+    "token": (dict,),
+    "tags": (list,),
+}
+"""What a field of a target row may hold; text where it is not listed."""
+
+
+DRIFTS = ("off", "warn", "red")
+"""What `drift` of a target may be."""
+
+
+def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
+    """Return the names that the words stand for, each once: `@tag` is every target with that tag.
+
+    Raises:
+        ConfigError: a word names no target.
+    """
+    tags: dict[str, list[str]] = {}
+    for name, row in table.items():
+        told = row.get("tags") if isinstance(row, dict) else None
+        for tag in told if isinstance(told, list) else ():
+            tags.setdefault(f"@{tag}", []).append(name)
+    found = [name for word in words for name in tags.get(word, [word])]
+    mistakes = [
+        f"No target has the tag {word!r}. Tags: {', '.join(tags) or 'none'}.{nearest(word, tags)}"
+        if word.startswith("@")
+        else f"There is no target {word!r}. Targets: {', '.join(table)}.{nearest(word, table)}"
+        for word in found
+        if word not in table
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return list(dict.fromkeys(found))
+
+
+def read_target(
+    name: str,
+    table: "Mapping[str, Any]",
+    environ: "Mapping[str, str]",
+    overrides: "Mapping[str, tuple[Any, str]]",
+    mistakes: list[str],
+) -> Target | None:
+    """Return the target of that name; `overrides` (field -> value, flag) win over the environment.
+
+    Mistakes are appended, none is raised; None when there is no such target.
+    """
+    row = table.get(name)
+    if not isinstance(row, dict):
+        mistakes.append(
+            f"There is no target {name!r}. Targets: {', '.join(table) or 'none'}. "
+            f"Add [tool.smoke.targets.{name}] to pyproject.toml.{nearest(name, table)}"
+        )
+        return None
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for key, value in row.items():
+        if _fits(name, key, value, mistakes):
+            values[key], sources[key] = _frozen(value), "file"
+    _overlay(values, sources, environ, mistakes)
+    for key, (value, flag) in overrides.items():
+        values[key], sources[key] = value, flag
+    target = Target(name=name, **values, sources=sources)
+    mistakes += _contradictions(target)
+    return target
+
+
+def _fits(name: str, key: str, value: Any, mistakes: list[str]) -> bool:
+    place = f"[tool.smoke.targets.{name}] {key}"
+    known = [row.name for row in fields(Target) if row.name not in ("name", "allow", "sources")]
+    if key not in known:
+        mistakes.append(f"{place} is unknown.{nearest(key, known)} Allowed: {', '.join(known)}.")
+    elif key in SECRET:
+        mistakes.append(f"{place} is a secret and is read from SMOKE_{key.upper()} only.")
+    elif type(value) not in KINDS.get(key, (str,)):
+        kinds = " or ".join(kind.__name__ for kind in KINDS.get(key, (str,)))
+        mistakes.append(f"{place} is {value!r}. Allowed: {kinds}.")
+    elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        mistakes.append(f"{place} is {value!r}. Allowed: a list of texts.")
+    else:
+        return True
+    return False
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _overlay(
+    values: dict[str, Any],
+    sources: dict[str, str],
+    environ: "Mapping[str, str]",
+    mistakes: list[str],
+) -> None:
+    for variable, key in FROM_ENVIRON.items():
+        text = environ.get(variable)
+        if not text:
+            continue
+        if float in KINDS.get(key, ()):
+            seconds = _seconds(text)
+            if seconds is None:
+                mistakes.append(f"{variable} is {text!r}. Allowed: seconds above 0, such as 10.")
+                continue
+            values[key] = seconds
+        else:
+            values[key] = text
+        sources[key] = variable
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < float("inf") else None
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of a URL; nothing where it is none, such as one with a port beyond 65535."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else urlsplit("")
+    except ValueError:
+        return urlsplit("")
+
+
+def _contradictions(target: Target) -> list[str]:
+    found = []
+    place = f"Target {target.name!r}"
+    parts = _parts(target.base_url)
+    if target.base_url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        found.append(
+            f"{place} has base_url {target.base_url!r}. "
+            "Allowed: an http or https URL, such as https://api.example.com."
+        )
+    if not target.base_url and not target.serve:
+        found.append(f"{place} has no base_url. Set SMOKE_BASE_URL, or base_url in its row.")
+    if target.drift not in DRIFTS:
+        found.append(f"{place} has drift = {target.drift!r}. Allowed: {', '.join(DRIFTS)}.")
+    for key in ("timeout_s", "ready_s", "deadline_s"):
+        if not 0 < getattr(target, key) < float("inf"):
+            found.append(f"{place} has {key} = {getattr(target, key)!r}. Allowed: above 0.")
+    if not target.max_rate >= 0:
+        allowed = "requests per second, 0 for no limit"
+        found.append(f"{place} has max_rate = {target.max_rate!r}. Allowed: {allowed}.")
+    if parts.username or parts.password:
+        found.append(
+            f"{place} has credentials in its base_url, where every output would show them. "
+            "Take them out."
+        )
+    return found

@@ -1,0 +1,168 @@
+"""Two contracts compared, operation by operation: parameters, bodies, answers, security."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.diff.schemas import Comparison, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smoke.contract import Contract, Media, Operation, Parameter, Response
+
+VARIABLE = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference; `breaking` where a client that keeps the contract may fail by it."""
+
+    operation: str
+    breaking: bool
+    words: str
+
+
+def drift(ours: Contract, theirs: Contract) -> list[Change]:
+    """What changed from our contract to theirs; empty where both promise the same."""
+    if ours.digest == theirs.digest:
+        return []
+    known = {_route(operation): operation for operation in theirs.operations.values()}
+    found: list[Change] = []
+    for operation in ours.operations.values():
+        other = known.pop(_route(operation), None)
+        changes = (
+            [(True, "removed")] if other is None else _Pair(ours, theirs).all(operation, other)
+        )
+        found += [Change(operation.id, *change) for change in dict.fromkeys(changes)]
+    return found + [Change(operation.id, False, "added") for operation in known.values()]
+
+
+def _route(operation: Operation) -> str:
+    """What a caller sees of an operation; names of path variables are not on the wire."""
+    return f"{operation.method} {VARIABLE.sub('{}', operation.path)}"
+
+
+class _Pair:
+    def __init__(self, ours: Contract, theirs: Contract) -> None:
+        self._ours = ours
+        self._theirs = theirs
+
+    def all(self, a: Operation, b: Operation) -> Iterator[Found]:
+        yield from self._parameters(a, b)
+        yield from self._request(a, b)
+        yield from self._answers(a, b)
+        if b.secured and not a.secured:
+            yield True, "needs credentials"
+        elif a.secured and not b.secured:
+            yield False, "needs no credentials"
+        elif gone := sorted(set(a.security) - set(b.security)):
+            yield not b.security, f"is no longer opened by {', '.join(gone)}"
+
+    def _parameters(self, a: Operation, b: Operation) -> Iterator[Found]:
+        mine, others = _parameters(a), _parameters(b)
+        for name, parameter in mine.items():
+            if name not in others:
+                yield False, f"{name} is no longer taken"
+            else:
+                yield from self._parameter(name, parameter, others[name])
+        for name, parameter in others.items():
+            if name not in mine:
+                word = "is new and required" if parameter.required else "is new"
+                yield parameter.required, f"{name} {word}"
+
+    def _parameter(self, name: str, a: Parameter, b: Parameter) -> Iterator[Found]:
+        if a.required != b.required:
+            yield b.required, f"{name} is {'required' if b.required else 'no longer required'}"
+        if (a.style, a.explode, a.media_type) != (b.style, b.explode, b.media_type):
+            yield True, f"{name} is written in another way"
+        yield from _named(name, self._comparison("request").changes(*self._schemas(a, b)))
+
+    def _schemas(self, a: Parameter, b: Parameter) -> tuple[Any, Any]:
+        return (
+            self._ours.schemas.at(a.pointer, "request") if a.pointer else a.schema,
+            self._theirs.schemas.at(b.pointer, "request") if b.pointer else b.schema,
+        )
+
+    def _comparison(self, direction: Any) -> Comparison:
+        ours, theirs = self._ours.schemas.view(direction), self._theirs.schemas.view(direction)
+        return Comparison(ours, theirs, direction)
+
+    def _request(self, a: Operation, b: Operation) -> Iterator[Found]:
+        if not a.request_bodies and b.request_bodies:
+            word = "is new and required" if b.body_required else "is new"
+            yield b.body_required, f"request body {word}"
+        elif a.request_bodies and not b.request_bodies:
+            yield False, "request body is no longer taken"
+        else:
+            if a.body_required != b.body_required:
+                word = "required" if b.body_required else "no longer required"
+                yield b.body_required, f"request body is {word}"
+            bodies = self._media(a.request_bodies, b.request_bodies, "request")
+            yield from _named("request body", bodies)
+
+    def _media(
+        self, a: Mapping[str, Media], b: Mapping[str, Media], direction: Any,
+        comparison: Comparison | None = None,
+    ) -> Iterator[Found]:  # fmt: skip
+        for name in a:
+            if name not in b:
+                yield True, f"is no longer {name}"
+                continue
+            ours = self._schema(self._ours, a[name], direction)
+            theirs = self._schema(self._theirs, b[name], direction)
+            comparison = comparison or self._comparison(direction)
+            yield from comparison.changes(ours, theirs)
+        yield from ((False, f"may also be {name}") for name in b if name not in a)
+
+    def _schema(self, contract: Contract, media: Media, direction: Any) -> Any:
+        return True if media.schema is None else contract.schemas.at(media.pointer, direction)
+
+    def _answers(self, a: Operation, b: Operation) -> Iterator[Found]:
+        """Refusals mostly share one schema: its changes are told at the first of them."""
+        refusals = self._comparison("response")
+        for status, response in a.responses.items():
+            other = b.responses.get(status) or _covering(b, status)
+            good = status[0] in "23"
+            if other is None:
+                told = ", ".join(s for s in b.responses if s[0] in "23") or "no success"
+                now = f" (now {told})" if good else ""
+                yield good, f"answer {status} is gone{now}"
+                continue
+            changes = self._answer(response, other, None if good else refusals)
+            yield from _named(f"answer {status}", changes)
+        yield from (
+            (False, f"answer {status} is new")
+            for status in b.responses
+            if status not in a.responses
+        )
+
+    def _answer(self, a: Response, b: Response, comparison: Comparison | None) -> Iterator[Found]:
+        for name in a.headers:
+            if name.lower() not in map(str.lower, b.headers):
+                yield True, f"header {name} is gone"
+        yield from self._media(a.content, b.content, "response", comparison)
+
+
+def _parameters(operation: Operation) -> dict[str, Parameter]:
+    """Parameters by what identifies them: in the path their place, elsewhere their name."""
+    order = VARIABLE.findall(operation.path)
+    found = {}
+    for parameter in operation.parameters:
+        name = parameter.name.lower() if parameter.location == "header" else parameter.name
+        if parameter.location == "path" and name in order:
+            name = str(order.index(name) + 1)
+        found[f"{parameter.location} parameter {name}"] = parameter
+    return found
+
+
+def _covering(operation: Operation, status: str) -> Response | None:
+    """What covers a status that is not named itself; a success is not covered by `default`."""
+    keys = (f"{status[0]}XX",) if status[0] in "23" else (f"{status[0]}XX", "default")
+    return next((operation.responses[key] for key in keys if key in operation.responses), None)
+
+
+def _named(name: str, changes: Iterator[Found]) -> Iterator[Found]:
+    return ((breaking, f"{name}: {words}") for breaking, words in changes)

@@ -1,0 +1,28 @@
+"""Changes in words: the same change of many operations is one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smoke.contract.diff.operations import Change
+
+NAMED = 2
+"""How many operations a line names before it counts the rest."""
+
+
+def told(changes: Iterable[Change]) -> list[str]:
+    """One line for each change, the breaking ones first."""
+    where: dict[tuple[bool, str], list[str]] = {}
+    for change in changes:
+        where.setdefault((change.breaking, change.words), []).append(change.operation)
+    rows = sorted(where.items(), key=lambda row: not row[0][0])
+    return [f"{_operations(names)}: {words}" for (_, words), names in rows]
+
+
+def _operations(names: list[str]) -> str:
+    more = len(names) - NAMED
+    listed = ", ".join(names[:NAMED])
+    return f"{listed} and {more} more" if more > 0 else listed

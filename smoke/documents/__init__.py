@@ -1,0 +1,27 @@
+"""
+Texts of files, read whole but never without end, and JSON and TOML whose mistakes have a place.
+
+Whatever a file holds, it is read in bounded time, or refused with one sentence.
+"""
+
+from __future__ import annotations
+
+from smoke.documents.errors import TextError, UnreadableError, visible
+from smoke.documents.files import read_lines, read_text
+from smoke.documents.json import parse_json
+from smoke.documents.nesting import DEEPEST, too_deep
+from smoke.documents.toml import parse_toml
+from smoke.documents.yaml import parse_yaml
+
+__all__ = [
+    "DEEPEST",
+    "TextError",
+    "UnreadableError",
+    "parse_json",
+    "parse_toml",
+    "parse_yaml",
+    "read_lines",
+    "read_text",
+    "too_deep",
+    "visible",
+]

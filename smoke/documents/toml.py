@@ -1,0 +1,49 @@
+"""TOML 1.0 (toml.io), with the line of every mistake on every Python."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from smoke.documents.errors import TextError, place_of
+from smoke.documents.nesting import DEEPEST, TOO_DEEP, deepest, too_deep
+
+PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+LONG_NUMBER = re.compile(r"\d{4300}")
+PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+LONG_KEY = re.compile(rf"(?<![\w.-]){PART}(?:[ \t]*+\.[ \t]*+{PART}){{{DEEPEST}}}")
+"""A dotted key that nests too deeply; `tomllib` takes seconds for one of ten thousand parts."""
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """
+    The tables of a TOML text.
+
+    Raises:
+        TextError: it is not TOML, or nests too deeply.
+    """
+    if long := LONG_KEY.search(text):
+        raise TextError(TOO_DEEP, *place_of(text, long.start()))
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _error(str(error).splitlines()[0], text) from None
+    except RecursionError:
+        raise TextError(TOO_DEEP, *place_of(text, deepest(text))) from None
+    except ValueError:  # Python reads no longer numbers (CVE-2020-10735)
+        long = LONG_NUMBER.search(text)
+        place = place_of(text, long.start() if long else 0)
+        raise TextError("a number with too many digits", *place) from None
+    if too_deep(found):
+        raise TextError(TOO_DEEP, *place_of(text, deepest(text)))
+    return found
+
+
+def _error(message: str, text: str) -> TextError:
+    """The place stands at the end of the message; the attributes are there from Python 3.14 on."""
+    found = PLACE.search(message)
+    problem = f"not TOML: {PLACE.sub('', message)}"
+    if found is None or found[1] is None:
+        return TextError(problem, *place_of(text.rstrip("\n"), len(text.rstrip("\n"))))
+    return TextError(problem, int(found[1]), int(found[2]))

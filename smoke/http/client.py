@@ -1,0 +1,301 @@
+"""The one place that sends: every request of a run goes through `Client.send`.
+
+It records each exchange, bounds time and size, and refuses what the run must not send: writing on
+a read-only target, and destroying what the run did not make.
+"""
+
+import asyncio
+import secrets as entropy
+import ssl
+from contextlib import aclosing
+from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import httpx
+
+from smoke.config.hosts import is_inner
+from smoke.contract.events import EVENT_STREAM, event_data
+from smoke.contract.paths import fill, misleads, split
+from smoke.contract.pointers import at
+from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
+from smoke.http.decoding import ACCEPTED, DecodingError
+from smoke.http.pace import Pace, patience
+from smoke.http.policy import Policy, left_out
+from smoke.http.reading import Reading
+from smoke.http.request import MAX_BODY, Bounds, Request
+from smoke.results.run import Exchange
+
+if TYPE_CHECKING:
+    from smoke.config.targets import Target
+    from smoke.contract import Contract
+    from smoke.results.run import Run
+
+__all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
+
+
+class Client:
+    """Sends requests to one target and records each exchange in the run."""
+
+    def __init__(
+        self, target: "Target", contract: "Contract", run: "Run", policy: Policy | None = None
+    ) -> None:
+        self.target = target
+        self.contract = contract
+        self.run = run
+        self.policy = policy or Policy()
+        self._pace = Pace(target.max_rate)
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(target.timeout_s),
+            verify=_trust(target.verify),
+            trust_env=not target.loopback,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # actors share this client
+            limits=httpx.Limits(max_connections=20, keepalive_expiry=60),
+            headers={
+                "accept-encoding": ACCEPTED,
+                "user-agent": f"smoke run={run.id}",
+                "x-smoke-run": run.id,
+            },
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def send(self, request: Request) -> Exchange:
+        """Send one request and return its exchange, whatever the answer is.
+
+        A failure of the connection is an exchange without status, and so is a request that cannot
+        be written, such as one to what the service calls a URL. A connection that broke before
+        any byte came back is tried once more; no status ever is, but for a 429 or 503 whose
+        `Retry-After` asks to come again, soon: both exchanges are recorded, the last is returned.
+
+        Raises:
+            RefusedError: it would destroy what this run did not make; nothing was sent.
+            LeftOutError: the target does not take it; nothing was sent.
+            UnverifiedError: the run's deadline passed before it was sent, or answered in full.
+        """
+        exchange = await self._sent(request)
+        pause_s, _ = self._patience(request, exchange)
+        if pause_s is not None:
+            self.run.note(f"{exchange.operation or exchange.method}: {exchange.remark}")
+            await asyncio.sleep(pause_s)
+            told = f"sent again after {pause_s:g} s, as the answer before it had asked"
+            exchange = await self._sent(replace(request, at_once=True), told)
+        return exchange
+
+    def _patience(self, request: Request, exchange: Exchange) -> tuple[float | None, str]:
+        if request.at_once:
+            return None, ""
+        left_s = self.target.deadline_s - self.run.elapsed_s
+        return patience(exchange.status, exchange.headers, left_s)
+
+    async def _sent(self, request: Request, remark: str = "") -> Exchange:
+        """The one exchange of a request, recorded."""
+        method, template = split(request.operation)
+        path = fill(template, request.path)
+        url = request.url or self._address(path)
+        try:
+            message = self._message(request, method, url)
+        except (httpx.InvalidURL, ValueError) as error:
+            return self._unsendable(request, method, url, error)
+        self._guard(request, message)
+        await self._turn()
+        exchange = self._begin(request, message)
+        await self._exchange(message, exchange, request)
+        exchange.remark = remark or self._patience(request, exchange)[1]
+        if exchange.cut and not request.stream:
+            exchange.remark = f"of its body only the first {MAX_BODY >> 20} MiB were read"
+        self.run.saw(exchange)
+        if not exchange.ended:
+            self._remaining_s(unanswered=request.operation)
+        self._learn(request, path, exchange)
+        if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
+            self.run.took_away(request.operation, path, request.actor)
+        return exchange
+
+    async def _turn(self) -> None:
+        """Wait for the target's pace, until the run's deadline at most."""
+        pause_s = self._pace.turn()
+        if pause_s > 0:
+            await asyncio.sleep(min(pause_s, self._remaining_s()))
+
+    def _address(self, path: str) -> str:
+        return self.target.base_url.rstrip("/") + path
+
+    def _guard(self, request: Request, message: httpx.Request) -> None:
+        """Refuse what this run must not send, as it would go over the wire."""
+        method, path = message.method, self._below_base(message.url)
+        known = None if request.url else self.contract.match(method, path)
+        template = known.path if known else split(request.operation)[1]
+        operation = f"{method} {template}"
+        refused = left_out(self.target, self.policy, operation)
+        if refused:
+            raise LeftOutError(refused)
+        own = not request.url and self.run.owns(template, path, request.actor)
+        if self.policy.takes_away(operation) and not own:
+            raise RefusedError(
+                f"{request.operation} was not sent: {path!r} is not something this run made. "
+                "Only what a run creates may it destroy."
+            )
+
+    def _below_base(self, url: httpx.URL) -> str:
+        """The path of a URL below the target's base URL, as it is sent, without its query."""
+        path = url.raw_path.partition(b"?")[0].decode("ascii")
+        base = httpx.URL(self.target.base_url).raw_path.decode("ascii")
+        return path.removeprefix(base.rstrip("/"))
+
+    def _message(self, request: Request, method: str, url: str) -> httpx.Request:
+        headers = {**request.headers, "traceparent": self._traceparent()}
+        if not request.url:
+            headers |= request.credential
+        elif is_inner(url) and not self.target.loopback:
+            raise ValueError("a service elsewhere cannot hand out a URL of this machine")
+        usual_s = self.target.timeout_s
+        return self._http.build_request(
+            method,
+            url,
+            params={key: value for key, value in request.query.items() if value is not None}
+            or None,
+            headers=headers,
+            json=request.json,
+            content=request.content,
+            data=dict(request.form) if request.form is not None else None,
+            files=dict(request.files) if request.files is not None else None,
+            timeout=httpx.Timeout(request.head_s(usual_s), read=request.silence_s(usual_s)),
+        )
+
+    def _traceparent(self) -> str:
+        """A new span of the run's trace (W3C Trace Context §3.2)."""
+        return f"00-{self.run.trace_id}-{entropy.token_hex(8)}-01"
+
+    def _begin(self, request: Request, message: httpx.Request) -> Exchange:
+        multipart = request.files is not None
+        return Exchange(
+            number=next(self.run.numbers),
+            check=self.run.current,
+            actor=request.actor,
+            operation="" if request.url else request.operation,
+            method=message.method,
+            url=str(message.url),
+            started_s=self.run.elapsed_s,
+            request_headers=dict(message.headers),
+            request_body=b"(multipart)" if multipart else message.content,
+        )
+
+    def _unsendable(self, request: Request, method: str, url: str, error: Exception) -> Exchange:
+        """An exchange that did not take place: a value in it, mostly of the service, is no good."""
+        exchange = Exchange(
+            number=next(self.run.numbers),
+            check=self.run.current,
+            actor=request.actor,
+            operation="" if request.url else request.operation,
+            method=method,
+            url=url,
+            started_s=self.run.elapsed_s,
+            request_headers={},
+            error=f"it cannot be sent: {error}",
+        )
+        self.run.saw(exchange)
+        return exchange
+
+    async def _exchange(self, message: httpx.Request, exchange: Exchange, request: Request) -> None:
+        began = perf_counter()
+        head_s = request.head_s(self.target.timeout_s)
+        budget = request.stream.time_s if request.stream else head_s
+        budget = min(budget, self._remaining_s())
+        try:
+            async with asyncio.timeout(budget):
+                async with asyncio.timeout(head_s):
+                    response = await self._answer(message, exchange)
+                await self._read(response, exchange, request.stream)
+        except TimeoutError:
+            exchange.ended = False
+            if exchange.status is None or not request.stream:
+                exchange.error = f"no complete answer within {min(budget, head_s):g} s"
+                exchange.environment = exchange.status is None
+                exchange.status = None
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, DecodingError) as error:
+            _failed(exchange, error)
+        exchange.elapsed_ms = (perf_counter() - began) * 1000
+
+    def _remaining_s(self, unanswered: str = "") -> float:
+        """Seconds until the run's deadline; what it cuts off says nothing about the service.
+
+        Raises:
+            UnverifiedError: it has passed; the message names the operation that was `unanswered`.
+        """
+        remaining = self.target.deadline_s - self.run.elapsed_s
+        if remaining <= 0:
+            told = f" before {unanswered} was answered in full" if unanswered else ""
+            raise UnverifiedError(
+                f"The run's deadline of {self.target.deadline_s:g} s has passed{told}; what was "
+                "not asked by then is not verified."
+            )
+        return remaining
+
+    async def _answer(self, message: httpx.Request, exchange: Exchange) -> httpx.Response:
+        """Return the response's head; one re-send where the connection broke before any byte."""
+        try:
+            response = await self._http.send(message, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            exchange.resent = True
+            await self._turn()
+            response = await self._http.send(message, stream=True)
+        exchange.status = response.status_code
+        exchange.headers = dict(response.headers)
+        return response
+
+    async def _read(
+        self, response: httpx.Response, exchange: Exchange, stream: Bounds | None
+    ) -> None:
+        async with aclosing(response):
+            reading = Reading(response.headers.get("content-encoding", ""), stream)
+            try:
+                async for raw in response.aiter_raw():
+                    if reading.take(raw):
+                        exchange.ended = False
+                        break
+            finally:
+                exchange.cut, exchange.body = reading.is_cut, reading.body
+                if exchange.content_type == EVENT_STREAM:
+                    exchange.events = tuple(event_data(exchange.body))
+
+    def _learn(self, request: Request, path: str, exchange: Exchange) -> None:
+        """Note what this request made, so that the run may take it away again."""
+        made = exchange.status is not None and 200 <= exchange.status < 300
+        if not made or exchange.method not in ("POST", "PUT") or request.url:
+            return
+        pointer = self.policy.creates.get(request.operation)
+        if pointer is None:
+            return
+        value = at(exchange.json, pointer)
+        if not misleads(value):
+            self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
+            self.run.write("created", operation=request.operation, path=path, id=str(value))
+
+
+def _trust(verify: bool | str) -> ssl.SSLContext:
+    """Whom TLS trusts: the file that the target names, else what SSL_CERT_FILE does, or the usual.
+
+    Raises:
+        ConfigError: a file cannot be read, or has no certificate in it.
+    """
+    try:
+        if isinstance(verify, str):
+            return ssl.create_default_context(cafile=verify)
+        return httpx.create_ssl_context(verify)
+    except OSError as error:
+        place = f"verify = {verify!r}" if isinstance(verify, str) else "SSL_CERT_FILE"
+        raise ConfigError([f"{place} cannot be trusted: {error}. Name a PEM file."]) from None
+
+
+def _failed(exchange: Exchange, error: Exception) -> None:
+    """Write down why no answer came, in the words of the network."""
+    ours = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
+    exchange.environment = exchange.status is None and not ours
+    exchange.status = None
+    reason = str(error) or type(error).__name__
+    exchange.error = f"{type(error).__name__}: {reason}"

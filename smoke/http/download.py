@@ -1,0 +1,26 @@
+"""Documents at an address, such as the OpenAPI document of a live service."""
+
+from http.client import HTTPException
+from urllib.request import ProxyHandler, build_opener
+
+from smoke.config.targets import Target
+from smoke.errors import DataError
+
+TIMEOUT_S = 30.0
+"""Seconds that each step of reading a document may take."""
+
+
+def download(url: str) -> str:
+    """Return the text at an http or https address; on this machine no proxy is asked.
+
+    Raises:
+        DataError: there is none.
+    """
+    here = Target("", base_url=url).loopback
+    opener = build_opener(*([ProxyHandler({})] if here else []))
+    try:
+        with opener.open(url, timeout=TIMEOUT_S) as answer:
+            text: str = answer.read().decode("utf-8-sig")
+    except (OSError, HTTPException, ValueError) as error:
+        raise DataError(f"{url}: unreadable: {error}. Name an OpenAPI document.") from None
+    return text

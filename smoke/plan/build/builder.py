@@ -1,0 +1,227 @@
+"""
+The builder: from a contract and its rules to a plan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.errors import DataError
+from smoke.plan.build import examples, kinds, problems
+from smoke.plan.build.answers import Answers
+from smoke.plan.build.bodies import structured
+from smoke.plan.digests import Digests
+from smoke.plan.build.draft import Draft
+from smoke.plan.build.entries import entry_of
+from smoke.plan.build.filling import Filler, media_type
+from smoke.plan.build.linking import Linker
+from smoke.plan.model import Plan
+from smoke.plan.build.order import arrange, circle
+from smoke.plan.build.producers import Producers
+from smoke.plan.build.standin import Standin
+from smoke.plan.build.victims import spare, throw_aways
+from smoke.config.rules import check
+from smoke.config.rules.model import ANONYMOUS
+from smoke.config.rules.values import references as rule_references
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from smoke.contract import Contract, Operation
+    from smoke.config.rules import Matched, Rule, Rules
+
+DISPOSABLE = "disposable"
+
+
+def build(
+    contract: Contract,
+    rules: Rules,
+    progress: Callable[[int, int], None] | None = None,
+    gates: Sequence[str] | None = None,
+) -> Plan:
+    """
+    The plan of a contract; `progress` is called with how many operations are done, and of how many.
+
+    Raises:
+        DataError: the rules have mistakes; all of them are named.
+    """
+    return _Builder(contract, rules, check(contract, rules, gates)).plan(progress)
+
+
+class _Builder:
+    def __init__(self, contract: Contract, rules: Rules, matched: dict[str, Matched]) -> None:
+        self._contract = contract
+        self._rules = rules
+        self._matched = matched
+        self._answers = Answers(contract)
+        declared = {name: row.rule.creates or "" for name, row in matched.items()}
+        self._producers = Producers(contract, rules, self._answers, declared)
+        self._filler = Filler(contract, rules)
+        self._standin = Standin(contract, rules)
+        self._drafts: dict[str, Draft] = {}
+
+    def plan(self, progress: Callable[[int, int], None] | None) -> Plan:
+        for operation in self._contract.operations.values():
+            matched = self._matched[operation.id]
+            self._add(operation, operation.id, matched.rule, matched.places)
+            for rule in matched.extra:
+                if not (rule.optional and self._lacks(rule)):
+                    self._add(operation, rule.name, rule, (rule.place,))
+        self._generate(progress)
+        order = sorted(self._drafts, key=lambda name: self._key(self._drafts[name]))
+        linker = Linker(self._contract, self._rules, self._producers, self._drafts)
+        linker.link(order)
+        keys = {name: self._key(self._drafts[name]) for name in order}
+        for made, draft in list(throw_aways(self._drafts, self._producers, self._key)):
+            self._drafts[made.name] = made
+            keys[made.name] = (*self._key(draft)[:-2], 0, made.name)
+            linker.edges.add(made.name, draft.name)
+            for name in made.needs:
+                linker.edges.add(name, made.name)
+        spare(self._drafts, linker.edges)
+        for draft in self._drafts.values():
+            self._told(draft, self._validate)
+        done, stuck = arrange(keys, linker.edges)
+        for name in stuck:
+            self._drafts[name].problem = problems.circle(circle(stuck, linker.edges))
+        return self._finish([*done, *stuck])
+
+    def _add(self, operation: Operation, name: str, rule: Rule, places: tuple[str, ...]) -> None:
+        creates = rule.creates if rule.creates is not None else self._producers.created(operation)
+        ends = kinds.ends_session(operation)
+        ends = ends if rule.ends_session is None else rule.ends_session
+        destructive = kinds.destroys(operation) if rule.destroys is None else rule.destroys
+        draft = Draft(
+            name=name,
+            operation=operation,
+            rule=rule,
+            places=places,
+            media_type=media_type(operation, rule),
+            creates=None if destructive else creates,
+            destructive=destructive,
+            ends_session=ends,
+        )
+        matrix = any(p.style == "matrix" and p.name not in rule.path for p in operation.parameters)
+        if matrix and rule.excepted is None:
+            draft.problem = problems.unwritten(operation)
+        draft.phase = kinds.phase(
+            operation, self._answers, draft.creates is not None, destructive, ends
+        )
+        draft.actor = self._actor(draft)
+        if rule.excepted is not None:
+            excepted = rule.excepted
+            row = {"reason": excepted.reason, "link": excepted.link}
+            draft.excepted = {**row, "targets": list(excepted.targets)}
+            draft.excepted = {key: value for key, value in draft.excepted.items() if value}
+        self._drafts[name] = draft
+
+    def _lacks(self, rule: Rule) -> bool:
+        """Whether an additional request takes a value of one that this contract does not have."""
+        known = {*self._contract.operations, *(r.name for r in self._rules.rules)}
+        values = [rule.path, rule.query, rule.headers, rule.body]
+        return any(r["from"] not in known for r in rule_references(values) if "from" in r)
+
+    def _actor(self, draft: Draft) -> str:
+        if draft.rule.actor is not None:
+            return draft.rule.actor
+        if not draft.operation.secured:
+            return ANONYMOUS
+        if draft.ends_session and DISPOSABLE in self._rules.actors:
+            return DISPOSABLE
+        return self._rules.default_actor
+
+    def _generate(self, progress: Callable[[int, int], None] | None) -> None:
+        """Every sent draft gets its values; drafts of one operation share the generated ones."""
+        rows = [draft for draft in self._drafts.values() if draft.sent]
+        wanted: dict[str, str | None] = {}
+        for draft in rows:
+            wanted.setdefault(draft.operation.id, draft.media_type)
+        by_operation: dict[str, list[Draft]] = {}
+        for draft in rows:
+            by_operation.setdefault(draft.operation.id, []).append(draft)
+        for count, (operation, example) in enumerate(
+            examples.generate(self._contract, wanted), start=1
+        ):
+            for draft in by_operation[operation.id]:
+                draft.example = example
+                if example.problem and draft.rule.body is None:
+                    draft.problem = problems.ungenerated(operation, example.problem)
+                    self._told(draft, self._compile)  # a schema that is none is the better reason
+                else:
+                    self._told(draft, self._filler.fill)
+            if progress is not None:
+                progress(count, len(wanted))
+
+    def _compile(self, draft: Draft) -> None:
+        operation = draft.operation
+        pointers = [parameter.pointer for parameter in operation.parameters if parameter.required]
+        if draft.media_type is not None:
+            pointers.append(operation.request_bodies[draft.media_type].pointer)
+        for pointer in filter(None, pointers):
+            self._contract.schemas.validator(pointer, "request")
+
+    def _told(self, draft: Draft, step: Callable[[Draft], None]) -> None:
+        """A schema that cannot be used is a problem of the requests it is for, not of all."""
+        try:
+            step(draft)
+        except DataError as error:
+            draft.problem = problems.unusable(str(error))
+
+    def _key(self, draft: Draft) -> tuple[Any, ...]:
+        """Where a draft stands when nothing else decides: phase, depth, then by name."""
+        operation, rank = draft.operation, kinds.RANK[draft.phase]
+        depth = operation.path.count("{")
+        if draft.phase == kinds.DELETE:
+            depth = -depth
+        making = 0 if draft.phase == kinds.CREATE else 1
+        return (rank, depth, making, operation.path, operation.method, 1, draft.name)
+
+    def _validate(self, draft: Draft) -> None:
+        """A request that breaks its own contract is not sent: it would prove nothing."""
+        if not draft.sent:
+            return
+        stand = {
+            location: {
+                name: self._standin.of(value, self._generated(draft, location, name))
+                for name, value in values.items()
+            }
+            for location, values in draft.values.items()
+        }
+        found = self._contract.request_findings(
+            draft.operation, stand["path"], stand["query"], stand["headers"]
+        )
+        found = [finding for finding in found if finding.pointer != "/body"]
+        if draft.media_type is not None:
+            found += self._body_findings(draft)
+        if found:
+            words = [f"{finding.pointer or 'body'}: {finding.message}" for finding in found]
+            draft.problem = problems.invalid(words, draft.places)
+
+    def _body_findings(self, draft: Draft) -> list[Any]:
+        media = draft.operation.request_bodies[draft.media_type or ""]
+        if media.schema is None or not (structured(media) or media.type.startswith("text/")):
+            return []
+        return self._standin.body(media.pointer, draft.body, draft.literal)[1]
+
+    def _generated(self, draft: Draft, location: str, name: str) -> Any:
+        """What was generated in place of a reference, else a value its schema surely takes."""
+        value = getattr(draft.example, location).get(name)
+        if value is not None:
+            return value
+        named = {p.name: p for p in draft.operation.parameters}
+        parameter = named.get(name)
+        if parameter is None or not parameter.pointer:
+            return "smoke"
+        return self._standin.any(parameter.pointer)
+
+    def _finish(self, order: list[str]) -> Plan:
+        digests = Digests(self._contract)
+        drafts = [self._drafts[name] for name in order]
+        return Plan(
+            contract=self._contract.digest,
+            rules=self._rules.digest,
+            operations={o.id: digests.operation(o) for o in self._contract.operations.values()},
+            entries=tuple(map(entry_of, drafts)),
+            schemathesis=examples.version(),
+            problems=tuple(f"{d.name}: {d.problem}" for d in drafts if d.problem),
+        )

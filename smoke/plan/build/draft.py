@@ -1,0 +1,64 @@
+"""
+Drafts: requests in the making, still open to change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from smoke.plan.build.drawing import Example
+from smoke.plan.values import references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smoke.contract import Operation
+    from smoke.config.rules import Rule
+
+
+@dataclass(slots=True)
+class Draft:
+    """
+    One request; `literal` is the generated body that references stand in for, `fixed` the places
+    whose value a person chose.
+    """
+
+    name: str
+    operation: Operation
+    rule: Rule
+    places: tuple[str, ...] = ()
+    actor: str = ""
+    phase: str = ""
+    media_type: str | None = None
+    example: Example = field(default_factory=Example)
+    values: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {"path": {}, "query": {}, "headers": {}}
+    )
+    literal: Any = None
+    body: Any = None
+    creates: str | None = None
+    destructive: bool = False
+    ends_session: bool = False
+    excepted: dict[str, Any] | None = None
+    problem: str | None = None
+    fixed: set[str] = field(default_factory=set)
+    sources: dict[str, str] = field(default_factory=dict)
+    needs: list[str] = field(default_factory=list)
+
+    @property
+    def sent(self) -> bool:
+        """Whether it will be sent at all, on some target."""
+        if self.problem is not None:
+            return False
+        return self.excepted is None or bool(self.excepted.get("targets"))
+
+    def references(self) -> Iterator[dict[str, Any]]:
+        """Every reference in the request."""
+        yield from references(self.values)
+        yield from references(self.body)
+
+    def need(self, name: str) -> None:
+        """Note that an entry must have succeeded before."""
+        if name not in self.needs and name != self.name:
+            self.needs.append(name)

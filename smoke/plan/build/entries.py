@@ -1,0 +1,124 @@
+"""
+Entries: what a finished draft is in the plan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.plan.model import Entry, Stream
+from smoke.plan.values import mark_of
+from smoke.plan.wire import header_value, path_value, query_values
+
+if TYPE_CHECKING:
+    from smoke.contract import Operation
+    from smoke.plan.build.draft import Draft
+
+EVENT_STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl")
+READ_STREAM = Stream(events=1, bytes=1_000_000, time_s=10.0)
+SENT_STREAM = Stream(events=1000, bytes=4_000_000, time_s=30.0)
+"""A stream that is read may be endless; one that answers a request is read to its end."""
+
+
+def entry_of(draft: Draft) -> Entry:
+    """The entry that a finished draft becomes; one that is not sent has no values."""
+    operation, sent = draft.operation, draft.sent
+    return Entry(
+        name=draft.name,
+        operation=operation.id,
+        phase=draft.phase,
+        actor=draft.actor,
+        expect=draft.rule.expect or _successes(operation),
+        path=_path(draft) if sent else {},
+        query=_query(draft) if sent else {},
+        headers=_headers(draft) if sent else {},
+        media_type=draft.media_type if sent else None,
+        body=_clean(draft.body) if sent else None,
+        gate=draft.rule.gate,
+        creates=draft.creates,
+        destructive=draft.destructive,
+        ends_session=draft.ends_session,
+        needs=tuple(draft.needs) if sent else (),
+        stream=_stream(draft) if sent else None,
+        then=_then(draft) if sent else None,
+        excepted=draft.excepted,
+        problem=draft.problem,
+        sources=draft.sources if sent else {},
+    )
+
+
+def _headers(draft: Draft) -> dict[str, Any]:
+    """A stream is asked for by name where the contract offers something else as well."""
+    kind = _stream_type(draft.operation)
+    response = draft.operation.response(draft.operation.success[0]) if kind else None
+    known = {p.name: p for p in draft.operation.parameters if p.location == "header"}
+    headers = {
+        name: header_value(known[name], value) if name in known else value
+        for name, value in draft.values["headers"].items()
+    }
+    if kind and response and len(response.content) > 1:
+        headers.setdefault("Accept", kind)
+    return headers
+
+
+def _path(draft: Draft) -> dict[str, Any]:
+    """The values of the path as they are sent."""
+    known = {p.name: p for p in draft.operation.parameters if p.location == "path"}
+    return {
+        name: path_value(known[name], value) if name in known else value
+        for name, value in draft.values["path"].items()
+    }
+
+
+def _query(draft: Draft) -> dict[str, Any]:
+    """The query as it is sent; a person's value for an unknown name goes as it is."""
+    known = {p.name: p for p in draft.operation.parameters if p.location == "query"}
+    found: dict[str, Any] = {}
+    for name, value in draft.values["query"].items():
+        found |= query_values(known[name], value) if name in known else {name: value}
+    return found
+
+
+def _successes(operation: Operation) -> tuple[int, ...]:
+    """The statuses that count: documented 2xx, else documented redirects."""
+    good = tuple(status for status in operation.success if status < 300)
+    return good or operation.success or (200, 201, 202, 204)
+
+
+def _stream_type(operation: Operation) -> str | None:
+    for status in operation.success:
+        response = operation.response(status)
+        for name in response.content if response else ():
+            if name in EVENT_STREAMS:
+                return name
+    return None
+
+
+def _stream(draft: Draft) -> Stream | None:
+    bounds = draft.rule.stream
+    if bounds is None and _stream_type(draft.operation) is None:
+        return None
+    usual = READ_STREAM if draft.operation.safe else SENT_STREAM
+    if bounds is None:
+        return usual
+    return Stream(
+        events=usual.events if bounds.events is None else bounds.events,
+        bytes=usual.bytes if bounds.bytes is None else bounds.bytes,
+        time_s=usual.time_s if bounds.time_s is None else bounds.time_s,
+    )
+
+
+def _then(draft: Draft) -> dict[str, str] | None:
+    then = draft.rule.then
+    if then is None:
+        return None
+    said = {"url": then.url, "text": then.text, "method": then.method, "headers": then.headers}
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _clean(value: Any) -> Any:
+    """References without the builder's own marks."""
+    if isinstance(value, dict):
+        hidden = {"linked"} if mark_of(value) == "$from" else set()
+        return {key: _clean(member) for key, member in value.items() if key not in hidden}
+    return [_clean(item) for item in value] if isinstance(value, list) else value

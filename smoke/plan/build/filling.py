@@ -1,0 +1,224 @@
+"""
+Filling: literal values of a request, from the contract's examples, the samples and schemathesis.
+"""
+
+from __future__ import annotations
+
+import copy
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.findings import essence_of, is_json
+from smoke.contract.pointers import escape
+from smoke.plan.build.bodies import (FILES, PLAIN_FILE, file_type, leaves, lookup_value, merge, own_examples, put, raw, structured)
+from smoke.plan.build.naming import plain
+from smoke.plan.build.problems import ungenerated
+from smoke.plan.build.standin import Standin
+from smoke.plan.values import from_rule, mark_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smoke.contract import Contract, Media, Operation, Parameter
+    from smoke.plan.build.draft import Draft
+    from smoke.config.rules import Rule, Rules, Sample
+
+LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+def media_type(operation: Operation, rule: Rule) -> str | None:
+    """
+    The media type a request's body is sent in: the rule's, else the plainest that is documented.
+    """
+    if rule.media_type is not None:
+        return rule.media_type
+    if not operation.request_bodies:
+        return None
+    wanted = operation.body_required or operation.method in WITH_BODY or rule.body is not None
+    return min(operation.request_bodies, key=_plainness) if wanted else None
+
+
+def _plainness(name: str) -> tuple[int, str]:
+    essence = essence_of(name)
+    ranks = {
+        "application/json": 0,
+        "application/x-www-form-urlencoded": 2,
+        "multipart/form-data": 3,
+        "text/plain": 4,
+        "application/octet-stream": 5,
+    }
+    return (ranks.get(essence, 1 if is_json(essence) else 6), name)
+
+
+class Filler:
+    """Fills drafts with literal values and with what the rules say."""
+
+    def __init__(self, contract: Contract, rules: Rules) -> None:
+        self._contract = contract
+        self._schemas = contract.schemas
+        self._samples = rules.samples
+        self._standin = Standin(contract, rules)
+
+    def fill(self, draft: Draft) -> None:
+        """
+        Give a draft every value that does not come from another answer.
+        """
+        for parameter in draft.operation.parameters:
+            location = LOCATIONS.get(parameter.location)
+            if parameter.required and location is not None:
+                draft.values[location][parameter.name] = self._parameter(draft, parameter)
+            elif parameter.required:
+                self._cookie(draft, parameter)
+        if draft.media_type is not None:
+            self._body(draft, draft.operation.request_bodies[draft.media_type])
+        self._rule(draft)
+
+    def _parameter(self, draft: Draft, parameter: Parameter) -> Any:
+        generated = _generated(draft, parameter)
+        place = f"{parameter.location}/{parameter.name}"
+        for example in parameter.examples:
+            if self._fits(parameter.pointer, example):
+                draft.sources[place] = "example of the contract"
+                return example
+        label = f"{draft.name}#{place}"
+        for sample, value in self._candidates(parameter.name, label):
+            if self._fits(parameter.pointer, self._standin.of(value, generated)):
+                draft.sources[place] = f"sample {sample.name}"
+                if "*" not in sample.name and parameter.location != "path":
+                    draft.fixed.add(place)  # in a path, what the run made is better still
+                return value
+        return generated
+
+    def _cookie(self, draft: Draft, parameter: Parameter) -> None:
+        value = next(
+            (e for e in parameter.examples if self._fits(parameter.pointer, e)),
+            draft.example.cookies.get(parameter.name, "0"),
+        )
+        cookies = draft.values["headers"].get("Cookie", "")
+        pair = f"{parameter.name}={value}"
+        draft.values["headers"]["Cookie"] = f"{cookies}; {pair}" if cookies else pair
+
+    def _fits(self, pointer: str, value: Any) -> bool:
+        return not pointer or not self._contract.value_findings(pointer, value)
+
+    def _candidates(self, name: str, label: str) -> Iterator[tuple[Sample, Any]]:
+        """The samples for a field of this name, exact names before patterns."""
+        wanted = plain(name)
+        exact = [s for s in self._samples if "*" not in s.name and plain(s.name) == wanted]
+        loose = [s for s in self._samples if "*" in s.name and _matches(s.name, name)]
+        for sample in (*exact, *sorted(loose, key=lambda s: s.name == "*")):
+            for value in sample.values:
+                yield sample, _labelled(from_rule(value, label), label)
+
+    def _body(self, draft: Draft, media: Media) -> None:
+        literal = copy.deepcopy(draft.example.body)
+        exemplary = [e for e in media.examples if self._fits(media.pointer, e)]
+        if exemplary and media.schema is not None:
+            draft.literal = draft.body = copy.deepcopy(exemplary[0])
+            draft.sources["body"] = "example of the contract"
+            return
+        if not structured(media):
+            draft.literal, draft.body = raw(media, literal)
+            if essence_of(media.type).endswith(("/xml", "+xml")) and draft.rule.body is None:
+                draft.problem = ungenerated(draft.operation, "XML is written by hand")
+            return
+        draft.literal = literal
+        draft.body = copy.deepcopy(literal)
+        self._improve(draft, media)
+        self._files(draft, media)
+
+    def _improve(self, draft: Draft, media: Media) -> None:
+        """Better values for generated fields: the schema's own examples, then samples by name."""
+        for tokens, schema in self._leaves(draft, media):
+            place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
+            label = f"{draft.name}#{place}"
+            offers: list[tuple[str, Any]] = [
+                ("example of the contract", value) for value in own_examples(schema)
+            ]
+            name = next((t for t in reversed(tokens) if isinstance(t, str)), "")
+            for sample, value in self._candidates(name, label):
+                offers.append((f"sample {sample.name}", value))
+            for source, value in offers:
+                if self._accepts(draft, media, tokens, value):
+                    draft.sources[place] = source
+                    if source.startswith("sample") and "*" not in source:
+                        draft.fixed.add(place)
+                    break
+
+    def _leaves(self, draft: Draft, media: Media) -> list[tuple[list[Any], dict[str, Any]]]:
+        schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
+        return list(leaves(draft.literal, schema, self._schemas.view("request")))
+
+    def _accepts(self, draft: Draft, media: Media, tokens: list[Any], value: Any) -> bool:
+        """Put a value into the body if the body then still keeps its schema."""
+        old = lookup_value(draft.literal, tokens)
+        stand = self._standin.of(value, old)
+        put(draft.literal, tokens, stand)
+        if self._fits(media.pointer, draft.literal):
+            put(draft.body, tokens, value)
+            return True
+        put(draft.literal, tokens, old)
+        return False
+
+    def _files(self, draft: Draft, media: Media) -> None:
+        """Fields of a form that are files get one of the documented type."""
+        if not media.type.startswith("multipart/") or not isinstance(draft.body, dict):
+            return
+        for tokens, schema in self._leaves(draft, media):
+            kind = file_type(tokens, schema, media)
+            if kind is None:
+                continue
+            content = FILES.get(kind, PLAIN_FILE | ({"type": kind} if kind else {}))
+            put(draft.body, tokens, {"$file": dict(content)})
+            put(draft.literal, tokens, "file")
+
+    def _rule(self, draft: Draft) -> None:
+        """What the rules say wins over everything that was found."""
+        rule = draft.rule
+        for location in ("path", "query", "headers"):
+            for name, value in getattr(rule, location).items():
+                place = f"{location.removesuffix('s')}/{name}"
+                _drop_other_case(draft.values[location], name, location)
+                draft.values[location][name] = from_rule(value, f"{draft.name}#{place}")
+                draft.fixed.add(place)
+                draft.sources[place] = "rule"
+        if rule.body is not None:
+            body = from_rule(rule.body, f"{draft.name}#body")
+            draft.body = merge(draft.body, body)
+            _fix(draft, body, "body")
+
+
+def _fix(draft: Draft, body: Any, place: str) -> None:
+    if isinstance(body, dict) and not mark_of(body):
+        for key, value in body.items():
+            _fix(draft, value, f"{place}/{escape(str(key))}")
+    else:
+        draft.fixed.add(place)
+        draft.sources[place] = "rule"
+
+
+def _generated(draft: Draft, parameter: Parameter) -> Any:
+    values = getattr(draft.example, LOCATIONS[parameter.location])
+    if parameter.name in values:
+        return values[parameter.name]
+    folded = {name.lower(): value for name, value in values.items()}
+    return folded.get(parameter.name.lower(), "0")
+
+
+def _drop_other_case(values: dict[str, Any], name: str, location: str) -> None:
+    """Header names do not mind case (RFC 9110, 5.1): a rule's spelling replaces the contract's."""
+    if location == "headers":
+        for other in [o for o in values if o.lower() == name.lower()]:
+            del values[other]
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return fnmatchcase(name.lower().replace("-", "_"), pattern.lower()) or fnmatchcase(
+        plain(name), pattern.lower().replace("_", "")
+    )
+
+
+def _labelled(value: Any, label: str) -> Any:
+    """A unique sample differs from field to field, though the table has one prefix for all."""
+    return value | {"label": label} if mark_of(value) == "$unique" else value

@@ -1,0 +1,298 @@
+"""
+Linking: every id in a request gets a source that the request may be given.
+
+Reading may use any id. Changing needs one that this run made or that the world names, destroying
+one that this run made. What cannot be had this way is a problem that a person settles by a rule.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.pointers import escape
+from smoke.plan.build.answers import types
+from smoke.plan.build.bodies import leaves, lookup_value, put
+from smoke.plan.build.naming import is_key, plain, singular
+from smoke.plan.build.order import Edges
+from smoke.plan.build.problems import unowned, unreachable
+from smoke.plan.build.producers import COLLECTION, LISTED, WORLD, Need, Source
+from smoke.plan.values import identity, is_entry, mark_of, primary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smoke.contract import Contract, Parameter
+    from smoke.plan.build.draft import Draft
+    from smoke.plan.build.producers import Producers
+    from smoke.config.rules import Rules
+
+MAX_ALTERNATIVES = 2
+MAX_PASSES = 8
+PRECONDITIONS = {"ifmatch": "ETag", "ifunmodifiedsince": "Last-Modified"}
+"""Request headers that repeat what an earlier answer said (RFC 9110, 13.1)."""
+
+
+class Linker:
+    """Links drafts to one another; `edges` says what then must come before what."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        rules: Rules,
+        producers: Producers,
+        drafts: Mapping[str, Draft],
+    ) -> None:
+        self._schemas = contract.schemas
+        self._rules = rules
+        self._producers = producers
+        self._drafts = drafts
+        self._sources: dict[tuple[str, str], list[Source]] = {}
+        self._alternatives = 0
+        self.edges = Edges()
+
+    def link(self, order: list[str]) -> None:
+        """
+        Link all drafts, again and again until no draft relies on one that is not sent.
+        """
+        for _ in range(MAX_PASSES):
+            before = {name for name in order if not self._drafts[name].sent}
+            self.edges = Edges()
+            self._pass(order)
+            if {name for name in order if not self._drafts[name].sent} == before:
+                break
+        self._alternatives = MAX_ALTERNATIVES  # only now: a substitute must not displace a source
+        self._pass(order)
+
+    def _pass(self, order: list[str]) -> None:
+        for name in order:
+            self._given(self._drafts[name])
+        for name in order:
+            if self._drafts[name].sent:
+                self._link(self._drafts[name])
+
+    def _given(self, draft: Draft) -> None:
+        """What the rules themselves refer to: those entries come first."""
+        draft.needs.clear()
+        for name in draft.rule.after:
+            if name in self._drafts:  # what a smaller contract lacks need not come before
+                self._require(draft, name)
+        for reference in self._chosen(draft):
+            if is_entry(reference):
+                self._require(draft, str(reference["$from"]))
+                self._own(reference)
+            elif reference["$from"].removeprefix("world.") in self._rules.world_made:
+                reference["owned"] = True
+
+    def _own(self, reference: dict[str, Any]) -> None:
+        """What a person names as the id of a made thing is the run's own."""
+        maker = self._drafts.get(str(reference["$from"]))
+        made = maker is not None and maker.creates is not None
+        if maker is not None and made and reference.get("pointer") == maker.creates:
+            reference["owned"] = True
+
+    def _chosen(self, draft: Draft) -> Iterator[dict[str, Any]]:
+        """The references that a person chose; what an earlier pass linked is linked anew."""
+        for location, values in draft.values.items():
+            for name, value in values.items():
+                if f"{location.removesuffix('s')}/{name}" in draft.fixed:
+                    yield from primary(value)
+        yield from (r for r in primary(draft.body) if not r.get("linked"))
+
+    def _require(self, draft: Draft, name: str) -> None:
+        other = self._drafts.get(name)
+        if other is None:
+            draft.problem = f"it needs {name}, which this contract does not have."
+        elif not other.sent:
+            reason = other.problem or (other.excepted or {}).get("reason", "")
+            draft.problem = f"it needs {name}, which is not sent: {reason}"
+        draft.need(name)
+        self.edges.add(name, draft.name)
+
+    def _link(self, draft: Draft) -> None:
+        for parameter in draft.operation.parameters:
+            place = f"{parameter.location}/{parameter.name}"
+            if place in draft.fixed or not parameter.required:
+                continue
+            if parameter.location == "path":
+                self._path(draft, parameter)
+            elif parameter.location == "header":
+                self._precondition(draft, parameter)
+            elif parameter.location == "query" and is_key(parameter.name):
+                self._query(draft, parameter)
+        if draft.literal is not None:
+            self._body(draft)
+        if draft.destructive and not draft.problem:
+            self._victim_known(draft)
+
+    def _path(self, draft: Draft, parameter: Parameter) -> None:
+        schema = parameter.schema if isinstance(parameter.schema, dict) else {}
+        place = f"path/{parameter.name}"
+        if "enum" in schema or "const" in schema:
+            draft.sources[place] = "one of the values the contract lists"
+            return
+        last = draft.operation.path.rpartition("{")[2].startswith(parameter.name)
+        prefix, _, _ = draft.operation.path.partition("/{" + parameter.name + "}")
+        whole = prefix if prefix != draft.operation.path else ""
+        need = Need(parameter.name, whole, types(schema), schema.get("format"), draft.operation)
+        if self._example_is_better(draft, place, need):
+            return
+        found = self._find(draft, place, need, draft.destructive and last)
+        if found is not None:
+            draft.values["path"][parameter.name] = found
+        elif not (draft.operation.safe and place in draft.sources):
+            candidates = self._all(draft, place, need)
+            if draft.destructive and last:
+                makers = [c.operation for c in candidates[:1] if c.operation]
+                draft.problem = unowned(draft.operation, parameter.name, makers)
+            else:
+                draft.problem = unreachable(draft.operation, parameter.name, candidates)
+
+    def _example_is_better(self, draft: Draft, place: str, need: Need) -> bool:
+        """The contract's example beats an id that merely has the same name, for reading."""
+        if not draft.operation.safe or draft.sources.get(place) != "example of the contract":
+            return False
+        good = {COLLECTION, WORLD, LISTED}
+        return not any(s.owned or s.level in good for s in self._all(draft, place, need))
+
+    def _query(self, draft: Draft, parameter: Parameter) -> None:
+        schema = parameter.schema if isinstance(parameter.schema, dict) else {}
+        need = Need(parameter.name, "", types(schema), schema.get("format"), draft.operation)
+        found = self._find(draft, f"query/{parameter.name}", need, draft.destructive)
+        if found is not None:
+            draft.values["query"][parameter.name] = found
+
+    def _precondition(self, draft: Draft, parameter: Parameter) -> None:
+        header = PRECONDITIONS.get(plain(parameter.name))
+        reader = f"GET {draft.operation.path}"
+        if header is None or reader not in self._drafts or not self._drafts[reader].sent:
+            return
+        if self.edges.wish(reader, draft.name):
+            draft.need(reader)
+            draft.values["headers"][parameter.name] = {"$from": reader, "header": header}
+            draft.sources[f"header/{parameter.name}"] = f"{reader} header {header}"
+
+    def _body(self, draft: Draft) -> None:
+        assert draft.media_type is not None  # noqa: S101  # a literal body has a media type
+        media = draft.operation.request_bodies[draft.media_type]
+        if media.schema is None:
+            return
+        schema = self._schemas.at(media.pointer, "request")
+        for tokens, member in list(leaves(draft.literal, schema, self._schemas.view("request"))):
+            name = next((t for t in reversed(tokens) if isinstance(t, str)), "")
+            place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
+            if not is_key(name) or self._is_fixed(draft, place):
+                continue
+            value = lookup_value(draft.literal, tokens)
+            kind = types(member) or frozenset({"integer" if isinstance(value, int) else "string"})
+            one = name if singular(name) == name else singular(name)
+            need = Need(one, "", kind - {"null"}, member.get("format"), draft.operation)
+            found = self._find(draft, place, need, draft.destructive)
+            put(draft.body, tokens, value if found is None else found | {"linked": True})
+
+    def _is_fixed(self, draft: Draft, place: str) -> bool:
+        """A place is fixed when a rule or sample names it, something around it or inside it."""
+        return any(
+            place == other or place.startswith(f"{other}/") or other.startswith(f"{place}/")
+            for other in draft.fixed
+        )
+
+    def _find(self, draft: Draft, place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
+        """The reference to the best source that may be used; one of the world has substitutes."""
+        chosen: list[dict[str, Any]] = []
+        for source in self._all(draft, place, need):
+            owned = self._is_owned(draft, source)
+            if len(chosen) > self._alternatives or not self._may(draft, source, owned, destroy):
+                continue
+            if chosen and is_entry(chosen[0]):
+                break  # where a request fails, what needs it is blocked by it and not rescued
+            if source.operation and not self._reachable(draft, source):
+                continue
+            if not chosen:
+                draft.sources[place] = source.why
+                if source.operation:
+                    self.edges.add(source.operation, draft.name)
+                    draft.need(source.operation)
+            elif source.operation and not self.edges.wish(source.operation, draft.name):
+                continue
+            chosen.append(_reference(source, owned))
+        if not chosen:
+            return None
+        first, *others = chosen
+        return first | {"or": others} if others else first
+
+    def _all(self, draft: Draft, place: str, need: Need) -> list[Source]:
+        key = (draft.operation.id, place)
+        if key not in self._sources:
+            self._sources[key] = self._producers.sources(need)
+        return [*self._sources[key], *self._own_ids(draft, need)]
+
+    def _own_ids(self, draft: Draft, need: Need) -> Iterator[Source]:
+        """A caller may read what is its own: ids of the actor itself."""
+        row = self._rules.actors.get(draft.actor)
+        for name in ("user_id", "tenant_id"):
+            if row is not None and getattr(row, name) and plain(need.name) == plain(name):
+                yield Source(WORLD, "", "", False, world=f"actor.{draft.actor}.{name}")
+
+    def _may(self, draft: Draft, source: Source, owned: bool, destroy: bool) -> bool:
+        if destroy:
+            return owned
+        if draft.operation.safe or owned or draft.phase == "create":
+            return True
+        return source.level == WORLD
+
+    def _is_owned(self, draft: Draft, source: Source) -> bool:
+        if source.owned and source.operation:
+            return self._really_makes(source)
+        return source.owned or self._is_child_of_owned(draft, source)
+
+    def _really_makes(self, source: Source) -> bool:
+        """A request that says the id itself may have met a thing that was there: 201 tells."""
+        maker = self._drafts.get(source.operation)
+        name = source.pointer.rpartition("/")[2]
+        if maker is None or not isinstance(maker.body, dict) or name not in maker.body:
+            return True
+        return mark_of(maker.body[name]) == "$unique" or 201 in maker.operation.success
+
+    def _is_child_of_owned(self, draft: Draft, source: Source) -> bool:
+        """What is listed below a thing this run made belongs to the run as well."""
+        producer = self._drafts.get(source.operation)
+        if producer is None or source.level not in {LISTED, COLLECTION}:
+            return False
+        own = draft.values["path"]
+        parents = producer.values["path"]
+        return bool(parents) and all(_same_owned(v, own.get(n)) for n, v in parents.items())
+
+    def _reachable(self, draft: Draft, source: Source) -> bool:
+        producer = self._drafts.get(source.operation)
+        if producer is None or not producer.sent or producer.name == draft.name:
+            return False
+        return not self.edges.reaches(draft.name, source.operation)
+
+    def _victim_known(self, draft: Draft) -> None:
+        """Destroying without naming what is destroyed is never safe to guess."""
+        named = draft.operation.path.rpartition("{")[2].rpartition("}")[0]
+        given: Any = draft.values["path"].get(named) if named else None
+        victims = [given] if mark_of(given) == "$from" else list(primary(draft.body))
+        if draft.ends_session and not named:
+            return
+        if not victims or not all(victim.get("owned") for victim in victims):
+            draft.problem = unowned(draft.operation, named, [str(v["$from"]) for v in victims])
+
+
+def _same_owned(value: Any, other: Any) -> bool:
+    """Whether two values are references to one thing that the run made."""
+    if not isinstance(value, dict) or not isinstance(other, dict):
+        return False
+    both = mark_of(value) == mark_of(other) == "$from"
+    return both and bool(value.get("owned")) and identity(value) == identity(other)
+
+
+def _reference(source: Source, owned: bool) -> dict[str, Any]:
+    if source.world:
+        is_actor = source.world.startswith("actor.")
+        found: dict[str, Any] = {"$from": source.world if is_actor else f"world.{source.world}"}
+    elif source.header:
+        found = {"$from": source.operation, "header": source.header, "segment": True}
+    else:
+        found = {"$from": source.operation, "pointer": source.pointer}
+    return found | {"owned": True} if owned else found

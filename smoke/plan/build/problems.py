@@ -1,0 +1,96 @@
+"""
+Problems: what only a person can settle, each with a rule that is ready to paste.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from smoke.contract import Operation
+    from smoke.plan.build.producers import Source
+
+
+def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -> str:
+    """
+    An id that cannot be had, or that the operation may not be given.
+    """
+    usable = [source for source in candidates if source.operation and not source.header]
+    if operation.safe or not usable:
+        text = f"nothing answers with its {{{name}}}. If you know one, paste and complete:\n"
+        value = '{ from = "POST /…", pointer = "/id" }'
+    else:
+        best = min(
+            usable, key=lambda source: (not source.operation.startswith("GET"), source.level)
+        )
+        text = (
+            f"its {{{name}}} would be one that this run did not make "
+            f"({best.operation} {best.pointer}). If it may be used all the same, paste:\n"
+        )
+        value = f'{{ from = "{best.operation}", pointer = "{best.pointer}" }}'
+    return f'{text}[[rule]]\noperation = "{operation.id}"\npath = {{ {name} = {value} }}'
+
+
+def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
+    """
+    Something would be taken away that nobody says is the run's own.
+
+    The rule to paste leaves the operation out: what destroys must not be allowed by a slip.
+    """
+    what = f"its {{{name}}}" if name else "what it takes away"
+    origin = f" ({', '.join(given)} answers with it)" if given else ""
+    return (
+        f"{what} is not known to be made by this run{origin}. If it is, name its maker with "
+        "from = and owned = true; if it harms nobody, say destroys = false; else paste:\n"
+        f'[[rule]]\noperation = "{operation.id}"\n'
+        'except = { reason = "it would destroy what this run did not make" }'
+    )
+
+
+def circle(names: Sequence[str]) -> str:
+    """
+    Requests that wait for each other.
+    """
+    way = " needs ".join(reversed(names))
+    return (
+        f"it waits for itself: {way}. Give one of them a value of its own, or except it:\n"
+        f'[[rule]]\noperation = "{names[0]}"\nexcept = {{ reason = "…" }}'
+    )
+
+
+def invalid(findings: Iterable[str], places: Sequence[str]) -> str:
+    """
+    A request that its own contract refuses.
+    """
+    origin = f" (rules: {', '.join(places)})" if places else ""
+    return f"its request breaks the contract{origin}: {'; '.join(findings)}"
+
+
+def unwritten(operation: Operation) -> str:
+    """
+    A request whose path has a parameter in the style `matrix`.
+    """
+    return (
+        "a parameter of its path is in the style 'matrix', which is not written here. Paste:\n"
+        f'[[rule]]\noperation = "{operation.id}"\n'
+        'except = { reason = "its path is in the style matrix" }'
+    )
+
+
+def unusable(reason: str) -> str:
+    """
+    A request whose schema is no schema.
+    """
+    return f"its contract is broken there, so nothing can be said of it: {reason}"
+
+
+def ungenerated(operation: Operation, reason: str) -> str:
+    """
+    A request for which no value could be generated.
+    """
+    return (
+        f"no valid request could be generated ({reason}). Write one:\n"
+        f'[[rule]]\noperation = "{operation.id}"\nbody = {{ }}'
+    )

@@ -1,0 +1,263 @@
+"""
+Producers: where an id that a request needs comes from.
+
+Looked for in this order: what is made in the collection the path itself names, the world under the
+same name, what the collection lists, what is made in the collection whose name is the stem of the
+parameter's, a field of the same name in any answer, and at last what the stem's collection lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smoke.plan.build.naming import id_rank, names_collection, plain, singular, stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from smoke.contract import Contract, Operation
+    from smoke.plan.build.answers import Answers, Field
+    from smoke.config.rules import Rules
+
+COLLECTION, WORLD, LISTED, SAME_NAME, STEM = range(5)
+WHY = {
+    COLLECTION: "made in the collection",
+    WORLD: "of the world",
+    LISTED: "listed in the collection",
+    SAME_NAME: "a field of the same name",
+    STEM: "the collection of that name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An id that a request needs: a parameter or body field, its types, what stands before it."""
+
+    name: str
+    prefix: str
+    types: frozenset[str]
+    format: str | None
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    One place an id can come from: an operation's answer, or (without one) the world.
+
+    `owned` says that the run makes it, so that it may also be destroyed. With `header`, the id is
+    the last segment of that response header.
+    """
+
+    level: int
+    operation: str
+    pointer: str
+    owned: bool
+    world: str = ""
+    header: str = ""
+
+    @property
+    def why(self) -> str:
+        """The source in a few words."""
+        if self.world:
+            return f"world.{self.world}"
+        where = f"header {self.header}" if self.header else self.pointer
+        return f"{self.operation} {where} ({WHY[self.level]})"
+
+
+class Producers:
+    """All sources of a contract, indexed once."""
+
+    def __init__(
+        self, contract: Contract, rules: Rules, answers: Answers, declared: Mapping[str, str]
+    ) -> None:
+        self._rules = rules
+        self._declared = {name: pointer for name, pointer in declared.items() if pointer}
+        self._answers = answers
+        self._by_path: dict[str, list[Operation]] = defaultdict(list)
+        self._by_field: dict[str, list[tuple[Operation, Field]]] = defaultdict(list)
+        self._by_collection: dict[str, list[Operation]] = defaultdict(list)
+        self._below: dict[str, list[Operation]] = defaultdict(list)
+        self._items: dict[str, list[str]] = defaultdict(list)
+        for operation in contract.operations.values():
+            self._index(operation)
+
+    def _index(self, operation: Operation) -> None:
+        path = shape(operation.path)
+        item = re.fullmatch(r"(.*)/{}", path)
+        if item:
+            self._items[item[1]].append(operation.path.rpartition("/")[2][1:-1])
+        if operation.method not in {"GET", "POST", "PUT"}:
+            return
+        self._by_path[path].append(operation)
+        last = last_segment(operation.path)
+        self._by_collection[singular(plain(last))].append(operation)
+        if operation.method == "POST":
+            head = path
+            while head and not head.endswith("}"):
+                head = head.rpartition("/")[0]
+                self._below[head].append(operation)
+        for field in self._answers.fields(operation):
+            self._by_field[plain(field.name)].append((operation, field))
+
+    def created(self, operation: Operation) -> str | None:
+        """
+        Where the answer of an operation that makes something has its id; None when it makes none.
+        """
+        if operation.method != "POST":
+            return None
+        for parameter in self._items.get(shape(operation.path), ()):
+            need = Need(parameter, operation.path, frozenset(), None, operation)
+            for _, field in self._ranked([operation], need, listed=False):
+                return field.pointer
+        return None
+
+    def sources(self, need: Need) -> list[Source]:
+        """
+        All places an id can come from, the best first, none of them the operation in need.
+        """
+        found: dict[tuple[str, str, str, str], Source] = {}
+        for source in self._all(need):
+            if source.operation != need.operation.id:
+                key = (source.operation, source.pointer, source.world, source.header)
+                found.setdefault(key, source)
+        return list(found.values())
+
+    def _all(self, need: Need) -> Iterator[Source]:
+        prefix = shape(need.prefix)
+        makers = [o for o in self._by_path[prefix] if o.method == "POST"] if prefix else []
+        yield from self._of(COLLECTION, self._ranked(makers, need, listed=False), owned=True)
+        yield from (self._location(maker) for maker in makers if "Location" in _headers(maker))
+        if prefix:
+            for operation, field in self._exact(self._below[prefix], need):
+                made = 201 in operation.success
+                yield Source(COLLECTION, operation.id, field.pointer, made)
+        yield from self._world(need)
+        yield from self._declared_makers(need)
+        lists = [o for o in self._by_path[prefix] if o.method == "GET"] if prefix else []
+        yield from self._of(LISTED, self._ranked(lists, need, listed=True), owned=False)
+        by_stem = list(self._stem(need))
+        yield from (source for source in by_stem if source.owned)
+        yield from self._of(SAME_NAME, self._same_name(need), owned=False)
+        yield from by_stem
+
+    def _declared_makers(self, need: Need) -> Iterator[Source]:
+        """Operations that rules declare to make something whose id has the parameter's name."""
+        for operation, pointer in self._declared.items():
+            name = pointer.rpartition("/")[2]
+            if plain(name) != "id" and plain(name).endswith(plain(need.name)):
+                yield Source(COLLECTION, operation, pointer, True)
+
+    def _world(self, need: Need) -> Iterator[Source]:
+        for names, owned in ((self._rules.world_made, True), (self._rules.world, False)):
+            for name in names:
+                if plain(name) == plain(need.name):
+                    yield Source(WORLD, "", "", owned, world=name)
+
+    def _location(self, maker: Operation) -> Source:
+        return Source(COLLECTION, maker.id, "", True, header="Location")
+
+    def _same_name(self, need: Need) -> list[tuple[Operation, Field]]:
+        if stem(need.name) == "" and plain(need.name) in {"id", "key", "name", "code", "slug"}:
+            return []
+        rows = [r for r in self._by_field[plain(need.name)] if _fits(r[1], need)]
+        near = shape(need.operation.path)
+        rows.sort(key=lambda row: (-_shared(shape(row[0].path), near), *_order(*row)))
+        return rows
+
+    def _stem(self, need: Need) -> Iterator[Source]:
+        about = singular(stem(need.name) or plain(need.name))
+        operations = [
+            operation
+            for operation in self._by_collection.get(about, ())
+            if names_collection(need.name, last_segment(operation.path)) or not stem(need.name)
+        ]
+        makers = [o for o in operations if o.method == "POST"]
+        lists = [o for o in operations if o.method == "GET"]
+        for operation, field in self._ranked(makers, need, listed=False):
+            owned = self.created(operation) == field.pointer
+            yield Source(STEM, operation.id, field.pointer, owned)
+        yield from self._of(STEM, self._ranked(lists, need, listed=True), owned=False)
+
+    def _of(
+        self, level: int, rows: Iterable[tuple[Operation, Field]], owned: bool
+    ) -> Iterator[Source]:
+        for operation, field in rows:
+            yield Source(level, operation.id, field.pointer, owned)
+
+    def _exact(self, operations: list[Operation], need: Need) -> list[tuple[Operation, Field]]:
+        """Makers below the collection, such as `/objects/upload-url`, that answer with the name."""
+        return [
+            (operation, field)
+            for operation in operations
+            for field in self._answers.fields(operation)
+            if plain(field.name) == plain(need.name) and field.rows == 0 and _fits(field, need)
+        ]
+
+    def _ranked(
+        self, operations: list[Operation], need: Need, listed: bool
+    ) -> list[tuple[Operation, Field]]:
+        """For each operation its best field to name the thing by; in lists, of the first item."""
+        found = []
+        for operation in operations:
+            declared = self._declared.get(operation.id)
+            rows = [
+                (rank, field.pointer.count("/"), index, field)
+                for index, field in enumerate(self._answers.fields(operation))
+                if (rank := _rank(need, field)) is not None
+                and (field.rows > 0) == listed
+                and declared in {None, field.pointer}
+            ]
+            if rows:
+                found.append((operation, min(rows, key=lambda row: row[:3])[3]))
+        found.sort(key=lambda row: (row[0].path.count("{"), len(row[0].path), row[0].id))
+        return found
+
+
+def _rank(need: Need, field: Field) -> int | None:
+    if not _fits(field, need):
+        return None
+    return 1 if field.name == "" else id_rank(need.name, field.name)
+
+
+def _fits(field: Field, need: Need) -> bool:
+    """Whether a value of the field can be a value of the parameter, as far as types tell."""
+    if need.types and not (field.types & need.types or "string" in need.types):
+        return False
+    return not (field.format and need.format and field.format != need.format)
+
+
+def _order(operation: Operation, field: Field) -> tuple[int, int, int, int, str]:
+    """Makers before readers, single things before lists, shallow before deep."""
+    method = {"POST": 0, "GET": 1}.get(operation.method, 2)
+    depth = operation.path.count("{")
+    return (method, field.rows, depth, field.pointer.count("/"), operation.id)
+
+
+def _headers(operation: Operation) -> set[str]:
+    responses = (operation.response(status) for status in operation.success)
+    return {name.title() for response in responses if response for name in response.headers}
+
+
+def shape(path: str) -> str:
+    """A template with its variables made nameless."""
+    return re.sub(r"{[^{}]*}", "{}", path)
+
+
+def last_segment(path: str) -> str:
+    """The last segment of a path that is not a variable; empty where there is none."""
+    segments = [segment for segment in path.split("/") if segment and "{" not in segment]
+    return segments[-1] if segments else ""
+
+
+def _shared(one: str, other: str) -> int:
+    """How many segments two paths begin with in common."""
+    count = 0
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

@@ -1,0 +1,139 @@
+"""
+Victims: what is destroyed is used by nobody afterwards, and by no other destroyer.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from smoke.plan.build.draft import Draft
+from smoke.plan.values import identity, is_entry, mark_of, references
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from smoke.plan.build.order import Edges
+    from smoke.plan.build.producers import Producers
+
+Place = tuple[str, str]
+
+
+def victim_of(draft: Draft) -> dict[str, Any] | None:
+    """
+    The reference to what a destroying request takes away: its last path id, else its body's.
+    """
+    named = draft.operation.path.rpartition("{")[2].rpartition("}")[0]
+    value: Any = draft.values["path"].get(named)
+    if mark_of(value) == "$from":
+        return dict(value)
+    return next(iter(references(draft.body)), None)
+
+
+def throw_aways(
+    drafts: dict[str, Draft], producers: Producers, key: Callable[[Draft], Any]
+) -> Iterator[tuple[Draft, Draft]]:
+    """
+    Copies of making requests, each with the destroying request it is made for.
+
+    The last destroyer of a thing takes the thing itself; the ones before get their own.
+    """
+    groups: dict[Place, list[Draft]] = defaultdict(list)
+    for draft in drafts.values():
+        victim = victim_of(draft) if draft.destructive and draft.sent else None
+        if victim is None:
+            continue
+        if draft.rule.victim:
+            yield from _throw_away(drafts, producers, draft, draft.rule.victim)
+        elif is_entry(victim):
+            groups[identity(victim)].append(draft)
+    for (maker, _), group in groups.items():
+        for draft in sorted(group, key=key)[:-1]:
+            yield from _throw_away(drafts, producers, draft, maker)
+
+
+def _throw_away(
+    drafts: dict[str, Draft], producers: Producers, draft: Draft, maker: str
+) -> Iterator[tuple[Draft, Draft]]:
+    original = drafts.get(maker)
+    if original is None or not original.sent:
+        draft.problem = f"what it destroys is made by {maker}, which is not sent."
+        return
+    pointer = original.creates or producers.created(original.operation)
+    if pointer is None:
+        return
+    made = _copy(original, f"{maker} for {draft.name}")
+    _point(draft, victim_of(draft), {"$from": made.name, "pointer": pointer, "owned": True})
+    draft.needs = [made.name, *(n for n in draft.needs if n != maker)]
+    yield made, draft
+
+
+def _copy(original: Draft, name: str) -> Draft:
+    made = Draft(
+        name=name,
+        operation=original.operation,
+        rule=original.rule,
+        places=original.places,
+        actor=original.actor,
+        phase=original.phase,
+        media_type=original.media_type,
+        example=original.example,
+        values=copy.deepcopy(original.values),
+        literal=copy.deepcopy(original.literal),
+        body=copy.deepcopy(original.body),
+        creates=original.creates,
+        excepted=original.excepted,
+        fixed=set(original.fixed),
+        sources=dict(original.sources),
+        needs=list(original.needs),
+    )
+    _relabel(made.values, name)
+    _relabel(made.body, name)
+    return made
+
+
+def _relabel(value: Any, name: str) -> None:
+    """A second thing must not have the name of the first."""
+    if isinstance(value, dict):
+        if "$unique" in value:
+            value["label"] = f"{value.get('label') or value['$unique']} for {name}"
+        for member in value.values():
+            _relabel(member, name)
+    elif isinstance(value, list):
+        for item in value:
+            _relabel(item, name)
+
+
+def _point(draft: Draft, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+    """Replace a reference wherever the request has it."""
+    if old is None:
+        return
+
+    def replaced(value: Any) -> Any:
+        if mark_of(value) == "$from":
+            return dict(new) if identity(value) == identity(old) else value
+        if isinstance(value, dict):
+            return {key: replaced(member) for key, member in value.items()}
+        return [replaced(item) for item in value] if isinstance(value, list) else value
+
+    draft.values = replaced(draft.values)
+    draft.body = replaced(draft.body)
+    named = draft.operation.path.rpartition("{")[2].rpartition("}")[0]
+    if named:
+        draft.sources[f"path/{named}"] = f"{new['$from']} {new['pointer']} (thrown away)"
+
+
+def spare(drafts: dict[str, Draft], edges: Edges) -> None:
+    """
+    Whoever uses a thing comes before the one who destroys it, unless a rule says otherwise.
+    """
+    users: dict[Place, list[str]] = defaultdict(list)
+    for draft in drafts.values():
+        for reference in draft.references():
+            users[identity(reference)].append(draft.name)
+    for draft in drafts.values():
+        victim = victim_of(draft) if draft.destructive and draft.sent else None
+        for user in users[identity(victim)] if victim else ():
+            if not drafts[user].destructive or user != draft.name:
+                edges.wish(user, draft.name)

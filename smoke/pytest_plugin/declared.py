@@ -1,0 +1,63 @@
+"""The operations that hand-written checks declare, as pytest collects them."""
+
+import importlib
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smoke.errors import SmokeError
+from smoke.pytest_plugin.items import exercised, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+QUIET = ("--collect-only", "-qq", "--color=no", "--assert=plain", "-p", "no:cacheprovider",
+         "-o", "asyncio_default_fixture_loop_scope=session")  # fmt: skip
+"""Collect without running, without a cache, and take modules as they were imported."""
+
+
+class _Collected:
+    """Keeps the items of a collection."""
+
+    def __init__(self) -> None:
+        self.items: Sequence[pytest.Item] = ()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep what was collected."""
+        self.items = session.items
+
+
+def declared(package: str) -> dict[str, list[str]]:
+    """Return the operations that the checks of a package declare, each with its checks' names.
+
+    pytest collects the package, so that marks on functions, modules and parameters count as they do
+    in a run. An empty name declares nothing.
+
+    Raises:
+        SmokeError: the package, or one of its modules, cannot be imported.
+    """
+    found: dict[str, list[str]] = {}
+    for item in _items(package) if package else ():
+        for operation in dict.fromkeys(exercised(item)):
+            found.setdefault(operation, []).append(name_of(item))
+    return found
+
+
+def _items(package: str) -> "Sequence[pytest.Item]":
+    collected, said = _Collected(), StringIO()
+    with redirect_stdout(said):
+        code = pytest.main([*QUIET, str(_folder_of(package))], plugins=[collected])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        why = said.getvalue().strip()
+        raise SmokeError(f"The checks in {package!r} cannot be imported:\n{why}")
+    return collected.items
+
+
+def _folder_of(package: str) -> Path:
+    try:
+        return Path(next(iter(importlib.import_module(package).__path__)))
+    except (ImportError, AttributeError) as error:
+        raise SmokeError(f"The checks in {package!r} cannot be imported: {error}.") from error

@@ -1,0 +1,1 @@
+"""Checks derived from the contract: the plan, refusals, and drift."""

@@ -1,0 +1,78 @@
+"""The live contract: whether the deployment promises what the committed contract says it does.
+
+pytest collects this module itself; its check is there where the rules say what to ask for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.contract import Contract
+from smoke.contract.diff import drift, told
+from smoke.errors import Cause, DataError
+from smoke.http.client import Request
+from smoke.results.causes import cause_of
+from smoke.results.expectations import Mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.http.client import Client
+    from smoke.results.run import Exchange
+    from smoke.session.session import SmokeSession
+
+NOT_SERVED = (401, 403, 404, 410)
+"""Answers of a service that shows its contract to nobody, or not to us."""
+
+NOTED = 20
+"""How many changes are noted one by one; the rest is counted."""
+
+SAME = "the committed contract"
+
+
+def documents(smoke: "SmokeSession") -> "Mapping[Any, str]":
+    """Where the service shows its contract; nothing where the rules or the target leave it out."""
+    path, target = smoke.rules.live, smoke.settings.target
+    return {pytest.HIDDEN_PARAM: path} if path and target.drift != "off" else {}
+
+
+@pytest.mark.generated
+async def test_document_is_the_contract(
+    document: str, client: "Client", smoke: "SmokeSession"
+) -> None:
+    """The contract that the service shows of itself is the committed one."""
+    exchange = await client.send(Request(f"GET {document}"))
+    if exchange.status in NOT_SERVED:
+        smoke.run.expected(exchange, SAME, f"{exchange.status}: not served", met=True)
+        return
+    breaking, others = compared(smoke.contract, exchange)
+    if breaking and smoke.settings.target.drift == "red":
+        _note(smoke, others)
+        shown = "; ".join(_cut(breaking))
+        cause = Cause.CONTRACT if exchange.status == 200 else cause_of(exchange, "")
+        raise Mismatch(smoke.run, cause, exchange, SAME, shown)
+    _note(smoke, [*(f"breaking: {line}" for line in breaking), *others])
+    smoke.run.expected(exchange, SAME, f"{len(breaking) + len(others)} changes", met=True)
+
+
+def compared(ours: Contract, exchange: "Exchange") -> tuple[list[str], list[str]]:
+    """What breaks and what else changed, one line each; what cannot be read breaks."""
+    if exchange.status != 200:
+        return [f"it answers {exchange.status or exchange.error}"], []
+    try:
+        theirs = Contract.parse(exchange.text, exchange.url)
+    except DataError as error:
+        return [f"it cannot be read: {str(error).splitlines()[0]}"], []
+    changes = drift(ours, theirs)
+    breaking = told(change for change in changes if change.breaking)
+    return breaking, told(change for change in changes if not change.breaking)
+
+
+def _note(smoke: "SmokeSession", lines: list[str]) -> None:
+    for line in _cut(lines):
+        smoke.run.note(f"drift: {line}")
+
+
+def _cut(lines: list[str]) -> list[str]:
+    more = [f"and {len(lines) - NOTED} more"] if len(lines) > NOTED else []
+    return lines[:NOTED] + more

@@ -1,0 +1,1 @@
+"""Several targets in one invocation: one pytest-xdist worker each."""

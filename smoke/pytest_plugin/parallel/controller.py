@@ -1,0 +1,187 @@
+"""The process that starts a worker for each target, says what they say, and judges over all."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.config.settings import Settings
+from smoke.contract import Contract
+from smoke.errors import Cause, DataError, Exit, SmokeError
+from smoke.pytest_plugin.parallel.relay import KEY
+from smoke.pytest_plugin.parallel.schedule import ByTarget
+from smoke.pytest_plugin.parallel.spread import FOLDER, LABEL, TARGET
+from smoke.pytest_plugin.parallel.worker import LINES, MISUSE
+from smoke.pytest_plugin.terminal import SmokeTerminal
+from smoke.report.files import commands, write_reports
+from smoke.report.several import end_of_several
+from smoke.report.summary import header
+from smoke.report.verdict_json import worst_of
+from smoke.results.heading import heading
+from smoke.results.record import UNFINISHED, Record, read
+from smoke.results.run import FORMAT, keep_green
+from smoke.results.run_dir import Folder
+from smoke.results.secrets import Secrets
+from smoke.results.verdict import Word, word_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smoke.report.columns import Told
+    from smoke.results.record import Line
+
+ALL = "combined"
+"""The folder of the reports of all targets together."""
+
+
+class Controller:
+    """The hooks of the process that has no target itself."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        answers: "Mapping[str, Settings | SmokeError]",
+        environ: "Mapping[str, str]",
+    ) -> None:
+        self.environ = environ
+        self.config = config
+        self.answers = answers
+        self.width = max(map(len, answers))
+        self.waiting = [name for name in answers if isinstance(answers[name], Settings)]
+        self.seats: dict[str, str] = {}
+        self.died: dict[str, str] = {}
+        self.crash = ""
+        self.heads: dict[str, Line] = {name: self._head(name) for name in answers}
+        self.misused: dict[str, tuple[str, int, str]] = {
+            name: (str(answer), int(answer.exit_code), str(answer.cause))
+            for name, answer in answers.items()
+            if isinstance(answer, SmokeError)
+        }
+        records = config.rootpath / config.getoption("--records")
+        self.folders = {name: Folder(records, name) for name in (*answers, ALL)}
+        for name in answers:
+            path = self.folders[name].path / "run.jsonl"
+            keep_green(path)
+            path.unlink(missing_ok=True)  # what is read at the end is this run's, or nothing
+        self.secrets = Secrets()
+        self.secrets.register(environ.get("SMOKE_USER_PASSWORD", ""), "SMOKE_USER_PASSWORD")
+        self.terminal = SmokeTerminal(config, self.secrets.mask, list(self._header()))
+        plain = config.pluginmanager.get_plugin("terminalreporter")
+        config.pluginmanager.unregister(plain)
+        config.pluginmanager.register(self.terminal, "terminalreporter")
+
+    def _head(self, name: str) -> "Line":
+        """What the first line of a target's record says, as far as it is known before it runs."""
+        settings = self.answers[name]
+        head = {"format": FORMAT, "id": "", "trace_id": "", "target": name}
+        head["started"] = datetime.now(UTC).isoformat()
+        if isinstance(settings, Settings):
+            with suppress(DataError):  # its worker says so, as the verdict of this target
+                return head | heading(settings, Contract.load(settings.contract))
+        nothing = {"name": "", "digest": "", "operations": 0}
+        texts = dict.fromkeys(("url", "serve", "smoke", "python", "trace_url"), "")
+        again = f"nox -s smoke-{name} --"
+        return {**head, **texts, "contract": nothing, "gates": [], "set": [], "again": again}
+
+    def _header(self) -> "Iterator[Told]":
+        for name in self.waiting:
+            yield from header(self.heads[name])
+        for name, (reason, *_) in self.misused.items():
+            yield f"target    {name}  is not asked: {reason}", "bold"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Let the terminal be ours: xdist is to say nothing of its workers."""
+        manager = self.config.pluginmanager
+        manager.unregister(name="terminaldistreporter")
+        distributing: Any = manager.get_plugin("dsession")
+        distributing.terminal = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self) -> ByTarget:
+        """Give each worker what it has collected."""
+        return ByTarget(len(self.waiting) + len(self.seats))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Give a worker the next target; one that replaces a dead one gets none."""
+        name = self.waiting.pop(0) if self.waiting else ""
+        node.workerinput[TARGET] = name
+        if name:
+            self.seats[node.gateway.id] = name
+            node.workerinput[LABEL] = f"{name:<{self.width}}  "
+            node.workerinput[FOLDER] = str(self.folders[name].path)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: "list[str]") -> None:
+        """Count what is to be done, for the progress."""
+        self.terminal.expect_more(len(ids))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Say what a worker says."""
+        for name, lines in report.user_properties:
+            if name == KEY:
+                self.terminal.show(lines)  # type: ignore[arg-type]
+        report.user_properties[:] = [p for p in report.user_properties if p[0] != KEY]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Say the last words of a worker, and keep why it ended if it did not say."""
+        name = self.seats.get(node.gateway.id, "")
+        if error and name:
+            last = self.secrets.mask(str(error)).strip().rpartition("\n")[2]
+            self.died[name] = f"the worker of this target died: {last}"
+        told = getattr(node, "workeroutput", {})
+        self.terminal.show(told.get(LINES, ()))
+        if MISUSE in told:
+            self.misused[name] = tuple(told[MISUSE])
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """A crash in this process: what the workers saw may not be all."""
+        self.crash = f"the run crashed: {excinfo.exconly()}"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Read the records, write the reports, print the one verdict and set the exit code."""
+        records = [self._judged(self._record(name)) for name in self.answers]
+        pages = {
+            record.target: write_reports([record], self.folders[record.target].path, {})
+            for record in records
+        }
+        page = write_reports(records, self.folders[ALL].path, self.environ)
+        self.terminal.conclude(
+            end_of_several(records, pages, page), commands(records, self.environ)
+        )
+        session.exitstatus = int(worst_of(records).verdict["exit"])
+
+    def _record(self, name: str) -> Record:
+        """The record of a target; something in its place where there is none."""
+        try:
+            record = read(self.folders[name].path / "run.jsonl")
+        except SmokeError:
+            record = Record(self.heads[name])
+        if record.last is not None:
+            return record
+        if name in self.misused:
+            reason, code, cause = self.misused[name]
+            told = {"word": str(word_of(Exit(code))), "exit": code, "seconds": 0.0}
+            return replace(record, last=UNFINISHED | told | {"reason": reason, "cause": cause})
+        reason = self.died.get(name, "the run ended before this target had its verdict")
+        unfinished = {"reason": reason, "cause": str(Cause.HARNESS)}
+        seen = record.verdict
+        return replace(record, last=seen | (unfinished if seen["exit"] != Exit.RED else {}))
+
+    def _judged(self, record: Record) -> Record:
+        """The record; a crash of this process leaves nothing verified but what was seen wrong."""
+        if not self.crash or record.word in (Word.RED, Word.MISUSED):
+            return record
+        told = {"word": "unverified", "cause": str(Cause.HARNESS), "exit": int(Exit.INTERNAL)}
+        return replace(record, last=record.verdict | told | {"reason": self.crash})
+
+    def pytest_unconfigure(self) -> None:
+        """Let the next run have the folders."""
+        for folder in self.folders.values():
+            folder.release()

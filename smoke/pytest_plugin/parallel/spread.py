@@ -1,0 +1,104 @@
+"""Several targets in one run: each gets a pytest-xdist worker of its own, one target gets none.
+
+pytest calls this module's hook before xdist reads how many workers there are to be.
+"""
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smoke.errors import ConfigError, SmokeError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from smoke.config.settings import Flags, Settings
+
+ANSWERS = pytest.StashKey["dict[str, Settings | SmokeError]"]()
+"""Where the settings of each target that is asked for are kept, or why there are none."""
+
+TARGET, LABEL, FOLDER = "smoke_target", "smoke_label", "smoke_folder"
+"""What the controller tells a worker: its target, how it is called in lines, where its files go."""
+
+IGNORED = pytest.StashKey[str]()
+"""What was asked of xdist in vain."""
+
+
+def is_asked(config: pytest.Config) -> bool:
+    """Tell whether this pytest run is a smoke run."""
+    expression = config.getoption("markexpr", "") or ""
+    return bool(config.getoption("--target")) or "smoke" in expression.split()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, object]":
+    """Read what is asked of which targets, and have as many workers as there are targets."""
+    if is_asked(config) and not hasattr(config, "workerinput"):
+        try:
+            config.stash[ANSWERS] = answers = _read(config)
+            _have_workers(config, answers)
+        except SmokeError as error:
+            raise pytest.UsageError(f"\n{error}") from None
+    return (yield)
+
+
+def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
+    """The settings of each target; a mistake in one row is the matter of that target alone."""
+    from smoke.config.settings import asked_targets, read_settings, read_table
+
+    root = config.rootpath
+    table = read_table(root / "pyproject.toml")
+    names = asked_targets(table, os.environ, config.getoption("--target"))
+    if len(names) > 1 and (config.getoption("--base-url") or os.environ.get("SMOKE_BASE_URL")):
+        several = ", ".join(names)
+        raise ConfigError(
+            [f"--base-url and SMOKE_BASE_URL are of one target; asked for are {several}."]
+        )
+    found: dict[str, Settings | SmokeError] = {}
+    for name in names:
+        try:
+            found[name] = read_settings(table, root, os.environ, flags_of(config, name))
+        except SmokeError as error:
+            found[name] = error
+    return found
+
+
+def _have_workers(config: pytest.Config, answers: "dict[str, Settings | SmokeError]") -> None:
+    """Set xdist's options: one worker for each target that can be asked, none for a single one.
+
+    Raises:
+        ConfigError: no target can be asked, or several cannot be.
+    """
+    option = config.option
+    there = hasattr(option, "numprocesses")
+    if len(answers) == 1:
+        if there and (option.numprocesses or option.distload or option.tx):
+            config.stash[IGNORED] = "One target runs in one process: what was asked of xdist is not"
+            option.numprocesses, option.distload = 0, False
+        return
+    errors = [answer for answer in answers.values() if isinstance(answer, SmokeError)]
+    if len(errors) == len(answers):
+        raise ConfigError(dict.fromkeys(line for e in errors for line in str(e).splitlines()))
+    if not there:
+        raise ConfigError(["Several targets need pytest-xdist, which -p no:xdist switches off."])
+    if option.collectonly:
+        raise ConfigError(["--collect-only lists the checks of one target. Name one."])
+    option.numprocesses = len(answers) - len(errors)
+    option.dist, option.distload, option.maxprocesses, option.tx = "loadgroup", False, None, []
+    option.maxworkerrestart = str(len(answers))  # what replaces a dead worker gets nothing to do
+    option.maxfail = 0  # each worker counts the failures of its own target
+
+
+def flags_of(config: pytest.Config, target: str) -> "Flags":
+    """What the command line says of a target."""
+    from smoke.config.settings import Flags
+
+    shut = [f"{name}=off" for name in config.getoption("--no-gate")]
+    return Flags(
+        target=target,
+        base_url=config.getoption("--base-url"),
+        gates=(*config.getoption("--gate"), *shut),
+        allow=tuple(config.getoption("--allow")),
+        production=tuple(config.getoption("--production")),
+    )

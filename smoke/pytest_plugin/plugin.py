@@ -1,0 +1,117 @@
+"""The pytest plugin: inert unless a smoke run is asked for, by `--target` or `-m smoke`."""
+
+import gc
+import os
+
+import pytest
+
+from smoke.errors import SmokeError
+from smoke.pytest_plugin.parallel import spread
+from smoke.pytest_plugin.parallel.spread import ANSWERS, IGNORED, TARGET, is_asked
+
+GARBAGE = 50_000
+"""Objects a run makes before Python looks for garbage: it leaves little, and soon ends."""
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the options; they are there in every pytest run, so that `--help` shows them."""
+    pluginmanager.register(spread, "smoke-spread")
+    group = parser.getgroup("smoke", "smoke run (asked for by --target, or by -m smoke)")
+    group.addoption(
+        "--target", action="append", default=[], metavar="NAME|@TAG",
+        help="row of [tool.smoke.targets] to run against, or all rows with a tag; several "
+        "(repeatable) run at once, each on a worker of its own",
+    )  # fmt: skip
+    group.addoption("--base-url", help="URL of the target, instead of the one in its row")
+    group.addoption(
+        "--gate", action="append", default=[], metavar="NAME[=STATE]",
+        help="open a gate; STATE is on, off or absent (repeatable)",
+    )  # fmt: skip
+    group.addoption(
+        "--no-gate", action="append", default=[], metavar="NAME", help="shut a gate (repeatable)"
+    )
+    group.addoption(
+        "--allow", action="append", default=[], metavar="OPERATION",
+        help="send this one operation to a protected target all the same (repeatable)",
+    )  # fmt: skip
+    group.addoption(
+        "--production", action="append", default=[], metavar="NAME",
+        help="name a target a second time, so that it is seeded though its host looks like "
+        "production (repeatable)",
+    )  # fmt: skip
+    group.addoption(
+        "--all-operations", action="store_true",
+        help="send the plan's request for every operation, also where a check has seen it succeed",
+    )  # fmt: skip
+    group.addoption(
+        "--repeat", type=int, default=1, metavar="N",
+        help="run the whole suite N times and tell what varied",
+    )  # fmt: skip
+    group.addoption(
+        "--since", metavar="FILE|DIR",
+        help="record of an earlier run (of several targets, their folder), to tell what is new",
+    )  # fmt: skip
+    group.addoption(
+        "--no-color", action="store_const", const="no", default="auto", dest="color",
+        help="no colour and no live progress, as with NO_COLOR=1",
+    )  # fmt: skip
+    group.addoption(
+        "--records", default=".smoke", metavar="DIR", help="folder for records (as --records=DIR)"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run the suite several times where that was asked for."""
+    times = config.getoption("--repeat")
+    if times < 2 or not is_asked(config):
+        return None
+    from smoke.pytest_plugin.repeat import repeat
+
+    records = config.rootpath / config.getoption("--records")
+    return repeat(times, config.invocation_params.args, records)
+
+
+@pytest.hookimpl(trylast=True)  # pytest has made its terminal reporter by then
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers; in a smoke run also read the settings and start the service."""
+    config.addinivalue_line("markers", "smoke: a check of the service, run by `pytest -m smoke`")
+    config.addinivalue_line("markers", "exercises(*operations): operations a check sees succeed")
+    config.addinivalue_line("markers", "generated: an entry of the plan")
+    config.addinivalue_line("markers", "gate(name): a check of an optional surface")
+    if hasattr(config, "workerinput"):
+        _take_seat(config)
+    elif is_asked(config):
+        try:
+            _begin(config)
+        except SmokeError as error:
+            raise pytest.UsageError(f"\n{error}") from None
+
+
+def _take_seat(config: pytest.Config) -> None:
+    """Run the target that a worker is for; workers of the toolkit's own tests have none."""
+    if TARGET in config.workerinput:  # type: ignore[attr-defined]
+        gc.set_threshold(GARBAGE)
+        from smoke.pytest_plugin.parallel.worker import take_seat
+
+        take_seat(config)
+
+
+def _begin(config: pytest.Config) -> None:
+    """Turn this pytest run into a smoke run; imports what only a smoke run needs."""
+    gc.set_threshold(GARBAGE)
+    answers = config.stash[ANSWERS]
+    if len(answers) > 1:
+        from smoke.pytest_plugin.parallel.controller import Controller
+
+        controller = Controller(config, answers, os.environ)
+        config.pluginmanager.register(controller, "smoke-controller")
+        return
+    from smoke.pytest_plugin.begin import begin
+
+    (answer,) = answers.values()
+    if isinstance(answer, SmokeError):
+        raise answer
+    conductor = begin(config, answer)
+    if IGNORED in config.stash:
+        conductor.smoke.run.note(config.stash[IGNORED])

@@ -1,0 +1,85 @@
+"""Selecting what a smoke run asks: which checks there are, which are left out, in which order."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.pytest_plugin.derived.live import documents
+from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
+from smoke.pytest_plugin.items import entry_of, exercised, turn_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from smoke.config.gates import Gate
+    from smoke.plan import Entry
+    from smoke.session.session import SmokeSession
+
+
+def entries(smoke: "SmokeSession") -> "dict[str, Entry]":
+    """The entries of the plan that the target gets, by name."""
+    return {entry.name: entry for entry in smoke.plan.entries if smoke.is_sent(entry)}
+
+
+DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
+    "entry": entries,
+    "surface": secured,
+    "others": foreign,
+    "absent_gate": absent_gates,
+    "document": documents,
+}
+"""What a derived check asks for by name -> all there is of it; the keys are ids of items."""
+
+
+class Selection:
+    """The hooks of one smoke run that pytest calls while it collects."""
+
+    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
+        self.config = config
+        self.smoke = smoke
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Mark every check, so that `-m smoke` and the session's one event loop hold for all."""
+        item.add_marker(pytest.mark.smoke)
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make one item of each thing that a derived check is for, as far as the target gets it."""
+        for name, things in DERIVED.items():
+            if name in metafunc.fixturenames:
+                found = things(self.smoke)
+                metafunc.parametrize(name, list(found.values()), ids=list(found))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Order the checks, then the plan; skip what a gate or the target leaves out."""
+        covered: set[str] = set()
+        for item in items:
+            reason = self._reason_to_skip(item)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+            else:
+                covered.update(exercised(item))
+        if self.config.getoption("--all-operations"):
+            covered = set()
+        items[:] = [item for item in items if self._is_wanted(item, covered)]
+        first, plan = self.smoke.settings.first, self.smoke.plan
+        items.sort(key=lambda item: turn_of(item, first, plan))
+
+    def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
+        """Not an entry that a check covers, nor what pytest makes of an empty parametrisation."""
+        entry = entry_of(item)
+        return not item.name.endswith("[NOTSET]") and (
+            entry is None or entry.operation not in covered
+        )
+
+    def _reason_to_skip(self, item: pytest.Item) -> str:
+        return self.smoke.omissions.of_check(self._gates(item), exercised(item))
+
+    def _gates(self, item: pytest.Item) -> "Iterator[Gate]":
+        table = self.smoke.settings.gates
+        for mark in item.iter_markers("gate"):
+            gate = table.get(mark.args[0])
+            if gate is None:
+                raise pytest.UsageError(f"{item.nodeid}: there is no gate {mark.args[0]!r}.")
+            yield gate

@@ -1,0 +1,117 @@
+"""The terminal of a smoke run: one line per check as it ends, then the verdict."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from smoke.results.secrets import MaskedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+    from smoke.pytest_plugin.progress import Progress
+    from smoke.report.columns import Told
+
+
+class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
+    """Replaces pytest's own reporter in a smoke run; whatever is printed is masked."""
+
+    def __init__(
+        self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[Told]"
+    ) -> None:
+        super().__init__(config, cast("TextIO", MaskedStream(sys.stdout, mask)))
+        self._mask = mask
+        self._head = head
+        self._progress: Progress | None = None
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Print the header; on a real terminal, show progress from now on."""
+        self._session = session
+        self.show(self._head)
+        if self.isatty and self._tw.hasmarkup and not os.environ.get("CI"):
+            self._begin_progress()
+
+    def _begin_progress(self) -> None:
+        from smoke.pytest_plugin.progress import Progress
+
+        # pytest redirects descriptor 1 while a check runs; a copy still is the terminal.
+        self._copy = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+        masked = MaskedStream(self._copy, self._mask)
+        self._progress = Progress(cast("TextIO", masked))
+        self._progress.start()
+
+    def pytest_collection(self) -> None:
+        """Say nothing while collecting: it takes no time."""
+
+    def report_collect(self, final: bool = False) -> None:
+        """Say nothing of what has been collected so far."""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Say nothing about what was collected: the checks speak for themselves."""
+        if self._progress:
+            self._progress.total = len(session.items)
+
+    def expect_more(self, checks: int) -> None:
+        """Add to the checks that the progress counts."""
+        if self._progress:
+            self._progress.total += checks
+
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:  # noqa: ARG002  (a hook)
+        """Say nothing before a check but in the progress: its line comes when it ends."""
+        if self._progress:
+            self._progress.running = nodeid.rpartition("::")[2].removeprefix("test_")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Nothing: the plugin calls `show` once per check."""
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:  # noqa: ARG002  (a hook)
+        """Nothing: there is no progress column."""
+        if self._progress:
+            self._progress.done += 1
+
+    def pytest_internalerror(self, excrepr: Any) -> bool:
+        """Take the progress away before a traceback is printed."""
+        self._end_progress()
+        return bool(super().pytest_internalerror(excrepr))
+
+    def conclude(self, lines: "Iterable[Told]", commands: "Iterable[str]") -> None:
+        """Print commands for whoever runs this, then what the run has come to."""
+        self._end_progress()
+        for command in commands:
+            self.write_line(command)
+        self.write_line("")
+        self.show(lines)
+
+    def _end_progress(self) -> None:
+        if self._progress:
+            self._progress.stop()
+            self._progress = None
+            self._copy.close()
+
+    def show(self, lines: "Iterable[Told]") -> None:
+        """Print lines, the first word of each coloured, or the whole of the verdict."""
+        for text, style in lines:
+            colour, _, whole = style.partition(" ")
+            word = text if whole else text.split(" ", 1)[0]
+            rest = text[len(word) :]
+            if self._progress:
+                self._progress.tell(word, f"bold {colour}".replace("bold bold", "bold"), rest)
+            else:
+                markup = {name: True for name in (colour, "bold" if whole else "") if name}
+                self._tw.write(f"{self._tw.markup(word, **markup)}{rest}\n")
+
+    def pytest_unconfigure(self) -> None:
+        """Say nothing after the verdict: it has told why a run was cut short."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(  # type: ignore[override]
+        self,
+        session: pytest.Session,  # noqa: ARG002  (a hook)
+    ) -> "Generator[None, Any, Any]":
+        """Nothing but the end of the progress: the plugin prints the rest when it has judged."""
+        result = yield
+        self._end_progress()
+        return result

@@ -1,0 +1,1 @@
+"""What a run saw: exchanges, record, secrets, expectations, causes, ledger and verdict."""

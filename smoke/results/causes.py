@@ -1,0 +1,116 @@
+"""Attribution: whose a failure is, decided in one place from what came back and what broke.
+
+| cause | what it is |
+|---|---|
+| service | a wrong answer: status, value, lost write, leak, a body that stalls or breaks off |
+| contract | an answer that does the right thing in a shape that is not documented, or drift |
+| environment | no answer of the API: unreachable, DNS, TLS, silence, a proxy's page, 404 to all |
+| harness | our own fault or misuse: an error in a check, a request that must not be sent |
+"""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smoke.errors import Cause, UnverifiedError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from smoke.contract import Contract
+    from smoke.results.run import Exchange
+
+GATEWAY = frozenset({502, 503, 504})
+"""Answers a proxy gives for a service it cannot reach (RFC 9110 §15.6.3-15.6.5)."""
+
+EDGE = frozenset({*range(520, 528), 530, 561})
+"""Statuses that only edges send: Cloudflare's 520-527 and 530, an AWS load balancer's 561."""
+
+TEXTUAL = ("text/html", "text/plain", "application/xhtml+xml", "")
+"""Media types of a proxy's own pages; the empty one is a body without a type."""
+
+PAGE = re.compile(rb"\A\s*(<!doctype html|<html|<head)", re.IGNORECASE)
+
+ENGINE = Path(__file__).parents[1]
+"""Where our own code is: an assertion that fails there is our fault."""
+
+
+def proxy_page(exchange: "Exchange", *, documents_json: bool) -> str:
+    """Return why an answer is a proxy's and not the API's; empty where it is the API's own.
+
+    `documents_json` says that the contract promises JSON here, so HTML is out of place.
+    """
+    status = exchange.status
+    if status is None:
+        return ""
+    if status in EDGE:
+        return f"an edge's status {status} instead of the API"
+    media = exchange.content_type
+    html = "html" in media or (media in TEXTUAL and bool(PAGE.match(exchange.body[:200])))
+    if status in GATEWAY and (html or (documents_json and media in TEXTUAL)):
+        return f"a proxy's {status} page instead of the API"
+    if html and documents_json and status != 500:
+        return f"an HTML page ({status}) where the API documents JSON"
+    return ""
+
+
+def documents_json(contract: "Contract", operation: str) -> bool:
+    """Tell whether all that the contract documents for an operation's success is JSON."""
+    found = contract.operations.get(operation)
+    if found is None:
+        return False
+    types = [media for row in found.responses.values() for media in row.content]
+    return bool(types) and all("json" in media for media in types)
+
+
+def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
+    """Stop the run where a proxy answers in place of the API.
+
+    Raises:
+        UnverifiedError: the answer says nothing about the service.
+    """
+    page = proxy_page(exchange, documents_json=documents_json(contract, exchange.operation))
+    if page:
+        raise UnverifiedError(
+            f"{exchange.method} {exchange.url} was answered by {page}. "
+            "Is the service up behind its proxy, and is the URL right?"
+        )
+
+
+def cause_of(exchange: "Exchange", proxy: str) -> Cause:
+    """Whose a wrong answer is: silence and a proxy's page are the environment's."""
+    silent = exchange.status is None and exchange.environment
+    return Cause.ENVIRONMENT if silent or proxy else Cause.SERVICE
+
+
+def first_of(error: BaseException | None) -> BaseException | None:
+    """The first of errors that were raised together, as by fixtures that fail to be taken down."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def blame(error: BaseException) -> Cause:
+    """Whose an error is that a check ended with.
+
+    What says its own cause is believed. A bare assertion of a check speaks about the service; one
+    of our engine or of a library, and every other error, is the harness's.
+    """
+    cause = getattr(error, "cause", "")
+    if cause:
+        return Cause(cause)
+    if isinstance(error, AssertionError) and not _raised_by_us(error.__traceback__):
+        return Cause.SERVICE
+    if type(error).__name__ == "Failed" and not str(error).startswith("Timeout"):
+        return Cause.SERVICE  # pytest.fail() in a check; pytest-timeout raises the same
+    return Cause.HARNESS
+
+
+def _raised_by_us(traceback: "TracebackType | None") -> bool:
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    place = Path(traceback.tb_frame.f_code.co_filename)
+    ours = place.is_relative_to(ENGINE) and not place.is_relative_to(ENGINE / "checks")
+    return ours or "site-packages" in place.parts

@@ -1,0 +1,200 @@
+"""What was expected and what came: expectations, and the one text of their failure."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.pointers import at
+from smoke.errors import Cause
+from smoke.results.causes import cause_of, documents_json, proxy_page
+from smoke.results.curl import curl_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smoke.contract import Contract, Finding
+    from smoke.results.run import Exchange, Run
+
+
+REFUSED = frozenset({401, 403, 404})
+"""Where one of these would do as well, a success is no proof that the operation works."""
+
+
+class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
+    """The service answered something else than expected; `cause` says who must act."""
+
+    def __init__(
+        self, run: "Run", cause: Cause, exchange: "Exchange", expected: str, got: str
+    ) -> None:
+        super().__init__(failure(run, exchange, expected, got))
+        self.cause = cause
+        self.exchange = exchange
+        self.expected = expected
+        self.got = got
+        run.expected(exchange, expected, got, met=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that had the expected status and shape; its methods expect more of the content."""
+
+    exchange: "Exchange"
+    run: "Run"
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return self.exchange.json
+
+    def value(self, pointer: str) -> Any:
+        """Return what the JSON pointer (RFC 6901) names; a place that is missing is a mismatch."""
+        found = at(self.json, pointer)
+        if found is None:
+            self._fail(f"a value at {pointer}", "none")
+        return found
+
+    def values(self, pointer: str) -> list[Any]:
+        """Return every value a pointer names, where a `*` stands for each item of a list."""
+        found = [self.json]
+        for token in pointer.split("/")[1:]:
+            if token == "*":  # noqa: S105
+                found = [item for value in found if isinstance(value, list) for item in value]
+            else:
+                found = [at(value, f"/{token}") for value in found]
+        return [value for value in found if value is not None]
+
+    def holds(self, pointer: str, expected: Any) -> "Answer":
+        """Expect that the pointer names exactly this value."""
+        found = at(self.json, pointer)
+        if found != expected:
+            self._fail(f"{pointer} is {expected!r}", repr(found))
+        return self
+
+    def lists(self, pointer: str, expected: Any) -> "Answer":
+        """Expect this value among those that a pointer with `*` names."""
+        found = self.values(pointer)
+        if expected not in found:
+            self._fail(f"{expected!r} among {pointer}", f"{len(found)} others: {found[:5]!r}")
+        return self
+
+    def lacks(self, pointer: str, unexpected: Any) -> "Answer":
+        """Expect this value not to be among those that a pointer with `*` names."""
+        if unexpected in self.values(pointer):
+            self._fail(f"no {unexpected!r} among {pointer}", "it is there")
+        return self
+
+    def that(self, sentence: str, holds: bool, got: object = None) -> "Answer":
+        """Expect what the sentence says; `got` is what was found instead."""
+        if not holds:
+            self._fail(sentence, "not so" if got is None else repr(got))
+        return self
+
+    def _fail(self, expected: str, got: str) -> None:
+        raise Mismatch(self.run, Cause.SERVICE, self.exchange, expected, got)
+
+
+class Expect:
+    """States expectations: the status, then the documented shape."""
+
+    def __init__(
+        self,
+        contract: "Contract",
+        run: "Run",
+        success: "Callable[[str], tuple[int, ...]]",
+        *,
+        format_is_red: bool = False,
+    ) -> None:
+        self.contract = contract
+        self.run = run
+        self._success = success
+        self._format_is_red = format_is_red
+
+    def __call__(self, exchange: "Exchange", *statuses: int, shape: bool = True) -> Answer:
+        """Expect one of the statuses (the documented success where none is named) and the shape.
+
+        Raises:
+            Mismatch: with the text that the report shows.
+        """
+        expected = statuses or self._success(exchange.operation)
+        wanted = " or ".join(map(str, expected)) or "a documented success"
+        self._proxy(exchange, wanted)
+        if exchange.status not in expected:
+            raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))
+        if shape:
+            self._shape(exchange)
+        if exchange.status in self._success(exchange.operation) and REFUSED.isdisjoint(expected):
+            self.run.hit(exchange.operation, self.run.current)
+        self.run.expected(exchange, wanted, str(exchange.status), met=True)
+        return Answer(exchange, self.run)
+
+    def that(self, sentence: str, holds: bool, got: object = None) -> None:
+        """Expect what the sentence says of the answers so far; the last one is shown."""
+        if not holds:
+            Answer(self.run.of_current()[-1], self.run).that(sentence, holds, got)
+
+    def _proxy(self, exchange: "Exchange", wanted: str) -> None:
+        """A proxy's page says nothing about the service, whatever its status."""
+        json_only = documents_json(self.contract, exchange.operation)
+        page = proxy_page(exchange, documents_json=json_only)
+        if page:
+            got = f"{exchange.status}: {page}"
+            raise Mismatch(self.run, cause_of(exchange, page), exchange, wanted, got)
+
+    def _shape(self, exchange: "Exchange") -> None:
+        operation = self.contract.operations.get(exchange.operation)
+        if operation is None or exchange.status is None:
+            return
+        findings = self.contract.findings(
+            operation, exchange.status, exchange.headers.get("content-type"), exchange.body
+        )
+        red = [found for found in findings if found.kind != "format" or self._format_is_red]
+        self.count(exchange.operation, [found for found in findings if found.kind == "format"])
+        if red:
+            wanted = "the documented shape"
+            raise Mismatch(self.run, Cause.CONTRACT, exchange, wanted, _listed(red))
+
+    def count(self, operation: str, findings: "list[Finding]") -> None:
+        """Count findings of format, once per field."""
+        for found in findings:
+            key = (operation, found.field or found.pointer)
+            self.run.format_findings[key] = self.run.format_findings.get(key, 0) + 1
+
+
+def _came(exchange: "Exchange") -> str:
+    """The answer in a few words."""
+    if exchange.status is None:
+        return f"no answer: {exchange.error}"
+    place = exchange.headers.get("location", "") if 300 <= exchange.status < 400 else ""
+    return f"{exchange.status} to {place[:200]} (not followed)" if place else str(exchange.status)
+
+
+def _listed(findings: "list[Finding]") -> str:
+    first = [f"{found.pointer or 'the body'}: {found.message}" for found in findings[:3]]
+    more = [f"and {len(findings) - 3} more"] if len(findings) > 3 else []
+    return "; ".join(first + more)
+
+
+def failure(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
+    """Return the failure text: what was asked, expected, got, and how to ask again."""
+    said = run.shorten(exchange.body).strip()
+    lines = [
+        f"{exchange.operation or exchange.method + ' ' + exchange.url} as {exchange.actor}",
+        f"  expected  {expected}",
+        f"  got       {got}  ({exchange.elapsed_ms:.0f} ms)",
+    ]
+    if exchange.remark:
+        lines.append(f"  remark    {exchange.remark}")
+    if said:
+        lines.append(f"  body      {' '.join(said[:600].split())}")
+    if exchange.request_id:
+        lines.append(f"  request   {exchange.request_id}")
+    lines.append(f"  trace     {exchange.request_headers.get('traceparent', '')}")
+    lines.append(f"  again     {curl(run, exchange)}")
+    return run.secrets.mask("\n".join(lines))
+
+
+def curl(run: "Run", exchange: "Exchange") -> str:
+    """Return a line to paste in a shell; secrets are variables such as `$SMOKE_TOKEN_OWNER`."""
+    mask = run.secrets.mask
+    headers = {name: mask(value) for name, value in exchange.request_headers.items()}
+    body = exchange.request_body.decode("utf-8", "replace")
+    return curl_line(exchange.method, mask(exchange.url), headers, mask(body))

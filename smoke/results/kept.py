@@ -1,0 +1,27 @@
+"""The record of the run that is going on, as it was written: it need not be read back."""
+
+from typing import TYPE_CHECKING
+
+from smoke.results.record import Record
+
+if TYPE_CHECKING:
+    from smoke.results.record import Line
+    from smoke.results.run import Run
+
+
+def kept(run: "Run") -> Record:
+    """Return the record of a run that has begun."""
+    found: dict[str, list[Line]] = {}
+    for line in run.lines.kept:
+        found.setdefault(line["kind"], []).append(line)
+    return Record(
+        header=found["run"][0],
+        service=found.get("service", [{}])[-1],
+        exchanges=found.get("exchange", []),
+        expectations=found.get("expectation", []),
+        checks=found.get("check", []),
+        created=found.get("created", []),
+        removed=found.get("removed", []),
+        notes=found.get("note", []),
+        last=found.get("verdict", [None])[-1],
+    )

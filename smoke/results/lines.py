@@ -1,0 +1,211 @@
+"""The lines of a record, JSON each, masked before they are written.
+
+A line is in the file when the call that writes it returns: a run that is killed leaves what it saw.
+Only expectations wait for the next line.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from smoke.results.secret_detection import READ
+
+if TYPE_CHECKING:
+    from io import FileIO
+    from pathlib import Path
+
+    from smoke.results.run import Exchange
+    from smoke.results.secrets import Secrets
+
+BODY_SHOWN = 2000
+"""Characters of an answer's body that an output shows."""
+
+REQUEST_SHOWN = 16_000
+"""Characters of a request's body that an output shows: enough to send most of them again."""
+
+EXPECTATION = "expectation"
+"""The kind of lines that say what was expected of the exchange before them."""
+
+CREDENTIAL = "authorization"
+
+OURS = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "traceparent",
+     "user-agent", "x-smoke-run", CREDENTIAL}
+)  # fmt: skip
+"""Headers of a request that our client makes itself: they hold no secret but the credential."""
+
+UNDO = "undo"
+"""The kind of lines that a sweep obeys: their values stay what they are."""
+
+LONGEST = 16_000
+"""Characters that any other text of a line may have: a service may name things at length."""
+
+HEADERS = 100
+"""Headers of an answer that are written down."""
+
+HARMLESS = "\n\t\r\u00a0\u3000"
+"""What is not printable to Python and does no harm."""
+
+BREAKS = re.compile(f"[{HARMLESS}]")
+ESCAPED = re.compile(r"\\[bfu]")
+"""How JSON writes what is obeyed instead of shown."""
+
+
+class Lines:
+    """The file of a record; without a path nothing is written.
+
+    `kept` has the lines as they were written, for the reports at the end.
+    """
+
+    def __init__(self, secrets: "Secrets", path: "Path | None") -> None:
+        self._secrets = secrets
+        self._file: FileIO | None = None
+        self._waiting: list[dict[str, Any]] = []
+        self.kept: list[dict[str, Any]] = []
+        if path is not None:
+            self._file = path.open("wb", buffering=0)
+
+    def write(self, kind: str, **fields: Any) -> None:
+        """Append a line."""
+        if self._file is not None:
+            self._waiting.append({"kind": kind, **fields})
+            if kind != EXPECTATION:
+                self._put()
+
+    def exchange(self, exchange: "Exchange") -> None:
+        """Append the line of an exchange, its bodies cut."""
+        if self._file is not None:
+            line = self._told(exchange)
+            self._put(line)
+
+    def _told(self, exchange: "Exchange") -> dict[str, Any]:
+        """The line of an exchange, each text in it masked that is not our client's own."""
+        sent, got = dict(exchange.request_headers), exchange.headers
+        if CREDENTIAL in sent:
+            sent[CREDENTIAL] = self._secrets.mask_credential(sent[CREDENTIAL])
+        theirs = [name for name in sent if name not in OURS]
+        got = dict(islice(got.items(), HEADERS))
+        texts = [exchange.check, exchange.actor, exchange.operation, exchange.url, exchange.error,
+                 exchange.request_id, exchange.remark, text_of(exchange.request_body),
+                 text_of(exchange.body), *map(sent.__getitem__, theirs), *got,
+                 *got.values()]  # fmt: skip
+        masked = iter(self._secrets.mask_all(texts))
+        line = {
+            "kind": "exchange",
+            "number": exchange.number,
+            "check": next(masked),
+            "actor": next(masked),
+            "operation": next(masked),
+            "method": exchange.method,
+            "url": next(masked),
+            "started_s": round(exchange.started_s, 4),
+            "elapsed_ms": round(exchange.elapsed_ms, 1),
+            "status": exchange.status,
+            "error": next(masked),
+            "resent": exchange.resent,
+            "ended": exchange.ended,
+            "request_id": next(masked),
+            "bytes": len(exchange.body),
+        }
+        remark = next(masked)
+        asked, said = next(masked), next(masked)
+        sent.update(zip(theirs, masked, strict=False))
+        names = list(islice(masked, len(got)))
+        line["request_headers"] = sent
+        line["response_headers"] = dict(zip(names, masked, strict=True))
+        line["request_body"] = cut(asked, len(exchange.request_body), REQUEST_SHOWN)
+        line["response_body"] = cut(said, len(exchange.body))
+        if remark:
+            line["remark"] = remark
+        return line
+
+    def _kept(self, line: dict[str, Any], text: str) -> str:
+        """Keep a masked line, and return its text as it stands in the file."""
+        if line["kind"] == UNDO:
+            text = text if text.isascii() else json.dumps(line, default=_plain)
+        elif len(text) > LONGEST or not text.isprintable() or ESCAPED.search(text):
+            line = shown(line)
+            text = _dumps(line)
+        self.kept.append(line)
+        return f"{text}\n"
+
+    def _put(self, last: dict[str, Any] | None = None) -> None:
+        """Write the lines that wait, then one that is masked already, all at once."""
+        told = "".join(map(self._line, self._waiting))
+        told += self._kept(last, _dumps(last)) if last else ""
+        self._waiting.clear()
+        if self._file is not None:
+            self._file.write(told.encode("utf-8", "replace"))
+
+    def _line(self, line: dict[str, Any]) -> str:
+        text = _dumps(line)
+        if self._secrets.are_in(text):
+            line = self._masked(line)
+            text = _dumps(line)
+        return self._kept(line, text)
+
+    def _masked(self, value: Any) -> Any:
+        """A value with every text in it masked; what JSON does not know becomes text first."""
+        if isinstance(value, str):
+            return self._secrets.mask(value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        if isinstance(value, (list, tuple)):
+            return [self._masked(inner) for inner in value]
+        if isinstance(value, Mapping):
+            return {self._masked(key): self._masked(inner) for key, inner in value.items()}
+        return self._secrets.mask(str(value))
+
+    def close(self) -> None:
+        """Close the file; writing after that is a no-op."""
+        if self._file is not None:
+            self._put()
+            self._file.close()
+            self._file = None
+
+
+def text_of(body: bytes) -> str:
+    """The part of a body that is read, as text; bytes that are not UTF-8 are replaced."""
+    return body[:READ].decode("utf-8", "replace")
+
+
+def cut(text: str, size: int, most: int = BODY_SHOWN) -> str:
+    """Return the masked text of a body of `size` bytes as an output may carry it.
+
+    It is cut, and control characters are shown instead of obeyed.
+    """
+    if size > READ:
+        text = text[:-BODY_SHOWN]  # a secret may have been cut in two at the end
+    whole = size <= READ and len(text) <= most
+    text = _seen(text[:most])
+    return text if whole else f"{text}… ({size} bytes in all)"
+
+
+def shown(value: Any) -> Any:
+    """A value of JSON with each text in it cut, and what would be obeyed shown instead."""
+    if isinstance(value, str):
+        whole = len(value) <= LONGEST
+        return _seen(value if whole else f"{value[:LONGEST]}… ({len(value)} characters in all)")
+    if isinstance(value, (list, tuple)):
+        return [shown(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {shown(key): shown(inner) for key, inner in value.items()}
+    return value
+
+
+def _seen(text: str) -> str:
+    """A text without control characters, marks of direction and halves of characters."""
+    if BREAKS.sub("", text).isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in HARMLESS else "\ufffd" for c in text)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know, as something that it does."""
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
+"""JSON as the record has it: text as it is."""

@@ -1,0 +1,280 @@
+"""The record of a run, read back: everything a report needs, and nothing a report may not show."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from smoke.contract.pointers import join
+from smoke.documents import TextError, UnreadableError, parse_json, visible
+from smoke.documents import read_lines as lines_of_file
+from smoke.errors import Cause, DataError
+from smoke.results.run import FORMAT
+from smoke.results.verdict import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+MAX_MISTAKES = 5
+MAX_MESSAGE = 200
+MOST = 1e12
+"""What no number of a record reaches, be it bytes, seconds or milliseconds."""
+
+Line = dict[str, Any]
+"""One line of a record; `run.schema.json` says what each kind holds."""
+
+UNFINISHED: Line = {
+    "word": "unverified",
+    "reason": "the record has no verdict: the run was killed, or is still going",
+    "cause": "",
+    "exit": 2,
+    "part": "",
+    "ledger": [],
+    "format": [],
+}
+"""What stands for the last line of a run that never wrote one."""
+
+
+@dataclass
+class Record:
+    """The lines of one record by kind, in the order they were written."""
+
+    header: Line
+    service: Line = field(default_factory=dict)
+    exchanges: list[Line] = field(default_factory=list)
+    expectations: list[Line] = field(default_factory=list)
+    checks: list[Line] = field(default_factory=list)
+    created: list[Line] = field(default_factory=list)
+    removed: list[Line] = field(default_factory=list)
+    notes: list[Line] = field(default_factory=list)
+    last: Line | None = None
+
+    @property
+    def target(self) -> str:
+        """The name of the target."""
+        return str(self.header["target"])
+
+    @property
+    def url(self) -> str:
+        """Where the service answered, or where it was looked for."""
+        return str(self.header.get("url") or self.service.get("url") or "")
+
+    @property
+    def version(self) -> str:
+        """The version the service says it is; empty where it says none."""
+        return str(self.service.get("version") or "")
+
+    @cached_property
+    def verdict(self) -> Line:
+        """The last line; a run that was killed is unverified, or red if it had seen enough."""
+        if self.last is not None:
+            return self.last
+        wrong = (str(Cause.SERVICE), str(Cause.CONTRACT))
+        seen = next((check for check in self.failures if check["cause"] in wrong), None)
+        seconds = {"seconds": max((line["started_s"] for line in self.exchanges), default=0.0)}
+        if seen is None:
+            return UNFINISHED | seconds
+        reason = f"{seen['check']}: {seen['text'].partition(chr(10))[0]} (the run was then killed)"
+        red = {"word": "red", "reason": reason, "cause": seen["cause"], "exit": 1}
+        return UNFINISHED | red | seconds
+
+    @property
+    def word(self) -> Word:
+        """The verdict's word."""
+        return Word(self.verdict["word"])
+
+    @cached_property
+    def failures(self) -> list[Line]:
+        """The checks that failed; what is red by the service comes before everything else."""
+        order = [Cause.SERVICE, Cause.CONTRACT, Cause.ENVIRONMENT, Cause.HARNESS, ""]
+        failed = [check for check in self.checks if check["outcome"] == "failed"]
+        return sorted(failed, key=lambda check: order.index(check["cause"]))
+
+    @property
+    def ledger(self) -> list[Line]:
+        """The rows of the ledger."""
+        rows: list[Line] = self.verdict["ledger"]
+        return rows
+
+    @cached_property
+    def accounts(self) -> Counter[str]:
+        """How many operations have each account."""
+        return Counter(row["account"] for row in self.ledger)
+
+    @cached_property
+    def ended(self) -> Counter[str]:
+        """How many checks ended in which way."""
+        return Counter(check["outcome"] for check in self.checks)
+
+    @property
+    def ran(self) -> int:
+        """How many checks were run, whatever came of them."""
+        return sum(self.ended[word] for word in ("passed", "failed", "known"))
+
+    @cached_property
+    def by_number(self) -> dict[int, Line]:
+        """The exchanges by number."""
+        return {exchange["number"]: exchange for exchange in self.exchanges}
+
+    @cached_property
+    def expected_of(self) -> dict[int, list[Line]]:
+        """What was expected of each exchange."""
+        found: dict[int, list[Line]] = {}
+        for line in self.expectations:
+            found.setdefault(line["exchange"], []).append(line)
+        return found
+
+    @cached_property
+    def sent_by(self) -> dict[str, list[Line]]:
+        """The exchanges of each check."""
+        found: dict[str, list[Line]] = {}
+        for exchange in self.exchanges:
+            found.setdefault(exchange["check"], []).append(exchange)
+        return found
+
+    def failing_exchange(self, check: "Mapping[str, Any]") -> Line | None:
+        """The exchange that failed a check; where none is named, there is none."""
+        return self.by_number.get(check.get("exchange") or 0)
+
+    def slowest(self, most: int = 5) -> list[tuple[str, float]]:
+        """The slowest operations with the milliseconds of their slowest answer."""
+        worst: dict[str, float] = {}
+        for line in self.exchanges:
+            name = line["operation"] or f"{line['method']} (presigned URL)"
+            worst[name] = max(worst.get(name, 0.0), line["elapsed_ms"])
+        return sorted(worst.items(), key=lambda row: -row[1])[:most]
+
+    def trace(self, exchange: "Mapping[str, Any]") -> tuple[str, str]:
+        """The `traceparent` an exchange was sent with, and the link to its trace if there is one.
+
+        `{trace_id}`, `{span_id}` and `{request_id}` of the target's template are filled in.
+        """
+        parent = str(exchange["request_headers"].get("traceparent", ""))
+        template = str(self.header.get("trace_url") or "")
+        parts = parent.split("-")
+        if not template or len(parts) != 4:
+            return parent, ""
+        filled = template.replace("{trace_id}", parts[1]).replace("{span_id}", parts[2])
+        return parent, filled.replace("{request_id}", str(exchange["request_id"]))
+
+    def again(self, check: "Mapping[str, Any]") -> str:
+        """The command that runs one check alone."""
+        return f"{self.header['again']} {check['again']}"
+
+
+def read(path: "Path") -> Record:
+    """Return the record at a path; a last line that was cut short by a kill is left out.
+
+    Raises:
+        DataError: the file cannot be read, or is not the record of a run.
+    """
+    return _gathered(str(path), _of_file(path))
+
+
+def read_lines(path: "Path") -> list[Line]:
+    """Return the lines of the record at a path, whatever their kind; none where it is empty.
+
+    Raises:
+        DataError: the file cannot be read, or has something else than lines of a record.
+    """
+    texts = _of_file(path)
+    return list(_lines(str(path), texts)) if texts != [""] else []
+
+
+def gather(place: str, text: str) -> Record:
+    """Return the record a text holds; `place` names it in messages.
+
+    Raises:
+        DataError: it is not the record of a run, or of another format.
+    """
+    return _gathered(place, text.split("\n"))
+
+
+def _of_file(path: "Path") -> list[str]:
+    try:
+        return lines_of_file(path)
+    except UnreadableError as error:
+        raise DataError(f"{path}: cannot be read: {error.reason}. Name a run.jsonl.") from None
+
+
+def _gathered(place: str, texts: list[str]) -> Record:
+    lines = list(_lines(place, texts))
+    record = Record(lines[0])
+    lists = {
+        "exchange": record.exchanges,
+        "expectation": record.expectations,
+        "check": record.checks,
+        "created": record.created,
+        "removed": record.removed,
+        "note": record.notes,
+    }
+    for line in lines[1:]:
+        if line["kind"] == "service":
+            record.service = line
+        elif line["kind"] == "verdict":
+            record.last = line
+        elif line["kind"] in lists:
+            lists[line["kind"]].append(line)
+    return record
+
+
+def _lines(place: str, texts: list[str]) -> "Iterator[Line]":
+    """The lines of a record, the header first; one that was cut at the end is passed over."""
+    header = True
+    for number, text in enumerate(texts, start=1):
+        if not text:
+            continue
+        here = f"{place}:{number}"
+        try:
+            line = parse_json(text)
+        except TextError as error:
+            if number == len(texts) and not header:
+                return
+            raise DataError(f"{here}:{error.column}: {error.problem}.") from None
+        if header:
+            _check_header(here, line)
+        problems = [f"{here}{visible(problem)}" for problem in _problems(line, header)]
+        if problems:
+            raise DataError("\n".join(problems[:MAX_MISTAKES]))
+        header = False
+        yield line
+    if header:
+        raise DataError(f"{place}: is not the record of a run: it is empty.")
+
+
+def _check_header(here: str, line: Any) -> None:
+    if not isinstance(line, dict) or line.get("kind") != "run":
+        raise DataError(f"{here}: is not the record of a run: its first line has no header.")
+    if line.get("format") != FORMAT:
+        raise DataError(
+            f"{here}: has format {line.get('format')!r}. Allowed: {FORMAT}. "
+            "Read it with the version of smoke that wrote it."
+        )
+
+
+def _problems(line: Any, header: bool) -> "Iterator[str]":
+    """What a line lacks that the reports rely on; what it has beside does not count."""
+    kind = line.get("kind") if isinstance(line, dict) else None
+    if not isinstance(kind, str) or kind not in _kinds() or (kind == "run") is not header:
+        yield ": is not a line of a record."
+        return
+    for error in _kinds()[kind].iter_errors(line):
+        if error.kind.name != "additionalProperties":
+            yield f"#{join(*error.instance_path)}: {error.message[:MAX_MESSAGE]}."
+    for key, value in line.items():
+        if isinstance(value, (int, float)) and value > MOST:
+            yield f"#{join(key)}: nothing is that much."
+
+
+@cache
+def _kinds() -> dict[str, jsonschema_rs.Draft202012Validator]:
+    """The validator of each kind of line."""
+    text = Path(__file__).with_name("run.schema.json").read_text(encoding="utf-8")
+    return {
+        kind: jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True)
+        for kind, schema in json.loads(text)["$defs"].items()
+    }

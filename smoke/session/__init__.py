@@ -1,0 +1,1 @@
+"""One run against one target: actors, tokens, seeding, readiness, replay and cleanup."""

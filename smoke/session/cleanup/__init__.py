@@ -1,0 +1,1 @@
+"""Cleanup after a run that was killed."""

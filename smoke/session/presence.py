@@ -1,0 +1,71 @@
+"""Whether an API is at a URL at all: one 404 is a missing route, everywhere it is a wrong URL."""
+
+from typing import TYPE_CHECKING
+
+from smoke.errors import UnverifiedError
+from smoke.http.client import Bounds, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from smoke.contract import Contract, Operation
+    from smoke.http.client import Client
+    from smoke.results.run import Exchange
+
+NOT_FOUND = 404
+
+MOST = 3
+"""How many operations are asked before it is said that there is nothing."""
+
+GLANCE = Bounds(events=1, bytes=1024, time_s=2.0)
+"""How much of an answer is read, of which only the status is looked at."""
+
+
+async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> None:
+    """Stop the run where `asked` found nothing and neither do others, those around `near` first.
+
+    Raises:
+        UnverifiedError: nothing of the API is at the target's URL.
+    """
+    known = {exchange.operation for exchange in client.run.exchanges}
+    tried: list[str] = []
+    for operation in probes(client.contract, near or asked.operation, known):
+        exchange = await client.send(Request(operation.id, stream=GLANCE, at_once=True))
+        if exchange.status != NOT_FOUND:
+            return
+        tried.append(operation.id)
+    if tried:
+        raise UnverifiedError(
+            f"{asked.method} {asked.url} answered 404, and so did {' and '.join(tried)}: nothing "
+            "of the API is at this URL. Is the base URL right, with its path (base_url, "
+            "SMOKE_BASE_URL)? If it is, the deployment routes nothing of the API."
+        )
+
+
+def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> list["Operation"]:
+    """Return operations that anybody may ask without a value, of different surfaces.
+
+    What is `known` was asked already: readiness is often there where nothing else is. Those that
+    share most of their path with `near` come first, and of those what needs no token.
+    """
+    home = near.partition(" ")[2].split("/")
+    askable = (one for one in _askable(contract) if one.id not in known)
+    found = sorted(askable, key=lambda one: (-_shared(one, home), one.secured))
+    surfaces: dict[tuple[str, ...], Operation] = {}
+    for one in found:
+        surfaces.setdefault(tuple(one.path.split("/")[: _shared(one, home) + 1]), one)
+    return list(surfaces.values())[:MOST]
+
+
+def _askable(contract: "Contract") -> "Iterator[Operation]":
+    for operation in contract.operations.values():
+        needs = any(parameter.required for parameter in operation.parameters)
+        if operation.method == "GET" and not needs and "{" not in operation.path:
+            yield operation
+
+
+def _shared(operation: "Operation", home: list[str]) -> int:
+    """How many segments two paths begin with alike."""
+    here = operation.path.split("/")
+    pairs = enumerate(zip(here, home, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(here), len(home)))

@@ -1,0 +1,177 @@
+"""The world: what one seeding request made, and the accounts of the actors."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from smoke.config.rules.templates import render
+from smoke.contract.pointers import at, escape
+from smoke.errors import BrokenError, LeftOutError, SmokeError, UnverifiedError
+from smoke.http.client import Client, Request
+from smoke.results.causes import must_be_the_api
+from smoke.session.actors import Account
+from smoke.session.presence import NOT_FOUND, must_be_there
+
+if TYPE_CHECKING:
+    from smoke.config.rules import Rules
+    from smoke.config.targets import Target
+    from smoke.results.run import Exchange
+
+LOOPBACK_PASSWORD = "Loopback-only-smoke-1"  # noqa: S105
+"""What accounts on this machine get where the user names no password; it opens nothing else."""
+
+
+class World(Mapping[str, str]):
+    """Ids and texts by name, as the rules' `[world]` declares them."""
+
+    def __init__(self, target: str, values: Mapping[str, str]) -> None:
+        self._target = target
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> str:
+        """Return a value of the world.
+
+        Raises:
+            LeftOutError: this target's world has no such thing.
+        """
+        if name not in self._values:
+            raise LeftOutError(
+                f"the world of target {self._target!r} has no {name!r}: nothing was seeded for it"
+            )
+        return self._values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Seeding:
+    """How one run seeds one target: the values its templates take, and what came back."""
+
+    def __init__(
+        self, client: Client, rules: "Rules", target: "Target", gates_on: frozenset[str]
+    ) -> None:
+        self.client = client
+        self.rules = rules
+        self.target = target
+        self.gates_on = gates_on
+        self.answer: Any = None
+        self.world = World(target.name, {})
+        self.values = self._values()
+
+    def _values(self) -> dict[str, Any]:
+        seed = self.rules.seed
+        values: dict[str, Any] = {
+            "run": self.client.run.id,
+            "tenant": self.target.tenant_slug or (seed.tenant if seed else ""),
+            "password": self._password(),
+        }
+        for index, (name, row) in enumerate(self.rules.actors.items()):
+            first = index == 0 and self.target.user_email
+            email = self.target.user_email if first else render(row.email, values, self.gates_on)
+            values[f"email:{name}"] = email
+        return values
+
+    def _password(self) -> str:
+        password = self.target.user_password
+        if not password and self.rules.actors and self.rules.login.kind == "session":
+            if not self.target.loopback:
+                raise SmokeError(
+                    f"Target {self.target.name!r} is not on this machine and SMOKE_USER_PASSWORD "
+                    "is not set. Set it: the accounts of the run get (or have) that password."
+                )
+            password = LOOPBACK_PASSWORD
+        self.client.run.secrets.register(password, "SMOKE_USER_PASSWORD")
+        return password
+
+    async def seed(self) -> World:
+        """Send the one seeding request, unless the target is seeded, and return the world.
+
+        Raises:
+            SmokeError: the seeding endpoint is switched off, or the target must not be seeded.
+            BrokenError: the service refused the request.
+            UnverifiedError: no answer came, or nothing of the API is at this URL.
+        """
+        if self.rules.seed is None or self.target.seeded or self.target.read_only:
+            return World(self.target.name, {})
+        operation = self.rules.seed.operation
+        if self.target.protected and operation not in self.target.allow:
+            raise SmokeError(
+                f"Target {self.target.name!r} is protected, so it is not seeded. Set "
+                "seeded = true in its row if its accounts exist, or ask for it by name: "
+                f"--allow {operation!r}"
+            )
+        body = render(self.rules.seed.body, self.values, self.gates_on)
+        exchange = await self.client.send(
+            Request(operation=self.rules.seed.operation, actor="seeding", json=body)
+        )
+        must_be_the_api(self.client.contract, exchange)
+        if exchange.status == NOT_FOUND:
+            await must_be_there(self.client, exchange)
+        self._judge(exchange)
+        self.answer = exchange.json
+        return World(self.target.name, self._world())
+
+    def _judge(self, exchange: "Exchange") -> None:
+        seed = self.rules.seed
+        assert seed is not None  # noqa: S101  (seed() returns early)
+        if exchange.status is None:
+            raise UnverifiedError(f"{exchange.method} {exchange.url}: {exchange.error}")
+        if exchange.status in seed.absent:
+            raise SmokeError(
+                f"{exchange.method} {exchange.url} answered {exchange.status}: seeding is switched "
+                f"off. Set {seed.setting}=true on the deployment, or set seeded = true in "
+                f"[tool.smoke.targets.{self.target.name}] if its accounts exist "
+                "(credentials from SMOKE_USER_EMAIL and SMOKE_USER_PASSWORD)."
+            )
+        if not 200 <= exchange.status < 300:
+            said = self.client.run.shorten(exchange.body)[:300]
+            raise BrokenError(f"Seeding failed: {exchange.operation}: {exchange.status} {said}")
+        self.client.run.hit(seed.operation, "seeding")
+
+    def _world(self) -> dict[str, str]:
+        known = {name: self._found(pointer) for name, pointer in self.rules.world.items()}
+        made = {name: self._found(pointer) for name, pointer in self.rules.world_made.items()}
+        return known | made
+
+    def _found(self, pointer: str, **more: str) -> str:
+        values = {key: escape(str(value)) for key, value in {**self.values, **more}.items()}
+        place = str(render(pointer, values, self.gates_on))
+        found = at(self.answer, place)
+        if found is None:
+            raise BrokenError(f"Seeding answered without {place}, which the rules' world names.")
+        return str(found)
+
+    def account(self, name: str) -> Account:
+        """The account of an actor; ids are known only where this run seeded."""
+        row = self.rules.actors[name]
+        email = str(self.values[f"email:{name}"])
+        seeded = self.answer is not None
+        given = self.target.seeded or self.target.read_only
+        return Account(
+            name=name,
+            email=email,
+            password=str(self.values["password"]),
+            tenant_id=self._found(row.tenant_id, email=email) if seeded and row.tenant_id else None,
+            user_id=self._found(row.user_id, email=email) if seeded and row.user_id else None,
+            given=given,
+        )
+
+    def cleanup(self, world: World) -> list[Request]:
+        """The requests that take away what seeding made for this run alone."""
+        seed = self.rules.seed
+        if seed is None or self.answer is None:
+            return []
+        values = {f"world:{name}": value for name, value in world.items()}
+        return [
+            Request(
+                operation=row.operation,
+                actor=row.actor,
+                path=render(row.path, values, self.gates_on),
+            )
+            for row in seed.cleanup
+        ]

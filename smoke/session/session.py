@@ -1,0 +1,234 @@
+"""One invocation: what it is configured with, what it reads from disk, and its run."""
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from smoke.config import rules as rules_of
+from smoke.config.gates import State
+from smoke.config.production import must_be_meant
+from smoke.contract import Contract
+from smoke.errors import ConfigError, DataError, nearest
+from smoke.http.policy import Policy, writes
+from smoke.plan import model as plans
+from smoke.plan.changes import stale
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
+from smoke.results.run_dir import Folder, must_be_writable
+from smoke.results.secrets import Secrets
+from smoke.session.omissions import Omissions
+from smoke.session.service_process import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from smoke.config.gates import Gate
+    from smoke.config.settings import Settings
+    from smoke.config.targets import Target
+    from smoke.results.run import Exchange
+
+CHANGES_SHOWN = 5
+"""How many changes the message about a stale plan names."""
+
+
+class SmokeSession:
+    """Settings, contract, rules, plan and run of one invocation against one target."""
+
+    def __init__(
+        self,
+        settings: "Settings",
+        environ: "Mapping[str, str]",
+        records: "Path",
+        folder: "Path | None" = None,
+    ) -> None:
+        """Read everything and begin; `folder` is the run's, where somebody else holds it."""
+        self.settings = settings
+        self._held: Folder | None = None
+        if folder is None:
+            self._held = Folder(settings.root / records, settings.target.name)
+            folder = self._held.path
+        must_be_writable(folder)
+        self.folder = folder
+        self.absent: dict[str, str] = {}
+        self.say: Callable[[str], None] = _silently
+        self.rules = rules_of.load(settings.rules)
+        must_be_meant(settings, self.rules)
+        self.keys = self._keys(environ)
+        self.service = self._started(environ)
+        try:
+            self._read()
+        except BaseException:
+            self.close()
+            raise
+
+    def _keys(self, environ: "Mapping[str, str]") -> dict[str, str]:
+        """The key of each actor that has one, by name.
+
+        Raises:
+            ConfigError: a key is not set.
+        """
+        asked = self.settings.target.actors or tuple(self.rules.actors)
+        rows = [self.rules.actors[n] for n in asked if self.rules.login.kind == "key"]
+        missing = [
+            f"Actor {row.name!r} signs in with a key: set {row.key}."
+            for row in rows
+            if not environ.get(row.key or "")
+        ]
+        if missing:
+            raise ConfigError(missing)
+        return {row.name: environ[row.key or ""] for row in rows}
+
+    def _started(self, environ: "Mapping[str, str]") -> Service | None:
+        """The embedded service, started before the rest is read: both take their time."""
+        target = self.settings.target
+        if not target.serve:
+            return None
+        absent = {
+            gate.setting: "false"
+            for gate in self.settings.gates
+            if gate.state is State.ABSENT and gate.setting
+        }
+        return Service(target.serve, {**environ, **seeding_open(self.rules), **absent})
+
+    def _read(self) -> None:
+        settings = self.settings
+        self.contract = Contract.load(settings.contract)
+        self.plan = plans.load(settings.plan)
+        must_be_fresh(self.plan, self.contract, self.rules, str(settings.plan))
+        self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
+        self.run = Run(settings.target.name, Secrets(), self.folder / "run.jsonl")
+        self.expect = Expect(
+            self.contract,
+            self.run,
+            self.success,
+            format_is_red=settings.target.format_is_red,
+        )
+        self.policy = policy_of(self.plan, self.rules, self.contract)
+        _must_know(settings.target.allow, self.contract)
+        self.omissions = Omissions(settings, self.contract, self.plan, self.policy)
+
+    def success(self, operation: str) -> tuple[int, ...]:
+        """The statuses that are an operation's documented success; the rules may narrow them."""
+        entry = self.plan.by_name.get(operation)
+        if entry is not None and entry.expect:
+            return entry.expect
+        documented = self.contract.operations.get(operation)
+        return documented.success if documented else (200,)
+
+    @cached_property
+    def matched(self) -> "Mapping[str, rules_of.Matched]":
+        """What the rules say of each operation."""
+        return rules_of.match(self.contract, self.rules)
+
+    def gate_of(self, operation: str) -> "Gate | None":
+        """The gate whose surface holds an operation."""
+        return self.omissions.gate_of(operation)
+
+    def is_sent(self, entry: "plans.Entry") -> bool:
+        """Whether an entry is an operation's own, and neither left out nor excepted here."""
+        excepted = entry.excepted_on(self.settings.target.name) or entry.problem
+        return not (excepted or entry.is_extra) and self.omissions.sends(entry)
+
+    def hint(self, exchange: "Exchange") -> str:
+        """What to set where a gate is on and nothing of its surface has answered yet."""
+        gate = self.gate_of(exchange.operation)
+        if gate is None or gate.state is not State.ON or exchange.status not in gate.refusal:
+            return ""
+        seen = (self.gate_of(operation) for operation in self.run.succeeded)
+        return "" if gate in seen else gate.hint
+
+    def target(self) -> "Target":
+        """The target with its address; waits for the embedded service to say it."""
+        target = self.settings.target
+        return replace(target, base_url=self.service.url) if self.service else target
+
+    @property
+    def token_rules(self) -> "rules_of.Token | None":
+        """How access tokens are verified; the target may name another issuer or audience."""
+        login = self.rules.login
+        if login.token is None:
+            return None
+        return replace(login.token, **dict(self.settings.target.token))
+
+    def close(self) -> None:
+        """Stop the embedded service and close the record."""
+        if self.service is not None:
+            self.service.stop()
+        if hasattr(self, "run"):
+            self.run.close()
+        if self._held is not None:
+            self._held.release()
+
+
+def _silently(text: str) -> None:
+    """Say nothing: where a session is not conducted there is nobody to listen."""
+
+
+def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:
+    """The setting that opens the seeding door of a service started by us."""
+    return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
+
+
+def policy_of(plan: "plans.Plan", rules: "rules_of.Rules", contract: Contract) -> Policy:
+    """What the client must know of the operations, from the plan and the rules."""
+    login = rules.login
+    calls = [call.operation for call in (login.renew, login.end) if call]
+    sign_in = frozenset([login.operation, *calls]) if login.operation else frozenset()
+    door = contract.operations.get(rules.seed.operation) if rules.seed else None
+    seeding = frozenset(
+        operation.id
+        for operation in contract.operations.values()
+        if door and (operation is door or set(door.tags) & set(operation.tags))
+    )
+    return Policy(
+        plan.creates, plan.destroys, sign_in, removers_of(plan), seeding, plan.spares, plan.leaves
+    )
+
+
+def removers_of(plan: "plans.Plan") -> dict[str, frozenset[str]]:
+    """The operations that take away what an operation makes, by its name."""
+    found: dict[str, frozenset[str]] = {}
+    for entry in plan.entries:
+        for name in entry.needs if entry.destructive else ():
+            made = plan.by_name[name].operation if name in plan.by_name else ""
+            if writes(made) and made not in plan.destroys:
+                found[made] = found.get(made, frozenset()) | {entry.operation}
+    return found
+
+
+def _must_know(allowed: "Iterable[str]", contract: Contract) -> None:
+    """Stop where `--allow` names what is no operation.
+
+    Raises:
+        ConfigError: the contract has no such operation.
+    """
+    unknown = [name for name in allowed if name not in contract.operations]
+    if unknown:
+        raise ConfigError(
+            [
+                f"--allow {name!r} names no operation of {contract.source}."
+                f"{nearest(name, contract.operations)}"
+                for name in unknown
+            ]
+        )
+
+
+def must_be_fresh(
+    plan: "plans.Plan", contract: Contract, rules: "rules_of.Rules", source: str
+) -> None:
+    """Stop where a plan is not that of its contract and rules.
+
+    Raises:
+        DataError: it is stale; the message says what changed.
+    """
+    changes = stale(plan, contract, rules)
+    if not changes:
+        return
+    told = changes[:CHANGES_SHOWN]
+    if len(changes) > len(told):
+        told.append(f"And {len(changes) - len(told)} more.")
+    lines = "\n".join(f"  {line}" for line in told)
+    raise DataError(
+        f"{source}: the plan is stale, so nothing was sent. Make it again: nox -s plan.\n{lines}"
+    )

@@ -1,0 +1,248 @@
+"""The command line beside the run: what each subcommand prints, writes and answers."""
+
+import json
+from asyncio import to_thread
+from pathlib import Path
+
+import pytest
+
+from smoke.cli.main import main
+from smoke.plan import load
+from tests.loopback import answer, listening
+from tests.unlike import FOLDER, contract_of
+from tests.unlike.projects import project_of
+
+COMMANDS = ("serve", "gates", "contract", "plan", "rules", "ledger")
+DEAD = 'base_url = "http://127.0.0.1:9"'
+AUDIT = """
+[tool.smoke.gates.audit]
+covers = ["tag:audit"]
+shut = "is not bought everywhere"
+"""
+CHILD = "import sys; print('child', *sys.argv[1:]); sys.exit(3)"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A project around the shop."""
+    return project_of("shop", tmp_path / "shop", DEAD)
+
+
+@pytest.fixture
+def lockers(tmp_path: Path) -> Path:
+    """A project around the lockers, with a gate."""
+    return project_of("lockers", tmp_path / "lockers", DEAD, AUDIT)
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """The exit code of a subcommand and all that it says, in one line."""
+    capsys.readouterr()
+    code = main(arguments)
+    captured = capsys.readouterr()
+    return code, " ".join((captured.out + captured.err).split())
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: python -m smoke {command}".strip())
+    assert all(name in shown for name in COMMANDS if not command)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_folder_without_settings_is_misuse(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = told(capsys, command, "--root", str(tmp_path))
+    assert code == 4
+    assert said == f"{tmp_path}/pyproject.toml: cannot be read: No such file or directory."
+
+
+def test_gates_are_listed_with_their_operations(
+    lockers: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    code, said = told(capsys, "gates", "--root", str(lockers))
+    assert code == 0
+    assert said.startswith("Gates of target staging")
+    assert "audit off default 1 - audit is off: is not bought everywhere" in said
+    assert "SMOKE_ENABLE_AUDIT=1 opens it" in said
+
+
+def test_gates_of_an_unknown_target_name_the_known_ones(
+    lockers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = told(capsys, "gates", "--root", str(lockers), "--target", "stagging")
+    assert code == 4
+    assert "There is no target 'stagging'. Targets: staging." in said
+    assert "Did you mean 'staging'?" in said
+
+
+def test_plan_is_written_and_unchanged_the_second_time(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = shop / "openapi/plan.json"
+    before = path.read_bytes()
+    code, said = told(capsys, "plan", "--root", str(shop))
+    assert (code, said) == (0, f"{path}: 11 entries, 0 for a person to decide")
+    assert path.read_bytes() == before
+
+
+def test_plan_tells_what_changed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = shop / "openapi/rules.toml"
+    rules.write_text(rules.read_text("utf-8").replace('"R-1"', '"R-2"'), encoding="utf-8")
+    code, said = told(capsys, "plan", "--root", str(shop))
+    assert code == 0
+    place = "changed: GET /receipts/{receipt_no}: path/receipt_no"
+    assert f'{place} "R-1" → "R-2"' in said
+
+
+def test_plan_that_is_stale_fails_the_check_and_is_left_alone(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, rules = shop / "openapi/plan.json", shop / "openapi/rules.toml"
+    before = path.read_bytes()
+    assert told(capsys, "plan", "--root", str(shop), "--check") == (0, "")
+    rules.write_text(rules.read_text("utf-8").replace('"R-1"', '"R-2"'), encoding="utf-8")
+    code, said = told(capsys, "plan", "--root", str(shop), "--check")
+    assert code == 1
+    assert "R-2" in said
+    assert path.read_bytes() == before
+
+
+def test_plan_explains_where_each_value_comes_from(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = told(capsys, "plan", "--root", str(shop), "--explain", "--check")
+    assert code == 0
+    assert "| GET /orders/{order_id} | order_id | POST /orders /id |" in said
+
+
+def test_plan_of_another_contract_is_written_elsewhere(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (shop / "openapi/plan.json").read_bytes()
+    files = ("--openapi", str(FOLDER / "notes.json"), "--rules", str(FOLDER / "notes.toml"))
+    out = tmp_path / "notes-plan.json"
+    code, said = told(capsys, "plan", "--root", str(shop), *files, "--out", str(out))
+    assert (code, said) == (0, f"{out}: 14 entries, 0 for a person to decide")
+    assert load(out).contract == contract_of("notes").digest
+    assert (shop / "openapi/plan.json").read_bytes() == before
+
+
+async def test_plan_of_a_live_document_is_that_of_the_file(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = (FOLDER / "notes.json").read_bytes()
+    out = tmp_path / "notes-plan.json"
+    async with listening(answer(200, document)) as here:
+        url = f"{here.url}/openapi.json"
+        rules = ("--rules", str(FOLDER / "notes.toml"))
+        files = ("--openapi", url, *rules, "--out", str(out))
+        code, said = await to_thread(told, capsys, "plan", "--root", str(shop), *files)
+    assert code == 0, said
+    assert [heard.line for heard in here.heard] == ["GET /openapi.json HTTP/1.1"]
+    assert load(out).contract == contract_of("notes").digest
+
+
+async def test_document_that_is_not_there_is_named(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with listening(answer(404)) as here:
+        url = f"{here.url}/openapi.json"
+        found = await to_thread(told, capsys, "plan", "--root", str(shop), "--openapi", url)
+    assert found == (4, f"{url}: unreadable: HTTP Error 404: X. Name an OpenAPI document.")
+
+
+def test_contract_that_is_not_there_is_named(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = told(capsys, "plan", "--root", str(shop), "--openapi", "nowhere.json")
+    assert code == 4
+    assert said.startswith("nowhere.json: unreadable: No such file or directory.")
+
+
+def test_rules_that_fit_are_counted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = told(capsys, "rules", "--root", str(shop))
+    assert code == 0
+    assert said == f"{shop}/openapi/rules.toml: 1 rules fit {shop}/openapi/shop.yaml"
+
+
+def test_rule_that_matches_nothing_is_named_with_its_line(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = shop / "openapi/rules.toml"
+    text = rules.read_text("utf-8")
+    rules.write_text(f'{text}\n[[rule]]\noperation = "GET /nowhere"\n', encoding="utf-8")
+    code, said = told(capsys, "rules", "--root", str(shop))
+    assert code == 4
+    assert f"{rules}:{len(text.splitlines()) + 2}" in said
+    assert "GET /nowhere" in said
+
+
+def test_rules_are_suggested(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = str(FOLDER / "library.json")
+    code, said = told(capsys, "rules", "--root", str(shop), "--openapi", other, "--suggest")
+    assert code == 0
+    assert 'operation = "POST /loans/{loan_number}/return"' in said
+
+
+def test_ledger_is_printed_or_written(
+    lockers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = told(capsys, "ledger", "--root", str(lockers))
+    assert code == 0
+    assert "8 operations: 0 by hand-written checks, 8 by the plan, 0 excepted." in said
+    assert "| `GET /audit` | audit | audit | plan | 200 | |" in said
+    out = tmp_path / "COVERAGE.md"
+    code, said = told(capsys, "ledger", "--root", str(lockers), "--out", str(out))
+    assert (code, said) == (0, f"{out}: 8 operations")
+    assert out.read_text("utf-8").startswith("# Coverage of Lockers\n")
+
+
+def test_ledger_without_a_plan_says_how_to_make_one(
+    lockers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = told(capsys, "ledger", "--root", str(lockers), "--plan", "nowhere.json")
+    assert code == 4
+    assert (
+        said == "nowhere.json: there is no plan: No such file or directory. Make it: nox -s plan."
+    )
+
+
+def test_contract_of_the_embedded_service_is_written_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = project_of("notes", tmp_path / "notes", 'serve = "tests.unlike.serve notes"')
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    out = tmp_path / "described.json"
+    again = ("contract", "--root", str(root), "--out", str(out))
+    assert told(capsys, *again) == (0, f"{out}: written")
+    assert told(capsys, *again) == (0, f"{out}: unchanged")
+    assert json.loads(out.read_text("utf-8")) == contract_of("notes").document
+
+
+@pytest.mark.parametrize("command", ["serve", "contract"])
+def test_target_that_serves_nothing_is_misuse(
+    command: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (shop / "openapi/shop.yaml").read_bytes()
+    code, said = told(capsys, command, "--root", str(shop))
+    assert code == 4
+    assert said.startswith("The target has no service to start. Set serve =")
+    assert (shop / "openapi/shop.yaml").read_bytes() == before
+
+
+def test_service_is_served_with_what_was_asked_and_its_code_is_ours(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = project_of("shop", tmp_path / "shop", 'serve = "child_that_ends"')
+    (tmp_path / "child_that_ends.py").write_text(CHILD, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    arguments = ("serve", "--root", str(root), "--port", "0", "--database", "state.db")
+    code = main(arguments)
+    assert code == 3
+    assert "child --host=127.0.0.1 --port=0 --database=state.db\n" in capfd.readouterr().out

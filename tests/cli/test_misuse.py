@@ -1,0 +1,83 @@
+"""The command line misused: one message, exit code 4, and never a trace."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import DEAD, told
+from tests.unlike.projects import project_of
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A project around the shop."""
+    return project_of("shop", tmp_path / "shop", DEAD)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "python -m smoke: the following arguments are required: COMMAND."),
+        (("serv",), "Did you mean 'serve'?"),
+        (("nothing",), "argument COMMAND: invalid choice: 'nothing'"),
+        (("plan", "--opnapi", "x"),
+         "python -m smoke plan: unrecognized arguments: --opnapi x. Did you mean '--openapi'?"),
+        (("compare", "a", "b", "c"), "python -m smoke compare: unrecognized arguments: c."),
+        (("gates", "--target"), "python -m smoke gates: argument --target: expected one argument."),
+        (("serve", "--port", "http"), "argument --port: 'http' is no port: 0 to 65535."),
+        (("serve", "--port", "65536"), "argument --port: '65536' is no port: 0 to 65535."),
+        (("report", "run.jsonl"), "the following arguments are required: --out."),
+    ],
+)  # fmt: skip
+def test_what_is_not_a_command_is_misuse(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, text = told(capsys, *arguments)
+    assert code == 4
+    assert text.startswith("usage: python -m smoke")
+    assert said in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("report", "none", "--out", "x"), "none: cannot be read: No such file or directory. Name"),
+        (("compare", "none", "none"), "none: cannot be read: No such file or directory. Name a"),
+        (("plan", "--openapi", "."), ".: unreadable: it is a folder, not a regular file. Name a"),
+        (("plan", "--openapi", "/dev/zero"), "/dev/zero: unreadable: it is a device, not a"),
+        (("plan", "--rules", "none"), "none: unreadable: No such file or directory. Name the"),
+        (("plan", "--out", "none/plan.json"), "none/plan.json: No such file or directory."),
+        (("ledger", "--plan", "none"), "none: there is no plan: No such file or directory."),
+        (("ledger", "--out", "none/x.md"), "none/x.md: No such file or directory."),
+        (("gates", "--target", "no\x1b[2Jne"), "There is no target 'no\\x1b[2Jne'. Targets"),
+    ],
+)  # fmt: skip
+def test_file_or_name_that_is_not_there_is_told(
+    arguments: tuple[str, ...], said: str, shop: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(shop)
+    code, text = told(capsys, *arguments)
+    assert (code, text[: len(said)]) == (4, said)
+
+
+def test_crash_of_ours_has_a_code_of_its_own(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smoke.plan.build.builder.build", lambda *_: 1 / 0)
+    code, text = told(capsys, "plan", "--root", str(shop))
+    assert code == 3
+    assert text.endswith("This is a mistake of ours; nothing was verified.")
+
+
+def test_output_in_another_encoding_is_no_crash(shop: Path) -> None:
+    rules = shop / "openapi/rules.toml"
+    rules.write_text(rules.read_text("utf-8").replace('"R-1"', '"R-2"'), encoding="utf-8")
+    command = [sys.executable, "-m", "smoke", "plan", "--root", str(shop)]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environ, capture_output=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+    assert b'"R-1" ? "R-2"' in done.stdout

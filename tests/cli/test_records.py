@@ -1,0 +1,61 @@
+"""What the command line does with records."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from smoke.cli.main import main
+from smoke.cli.records import compared, report
+from smoke.errors import DataError
+from smoke.report.files import write_reports
+from smoke.results.record import read
+from tests.results.records import green, red
+
+
+def test_reports_are_made_again_from_the_record(tmp_path: Path) -> None:
+    green(tmp_path)
+    red(tmp_path)
+    first = write_reports([read(tmp_path / "local/run.jsonl")], tmp_path / "local", {})
+    out = io.StringIO()
+    report([tmp_path / "local/run.jsonl"], tmp_path / "again", out)
+    assert out.getvalue().startswith("target    local  http://127.0.0.1:8000  run ")
+    assert "\nnew       since the last green run" in out.getvalue()
+    assert "\nRED (service)  books.read" in out.getvalue()
+    for path in first.parent.iterdir():
+        if path.suffix != ".jsonl":
+            assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_several_records_are_told_together(tmp_path: Path) -> None:
+    green(tmp_path, "us")
+    red(tmp_path, "eu")
+    out = io.StringIO()
+    report([tmp_path / "us/run.jsonl", tmp_path / "eu/run.jsonl"], tmp_path / "all", out)
+    assert "\nRED (service)  eu (1 of 2 targets)\n" in out.getvalue()
+    told = json.loads((tmp_path / "all/verdict.json").read_text())
+    assert [row["target"] for row in told["targets"]] == ["us", "eu"]
+
+
+def test_command_line_makes_reports_and_ends_well_whatever_they_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    red(tmp_path)
+    record, folder = str(tmp_path / "local/run.jsonl"), str(tmp_path / "out")
+    assert main(["report", record, "--out", folder]) == 0
+    assert "RED (service)  books.read" in capsys.readouterr().out
+
+
+def test_two_records_are_compared(tmp_path: Path) -> None:
+    green(tmp_path, "a")
+    red(tmp_path, "b")
+    was, now, out = tmp_path / "a/run.jsonl", tmp_path / "b/run.jsonl", io.StringIO()
+    assert compared(was, now, out) == 1
+    assert out.getvalue().startswith("verdict: green -> red\nnewly failing:\n")
+    assert compared(now, was, io.StringIO()) == 0
+
+
+def test_what_is_not_a_record_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        read(tmp_path / "none")

@@ -1,0 +1,232 @@
+"""Targets and settings: read once, flag over environment over file, all mistakes together."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smoke.config.settings import Flags, Settings, read_settings, read_table
+from smoke.config.targets import Target
+from smoke.errors import ConfigError, DataError
+from tests.http.certificates import authority
+
+ROOT = Path("/somewhere")
+
+
+def table(**more: Any) -> dict[str, Any]:
+    return {
+        "target": "local",
+        "targets": {
+            "local": {"serve": "some.module", "gates": {"*": "on"}},
+            "staging": {"base_url": "https://api.example.com", "timeout_s": 5},
+        },
+        "gates": {"billing": {"covers": ["tag:billing"]}},
+        "options": {"version": ""},
+        **more,
+    }
+
+
+def read(
+    environ: dict[str, str] | None = None, flags: Flags | None = None, **more: Any
+) -> Settings:
+    return read_settings(table(**more), ROOT, environ or {}, flags or Flags())
+
+
+def mistakes(
+    environ: dict[str, str] | None = None, flags: Flags | None = None, **more: Any
+) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        read(environ, flags, **more)
+    return caught.value.mistakes
+
+
+def test_default_target_is_the_table_s() -> None:
+    settings = read()
+    assert settings.target.name == "local"
+    assert settings.target.serve == "some.module"
+    assert settings.contract == ROOT / "openapi/openapi.json"
+
+
+def test_target_is_chosen_by_flag_then_environment() -> None:
+    environ = {"SMOKE_TARGET": "staging"}
+    assert read(environ).target.name == "staging"
+    assert read(environ, Flags(target="local")).target.name == "local"
+
+
+def test_environment_overrides_the_file_and_says_so() -> None:
+    environ = {
+        "SMOKE_TARGET": "staging",
+        "SMOKE_BASE_URL": "http://127.0.0.1:1234",
+        "SMOKE_HTTP_TIMEOUT": "2.5",
+        "SMOKE_TENANT_SLUG": "acme",
+        "SMOKE_USER_EMAIL": "me@example.com",
+        "SMOKE_USER_PASSWORD": "not-shown-anywhere",
+    }
+    target = read(environ).target
+    assert (target.base_url, target.timeout_s) == ("http://127.0.0.1:1234", 2.5)
+    assert (target.tenant_slug, target.user_email) == ("acme", "me@example.com")
+    assert target.sources["timeout_s"] == "SMOKE_HTTP_TIMEOUT"
+    assert "not-shown-anywhere" not in repr(target)
+
+
+def test_flag_overrides_the_environment() -> None:
+    flags = Flags(target="staging", base_url="http://[::1]:8")
+    target = read({"SMOKE_BASE_URL": "http://127.0.0.1:9"}, flags).target
+    assert (target.base_url, target.sources["base_url"]) == ("http://[::1]:8", "--base-url")
+
+
+def test_a_url_given_by_name_is_the_service() -> None:
+    assert read({"SMOKE_BASE_URL": "http://127.0.0.1:9"}).target.serve == ""
+
+
+def test_options_have_defaults_and_no_unknown_names() -> None:
+    row = {"base_url": "http://x", "options": {"version": "2"}}
+    assert read(targets={"local": row}).options == {"version": "2"}
+    bad = {"base_url": "http://x", "options": {"versoin": "2"}}
+    assert mistakes(targets={"local": bad}) == (
+        "pyproject.toml: [tool.smoke.targets.local] options.versoin is unknown. "
+        "Did you mean 'version'? Options: version.",
+    )
+
+
+def test_all_mistakes_are_told_together() -> None:
+    row = {"base_url": "ftp://x", "timeout": 3, "timeout_s": "3", "user_password": "p"}
+    found = mistakes(
+        {"SMOKE_ENABLE_BILING": "1", "SMOKE_HTTP_TIMOUT": "3"}, targets={"local": row}, tagets={}
+    )
+    told = "\n".join(found)
+    for part in (
+        "[tool.smoke] has an unknown key 'tagets'. Did you mean 'targets'?",
+        "SMOKE_HTTP_TIMOUT is not a variable of this suite. Did you mean 'SMOKE_HTTP_TIMEOUT'?",
+        "[tool.smoke.targets.local] timeout is unknown. Did you mean 'timeout_s'?",
+        "[tool.smoke.targets.local] timeout_s is '3'. Allowed: int or float.",
+        "user_password is a secret and is read from SMOKE_USER_PASSWORD only.",
+        "Target 'local' has base_url 'ftp://x'. Allowed: an http or https URL",
+        "Did you mean 'billing'?",
+    ):
+        assert part in told
+    assert len(found) == 7
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "inf", "nan"])
+def test_timeout_must_be_seconds(seconds: str) -> None:
+    assert mistakes({"SMOKE_HTTP_TIMEOUT": seconds}) == (
+        f"SMOKE_HTTP_TIMEOUT is {seconds!r}. Allowed: seconds above 0, such as 10.",
+    )
+
+
+def test_unknown_target_names_the_nearest() -> None:
+    (told,) = mistakes(flags=Flags(target="stagin"))
+    assert told.startswith("There is no target 'stagin'. Targets: local, staging.")
+    assert told.endswith("Did you mean 'staging'?")
+
+
+def test_target_without_address_is_told() -> None:
+    (told,) = mistakes(targets={"local": {}})
+    assert told == "Target 'local' has no base_url. Set SMOKE_BASE_URL, or base_url in its row."
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://[::1]/x", True),
+        ("http://localhost", True),
+        ("http://api.localhost:1", True),
+        ("https://api.example.com", False),
+        ("http://10.0.0.1", False),
+        ("http://127.0.0.1.example.com", False),
+    ],
+)
+def test_loopback_is_this_machine_only(url: str, loopback: bool) -> None:
+    assert Target(name="t", base_url=url).loopback is loopback
+
+
+def test_table_is_read_from_pyproject(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    with pytest.raises(DataError, match="cannot be read: No such file"):
+        read_table(file)
+    file.write_text("[tool.smoke\n")
+    with pytest.raises(DataError, match=r":1:12: not TOML: "):
+        read_table(file)
+    file.write_text("[tool.other]\n")
+    with pytest.raises(DataError, match=r"has no \[tool.smoke\] table"):
+        read_table(file)
+    file.write_text("[tool.smoke]\ntarget = 'x'\n")
+    assert read_table(file) == {"target": "x"}
+
+
+@pytest.mark.parametrize("text", ["[tool]\nsmoke = 5\n", "tool = 5\n", ""])
+def test_file_without_the_table_is_told(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(DataError, match=r"pyproject\.toml: has no \[tool\.smoke\] table"):
+        read_table(tmp_path / "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("contract", 5, "a text"),
+        ("target", ["local"], "a text"),
+        ("gates", "all", "a table"),
+        ("targets", [], "a table"),
+        ("options", 5, "a table"),
+        ("first", "health", "a list of texts"),
+        ("first", ["health", 5], "a list of texts"),
+    ],
+)
+def test_value_of_another_kind_is_told(key: str, value: Any, allowed: str) -> None:
+    said = f"pyproject.toml: [tool.smoke] {key} is {value!r}. Allowed: {allowed}."
+    assert said in mistakes(**{key: value})
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://[::1", "http://a:b", "http://a:99999", "http://", "ftp://a", "a"]
+)
+def test_address_that_is_none_is_told(url: str) -> None:
+    (told,) = mistakes({"SMOKE_TARGET": "staging", "SMOKE_BASE_URL": url})
+    assert told.startswith(f"Target 'staging' has base_url {url!r}. Allowed: an http or https URL")
+
+
+@pytest.mark.parametrize("key", ["tags", "actors"])
+def test_list_of_a_target_holds_texts(key: str) -> None:
+    row = {"base_url": "http://x", key: ["a", 5]}
+    place = f"pyproject.toml: [tool.smoke.targets.local] {key}"
+    assert mistakes(targets={"local": row}) == (f"{place} is ['a', 5]. Allowed: a list of texts.",)
+
+
+def test_drift_of_a_target_is_one_of_three_words() -> None:
+    row = {"base_url": "https://api.example.com", "drift": "loud"}
+    told = mistakes(flags=Flags(target="odd"), targets={"odd": row})
+    assert told == ("Target 'odd' has drift = 'loud'. Allowed: off, warn, red.",)
+    assert read().target.drift == "warn"
+
+
+@pytest.mark.parametrize("rate", [-1, float("nan")])
+def test_rate_is_requests_per_second(rate: float) -> None:
+    row = {"base_url": "https://api.example.com", "max_rate": rate}
+    assert mistakes(flags=Flags(target="odd"), targets={"odd": row}) == (
+        f"Target 'odd' has max_rate = {rate!r}. Allowed: requests per second, 0 for no limit.",
+    )
+    assert read().target.max_rate == 0
+
+
+@pytest.mark.parametrize("place", ["https://me:secret@api.example.com", "https://me@x"])
+def test_address_holds_no_credentials(place: str) -> None:
+    told = mistakes(flags=Flags(target="odd"), targets={"odd": {"base_url": place}})
+    assert told == (
+        "Target 'odd' has credentials in its base_url, where every output would show them. "
+        "Take them out.",
+    )
+
+
+def test_file_of_certificates_is_found_from_the_project(tmp_path: Path) -> None:
+    row = {"base_url": "https://api.example.com", "verify": authority(tmp_path).file.name}
+    settings = read_settings(table(targets={"local": row}), tmp_path, {}, Flags())
+    assert settings.target.verify == str(tmp_path / "authority.pem")
+    told = mistakes(targets={"local": row})
+    assert told == (
+        "pyproject.toml: [tool.smoke.targets.local] verify = 'authority.pem': "
+        "/somewhere/authority.pem cannot be trusted: No such file or directory. "
+        "Allowed: true, false, or a PEM file.",
+    )

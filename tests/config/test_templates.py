@@ -1,0 +1,34 @@
+"""Templates: placeholders, what has no value disappears, what a gate shuts is left out."""
+
+from typing import Any
+
+import pytest
+
+from smoke.config.rules.templates import render
+from smoke.errors import DataError
+
+VALUES = {"run": "1f", "tenant_id": None, "email:owner": "o@example.com", "count": 3}
+
+
+@pytest.mark.parametrize(
+    ("template", "rendered"),
+    [
+        ("smoke-{run}", "smoke-1f"),
+        ("{email:owner}", "o@example.com"),
+        ("{count}", 3),
+        (7, 7),
+        ({"a": "{tenant_id}", "b": "{run}"}, {"b": "1f"}),
+        (["{tenant_id}", "x"], ["x"]),
+        ({"plan": {"gate": "billing", "value": "pro-{run}"}}, {"plan": "pro-1f"}),
+        ({"plan": {"gate": "ai", "value": "pro"}}, {}),
+        ("{tenant_id}", None),
+        ({"json": "{not a placeholder}"}, {"json": "{not a placeholder}"}),
+    ],
+)
+def test_template_is_rendered(template: Any, rendered: Any) -> None:
+    assert render(template, VALUES, frozenset({"billing"})) == rendered
+
+
+def test_text_around_a_missing_value_is_a_mistake() -> None:
+    with pytest.raises(DataError, match=r"'x-\{tenant_id\}' needs 'tenant_id'"):
+        render("x-{tenant_id}", VALUES, frozenset())

@@ -1,0 +1,38 @@
+"""Paths: filled so that different values stay different, and the place of what they name."""
+
+import pytest
+
+from smoke.contract.paths import fill, misleads, place
+
+
+def test_path_parameters_are_escaped() -> None:
+    assert fill("/books/{book_id}/x", {"book_id": "a/b c%"}) == "/books/a%2Fb%20c%25/x"
+
+
+def test_half_a_character_is_a_value_like_any_other() -> None:
+    assert fill("/books/{book_id}", {"book_id": "\ud800"}) == "/books/%ED%A0%80"
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "found"),
+    [
+        ("/books/{id}", "/books/7", "/books/7"),
+        ("/books/{id}/sell", "/books/7/sell", "/books/7"),
+        ("/books/{id}/pages/{n}", "/books/7/pages/1", "/books/7/pages/1"),
+        ("/books/{id}.json", "/books/7.json", "/books/7.json"),
+        ("/books/{id}/sell", "/v2/books/7/sell", "/v2/books/7"),
+        ("/users/me", "/users/me", "/users/me of owner"),
+    ],
+)
+def test_place_is_the_path_down_to_the_last_parameter(template: str, path: str, found: str) -> None:
+    assert place(template, path, "owner") == found
+
+
+@pytest.mark.parametrize("value", [None, "", ".", "..", "a/../b", "a\\..\\b", "../x"])
+def test_value_that_would_name_another_path_is_known(value: object) -> None:
+    assert misleads(value)
+
+
+@pytest.mark.parametrize("value", [0, False, "a.b", "...", "a/b", "%2e%2e"])
+def test_other_values_name_what_they_say(value: object) -> None:
+    assert not misleads(value)

@@ -1,0 +1,152 @@
+"""Expectations: the status, the shape, the content, and one text that says all of it."""
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+
+from smoke.errors import Cause
+from smoke.results.expectations import Answer, Expect, Mismatch, curl
+from smoke.results.run import Exchange, Run
+from smoke.results.secrets import Secrets
+from tests.contracts import shelf
+
+ONE = "GET /books/{book_id}"
+
+
+def run() -> Run:
+    made = Run("t", Secrets())
+    made.current = "books.book_is_read"
+    made.secrets.register("token-of-the-owner", "SMOKE_TOKEN_OWNER")
+    return made
+
+
+def expect_of(of: Run, **more: Any) -> Expect:
+    return Expect(shelf(), of, lambda _operation: (200,), **more)
+
+
+def exchange(status: int | None = 200, body: Any = None, **more: Any) -> Exchange:
+    content = {"id": "7", "title": "Solaris"} if body is None else body
+    return Exchange(
+        number=1,
+        check="",
+        actor="owner",
+        operation=ONE,
+        method="GET",
+        url="http://127.0.0.1/books/7",
+        started_s=0.0,
+        request_headers={"authorization": "Bearer token-of-the-owner", "traceparent": "00-a-b-01"},
+        status=status,
+        headers={"content-type": "application/json", "x-correlation-id": "c-1"},
+        body=json.dumps(content).encode(),
+        **more,
+    )
+
+
+def mismatch(of: Run, got: Exchange, *statuses: int, **more: Any) -> Mismatch:
+    with pytest.raises(Mismatch) as caught:
+        expect_of(of, **more)(got, *statuses)
+    return caught.value
+
+
+def test_documented_success_counts_for_the_check_that_runs() -> None:
+    seen = run()
+    expect_of(seen)(exchange())
+    assert seen.succeeded == {ONE: ["books.book_is_read"]}
+
+
+def test_expected_refusal_counts_for_nothing() -> None:
+    seen = run()
+    expect_of(seen)(exchange(404), 404)
+    assert seen.succeeded == {}
+
+
+def test_wrong_status_says_what_was_asked_expected_and_got() -> None:
+    found = mismatch(run(), exchange(500, {"error": "Bearer token-of-the-owner leaked"}))
+    assert str(found).splitlines() == [
+        f"{ONE} as owner",
+        "  expected  200",
+        "  got       500  (0 ms)",
+        '  body      {"error": "Bearer $SMOKE_TOKEN_OWNER leaked"}',
+        "  request   c-1",
+        "  trace     00-a-b-01",
+        "  again     curl -sS http://127.0.0.1/books/7 "
+        '-H "authorization: Bearer $SMOKE_TOKEN_OWNER"',
+    ]
+    assert found.cause is Cause.SERVICE
+
+
+def test_no_answer_is_the_environment_s_fault() -> None:
+    found = mismatch(run(), exchange(None, error="ConnectError: refused", environment=True), 200)
+    assert "got       no answer: ConnectError: refused" in str(found)
+    assert found.cause is Cause.ENVIRONMENT
+
+
+def test_wrong_shape_names_the_place() -> None:
+    found = mismatch(run(), exchange(body={"id": 7}))
+    assert found.cause is Cause.CONTRACT
+    assert "expected  the documented shape" in str(found)
+    assert "/id: " in str(found)
+    assert "title" in str(found)
+
+
+def test_wrong_format_is_counted_and_red_only_where_asked() -> None:
+    body = {"id": "7", "title": "x", "bought": "2026-01-01T00:00:00"}
+    seen = run()
+    expect_of(seen)(exchange(body=body))
+    assert seen.format_findings == {(ONE, "/bought"): 1}
+    assert mismatch(run(), exchange(body=body), format_is_red=True).cause is Cause.CONTRACT
+
+
+def answered(body: Any) -> Answer:
+    return Answer(exchange(body=body), run())
+
+
+LIST = {"items": [{"id": "a", "tags": ["x"]}, {"id": "b", "tags": ["y", "z"]}, {"tags": None}]}
+
+
+def test_values_of_a_list() -> None:
+    answer = answered(LIST)
+    assert answer.values("/items/*/id") == ["a", "b"]
+    assert answer.values("/items/*/tags/*") == ["x", "y", "z"]
+    assert answer.values("/none/*/id") == []
+    assert answer.value("/items/1/id") == "b"
+
+
+def test_what_is_expected_of_the_content_holds() -> None:
+    answer = answered(LIST)
+    answer.holds("/items/0/id", "a").lists("/items/*/id", "b").lacks("/items/*/id", "c")
+    answer.that("three items", len(answer.values("/items/*")) == 3)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "expected"),
+    [
+        ("value", ("/items/9",), "a value at /items/9"),
+        ("holds", ("/items/0/id", "z"), "/items/0/id is 'z'"),
+        ("lists", ("/items/*/id", "z"), "'z' among /items/*/id"),
+        ("lacks", ("/items/*/id", "a"), "no 'a' among /items/*/id"),
+        ("that", ("four items", False, 3), "four items"),
+    ],
+)
+def test_what_does_not_hold_is_told(method: str, arguments: tuple[Any, ...], expected: str) -> None:
+    with pytest.raises(Mismatch) as caught:
+        getattr(answered(LIST), method)(*arguments)
+    assert f"  expected  {expected}\n" in str(caught.value)
+    assert caught.value.cause is Cause.SERVICE
+
+
+def test_curl_line_can_be_pasted() -> None:
+    sent = exchange()
+    sent.method, sent.url = "POST", "http://127.0.0.1/books?q=a b&c=$HOME"
+    sent.request_headers = {"content-type": "application/json", "user-agent": "smoke"}
+    sent.request_body = b'{"title": "it\'s \\"new\\" `x` $1", "token": "token-of-the-owner"}'
+    line = curl(run(), sent)
+    words = shlex.split(line)
+    assert words[:4] == ["curl", "-sS", "-X", "POST"]
+    assert words[4] == "http://127.0.0.1/books?q=a b&c=$HOME"
+    assert words[5:7] == ["-H", "content-type: application/json"]
+    assert "$SMOKE_TOKEN_OWNER" in words[8]
+    assert "token-of-the-owner" not in line
+    assert "`x` $1" in words[8]

@@ -1,0 +1,105 @@
+"""A record that is read back: every line of its kind, or refused with file, line and pointer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.errors import DataError
+from smoke.results.record import gather, read, read_lines
+from smoke.session.cleanup.sweep import lines_of
+from tests.results.records import begun, green, red
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNDO: dict[str, Any] = {
+    "kind": "undo", "operation": "DELETE /a/{id}", "actor": "owner", "path": {"id": 1}, "body": None
+}  # fmt: skip
+
+
+@pytest.fixture
+def header(tmp_path: Path) -> str:
+    """The first line of a record."""
+    begun(tmp_path / "run.jsonl").close()
+    return (tmp_path / "run.jsonl").read_text("utf-8").splitlines()[0]
+
+
+def told(*lines: Any) -> str:
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    with pytest.raises(DataError) as error:
+        gather("x", "\n".join(texts))
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("oops", "x:2:1: not JSON: Expecting value."),
+        ({"kind": "note", "text": 5}, 'x:2#/text: 5 is not of type "string".'),
+        ({"kind": "note"}, 'x:2#: "text" is a required property.'),
+        ({"kind": "nothing"}, "x:2: is not a line of a record."),
+        ({"kind": ["note"]}, "x:2: is not a line of a record."),
+        ([], "x:2: is not a line of a record."),
+        (UNDO | {"actor": None}, 'x:2#/actor: null is not of type "string".'),
+        ('{"kind": "note", "text": NaN}', "x:2:26: NaN is no number of JSON."),
+    ],
+)
+def test_line_of_another_kind_is_told_with_its_place(line: Any, said: str, header: str) -> None:
+    assert told(header, line, {"kind": "note", "text": ""}) == said
+
+
+def test_numbers_beyond_all_measure_are_told(header: str) -> None:
+    check = {
+        "kind": "check", "check": "a", "title": "", "outcome": "passed", "seconds": 1e300,
+        "ended_s": 0, "text": "", "cause": "", "operations": [], "generated": False,
+        "expected": "", "got": "", "exchange": 10**400, "again": "",
+    }  # fmt: skip
+    lines = told(header, check).split("\n")
+    assert lines == ["x:2#/seconds: nothing is that much.", "x:2#/exchange: nothing is that much."]
+
+
+def test_second_header_is_told(header: str) -> None:
+    assert told(header, header) == "x:2: is not a line of a record."
+
+
+def test_what_a_line_has_beside_does_not_count(header: str) -> None:
+    note = {"kind": "note", "text": "t", "more": 5}
+    assert gather("x", f"{header}\n\n{json.dumps(note)}\n").notes == [note]
+
+
+def test_end_that_was_cut_inside_a_character_is_left_out(tmp_path: Path) -> None:
+    record = green(tmp_path)
+    path = tmp_path / "local/run.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + '{"kind": "note", "text": "ö'.encode()[:-1])
+    assert read(path).checks == record.checks
+    path.write_bytes(whole + b"\0\0\0")  # as a file system leaves it that lost its power
+    assert read(path).checks == record.checks
+    assert len(lines_of(path)) == len(whole.splitlines())
+
+
+def test_file_that_is_no_record_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"run\.jsonl: is not the record of a run: it is empty"):
+        read(path)
+    assert read_lines(path) == []
+    with pytest.raises(DataError, match=r"it is a folder, not a regular file\. Name a run\.jsonl"):
+        read(tmp_path)
+
+
+def test_undo_that_does_not_fill_its_path_is_told_before_anything_is_swept(tmp_path: Path) -> None:
+    red(tmp_path)
+    path = tmp_path / "local/run.jsonl"
+    whole = path.read_text("utf-8")
+    path.write_text(whole + json.dumps(UNDO) + "\n", encoding="utf-8")
+    assert lines_of(path)[-1] == UNDO
+    number = len(whole.splitlines()) + 1
+    for names in ({}, {"id": 1, "json": 2}, {"other": 1}):
+        text = json.dumps(UNDO | {"path": names})
+        path.write_text(whole + text + "\n", encoding="utf-8")
+        with pytest.raises(DataError, match=rf"run\.jsonl:{number}#/path: names .*, which is not"):
+            lines_of(path)

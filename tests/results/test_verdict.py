@@ -1,0 +1,170 @@
+"""The verdict follows from what failed, in one place; green is earned."""
+
+from typing import Any
+
+import pytest
+
+from smoke.errors import BrokenError, Cause, CrashedError, Exit, SmokeError, UnverifiedError
+from smoke.results.ledger import Account, Ledger, Row
+from smoke.results.run import Run
+from smoke.results.verdict import Verdict, Word, combine, judge
+from tests.results.records import READ, begun, failed, passed, sent
+
+SERVICE, CONTRACT = Cause.SERVICE, Cause.CONTRACT
+ENVIRONMENT, HARNESS = Cause.ENVIRONMENT, Cause.HARNESS
+GOOD = Row(READ, "books", Account.SUCCEEDED, "books.read")
+LOST = Row("GET /films", "films", Account.MISSING, "nobody")
+
+
+def ran(*causes: Cause) -> Run:
+    """A run in which one check passed and one failed for each cause, in that order."""
+    run = begun(None)
+    passed(run, "books.good")
+    for number, cause in enumerate(causes):
+        failed(run, f"books.bad{number}", cause=cause)
+    return run
+
+
+def verdict(run: Run, *rows: Row, stopped: BaseException | None = None) -> Verdict:
+    return judge(run, Ledger(rows or (GOOD,)), stopped)
+
+
+@pytest.mark.parametrize(
+    ("causes", "word", "code", "cause"),
+    [
+        ((), Word.GREEN, Exit.GREEN, ""),
+        ((SERVICE,), Word.RED, Exit.RED, SERVICE),
+        ((CONTRACT,), Word.RED, Exit.RED, CONTRACT),
+        ((ENVIRONMENT,), Word.UNVERIFIED, Exit.UNVERIFIED, ENVIRONMENT),
+        ((HARNESS,), Word.UNVERIFIED, Exit.INTERNAL, HARNESS),
+        ((ENVIRONMENT, SERVICE), Word.RED, Exit.RED, SERVICE),
+        ((HARNESS, CONTRACT), Word.RED, Exit.RED, CONTRACT),
+        ((HARNESS, ENVIRONMENT), Word.UNVERIFIED, Exit.UNVERIFIED, ENVIRONMENT),
+        ((HARNESS, ENVIRONMENT, CONTRACT, SERVICE), Word.RED, Exit.RED, CONTRACT),
+    ],
+)
+def test_word_and_exit_follow_from_the_causes(
+    causes: tuple[Cause, ...], word: Word, code: Exit, cause: str
+) -> None:
+    found = verdict(ran(*causes))
+    assert (found.word, found.exit, found.cause) == (word, code, cause)
+
+
+def test_reason_is_the_first_failure_that_decides() -> None:
+    assert verdict(ran(HARNESS, SERVICE, SERVICE)).reason == (
+        "books.bad1: GET /books/{book_id} as owner: expected 200, got 500"
+    )
+
+
+def test_reason_is_kept_short() -> None:
+    run = ran(SERVICE)
+    run.outcomes[-1].got = "x" * 5000
+    assert len(verdict(run).reason) < 400
+
+
+@pytest.mark.parametrize(
+    ("error", "word", "code"),
+    [
+        (SmokeError("no such actor"), Word.MISUSED, Exit.MISUSED),
+        (UnverifiedError("nothing answers"), Word.UNVERIFIED, Exit.UNVERIFIED),
+        (BrokenError("not ready"), Word.RED, Exit.RED),
+        (CrashedError("the run crashed"), Word.UNVERIFIED, Exit.INTERNAL),
+        (KeyboardInterrupt(), Word.UNVERIFIED, Exit.UNVERIFIED),
+    ],
+)
+def test_what_stops_a_run_decides_where_nothing_failed(
+    error: BaseException, word: Word, code: Exit
+) -> None:
+    found = verdict(ran(), stopped=error)
+    assert (found.word, found.exit) == (word, code)
+
+
+def test_wrong_service_outweighs_what_stopped_the_run() -> None:
+    assert verdict(ran(SERVICE), stopped=UnverifiedError("then it died")).word is Word.RED
+
+
+def _unasserted() -> Run:
+    run = begun(None)
+    passed(run, "books.good")
+    run.expectations = 0
+    return run
+
+
+def _refused() -> Run:
+    run = begun(None)
+    passed(run, "books.a", status=401)
+    passed(run, "books.b", status=403)
+    return run
+
+
+def _skipped() -> Run:
+    run = begun(None)
+    passed(run, "books.a")
+    run.outcomes[0].outcome = "skipped"
+    return run
+
+
+def _silent() -> Run:
+    run = begun(None)
+    passed(run, "books.a")
+    run.exchanges[0].status = None
+    return run
+
+
+@pytest.mark.parametrize(
+    ("run", "says"),
+    [
+        (begun(None), "no check ran"),
+        (_skipped(), "all 1 checks were skipped"),
+        (_silent(), "nothing was sent"),
+        (_refused(), "refused everywhere: all 2 answers were 401 or 403"),
+        (_unasserted(), "nothing was asserted of any answer"),
+    ],
+)
+def test_green_is_not_given_for_nothing(run: Run, says: str) -> None:
+    found = verdict(run)
+    assert (found.word, found.exit, found.reason) == (Word.UNVERIFIED, Exit.UNVERIFIED, says)
+
+
+def test_contract_without_operations_is_not_green() -> None:
+    assert judge(ran(), Ledger(()), None).word is Word.UNVERIFIED
+
+
+def test_operation_that_is_unaccounted_for_is_red() -> None:
+    found = verdict(ran(), GOOD, LOST)
+    assert (found.word, found.exit) == (Word.RED, Exit.RED)
+    assert found.reason == "1 operation is unaccounted for: GET /films"
+
+
+def test_nothing_seen_to_succeed_is_not_green() -> None:
+    gated = Row(READ, "books", Account.GATED, "shut")
+    assert verdict(ran(), gated).reason == "no operation was seen to succeed"
+
+
+def _of(code: Exit) -> Verdict:
+    return Verdict(Word.RED, str(code), "", code)
+
+
+@pytest.mark.parametrize(
+    ("codes", "worst"),
+    [
+        ([0, 0], 0),
+        ([0, 2], 2),
+        ([2, 1], 1),
+        ([3, 2], 3),
+        ([4, 2, 0], 4),
+        ([4, 1], 1),
+    ],
+)
+def test_worst_target_decides_for_all(codes: list[int], worst: int) -> None:
+    assert combine(_of(Exit(code)) for code in codes).exit == worst
+
+
+def test_stop_is_told_once() -> None:
+    run = begun(None)
+    run.current = "books.a"
+    sent(run, status=503)
+    error: Any = BrokenError("Not ready within 1 s.")
+    failed(run, "books.a", cause=SERVICE)
+    run.outcomes[-1].text = str(error)
+    assert verdict(run, stopped=error).reason == "Not ready within 1 s."

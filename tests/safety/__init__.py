@@ -1,1 +1,0 @@
-"""What a run must never do, and what no service can make it do."""

@@ -1,0 +1,53 @@
+"""The embedded service is a child that ends with its parent, and says why it could not start."""
+
+from pathlib import Path
+
+import pytest
+
+from smoke.errors import UnverifiedError
+from smoke.session.service_process import Service, described
+
+CHILDREN = {
+    "talks": "import json, sys; print(json.dumps({'url': 'http://127.0.0.1:1'}), flush=True); "
+    "sys.stdin.read()",
+    "dies": "import sys; sys.exit('the disk is full')",
+    "deaf": "import json, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    "print(json.dumps({'url': 'http://127.0.0.1:1'}), flush=True); time.sleep(60)",
+}
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """An environment in which the children above are modules."""
+    for name, code in CHILDREN.items():
+        (tmp_path / f"child_{name}.py").write_text(code)
+    return {"PYTHONPATH": str(tmp_path), "PATH": ""}
+
+
+def test_child_says_where_it_listens_and_ends_when_told(environ: dict[str, str]) -> None:
+    service = Service("child_talks", environ)
+    assert service.url == "http://127.0.0.1:1"
+    service.stop()
+    assert service.ended
+
+
+def test_child_that_dies_says_why(environ: dict[str, str]) -> None:
+    service = Service("child_dies", environ)
+    with pytest.raises(UnverifiedError, match=r"child_dies did not start:\nthe disk is full"):
+        assert service.url
+    service.stop()
+
+
+def test_child_that_does_not_listen_is_killed(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smoke.session.service_process.STOP_S", 0.2)
+    service = Service("child_deaf", environ)
+    assert service.url
+    service.stop()
+    assert service.ended
+
+
+def test_module_that_cannot_describe_itself_is_told(environ: dict[str, str]) -> None:
+    with pytest.raises(UnverifiedError, match="child_dies --openapi failed:\nthe disk is full"):
+        described("child_dies", environ)
