@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operation_id import PARAMETER, OperationId
 from smoke.contract.pointers import escape, join, local, lookup
 from smoke.contract.servers import server_path
 from smoke.contract.shape import METHODS
@@ -57,9 +58,7 @@ class Response:
 class Operation:
     """One operation; `id` is its only name, `base` the path of the server it lives under."""
 
-    id: str
-    method: str
-    path: str
+    id: OperationId
     base: str
     tags: tuple[str, ...]
     security: tuple[str, ...]
@@ -71,6 +70,16 @@ class Operation:
     pointer: str
     operation_id: str | None = None
     extension: Any = None
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return self.id.method
+
+    @property
+    def path(self) -> str:
+        """The path template."""
+        return self.id.path
 
     @property
     def body_required(self) -> bool:
@@ -136,9 +145,7 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
     security = node.value.get("security", root.value.get("security")) or []
     names = tuple(dict.fromkeys(name for needs in security if needs for name in needs))
     return Operation(
-        id=f"{method.upper()} {path}",
-        method=method.upper(),
-        path=path,
+        id=OperationId(f"{method.upper()} {path}"),
         base=next(iter(base_paths(node, item, root))),
         tags=tuple(dict.fromkeys(node.value.get("tags") or ())),
         security=names,
@@ -182,7 +189,7 @@ def _parameters(path: str, node: Node, item: Node) -> Iterator[Parameter]:
             parameter = _parameter(raw)
             found[parameter.name, parameter.location] = parameter
     yield from found.values()
-    for name in re.findall(r"{([^{}]+)}", path):
+    for name in PARAMETER.findall(path):
         if (name, "path") not in found:
             yield Parameter(name, "path", True, {"type": "string"}, "")
 

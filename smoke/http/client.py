@@ -17,7 +17,7 @@ import httpx
 
 from smoke.config.hosts import is_inner
 from smoke.contract.events import EVENT_STREAM, event_data
-from smoke.contract.paths import fill, misleads, split
+from smoke.contract.operation_id import OperationId, misleads
 from smoke.contract.pointers import at
 from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
 from smoke.http.decoding import ACCEPTED, DecodingError
@@ -94,8 +94,8 @@ class Client:
 
     async def _sent(self, request: Request, remark: str = "") -> Exchange:
         """The one exchange of a request, recorded."""
-        method, template = split(request.operation)
-        path = fill(template, request.path)
+        wanted = OperationId(request.operation)
+        method, path = wanted.method, wanted.fill(request.path)
         url = request.url or self._address(path)
         try:
             message = self._message(request, method, url)
@@ -129,12 +129,12 @@ class Client:
         """Refuse what this run must not send, as it would go over the wire."""
         method, path = message.method, self._below_base(message.url)
         known = None if request.url else self.contract.match(method, path)
-        template = known.path if known else split(request.operation)[1]
-        operation = f"{method} {template}"
+        template = known.path if known else OperationId(request.operation).path
+        operation = OperationId(f"{method} {template}")
         refused = left_out(self.target, self.policy, operation)
         if refused:
             raise LeftOutError(refused)
-        own = not request.url and self.run.owns(template, path, request.actor)
+        own = not request.url and self.run.owns(operation, path, request.actor)
         if self.policy.takes_away(operation) and not own:
             raise RefusedError(
                 f"{request.operation} was not sent: {path!r} is not something this run made. "

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from smoke.contract.operation_id import OperationId
+
 if TYPE_CHECKING:
     from smoke.config.targets import Target
 
@@ -47,7 +49,7 @@ class Policy:
 
 def writes(operation: str) -> bool:
     """Whether an operation may change something."""
-    return operation.partition(" ")[0] not in SAFE_METHODS
+    return OperationId(operation).method not in SAFE_METHODS
 
 
 def left_out(target: "Target", policy: Policy, operation: str) -> str:

@@ -4,10 +4,10 @@ The explanation of a plan: for every id in every path who provides it, or why no
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operation_id import OperationId
 from smoke.plan.values import is_entry, mark_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def rows(plan: Plan) -> list[Row]:
 
 
 def _rows(entry: Entry) -> Iterator[Row]:
-    for name in re.findall(r"{([^{}]+)}", entry.operation):
+    for name in OperationId(entry.operation).parameters:
         if entry.excepted is not None and not entry.path:
             yield Row(entry.operation, name, "", f"excepted: {entry.excepted['reason']}")
         elif entry.problem is not None:

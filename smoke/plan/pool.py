@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.paths import misleads
+from smoke.contract.operation_id import PARAMETER, OperationId, misleads
 from smoke.contract.pointers import escape
 from smoke.plan.picking import NOTHING, last_of, pick
 from smoke.plan.requests import Blocked, FilledRequest
@@ -156,8 +156,7 @@ class Pool:
 
     def _headers(self, filling: _Filling, path: Mapping[str, str]) -> dict[str, str]:
         entry, found = filling.entry, {}
-        template = entry.operation.partition(" ")[2]
-        target = re.sub(r"{([^{}]+)}", lambda m: path.get(m[1], m[0]), template)
+        target = PARAMETER.sub(lambda m: path.get(m[1], m[0]), OperationId(entry.operation).path)
         for name, value in entry.headers.items():
             latest = self._etags.get(target) if name.lower() == "if-match" else None
             if latest is not None and mark_of(value) == "$from":
@@ -286,4 +285,4 @@ def _sent(request: FilledRequest | None) -> Any:
 
 
 def _is_last(entry: Entry, name: str) -> bool:
-    return entry.operation.rpartition("{")[2].startswith(name + "}")
+    return OperationId(entry.operation).last_parameter == name

@@ -4,10 +4,10 @@ Requests of a plan with the values of a run: ready to send, or blocked.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operation_id import PARAMETER, OperationId
 from smoke.plan.picking import pick
 from smoke.plan.wire import text_of
 
@@ -49,8 +49,8 @@ class FilledRequest:
     @property
     def target(self) -> str:
         """The path template with its values, for comparing; not percent-encoded."""
-        template = self.operation.partition(" ")[2]
-        return re.sub(r"{([^{}]+)}", lambda m: self.path.get(m[1], m[0]), template)
+        template = OperationId(self.operation).path
+        return PARAMETER.sub(lambda m: self.path.get(m[1], m[0]), template)
 
 
 @dataclass(frozen=True, slots=True)

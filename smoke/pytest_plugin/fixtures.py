@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from smoke.contract.paths import fill, split
+from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError, SmokeError
 from smoke.http.client import Client, Request
 from smoke.http.pace import together
@@ -120,7 +120,7 @@ async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Async
 
 async def send_cleanup(cast: Cast, request: Request) -> None:
     """Take something away that is still there; what could not be is noted, not raised."""
-    path = fill(split(request.operation)[1], request.path)
+    path = OperationId(request.operation).fill(request.path)
     if (request.operation, path, request.actor) in cast.smoke.run.taken_away:
         return
     try:

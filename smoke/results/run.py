@@ -12,7 +12,7 @@ from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.paths import fill, misleads, place, split
+from smoke.contract.operation_id import OperationId, misleads
 from smoke.documents import DEEPEST, too_deep
 from smoke.results.lines import Lines, cut, text_of
 from smoke.results.secret_detection import READ, learn
@@ -243,13 +243,13 @@ class Run:
         Where the path has no parameters, `actor` is who may send it. What would name another path
         is nobody's.
         """
-        template = split(operation)[1]
         if not any(map(misleads, path.values())):
-            self.owned.add(place(template, fill(template, path), actor))
+            wanted = OperationId(operation)
+            self.owned.add(wanted.place(wanted.fill(path), actor))
 
-    def owns(self, template: str, path: str, actor: str) -> bool:
+    def owns(self, operation: str, path: str, actor: str) -> bool:
         """Whether what a filled path names was made by this run."""
-        return place(template, path, actor) in self.owned
+        return OperationId(operation).place(path, actor) in self.owned
 
     def took_away(self, operation: str, path: str, actor: str) -> None:
         """Note that an operation answered an actor that it took away what a filled path names.

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from smoke.contract.operation_id import OperationId
 from smoke.errors import UnverifiedError
 from smoke.http.client import Bounds, Request
 
@@ -48,7 +49,7 @@ def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> li
     What is `known` was asked already: readiness is often there where nothing else is. Those that
     share most of their path with `near` come first, and of those what needs no token.
     """
-    home = near.partition(" ")[2].split("/")
+    home = OperationId(near).path.split("/")
     askable = (one for one in _askable(contract) if one.id not in known)
     found = sorted(askable, key=lambda one: (-_shared(one, home), one.secured))
     surfaces: dict[tuple[str, ...], Operation] = {}

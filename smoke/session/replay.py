@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from smoke.contract.events import EVENT_STREAM
-from smoke.contract.paths import TEMPLATE, fill, split
+from smoke.contract.operation_id import OperationId, encoded
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.http.client import Bounds, Client, Request
@@ -67,14 +67,14 @@ class Replay:
 
     def _note_what_it_made(self, entry: Entry, filled: FilledRequest, json: object) -> None:
         """Keep how to take away what an entry made; forget what an entry took away."""
-        method, template = split(entry.operation)
-        path = fill(template, filled.path)
+        operation = OperationId(entry.operation)
+        path = operation.fill(filled.path)
         if entry.destructive:
             self.made.pop(path, None)
         made = at(json, entry.creates) if entry.creates is not None else None
-        if method == "POST" and made is not None:
-            values = [*(filled.path[name] for name in TEMPLATE.findall(template)), made]
-            request = self._remover(place := fill(f"{path}/{{id}}", {"id": made}), values)
+        if operation.method == "POST" and made is not None:
+            values = [*(filled.path[name] for name in operation.parameters), made]
+            request = self._remover(place := f"{path}/{encoded(made)}", values)
             if request is not None:
                 self.made[place] = request
                 self.client.run.undoes(request.operation, request.actor, request.path)
@@ -85,7 +85,7 @@ class Replay:
         entry = self.plan.by_name.get(operation.id) if operation is not None else None
         if entry is None or entry.excepted or entry.problem or entry.ends_session:
             return None
-        names = TEMPLATE.findall(split(entry.operation)[1])
+        names = OperationId(entry.operation).parameters
         if len(names) != len(values):
             return None
         return Request(entry.operation, entry.actor, dict(zip(names, values, strict=True)))

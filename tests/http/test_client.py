@@ -158,7 +158,7 @@ async def test_stream_stops_at_the_event_that_was_waited_for() -> None:
     assert exchange.events[:3] == ('{"id": "0"}', '{"id": "1"}', '{"id": "2"}')
     assert len(exchange.events) < 100_000
     assert exchange.json == json.loads(exchange.events[-1])
-    assert client.run.owns("/books/{book_id}", f"/books/{exchange.json['id']}", "owner")
+    assert client.run.owns("GET /books/{book_id}", f"/books/{exchange.json['id']}", "owner")
 
 
 async def test_stalled_stream_ends_at_its_time() -> None:

@@ -68,7 +68,7 @@ def match(contract: Contract, rules: Rules) -> dict[str, Matched]:
         else:
             for name in rule.operations:
                 exact.setdefault(name, []).append(rule)
-    found = {}
+    found: dict[str, Matched] = {}
     for operation in contract.operations.values():
         rows = [rule for rule in loose if names(rule.operations, operation)]
         rows += [*_extension(contract, operation, wrong), *exact.get(operation.id, ())]

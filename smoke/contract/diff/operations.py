@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.diff.schemas import Comparison, Found
+from smoke.contract.operation_id import PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from smoke.contract import Contract, Media, Operation, Parameter, Response
-
-VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def drift(ours: Contract, theirs: Contract) -> list[Change]:
 
 def _route(operation: Operation) -> str:
     """What a caller sees of an operation; names of path variables are not on the wire."""
-    return f"{operation.method} {VARIABLE.sub('{}', operation.path)}"
+    return f"{operation.method} {PARAMETER.sub('{}', operation.path)}"
 
 
 class _Pair:
@@ -148,7 +146,7 @@ class _Pair:
 
 def _parameters(operation: Operation) -> dict[str, Parameter]:
     """Parameters by what identifies them: in the path their place, elsewhere their name."""
-    order = VARIABLE.findall(operation.path)
+    order = PARAMETER.findall(operation.path)
     found = {}
     for parameter in operation.parameters:
         name = parameter.name.lower() if parameter.location == "header" else parameter.name

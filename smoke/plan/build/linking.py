@@ -130,7 +130,7 @@ class Linker:
         if "enum" in schema or "const" in schema:
             draft.sources[place] = "one of the values the contract lists"
             return
-        last = draft.operation.path.rpartition("{")[2].startswith(parameter.name)
+        last = draft.operation.id.last_parameter == parameter.name
         prefix, _, _ = draft.operation.path.partition("/{" + parameter.name + "}")
         whole = prefix if prefix != draft.operation.path else ""
         need = Need(parameter.name, whole, types(schema), schema.get("format"), draft.operation)
@@ -270,7 +270,7 @@ class Linker:
 
     def _victim_known(self, draft: Draft) -> None:
         """Destroying without naming what is destroyed is never safe to guess."""
-        named = draft.operation.path.rpartition("{")[2].rpartition("}")[0]
+        named = draft.operation.id.last_parameter
         given: Any = draft.values["path"].get(named) if named else None
         victims = [given] if mark_of(given) == "$from" else list(primary(draft.body))
         if draft.ends_session and not named:

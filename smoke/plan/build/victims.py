@@ -24,7 +24,7 @@ def victim_of(draft: Draft) -> dict[str, Any] | None:
     """
     The reference to what a destroying request takes away: its last path id, else its body's.
     """
-    named = draft.operation.path.rpartition("{")[2].rpartition("}")[0]
+    named = draft.operation.id.last_parameter
     value: Any = draft.values["path"].get(named)
     if mark_of(value) == "$from":
         return dict(value)
@@ -119,7 +119,7 @@ def _point(draft: Draft, old: dict[str, Any] | None, new: dict[str, Any]) -> Non
 
     draft.values = replaced(draft.values)
     draft.body = replaced(draft.body)
-    named = draft.operation.path.rpartition("{")[2].rpartition("}")[0]
+    named = draft.operation.id.last_parameter
     if named:
         draft.sources[f"path/{named}"] = f"{new['$from']} {new['pointer']} (thrown away)"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.config.gates import State
-from smoke.contract.paths import fill, split
+from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError
 from smoke.http.pace import LATER, together
 from smoke.http.policy import writes
@@ -162,7 +162,7 @@ class Attempt:
         """
         if self.reader is None or not self.filled.owned or not writes(self.entry.operation):
             return ""
-        return fill(split(self.reader.operation)[1], self.reader.path)
+        return OperationId(self.reader.operation).fill(self.reader.path)
 
 
 @pytest.mark.generated
@@ -204,7 +204,7 @@ async def _attempts(entries: list[Entry], replay: "Replay") -> list[Attempt]:
 
 def _reader(entry: Entry, filled: "FilledRequest", plan: "Plan") -> "FilledRequest | None":
     """The plan's GET of the nearest thing or list that the path of an entry names."""
-    template = split(entry.operation)[1]
+    template = OperationId(entry.operation).path
     while "{" in template:
         reader = plan.by_name.get(f"GET {template}")
         if reader is not None and reader.stream is None and reader.media_type is None:

@@ -4,6 +4,8 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING
 
+from smoke.contract.operation_id import OperationId
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -117,7 +119,7 @@ def _row(
         for row, target in zip(rows, targets, strict=True)
     )
     why = _why(rows, targets)
-    method, _, path = name.partition(" ")
+    operation = OperationId(name)
     text = f"{name} #{known[0]['tag']} {why} {' '.join(row['account'] for row in known)}".lower()
     slowest = max((line["elapsed_ms"] for _, line in exchanges), default=None)
     keys = " ".join(f"{at}.{line['number']}" for at, line in exchanges)
@@ -126,7 +128,7 @@ def _row(
     return (
         f'<tr data-text="{escape(text)}" data-accounts="{escape(accounts)}"{opens}>{states}'
         f'<th scope="row"><button type="button" class="row op"{"" if keys else " disabled"}>'
-        f"<b>{escape(method)}</b> {escape(path)}</button></th>"
+        f"<b>{escape(operation.method)}</b> {escape(operation.path)}</button></th>"
         f'<td class="why">{escape(why)}</td>'
         f'<td class="num soft">{"" if slowest is None else f"{slowest:.0f} ms"}</td></tr>'
     )

@@ -4,6 +4,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from smoke.contract.operation_id import OperationId
+
 if TYPE_CHECKING:
     from smoke.results.record import Line, Record
 
@@ -50,13 +52,13 @@ def _check(check: str, outcome: str, lines: "list[Line]") -> str:
 def _row(at: int, line: "Line", record: "Record", began: float, span: float) -> str:
     left = 100 * (line["started_s"] - began) / span
     width = max(line["elapsed_ms"] / 10 / span, 0.4)
-    method, _, path = (line["operation"] or f"{line['method']} {line['url']}").partition(" ")
+    operation = OperationId(line["operation"] or f"{line['method']} {line['url']}")
     status = str(line["status"] or "—")
     bar = _met(record, line)
     return (
         f'<li><button type="button" class="row exchange" data-x="{at}.{line["number"]}">'
         f'<span class="n num">{line["number"]}</span>'
-        f'<span class="op"><b>{escape(method)}</b> {escape(path)}</span>'
+        f'<span class="op"><b>{escape(operation.method)}</b> {escape(operation.path)}</span>'
         f'<span class="num status {"bad" if bar == "unmet" else ""}">{status}</span>'
         f'<span class="num soft">{line["elapsed_ms"]:.0f} ms</span>'
         f'<svg aria-hidden="true"><rect class="{bar}" x="{left:.2f}%" width="{width:.2f}%" '

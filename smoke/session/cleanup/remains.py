@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.paths import TEMPLATE, split
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
@@ -70,9 +68,8 @@ def removers(contract: "Contract", plan: "Plan", policy: "Policy", target: str) 
 def _remover(
     operation: "Operation", contract: "Contract", plan: "Plan", target: str
 ) -> Remover | None:
-    template = split(operation.id)[1]
-    names = TEMPLATE.findall(template)
-    listing = f"GET {template.partition('/{')[0]}"
+    names = operation.id.parameters
+    listing = f"GET {operation.path.partition('/{')[0]}"
     entry = next((one for one in plan.entries if _can(one, operation, target)), None)
     if len(names) != 1 or listing not in contract.operations or entry is None:
         return None

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from smoke.config import rules as rules_of
 from smoke.contract import Contract
-from smoke.contract.paths import TEMPLATE
+from smoke.contract.operation_id import OperationId
 from smoke.documents import visible
 from smoke.errors import DataError, UnverifiedError
 from smoke.http.client import Client
@@ -40,7 +40,9 @@ def lines_of(record: "Path") -> list[dict[str, Any]]:
     """
     rows = read_lines(record)
     for number, row in enumerate(rows, start=1):
-        if row["kind"] == "undo" and set(row["path"]) != set(TEMPLATE.findall(row["operation"])):
+        if row["kind"] != "undo":
+            continue
+        if set(row["path"]) != set(OperationId(row["operation"]).parameters):
             named = ", ".join(row["path"]) or "nothing"
             raise DataError(
                 f"{record}:{number}#/path: names {visible(named)}, which is not what "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.paths import fill, split
+from smoke.contract.operation_id import OperationId
 from smoke.errors import SmokeError, UnverifiedError
 from smoke.session.actors import Actor, Caller
 from smoke.session.cleanup.remains import UUID, Remover, Trace, remains
@@ -54,7 +54,7 @@ class Found:
     @property
     def path(self) -> str:
         """The path of what takes it away."""
-        return fill(split(self.remover.operation)[1], {self.remover.parameter: self.thing})
+        return OperationId(self.remover.operation).fill({self.remover.parameter: self.thing})
 
 
 class Sweeper:
@@ -172,7 +172,7 @@ class Sweeper:
             UnverifiedError: no answer came.
         """
         self._client.run.undoes(operation, actor, path)
-        self._done.add(self._key(actor, fill(split(operation)[1], path)))
+        self._done.add(self._key(actor, OperationId(operation).fill(path)))
         try:
             exchange = await self._caller(actor).call(operation, json=body, **path)
         except UnverifiedError:

@@ -1,16 +1,24 @@
-"""Paths: filled so that different values stay different, and the place of what they name."""
+"""Operation ids: their parts, filled paths, and the place of the thing that a path names."""
 
 import pytest
 
-from smoke.contract.paths import fill, misleads, place
+from smoke.contract.operation_id import OperationId, misleads
+
+
+def test_operation_id_knows_its_parts() -> None:
+    operation = OperationId("POST /books/{book_id}/pages/{n}")
+    assert (operation.method, operation.path) == ("POST", "/books/{book_id}/pages/{n}")
+    assert (operation.parameters, operation.last_parameter) == (("book_id", "n"), "n")
+    assert OperationId("GET /books").last_parameter == ""
 
 
 def test_path_parameters_are_escaped() -> None:
-    assert fill("/books/{book_id}/x", {"book_id": "a/b c%"}) == "/books/a%2Fb%20c%25/x"
+    operation = OperationId("GET /books/{book_id}/x")
+    assert operation.fill({"book_id": "a/b c%"}) == "/books/a%2Fb%20c%25/x"
 
 
 def test_half_a_character_is_a_value_like_any_other() -> None:
-    assert fill("/books/{book_id}", {"book_id": "\ud800"}) == "/books/%ED%A0%80"
+    assert OperationId("GET /books/{book_id}").fill({"book_id": "\ud800"}) == "/books/%ED%A0%80"
 
 
 @pytest.mark.parametrize(
@@ -25,7 +33,7 @@ def test_half_a_character_is_a_value_like_any_other() -> None:
     ],
 )
 def test_place_is_the_path_down_to_the_last_parameter(template: str, path: str, found: str) -> None:
-    assert place(template, path, "owner") == found
+    assert OperationId(f"POST {template}").place(path, "owner") == found
 
 
 @pytest.mark.parametrize("value", [None, "", ".", "..", "a/../b", "a\\..\\b", "../x"])

@@ -1,0 +1,80 @@
+"""
+Operation ids: `METHOD /path/{template}`, and the place of the thing that a filled path names.
+
+The place of a thing is the path down to the last parameter: `/invites/7` of
+`POST /invites/7/revoke`. An id alone names nothing: 7 is also a user and a store.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PARAMETER = re.compile(r"\{([^{}]+)\}")
+"""A path parameter in a template (OpenAPI 3.1 §4.8.8.1)."""
+
+
+class OperationId(str):
+    """
+    The name of an operation, as text that knows its parts.
+
+    It is a `str`, so it is a key of every table and a value in JSON as it stands.
+    """
+
+    __slots__ = ()
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return self.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        """The path template."""
+        return self.partition(" ")[2]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the path parameters, in order."""
+        return tuple(PARAMETER.findall(self.path))
+
+    @property
+    def last_parameter(self) -> str:
+        """The name of the last path parameter; empty where there is none."""
+        return (self.parameters or ("",))[-1]
+
+    def fill(self, values: "Mapping[str, Any]") -> str:
+        """
+        Return the path with its parameters filled in and percent-encoded (RFC 3986 §2.1).
+
+        Raises:
+            KeyError: a parameter has no value.
+        """
+        return PARAMETER.sub(lambda name: encoded(values[name.group(1)]), self.path)
+
+    def place(self, filled: str, actor: str) -> str:
+        """
+        Return the place of the thing that a filled path names, down to the last parameter.
+
+        A path without parameters names something of its caller, such as `/users/me`, or everything
+        there is: its place is that path for this actor alone. Segments are counted from the end, so
+        that a base path before the template does not matter.
+        """
+        if "{" not in self:
+            return f"{filled} of {actor}"
+        behind = self.rpartition("}")[2].count("/")
+        return "/".join(filled.split("/")[: -behind or None])
+
+
+def encoded(value: Any) -> str:
+    """A value as one segment of a path; different values give different segments."""
+    return quote(str(value), safe="", errors="surrogatepass")
+
+
+def misleads(value: Any) -> bool:
+    """Whether a path value would name another path: empty, `.` or `..` (RFC 3986 §5.2.4)."""
+    if value is None or value == "":
+        return True
+    return any(part in (".", "..") for part in re.split(r"[/\\]", str(value)))
