@@ -1,6 +1,4 @@
-"""
-The command line: `python -m smoke.reference`.
-"""
+"""The command line: `python -m smoke.reference`."""
 
 import argparse
 import json
@@ -10,14 +8,12 @@ import tempfile
 from pathlib import Path
 
 from .app import build_api, build_app
-from .server import listen, serve
 from .settings import Settings, SettingsError
+from .web.server import listen, serve
 
 
 def main() -> int:
-    """
-    Serve, or print the OpenAPI document; return the exit code.
-    """
+    """Serve, or print the OpenAPI document; return the exit code."""
     options = _options()
     if options.openapi:
         sys.stdout.write(openapi_text())
@@ -39,9 +35,7 @@ def main() -> int:
 
 
 def openapi_text() -> str:
-    """
-    Return the OpenAPI document of all surfaces, the same bytes every time.
-    """
+    """Return the OpenAPI document of all surfaces, the same bytes every time."""
     everything = Settings(use_test_fixtures=True)
     return json.dumps(build_api(everything).openapi(), indent=2, sort_keys=True) + "\n"
 

@@ -1,166 +1,78 @@
-"""
-The application: which surfaces there are, and when each is served.
-"""
+"""The application: the router of each feature, and which of them a deployment serves."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from .correlation import Correlation
-from .document import document
-from .errors import answer_errors
-from .metrics import Metrics
+from .activity.router import router as activity
+from .agents.router import router as agents
+from .assets.router import router as assets
+from .auth.router import router as auth
+from .billing.router import router as billing
+from .billing.subscription_router import router as subscriptions
+from .chat.router import router as chat
+from .contact.router import router as contact
+from .containers.router import router as containers
+from .conversations.router import router as conversations
+from .credentials.router import router as credentials
+from .features.router import router as features
+from .guardrails.router import router as guardrails
+from .health.router import VERSION
+from .health.router import router as health
+from .invites.router import router as invites
+from .jwks.router import router as jwks
+from .logs.router import router as logs
+from .mfa.router import router as mfa
+from .openai_files.router import router as openai_files
+from .platform.router import router as platform
 from .service import opened
+from .service_accounts.router import router as service_accounts
 from .settings import Settings
-from .surfaces import (
-    activity,
-    agents,
-    assets,
-    auth_sessions,
-    billing,
-    billing_history,
-    billing_payment,
-    billing_subscriptions,
-    billing_usage,
-    chat,
-    consents,
-    contact,
-    containers,
-    conversation_ledger,
-    conversation_messages,
-    conversations,
-    email_verification,
-    features,
-    guardrails,
-    health,
-    invite_acceptance,
-    logs,
-    mfa,
-    notification_preferences,
-    object_store,
-    openai_files,
-    passwords,
-    platform_features,
-    platform_lifecycle,
-    platform_tenants,
-    service_accounts,
-    signup,
-    signup_invites,
-    signup_requests,
-    status,
-    status_subscriptions,
-    storage,
-    team_invites,
-    tenant_account,
-    tenant_members,
-    tenant_settings,
-    test_fixtures,
-    tools,
-    uploads,
-    usage,
-    user_account,
-    users,
-    vector_store_files,
-    vector_stores,
-    well_known,
-    workflow_replay,
-    workflow_runs,
-    workflow_starts,
-    workflows,
-)
+from .signup.router import router as signup
+from .status.router import router as status
+from .storage.bytes_router import router as object_bytes
+from .storage.router import router as storage
+from .tenants.router import router as tenants
+from .test_fixtures.router import router as test_fixtures
+from .tools.router import router as tools
+from .uploads.router import router as uploads
+from .usage.router import router as usage
+from .users.router import router as users
+from .vector_stores.router import router as vector_stores
+from .web.correlation import Correlation
+from .web.document import document
+from .web.errors import answer_errors
+from .web.metrics import Metrics
+from .workflows.abandoned import close_abandoned
+from .workflows.router import router as workflows
 
-
-def _always(_settings: Settings) -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """
-    A router, and whether it is there at all under some settings.
-
-    A surface that is there but shut answers 403 by itself (`features.py`).
-    """
-
-    router: APIRouter
-    is_served: Callable[[Settings], bool] = _always
-
-
-SURFACES: tuple[Surface, ...] = (
-    Surface(health.router),
-    Surface(well_known.router),
-    Surface(auth_sessions.router),
-    Surface(users.router),
-    Surface(mfa.router),
-    Surface(email_verification.router),
-    Surface(passwords.router),
-    Surface(signup.router),
-    Surface(signup_requests.router),
-    Surface(signup_invites.router),
-    Surface(service_accounts.router),
-    Surface(user_account.router),
-    Surface(consents.router),
-    Surface(notification_preferences.router),
-    Surface(invite_acceptance.router),
-    Surface(team_invites.router),
-    Surface(platform_tenants.router),
-    Surface(platform_lifecycle.router),
-    Surface(platform_features.router),
-    Surface(status.router),
-    Surface(status_subscriptions.router),
-    Surface(contact.router),
-    Surface(tenant_account.router),
-    Surface(tenant_members.router),
-    Surface(tenant_settings.router),
-    Surface(agents.router),
-    Surface(conversations.router),
-    Surface(conversation_messages.router),
-    Surface(conversation_ledger.router),
-    Surface(chat.router),
-    Surface(workflow_runs.router),
-    Surface(workflow_replay.router),
-    Surface(workflow_starts.router),
-    Surface(workflows.router),
-    Surface(billing.router),
-    Surface(billing_history.router),
-    Surface(billing_payment.router),
-    Surface(billing_subscriptions.router),
-    Surface(billing_usage.router),
-    Surface(containers.router),
-    Surface(openai_files.router),
-    Surface(vector_store_files.router),
-    Surface(vector_stores.router),
-    Surface(storage.router),
-    Surface(object_store.router),
-    Surface(uploads.router),
-    Surface(assets.router),
-    Surface(activity.router),
-    Surface(guardrails.router),
-    Surface(tools.router),
-    Surface(features.router),
-    Surface(usage.router),
-    Surface(logs.router, lambda settings: settings.enable_frontend_log_ingest),
-    Surface(test_fixtures.router, lambda settings: settings.use_test_fixtures),
-)
+ROUTERS: tuple[APIRouter, ...] = (
+    health, jwks, auth, users, mfa, credentials, signup, service_accounts, invites, platform,
+    status, contact, tenants, agents, conversations, chat, workflows, billing, containers,
+    openai_files, vector_stores, storage, uploads, assets, activity, guardrails, tools,
+    features, usage, subscriptions, object_bytes,
+)  # fmt: skip
+"""What every deployment serves; a feature that is switched off answers 403 by itself."""
 
 
 def build_api(settings: Settings) -> FastAPI:
-    """
-    Return the application without its process-wide parts.
-    """
+    """Return the application without its process-wide parts."""
     api = FastAPI(
         title="api-service",
         description="A reference api-service that behaves.",
-        version=health.VERSION,
+        version=VERSION,
         openapi_url="/openapi.json" if settings.debug else None,
         docs_url="/docs" if settings.debug else None,
         redoc_url=None,
     )
-    routers = [surface.router for surface in SURFACES if surface.is_served(settings)]
+    routers = list(ROUTERS)
+    if settings.enable_frontend_log_ingest:
+        routers.append(logs)
+    if settings.use_test_fixtures:
+        routers.append(test_fixtures)
     api.openapi = lambda: document(api, routers)  # type: ignore[method-assign]  # FastAPI's documented hook
     answer_errors(api)
     for router in routers:
@@ -170,15 +82,14 @@ def build_api(settings: Settings) -> FastAPI:
 
 
 def build_app(settings: Settings, database: Path, storage: Path) -> ASGIApp:
-    """
-    Return the whole application; its lifespan opens and closes the database.
-    """
+    """Return the whole application; its lifespan opens and closes the database."""
     metrics = Metrics()
     api = build_api(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings, database, storage, metrics) as service:
+            await close_abandoned(service.database)
             app.state.service = service
             yield
 

@@ -1,5 +1,4 @@
-"""
-The SQL database: one SQLite file, many readers, one writer at a time.
+"""The SQL database: one SQLite file, many readers, one writer at a time.
 
 SQLite cannot wait when a transaction that began by reading wants to write after somebody else
 wrote: it fails at once, whatever the busy timeout. So a transaction says at its start whether it
@@ -24,49 +23,36 @@ _WRITER_TIMEOUT_S = 20
 
 
 class Table(DeclarativeBase):
-    """
-    The parent of every table.
-    """
+    """The parent of every table."""
 
 
 class Moment(TypeDecorator[datetime]):
-    """
-    A date-time that is always aware: stored in UTC, returned with its offset.
-    """
+    """A date-time that is always aware: stored in UTC, returned with its offset."""
 
     impl = DateTime
     cache_ok = True
 
     @property
     def python_type(self) -> type[datetime]:
-        """
-        The type of a value, which cursors need to know.
-        """
+        """The type of a value, which cursors need to know."""
         return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
-        """
-        Return the moment in UTC without an offset, as SQLite can store it.
-        """
+        """Return the moment in UTC without an offset, as SQLite can store it."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
-        """
-        Return the stored moment with its offset.
-        """
+        """Return the stored moment with its offset."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
 def now() -> datetime:
-    """
-    Return the present moment, aware, in UTC.
-    """
+    """Return the present moment, aware, in UTC."""
     return datetime.now(UTC)
 
 
 class Database:
-    """
-    The open database.
+    """The open database.
 
     Never open `writing()` inside another `writing()`: the inner one waits for the outer.
     """
@@ -86,37 +72,29 @@ class Database:
         self._committed = asyncio.Event()
 
     async def create_tables(self) -> None:
-        """
-        Create the tables that are missing.
-        """
+        """Create the tables that are missing."""
         async with self._writers.begin() as connection:
             await connection.run_sync(Table.metadata.create_all)
 
     async def close(self) -> None:
-        """
-        Close every connection.
-        """
+        """Close every connection."""
         await self._readers.dispose()
 
     def next_commit(self) -> asyncio.Event:
-        """
-        Return what is set by the next commit of this process; whoever follows a table takes it
+        """Return what is set by the next commit of this process; whoever follows a table takes it
         before reading, so that nothing is missed between the two.
         """
         return self._committed
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """
-        Give a session that must not write.
-        """
+        """Give a session that must not write."""
         async with AsyncSession(self._readers, expire_on_commit=False) as session:
             yield session
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """
-        Give a session that may write; commit at the end, roll back on an exception.
+        """Give a session that may write; commit at the end, roll back on an exception.
 
         Keep it short: no password hashing and no outside call inside.
         """

@@ -1,6 +1,4 @@
-"""
-The running service: everything that lives as long as the process, and how a request reaches it.
-"""
+"""The running service: what lives as long as the process, and how a request reaches it."""
 
 import time
 from collections.abc import AsyncIterator
@@ -14,22 +12,19 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .background import Background
+from .chat.responder import Responder, responder_of
 from .database import Database, now
-from .keys import Keys, open_keys
-from .limits import Limits
-from .metrics import Metrics
-from .object_store import ObjectStore
-from .responder import Responder, responder_of
+from .security.keys import Keys, open_keys
+from .security.tokens import Tokens
 from .settings import Settings
-from .tokens import Tokens
-from .workflow_ends import close_abandoned
+from .storage.object_store import ObjectStore
+from .web.limits import Limits
+from .web.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """
-    The open parts of one running service.
-    """
+    """The open parts of one running service."""
 
     settings: Settings
     database: Database
@@ -48,14 +43,11 @@ class Service:
 async def opened(
     settings: Settings, database_path: Path, storage: Path, metrics: Metrics
 ) -> AsyncIterator[Service]:
-    """
-    Open the database (made if missing), the keys and the object store; close them at the end.
-    """
+    """Open the database (made if missing), the keys and the object store; close them at the end."""
     database = Database(database_path)
     try:
         await database.create_tables()
         keys = await open_keys(database)
-        await close_abandoned(database)
         objects, responder = ObjectStore(storage), responder_of(settings)
         limits = Limits(is_on=settings.enable_rate_limits)
         tokens = Tokens(keys)
@@ -69,8 +61,7 @@ async def opened(
 
 
 async def current_service(request: Request) -> Service:
-    """
-    Return the service that answers this request.
+    """Return the service that answers this request.
 
     It waits for nothing, as other such dependencies; where it were not `async`, FastAPI would run
     it in a thread, which takes longer than what it does.

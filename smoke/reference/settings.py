@@ -1,6 +1,4 @@
-"""
-What a deployment may set, read once from a mapping into one frozen object.
-"""
+"""What a deployment may set, read once from a mapping into one frozen object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -11,15 +9,11 @@ _FALSE = frozenset({"0", "false", "no", "off", ""})
 
 
 class SettingsError(ValueError):
-    """
-    A setting has a value that the service cannot use.
-    """
+    """A setting has a value that the service cannot use."""
 
 
 class SignupPolicy(StrEnum):
-    """
-    Who may register: anybody, only the invited, or the invited after asking.
-    """
+    """Who may register: anybody, only the invited, or the invited after asking."""
 
     PUBLIC = "public"
     INVITE_ONLY = "invite_only"
@@ -37,8 +31,7 @@ class StorageProvider(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """
-    The settings of one service; the variable of each field is its name in capitals.
+    """The settings of one service; the variable of each field is its name in capitals.
 
     Surfaces are open unless switched off; the test fixtures are shut unless switched on. Requests
     are counted against limits only where asked for; wrong passwords and codes always are. The
@@ -65,8 +58,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """
-        Read every setting from its variable; what is not set keeps its default.
+        """Read every setting from its variable; what is not set keeps its default.
 
         Raises:
             SettingsError: one or more values are not usable; all of them are named.

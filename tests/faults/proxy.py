@@ -18,7 +18,7 @@ import httpx
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from smoke.reference.server import listen
+from smoke.reference.web.server import listen
 
 MAX_BYTES = 64 * 1024 * 1024
 """Bytes of one body that are held in memory."""

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from smoke.reference import app as application
-from smoke.reference.server import listen, serve
 from smoke.reference.settings import Settings
+from smoke.reference.web.server import listen, serve
 from tests.faults.catalogue import ENTRIES
 from tests.faults.entries import InApp
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from smoke.reference.totp import code_at, matches
+from smoke.reference.mfa.totp import code_at, matches
 
 from .guests import STRONG, Guest, welcome
 from .world import World

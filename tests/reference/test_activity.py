@@ -12,13 +12,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from smoke.reference.metrics import Metrics
-from smoke.reference.models.shared import TenantRole
-from smoke.reference.principals import Principal
+from smoke.reference.activity import router as activity
+from smoke.reference.schemas import TenantRole
+from smoke.reference.security.principals import Principal
+from smoke.reference.security.tenancy import Caller
 from smoke.reference.service import opened
 from smoke.reference.settings import Settings
-from smoke.reference.surfaces import activity
-from smoke.reference.tenancy import Caller
+from smoke.reference.web.metrics import Metrics
 
 from .process import ServiceProcess
 from .world import World, seed

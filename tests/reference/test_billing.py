@@ -14,10 +14,10 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smoke.reference.billing.models import Subscription
+from smoke.reference.billing.subscriptions import CANCELED, period_of, settle
 from smoke.reference.database import Database
-from smoke.reference.following import followed
-from smoke.reference.subscriptions import CANCELED, period_of, settle
-from smoke.reference.tables.billing import Subscription
+from smoke.reference.web.event_stream import followed
 
 from .process import client, running
 from .world import World, bearer, seed

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from smoke.reference import event_stream
+from smoke.reference.web import event_stream
 
 from .process import running
 from .streams import blocks_of, frames_of, kinds_of

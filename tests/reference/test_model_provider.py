@@ -13,8 +13,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from smoke.reference.agent_catalogue import AGENTS
-from smoke.reference.responder import EmbeddedResponder, ModelError, Turn, responder_of
+from smoke.reference.agents.catalogue import AGENTS
+from smoke.reference.chat.responder import EmbeddedResponder, ModelError, Turn, responder_of
 from smoke.reference.settings import Settings
 
 from .process import running

@@ -8,10 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from smoke.reference.attribute_filters import passes
-from smoke.reference.errors import Refusal
-from smoke.reference.file_search import chunks_of
-from smoke.reference.ranking import words_of, worths
+from smoke.reference.vector_stores.filters import passes
+from smoke.reference.vector_stores.search import chunks_of, words_of, worths
+from smoke.reference.web.errors import Refusal
 
 from .process import client, fetch, running
 from .world import bearer, seed

@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy import select
 
-from smoke.reference import conversation_store, tenancy
-from smoke.reference.models.shared import TenantRole
-from smoke.reference.surfaces import conversations
-from smoke.reference.tables.conversations import Conversation
-from smoke.reference.tenancy import Caller
+from smoke.reference.conversations import router as conversations
+from smoke.reference.conversations import service as conversation_store
+from smoke.reference.conversations.models import Conversation
+from smoke.reference.schemas import TenantRole
+from smoke.reference.security import tenancy
+from smoke.reference.security.tenancy import Caller
 from tests.faults.in_app import Change, each, replace
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import jwt
 from jwt import api_jwt
 
-from smoke.reference import sign_in, tokens
+from smoke.reference.auth import router as auth_sessions
+from smoke.reference.auth import service as sign_in
 from smoke.reference.database import now
-from smoke.reference.surfaces import auth_sessions
-from smoke.reference.tokens import IssuedToken, Subject, Tokens
+from smoke.reference.security import tokens
+from smoke.reference.security.tokens import IssuedToken, Subject, Tokens
 from tests.faults.in_app import Change, each, replace, wrap
 
 Claims = dict[str, Any]

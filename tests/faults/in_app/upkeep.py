@@ -12,20 +12,22 @@ from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from smoke.reference import agent_catalogue, presigned, workflow_catalogue
 from smoke.reference import app as application
-from smoke.reference.agent_catalogue import AGENTS
+from smoke.reference.agents import catalogue as agent_catalogue
+from smoke.reference.agents import router as agents_surface
+from smoke.reference.agents.catalogue import AGENTS
 from smoke.reference.database import Database
-from smoke.reference.object_store import ObjectStore
-from smoke.reference.seeding import conversations as seeded_conversations
-from smoke.reference.seeding import tenants as seeded_tenants
-from smoke.reference.seeding import users as seeded_users
-from smoke.reference.surfaces import agents as agents_surface
-from smoke.reference.surfaces import health
-from smoke.reference.surfaces import tools as tools_surface
-from smoke.reference.surfaces import workflows as workflows_surface
-from smoke.reference.tables.users import User
-from smoke.reference.workflow_catalogue import WORKFLOWS
+from smoke.reference.health import router as health
+from smoke.reference.storage import service as presigned
+from smoke.reference.storage.object_store import ObjectStore
+from smoke.reference.test_fixtures import conversations as seeded_conversations
+from smoke.reference.test_fixtures import tenants as seeded_tenants
+from smoke.reference.test_fixtures import users as seeded_users
+from smoke.reference.tools import router as tools_surface
+from smoke.reference.users.models import User
+from smoke.reference.workflows import catalogue as workflow_catalogue
+from smoke.reference.workflows import router as workflows_surface
+from smoke.reference.workflows.catalogue import WORKFLOWS
 from tests.faults.in_app import Change, each, replace, wrap
 
 Layer = Callable[[ASGIApp], ASGIApp]
@@ -38,10 +40,10 @@ def version(text: str) -> Change:
 
 def without(tag: str) -> Change:
     """A surface is missing, as after a router was not included."""
-    kept = tuple(surface for surface in application.SURFACES if tag not in surface.router.tags)
-    if len(kept) == len(application.SURFACES):
+    kept = tuple(router for router in application.ROUTERS if tag not in router.tags)
+    if len(kept) == len(application.ROUTERS):
         raise ValueError(f"the reference service has no surface tagged {tag!r}.")
-    return replace(application, "SURFACES", kept)
+    return replace(application, "ROUTERS", kept)
 
 
 def _gone() -> Change:

@@ -1,0 +1,43 @@
+"""Writing the activity log."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..web.correlation import correlation_id
+from .models import ActivityEvent
+
+
+def record_activity(
+    session: AsyncSession,
+    tenant_id: UUID,
+    actor_id: UUID | None,
+    action: str,
+    *,
+    actor_role: str | None = None,
+    object_type: str | None = None,
+    object_id: object = None,
+    object_name: str | None = None,
+    status: str = "success",
+    metadata: dict[str, Any] | None = None,
+) -> ActivityEvent:
+    """Add one event to the activity log, stored when the session commits; return it.
+
+    Actions are words with dots: `auth.login.success`, `storage.object.upload_requested`.
+    """
+    event = ActivityEvent(
+        tenant_id=tenant_id,
+        action=action,
+        status=status,
+        actor_id=None if actor_id is None else str(actor_id),
+        actor_type="system" if actor_id is None else "user",
+        actor_role=actor_role,
+        object_type=object_type,
+        object_id=None if object_id is None else str(object_id),
+        object_name=object_name,
+        request_id=correlation_id.get(),
+        details=metadata,
+    )
+    session.add(event)
+    return event

@@ -1,0 +1,46 @@
+"""The activity log."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Moment, Table, now
+from ..tenants.models import Tenant
+from ..users.models import User
+
+
+class ActivityEvent(Table):
+    """Something that somebody did in a tenant; `status` is success, failure or pending."""
+
+    __tablename__ = "activity_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
+    action: Mapped[str]
+    status: Mapped[str] = mapped_column(default="success")
+    actor_id: Mapped[str | None]
+    actor_type: Mapped[str | None]
+    actor_role: Mapped[str | None]
+    object_type: Mapped[str | None]
+    object_id: Mapped[str | None]
+    object_name: Mapped[str | None]
+    source: Mapped[str | None] = mapped_column(default="api")
+    request_id: Mapped[str | None]
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+
+class ActivityReceipt(Table):
+    """What a user did with an event: read or dismissed it; no row while it is unread."""
+
+    __tablename__ = "activity_receipts"
+
+    event_id: Mapped[UUID] = mapped_column(
+        ForeignKey(ActivityEvent.id, ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
+    state: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -1,0 +1,1 @@
+"""Files that tools made or users sent, with their details."""

@@ -1,0 +1,1 @@
+"""Sign-in, refresh, sign-out and the sessions of a user."""

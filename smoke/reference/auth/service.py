@@ -1,0 +1,165 @@
+"""Signing in: the password check with its lock, and the sessions that follow from it."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..database import now
+from ..schemas import TenantRole, UserSessionResponse
+from ..security.passwords import password_matches
+from ..security.tenancy import scopes_of
+from ..security.tokens import IssuedToken, Subject
+from ..service import Service
+from ..users.models import Membership, User
+from ..web.client_info import ClientInfo
+from ..web.errors import Refusal, bad_request, forbidden, too_many_requests, unauthorized
+from .models import LoginFailure, UserSession
+
+LOCK_AFTER = 5
+LOCK_FOR = timedelta(hours=1)
+_NETWORK_LIMIT = 50
+_NETWORK_WINDOW = timedelta(minutes=10)
+
+
+async def authenticated(service: Service, email: str, password: str, client: ClientInfo) -> User:
+    """Return the user of an e-mail address and password.
+
+    Raises:
+        Refusal: 401 wrong, 403 disabled, 423 locked, 429 too many wrong ones from a network.
+    """
+    async with service.database.reading() as session:
+        await _refuse_busy_network(session, client)
+        user = await session.scalar(select(User).where(User.email == email.lower()))
+        if user is not None and await _failures(session, user.id) >= LOCK_AFTER:
+            raise _locked()
+    if not await password_matches(user.password_hash if user else None, password):
+        await _record_failure(service, user, client)
+        raise wrong_credentials()
+    assert user is not None  # noqa: S101  # nobody's password matches nothing
+    if user.disabled_at is not None:
+        raise forbidden("The account is disabled.")
+    return user
+
+
+async def membership_for(session: AsyncSession, user_id: UUID, tenant_id: str | None) -> Membership:
+    """Return the membership to sign in with; the wanted tenant may be left out when there is one.
+
+    Raises:
+        Refusal: 401 no such membership, 400 several and none was named.
+    """
+    rows = list(await session.scalars(select(Membership).where(Membership.user_id == user_id)))
+    if tenant_id is not None:
+        rows = [row for row in rows if str(row.tenant_id) == tenant_id.lower()]
+    if not rows:
+        raise wrong_credentials()
+    if len(rows) > 1:
+        raise bad_request("The user belongs to several tenants. Send tenant_id.")
+    return rows[0]
+
+
+def open_session(
+    service: Service, session: AsyncSession, user: User, membership: Membership, client: ClientInfo
+) -> UserSessionResponse:
+    """Begin a session and return its first pair of tokens."""
+    row = UserSession(
+        id=uuid4(),
+        user_id=user.id,
+        tenant_id=membership.tenant_id,
+        ip_address=client.ip_address,
+        user_agent=client.user_agent,
+    )
+    session.add(row)
+    return _token_pair(service, row, user, membership)
+
+
+def renew_session(
+    service: Service, row: UserSession, user: User, membership: Membership
+) -> UserSessionResponse:
+    """Rotate a session's refresh token: the old one is dead from now on; return the new pair."""
+    row.last_seen_at = now()
+    return _token_pair(service, row, user, membership)
+
+
+def is_current(row: UserSession, refresh_token: str) -> bool:
+    """Tell whether a refresh token is the newest of a session that was not revoked."""
+    current = hmac.compare_digest(row.refresh_digest, _digest(refresh_token))
+    return current and row.revoked_at is None
+
+
+async def revoke_sessions(
+    session: AsyncSession, user_id: UUID, tenant_id: UUID | None = None
+) -> int:
+    """Revoke every session of a user, or those in one tenant, and return how many were open."""
+    open_ones = (UserSession.user_id == user_id) & UserSession.revoked_at.is_(None)
+    if tenant_id is not None:
+        open_ones &= UserSession.tenant_id == tenant_id
+    result = await session.execute(update(UserSession).where(open_ones).values(revoked_at=now()))
+    return int(result.rowcount)  # type: ignore[attr-defined]  # an update has one
+
+
+def wrong_credentials() -> Refusal:
+    """Return the one answer for every wrong sign-in, so that it tells nothing: 401."""
+    return unauthorized("The e-mail address, password or tenant is wrong.")
+
+
+def _token_pair(
+    service: Service, row: UserSession, user: User, membership: Membership
+) -> UserSessionResponse:
+    role = TenantRole(membership.role)
+    scopes = scopes_of(role, user.platform_role)
+    subject = Subject(user.id, row.tenant_id, role, scopes, user.email_verified, row.id)
+    access, refresh = service.tokens.access(subject), service.tokens.refresh(subject)
+    row.refresh_digest = _digest(refresh.text)
+    return _answer(subject, access, refresh)
+
+
+def _answer(subject: Subject, access: IssuedToken, refresh: IssuedToken) -> UserSessionResponse:
+    return UserSessionResponse(
+        access_token=access.text,
+        refresh_token=refresh.text,
+        expires_at=access.expires_at,
+        refresh_expires_at=refresh.expires_at,
+        kid=access.kid,
+        refresh_kid=refresh.kid,
+        scopes=list(subject.scopes),
+        tenant_id=str(subject.tenant_id),
+        user_id=str(subject.user_id),
+        email_verified=subject.email_verified,
+        session_id=subject.session_id,
+    )
+
+
+async def _record_failure(service: Service, user: User | None, client: ClientInfo) -> None:
+    """Count a wrong password; the one that fills the measure is already answered as locked."""
+    user_id = user.id if user else None
+    async with service.database.writing() as session:
+        session.add(LoginFailure(user_id=user_id, network=client.network))
+        await session.flush()
+        failures = await _failures(session, user_id) if user_id else 0
+    if failures >= LOCK_AFTER:
+        raise _locked()
+
+
+async def _failures(session: AsyncSession, user_id: UUID) -> int:
+    recent = LoginFailure.failed_at > now() - LOCK_FOR
+    query = select(func.count()).where(LoginFailure.user_id == user_id, recent)
+    return await session.scalar(query) or 0
+
+
+async def _refuse_busy_network(session: AsyncSession, client: ClientInfo) -> None:
+    recent = LoginFailure.failed_at > now() - _NETWORK_WINDOW
+    query = select(func.count()).where(LoginFailure.network == client.network, recent)
+    if (await session.scalar(query) or 0) >= _NETWORK_LIMIT:
+        raise too_many_requests("Too many failed sign-ins from this network. Try again later.")
+
+
+def _locked() -> Refusal:
+    return Refusal(423, "The account is locked after too many wrong passwords. Try again later.")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

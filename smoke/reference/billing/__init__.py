@@ -1,0 +1,1 @@
+"""Plans, subscriptions, invoices, cards, metered usage and billing events."""

@@ -1,0 +1,28 @@
+"""Who may act on a tenant's billing: a caller whose token is of the tenant that the path names."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends
+
+from ..features.service import Feature
+from ..schemas import TenantRole
+from ..security.tenancy import Caller, in_tenant
+from ..web.errors import forbidden
+
+
+def _billed(role: TenantRole, scope: str | None = None) -> Callable[..., Awaitable[Caller]]:
+    in_own = in_tenant(role, scope=scope, feature=Feature.BILLING)
+
+    async def caller(tenant_id: str, caller: Annotated[Caller, Depends(in_own)]) -> Caller:
+        if tenant_id.lower() != str(caller.tenant_id):
+            raise forbidden("The tenant of the path is not the tenant of the token.")
+        return caller
+
+    return caller
+
+
+BillingReader = Annotated[Caller, Depends(_billed(TenantRole.VIEWER))]
+"""A caller who may see what the tenant pays for; 403 for another tenant."""
+BillingManager = Annotated[Caller, Depends(_billed(TenantRole.ADMIN, "billing:manage"))]
+"""A caller who may change what the tenant pays for."""

@@ -1,0 +1,54 @@
+"""The plans that a tenant can subscribe to; prices are in cents a seat and month."""
+
+from ..web.errors import bad_request
+from .schemas import BillingPlanResponse, PlanFeatureResponse
+
+CURRENCY = "usd"
+PLANS: tuple[BillingPlanResponse, ...] = (
+    BillingPlanResponse(
+        code="starter",
+        name="Starter",
+        interval="month",
+        interval_count=1,
+        price_cents=2_900,
+        currency=CURRENCY,
+        seat_included=1,
+        feature_toggles={"file_search": True, "code_interpreter": False},
+        features=[
+            PlanFeatureResponse(
+                key="messages", display_name="Messages", soft_limit=1_000, is_metered=True
+            ),
+            PlanFeatureResponse(key="vector_stores", display_name="Vector stores", hard_limit=10),
+        ],
+    ),
+    BillingPlanResponse(
+        code="pro",
+        name="Pro",
+        interval="month",
+        interval_count=1,
+        price_cents=9_900,
+        currency=CURRENCY,
+        seat_included=5,
+        feature_toggles={"file_search": True, "code_interpreter": True},
+        features=[
+            PlanFeatureResponse(
+                key="messages", display_name="Messages", soft_limit=20_000, is_metered=True
+            ),
+            PlanFeatureResponse(key="input_tokens", display_name="Input tokens", is_metered=True),
+            PlanFeatureResponse(key="vector_stores", display_name="Vector stores", hard_limit=10),
+        ],
+    ),
+)
+PLAN_CODES = tuple(plan.code for plan in PLANS)
+
+
+def plan_of(code: str) -> BillingPlanResponse:
+    """Return the plan of a code.
+
+    Raises:
+        Refusal: 400, there is no such plan.
+    """
+    plan = next((plan for plan in PLANS if plan.code == code), None)
+    if plan is None:
+        raise bad_request(f"The plan {code!r} is unknown. Use one of: {', '.join(PLAN_CODES)}.")
+    return plan

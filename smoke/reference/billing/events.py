@@ -1,0 +1,106 @@
+"""Invoices and billing events: made when a subscription changes, answered and streamed."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..database import now
+from .catalogue import CURRENCY
+from .models import BillingEvent, Invoice, Subscription
+from .schemas import (
+    BillingEventInvoiceResponse,
+    BillingEventResponse,
+    BillingEventSubscriptionResponse,
+)
+from .subscriptions import period_of, price_of, subscription_view
+
+_BATCH = 200
+
+
+def charge(session: AsyncSession, row: Subscription, reason: str) -> None:
+    """Add the paid invoice of the current period, and the event that tells of it."""
+    start, end = period_of(row, now())
+    invoice = Invoice(
+        id=f"in_{uuid4().hex}",
+        tenant_id=row.tenant_id,
+        status="paid",
+        billing_reason=reason,
+        amount_cents=price_of(row.plan_code, row.seat_count),
+        currency=CURRENCY,
+        period_start=start,
+        period_end=end,
+    )
+    session.add(invoice)
+    record_billing_event(session, row, "invoice.paid", "An invoice was paid.", invoice)
+
+
+def record_billing_event(
+    session: AsyncSession,
+    row: Subscription,
+    event_type: str,
+    summary: str,
+    invoice: Invoice | None = None,
+) -> None:
+    """Add one event about a subscription as it is now; its type is one of Stripe's."""
+    session.add(
+        BillingEvent(
+            tenant_id=row.tenant_id,
+            event_type=event_type,
+            stripe_event_id=f"evt_{uuid4().hex}",
+            summary=summary,
+            subscription=_subscription_part(row),
+            invoice=None if invoice is None else _invoice_part(invoice),
+        )
+    )
+
+
+def billing_event_view(event: BillingEvent) -> BillingEventResponse:
+    """Return an event as it is answered."""
+    return BillingEventResponse.model_validate(
+        {
+            "tenant_id": str(event.tenant_id),
+            "event_type": event.event_type,
+            "stripe_event_id": event.stripe_event_id,
+            "occurred_at": event.occurred_at.isoformat(),
+            "summary": event.summary,
+            "status": event.status,
+            "subscription": event.subscription,
+            "invoice": event.invoice,
+        }
+    )
+
+
+async def events_after(
+    session: AsyncSession, tenant_id: UUID, last_id: int
+) -> Sequence[BillingEvent]:
+    """Return a tenant's next events after one, oldest first."""
+    query = select(BillingEvent).where(
+        BillingEvent.tenant_id == tenant_id, BillingEvent.id > last_id
+    )
+    return (await session.scalars(query.order_by(BillingEvent.id).limit(_BATCH))).all()
+
+
+def hosted_invoice_url(invoice_id: str) -> str:
+    """Return the address at which the provider would show an invoice."""
+    return f"https://billing.example.com/invoices/{invoice_id}"
+
+
+def _subscription_part(row: Subscription) -> dict[str, object]:
+    whole = subscription_view(row).model_dump(mode="json")
+    return {name: whole[name] for name in BillingEventSubscriptionResponse.model_fields}
+
+
+def _invoice_part(invoice: Invoice) -> dict[str, object]:
+    return BillingEventInvoiceResponse(
+        invoice_id=invoice.id,
+        status=invoice.status,
+        amount_due_cents=invoice.amount_cents,
+        currency=invoice.currency,
+        billing_reason=invoice.billing_reason,
+        hosted_invoice_url=hosted_invoice_url(invoice.id),
+        collection_method="charge_automatically",
+        period_start=invoice.period_start.isoformat(),
+        period_end=invoice.period_end.isoformat(),
+    ).model_dump()

@@ -1,0 +1,1 @@
+"""A turn of a conversation: a user writes, an agent answers."""

@@ -1,0 +1,151 @@
+"""A turn of a conversation: somebody says something, a model answers, both are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..activity.log import record_activity
+from ..agents.catalogue import AGENTS, Agent, agent_named
+from ..conversations.models import Conversation, Message
+from ..conversations.service import visible_conversation, visible_messages
+from ..database import now
+from ..schemas import InputAttachment
+from ..security.tenancy import Caller
+from ..storage.models import StorageObject
+from ..usage.service import add_usage
+from ..web.errors import not_found
+from .responder import Reply, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """What was said and waits for an answer; `said` is the whole conversation so far."""
+
+    caller: Caller
+    conversation_id: UUID
+    agent: Agent
+    said: tuple[Turn, ...]
+    is_handed_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody says, to whom, and where; a new conversation where none is named."""
+
+    message: str
+    conversation_id: str | None = None
+    agent_key: str | None = None
+    attachments: Sequence[InputAttachment] = ()
+    run_id: str | None = None
+
+
+async def begin_turn(session: AsyncSession, caller: Caller, wanted: Wanted) -> OpenTurn:
+    """Keep what was said, and return the turn.
+
+    Raises:
+        Refusal: 404, the conversation, the agent or an attached object is unknown.
+    """
+    attachments = [await _attachment(session, caller, one) for one in wanted.attachments]
+    conversation = await _conversation(session, caller, wanted)
+    agent = _agent(wanted.agent_key) or _agent_of(conversation)
+    before = conversation.active_agent
+    conversation.active_agent, conversation.updated_at = agent.key, now()
+    session.add(
+        Message(
+            conversation_id=conversation.id,
+            role="user",
+            text=wanted.message,
+            workflow_run_id=wanted.run_id,
+            attachments=attachments,
+        )
+    )
+    await session.flush()
+    messages = await visible_messages(session, conversation)
+    said = tuple(Turn(message.role, message.text) for message in messages)
+    return OpenTurn(caller, conversation.id, agent, said, before not in (None, agent.key))
+
+
+async def finish_turn(
+    session: AsyncSession, turn: OpenTurn, replies: Sequence[Reply], run_id: str | None = None
+) -> bool:
+    """
+    Keep the last reply and count the use of all; tell whether the conversation is still there.
+    """
+    caller = turn.caller
+    await add_usage(
+        session,
+        caller.tenant_id,
+        caller.user_id,
+        input_tokens=sum(reply.input_tokens for reply in replies),
+        output_tokens=sum(reply.output_tokens for reply in replies),
+        requests=len(replies),
+    )
+    conversation = await session.get(Conversation, turn.conversation_id)
+    if conversation is None:
+        return False
+    conversation.updated_at = now()
+    if replies:
+        session.add(
+            Message(
+                conversation_id=conversation.id,
+                role="assistant",
+                text=replies[-1].text,
+                agent=turn.agent.key,
+                model=replies[-1].model,
+                response_id=replies[-1].response_id,
+                workflow_run_id=run_id,
+            )
+        )
+    return True
+
+
+async def _conversation(session: AsyncSession, caller: Caller, wanted: Wanted) -> Conversation:
+    if wanted.conversation_id is not None:
+        return await visible_conversation(session, caller, wanted.conversation_id)
+    conversation = Conversation(
+        tenant_id=caller.tenant_id,
+        user_id=caller.user_id,
+        agent_entrypoint=(_agent(wanted.agent_key) or AGENTS[0]).key,
+    )
+    session.add(conversation)
+    await session.flush()
+    record_activity(
+        session,
+        caller.tenant_id,
+        caller.user_id,
+        "conversation.created",
+        actor_role=caller.role,
+        object_type="conversation",
+        object_id=conversation.id,
+    )
+    return conversation
+
+
+def _agent(wanted: str | None) -> Agent | None:
+    agent = agent_named(wanted) if wanted else None
+    if wanted and agent is None:
+        raise not_found("Agent")
+    return agent
+
+
+def _agent_of(conversation: Conversation) -> Agent:
+    """Return who answers in a conversation; seeding may have named an agent that there is not."""
+    key = conversation.active_agent or conversation.agent_entrypoint
+    return agent_named(key) or AGENTS[0]
+
+
+async def _attachment(
+    session: AsyncSession, caller: Caller, wanted: InputAttachment
+) -> dict[str, Any]:
+    row = await session.get(StorageObject, wanted.object_id)
+    if row is None or row.tenant_id != caller.tenant_id:
+        raise not_found("Attached object")
+    return {
+        "object_id": str(row.id),
+        "filename": row.filename,
+        "mime_type": row.mime_type,
+        "size_bytes": row.size_bytes,
+    }

@@ -1,0 +1,1 @@
+"""Containers in which agents run code."""

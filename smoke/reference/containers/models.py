@@ -1,0 +1,55 @@
+"""Containers, the files in them, and the agents that use them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Moment, Table, now
+from ..tenants.models import Tenant
+from ..vector_stores.models import ProviderFile
+
+
+class Container(Table):
+    """A container of a tenant; its name is unique in the tenant."""
+
+    __tablename__ = "containers"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
+    owner_user_id: Mapped[UUID | None]
+    name: Mapped[str]
+    memory_limit: Mapped[str]
+    expires_after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    last_active_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+
+
+class ContainerFile(Table):
+    """A file that a container was made with."""
+
+    __tablename__ = "container_files"
+
+    container_id: Mapped[UUID] = mapped_column(
+        ForeignKey(Container.id, ondelete="CASCADE"), primary_key=True
+    )
+    provider_file_id: Mapped[UUID] = mapped_column(
+        ForeignKey(ProviderFile.id, ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class ContainerBinding(Table):
+    """The container in which an agent of a tenant runs code."""
+
+    __tablename__ = "container_bindings"
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
+    agent_key: Mapped[str] = mapped_column(primary_key=True)
+    container_id: Mapped[UUID] = mapped_column(
+        ForeignKey(Container.id, ondelete="CASCADE"), index=True
+    )

@@ -1,0 +1,1 @@
+"""Conversations, their messages, and the ledger of what was streamed."""

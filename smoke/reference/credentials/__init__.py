@@ -1,0 +1,1 @@
+"""Passwords and e-mail addresses: change, reset, verification."""

@@ -1,0 +1,1 @@
+"""Optional features, switched by the service or for one tenant."""

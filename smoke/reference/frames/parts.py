@@ -1,0 +1,109 @@
+"""What several frames of a stream carry."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class StreamNotice(BaseModel):
+    """Explicit markers for UX when content is altered for safety/stability."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["redacted", "truncated"]
+    path: str
+    message: str
+
+
+class StreamScope(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["agent_tool"]
+    tool_call_id: str
+    tool_name: str | None = None
+    agent: str | None = None
+
+
+class WorkflowContext(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    workflow_key: str | None = None
+    workflow_run_id: str | None = None
+    stage_name: str | None = None
+    step_name: str | None = None
+    step_agent: str | None = None
+    parallel_group: str | None = None
+    branch_index: int | None = None
+
+
+class ContainerFileCitation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["container_file_citation"] = "container_file_citation"
+    start_index: int
+    end_index: int
+    container_id: str
+    file_id: str
+    filename: str | None = None
+    url: str | None = None
+
+
+class FileCitation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["file_citation"] = "file_citation"
+    start_index: int | None = None
+    end_index: int | None = None
+    index: int | None = None
+    file_id: str
+    filename: str | None = None
+
+
+class MessageAttachment(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    object_id: str
+    filename: str
+    mime_type: str | None = None
+    size_bytes: int | None = None
+    url: str | None = None
+    tool_call_id: str | None = None
+
+
+class PublicUsage(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    reasoning_output_tokens: int | None = None
+    requests: int | None = None
+
+
+class UrlCitation(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["url_citation"] = "url_citation"
+    start_index: int
+    end_index: int
+    title: str | None = None
+    url: str
+
+
+class Frame(BaseModel):
+    """What every frame of a stream says, whatever its kind."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    schema_: Literal["public_sse_v1"] = Field(alias="schema")
+    event_id: int
+    stream_id: str
+    server_timestamp: str
+    conversation_id: str
+    response_id: str | None = None
+    agent: str | None = None
+    workflow: WorkflowContext | None = None
+    scope: StreamScope | None = None
+    provider_sequence_number: int | None = None
+    notices: list[StreamNotice] | None = None

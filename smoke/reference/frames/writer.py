@@ -1,0 +1,94 @@
+"""Writing the frames of one stream (`public_sse_v1`)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from ..chat.responder import ModelError, Reply
+from ..database import now
+from .schemas import PublicSseEvent
+
+_PIECE = 48
+
+
+class Frames:
+    """The frames of one stream: numbered from 1, kept for the ledger, and given to whoever listens.
+
+    The last one, of kind `final` or `error`, waits in the ledger until `close` lets it out, so
+    that whoever has read it finds everything stored.
+    """
+
+    def __init__(self, kind: str, conversation_id: UUID) -> None:
+        self.queue: asyncio.Queue[str | None] = asyncio.Queue()
+        self.written: list[str] = []
+        self.stream_id = f"{kind}_{uuid4().hex}"
+        self._conversation_id = str(conversation_id)
+        self._sent = 0
+
+    def write(self, kind: str, **fields: Any) -> None:
+        """Add a frame; it is sent at once."""
+        self._add(kind, fields)
+        self._send()
+
+    def say(self, text: str, item_id: str, **fields: Any) -> None:
+        """Add a text in pieces, as `message.delta` frames."""
+        for start in range(0, len(text), _PIECE):
+            self.write(
+                "message.delta",
+                output_index=0,
+                item_id=item_id,
+                content_index=0,
+                delta=text[start : start + _PIECE],
+                **fields,
+            )
+
+    def finish(self, replies: Sequence[Reply], **fields: Any) -> None:
+        """Add the last frame of what went well: the last reply, and what all of them used."""
+        spent_in = sum(reply.input_tokens for reply in replies)
+        spent_out = sum(reply.output_tokens for reply in replies)
+        usage = {
+            "input_tokens": spent_in,
+            "output_tokens": spent_out,
+            "total_tokens": spent_in + spent_out,
+            "requests": len(replies),
+        }
+        final = {"status": "completed", "response_text": replies[-1].text, "usage": usage}
+        self.end("final", response_id=replies[-1].response_id, final=final, **fields)
+
+    def fail(self, error: BaseException, **fields: Any) -> None:
+        """Add the last frame of what failed; only the model's own words are shown."""
+        if isinstance(error, ModelError):
+            source, message, retryable = "provider", str(error), error.is_retryable
+        else:
+            source, message, retryable = "server", "An unexpected error occurred.", False
+        shown = {"source": source, "message": message, "is_retryable": retryable}
+        self.end("error", error=shown, **fields)
+
+    def end(self, kind: str, **fields: Any) -> None:
+        """Add the last frame; it is sent by `close`."""
+        self._add(kind, fields)
+
+    def close(self) -> None:
+        """Send what is left, and the end of the stream."""
+        self._send()
+        self.queue.put_nowait(None)
+
+    def _add(self, kind: str, fields: dict[str, Any]) -> None:
+        frame = PublicSseEvent.model_validate(
+            {
+                "schema": "public_sse_v1",
+                "event_id": len(self.written) + 1,
+                "stream_id": self.stream_id,
+                "server_timestamp": now().isoformat(),
+                "conversation_id": self._conversation_id,
+                "kind": kind,
+                **fields,
+            }
+        )
+        self.written.append(frame.model_dump_json(by_alias=True))
+
+    def _send(self) -> None:
+        for frame in self.written[self._sent :]:
+            self.queue.put_nowait(frame)
+        self._sent = len(self.written)

@@ -1,0 +1,1 @@
+"""Guardrails and presets of guardrails."""

@@ -1,0 +1,52 @@
+"""Is the service alive, ready, and able to store."""
+
+import time
+
+from fastapi import APIRouter, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..database import now
+from ..service import Running, Service
+from ..web.errors import Refusal
+from ..web.metrics import CONTENT_TYPE
+from .schemas import HealthResponse
+
+VERSION = "1.0.0"
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health")
+async def health_check(service: Running) -> HealthResponse:
+    """The process answers."""
+    return _report(service, "healthy")
+
+
+@router.get("/health/ready")
+async def readiness_check(service: Running) -> HealthResponse:
+    """The database answers too; 503 when it does not."""
+    try:
+        async with service.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError) as error:
+        raise Refusal(503, "The database does not answer.") from error
+    return _report(service, "ready")
+
+
+@router.get("/health/storage")
+async def storage_health(service: Running) -> HealthResponse:
+    """The object store can be written; informational, readiness does not depend on it."""
+    return _report(service, "healthy" if service.objects.is_writable() else "unhealthy")
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(service: Running) -> Response:
+    """The counters of the process in the Prometheus text format."""
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _report(service: Service, status: str) -> HealthResponse:
+    uptime = time.monotonic() - service.started_at
+    return HealthResponse(
+        status=status, timestamp=now().isoformat(), version=VERSION, uptime=uptime
+    )

@@ -1,0 +1,42 @@
+"""Log entries of the front end."""
+
+import json
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+
+from ..security.principals import principal_of
+from ..service import Running
+from ..web.errors import unauthorized
+from .schemas import FrontendLogIngestResponse, FrontendLogPayload
+
+router = APIRouter(prefix="/api/v1/logs", tags=["logs"])
+_logger = logging.getLogger("reference.frontend")
+_LEVELS = frozenset({"debug", "info", "warning", "error", "critical"})
+
+
+@router.post("", status_code=202)
+async def ingest_frontend_log(
+    body: FrontendLogPayload,
+    service: Running,
+    authorization: Annotated[str | None, Header(alias="authorization")] = None,
+    _signature: Annotated[
+        str | None,
+        Header(
+            alias="x-log-signature",
+            description="HMAC signature of the raw body; anonymous logs only, which are off here.",
+        ),
+    ] = None,
+) -> FrontendLogIngestResponse:
+    """The entry is written to the service's log and counted."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise unauthorized("A bearer token is needed.")
+    principal = principal_of(service, token.strip())
+    level = body.level.lower() if body.level.lower() in _LEVELS else "info"
+    service.metrics.frontend_logs.labels(level).inc()
+    _logger.info(
+        json.dumps({"user_id": str(principal.user_id), "event": body.event, "scope": body.scope})
+    )
+    return FrontendLogIngestResponse()

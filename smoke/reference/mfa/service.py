@@ -1,0 +1,123 @@
+"""The second factor of a sign-in: the challenge, and what answers it."""
+
+import secrets
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..database import now
+from ..security.tokens import TokenError, digest_of
+from ..service import Service
+from ..users.models import Membership
+from ..web.errors import Refusal, too_many_requests, unauthorized
+from .models import MfaMethod, RecoveryCode, WrongCode
+from .schemas import MfaChallengeResponse, MfaMethodView
+from .totp import matches
+
+CHALLENGE_LIFETIME = timedelta(minutes=5)
+_CHALLENGE = "mfa_challenge"
+_RECOVERY_CODES = 10
+_WRONG_CODES = 10
+_WRONG_CODES_WINDOW = timedelta(hours=1)
+
+
+async def methods_of(session: AsyncSession, user_id: UUID) -> list[MfaMethod]:
+    """Return the second factors of a user that were not revoked, verified or not."""
+    query = select(MfaMethod).where(MfaMethod.user_id == user_id, MfaMethod.revoked_at.is_(None))
+    return list(await session.scalars(query.order_by(MfaMethod.created_at)))
+
+
+async def challenge_for(
+    service: Service, session: AsyncSession, membership: Membership
+) -> MfaChallengeResponse | None:
+    """Return what a user with a verified second factor must answer; None for the others."""
+    methods = [row for row in await methods_of(session, membership.user_id) if row.verified_at]
+    if not methods:
+        return None
+    claims = {
+        "sub": f"user:{membership.user_id}",
+        "tenant_id": str(membership.tenant_id),
+        "token_use": _CHALLENGE,
+    }
+    token = service.tokens.signed(claims, CHALLENGE_LIFETIME)
+    views = [method_view(row) for row in methods]
+    return MfaChallengeResponse(challenge_token=token.text, methods=views)
+
+
+def challenged(service: Service, token: str) -> tuple[UUID, UUID]:
+    """Return the user and the tenant of a challenge token.
+
+    Raises:
+        Refusal: 401, the token is not a challenge or has expired.
+    """
+    try:
+        claims = service.tokens.verified(token, _CHALLENGE)
+    except TokenError as error:
+        raise unauthorized("The challenge is invalid or has expired.", challenge=False) from error
+    return UUID(claims["sub"].partition(":")[2]), UUID(claims["tenant_id"])
+
+
+async def prove(
+    service: Service, user_id: UUID, method_id: UUID, code: str, refusal: Refusal
+) -> MfaMethod:
+    """Return the user's second factor if the code is one of its own or a recovery code.
+
+    Raises:
+        Refusal: the given one where the code is wrong; 429 after ten wrong ones within an hour.
+    """
+    async with service.database.writing() as session:
+        if await _wrong_codes(session, user_id) >= _WRONG_CODES:
+            raise too_many_requests("Too many wrong codes. Try again later.")
+        method = await session.get(MfaMethod, method_id)
+        if method is not None and await _is_good(session, method, user_id, code):
+            method.last_used_at = now()
+            method.verified_at = method.verified_at or now()
+            return method
+        session.add(WrongCode(user_id=user_id))
+    raise refusal
+
+
+async def new_recovery_codes(session: AsyncSession, user_id: UUID) -> list[str]:
+    """Return new recovery codes of a user; the old ones are worth nothing from now on."""
+    await session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    codes = [secrets.token_hex(4) for _ in range(_RECOVERY_CODES)]
+    digests = [_recovery_digest(user_id, code) for code in codes]
+    session.add_all(RecoveryCode(digest=digest, user_id=user_id) for digest in digests)
+    return codes
+
+
+def method_view(row: MfaMethod) -> MfaMethodView:
+    """Return a second factor as it is answered, without its secret."""
+    return MfaMethodView(
+        id=row.id,
+        method_type=row.method_type,
+        label=row.label,
+        verified_at=row.verified_at.isoformat() if row.verified_at else None,
+        last_used_at=row.last_used_at.isoformat() if row.last_used_at else None,
+        revoked_at=row.revoked_at.isoformat() if row.revoked_at else None,
+    )
+
+
+async def _is_good(session: AsyncSession, method: MfaMethod, user_id: UUID, code: str) -> bool:
+    if method.user_id != user_id or method.revoked_at is not None:
+        return False
+    if matches(method.secret, code, time.time()):
+        return True
+    row = await session.get(RecoveryCode, _recovery_digest(user_id, code))
+    if method.verified_at is None or row is None or row.used_at:
+        return False
+    row.used_at = now()
+    return True
+
+
+async def _wrong_codes(session: AsyncSession, user_id: UUID) -> int:
+    recent = WrongCode.failed_at > now() - _WRONG_CODES_WINDOW
+    query = select(func.count()).where(WrongCode.user_id == user_id, recent)
+    return await session.scalar(query) or 0
+
+
+def _recovery_digest(user_id: UUID, code: str) -> str:
+    return digest_of(f"{user_id}:{code}")

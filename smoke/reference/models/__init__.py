@@ -1,3 +1,0 @@
-"""
-The shapes of the API, one module a surface.
-"""

@@ -1,3 +1,0 @@
-"""
-The shapes of the auth surface, one module a topic.
-"""

@@ -1,0 +1,1 @@
+"""Downloads of files that the AI provider keeps."""

@@ -1,3 +1,0 @@
-"""
-Seeding: what a fixture request asks for, made or reset, one module a kind of thing.
-"""

@@ -1,0 +1,1 @@
+"""Registration, requests for access, and sign-up invitations."""

@@ -1,0 +1,48 @@
+"""Sign-up: invitations of operators, and requests of those who were not invited."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Moment, Table, now
+
+
+class SignupRequest(Table):
+    """A request for access; `status` is pending, approved or rejected."""
+
+    __tablename__ = "signup_requests"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    email: Mapped[str] = mapped_column(index=True)
+    organization: Mapped[str]
+    full_name: Mapped[str]
+    message: Mapped[str | None]
+    ip_address: Mapped[str]
+    status: Mapped[str] = mapped_column(default="pending")
+    decision_reason: Mapped[str | None]
+    decided_by: Mapped[UUID | None]
+    invite_token_hint: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+
+class SignupInvite(Table):
+    """An invitation to register a tenant, good for a number of registrations.
+
+    `status` is active or revoked; an active one may be used up or have expired.
+    """
+
+    __tablename__ = "signup_invites"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    digest: Mapped[str] = mapped_column(unique=True)
+    token_hint: Mapped[str]
+    invited_email: Mapped[str | None]
+    status: Mapped[str] = mapped_column(default="active")
+    max_redemptions: Mapped[int]
+    redeemed_count: Mapped[int] = mapped_column(default=0)
+    signup_request_id: Mapped[UUID | None] = mapped_column(ForeignKey(SignupRequest.id))
+    note: Mapped[str | None]
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)

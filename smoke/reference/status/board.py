@@ -1,0 +1,122 @@
+"""The status board: what each part of the service is like now, and what happened to it.
+
+Incidents are what the board itself saw: each start of the service, and each part that failed,
+until it works again.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..database import now
+from ..service import Service
+from .models import Incident
+
+SHOWN = 20
+"""How many incidents the board shows, newest first."""
+RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the service, and whether it works now."""
+
+    name: str
+    description: str
+    works: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What the board shows at a moment."""
+
+    at: datetime
+    uptime: timedelta
+    parts: tuple[Part, ...]
+    incidents: tuple[Incident, ...]
+
+    @property
+    def works(self) -> bool:
+        """Whether every part works."""
+        return all(part.works for part in self.parts)
+
+    def last_incident_at(self, part: Part) -> datetime | None:
+        """When something last happened to a part."""
+        return next((one.occurred_at for one in self.incidents if one.service == part.name), None)
+
+
+async def look(service: Service) -> Board:
+    """Look at every part, write down what changed, and return the board."""
+    uptime = timedelta(seconds=time.monotonic() - service.started_at)
+    parts = (
+        Part("api", "Requests over HTTP", works=True),
+        Part("database", "Tenants, users and conversations", works=await _database_works(service)),
+        Part("object-storage", "Files", works=service.objects.is_writable()),
+    )
+    incidents = await _incidents(service, parts) if parts[1].works else ()
+    return Board(now(), uptime, parts, incidents)
+
+
+async def _database_works(service: Service) -> bool:
+    try:
+        async with service.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError):
+        return False
+    return True
+
+
+async def _incidents(service: Service, parts: tuple[Part, ...]) -> tuple[Incident, ...]:
+    """Return the newest incidents, after writing down what they do not tell yet."""
+    async with service.database.reading() as session:
+        known = await _newest(session)
+    if not _over(known, parts) and not _untold(known, parts, service.started):
+        return known
+    async with service.database.writing() as session:
+        known = await _newest(session)
+        for incident in _over(known, parts):
+            incident.state = RESOLVED
+        session.add_all(_untold(known, parts, service.started))
+        await session.flush()
+        return await _newest(session)
+
+
+async def _newest(session: AsyncSession) -> tuple[Incident, ...]:
+    order = (Incident.occurred_at.desc(), Incident.incident_id)
+    return tuple(await session.scalars(select(Incident).order_by(*order).limit(SHOWN)))
+
+
+def _over(known: tuple[Incident, ...], parts: tuple[Part, ...]) -> list[Incident]:
+    working = {part.name for part in parts if part.works}
+    return [one for one in known if one.state != RESOLVED and one.service in working]
+
+
+def _untold(
+    known: tuple[Incident, ...], parts: tuple[Part, ...], started: datetime
+) -> list[Incident]:
+    """Return what is not known yet: this start of the service, and parts that stopped working."""
+    start = f"start-{started:%Y%m%dT%H%M%S%f}"
+    open_ones = {one.service for one in known if one.state != RESOLVED}
+    untold = [
+        _incident(f"outage-{uuid4().hex[:12]}", part.name, "major", "investigating", now())
+        for part in parts
+        if not part.works and part.name not in open_ones
+    ]
+    newer = [one for one in known if one.occurred_at >= started]
+    if len(newer) < SHOWN and start not in [one.incident_id for one in known]:
+        untold.append(_incident(start, "api", "maintenance", RESOLVED, started))
+    return untold
+
+
+def _incident(
+    incident_id: str, service: str, impact: str, state: str, occurred_at: datetime
+) -> Incident:
+    return Incident(
+        incident_id=incident_id, service=service, impact=impact, state=state,
+        occurred_at=occurred_at,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Stored objects and the presigned URLs of their bytes."""

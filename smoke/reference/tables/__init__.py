@@ -1,3 +1,0 @@
-"""
-The tables, one module a surface; every row belongs to a tenant or a user.
-"""

@@ -1,0 +1,1 @@
+"""Tenant accounts, their members and their settings."""

@@ -1,0 +1,1 @@
+"""Seeding, and the tokens that a deployment would send by mail."""

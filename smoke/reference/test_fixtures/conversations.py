@@ -1,0 +1,70 @@
+"""Seeding conversations: made by key, their messages replaced where they exist."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..conversations.models import Conversation, LedgerFrame, Message
+from ..database import now
+from ..tenants.models import Tenant
+from .schemas import FixtureConversation, FixtureConversationMessage, FixtureConversationResult
+from .users import user_id_of
+
+
+def conversation_id_of(tenant_id: UUID, key: str) -> UUID:
+    """Return the id of a seeded conversation, derived from its tenant and key."""
+    return uuid5(tenant_id, f"conversation:{key}")
+
+
+async def seed_conversations(
+    session: AsyncSession, tenant: Tenant, wanted: Sequence[FixtureConversation]
+) -> dict[str, FixtureConversationResult]:
+    """Make or reset conversations: status, agent, owner, messages (with new ids), empty ledger."""
+    results: dict[str, FixtureConversationResult] = {}
+    for one in wanted:
+        conversation = await _conversation(session, tenant, one)
+        await _replace_messages(session, conversation, one.messages)
+        results[one.key] = FixtureConversationResult(
+            conversation_id=str(conversation.id), status=conversation.status
+        )
+    return results
+
+
+async def _conversation(
+    session: AsyncSession, tenant: Tenant, wanted: FixtureConversation
+) -> Conversation:
+    user_id = await user_id_of(session, wanted.user_email)
+    conversation_id = conversation_id_of(tenant.id, wanted.key)
+    conversation = await session.get(Conversation, conversation_id)
+    if conversation is None:
+        conversation = Conversation(id=conversation_id, tenant_id=tenant.id)
+        session.add(conversation)
+    conversation.user_id = user_id
+    conversation.agent_entrypoint = wanted.agent_entrypoint
+    conversation.active_agent = wanted.agent_entrypoint
+    conversation.status = wanted.status
+    conversation.updated_at = now()
+    await session.flush()
+    return conversation
+
+
+async def _replace_messages(
+    session: AsyncSession, conversation: Conversation, wanted: Sequence[FixtureConversationMessage]
+) -> None:
+    for table in (Message, LedgerFrame):
+        await session.execute(delete(table).where(table.conversation_id == conversation.id))
+    first = now() - timedelta(milliseconds=len(wanted))
+    for position, message in enumerate(wanted):
+        session.add(
+            Message(
+                conversation_id=conversation.id,
+                role=message.role,
+                text=message.text,
+                agent=conversation.agent_entrypoint if message.role == "assistant" else None,
+                created_at=first + timedelta(milliseconds=position),
+            )
+        )
+    await session.flush()

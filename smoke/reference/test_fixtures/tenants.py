@@ -1,0 +1,190 @@
+"""Seeding usage counters."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..assets.models import Asset
+from ..billing.catalogue import plan_of
+from ..billing.events import record_billing_event
+from ..billing.models import Subscription, UsageRecord
+from ..billing.subscriptions import ACTIVE, CANCELED, clear_pending, period_of, settle
+from ..billing.usage import add_usage, aware
+from ..database import now
+from ..service import Service
+from ..storage.models import StorageObject
+from ..storage.service import bucket_of, object_key_of
+from ..tenants.models import Tenant
+from ..usage.models import UsageCounter
+from .conversations import conversation_id_of, seed_conversations
+from .schemas import (
+    FixtureAsset,
+    FixtureAssetResult,
+    FixtureTenant,
+    FixtureTenantResult,
+    FixtureUsageCounter,
+    FixtureUsageEntry,
+)
+from .users import hashed_passwords, seed_users, user_id_of
+
+
+async def seed_usage_counters(
+    session: AsyncSession, tenant: Tenant, wanted: Sequence[FixtureUsageCounter]
+) -> None:
+    """Make or reset counters, one for each user, period and granularity."""
+    for one in wanted:
+        user_id = await user_id_of(session, one.user_email)
+        counter = await session.scalar(
+            select(UsageCounter).where(
+                UsageCounter.tenant_id == tenant.id,
+                UsageCounter.user_id.is_not_distinct_from(user_id),
+                UsageCounter.period_start == one.period_start,
+                UsageCounter.granularity == one.granularity,
+            )
+        )
+        if counter is None:
+            counter = UsageCounter(
+                tenant_id=tenant.id,
+                user_id=user_id,
+                period_start=one.period_start,
+                granularity=one.granularity,
+            )
+            session.add(counter)
+        counter.input_tokens, counter.output_tokens = one.input_tokens, one.output_tokens
+        counter.requests, counter.storage_bytes = one.requests, one.storage_bytes
+    await session.flush()
+
+
+async def seed_assets(
+    session: AsyncSession, tenant: Tenant, wanted: Sequence[FixtureAsset]
+) -> dict[str, FixtureAssetResult]:
+    """Make or reset assets by key, each with its storage object."""
+    results: dict[str, FixtureAssetResult] = {}
+    for one in wanted:
+        user_id = await user_id_of(session, one.user_email)
+        stored = await _storage_object(session, tenant, user_id, one)
+        asset = await _asset(session, stored, one)
+        results[one.key] = FixtureAssetResult(
+            asset_id=str(asset.id), storage_object_id=str(stored.id)
+        )
+    return results
+
+
+async def _storage_object(
+    session: AsyncSession, tenant: Tenant, user_id: UUID | None, wanted: FixtureAsset
+) -> StorageObject:
+    object_id = uuid5(tenant.id, f"asset-object:{wanted.key}")
+    row = await session.get(StorageObject, object_id)
+    if row is None:
+        row = StorageObject(id=object_id, tenant_id=tenant.id, bucket=bucket_of(tenant.id))
+        session.add(row)
+    row.filename = wanted.filename
+    row.object_key = object_key_of(tenant.id, object_id, wanted.filename)
+    row.mime_type, row.size_bytes = wanted.mime_type, wanted.size_bytes
+    row.agent_key, row.user_id = wanted.agent_key, user_id
+    key = wanted.conversation_key
+    row.conversation_id = None if key is None else conversation_id_of(tenant.id, key)
+    await session.flush()
+    return row
+
+
+async def _asset(session: AsyncSession, stored: StorageObject, wanted: FixtureAsset) -> Asset:
+    asset_id = uuid5(stored.tenant_id, f"asset:{wanted.key}")
+    row = await session.get(Asset, asset_id)
+    if row is None:
+        row = Asset(id=asset_id, tenant_id=stored.tenant_id, storage_object_id=stored.id)
+        session.add(row)
+    row.user_id, row.conversation_id = stored.user_id, stored.conversation_id
+    row.details = wanted.metadata
+    for name in (
+        "asset_type",
+        "source_tool",
+        "message_id",
+        "tool_call_id",
+        "response_id",
+        "container_id",
+        "openai_file_id",
+    ):
+        setattr(row, name, getattr(wanted, name))
+    await session.flush()
+    return row
+
+
+async def seed_billing(session: AsyncSession, tenant: Tenant, wanted: FixtureTenant) -> None:
+    """Make the subscription active on the wanted plan, and report the wanted usage.
+
+    Without a plan nothing is done. A subscription that begins is told by an event, and charged
+    nothing. Usage without an idempotency key is the same usage when it is seeded again.
+    """
+    if wanted.plan_code is None:
+        return
+    row = await session.get(Subscription, tenant.id)
+    if row is None:
+        row = Subscription(tenant_id=tenant.id, auto_renew=True, status=CANCELED)
+        session.add(row)
+    settle(row, now())
+    begins = row.status == CANCELED
+    row.plan_code, row.status, row.cancel_at = wanted.plan_code, ACTIVE, None
+    row.billing_email = wanted.billing_email or row.billing_email or tenant.billing_email
+    clear_pending(row)
+    if begins:
+        row.starts_at = now()
+        record_billing_event(session, row, "customer.subscription.created", "It was seeded.")
+    for entry in wanted.usage:
+        await add_usage(session, _record(row, entry))
+    await session.flush()
+
+
+def _record(row: Subscription, entry: FixtureUsageEntry) -> UsageRecord:
+    start = aware(entry.period_start)
+    return UsageRecord(
+        tenant_id=row.tenant_id,
+        feature_key=entry.feature_key,
+        unit=entry.unit,
+        quantity=entry.quantity,
+        idempotency_key=entry.idempotency_key or f"fixture {entry.feature_key} {start}",
+        period_start=start,
+        period_end=aware(entry.period_end) if entry.period_end else period_of(row, start)[1],
+    )
+
+
+async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantResult:
+    """Make or reset a tenant and what is named in it; return the ids of what was named.
+
+    Raises:
+        Refusal: 400, an unknown plan or user is named; nothing of the tenant is changed.
+    """
+    if wanted.plan_code is not None:
+        plan_of(wanted.plan_code)
+    hashes = await hashed_passwords(wanted.users)
+    async with service.database.writing() as session:
+        tenant = await _tenant(session, wanted)
+        users = await seed_users(session, tenant, wanted.users, hashes)
+        conversations = await seed_conversations(session, tenant, wanted.conversations)
+        await seed_billing(session, tenant, wanted)
+        await seed_usage_counters(session, tenant, wanted.usage_counters)
+        assets = await seed_assets(session, tenant, wanted.assets)
+        return FixtureTenantResult(
+            tenant_id=str(tenant.id),
+            plan_code=wanted.plan_code,
+            users=users,
+            conversations=conversations,
+            assets=assets,
+        )
+
+
+async def _tenant(session: AsyncSession, wanted: FixtureTenant) -> Tenant:
+    """Return the tenant of the slug; one that was suspended or deprovisioned stays so."""
+    tenant = await session.scalar(select(Tenant).where(Tenant.slug == wanted.slug))
+    if tenant is None:
+        tenant = Tenant(slug=wanted.slug, name=wanted.name)
+        session.add(tenant)
+    tenant.name = wanted.name
+    if wanted.billing_email is not None:
+        tenant.billing_email = wanted.billing_email
+    if wanted.plan_code is not None:
+        tenant.plan_code = wanted.plan_code
+    await session.flush()
+    return tenant

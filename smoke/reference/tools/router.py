@@ -1,0 +1,30 @@
+"""The tools that agents may use."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from ..agents.catalogue import AGENTS, Agent
+from ..security.principals import Principal, signed_in
+from .schemas import ToolCatalogResponse
+
+router = APIRouter(prefix="/api/v1/tools", tags=["tools"])
+Reader = Annotated[Principal, Depends(signed_in(scope="tools:read"))]
+_CATEGORIES = {"code_interpreter": "code", "file_search": "search", "web_search": "search"}
+
+
+@router.get("")
+async def list_available_tools(_reader: Reader) -> ToolCatalogResponse:
+    """Every tool once, and those of each agent."""
+    per_agent = {agent.key: _tools_of(agent) for agent in AGENTS}
+    names = sorted({name for tools in per_agent.values() for name in tools})
+    return ToolCatalogResponse(
+        total_tools=len(names),
+        tool_names=names,
+        categories=sorted({_CATEGORIES[name] for name in names}),
+        per_agent=per_agent,
+    )
+
+
+def _tools_of(agent: Agent) -> list[str]:
+    return [name for name in _CATEGORIES if getattr(agent, name)]

@@ -1,0 +1,1 @@
+"""The profile, account, consents and preferences of a user."""

@@ -1,0 +1,1 @@
+"""Vector stores: their files, their search, their bindings to agents."""

@@ -1,0 +1,1 @@
+"""What every request passes: the server, errors, pages, streams, the contract."""

@@ -1,0 +1,108 @@
+"""Pages of long lists: opaque cursors over a key, and offsets.
+
+A cursor holds the key of the last row given out, so rows that appear or vanish meanwhile never
+shift a page.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Query
+from sqlalchemy import Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from .errors import Refusal, bad_request
+
+Row = TypeVar("Row")
+Item = TypeVar("Item")
+Cursor = Annotated[str | None, Query(description="Opaque pagination cursor.")]
+NextPageCursor = Annotated[
+    str | None, Query(description="Opaque pagination cursor from a previous page.")
+]
+Offset = Annotated[int, Query(ge=0)]
+
+
+def encode_cursor(values: Sequence[object]) -> str:
+    """Return the opaque text that stands for a position."""
+    texts = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
+    return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode()
+
+
+def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
+    """Return the position that the opaque text stands for.
+
+    Raises:
+        Refusal: 400, the text was not made by `encode_cursor` for these kinds.
+    """
+    try:
+        texts = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+        return [_value(text, kind) for text, kind in zip(texts, kinds, strict=True)]
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise _malformed() from error
+
+
+async def keyset_page(
+    session: AsyncSession,
+    query: Select[Row],
+    key: Sequence[InstrumentedAttribute[Any]],
+    *,
+    limit: int,
+    cursor: str | None,
+    ascending: bool = False,
+) -> tuple[list[Row], str | None]:
+    """Return one page of rows ordered by a unique key, and the cursor of the next page if any.
+
+    Raises:
+        Refusal: 400, the cursor is malformed.
+    """
+    if cursor:
+        position = decode_cursor(cursor, [column.type.python_type for column in key])
+        last = tuple_(*key)
+        query = query.where(last > tuple(position) if ascending else last < tuple(position))
+    order = [column.asc() if ascending else column.desc() for column in key]
+    rows = list(await session.scalars(query.order_by(*order).limit(limit + 1)))
+    if len(rows) <= limit:
+        return rows, None
+    page = rows[:limit]
+    return page, encode_cursor([getattr(page[-1], column.key) for column in key])
+
+
+def slice_page(
+    items: Sequence[Item], *, limit: int, cursor: str | None
+) -> tuple[list[Item], str | None]:
+    """Return one page of a fixed catalogue, and the cursor of the next page if any.
+
+    Raises:
+        Refusal: 400, the cursor is malformed.
+    """
+    start = decode_cursor(cursor, [int])[0] if cursor else 0
+    if start < 0:
+        raise _malformed()
+    end = start + limit
+    return list(items[start:end]), encode_cursor([end]) if end < len(items) else None
+
+
+async def offset_page(
+    session: AsyncSession, query: Select[Row], *, limit: int, offset: int
+) -> tuple[list[Row], int | None]:
+    """Return one page of an ordered query, and the offset of the next page if any."""
+    rows = list(await session.scalars(query.limit(limit + 1).offset(offset)))
+    return rows[:limit], offset + limit if len(rows) > limit else None
+
+
+def _value(text: object, kind: type) -> Any:
+    if not isinstance(text, str):
+        raise TypeError(text)
+    if kind is datetime:
+        return datetime.fromisoformat(text)
+    return UUID(text) if kind is UUID else kind(text)
+
+
+def _malformed() -> Refusal:
+    return bad_request("The cursor is malformed. Use the next_cursor of a previous page.")

@@ -1,0 +1,98 @@
+"""Serving over HTTP: the listener, the announcement, the end."""
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_GRACE_S = 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one.
+
+    Raises:
+        OSError: the address is in use or not ours.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Accepted connections inherit it; asyncio sets it only on sockets that it bound itself.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(app: ASGIApp, listener: socket.socket, *, exit_with_stdin: bool) -> None:
+    """Serve until SIGTERM or SIGINT, or until stdin ends if asked; the URL goes to stdout as JSON.
+
+    Requests that are running have one second to finish.
+    """
+    server = _Server(
+        uvicorn.Config(
+            app,
+            loop="auto",
+            http="auto",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+    )
+    # Uvicorn raises the signal again when it has stopped; this makes it an ordinary exit, so that
+    # temporary directories are removed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    if exit_with_stdin:
+        threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it listens as soon as it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            gc.freeze()  # what is there by now stays: no request waits for it to be looked through
+            announce(_url(sockets[0]))
+
+
+def announce(url: str) -> None:
+    """Print the URL as one JSON line; whoever waited for it may have gone."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps({"url": url}) + "\n")
+        sys.stdout.flush()
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    server.should_exit = True
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
