@@ -1,1 +1,90 @@
-"""Red or green for a deployed HTTP API, in seconds, with the reason on screen."""
+"""
+Red or green for a deployed HTTP API, in seconds, with the reason on screen.
+
+This module is the public face: a check imports from here, and from its own package, nothing else.
+
+| name | meaning |
+|---|---|
+| `Actor`, `Caller` | who calls: `await owner.call("GET /x/{id}", id=7)` returns an `Exchange` |
+| `Session` | one sign-in of an actor: its tokens and their verified claims |
+| `Exchange` | one request and its response, as the record has it |
+| `Expect`, `Answer` | `expect(exchange)` states status and shape; its `Answer` states the rest |
+| `Run` | the run: its `id` makes values unique, `own` and `undoes` say what the run made |
+| `World`, `Seeding` | what seeding made, by name; and the seeding request's answer |
+| `Cleanup` | the type of `cleanup(owner, "DELETE /x/{id}", id=7)`: sent when the check has ended |
+| `Bounds` | how much of a stream is read: events, bytes and seconds |
+| `exercises`, `gate` | marks: the operations that a check sees succeed; the gate that it needs |
+| `together` | sends calls that do not depend on each other at the same time |
+| `at` | what a JSON pointer (RFC 6901) names in a value; None where nothing is there |
+| `totp` | the code of a second factor (RFC 6238) at a moment |
+| `LeftOutError` | raised where this deployment cannot take a check, which is then skipped |
+
+The names are imported when they are first used, so that `import smoke` costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smoke.contract.pointers import at
+    from smoke.errors import LeftOutError
+    from smoke.http.pace import together
+    from smoke.http.request import Bounds
+    from smoke.plan.values import totp
+    from smoke.pytest_plugin.fixtures import Cleanup
+    from smoke.pytest_plugin.marks import exercises, gate
+    from smoke.results.expectations import Answer, Expect
+    from smoke.results.run import Exchange, Run
+    from smoke.session.actors import Actor, Caller, Session
+    from smoke.session.seeding import Seeding, World
+
+__all__ = [
+    "Actor",
+    "Answer",
+    "Bounds",
+    "Caller",
+    "Cleanup",
+    "Exchange",
+    "Expect",
+    "LeftOutError",
+    "Run",
+    "Seeding",
+    "Session",
+    "World",
+    "at",
+    "exercises",
+    "gate",
+    "together",
+    "totp",
+]
+
+_PLACES = {
+    "Actor": "session.actors",
+    "Answer": "results.expectations",
+    "Bounds": "http.request",
+    "Caller": "session.actors",
+    "Cleanup": "pytest_plugin.fixtures",
+    "Exchange": "results.run",
+    "Expect": "results.expectations",
+    "LeftOutError": "errors",
+    "Run": "results.run",
+    "Seeding": "session.seeding",
+    "Session": "session.actors",
+    "World": "session.seeding",
+    "at": "contract.pointers",
+    "exercises": "pytest_plugin.marks",
+    "gate": "pytest_plugin.marks",
+    "together": "http.pace",
+    "totp": "plan.values",
+}
+
+if not TYPE_CHECKING:  # type checkers must know the names above, and refuse all others
+
+    def __getattr__(name: str) -> object:
+        """Import a public name on first use; submodules are found by Python itself."""
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # The rooms import this package first, so importing them above would be a circle.
+        found = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+        globals()[name] = found
+        return found

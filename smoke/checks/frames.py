@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from smoke.http.client import Bounds
-from smoke.results.expectations import Answer
+from smoke import Answer, Bounds
 
 PATIENCE_S = 30.0
 """What a model may take to answer; one that takes several steps needs its time."""

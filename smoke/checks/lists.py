@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from smoke.errors import LeftOutError
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Exchange
-from smoke.session.actors import Caller
+from smoke import Answer, Caller, Exchange, Expect, LeftOutError
 
 MOST_PAGES = 50
 """Pages of one list that are read; what lies behind them is not known."""

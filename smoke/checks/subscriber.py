@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Exchange, Run
-from smoke.session.actors import Actor, Caller
+from smoke import Actor, Answer, Caller, Exchange, Expect, Run
 
 TENANT = "/api/v1/billing/tenants/{tenant_id}"
 SUBSCRIPTION = f"{TENANT}/subscription"
@@ -21,7 +19,7 @@ SEED = "POST /api/v1/test-fixtures/apply"
 SIGN_IN = "POST /api/v1/auth/token"
 LOGOUT = "POST /api/v1/auth/logout"
 DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
-OVER = {"reason": "the smoke run is over"}
+RUN_IS_OVER = {"reason": "the smoke run is over"}
 EMAIL = "smoke-payer@example.com"
 
 
@@ -87,7 +85,7 @@ async def settled_in(
     nobody = Caller(outsider.client)
     seeded = expect(await nobody.call(SEED, json={"tenants": [tenant]}))
     tenant_id = str(seeded.value(f"/tenants/{slug}/tenant_id"))
-    run.undoes(DEPROVISION, "operator", {"tenant_id": tenant_id}, OVER)
+    run.undoes(DEPROVISION, "operator", {"tenant_id": tenant_id}, RUN_IS_OVER)
     wanted = {"email": EMAIL, "password": password, "tenant_id": tenant_id}
     session = expect(await nobody.call(SIGN_IN, json=wanted), 200)
     access, refresh = str(session.value("/access_token")), str(session.value("/refresh_token"))
@@ -101,7 +99,7 @@ async def moved_out(subscriber: Subscriber, operator: Actor, run: Run) -> None:
     for exchange in (
         await subscriber.call(f"POST {SUBSCRIPTION}/cancel", json={"cancel_at_period_end": False}),
         await subscriber.caller.call(LOGOUT, json={"refresh_token": subscriber.refresh}),
-        await operator.call(DEPROVISION, json=OVER, tenant_id=subscriber.tenant_id),
+        await operator.call(DEPROVISION, json=RUN_IS_OVER, tenant_id=subscriber.tenant_id),
     ):
         if exchange.status not in (200, 404):
             answer = exchange.status or exchange.error

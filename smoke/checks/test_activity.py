@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke.checks import exercises
+from smoke import Actor, Bounds, Caller, Cleanup, Expect, LeftOutError, Run, World, exercises
 from smoke.checks.lists import Lists
-from smoke.errors import LeftOutError
-from smoke.http.client import Bounds
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor, Caller
-from smoke.session.seeding import World
 
 if TYPE_CHECKING:
-    from smoke.checks.guests import Guest
+    from smoke.checks.accounts import MemberAccount
 
 LIST = "GET /api/v1/activity"
 STREAM = "GET /api/v1/activity/stream"
@@ -38,9 +32,7 @@ Upload = Callable[[str], Awaitable[tuple[str, str]]]
 
 
 @pytest.fixture
-def upload(
-    member: Actor, owner: Actor, expect: Expect, run: Run, cleanup: Callable[..., None]
-) -> Upload:
+def upload(member: Actor, owner: Actor, expect: Expect, run: Run, cleanup: Cleanup) -> Upload:
     """Does something that leaves a trace: uploads, and gives the words its event may carry."""
 
     async def upload(name: str) -> tuple[str, str]:
@@ -72,14 +64,14 @@ def witness(request: pytest.FixtureRequest, world: World, expect: Expect) -> Wit
             await owner.sign_out(await owner.sign_in())
 
         return Witness(owner, signs_in_and_out)
-    inhabitant: Caller = request.getfixturevalue("inhabitant")
-    guest: Guest = request.getfixturevalue("guest")
-    tenant_id = str(request.getfixturevalue("throwaway").value("/id"))
+    tenant_admin: Caller = request.getfixturevalue("tenant_admin")
+    account: MemberAccount = request.getfixturevalue("account")
+    tenant_id = str(request.getfixturevalue("temporary_tenant").value("/id"))
 
     async def signs_in() -> None:
-        expect(await guest.sign_in(tenant_id=tenant_id), 200)
+        expect(await account.sign_in(tenant_id=tenant_id), 200)
 
-    return Witness(inhabitant, signs_in)
+    return Witness(tenant_admin, signs_in)
 
 
 @exercises(UPLOAD, LIST)

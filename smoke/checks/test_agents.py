@@ -1,9 +1,7 @@
 """Are the agents there, and can each be asked about?"""
 
-from smoke.checks import exercises
+from smoke import Actor, Expect, exercises
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor
 
 LIST = "GET /api/v1/agents"
 STATUS = "GET /api/v1/agents/{agent_name}/status"

@@ -1,20 +1,23 @@
 """Can an asset be found, read and taken away?"""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-import pytest
 import pytest_asyncio
 
-from smoke.checks import exercises
+from smoke import (
+    Actor,
+    Caller,
+    Cleanup,
+    Expect,
+    LeftOutError,
+    Run,
+    Seeding,
+    exercises,
+    gate,
+    together,
+)
 from smoke.checks.lists import Lists
-from smoke.errors import LeftOutError
-from smoke.http.pace import together
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor, Caller
-from smoke.session.seeding import Seeding
 
 LIST = "GET /api/v1/assets"
 ONE = "/api/v1/assets/{asset_id}"
@@ -27,7 +30,7 @@ REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
 KINDS = {"image": ("image", "image/png"), "text": ("file", "text/plain")}
 """What is seeded: by name, the type of asset and the media type."""
 
-pytestmark = pytest.mark.gate("storage")
+pytestmark = gate("storage")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -37,7 +40,7 @@ async def asset_ids(
     seeding: Seeding,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
 ) -> dict[str, str]:
     """An image and a text that are seeded for this check, by name.
 
@@ -62,9 +65,7 @@ async def asset_ids(
     return {name: str(one["asset_id"]) for name, one in made.items()}
 
 
-async def _make_bucket(
-    owner: Actor, expect: Expect, run: Run, cleanup: Callable[..., None]
-) -> None:
+async def _make_bucket(owner: Actor, expect: Expect, run: Run, cleanup: Cleanup) -> None:
     """Ask for an upload: a tenant gets its bucket with the first."""
     wanted = {"filename": f"bucket-{run.id}.txt", "mime_type": "text/plain", "size_bytes": 5}
     upload = expect(await owner.call(UPLOAD, json=wanted))

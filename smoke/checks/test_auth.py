@@ -9,11 +9,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from smoke.checks import exercises
-from smoke.checks.guests import REFRESH
-from smoke.http.pace import together
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor, Caller, Session
+from smoke import Actor, Caller, Expect, Session, exercises, together
+from smoke.checks.accounts import REFRESH
 
 SIGN_IN = "POST /api/v1/auth/token"
 ME = "GET /api/v1/auth/me"

@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest_asyncio
 
-from smoke.checks import exercises
+from smoke import (
+    Actor,
+    Answer,
+    Bounds,
+    Caller,
+    Expect,
+    LeftOutError,
+    Run,
+    World,
+    exercises,
+    together,
+)
 from smoke.checks.subscriber import (
     SUBSCRIPTION,
     TENANT,
@@ -17,13 +28,6 @@ from smoke.checks.subscriber import (
     moved_out,
     settled_in,
 )
-from smoke.errors import LeftOutError
-from smoke.http.client import Bounds
-from smoke.http.pace import together
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor, Caller
-from smoke.session.seeding import World
 
 PLANS = "GET /api/v1/billing/plans"
 STREAM = "GET /api/v1/billing/stream"

@@ -1,17 +1,9 @@
 """Does an agent answer, at once and as a stream, and is what was said kept?"""
 
-from collections.abc import Callable
-
-import pytest
-
-from smoke.checks import exercises
+from smoke import Actor, Answer, Cleanup, Expect, Run, exercises, gate, together
+from smoke.checks.accounts import must_be_writable
 from smoke.checks.frames import BUDGET, PATIENCE_S, completed, frames_of
-from smoke.checks.guests import may_leave
 from smoke.checks.lists import Lists
-from smoke.http.pace import together
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 CHAT = "POST /api/v1/chat"
 STREAM = "POST /api/v1/chat/stream"
@@ -28,11 +20,11 @@ async def test_answer_is_kept_in_the_conversation(
     viewer: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     lists: Lists,
 ) -> None:
     """A question is answered, and the conversation then lists the question and the answer."""
-    may_leave(member.client, "conversation")
+    must_be_writable(member, "conversation")
     asked = f"Say yes to smoke-{run.id}."
     sent = await member.call(CHAT, json={"message": asked}, timeout_s=PATIENCE_S)
     answer = expect(sent)
@@ -47,14 +39,14 @@ async def test_answer_is_kept_in_the_conversation(
 
 @exercises(CHAT)
 async def test_conversation_goes_on(
-    member: Actor, viewer: Actor, expect: Expect, run: Run, talk: str
+    member: Actor, viewer: Actor, expect: Expect, run: Run, chat_id: str
 ) -> None:
     """A question asked in a conversation is answered there, after what was said before."""
-    before = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=talk))
-    asked = {"message": f"And smoke-{run.id} again?", "conversation_id": talk}
+    before = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
+    asked = {"message": f"And smoke-{run.id} again?", "conversation_id": chat_id}
     sent = await member.call(CHAT, json=asked, timeout_s=PATIENCE_S)
-    expect(sent).holds("/conversation_id", talk)
-    after = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=talk))
+    expect(sent).holds("/conversation_id", chat_id)
+    after = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
     kept, now = before.values("/messages/*/content"), after.values("/messages/*/content")
     after.that("what was said before, still there", set(kept) <= set(now), now)
     after.that("at least two more messages", len(now) >= len(kept) + 2, now)
@@ -67,37 +59,37 @@ async def test_streamed_answer_is_whole_and_can_be_replayed(
     viewer: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     lists: Lists,
 ) -> None:
     """An answer is streamed to its end, kept as a message, and replayed as it was streamed."""
-    may_leave(member.client, "conversation")
+    must_be_writable(member, "conversation")
     asked = {"message": f"Say yes to smoke-{run.id}."}
     streamed = expect(await member.call(STREAM, json=asked, stream=BUDGET))
-    talk = str(streamed.value("/conversation_id"))
-    cleanup(owner, DELETE, conversation_id=talk)
+    chat_id = str(streamed.value("/conversation_id"))
+    cleanup(owner, DELETE, conversation_id=chat_id)
     frames = frames_of(streamed)
     completed(streamed)
-    detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=talk))
+    detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
     _both_spoke(detail, asked["message"])
-    again = expect(await viewer.call(f"{LEDGER}/stream", stream=BUDGET, conversation_id=talk))
+    again = expect(await viewer.call(f"{LEDGER}/stream", stream=BUDGET, conversation_id=chat_id))
     same = again.exchange.events == streamed.exchange.events
     again.that("the same frames, byte for byte", same, again.exchange.text[:200])
-    listed = await lists.all(viewer, f"{LEDGER}/events", conversation_id=talk)
+    listed = await lists.all(viewer, f"{LEDGER}/events", conversation_id=chat_id)
     told = sorted(row["event_id"] for row in listed)
     expect.that("the same frames in the list", told == list(range(1, len(frames) + 1)), told)
 
 
 @exercises(f"GET {CONVERSATION}/stream")
 async def test_title_is_streamed(
-    owner: Actor, viewer: Actor, expect: Expect, run: Run, talk: str
+    owner: Actor, viewer: Actor, expect: Expect, run: Run, chat_id: str
 ) -> None:
     """The title of a conversation is streamed in pieces, and the stream says when it is done."""
-    title = f"Smoke talk {run.id}"
+    title = f"Smoke chat {run.id}"
     path = f"PATCH {CONVERSATION}/title"
-    expect(await owner.call(path, json={"display_name": title}, conversation_id=talk))
+    expect(await owner.call(path, json={"display_name": title}, conversation_id=chat_id))
     path = f"GET {CONVERSATION}/stream"
-    streamed = expect(await viewer.call(path, stream=BUDGET, conversation_id=talk))
+    streamed = expect(await viewer.call(path, stream=BUDGET, conversation_id=chat_id))
     *pieces, last = streamed.exchange.events or ("",)
     streamed.that("[DONE] at the end", last == "[DONE]", last)
     spoken = "".join(pieces)
@@ -113,7 +105,7 @@ def _both_spoke(detail: Answer, asked: str) -> None:
     detail.that("an answer among the messages", answer, said)
 
 
-@pytest.mark.gate("ai")
+@gate("ai")
 async def test_viewer_cannot_chat(viewer: Actor, expect: Expect) -> None:
     """Who may only read may not ask."""
     calls = [viewer.call(operation, json={"message": "smoke"}) for operation in (CHAT, STREAM)]

@@ -1,10 +1,7 @@
 """Does the contact form take a message?"""
 
-from smoke.checks import exercises
-from smoke.checks.guests import own_address, within_limits
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Caller
+from smoke import Caller, Expect, Run, exercises
+from smoke.checks.accounts import caller_address, not_limited
 
 CONTACT = "POST /api/v1/contact"
 
@@ -17,8 +14,8 @@ async def test_message_is_taken(anonymous: Caller, expect: Expect, run: Run) -> 
         "topic": "smoke",
         "message": f"This is smoke run {run.id}; there is nothing to answer.",
     }
-    sent = await anonymous.call(CONTACT, json=body, headers=own_address(run))
-    taken = expect(within_limits(sent))
+    sent = await anonymous.call(CONTACT, json=body, headers=caller_address(run))
+    taken = expect(not_limited(sent))
     taken.that("a reference", bool(taken.value("/data/reference_id")))
     taken.that("a message that is not taken for spam", not taken.json["data"].get("suppressed"))
 
@@ -26,5 +23,5 @@ async def test_message_is_taken(anonymous: Caller, expect: Expect, run: Run) -> 
 async def test_empty_message_is_refused(anonymous: Caller, expect: Expect, run: Run) -> None:
     """A message that says nothing breaks the contract: 422."""
     body = {"email": f"smoke-contact-{run.id}@example.com", "message": ""}
-    refused = await anonymous.call(CONTACT, json=body, headers=own_address(run))
-    expect(within_limits(refused), 422)
+    refused = await anonymous.call(CONTACT, json=body, headers=caller_address(run))
+    expect(not_limited(refused), 422)

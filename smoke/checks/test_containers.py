@@ -1,14 +1,9 @@
 """May a container be used by its own tenant's agents, and by nobody else's?"""
 
-from collections.abc import Callable
 from uuid import uuid4
 
-from smoke.checks import exercises
+from smoke import Actor, Cleanup, Expect, Run, exercises, together
 from smoke.checks.lists import Lists
-from smoke.http.pace import together
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 CREATE = "POST /api/v1/containers"
 LIST = "GET /api/v1/containers"
@@ -24,7 +19,7 @@ async def test_container_is_bound_by_its_own_admins(
     outsider: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     lists: Lists,
 ) -> None:
     """An admin binds a container of the tenant to an agent; nobody else does, nothing else is.

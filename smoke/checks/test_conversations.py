@@ -1,10 +1,7 @@
 """Is what was said kept, found, changed and gone when it should be?"""
 
-from smoke.checks import exercises
+from smoke import Actor, Expect, Run, exercises
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 LIST = "GET /api/v1/conversations"
 SEARCH = "GET /api/v1/conversations/search"
@@ -24,9 +21,9 @@ async def test_conversation_is_listed(
 
 
 @exercises(LIST)
-async def test_list_goes_on(viewer: Actor, expect: Expect, scrap_id: str) -> None:
+async def test_list_goes_on(viewer: Actor, expect: Expect, deletable_id: str) -> None:
     """A page of one conversation says where the next one is, and that is another one."""
-    assert scrap_id  # one of three conversations that seeding made
+    assert deletable_id  # one of three conversations that seeding made
     first = expect(await viewer.call(LIST, query={"limit": 1}))
     first.that("one conversation on the page", len(first.values("/items/*")) == 1)
     following = {"limit": 1, "cursor": first.value("/next_cursor")}
@@ -37,13 +34,13 @@ async def test_list_goes_on(viewer: Actor, expect: Expect, scrap_id: str) -> Non
 
 @exercises(f"GET {ONE}", MESSAGES)
 async def test_conversation_has_its_messages(
-    viewer: Actor, expect: Expect, conversation_id: str, unique: str
+    viewer: Actor, expect: Expect, conversation_id: str, unique_word: str
 ) -> None:
     """The question and the answer of the seeding are read back, in the detail and as messages."""
     detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
     detail.holds("/conversation_id", conversation_id)
     spoken = detail.values("/messages/*/content")
-    detail.that("the seeded words", all(unique in text for text in spoken), spoken)
+    detail.that("the seeded words", all(unique_word in text for text in spoken), spoken)
     roles = detail.values("/messages/*/role")
     detail.that("one of the user, one of the assistant", sorted(roles) == ["assistant", "user"])
     query = {"direction": "asc"}
@@ -54,13 +51,13 @@ async def test_conversation_has_its_messages(
 
 @exercises(SEARCH)
 async def test_search_finds_what_was_said(
-    viewer: Actor, expect: Expect, lists: Lists, conversation_id: str, unique: str
+    viewer: Actor, expect: Expect, lists: Lists, conversation_id: str, unique_word: str
 ) -> None:
     """Searching finds the seeded conversation by its words, and not by words nobody said."""
     wanted = {"conversation_id": conversation_id}
-    found = await lists.rows(viewer, SEARCH, wanted, q=unique)
+    found = await lists.rows(viewer, SEARCH, wanted, q=unique_word)
     expect.that("the conversation found", bool(found))
-    nothing = expect(await viewer.call(SEARCH, query={"q": f"neversaid{unique[:5:-1]}"}))
+    nothing = expect(await viewer.call(SEARCH, query={"q": f"neversaid{unique_word[:5:-1]}"}))
     nothing.lacks("/items/*/conversation_id", conversation_id)
 
 
@@ -77,10 +74,10 @@ async def test_events_are_of_the_conversation(
 
 @exercises(f"PATCH {ONE}/title")
 async def test_title_is_kept(
-    owner: Actor, viewer: Actor, expect: Expect, conversation_id: str, unique: str
+    owner: Actor, viewer: Actor, expect: Expect, conversation_id: str, unique_word: str
 ) -> None:
     """A new title is read back by somebody else, letter for letter in any script."""
-    title = {"display_name": f"Smoke {unique}: größer als 5 €, 東京"}
+    title = {"display_name": f"Smoke {unique_word}: größer als 5 €, 東京"}
     expect(await owner.call(f"PATCH {ONE}/title", json=title, conversation_id=conversation_id))
     detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
     detail.holds("/display_name", title["display_name"])
@@ -97,17 +94,17 @@ async def test_memory_is_kept(owner: Actor, expect: Expect, conversation_id: str
 
 @exercises(DELETE_MESSAGE, f"DELETE {ONE}")
 async def test_deleted_conversation_is_gone(
-    owner: Actor, expect: Expect, lists: Lists, scrap_id: str, run: Run
+    owner: Actor, expect: Expect, lists: Lists, deletable_id: str, run: Run
 ) -> None:
     """A message goes when it is deleted, then its conversation does: not read, not listed."""
-    asked = await lists.rows(owner, MESSAGES, {"role": "user"}, conversation_id=scrap_id)
+    asked = await lists.rows(owner, MESSAGES, {"role": "user"}, conversation_id=deletable_id)
     expect.that("the question among the messages", bool(asked))
     first = str(asked[0]["message_id"])
-    run.own(DELETE_MESSAGE, {"conversation_id": scrap_id, "message_id": first})
-    expect(await owner.call(DELETE_MESSAGE, conversation_id=scrap_id, message_id=first))
-    left = expect(await owner.call(MESSAGES, conversation_id=scrap_id))
+    run.own(DELETE_MESSAGE, {"conversation_id": deletable_id, "message_id": first})
+    expect(await owner.call(DELETE_MESSAGE, conversation_id=deletable_id, message_id=first))
+    left = expect(await owner.call(MESSAGES, conversation_id=deletable_id))
     left.lacks("/items/*/message_id", first)
-    expect(await owner.call(f"DELETE {ONE}", conversation_id=scrap_id))
-    expect(await owner.call(f"GET {ONE}", conversation_id=scrap_id), 404)
-    is_gone = await lists.lack(owner, LIST, {"conversation_id": scrap_id})
+    expect(await owner.call(f"DELETE {ONE}", conversation_id=deletable_id))
+    expect(await owner.call(f"GET {ONE}", conversation_id=deletable_id), 404)
+    is_gone = await lists.lack(owner, LIST, {"conversation_id": deletable_id})
     expect.that("the deleted conversation no longer listed", is_gone)

@@ -1,15 +1,11 @@
 """Does the service say of itself what is expected to be open?"""
 
-import pytest
-
-from smoke.checks import exercises
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor
+from smoke import Actor, Expect, exercises, gate
 
 FEATURES = "GET /api/v1/features"
 
 
-@pytest.mark.gate("billing")
+@gate("billing")
 @exercises(FEATURES)
 async def test_open_billing_is_told(viewer: Actor, expect: Expect) -> None:
     """Where billing must work, the service says that billing is enabled."""

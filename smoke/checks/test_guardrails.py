@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from smoke.checks import exercises
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor
+from smoke import Actor, Expect, exercises
 
 CATALOGUES = [
     pytest.param(

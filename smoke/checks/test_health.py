@@ -3,12 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
-from smoke.checks import exercises
-from smoke.errors import LeftOutError
-from smoke.results.expectations import Answer, Expect
-from smoke.session.actors import Caller
+from smoke import Answer, Caller, Expect, LeftOutError, exercises, gate
 
 
 @exercises("GET /health")
@@ -29,7 +24,7 @@ async def test_service_is_ready(anonymous: Caller, expect: Expect) -> None:
     ready.that("a status that is no complaint", _content(ready), ready.json)
 
 
-@pytest.mark.gate("storage")
+@gate("storage")
 @exercises("GET /health/storage")
 async def test_storage_is_healthy(anonymous: Caller, expect: Expect) -> None:
     """The service says that its object storage can be reached."""

@@ -1,11 +1,16 @@
 """Does an invite let somebody into a tenant, once, and only while it stands?"""
 
-from smoke.checks import exercises
-from smoke.checks.guests import ACCEPT, INVITE, REMOVE, SIGN_IN, Guest, new_password, secret
+from smoke import Actor, Caller, Expect, Run, exercises
+from smoke.checks.accounts import (
+    ACCEPT,
+    INVITE,
+    REMOVE,
+    SIGN_IN,
+    MemberAccount,
+    new_password,
+    secret,
+)
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor, Caller
 
 INVITES = "GET /api/v1/tenants/invites"
 MEMBERS = "GET /api/v1/tenants/members"
@@ -15,22 +20,24 @@ ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
 
 @exercises(ACCEPT, INVITES, MEMBERS, SIGN_IN)
 async def test_accepted_invite_makes_a_member(
-    guest: Guest, owner: Actor, expect: Expect, lists: Lists
+    account: MemberAccount, owner: Actor, expect: Expect, lists: Lists
 ) -> None:
     """Who accepted an invite is listed as a member with its role, and can sign in."""
-    expect(guest.accepted)
-    rows = await lists.rows(owner, MEMBERS, {"user_id": guest.user_id}, "/members")
+    expect(account.accepted)
+    rows = await lists.rows(owner, MEMBERS, {"user_id": account.user_id}, "/members")
     roles = [row["role"] for row in rows]
-    expect.that("the guest among the members, with the role of the invite", roles == ["member"])
-    listed = await lists.rows(owner, INVITES, {"id": guest.invite_id}, "/invites")
+    expect.that("the account among the members, with the role of the invite", roles == ["member"])
+    listed = await lists.rows(owner, INVITES, {"id": account.invite_id}, "/invites")
     states = [row["status"] for row in listed]
     expect.that("the invite listed as accepted", states == ["accepted"], states)
-    expect(await guest.sign_in(), 200).holds("/user_id", guest.user_id)
+    expect(await account.sign_in(), 200).holds("/user_id", account.user_id)
 
 
-async def test_invite_is_accepted_once(guest: Guest, anonymous: Caller, expect: Expect) -> None:
+async def test_invite_is_accepted_once(
+    account: MemberAccount, anonymous: Caller, expect: Expect
+) -> None:
     """An invite that was accepted lets nobody in a second time."""
-    body = {"token": guest.invite_token, "password": guest.password}
+    body = {"token": account.invite_token, "password": account.password}
     expect(await anonymous.call(ACCEPT, json=body), 400, 404, 409, 410)
 
 
@@ -59,20 +66,20 @@ async def test_revoked_invite_lets_nobody_in(
 
 @exercises(INVITE, ACCEPT_CURRENT, REMOVE)
 async def test_account_joins_a_second_tenant(
-    guest: Guest, outsider: Actor, expect: Expect, run: Run, lists: Lists
+    account: MemberAccount, outsider: Actor, expect: Expect, run: Run, lists: Lists
 ) -> None:
     """Somebody who has an account accepts an invite of another tenant, and is removed again."""
-    wanted = {"invited_email": guest.email, "role": "viewer"}
+    wanted = {"invited_email": account.email, "role": "viewer"}
     invite = expect(await outsider.call(INVITE, json=wanted))
     body = {"token": secret(run, invite.value("/invite_token"))}
-    expect(await guest.call(ACCEPT_CURRENT, json=body)).holds("/status", "accepted")
-    wanted = {"user_id": guest.user_id}
+    expect(await account.call(ACCEPT_CURRENT, json=body)).holds("/status", "accepted")
+    wanted = {"user_id": account.user_id}
     there = await lists.rows(outsider, MEMBERS, wanted, "/members")
-    expect.that("the guest among the members, once", len(there) == 1, len(there))
-    expect(await outsider.call(REMOVE, user_id=guest.user_id))
-    guest.refresh = ""  # being removed may end its sessions everywhere
+    expect.that("the account among the members, once", len(there) == 1, len(there))
+    expect(await outsider.call(REMOVE, user_id=account.user_id))
+    account.refresh = ""  # being removed may end its sessions everywhere
     is_gone = await lists.lack(outsider, MEMBERS, wanted, "/members")
-    expect.that("the guest no longer among them", is_gone)
+    expect.that("the account no longer among them", is_gone)
 
 
 @exercises("GET /api/v1/tenants/invites/policy")

@@ -1,7 +1,6 @@
 """Are the published keys the ones that sign, and can they be cached?"""
 
-from smoke.results.expectations import Answer, Expect
-from smoke.session.actors import Actor, Caller
+from smoke import Actor, Answer, Caller, Expect
 
 JWKS = "GET /.well-known/jwks.json"
 PRIVATE_PARTS = ("d", "p", "q", "dp", "dq", "qi", "k")

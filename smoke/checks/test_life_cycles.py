@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from smoke.checks import exercises
+from smoke import Actor, Answer, Cleanup, Expect, Run, exercises, together
 from smoke.checks.lists import Lists
-from smoke.http.pace import together
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 Create = Callable[["Thing", str], Awaitable[Answer]]
 
@@ -90,9 +86,7 @@ def _each(*parts: str, things: dict[str, Thing] = THINGS) -> pytest.MarkDecorato
 
 
 @pytest.fixture
-def create(
-    owner: Actor, expect: Expect, run: Run, cleanup: Callable[..., None], lists: Lists
-) -> Create:
+def create(owner: Actor, expect: Expect, run: Run, cleanup: Cleanup, lists: Lists) -> Create:
     """Creates a thing under a name of this run and of the check's own."""
 
     async def created(thing: Thing, purpose: str) -> Answer:

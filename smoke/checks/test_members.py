@@ -1,42 +1,41 @@
 """Do roles and memberships hold from the next token on?"""
 
-from smoke.checks import exercises
-from smoke.checks.guests import ADD, MEMBERS, REMOVE, Guest
+from smoke import Actor, Expect, LeftOutError, exercises
+from smoke.checks.accounts import ADD, MEMBERS, REMOVE, MemberAccount
 from smoke.checks.lists import Lists
-from smoke.errors import LeftOutError
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor
 
 ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
 ME = "GET /api/v1/users/me"
 
 
 @exercises(ROLE, f"GET {MEMBERS}")
-async def test_role_changes_take_effect(guest: Guest, owner: Actor, expect: Expect) -> None:
+async def test_role_changes_take_effect(
+    account: MemberAccount, owner: Actor, expect: Expect
+) -> None:
     """A member who is made an admin may list the members with its next token, and not after."""
-    await guest.be_in(expect)
-    expect(await guest.call(f"GET {MEMBERS}"), 403)
+    await account.ensure_session(expect)
+    expect(await account.call(f"GET {MEMBERS}"), 403)
     for role, status in (("admin", 200), ("member", 403)):
-        changed = expect(await owner.call(ROLE, json={"role": role}, user_id=guest.user_id))
+        changed = expect(await owner.call(ROLE, json={"role": role}, user_id=account.user_id))
         changed.holds("/role", role)
-        guest.go_on(expect(await guest.renew()))
-        expect(await guest.call(ME)).holds("/data/role", role)
-        expect(await guest.call(f"GET {MEMBERS}"), status)
+        account.use_session(expect(await account.renew()))
+        expect(await account.call(ME)).holds("/data/role", role)
+        expect(await account.call(f"GET {MEMBERS}"), status)
 
 
 @exercises(REMOVE, ADD)
-async def test_removed_member_is_out(guest: Guest, owner: Actor, expect: Expect) -> None:
+async def test_removed_member_is_out(account: MemberAccount, owner: Actor, expect: Expect) -> None:
     """A removed member can neither renew its session nor sign in, until it is added again."""
-    await guest.be_in(expect)
-    expect(await owner.call(REMOVE, user_id=guest.user_id))
+    await account.ensure_session(expect)
+    expect(await owner.call(REMOVE, user_id=account.user_id))
     try:
-        expect(await guest.renew(), 401)
-        expect(await guest.sign_in(), 401)
+        expect(await account.renew(), 401)
+        expect(await account.sign_in(), 401)
     finally:
-        body = {"email": guest.email, "role": "member"}
+        body = {"email": account.email, "role": "member"}
         added = await owner.call(ADD, json=body)
-    expect(added).holds("/user_id", guest.user_id)
-    await guest.enter(expect)
+    expect(added).holds("/user_id", account.user_id)
+    await account.start_session(expect)
 
 
 async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
@@ -51,20 +50,22 @@ async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
     expect(await outsider.call(ME)).holds("/data/role", "owner")
 
 
-async def test_members_are_changed_by_admins(guest: Guest, member: Actor, expect: Expect) -> None:
+async def test_members_are_changed_by_admins(
+    account: MemberAccount, member: Actor, expect: Expect
+) -> None:
     """A member changes nobody's role."""
-    expect(await member.call(ROLE, json={"role": "viewer"}, user_id=guest.user_id), 403)
+    expect(await member.call(ROLE, json={"role": "viewer"}, user_id=account.user_id), 403)
 
 
 async def test_admin_makes_no_owner(
-    guest: Guest, disposable: Actor, owner: Actor, expect: Expect, lists: Lists
+    account: MemberAccount, disposable: Actor, owner: Actor, expect: Expect, lists: Lists
 ) -> None:
     """Only an owner can make somebody an owner: an admin is refused, and the role is as before."""
     role = expect(await disposable.call(ME)).json["data"]["role"]
     if role != "admin":
         raise LeftOutError(f"nobody here is an admin and no owner: {disposable.name} is {role}")
     wanted = {"role": "owner"}
-    expect(await disposable.call(ROLE, json=wanted, user_id=guest.user_id), 403)
-    rows = await lists.rows(owner, f"GET {MEMBERS}", {"user_id": guest.user_id}, "/members")
+    expect(await disposable.call(ROLE, json=wanted, user_id=account.user_id), 403)
+    rows = await lists.rows(owner, f"GET {MEMBERS}", {"user_id": account.user_id}, "/members")
     roles = [row["role"] for row in rows]
-    expect.that("the guest no owner", "owner" not in roles, roles)
+    expect.that("the account no owner", "owner" not in roles, roles)

@@ -1,16 +1,13 @@
 """Do the provider's files come back the way they went in, and only to their tenant?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest_asyncio
 
-from smoke.checks import exercises
+from smoke import Actor, Cleanup, Expect, Run, exercises
 from smoke.checks.lists import Lists
 from smoke.checks.text_store import OBJECT, UPLOAD, TextStore, opened_store
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 FILE = "GET /api/v1/openai/files/{file_id}/download"
 IN_CONTAINER = "GET /api/v1/openai/containers/{container_id}/files/{file_id}/download"
@@ -24,7 +21,7 @@ async def store(
     owner: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     options: Mapping[str, Any],
     lists: Lists,
 ) -> TextStore:
@@ -51,7 +48,7 @@ async def test_file_of_a_container_comes_back(
     outsider: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     lists: Lists,
 ) -> None:
     """A file that a container was made with is downloaded from it, and not by another tenant."""

@@ -1,14 +1,8 @@
 """Does the operator rule over tenants, and nobody else?"""
 
-import pytest
-
-from smoke.checks import exercises
-from smoke.checks.guests import DEPROVISION, MAKE_TENANT
+from smoke import Actor, Answer, Caller, Expect, Run, exercises, gate, together
+from smoke.checks.accounts import CREATE_TENANT, DEPROVISION
 from smoke.checks.lists import Lists
-from smoke.http.pace import together
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor, Caller
 
 TENANTS = "/api/v1/platform/tenants"
 ONE = f"{TENANTS}/{{tenant_id}}"
@@ -22,14 +16,14 @@ OVERRIDE = {"X-Operator-Override": "true", "X-Operator-Reason": "a smoke run tri
 WHY = {"reason": "a smoke run tries it out"}
 
 
-@exercises(MAKE_TENANT, f"GET {TENANTS}", f"GET {ONE}", f"PATCH {ONE}")
+@exercises(CREATE_TENANT, f"GET {TENANTS}", f"GET {ONE}", f"PATCH {ONE}")
 async def test_tenant_is_found_and_renamed(
-    operator: Actor, throwaway: Answer, expect: Expect, run: Run, lists: Lists
+    operator: Actor, temporary_tenant: Answer, expect: Expect, run: Run, lists: Lists
 ) -> None:
     """A new tenant is found by its name, and a new name is read back."""
-    status = expect(throwaway.exchange).value("/status")
-    throwaway.that("a tenant that begins", status in ("provisioning", "active"), status)
-    tenant_id, slug = throwaway.value("/id"), throwaway.value("/slug")
+    status = expect(temporary_tenant.exchange).value("/status")
+    temporary_tenant.that("a tenant that begins", status in ("provisioning", "active"), status)
+    tenant_id, slug = temporary_tenant.value("/id"), temporary_tenant.value("/slug")
     wanted = {"id": tenant_id}
     found = await lists.rows(operator, f"GET {TENANTS}", wanted, "/accounts", q=run.id)
     expect.that("found by its name, once", len(found) == 1, len(found))
@@ -39,11 +33,13 @@ async def test_tenant_is_found_and_renamed(
     read.holds("/name", name).holds("/slug", slug)
 
 
-@pytest.mark.gate("billing")
+@gate("billing")
 @exercises(f"GET {FEATURES}", f"PUT {FEATURES}")
-async def test_entitlement_is_kept(operator: Actor, throwaway: Answer, expect: Expect) -> None:
+async def test_entitlement_is_kept(
+    operator: Actor, temporary_tenant: Answer, expect: Expect
+) -> None:
     """A feature that is opened or shut for a tenant is read back so."""
-    path = {"tenant_id": throwaway.value("/id")}
+    path = {"tenant_id": temporary_tenant.value("/id")}
     known = expect(await operator.call(f"GET {FEATURES}", **path)).json["flags"]
     feature = "billing" if "billing" in known else next(iter(known), "billing")
     for wanted in (False, True):
@@ -53,9 +49,11 @@ async def test_entitlement_is_kept(operator: Actor, throwaway: Answer, expect: E
         read.that(f"{feature} is {wanted}", read.json["flags"].get(feature) is wanted, read.json)
 
 
-async def test_tenants_are_for_operators(owner: Actor, throwaway: Answer, expect: Expect) -> None:
+async def test_tenants_are_for_operators(
+    owner: Actor, temporary_tenant: Answer, expect: Expect
+) -> None:
     """The owner of a tenant, who is no operator, neither lists tenants nor suspends one."""
-    path = {"tenant_id": throwaway.value("/id")}
+    path = {"tenant_id": temporary_tenant.value("/id")}
     calls = [owner.call(f"GET {TENANTS}"), owner.call(SUSPEND, json=WHY, **path)]
     for exchange in await together(calls):
         expect(exchange, 403)
@@ -63,16 +61,16 @@ async def test_tenants_are_for_operators(owner: Actor, throwaway: Answer, expect
 
 @exercises(SUSPEND, REACTIVATE, DEPROVISION)
 async def test_suspension_locks_out(
-    operator: Actor, throwaway: Answer, inhabitant: Caller, expect: Expect
+    operator: Actor, temporary_tenant: Answer, tenant_admin: Caller, expect: Expect
 ) -> None:
     """Suspension locks a tenant's users out, reactivation lets them in, deprovision ends it."""
-    path = {"tenant_id": throwaway.value("/id")}
-    expect(await inhabitant.call(TENANT_READ))
+    path = {"tenant_id": temporary_tenant.value("/id")}
+    expect(await tenant_admin.call(TENANT_READ))
     expect(await operator.call(SUSPEND, json=WHY, **path)).holds("/status", "suspended")
-    expect(await inhabitant.call(TENANT_READ), 403)
-    expect(await inhabitant.call(USAGE, headers=OVERRIDE), 403)
+    expect(await tenant_admin.call(TENANT_READ), 403)
+    expect(await tenant_admin.call(USAGE, headers=OVERRIDE), 403)
     expect(await operator.call(REACTIVATE, json=WHY, **path)).holds("/status", "active")
-    expect(await inhabitant.call(TENANT_READ))
+    expect(await tenant_admin.call(TENANT_READ))
     expect(await operator.call(DEPROVISION, json=WHY, **path)).holds("/status", "deprovisioned")
-    expect(await inhabitant.call(TENANT_READ), 403, 404)
+    expect(await tenant_admin.call(TENANT_READ), 403, 404)
     expect(await operator.call(REACTIVATE, json=WHY, **path), 409)

@@ -6,14 +6,9 @@ from typing import Any
 import jwt
 import pytest
 
-from smoke.checks import exercises
-from smoke.checks.guests import REFRESH, secret, within_limits
+from smoke import Actor, Answer, Caller, Exchange, Expect, LeftOutError, Run, exercises, together
+from smoke.checks.accounts import REFRESH, not_limited, secret
 from smoke.checks.lists import Lists
-from smoke.errors import LeftOutError
-from smoke.http.pace import together
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Exchange, Run
-from smoke.session.actors import Actor, Caller
 
 ISSUE = "POST /api/v1/auth/service-accounts/browser-issue"
 DIRECT = "POST /api/v1/auth/service-accounts/issue"
@@ -45,7 +40,7 @@ async def test_revoked_token_is_over(
     """A token verifies against the published keys, is listed, and is revoked for good."""
     mark = {"fingerprint": f"smoke-{run.id}"}
     body = {**wanted, **mark, "reason": "a smoke run tries it out"}
-    issued = expect(_known(within_limits(await owner.call(ISSUE, json=body))))
+    issued = expect(_known(not_limited(await owner.call(ISSUE, json=body))))
     token = secret(run, issued.value("/refresh_token"))
     row: Wanted = {"jti": await _jti(issued, anonymous)}
     active = await lists.rows(owner, TOKENS, row, **mark, status="active")
@@ -66,7 +61,7 @@ async def test_program_gets_a_token(
 ) -> None:
     """A program gets a signed token without a browser; it is revoked at once."""
     body = {**wanted, "fingerprint": f"smoke-machine-{run.id}"}
-    sent = within_limits(await anonymous.call(DIRECT, json=body, headers=WITHOUT_VAULT))
+    sent = not_limited(await anonymous.call(DIRECT, json=body, headers=WITHOUT_VAULT))
     if sent.status in VAULT_SAYS_NO:
         raise LeftOutError("this deployment asks a vault who may have a token")
     issued = expect(_known(sent))

@@ -1,11 +1,8 @@
 """Sessions: how they are renewed, and when they are really over."""
 
-from smoke.checks import exercises
-from smoke.checks.guests import REFRESH
+from smoke import Actor, Caller, Expect, Run, exercises
+from smoke.checks.accounts import REFRESH
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor, Caller
 
 LOGOUT = "POST /api/v1/auth/logout"
 LOGOUT_ALL = "POST /api/v1/auth/logout/all"

@@ -1,22 +1,16 @@
 """Can somebody ask to come in, and does the operator decide?"""
 
-from smoke.checks import exercises
-from smoke.checks.guests import (
+from smoke import Actor, Caller, Cleanup, Expect, LeftOutError, Run, exercises, together
+from smoke.checks.accounts import (
     DEPROVISION,
-    OVER,
-    Undo,
-    may_leave,
+    RUN_IS_OVER,
+    caller_address,
+    must_be_writable,
     new_password,
-    own_address,
+    not_limited,
     secret,
-    within_limits,
 )
 from smoke.checks.lists import Lists
-from smoke.errors import LeftOutError
-from smoke.http.pace import together
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor, Caller
 
 POLICY = "GET /api/v1/auth/signup-policy"
 ASK = "POST /api/v1/auth/request-access"
@@ -98,7 +92,7 @@ async def test_requests_and_invites_are_for_operators(member: Actor, expect: Exp
 
 @exercises(REGISTER)
 async def test_founder_owns_a_tenant(
-    anonymous: Caller, operator: Actor, expect: Expect, run: Run, undo: Undo
+    anonymous: Caller, operator: Actor, expect: Expect, run: Run, cleanup: Cleanup
 ) -> None:
     """Who registers owns a tenant, which is shut as long as the address is not verified.
 
@@ -110,10 +104,10 @@ async def test_founder_owns_a_tenant(
     if (await anonymous.call(POLICY)).json["invite_required"]:
         invite = expect(await operator.call(f"POST {INVITES}", json={"invited_email": address}))
         body["invite_token"] = secret(run, invite.value("/invite_token"))
-    sent = await anonymous.call(REGISTER, json=body, headers=own_address(run))
-    session = expect(within_limits(sent))
+    sent = await anonymous.call(REGISTER, json=body, headers=caller_address(run))
+    session = expect(not_limited(sent))
     tenant_id = str(session.value("/tenant_id"))
-    undo(operator, DEPROVISION, json=OVER, tenant_id=tenant_id)
+    cleanup(operator, DEPROVISION, json=RUN_IS_OVER, tenant_id=tenant_id)
     founder = anonymous.bearing(secret(run, session.value("/access_token")))
     me = expect(await founder.call("GET /api/v1/users/me"))
     me.holds("/data/email", address).holds("/data/role", "owner").holds(
@@ -127,17 +121,17 @@ async def test_short_password_registers_nobody(anonymous: Caller, expect: Expect
     """A registration with a password that is too short is refused."""
     email = _address(run, "never")
     body = {"email": email, "password": "Sh0rt!", "tenant_name": "Smoke", "accept_terms": True}
-    refused = await anonymous.call(REGISTER, json=body, headers=own_address(run))
-    expect(within_limits(refused), 422)
+    refused = await anonymous.call(REGISTER, json=body, headers=caller_address(run))
+    expect(not_limited(refused), 422)
 
 
 async def _asked(
     anonymous: Caller, operator: Actor, expect: Expect, run: Run, lists: Lists, email: str
 ) -> str:
     """Ask for access and return the id under which the operator finds it pending."""
-    may_leave(anonymous.client, "request for access")
+    must_be_writable(anonymous, "request for access")
     body = {"email": email, "organization": "Smoke", "full_name": "Smoke Run", "accept_terms": True}
-    sent = within_limits(await anonymous.call(ASK, json=body, headers=own_address(run)))
+    sent = not_limited(await anonymous.call(ASK, json=body, headers=caller_address(run)))
     policy = expect(await anonymous.call(POLICY)).json
     if sent.status in (403, 404) and not policy["request_access_enabled"]:
         raise LeftOutError("nobody can ask for access here: the sign-up policy says so")

@@ -1,15 +1,12 @@
 """Do bytes come back the way they went in?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from smoke.checks import exercises
+from smoke import Actor, Answer, Cleanup, Expect, Run, exercises, gate
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 UPLOAD = "POST /api/v1/storage/objects/upload-url"
 LIST = "GET /api/v1/storage/objects"
@@ -23,7 +20,7 @@ async def test_bytes_come_back(
     expect: Expect,
     run: Run,
     lists: Lists,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     options: Mapping[str, Any],
 ) -> None:
     """An object is uploaded, listed, downloaded byte for byte, and listed no more when deleted."""
@@ -69,7 +66,7 @@ def _http(answer: Answer, pointer: str) -> str:
     return url
 
 
-@pytest.mark.gate("storage")
+@gate("storage")
 @pytest.mark.parametrize(
     "wrong",
     [{"mime_type": "application/x-smoke"}, {"size_bytes": 1024**4}],

@@ -1,9 +1,7 @@
 """Does each tenant see its own, and each role do only what it may?"""
 
+from smoke import Actor, Caller, Expect, together
 from smoke.checks.lists import Lists
-from smoke.http.pace import together
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor, Caller
 
 LIST = "GET /api/v1/conversations"
 DETAIL = "GET /api/v1/conversations/{conversation_id}"
@@ -32,12 +30,12 @@ async def test_other_tenant_cannot_read(
 
 
 async def test_other_tenant_does_not_find(
-    outsider: Actor, expect: Expect, lists: Lists, conversation_id: str, unique: str
+    outsider: Actor, expect: Expect, lists: Lists, conversation_id: str, unique_word: str
 ) -> None:
     """A conversation of one tenant is neither listed for another nor found by its words."""
     is_hidden = await lists.lack(outsider, LIST, {"conversation_id": conversation_id})
     expect.that("no conversation of the other tenant in the list", is_hidden)
-    found = expect(await outsider.call(SEARCH, query={"q": unique}))
+    found = expect(await outsider.call(SEARCH, query={"q": unique_word}))
     found.lacks("/items/*/conversation_id", conversation_id)
 
 

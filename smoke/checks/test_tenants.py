@@ -3,13 +3,9 @@
 import re
 from collections.abc import Callable
 
-from smoke.checks import exercises
-from smoke.checks.conftest import TRIES, Lasting
+from smoke import Actor, Answer, Expect, Run, World, exercises
+from smoke.checks.conftest import TRIES, SharedField
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
-from smoke.session.seeding import World
 
 MEMBERS = "GET /api/v1/tenants/members"
 ACCOUNT = "/api/v1/tenants/account"
@@ -56,7 +52,7 @@ async def test_account_name_is_kept(owner: Actor, expect: Expect, run: Run, worl
         return expect(await owner.call(f"PATCH {ACCOUNT}", json={"name": name}))
 
     before = (await read()).json["name"]
-    await Lasting(read, "/name").written(f"Smoke {run.id}", write)
+    await SharedField(read, "/name").write(f"Smoke {run.id}", write)
     await write("Smoke" if OF_A_RUN.fullmatch(before) else before)
 
 

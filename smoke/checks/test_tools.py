@@ -1,8 +1,6 @@
 """Is the catalogue of tools one?"""
 
-from smoke.checks import exercises
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor
+from smoke import Actor, Expect, exercises
 
 TOOLS = "GET /api/v1/tools"
 

@@ -1,14 +1,7 @@
 """Is what a member gives to an agent kept where the tenant's objects are?"""
 
-from collections.abc import Callable
-
-import pytest
-
-from smoke.checks import exercises
+from smoke import Actor, Cleanup, Expect, Run, exercises, gate
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 UPLOAD = "POST /api/v1/uploads/agent-input"
 OBJECTS = "GET /api/v1/storage/objects"
@@ -22,7 +15,7 @@ async def test_input_for_an_agent_is_stored(
     viewer: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     lists: Lists,
 ) -> None:
     """A member's input for an agent is among the tenant's objects, and is not when deleted."""
@@ -39,7 +32,7 @@ async def test_input_for_an_agent_is_stored(
     expect.that("the deleted object no longer listed", is_gone)
 
 
-@pytest.mark.gate("storage")
+@gate("storage")
 async def test_input_must_be_of_a_known_type(member: Actor, expect: Expect) -> None:
     """A media type that is not allowed is refused."""
     wanted = {"filename": "smoke.bin", "mime_type": "application/x-smoke", "size_bytes": 1}

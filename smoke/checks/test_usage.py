@@ -2,11 +2,7 @@
 
 from typing import Any
 
-from smoke.checks import exercises
-from smoke.errors import LeftOutError
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor
-from smoke.session.seeding import World
+from smoke import Actor, Expect, LeftOutError, World, exercises
 
 USAGE = "GET /api/v1/usage"
 MONTHS = ("2020-02-01", "2099-12-01")

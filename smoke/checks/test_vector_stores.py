@@ -1,19 +1,14 @@
 """Is a file found by what it says, best first, and not found when it is gone?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 import pytest_asyncio
 
-from smoke.checks import exercises
+from smoke import Actor, Cleanup, Expect, LeftOutError, Run, exercises, together
 from smoke.checks.lists import Lists
 from smoke.checks.text_store import FILE, OBJECT, SEARCH, STORE, UPLOAD, TextStore, opened_store
-from smoke.errors import LeftOutError
-from smoke.http.pace import together
-from smoke.results.expectations import Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 ATTACH = f"POST {STORE}/files"
 FILES = f"GET {STORE}/files"
@@ -26,7 +21,7 @@ async def store(
     owner: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     options: Mapping[str, Any],
     lists: Lists,
 ) -> TextStore:

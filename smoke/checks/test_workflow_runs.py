@@ -1,17 +1,12 @@
 """Does a workflow run reach its end, can it be replayed, and can it be stopped?"""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest_asyncio
 
-from smoke.checks import exercises
+from smoke import Actor, Cleanup, Exchange, Expect, LeftOutError, Run, exercises
 from smoke.checks.frames import BUDGET, PATIENCE_S, cancelled, completed, frames_of
 from smoke.checks.lists import Lists
-from smoke.errors import LeftOutError
-from smoke.results.expectations import Expect
-from smoke.results.run import Exchange, Run
-from smoke.session.actors import Actor
 
 RUN = "POST /api/v1/workflows/{workflow_key}/run"
 RUN_STREAM = "POST /api/v1/workflows/{workflow_key}/run-stream"
@@ -41,13 +36,13 @@ async def test_run_reaches_its_end(
     owner: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     lists: Lists,
     workflow_key: str,
-    talk: str,
+    chat_id: str,
 ) -> None:
     """A run is answered, is read and listed as succeeded, and is gone when it is deleted."""
-    asked = {"message": f"Say yes to smoke-{run.id}.", "conversation_id": talk}
+    asked = {"message": f"Say yes to smoke-{run.id}.", "conversation_id": chat_id}
     sent = await member.call(RUN, json=asked, timeout_s=PATIENCE_S, workflow_key=workflow_key)
     answer = expect(sent)
     run_id = str(answer.value("/workflow_run_id"))
@@ -59,13 +54,13 @@ async def test_run_reaches_its_end(
     detail.holds("/status", "succeeded").holds("/request_message", asked["message"])
     detail.that("an end", bool(detail.value("/ended_at")))
     row = {"workflow_run_id": run_id}
-    talk = answer.value("/conversation_id")
-    listed = await lists.rows(owner, RUNS, row, conversation_id=talk)
+    chat_id = answer.value("/conversation_id")
+    listed = await lists.rows(owner, RUNS, row, conversation_id=chat_id)
     states = {one["status"] for one in listed}
     expect.that("the run in the list, succeeded", states == {"succeeded"}, states)
     expect(await owner.call(DELETE, run_id=run_id))
     expect(await owner.call(DETAIL, run_id=run_id), 404)
-    is_gone = await lists.lack(owner, RUNS, row, conversation_id=talk)
+    is_gone = await lists.lack(owner, RUNS, row, conversation_id=chat_id)
     expect.that("the deleted run no longer listed", is_gone)
 
 
@@ -75,13 +70,13 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     owner: Actor,
     viewer: Actor,
     expect: Expect,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     lists: Lists,
     workflow_key: str,
-    talk: str,
+    chat_id: str,
 ) -> None:
     """A run is streamed to its end, and replayed as it was streamed."""
-    asked = {"message": "Say yes.", "conversation_id": talk}
+    asked = {"message": "Say yes.", "conversation_id": chat_id}
     answer = await member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_key)
     streamed = expect(answer)
     run_id = str(streamed.value("/workflow/workflow_run_id"))
@@ -103,15 +98,15 @@ async def test_running_run_can_be_cancelled(
     owner: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Callable[..., None],
+    cleanup: Cleanup,
     workflow_key: str,
-    talk: str,
+    chat_id: str,
 ) -> None:
     """A run that is cancelled on its way ends as cancelled; afterwards it is too late: 409."""
     ends: list[str] = []
     for attempt in range(ATTEMPTS):
         message = f"Take your time, smoke-{run.id}, {attempt}."
-        asked = {"message": message, "conversation_id": talk}
+        asked = {"message": message, "conversation_id": chat_id}
         call = member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_key)
         streaming = asyncio.create_task(call)
         try:

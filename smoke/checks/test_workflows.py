@@ -1,9 +1,7 @@
 """Are the workflows there, and can each be looked up?"""
 
-from smoke.checks import exercises
+from smoke import Actor, Expect, exercises
 from smoke.checks.lists import Lists
-from smoke.results.expectations import Expect
-from smoke.session.actors import Actor
 
 LIST = "GET /api/v1/workflows"
 DETAIL = "GET /api/v1/workflows/{workflow_key}"

@@ -1,15 +1,12 @@
 """A vector store of a check's own, and texts put into it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from smoke import Actor, Answer, Cleanup, Expect, LeftOutError, Run
 from smoke.checks.lists import Lists
-from smoke.errors import LeftOutError
-from smoke.results.expectations import Answer, Expect
-from smoke.results.run import Run
-from smoke.session.actors import Actor
 
 STORES = "/api/v1/vector-stores"
 STORE = f"{STORES}/{{vector_store_id}}"
@@ -22,7 +19,6 @@ NOT_TAKEN = ("failed", "cancelled")
 """States of a file that the provider did not take in."""
 LOOKS, LOOK_S = 10, 0.3
 """How often, and in which steps of seconds, the provider's index is looked at."""
-Cleanup = Callable[..., None]
 
 
 @dataclass(frozen=True)

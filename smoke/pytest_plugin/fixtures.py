@@ -1,6 +1,7 @@
 """What a check may ask for: the actors, the world, and what states an expectation."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from smoke.http.client import Client, Request
 from smoke.http.pace import together
 from smoke.plan.pool import Pool
 from smoke.results.expectations import Expect
-from smoke.results.run import Run
+from smoke.results.run import Exchange, Run
 from smoke.session.actors import Actor, Caller, KeyHolder
 from smoke.session.readiness import wait_until_ready
 from smoke.session.replay import Replay
@@ -29,7 +30,7 @@ STASH = pytest.StashKey["SmokeSession"]()
 
 
 @dataclass
-class Cast:
+class Actors:
     """The actors of a run by name; each is made when first asked for."""
 
     client: Client
@@ -108,38 +109,49 @@ def world(seeding: Seeding) -> World:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def cast(client: Client, seeding: Seeding, smoke: "SmokeSession") -> AsyncIterator[Cast]:
+async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> AsyncIterator[Actors]:
     """The actors of the run; at the end the world is taken down and their sessions are ended."""
-    cast = Cast(client, seeding, smoke, {})
-    yield cast
+    actors = Actors(client, seeding, smoke, {})
+    yield actors
     smoke.run.current = "cleanup"
     for request in seeding.cleanup(seeding.world):
-        await send_cleanup(cast, request)
-    await together(actor.leave() for actor in cast.made.values() if isinstance(actor, Actor))
+        await send_cleanup(actors, request)
+    await together(actor.leave() for actor in actors.made.values() if isinstance(actor, Actor))
 
 
-async def send_cleanup(cast: Cast, request: Request) -> None:
-    """Take something away that is still there; what could not be is noted, not raised."""
+async def send_cleanup(actors: Actors, request: Request) -> None:
+    """Remove something that is still there; what could not be removed is noted, not raised."""
     path = OperationId(request.operation).fill(request.path)
-    if (request.operation, path, request.actor) in cast.smoke.run.taken_away:
+    run = actors.smoke.run
+    if (request.operation, path, request.actor) in run.taken_away:
         return
     try:
-        caller = cast.caller(request.actor)
-        exchange = await cast.client.send(await caller.signed(request))
+        caller = actors.caller(request.actor)
+        sending = actors.client.send(await caller.signed(request))
     except LeftOutError as refused:
-        cast.smoke.run.note(f"left behind: {request.operation}: {refused}")
+        run.note(f"left behind: {request.operation}: {refused}")
+        return
+    await _removed(run, request.operation, sending)
+
+
+async def _removed(run: Run, operation: str, sending: "Awaitable[Exchange]") -> None:
+    """Send what removes a thing; note where the thing may still be there."""
+    try:
+        exchange = await sending
+    except LeftOutError as refused:
+        run.note(f"left behind: {operation}: {refused}")
         return
     if exchange.status not in (200, 202, 204, 404, 410):
-        cast.smoke.run.note(
+        run.note(
             f"left behind: {exchange.method} {exchange.url} answered "
             f"{exchange.status or exchange.error}"
         )
 
 
 @pytest.fixture(scope="session")
-def actor(cast: Cast) -> Callable[[str], Caller]:
+def actor(actors: Actors) -> Callable[[str], Caller]:
     """Gives any actor the rules declare, by name."""
-    return cast.actor
+    return actors.actor
 
 
 @pytest.fixture(scope="session")
@@ -150,11 +162,11 @@ def anonymous(client: Client) -> Caller:
 
 def _actor_fixture(name: str, who: str) -> Any:
     @pytest.fixture(scope="session", name=name)
-    def of_cast(cast: Cast) -> Caller:
-        return cast.actor(name)
+    def of_actors(actors: Actors) -> Caller:
+        return actors.actor(name)
 
-    of_cast.__doc__ = who
-    return of_cast
+    of_actors.__doc__ = who
+    return of_actors
 
 
 owner = _actor_fixture("owner", "The owner of the run's tenant.")
@@ -183,30 +195,52 @@ def expect(smoke: "SmokeSession") -> Expect:
     return smoke.expect
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def cleanup(cast: Cast) -> AsyncIterator[Callable[..., None]]:
-    """Registers what takes a created thing away again: `cleanup(owner, "DELETE /x/{id}", id=…)`.
+Cleanup = Callable[..., None]
+"""`cleanup(owner, "DELETE /x/{id}", id=…)`: see the fixture of that name."""
 
-    To register it is to say that this run made it, so the run may destroy it.
-    """
-    requests: list[Request] = []
 
-    def register(caller: Caller, operation: str, **path: Any) -> None:
-        request = Request(operation=operation, actor=caller.name, path=path)
-        cast.smoke.run.undoes(operation, caller.name, path)
-        requests.append(request)
+@asynccontextmanager
+async def _cleaning(actors: Actors) -> AsyncIterator[Cleanup]:
+    calls: list[tuple[Caller, str, dict[str, Any]]] = []
+
+    def register(caller: Caller, operation: str, **options: Any) -> None:
+        path = {name: value for name, value in options.items() if f"{{{name}}}" in operation}
+        actors.smoke.run.undoes(operation, caller.name, path, options.get("json"))
+        calls.append((caller, operation, options))
 
     yield register
-    for request in reversed(requests):
-        await send_cleanup(cast, request)
+    for caller, operation, options in reversed(calls):
+        path = OperationId(operation).fill(options)
+        if (operation, path, caller.name) not in actors.smoke.run.taken_away:
+            await _removed(actors.smoke.run, operation, caller.call(operation, **options))
 
 
-def known_of(cast: Cast, world: World) -> dict[str, Any]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
+    """Registers what removes a created thing: `cleanup(owner, "DELETE /x/{id}", id=…)`.
+
+    To register it is to say that this run made the thing, so that the run may destroy it. The
+    arguments are those of `Caller.call`. The calls are sent when the check has ended, the last one
+    first, unless the check removed the thing itself; one that fails is noted.
+    """
+    async with _cleaning(actors) as register:
+        yield register
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def session_cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
+    """Registers what removes a thing that several checks share, when the run ends."""
+    async with _cleaning(actors) as register:
+        yield register
+        actors.smoke.run.current = "cleanup"
+
+
+def known_of(actors: Actors, world: World) -> dict[str, Any]:
     """What the run knows before it starts, under the names that the plan uses."""
     known: dict[str, Any] = {f"world.{name}": value for name, value in world.items()}
-    known["run.tenant"] = cast.seeding.values["tenant"]
-    for name in cast.smoke.rules.actors:
-        account = cast.seeding.account(name)
+    known["run.tenant"] = actors.seeding.values["tenant"]
+    for name in actors.smoke.rules.actors:
+        account = actors.seeding.account(name)
         for field in ("email", "password", "user_id", "tenant_id"):
             known[f"actor.{name}.{field}"] = getattr(account, field)
     return {name: value for name, value in known.items() if value is not None}
@@ -214,13 +248,13 @@ def known_of(cast: Cast, world: World) -> dict[str, Any]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def generated_pass(
-    client: Client, cast: Cast, world: World, expect: Expect
+    client: Client, actors: Actors, world: World, expect: Expect
 ) -> AsyncIterator[Replay]:
     """The generated pass of the run; at the end it takes away what it made."""
-    known = known_of(cast, world)
+    known = known_of(actors, world)
     protected = [known[name] for name in known if name.endswith(("user_id", "tenant_id"))]
     pool = Pool(client.run.id, known, protected)
-    replay = Replay(client, cast.smoke.plan, pool, expect, cast.caller)
+    replay = Replay(client, actors.smoke.plan, pool, expect, actors.caller)
     yield replay
     client.run.current = "cleanup"
     await replay.clear()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smoke.config.gates import Gate
     from smoke.contract import Operation
     from smoke.plan import FilledRequest, Plan
-    from smoke.pytest_plugin.fixtures import Cast
+    from smoke.pytest_plugin.fixtures import Actors
     from smoke.results.expectations import Expect
     from smoke.results.run import Exchange
     from smoke.session.actors import Caller
@@ -67,17 +67,17 @@ def absent_gates(smoke: "SmokeSession") -> dict[str, "Gate"]:
 
 @pytest.mark.generated
 async def test_gate_is_absent(
-    absent_gate: "Gate", cast: "Cast", expect: "Expect", smoke: "SmokeSession"
+    absent_gate: "Gate", actors: "Actors", expect: "Expect", smoke: "SmokeSession"
 ) -> None:
     """Every operation of a surface that must not be there refuses whoever may do everything."""
-    owner = cast.caller(smoke.rules.default_actor)
+    owner = actors.caller(smoke.rules.default_actor)
     for operation in smoke.contract.operations.values():
         if smoke.gate_of(operation.id) != absent_gate or smoke.omissions.by_target(operation.id):
             continue
         if "{" not in operation.path and smoke.policy.takes_away(operation.id):
             smoke.absent[operation.id] = f"{absent_gate.name}: not called: no id says whose it is"
             continue
-        path = {**nowhere(operation, smoke.run.id), **_of_world(operation, cast)}
+        path = {**nowhere(operation, smoke.run.id), **_of_world(operation, actors)}
         smoke.run.own(operation.id, path)  # it names nothing, so nothing can be destroyed
         expected = not LATER.isdisjoint(absent_gate.refusal)
         exchange = await owner.call(operation.id, at_once=expected, **path)
@@ -85,9 +85,9 @@ async def test_gate_is_absent(
         smoke.absent[operation.id] = f"{absent_gate.name}: answers {exchange.status}"
 
 
-def _of_world(operation: "Operation", cast: "Cast") -> dict[str, str]:
+def _of_world(operation: "Operation", actors: "Actors") -> dict[str, str]:
     """The run's own ids for reads, so that it is the surface that is missing and not the thing."""
-    world = cast.seeding.world if operation.safe else {}
+    world = actors.seeding.world if operation.safe else {}
     names = [parameter.name for parameter in operation.parameters if parameter.location == "path"]
     return {name: world[name] for name in names if name in world}
 
@@ -167,10 +167,10 @@ class Attempt:
 
 @pytest.mark.generated
 async def test_outsider_is_refused(
-    others: list[Entry], generated_pass: "Replay", cast: "Cast", smoke: "SmokeSession"
+    others: list[Entry], generated_pass: "Replay", actors: "Actors", smoke: "SmokeSession"
 ) -> None:
     """Operations on a thing of one tenant refuse the owner of another, and change nothing."""
-    outsider = cast.actor("outsider")
+    outsider = actors.actor("outsider")
     attempts = await _attempts(others, generated_pass)
     before = await _things(attempts, generated_pass)
     sent = await together([generated_pass.send(one.filled, outsider) for one in attempts])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from smoke.checks.conftest import Lasting
+from smoke.checks.conftest import SharedField
 from smoke.results.expectations import Answer, Mismatch
 from tests.results.records import begun, sent
 
@@ -35,13 +35,13 @@ class Shared:
 @pytest.mark.parametrize("others", [0, 1, 9])
 async def test_write_is_tried_again_where_another_run_put_back_the_name(others: int) -> None:
     shared = Shared(others)
-    answer = await Lasting(shared.read, "/name").written("Smoke 7", shared.write)
+    answer = await SharedField(shared.read, "/name").write("Smoke 7", shared.write)
     assert answer.json["name"] == "Smoke 7"
     assert shared.tries == others + 1
 
 
-async def test_lost_write_is_told_at_once() -> None:
+async def test_lost_write_is_reported_at_once() -> None:
     shared = Shared(loses=True)
     with pytest.raises(Mismatch, match="Smoke 7"):
-        await Lasting(shared.read, "/name").written("Smoke 7", shared.write)
+        await SharedField(shared.read, "/name").write("Smoke 7", shared.write)
     assert shared.tries == 1
