@@ -68,10 +68,6 @@ target = "a"
 [tool.smoke.options]
 dies = false
 
-[tool.smoke.gates.drawers]
-covers = ["tag:drawers"]
-shut = "this desk has no drawers"
-
 """
 
 CHECK = '''\

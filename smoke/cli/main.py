@@ -66,11 +66,12 @@ def _root(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> "Settings":
-    from smoke.config.settings import Flags, read_settings, read_table
+    from smoke.config.settings import Flags, read_settings
+    from smoke.config.table import load_table
 
     root = options.root.resolve()
     flags = Flags(target=options.target)
-    return read_settings(read_table(root / "pyproject.toml"), root, os.environ, flags)
+    return read_settings(load_table(root), root, os.environ, flags)
 
 
 def _serve(parser: argparse.ArgumentParser) -> None:

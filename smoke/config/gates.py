@@ -9,40 +9,12 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from smoke.errors import nearest
+from smoke.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 FLAG_PREFIX = "SMOKE_ENABLE_"
-SHOWN = 60
-"""Characters of a wrong value that a message shows."""
-
-
-def are_texts(value: Any) -> bool:
-    """Whether a value is a list of texts."""
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _are_statuses(value: Any) -> bool:
-    known = range(100, 600)
-    return isinstance(value, list) and all(type(v) is int and v in known for v in value)
-
-
-def shown(value: Any) -> str:
-    """A wrong value as a message shows it."""
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-
-
-ROW_KEYS: "dict[str, tuple[Callable[[Any], bool], str]]" = {
-    "covers": (are_texts, "a list of texts"),
-    "shut": (lambda value: isinstance(value, str), "a text"),
-    "needs": (are_texts, "a list of texts"),
-    "setting": (lambda value: isinstance(value, str), "a text"),
-    "refusal": (_are_statuses, "a list of statuses, such as [403, 404]"),
-}
-"""What a row may say, how to tell that it is said well, and that in words."""
 
 
 class State(StrEnum):
@@ -126,47 +98,46 @@ def read_gates(
 ) -> Gates:
     """Return the gates with their states; flags win over the environment, it over the file.
 
-    `flags` are `name` or `name=state`, in the order given. Mistakes are appended, none is raised.
+    The schema has accepted the rows. `flags` are `name` or `name=state`, in the order given.
+    Mistakes are appended, none is raised.
     """
     chosen = _from_target(table, target_states, mistakes)
     chosen |= _from_environ(table, environ, mistakes)
     chosen |= _from_flags(table, flags, mistakes)
-    rows = []
-    for name, row in table.items():
-        state, source = chosen.get(name, (State.OFF, "default"))
-        gate = _row(name, row, state, source, mistakes)
-        if gate is not None:
-            rows.append(gate)
-            mistakes += _missing_needs(gate, environ)
+    rows = [_gate(name, row, *chosen.get(name, UNASKED)) for name, row in table.items()]
+    for gate in rows:
+        mistakes += _missing_needs(gate, environ)
     return Gates(tuple(rows))
 
 
-def _row(name: str, row: Any, state: State, source: str, mistakes: list[str]) -> Gate | None:
-    place = f"[tool.smoke.gates.{name}]"
-    if not isinstance(row, dict) or not isinstance(row.get("covers"), list):
-        mistakes.append(f"{place} needs covers = [tags or operations].")
-        return None
-    wrong = [f"{place} {problem}" for key in row for problem in _problems(key, row[key])]
-    if wrong:
-        mistakes += wrong
-        return None
+def must_cover(gates: Gates, covered: "Iterable[Gate | None]", contract: str) -> None:
+    """
+    Stop where a gate covers no operation: it would promise a check that never happens.
+
+    Raises:
+        ConfigError: with one line for each such gate.
+    """
+    names = {gate.name for gate in covered if gate is not None}
+    empty = [gate for gate in gates if gate.name not in names]
+    if empty:
+        raise ConfigError(
+            f"[tool.smoke.gates.{gate.name}] covers no operation of {contract}: "
+            f"{', '.join(gate.covers)}. Correct covers, or remove the gate."
+            for gate in empty
+        )
+
+
+def _gate(name: str, row: "Mapping[str, Any]", state: State, source: str) -> Gate:
     return Gate(
         name=name,
-        covers=tuple(row["covers"]),
-        shut=str(row.get("shut", "not asked for")),
+        covers=tuple(row.get("covers", ())),
+        shut=row.get("shut", "not asked for"),
         needs=tuple(row.get("needs", ())),
-        setting=str(row.get("setting", "")),
+        setting=row.get("setting", ""),
         refusal=tuple(row.get("refusal", (403, 404))),
         state=state,
         source=source,
     )
-
-
-def _problems(key: str, value: Any) -> "Iterator[str]":
-    if key not in ROW_KEYS:
-        yield f"has an unknown key {key!r}.{nearest(key, ROW_KEYS)}"
-    elif not ROW_KEYS[key][0](value):
-        yield f"{key} is {shown(value)}. Allowed: {ROW_KEYS[key][1]}."
 
 
 def _missing_needs(gate: Gate, environ: "Mapping[str, str]") -> list[str]:
@@ -181,6 +152,9 @@ def _missing_needs(gate: Gate, environ: "Mapping[str, str]") -> list[str]:
 
 
 Chosen = dict[str, tuple[State, str]]
+"""The state of a gate by its name, and where that was said."""
+
+UNASKED = (State.OFF, "default")
 
 
 def _from_target(

@@ -4,29 +4,15 @@ import ssl
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from smoke.config.gates import FLAG_PREFIX, Gates, are_texts, read_gates, shown
+from smoke.config.gates import FLAG_PREFIX, Gates, read_gates
 from smoke.config.production import WORDS, looks_like, meant_of
+from smoke.config.table import checked, in_file
 from smoke.config.targets import FROM_ENVIRON, Target, named, read_target
-from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
-from smoke.errors import ConfigError, DataError, nearest
+from smoke.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-TABLE_KEYS = {
-    "contract": (str, "a text"),
-    "plan": (str, "a text"),
-    "rules": (str, "a text"),
-    "checks": (str, "a text"),
-    "target": (str, "a text"),
-    "gates": (dict, "a table"),
-    "targets": (dict, "a table"),
-    "options": (dict, "a table"),
-    "first": (list, "a list of texts"),
-    "production": (list, "a list of texts"),
-}
-"""What `[tool.smoke]` may have, and of which kind it is."""
 
 DATA = {
     "contract": "openapi/openapi.json",
@@ -73,25 +59,6 @@ class Settings:
     production: str = ""
 
 
-def read_table(pyproject: "Path") -> dict[str, Any]:
-    """Return `[tool.smoke]` of a pyproject.toml.
-
-    Raises:
-        DataError: the file cannot be read, is not TOML, or has no such table.
-    """
-    try:
-        document = parse_toml(read_text(pyproject))
-    except UnreadableError as error:
-        raise DataError(f"{pyproject}: cannot be read: {error.reason}.") from None
-    except TextError as error:
-        raise DataError(f"{pyproject}:{error.place}: {error.problem}.") from None
-    tools = document.get("tool")
-    table = tools.get("smoke") if isinstance(tools, dict) else None
-    if not isinstance(table, dict):
-        raise DataError(f"{pyproject}: has no [tool.smoke] table, so there is nothing to run.")
-    return table
-
-
 def asked_targets(
     table: "Mapping[str, Any]", environ: "Mapping[str, str]", flags: "Sequence[str]"
 ) -> list[str]:
@@ -104,7 +71,8 @@ def asked_targets(
     """
     asked = flags or [environ.get("SMOKE_TARGET") or str(table.get("target", "local"))]
     words = [word.strip() for text in asked for word in text.split(",") if word.strip()]
-    return named(words, _table(table, "targets"))
+    targets = table.get("targets")
+    return named(words, targets if isinstance(targets, dict) else {})
 
 
 def read_settings(
@@ -115,28 +83,24 @@ def read_settings(
     Raises:
         ConfigError: with every mistake found.
     """
-    mistakes = [*_wrong_keys(table), *_unknown_variables(environ)]
-    name = flags.target or environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
-    asked = {"base_url": flags.base_url, "allow": flags.allow}
-    overrides = {
-        key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value
-    }
-    target = read_target(name, _table(table, "targets"), environ, overrides, mistakes)
+    default = str(table.get("target", "local"))
+    name = flags.target or environ.get("SMOKE_TARGET") or default
+    table, mistakes = checked(table, name)
+    mistakes += _unknown_variables(environ)
+    targets, options = table.get("targets", {}), table.get("options", {})
+    target = read_target(name, targets, environ, _overrides(flags), mistakes)
     named_again = flags.production or environ.get("SMOKE_PRODUCTION", "").split(",")
-    meant = meant_of(named_again, _table(table, "targets"), mistakes)
+    meant = meant_of(named_again, targets, mistakes)
     states = target.gates if target else {}
-    gates = read_gates(_table(table, "gates"), states, environ, flags.gates, mistakes)
+    gates = read_gates(table.get("gates", {}), states, environ, flags.gates, mistakes)
     if target is not None:
-        mistakes += _unknown_options(target, _table(table, "options"))
+        mistakes += _unknown_options(target, options)
         target = _trusting(target, root, mistakes)
     if mistakes or target is None:
-        raise ConfigError(_in_file(line) for line in mistakes)
+        raise ConfigError(in_file(root, line) for line in mistakes)
     if target.base_url and target.serve:  # a URL was asked for by name: it is the service
         target = replace(target, serve="")
-    data = {
-        key: str(table.get(key, default) if getattr(target, key) is None else getattr(target, key))
-        for key, default in DATA.items()
-    }
+    data = _data_of(target, table)
     return Settings(
         root=root,
         contract=root / data["contract"],
@@ -146,32 +110,25 @@ def read_settings(
         target=target,
         gates=gates,
         first=tuple(table.get("first", ())),
-        session="smoke" if name == table.get("target", "local") else f"smoke-{name}",
-        options={**_table(table, "options"), **target.options},
+        session="smoke" if name == default else f"smoke-{name}",
+        options={**options, **target.options},
         production="" if name in meant else looks_like(target, table.get("production", WORDS)),
     )
 
 
-def _wrong_keys(table: "Mapping[str, Any]") -> list[str]:
-    found = []
-    for key, value in table.items():
-        kind, words = TABLE_KEYS.get(key, (object, ""))
-        if key not in TABLE_KEYS:
-            found.append(f"[tool.smoke] has an unknown key {key!r}.{nearest(key, TABLE_KEYS)}")
-        elif not isinstance(value, kind) or (kind is list and not are_texts(value)):
-            found.append(f"[tool.smoke] {key} is {shown(value)}. Allowed: {words}.")
-    return found
+def _overrides(flags: Flags) -> dict[str, tuple[Any, str]]:
+    """The fields of a target that flags set, each with its flag."""
+    asked = {"base_url": flags.base_url, "allow": flags.allow}
+    return {key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value}
 
 
-def _in_file(mistake: str) -> str:
-    """A mistake of the file says of which; the others name a variable or a flag."""
-    place = "pyproject.toml: " if mistake.startswith("[tool.smoke") else ""
-    return place + visible(mistake)
-
-
-def _table(table: "Mapping[str, Any]", key: str) -> dict[str, Any]:
-    value = table.get(key, {})
-    return value if isinstance(value, dict) else {}
+def _data_of(target: Target, table: "Mapping[str, Any]") -> dict[str, str]:
+    """The files of the service: of the target's row, else of the table."""
+    rows = {key: getattr(target, key) for key in DATA}
+    return {
+        key: str(table.get(key, default) if rows[key] is None else rows[key])
+        for key, default in DATA.items()
+    }
 
 
 def _trusting(target: Target, root: "Path", mistakes: list[str]) -> Target:

@@ -1,6 +1,6 @@
 """Targets: named deployments, one row of `[tool.smoke.targets]` each."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -75,27 +75,7 @@ FROM_ENVIRON = {
 SECRET = ("user_password",)
 """Fields that come from the environment only: a committed secret is a mistake."""
 
-KINDS: dict[str, tuple[type, ...]] = {
-    "timeout_s": (int, float),
-    "ready_s": (int, float),
-    "deadline_s": (int, float),
-    "max_rate": (int, float),
-    "read_only": (bool,),
-    "protected": (bool,),
-    "seeded": (bool,),
-    "format_is_red": (bool,),
-    "verify": (bool, str),
-    "actors": (list,),
-    "gates": (dict,),
-    "options": (dict,),
-    "token": (dict,),
-    "tags": (list,),
-}
-"""What a field of a target row may hold; text where it is not listed."""
-
-
-DRIFTS = ("off", "warn", "red")
-"""What `drift` of a target may be."""
+SECONDS = ("timeout_s", "ready_s", "deadline_s")
 
 
 def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
@@ -129,9 +109,11 @@ def read_target(
     overrides: "Mapping[str, tuple[Any, str]]",
     mistakes: list[str],
 ) -> Target | None:
-    """Return the target of that name; `overrides` (field -> value, flag) win over the environment.
+    """
+    Return the target of that name; `overrides` (field -> value, flag) win over the environment.
 
-    Mistakes are appended, none is raised; None when there is no such target.
+    The schema has accepted the rows. Mistakes are appended, none is raised; None when there is no
+    such target.
     """
     row = table.get(name)
     if not isinstance(row, dict):
@@ -140,59 +122,27 @@ def read_target(
             f"Add [tool.smoke.targets.{name}] to pyproject.toml.{nearest(name, table)}"
         )
         return None
-    values: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    for key, value in row.items():
-        if _fits(name, key, value, mistakes):
-            values[key], sources[key] = _frozen(value), "file"
-    _overlay(values, sources, environ, mistakes)
-    for key, (value, flag) in overrides.items():
-        values[key], sources[key] = value, flag
+    values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in row.items()}
+    sources: dict[str, str] = dict.fromkeys(row, "file")
+    for key, (value, source) in {**_from_environ(environ, mistakes), **overrides}.items():
+        values[key], sources[key] = value, source
     target = Target(name=name, **values, sources=sources)
     mistakes += _contradictions(target)
     return target
 
 
-def _fits(name: str, key: str, value: Any, mistakes: list[str]) -> bool:
-    place = f"[tool.smoke.targets.{name}] {key}"
-    known = [row.name for row in fields(Target) if row.name not in ("name", "allow", "sources")]
-    if key not in known:
-        mistakes.append(f"{place} is unknown.{nearest(key, known)} Allowed: {', '.join(known)}.")
-    elif key in SECRET:
-        mistakes.append(f"{place} is a secret and is read from SMOKE_{key.upper()} only.")
-    elif type(value) not in KINDS.get(key, (str,)):
-        kinds = " or ".join(kind.__name__ for kind in KINDS.get(key, (str,)))
-        mistakes.append(f"{place} is {value!r}. Allowed: {kinds}.")
-    elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
-        mistakes.append(f"{place} is {value!r}. Allowed: a list of texts.")
-    else:
-        return True
-    return False
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _overlay(
-    values: dict[str, Any],
-    sources: dict[str, str],
-    environ: "Mapping[str, str]",
-    mistakes: list[str],
-) -> None:
+def _from_environ(environ: "Mapping[str, str]", mistakes: list[str]) -> dict[str, tuple[Any, str]]:
+    found: dict[str, tuple[Any, str]] = {}
     for variable, key in FROM_ENVIRON.items():
         text = environ.get(variable)
         if not text:
             continue
-        if float in KINDS.get(key, ()):
-            seconds = _seconds(text)
-            if seconds is None:
-                mistakes.append(f"{variable} is {text!r}. Allowed: seconds above 0, such as 10.")
-                continue
-            values[key] = seconds
+        value = _seconds(text) if key in SECONDS else text
+        if value is None:
+            mistakes.append(f"{variable} is {text!r}. Allowed: seconds above 0, such as 10.")
         else:
-            values[key] = text
-        sources[key] = variable
+            found[key] = value, variable
+    return found
 
 
 def _seconds(text: str) -> float | None:
@@ -223,14 +173,6 @@ def _contradictions(target: Target) -> list[str]:
         )
     if not target.base_url and not target.serve:
         found.append(f"{place} has no base_url. Set SMOKE_BASE_URL, or base_url in its row.")
-    if target.drift not in DRIFTS:
-        found.append(f"{place} has drift = {target.drift!r}. Allowed: {', '.join(DRIFTS)}.")
-    for key in ("timeout_s", "ready_s", "deadline_s"):
-        if not 0 < getattr(target, key) < float("inf"):
-            found.append(f"{place} has {key} = {getattr(target, key)!r}. Allowed: above 0.")
-    if not target.max_rate >= 0:
-        allowed = "requests per second, 0 for no limit"
-        found.append(f"{place} has max_rate = {target.max_rate!r}. Allowed: {allowed}.")
     if parts.username or parts.password:
         found.append(
             f"{place} has credentials in its base_url, where every output would show them. "

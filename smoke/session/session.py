@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from smoke.config import rules as rules_of
-from smoke.config.gates import State
+from smoke.config.gates import State, must_cover
 from smoke.config.production import must_be_meant
 from smoke.contract import Contract
 from smoke.errors import ConfigError, DataError, nearest
@@ -107,6 +107,9 @@ class SmokeSession:
         self.policy = policy_of(self.plan, self.rules, self.contract)
         _must_know(settings.target.allow, self.contract)
         self.omissions = Omissions(settings, self.contract, self.plan, self.policy)
+        if settings.target.contract is None:  # the gates are of the table's own contract
+            covered = map(self.omissions.gate_of, self.contract.operations)
+            must_cover(settings.gates, covered, self.contract.source)
 
     def success(self, operation: str) -> tuple[int, ...]:
         """The statuses that are an operation's documented success; the rules may narrow them."""

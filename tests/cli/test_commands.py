@@ -58,7 +58,7 @@ def test_folder_without_settings_is_misuse(
 ) -> None:
     code, said = told(capsys, command, "--root", str(tmp_path))
     assert code == 4
-    assert said == f"{tmp_path}/pyproject.toml: cannot be read: No such file or directory."
+    assert said == f"{tmp_path}: there is no smoke.toml and no pyproject.toml. Run: smoke init"
 
 
 def test_gates_are_listed_with_their_operations(

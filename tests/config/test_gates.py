@@ -1,10 +1,13 @@
 """Gates: one row, one flag, three states; every mistake is told with what is allowed."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from smoke.config.gates import Gate, Gates, State, read_gates
+from smoke.config.gates import Gate, Gates, State, must_cover, read_gates
+from smoke.config.settings import Flags, read_settings
+from smoke.errors import ConfigError
 
 TABLE: dict[str, Any] = {
     "billing": {"covers": ["tag:billing"], "shut": "needs a payment provider"},
@@ -89,29 +92,53 @@ def test_open_gate_needs_what_it_needs() -> None:
     assert read(environ={"MODEL_KEY": "k"}, flags=("ai",))[1] == []
 
 
-def test_broken_rows_are_told() -> None:
-    _, mistakes = read(table={"a": {"covers": "x"}, "b": {"covers": [], "shutt": ""}})
-    assert mistakes == [
-        "[tool.smoke.gates.a] needs covers = [tags or operations].",
-        "[tool.smoke.gates.b] has an unknown key 'shutt'. Did you mean 'shut'?",
+def refused(rows: dict[str, Any]) -> list[str]:
+    """The mistakes of a project with these gates."""
+    table = {"targets": {"local": {"base_url": "http://x"}}, "gates": rows}
+    with pytest.raises(ConfigError) as caught:
+        read_settings(table, Path("/somewhere"), {}, Flags())
+    return [line.removeprefix("pyproject.toml: ") for line in caught.value.mistakes]
+
+
+def test_broken_rows_are_reported_together() -> None:
+    assert refused({"a": {"shut": "x"}, "b": {"covers": ["tag:x"], "shutt": ""}}) == [
+        "[tool.smoke.gates.a] 'covers' is missing.",
+        "[tool.smoke.gates.b] unknown key 'shutt'. Did you mean 'shut'? "
+        "Known: covers, needs, refusal, setting, shut.",
     ]
+
+
+def test_gate_that_covers_nothing_is_refused() -> None:
+    assert refused({"a": {"covers": []}}) == [
+        "[tool.smoke.gates.a] covers is []. "
+        "Allowed: a list of operations, globs or tag:NAME, at least one."
+    ]
+
+
+COVERED = {"covers": ["tag:x"]}
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"covers": [5]}, "covers is [5]. Allowed: a list of texts."),
-        ({"covers": [], "shut": 5}, "shut is 5. Allowed: a text."),
-        ({"covers": [], "needs": "KEY"}, "needs is 'KEY'. Allowed: a list of texts."),
-        ({"covers": [], "setting": ["X"]}, "setting is ['X']. Allowed: a text."),
-        ({"covers": [], "refusal": [True]},
+        ({"covers": [5]},
+         "covers is [5]. Allowed: a list of operations, globs or tag:NAME, at least one."),
+        ({**COVERED, "shut": 5}, "shut is 5. Allowed: a text."),
+        ({**COVERED, "needs": "KEY"}, "needs is 'KEY'. Allowed: a list of texts."),
+        ({**COVERED, "setting": ["X"]}, "setting is ['X']. Allowed: a text."),
+        ({**COVERED, "refusal": [True]},
          "refusal is [True]. Allowed: a list of statuses, such as [403, 404]."),
-        ({"covers": [], "refusal": ["4" * 99]},
+        ({**COVERED, "refusal": ["4" * 99]},
          f"refusal is ['{'4' * 58}…. Allowed: a list of statuses, such as [403, 404]."),
     ],
 )  # fmt: skip
-def test_value_of_another_kind_is_told(row: dict[str, Any], said: str) -> None:
-    assert read(table={"a": row})[1] == [f"[tool.smoke.gates.a] {said}"]
+def test_value_of_another_kind_is_reported(row: dict[str, Any], said: str) -> None:
+    assert refused({"a": row}) == [f"[tool.smoke.gates.a] {said}"]
+
+
+def test_every_mistake_of_a_list_is_one() -> None:
+    (said,) = refused({"a": {"covers": [1, 2, 3]}})
+    assert "covers is [1, 2, 3]. " in said
 
 
 def test_gate_holds_operations_by_tag_and_by_glob() -> None:
@@ -126,4 +153,15 @@ def test_hint_names_the_deployment_s_setting_and_the_flag() -> None:
     assert row.hint == (
         "gate books is on (file): set ENABLE_BOOKS=true on the deployment, "
         "or shut it: SMOKE_ENABLE_BOOKS=0"
+    )
+
+
+def test_gate_whose_surface_is_not_in_the_contract_is_refused() -> None:
+    gates, _ = read(environ={"MODEL_KEY": "k"})
+    must_cover(gates, [*gates, None], "openapi.json")
+    with pytest.raises(ConfigError) as caught:
+        must_cover(gates, [gates.get("billing")], "openapi.json")
+    assert caught.value.mistakes == (
+        "[tool.smoke.gates.ai] covers no operation of openapi.json: POST /chat*, tag:ai. "
+        "Correct covers, or remove the gate.",
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from smoke.config.rules import Call, Excepted, Rules, Sample, StreamBounds, json_schema, load, parse
+from smoke.config.rules import Call, Excepted, Rules, Sample, StreamBounds, load, parse
 from smoke.config.rules.lines import line_of, places
 from smoke.errors import DataError
 
@@ -163,14 +162,14 @@ x = "abc"
 """
     assert mistakes_of(text) == [
         "r.toml:2: unknown key 'opration'. Did you mean 'operation'? Known: operation.",
-        'r.toml:5: login.kind: "sesion" is not one of "session", "key" or "none".',
+        "r.toml:5: login.kind is 'sesion'. Did you mean 'session'? Allowed: session, key, none.",
         "r.toml:7: 'operation' is missing.",
         "r.toml:8: unknown key 'actr'. Did you mean 'actor'? Known: actor, after, anonymous, as, "
         "body, creates, destroys, ends_session, except, expect, gate, headers, media_type, "
         "operation, optional, outsider, path, query, stream, then, victim.",
-        'r.toml:12: rule.expect: "200" is not of type "integer".',
+        "r.toml:12: rule.expect is ['200']. Allowed: a list of statuses, such as [403, 404].",
         "r.toml:14: unknown key 'evnts'. Did you mean 'events'? Known: bytes, events, time_s.",
-        'r.toml:17: world.x: "abc" does not match "^(/.*)?$".',
+        "r.toml:17: world.x is 'abc'. Allowed: a JSON pointer (RFC 6901), which begins with '/'.",
     ]
 
 
@@ -229,12 +228,7 @@ f = 2
     assert line_of(found, ["nowhere"]) == 1
 
 
-def test_committed_schema_for_editors_is_that_of_the_reader() -> None:
-    committed = json.loads((OPENAPI / "rules.schema.json").read_text(encoding="utf-8"))
-    assert committed == json_schema()
-
-
 def test_committed_rules_name_the_schema_and_can_be_read() -> None:
     text = (OPENAPI / "rules.toml").read_text(encoding="utf-8")
-    assert text.startswith("#:schema ./rules.schema.json\n")
+    assert text.startswith("#:schema ../smoke/config/rules.schema.json\n")
     assert load(OPENAPI / "rules.toml").rules

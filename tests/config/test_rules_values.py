@@ -44,7 +44,8 @@ def told(text: str) -> str:
         ('[seed]\noperation = "POST /s"\nbody = { a = { gate = [], value = 1 } }',
          "r.toml:3: gate = '[]'; the name of a gate is expected."),
         ('[world]\n"a\\nb\\u001b[2J" = 5',
-         'r.toml:1: world.a\\nb\\x1b[2J: 5 is not of type "string".'),
+         "r.toml:1: world.a\\nb\\x1b[2J is 5. "
+         "Allowed: a JSON pointer (RFC 6901), which begins with '/'."),
     ],
 )  # fmt: skip
 def test_value_of_another_form_is_told_with_its_line(text: str, said: str) -> None:

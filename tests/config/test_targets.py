@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from smoke.config.settings import Flags, Settings, read_settings, read_table
+from smoke.config.settings import Flags, Settings, read_settings
+from smoke.config.table import read_table
 from smoke.config.targets import Target
 from smoke.errors import ConfigError, DataError
 from tests.http.certificates import authority
@@ -96,10 +97,10 @@ def test_all_mistakes_are_told_together() -> None:
     )
     told = "\n".join(found)
     for part in (
-        "[tool.smoke] has an unknown key 'tagets'. Did you mean 'targets'?",
+        "[tool.smoke] unknown key 'tagets'. Did you mean 'targets'? Known: checks, contract, ",
         "SMOKE_HTTP_TIMOUT is not a variable of this suite. Did you mean 'SMOKE_HTTP_TIMEOUT'?",
-        "[tool.smoke.targets.local] timeout is unknown. Did you mean 'timeout_s'?",
-        "[tool.smoke.targets.local] timeout_s is '3'. Allowed: int or float.",
+        "[tool.smoke.targets.local] unknown key 'timeout'. Did you mean 'timeout_s'?",
+        "[tool.smoke.targets.local] timeout_s is '3'. Allowed: seconds, a number above 0.",
         "user_password is a secret and is read from SMOKE_USER_PASSWORD only.",
         "Target 'local' has base_url 'ftp://x'. Allowed: an http or https URL",
         "Did you mean 'billing'?",
@@ -198,7 +199,9 @@ def test_list_of_a_target_holds_texts(key: str) -> None:
 def test_drift_of_a_target_is_one_of_three_words() -> None:
     row = {"base_url": "https://api.example.com", "drift": "loud"}
     told = mistakes(flags=Flags(target="odd"), targets={"odd": row})
-    assert told == ("Target 'odd' has drift = 'loud'. Allowed: off, warn, red.",)
+    assert told == (
+        "pyproject.toml: [tool.smoke.targets.odd] drift is 'loud'. Allowed: off, warn, red.",
+    )
     assert read().target.drift == "warn"
 
 
@@ -206,7 +209,8 @@ def test_drift_of_a_target_is_one_of_three_words() -> None:
 def test_rate_is_requests_per_second(rate: float) -> None:
     row = {"base_url": "https://api.example.com", "max_rate": rate}
     assert mistakes(flags=Flags(target="odd"), targets={"odd": row}) == (
-        f"Target 'odd' has max_rate = {rate!r}. Allowed: requests per second, 0 for no limit.",
+        f"pyproject.toml: [tool.smoke.targets.odd] max_rate is {rate!r}. "
+        "Allowed: requests per second, 0 for no limit.",
     )
     assert read().target.max_rate == 0
 

@@ -7,7 +7,13 @@ import pytest
 from smoke.config.rules.templates import render
 from smoke.errors import DataError
 
-VALUES = {"run": "1f", "tenant_id": None, "email:owner": "o@example.com", "count": 3}
+VALUES = {
+    "run": "1f",
+    "tenant_id": None,
+    "email:owner": "o@example.com",
+    "email:head-of.desk": "h@example.com",
+    "count": 3,
+}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +29,8 @@ VALUES = {"run": "1f", "tenant_id": None, "email:owner": "o@example.com", "count
         ({"plan": {"gate": "ai", "value": "pro"}}, {}),
         ("{tenant_id}", None),
         ({"json": "{not a placeholder}"}, {"json": "{not a placeholder}"}),
+        ("{{run}} is {run}", "{run} is 1f"),
+        ("{email:head-of.desk}", "h@example.com"),
     ],
 )
 def test_template_is_rendered(template: Any, rendered: Any) -> None:

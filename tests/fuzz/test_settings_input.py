@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoke.config.settings import Flags, asked_targets, read_settings, read_table
+from smoke.config.settings import Flags, asked_targets, read_settings
+from smoke.config.table import read_table
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, toml_of, values
 

@@ -203,7 +203,8 @@ def test_one_target_runs_in_one_process_whatever_is_asked_of_xdist(
 def test_misuse_is_told_before_a_worker_starts(
     arguments: list[str], environ: dict[str, str], says: str, root: Path, tmp_path: Path
 ) -> None:
-    has(root, dict.fromkeys("ab", f'base_url = "{DEAD}"'))
+    gate = '\n[tool.smoke.gates.drawers]\ncovers = ["GET /ready"]\n'
+    has(root, {"a": f'base_url = "{DEAD}"', "b": f'base_url = "{DEAD}"\n{gate}'})
     found = run(root, tmp_path / "records", *arguments, **environ)
     assert found.code == 4, found.out
     assert found.out.count(says) == 1, found.out

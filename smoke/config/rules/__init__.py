@@ -24,7 +24,6 @@ from smoke.config.rules.model import (
     Token,
 )
 from smoke.config.rules.reader import load, parse
-from smoke.config.rules.schema import json_schema
 
 __all__ = [
     "ActorRow",
@@ -41,7 +40,6 @@ __all__ = [
     "Then",
     "Token",
     "check",
-    "json_schema",
     "load",
     "match",
     "parse",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.model import Rule
 from smoke.config.rules.reader import is_glob, rule_of
-from smoke.config.rules.shape import mistakes
 from smoke.config.rules.values import is_reference, malformed
+from smoke.config.schemas import mistakes
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _extension(contract: Contract, operation: Operation, wrong: list[str]) -> It
         return
     for row in rows if isinstance(rows, list) else [rows]:
         place = f"{contract.source}#{operation.pointer}/x-smoke"
-        found = [*mistakes(row, extension=True), *malformed(row)]
+        found = [*mistakes("x-smoke", row), *malformed(row)]
         problems = [f"{place}: {problem}" for _, problem in found]
         wrong += problems
         if not problems:

@@ -22,8 +22,8 @@ from smoke.config.rules.model import (
     Then,
     Token,
 )
-from smoke.config.rules.shape import mistakes
 from smoke.config.rules.values import malformed
+from smoke.config.schemas import mistakes, without_dates
 from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
 from smoke.errors import DataError
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from smoke.config.rules.shape import Mistake
+    from smoke.config.schemas import Mistake
 
 EXACT, GLOB = 2, 0
 SHAPING = ("rule", "samples", "world", "actors")
@@ -55,11 +55,11 @@ def load(path: Path | str) -> Rules:
 def parse(text: str, source: str = "rules.toml") -> Rules:
     """The rules in a text; `source` names it in messages."""
     try:
-        data = _plain(parse_toml(text))
+        data = without_dates(parse_toml(text))
     except TextError as error:
         raise DataError(f"{source}:{error.place}: {error.problem}.") from None
     lines = places(text)
-    found = [*mistakes(data), *malformed(data), *_unlisted(data)]
+    found = [*mistakes("rules", data), *malformed(data), *_unlisted(data)]
     wrong = [f"{source}:{line_of(lines, path)}: {visible(text)}" for path, text in found]
     if wrong:
         raise DataError("\n".join(sorted(wrong, key=_by_line)))
@@ -82,17 +82,6 @@ def _by_line(message: str) -> tuple[int, str]:
     place = message.partition(": ")[0]
     number = place.rpartition(":")[2]
     return (int(number) if number.isdigit() else 0, message)
-
-
-def _plain(node: Any) -> Any:
-    """TOML's own dates become the text that JSON would have."""
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(item) for item in node]
-    if isinstance(node, (datetime.date, datetime.time)):
-        return node.isoformat()
-    return node
 
 
 def _tuple(value: Any) -> tuple[Any, ...]:

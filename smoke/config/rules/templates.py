@@ -1,19 +1,19 @@
-"""Values with placeholders, as the rules write them.
+"""
+The values of the sign-in and of seeding: written like all values of the rules, filled at once.
 
-`{name}` in a text stands for a value of the run. A text that is nothing but one placeholder takes
-the value as it is, and where there is none its key (or item) is left out. The table
-`{gate = "billing", value = …}` is `value` where that gate is on and is left out elsewhere.
+A text that is nothing but one placeholder takes the value as it is, and where there is none its
+key (or item) is left out. The table `{gate = "billing", value = …}` is `value` where that gate is
+on and is left out elsewhere.
 """
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.rules.values import PLACEHOLDER
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
-
-PLACEHOLDER = re.compile(r"\{([a-z_]+(?::[a-z_]+)?)\}")
 
 
 class _Nothing:
@@ -50,16 +50,22 @@ def _render(template: Any, values: "Mapping[str, Any]", gates_on: frozenset[str]
 
 def _text(template: str, values: "Mapping[str, Any]") -> Any:
     whole = PLACEHOLDER.fullmatch(template)
-    if whole:
-        value = values.get(whole.group(1))
+    if whole and whole[1]:
+        value = values.get(_name(whole))
         return NOTHING if value is None else value
-    return PLACEHOLDER.sub(lambda found: _value(found.group(1), template, values), template)
+    return PLACEHOLDER.sub(
+        lambda found: _value(_name(found), template, values) if found[1] else found[0][0], template
+    )
+
+
+def _name(found: "re.Match[str]") -> str:
+    return f"{found[1]}:{found[2]}" if found[2] else found[1]
 
 
 def _value(name: str, template: str, values: "Mapping[str, Any]") -> str:
     if values.get(name) is None:
+        known = ", ".join(sorted(key for key, value in values.items() if value is not None))
         raise DataError(
-            f"rules: {template!r} needs {name!r}, which this run does not have. "
-            f"It has: {', '.join(sorted(key for key, value in values.items() if value))}."
+            f"rules: {template!r} needs {name!r}, which this run does not have. It has: {known}."
         )
     return str(values[name])

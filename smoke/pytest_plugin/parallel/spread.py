@@ -45,10 +45,11 @@ def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, objec
 
 def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
     """The settings of each target; a mistake in one row is the matter of that target alone."""
-    from smoke.config.settings import asked_targets, read_settings, read_table
+    from smoke.config.settings import asked_targets, read_settings
+    from smoke.config.table import load_table
 
     root = config.rootpath
-    table = read_table(root / "pyproject.toml")
+    table = load_table(root)
     names = asked_targets(table, os.environ, config.getoption("--target"))
     if len(names) > 1 and (config.getoption("--base-url") or os.environ.get("SMOKE_BASE_URL")):
         several = ", ".join(names)

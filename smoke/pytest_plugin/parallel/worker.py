@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke.config.settings import read_settings, read_table
+from smoke.config.settings import read_settings
+from smoke.config.table import load_table
 from smoke.errors import Exit, SmokeError
 from smoke.pytest_plugin.begin import begin
 from smoke.pytest_plugin.parallel.relay import KEY, Relay
@@ -91,7 +92,7 @@ def take_seat(config: pytest.Config) -> None:
     root = config.rootpath
     relay = Relay(told[LABEL], Path(told[FOLDER]))
     try:
-        table = read_table(root / "pyproject.toml")
+        table = load_table(root)
         settings = read_settings(table, root, os.environ, flags_of(config, told[TARGET]))
         conductor = begin(config, settings, relay)
     except SmokeError as error:
