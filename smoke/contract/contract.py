@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.answers import answer_findings
 from smoke.contract.document import check, digest, parse
-from smoke.contract.findings import Finding, answer_findings, schema_findings
+from smoke.contract.findings import Finding, schema_findings
 from smoke.contract.operations import Node, Operation, base_paths, read_operations
 from smoke.contract.requests import body_findings, parameter_findings
 from smoke.contract.routes import Routes
@@ -85,10 +86,19 @@ class Contract:
         return self._routes.find(method, raw_path)
 
     def findings(
-        self, operation: Operation, status: int, content_type: str | None, body: bytes
+        self,
+        operation: Operation,
+        status: int,
+        content_type: str | None,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        whole: bool = True,
     ) -> list[Finding]:
         """All that an answer has against the contract; empty when it keeps it."""
-        return answer_findings(self.schemas, operation, status, content_type, body)
+        return answer_findings(
+            self.schemas, operation, status, content_type, body, headers, whole=whole
+        )
 
     def request_findings(
         self,

@@ -1,4 +1,4 @@
-"""Findings: what an answer, or a request, has that the contract does not allow."""
+"""Findings: what a value has that a schema of the contract does not allow."""
 
 from __future__ import annotations
 
@@ -10,24 +10,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from smoke.contract.events import EVENT_STREAM, event_data
 from smoke.contract.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from smoke.contract.operations import Media, Operation, Response
     from smoke.contract.schemas import Schemas
 
 FindingKind = Literal["behaviour", "shape", "format"]
 MAX_MESSAGE = 200
 MAX_FINDINGS = 200
 
-BIG = 64 * 1024
-"""Bytes of a body above which not every violation is listed: there may be millions."""
-
 SOME = 20_000
-"""Values of a big body in which violations are listed."""
+"""Values of a big body in which violations are listed: there may be millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,82 +35,8 @@ class Finding:
     field: str = ""
 
 
-def answer_findings(
-    schemas: Schemas, operation: Operation, status: int, content_type: str | None, body: bytes
-) -> list[Finding]:
-    """All that is wrong with one answer."""
-    response = operation.response(status)
-    if response is None:
-        documented = ", ".join(operation.responses) or "none"
-        return [Finding("behaviour", "", f"Status {status} is not documented ({documented} are).")]
-    if not response.content or operation.method == "HEAD" or status in {204, 205, 304}:
-        return []
-    media = match_media(response, content_type)
-    if media is None:
-        return [_undocumented(response, content_type, body)]
-    return list(_body_findings(schemas, media, content_type or "", body))
-
-
-def match_media(response: Response, content_type: str | None) -> Media | None:
-    """The documented media type of an answer; the most specific wins, parameters do not count."""
-    essence = essence_of(content_type or "")
-    ranges = (essence, f"{essence.partition('/')[0]}/*", "*/*")
-    known = {essence_of(name): media for name, media in response.content.items()}
-    return next((known[name] for name in ranges if name in known), None)
-
-
-def _undocumented(response: Response, content_type: str | None, body: bytes) -> Finding:
-    allowed = ", ".join(response.content)
-    if not body:
-        return Finding("shape", "", f"The body is missing; {allowed} is documented.")
-    return Finding("shape", "", f"Content type {content_type!r} is not documented ({allowed} is).")
-
-
-def _body_findings(
-    schemas: Schemas, media: Media, content_type: str, body: bytes
-) -> Iterator[Finding]:
-    essence = essence_of(content_type)
-    if media.schema is None or media.schema == {}:
-        return
-    if essence == EVENT_STREAM:
-        yield from _event_findings(schemas, media, body)
-    elif is_json(essence):
-        yield from _json_findings(schemas, media.pointer, body)
-    elif essence.startswith("text/") and _is_text(media):
-        text = body.decode("utf-8", "replace")
-        yield from schema_findings(schemas.validator(media.pointer, "response"), text)
-
-
-def essence_of(media_type: str) -> str:
-    """A media type without its parameters (RFC 9110, 8.3.1), in lower case."""
-    return media_type.partition(";")[0].strip().lower()
-
-
-def is_json(essence: str) -> bool:
-    """Whether a media type carries JSON (RFC 6839, 3.1)."""
-    return essence.endswith(("/json", "+json"))
-
-
-def _is_text(media: Media) -> bool:
-    return isinstance(media.schema, dict) and media.schema.get("type") == "string"
-
-
-def _json_findings(schemas: Schemas, pointer: str, body: bytes) -> Iterator[Finding]:
-    if not body.strip():
-        yield Finding("shape", "", "The body is missing.")
-        return
-    try:
-        value = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        yield Finding("shape", "", f"The body is not JSON: {str(error)[:MAX_MESSAGE]}.")
-        return
-    try:
-        yield from _value_findings(schemas, pointer, value, big=len(body) > BIG)
-    except (ValueError, RecursionError) as error:  # nested too deeply, or half a character
-        yield Finding("shape", "", f"The body cannot be looked into: {str(error)[:MAX_MESSAGE]}.")
-
-
-def _value_findings(schemas: Schemas, pointer: str, value: Any, *, big: bool) -> list[Finding]:
+def value_findings(schemas: Schemas, pointer: str, value: Any, *, big: bool) -> list[Finding]:
+    """What an answer's value has against its schema; of a `big` one not every breach is listed."""
     validator = schemas.validator(pointer, "response")
     if not big or validator.is_valid(value):
         return schema_findings(validator, value)
@@ -151,22 +72,6 @@ def _first(validator: jsonschema_rs.Draft202012Validator, value: Any) -> list[Fi
     return []
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _event_findings(schemas: Schemas, media: Media, body: bytes) -> Iterator[Finding]:
-    """The schema of a stream is that of one event; a plain string is the text of one."""
-    if _is_text(media):
-        return
-    for index, data in enumerate(event_data(body)):
-        if data == "[DONE]":
-            continue
-        for finding in _json_findings(schemas, media.pointer, data.encode()):
-            here, field = f"/{index}{finding.pointer}", f"/*{finding.field}"
-            yield Finding(finding.kind, here, finding.message, field)
-
-
 def schema_findings(
     validator: jsonschema_rs.Draft202012Validator, value: Any, prefix: str = ""
 ) -> list[Finding]:
@@ -175,6 +80,32 @@ def schema_findings(
         return []
     found = dict.fromkeys(_unfold(validator.iter_errors(value), prefix))
     return list(found)[:MAX_FINDINGS]
+
+
+def text_findings(
+    validator: jsonschema_rs.Draft202012Validator, text: str, prefix: str = ""
+) -> list[Finding]:
+    """What a text has against a schema that may ask for a number, a flag, or a list of them."""
+    found = [schema_findings(validator, value, prefix) for value in _readings(text)]
+    return min(found, key=lambda one: (len(one) > 0, any(_is_type(f) for f in one)))
+
+
+def _is_type(finding: Finding) -> bool:
+    return " is not of type " in finding.message
+
+
+def _readings(text: str) -> Iterator[Any]:
+    """A text as the values that it may stand for (OpenAPI 3.1.0, 4.8.12.2, `simple`)."""
+    parts = [part.strip() for part in text.split(",")] if text else []
+    yield from (text, _scalar(text), parts, [_scalar(part) for part in parts])
+
+
+def _scalar(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return text if isinstance(value, (dict, list)) else value
 
 
 def _unfold(errors: Iterable[jsonschema_rs.ValidationError], prefix: str) -> Iterator[Finding]:

@@ -70,7 +70,16 @@ class OperationId(str):
 
 def encoded(value: Any) -> str:
     """A value as one segment of a path; different values give different segments."""
-    return quote(str(value), safe="", errors="surrogatepass")
+    return quote(str(whole(value)), safe="", errors="surrogatepass")
+
+
+def whole(value: Any) -> Any:
+    """
+    A number without a fraction as an integer, any other value as it is.
+
+    42.0 is an integer (JSON Schema 2020-12 core, 4.2.2), and an id is written without its zero.
+    """
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def misleads(value: Any) -> bool:

@@ -12,14 +12,21 @@ from smoke.contract.servers import server_path
 from smoke.contract.shape import METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 MAX_REF_HOPS = 32
+
+RANGES = {"2XX": (*range(200, 209), 226), "3XX": (*range(300, 306), 307, 308)}
+"""The registered statuses of the classes that count as success (RFC 9110, 15 and RFC 3229)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One media type of a body: its schema, where the schema stands, its examples."""
+    """
+    One media type of a body: its schema, where the schema stands, its examples.
+
+    `per_item` says that the schema is that of each item of a stream (OpenAPI 3.2, `itemSchema`).
+    """
 
     type: str
     schema: Mapping[str, Any] | bool | None
@@ -27,6 +34,7 @@ class Media:
     required: bool = False
     examples: tuple[Any, ...] = ()
     encoding: Mapping[str, Any] = field(default_factory=dict)
+    per_item: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Header:
+    """One header of an answer; an empty `pointer` says that it has no schema."""
+
+    name: str
+    required: bool
+    pointer: str
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """What the contract says about one status: bodies by media type, headers, links."""
 
     status: str
     content: Mapping[str, Media]
-    headers: Mapping[str, Any]
+    headers: Mapping[str, Header]
     links: Mapping[str, Any]
 
 
@@ -161,9 +179,20 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
 
 
 def _success(responses: Mapping[str, Response]) -> tuple[int, ...]:
+    """The documented successes; a range stands for every registered status of its class."""
     statuses = {int(s) for s in responses if re.fullmatch(r"[23]\d\d", s)}
-    ranges = {int(s[0]) * 100 for s in responses if s in {"2XX", "3XX"}}
-    return tuple(sorted(statuses or ranges))
+    ranges = {status for s in responses for status in RANGES.get(s, ())}
+    return tuple(sorted(statuses | ranges))
+
+
+def said(statuses: Collection[int]) -> str:
+    """Statuses as a person says them: `200 or 201`, and `2XX` for a whole class."""
+    left, words = list(statuses), []
+    for name, members in RANGES.items():
+        if set(members) <= set(left):
+            left = [status for status in left if status not in members]
+            words.append(name)
+    return " or ".join([*words, *map(str, left)])
 
 
 def base_paths(*nodes: Node) -> list[str]:
@@ -239,6 +268,19 @@ def _media(name: str, node: Node, required: bool = False) -> Media:
         required=required,
         examples=_examples(node),
         encoding=node.value.get("encoding") or {},
+        per_item=key == "itemSchema",
+    )
+
+
+def _header(name: str, node: Node) -> Header:
+    value = node.value if isinstance(node.value, dict) else {}
+    media_type, holder = next(iter(node.child("content").children()), (None, node))
+    has_schema = isinstance(holder.value, dict) and holder.value.get("schema") is not None
+    return Header(
+        name=name,
+        required=bool(value.get("required")),
+        pointer=f"{holder.pointer}/schema" if has_schema else "",
+        media_type=media_type,
     )
 
 
@@ -246,6 +288,6 @@ def _response(status: str, node: Node) -> Response:
     return Response(
         status=status,
         content={name: _media(name, media) for name, media in node.child("content").children()},
-        headers={name: header.value for name, header in node.child("headers").children()},
+        headers={name: _header(name, header) for name, header in node.child("headers").children()},
         links={name: link.value for name, link in node.child("links").children()},
     )

@@ -54,6 +54,22 @@ def lookup(document: Any, tokens: list[str]) -> Any:
     return node
 
 
+def follow(document: Any, schema: Any, most: int = 32) -> Any:
+    """
+    What a schema that is a chain of local references leads to, itself where it is none.
+
+    An empty schema stands for a reference that leads nowhere, or round in a circle.
+    """
+    for _ in range(most):
+        if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
+            return schema
+        try:
+            schema = lookup(document, local(schema["$ref"]))
+        except LookupError:
+            return {}
+    return {}
+
+
 def at(document: Any, pointer: str) -> Any:
     """The value a pointer names, or None where the document has no such place."""
     try:

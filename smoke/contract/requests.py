@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.findings import Finding, essence_of, is_json, schema_findings
+from smoke.contract.findings import Finding, schema_findings
+from smoke.contract.media import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from smoke.contract.operations import Operation, Parameter
     from smoke.contract.schemas import Schemas
 
-FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+STRUCTURED = frozenset({"json", "lines", "sequence", "yaml", "form", "parts"})
+"""Kinds of bodies whose value a schema describes field by field."""
 
 
 def parameter_findings(
@@ -26,7 +28,7 @@ def parameter_findings(
             yield from _value_findings(schemas, parameter, fold(parameter.name), given)
     known = {fold(p.name) for p in operation.parameters if p.location == location}
     if location in {"path", "query"}:
-        for name in given.keys() - known:
+        for name in sorted(given.keys() - known):
             yield Finding("shape", f"/{location}/{name}", f"{name!r} is no {location} parameter.")
 
 
@@ -58,11 +60,5 @@ def body_findings(
         message = f"{media_type!r} is not documented ({allowed} is)."
         yield Finding("shape", "/body", message, "/body")
         return
-    essence = essence_of(media_type)
-    checked = is_json(essence) or essence in FORMS or _textual(essence, body)
-    if media.schema is not None and checked:
+    if media.schema is not None and kind_of(media_type) in STRUCTURED | {"text"}:
         yield from schema_findings(schemas.validator(media.pointer, "request"), body, "/body")
-
-
-def _textual(essence: str, body: Any) -> bool:
-    return essence.startswith("text/") and isinstance(body, str)

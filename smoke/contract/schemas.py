@@ -13,7 +13,8 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from smoke.contract.document import LITERAL_KEYS
-from smoke.contract.pointers import local, lookup, split
+from smoke.contract.hidden import Hidden
+from smoke.contract.pointers import join, lookup, split
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
@@ -39,17 +40,17 @@ class Schemas:
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
         self._views: dict[Direction, dict[str, Any]] = {}
         self._validators: dict[tuple[Direction, str, bool], jsonschema_rs.Draft202012Validator] = {}
-        self._plain = not document["openapi"].startswith("3.0") and not _mentions(
-            document, frozenset(HIDDEN.values())
-        )
 
     def view(self, direction: Direction) -> dict[str, Any]:
         """The whole document, its schemas rewritten for one direction."""
         if direction not in self._views:
             old = self._document["openapi"].startswith("3.0")
-            rewriter = _Rewriter(self._document, HIDDEN[direction], old)
-            plain = self._document
-            self._views[direction] = plain if self._plain else rewriter.tree(plain)
+            mentioned = _mentions(self._document, HIDDEN[direction])
+            hidden = Hidden(self._document, HIDDEN[direction]) if mentioned else None
+            plain = self._document if not old and hidden is None else None
+            self._views[direction] = plain or _Rewriter(self._document, hidden, old).tree(
+                self._document
+            )
         return self._views[direction]
 
     def validator(
@@ -79,8 +80,11 @@ class Schemas:
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
             reason = str(error).splitlines()[0][:200]
+            place = join(*getattr(error, "instance_path", ()))
+            where = f" (at #{place})" if place.startswith(("/paths", "/components")) else ""
             raise DataError(
-                f"{self._source}#{pointer}: this schema cannot be used: {reason}. Correct it there."
+                f"{self._source}#{pointer}: this schema cannot be used: {reason}{where}. "
+                "Correct it there."
             ) from None
 
     def at(self, pointer: str, direction: Direction) -> Any:
@@ -88,12 +92,12 @@ class Schemas:
         return lookup(self.view(direction), split(pointer))
 
 
-def _mentions(node: Any, keys: frozenset[str]) -> bool:
+def _mentions(node: Any, key: str) -> bool:
     stack = [node]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            if not keys.isdisjoint(node) and any(node.get(key) is True for key in keys):
+            if node.get(key) is True:
                 return True
             stack.extend(node.values())
         elif isinstance(node, list):
@@ -102,7 +106,9 @@ def _mentions(node: Any, keys: frozenset[str]) -> bool:
 
 
 class _Rewriter:
-    def __init__(self, document: dict[str, Any], hidden: str, old: bool) -> None:
+    """Copies only what changes: what stays as it was is shared with the document."""
+
+    def __init__(self, document: dict[str, Any], hidden: Hidden | None, old: bool) -> None:
         self._document = document
         self._hidden = hidden
         self._old = old
@@ -110,10 +116,10 @@ class _Rewriter:
     def tree(self, node: Any) -> Any:
         """A part of the document that is not a schema."""
         if isinstance(node, list):
-            return [self.tree(item) for item in node]
+            return _or_same([self.tree(item) for item in node], node)
         if not isinstance(node, dict):
             return node
-        return {key: self._member(key, value) for key, value in node.items()}
+        return _or_same({key: self._member(key, value) for key, value in node.items()}, node)
 
     def _member(self, key: str, value: Any) -> Any:
         if key == "responses" and isinstance(value, dict):
@@ -133,35 +139,38 @@ class _Rewriter:
         if self._old and "$ref" in node:
             return _nullable({"$ref": node["$ref"]}, node)
         new = {key: self._keyword(key, value) for key, value in node.items()}
-        self._hide(node, new)
-        return _nullable(_exclusive(new), node) if self._old else new
+        if self._hidden is not None:
+            _hide(self._hidden, node, new)
+        return _or_same(_nullable(_exclusive(new), node) if self._old else new, node)
 
     def _keyword(self, key: str, value: Any) -> Any:
         if key in MAPS and isinstance(value, dict):
-            return {name: self.schema(schema) for name, schema in value.items()}
+            return _or_same({name: self.schema(schema) for name, schema in value.items()}, value)
         if key in LISTS and isinstance(value, list):
-            return [self.schema(schema) for schema in value]
+            return _or_same([self.schema(schema) for schema in value], value)
         return self.schema(value) if key in SINGLES else value
 
-    def _hide(self, node: dict[str, Any], new: dict[str, Any]) -> None:
-        """A property of the other direction is neither required nor allowed."""
-        properties = node.get("properties")
-        if not isinstance(properties, dict):
-            return
-        hidden = {name for name, schema in properties.items() if self._is_hidden(schema)}
-        if hidden:
-            new["properties"] |= dict.fromkeys(hidden, False)
-            new["required"] = [n for n in node.get("required", ()) if n not in hidden]
 
-    def _is_hidden(self, schema: Any) -> bool:
-        if not isinstance(schema, dict):
-            return False
-        if "$ref" in schema and self._hidden not in schema:
-            try:
-                schema = lookup(self._document, local(str(schema["$ref"])))
-            except LookupError:
-                return False
-        return isinstance(schema, dict) and schema.get(self._hidden) is True
+def _or_same(new: Any, old: Any) -> Any:
+    """The old value, where the new one has the very same members."""
+    if len(new) != len(old):
+        return new
+    pairs = (
+        zip(new, old, strict=True)
+        if isinstance(new, list)
+        else ((value, old.get(key)) for key, value in new.items())
+    )
+    return old if all(mine is other for mine, other in pairs) else new
+
+
+def _hide(hidden: Hidden, node: dict[str, Any], new: dict[str, Any]) -> None:
+    """A property of the other direction is neither required nor allowed."""
+    own = hidden.own(node)
+    if own:
+        new["properties"] = new["properties"] | dict.fromkeys(own, False)
+    required = hidden.required(node)
+    if len(required) != len(node.get("required", ())):
+        new["required"] = required
 
 
 def _exclusive(schema: dict[str, Any]) -> dict[str, Any]:

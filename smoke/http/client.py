@@ -163,7 +163,7 @@ class Client:
             json=request.json,
             content=request.content,
             data=dict(request.form) if request.form is not None else None,
-            files=dict(request.files) if request.files is not None else None,
+            files=request.files,
             timeout=httpx.Timeout(request.head_s(usual_s), read=request.silence_s(usual_s)),
         )
 

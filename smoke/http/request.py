@@ -1,6 +1,6 @@
 """What is sent: a request by its operation, and how much is read of an answer that may not end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,7 @@ class Request:
     json: Any = None
     content: bytes | None = None
     form: Mapping[str, Any] | None = None
-    files: Mapping[str, Any] | None = None
+    files: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None
     credential: Mapping[str, str] = field(default_factory=dict)
     stream: Bounds | None = None
     timeout_s: float | None = None

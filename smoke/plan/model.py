@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smoke.config.gates import Gate, Gates
     from smoke.contract import Operation
 
-GENERATOR = 1
+GENERATOR = 2
 """Raised when the same contract and rules would give another plan."""
 
 MAX_MISTAKES = 5

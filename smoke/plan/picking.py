@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operation_id import whole
 from smoke.contract.pointers import lookup, split
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
     head, star, rest = pointer.partition("/*")
     if not star:
         try:
-            return lookup(json, split(pointer))
+            return whole(lookup(json, split(pointer)))
         except LookupError:
             return NOTHING
     rows = pick(json, head, {})

@@ -191,6 +191,8 @@ class Pool:
             return self._code(filling, value)
         if mark == "$file":
             return value
+        if mark == "$part":
+            return {**value, "$part": self._value(filling, value["$part"], name)}
         if isinstance(value, dict):
             return {key: self._value(filling, member, key) for key, member in value.items()}
         if isinstance(value, list):

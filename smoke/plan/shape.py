@@ -123,5 +123,7 @@ FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "label": (lambda value: isinstance(value, str), "a text"),
     "$text": (lambda value: isinstance(value, list), "a list"),
     "$file": (_is_file, "a file"),
+    "$part": (lambda value: value is not None, "a value"),
+    "type": (lambda value: isinstance(value, str), "a media type"),
 }
 """Of which kind the members are of tables that stand for a value, and that in words."""

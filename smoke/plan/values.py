@@ -9,6 +9,7 @@ Values in a plan: JSON literals, and tables with a `$` key that the run turns in
 - a `*` in a pointer is the first item of a list; `"where": {FIELD: VALUE}` says which;
 - `{"$unique": PREFIX, "suffix": …, "as": …, "label": …}`: a value only this run has;
 - `{"$text": [...]}`: its parts, joined; `{"$totp": SECRET}`: the one-time code of a secret;
+- `{"$part": VALUE, "type": …}`: a part of a form in a media type of its own;
 - `{"$file": {"name": …, "type": …, "text": … | "base64": …}}`: the bytes of a file.
 """
 
@@ -33,7 +34,7 @@ from smoke.config.rules.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-MARKS = ("$from", "$unique", "$text", "$totp", "$file")
+MARKS = ("$from", "$unique", "$text", "$totp", "$file", "$part")
 STANDIN_RUN = "00000000"
 
 

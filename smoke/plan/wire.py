@@ -8,13 +8,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.findings import essence_of, is_json
+from smoke.contract.media import essence_of, kind_of
+from smoke.contract.operation_id import whole
+from smoke.contract.operations import Parameter
 from smoke.plan.values import file_bytes, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.contract import Parameter
+    from collections.abc import Iterator, Mapping
 
 File = tuple[str | None, bytes, str | None]
 
@@ -30,7 +30,7 @@ class Body:
     value: Any = None
     has_json: bool = False
     form: Mapping[str, Any] | None = None
-    files: Mapping[str, File] | None = None
+    files: tuple[tuple[str, File], ...] | None = None
     content: bytes | None = None
     media_type: str | None = None
 
@@ -39,20 +39,28 @@ def wire_body(media_type: str, value: Any) -> Body:
     """
     A value in a media type.
     """
-    essence = essence_of(media_type)
+    kind = kind_of(media_type)
     if mark_of(value) == "$file":
-        kind = "application/octet-stream" if "*" in media_type else media_type
-        return Body(content=file_bytes(value), media_type=kind)
-    if is_json(essence):
-        if essence == "application/json" and value is not None:
-            return Body(value=value, has_json=True)
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return Body(value=value, content=text.encode(), media_type=media_type)
-    if essence == "application/x-www-form-urlencoded":
+        sent_as = "application/octet-stream" if "*" in media_type else media_type
+        return Body(content=file_bytes(value), media_type=sent_as)
+    media_type = "application/json" if "*" in media_type else media_type
+    if essence_of(media_type) == "application/json" and value is not None:
+        return Body(value=value, has_json=True)
+    if kind == "form":
         return Body(value=value, form=_form(value))
-    if essence.startswith("multipart/"):
-        return Body(value=value, files=_parts(value))
-    return Body(value=value, content=text_of(value).encode(), media_type=media_type)
+    if kind == "parts":
+        return Body(value=value, files=tuple(_parts(value)))
+    if kind in {"lines", "sequence"}:
+        mark = "" if kind == "lines" else "\x1e"  # RFC 7464, 2.2
+        items = value if isinstance(value, list) else [value]
+        text = "".join(f"{mark}{_json(item)}\n" for item in items)
+    else:  # all JSON is YAML as well (YAML 1.2.2, 1.3)
+        text = _json(value) if kind in {"json", "yaml"} else text_of(value)
+    return Body(value=value, content=text.encode(), media_type=media_type)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _form(value: Any) -> dict[str, Any]:
@@ -65,17 +73,23 @@ def _form(value: Any) -> dict[str, Any]:
     return found
 
 
-def _parts(value: Any) -> dict[str, File]:
-    found: dict[str, File] = {}
+def _parts(value: Any) -> Iterator[tuple[str, File]]:
+    """The parts of a form; a list has one for each item (OpenAPI 3.1.0, 4.8.14.4)."""
     for name, member in (value if isinstance(value, dict) else {}).items():
-        first = member[0] if isinstance(member, list) and member else member
-        if mark_of(first) == "$file":
-            content = first["$file"]
-            found[name] = (content["name"], file_bytes(first), content["type"] or None)
-        elif first is not None:
-            kind = "application/json" if isinstance(first, (dict, list)) else None
-            found[name] = (None, text_of(first).encode(), kind)
-    return found
+        for item in member if isinstance(member, list) else [member]:
+            if item is not None:
+                yield name, _part(item)
+
+
+def _part(item: Any) -> File:
+    if mark_of(item) == "$file":
+        return (item["$file"]["name"], file_bytes(item), item["$file"]["type"] or None)
+    if mark_of(item) == "$part":
+        as_json = kind_of(item["type"]) in {"json", "yaml"}
+        text = _json(item["$part"]) if as_json else text_of(item["$part"])
+        return (None, text.encode(), item["type"])
+    kind = "application/json" if isinstance(item, (dict, list)) else None
+    return (None, text_of(item).encode(), kind)
 
 
 def text_of(value: Any) -> str:
@@ -86,7 +100,7 @@ def text_of(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, (list, tuple)):
         return ",".join(text_of(item) for item in value)
-    return str(value)
+    return str(whole(value))
 
 
 def query_values(parameter: Parameter, value: Any) -> dict[str, Any]:
@@ -116,6 +130,29 @@ def _object(parameter: Parameter, value: Mapping[str, Any]) -> dict[str, Any]:
     if parameter.explode:
         return dict(value)
     return {parameter.name: joined([part for pair in value.items() for part in pair], ",")}
+
+
+def form_field(name: str, value: Any, encoding: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    A field of a URL-encoded form in its style; without one, an object is JSON and a list repeats.
+    """
+    if not {"style", "explode"} & set(encoding) or mark_of(value):
+        return {name: value}
+    style = str(encoding.get("style", "form"))
+    explode = bool(encoding.get("explode", style == "form"))
+    return query_values(Parameter(name, "query", True, {}, "", (), style, explode), value)
+
+
+def part(value: Any, encoding: Mapping[str, Any]) -> Any:
+    """A field of a multipart form in the media type that its encoding names."""
+    kind = str(encoding.get("contentType", "")).partition(",")[0].strip()
+    first = value[0] if isinstance(value, list) and value else value
+    usual = "application/json" if isinstance(first, dict) else "text/plain"
+    if not kind or "*" in kind or kind == usual or mark_of(first) == "$file":
+        return value
+    if isinstance(value, list) and kind_of(kind) != "json":
+        return [{"$part": item, "type": kind} for item in value]
+    return {"$part": value, "type": kind}
 
 
 def header_value(parameter: Parameter, value: Any) -> Any:

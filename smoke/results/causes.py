@@ -35,10 +35,13 @@ ENGINE = Path(__file__).parents[1]
 """Where our own code is: an assertion that fails there is our fault."""
 
 
-def proxy_page(exchange: "Exchange", *, documents_json: bool) -> str:
+def proxy_page(
+    exchange: "Exchange", *, documents_json: bool, documents_no_page: bool = False
+) -> str:
     """Return why an answer is a proxy's and not the API's; empty where it is the API's own.
 
-    `documents_json` says that the contract promises JSON here, so HTML is out of place.
+    `documents_json` says that the contract promises JSON here, so HTML is out of place;
+    `documents_no_page` that it promises no body at all, or none that a page could be.
     """
     status = exchange.status
     if status is None:
@@ -51,16 +54,39 @@ def proxy_page(exchange: "Exchange", *, documents_json: bool) -> str:
         return f"a proxy's {status} page instead of the API"
     if html and documents_json and status != 500:
         return f"an HTML page ({status}) where the API documents JSON"
+    if html and documents_no_page and 200 <= status < 300:
+        return f"an HTML page ({status}) where the API documents no page"
     return ""
 
 
 def documents_json(contract: "Contract", operation: str) -> bool:
     """Tell whether all that the contract documents for an operation's success is JSON."""
-    found = contract.operations.get(operation)
-    if found is None:
-        return False
-    types = [media for row in found.responses.values() for media in row.content]
+    types = _types(contract, operation)
     return bool(types) and all("json" in media for media in types)
+
+
+def documents_no_page(contract: "Contract", operation: str) -> bool:
+    """Tell whether an HTML page is out of place: no answer of the operation may be one."""
+    if operation not in contract.operations:
+        return False
+    types = _types(contract, operation)
+    return not any("html" in media or media.startswith(("*/*", "text/")) for media in types)
+
+
+def _types(contract: "Contract", operation: str) -> list[str]:
+    """Every media type that the contract documents for the answers of an operation."""
+    found = contract.operations.get(operation)
+    responses = found.responses.values() if found is not None else ()
+    return [media.lower() for row in responses for media in row.content]
+
+
+def page_of(contract: "Contract", exchange: "Exchange") -> str:
+    """Return why an answer is a proxy's, as far as the contract tells; empty where it is not."""
+    return proxy_page(
+        exchange,
+        documents_json=documents_json(contract, exchange.operation),
+        documents_no_page=documents_no_page(contract, exchange.operation),
+    )
 
 
 def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
@@ -69,7 +95,7 @@ def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
     Raises:
         UnverifiedError: the answer says nothing about the service.
     """
-    page = proxy_page(exchange, documents_json=documents_json(contract, exchange.operation))
+    page = page_of(contract, exchange)
     if page:
         raise UnverifiedError(
             f"{exchange.method} {exchange.url} was answered by {page}. "

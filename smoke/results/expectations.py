@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operations import said
 from smoke.contract.pointers import at
 from smoke.errors import Cause
-from smoke.results.causes import cause_of, documents_json, proxy_page
+from smoke.results.causes import cause_of, page_of
 from smoke.results.curl import curl_line
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Expect:
             Mismatch: with the text that the report shows.
         """
         expected = statuses or self._success(exchange.operation)
-        wanted = " or ".join(map(str, expected)) or "a documented success"
+        wanted = said(expected) or "a documented success"
         self._proxy(exchange, wanted)
         if exchange.status not in expected:
             raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))
@@ -133,8 +134,7 @@ class Expect:
 
     def _proxy(self, exchange: "Exchange", wanted: str) -> None:
         """A proxy's page says nothing about the service, whatever its status."""
-        json_only = documents_json(self.contract, exchange.operation)
-        page = proxy_page(exchange, documents_json=json_only)
+        page = page_of(self.contract, exchange)
         if page:
             got = f"{exchange.status}: {page}"
             raise Mismatch(self.run, cause_of(exchange, page), exchange, wanted, got)
@@ -144,7 +144,12 @@ class Expect:
         if operation is None or exchange.status is None:
             return
         findings = self.contract.findings(
-            operation, exchange.status, exchange.headers.get("content-type"), exchange.body
+            operation,
+            exchange.status,
+            exchange.headers.get("content-type"),
+            exchange.body,
+            exchange.headers,
+            whole=exchange.ended and not exchange.cut,
         )
         red = [found for found in findings if found.kind != "format" or self._format_is_red]
         self.count(exchange.operation, [found for found in findings if found.kind == "format"])

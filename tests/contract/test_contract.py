@@ -45,8 +45,11 @@ def test_success_is_every_documented_2xx_and_3xx_in_order() -> None:
     assert contract.operations["GET /a"].success == (200, 201, 302)
 
 
-def test_range_counts_as_success_where_no_status_is_documented() -> None:
-    assert changed().operations["GET /pets/{id}"].success == (200,)
+def test_range_stands_for_every_status_of_its_class() -> None:
+    good = (*range(200, 209), 226)
+    assert changed().operations["GET /pets/{id}"].success == good
+    both = {"200": {"description": ""}, "2XX": {"description": ""}}
+    assert changed(paths={"/a": {"put": {"responses": both}}}).operations["PUT /a"].success == good
 
 
 @pytest.mark.parametrize(

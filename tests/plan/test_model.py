@@ -124,7 +124,7 @@ def test_change_outside_the_operations_is_told_too() -> None:
 def test_changed_rules_and_another_generator_make_a_plan_stale() -> None:
     plan = replace(plan_of("shop"), generator=0)
     assert stale(plan, contract_of("shop"), parse("", "r.toml")) == [
-        "The plan is of generator 0, this one is 1.",
+        "The plan is of generator 0, this one is 2.",
         "The rules in r.toml changed.",
     ]
 

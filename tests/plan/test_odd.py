@@ -100,9 +100,10 @@ def test_long_chain_of_references_is_a_problem_at_most_of_its_own_request() -> N
 
 def test_request_that_takes_too_long_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "MOST_S", -1.0)
-    paths = {"/a": {"post": operation(None, thing("x"))}, "/b": {"get": operation()}}
+    hard = {"type": "string", "pattern": "^(?=.*0)(?=.*A)[0A]{2}$"}
+    paths = {"/a": {"post": operation(None, hard)}, "/b": {"get": operation()}}
     plan = plan_for(paths)
-    assert "(TooLongError: nothing fitted in -1 s)" in problem_of(plan, "POST /a")
+    assert "(body: TooLongError: nothing fitted in -1 s)" in problem_of(plan, "POST /a")
     assert plan.by_name["GET /b"].problem is None
 
 

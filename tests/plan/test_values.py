@@ -115,7 +115,7 @@ def test_bytes_are_a_file_and_streams_are_bounded() -> None:
 
 
 def test_query_list_is_written_in_the_style_of_the_contract() -> None:
-    assert entry_of("notes", "GET /notes/search").query == {"q": "smoke", "fields": "text"}
+    assert entry_of("notes", "GET /notes/search").query == {"q": "smoke", "fields": "title"}
 
 
 def test_query_tables_are_written_in_their_style() -> None:

@@ -56,6 +56,20 @@ def test_documented_success_counts_for_the_check_that_runs() -> None:
     assert seen.succeeded == {ONE: ["books.book_is_read"]}
 
 
+def test_page_where_no_body_is_documented_is_no_success_of_the_api() -> None:
+    page = exchange()
+    page.operation, page.body = "GET /ready", b"<!doctype html><div id=root></div>"
+    page.headers = {"content-type": "text/html"}
+    found = mismatch(run(), page)
+    assert found.cause is Cause.ENVIRONMENT
+    assert found.got == "200: an HTML page (200) where the API documents no page"
+
+
+def test_range_of_statuses_is_said_as_the_contract_says_it() -> None:
+    found = mismatch(run(), exchange(404), *range(200, 209), 226, 302)
+    assert found.expected == "2XX or 302"
+
+
 def test_expected_refusal_counts_for_nothing() -> None:
     seen = run()
     expect_of(seen)(exchange(404), 404)

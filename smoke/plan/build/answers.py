@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.findings import is_json
+from smoke.contract.media import is_json
 from smoke.contract.pointers import escape, local, lookup, split
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.findings import essence_of, is_json
+from smoke.contract.media import kind_of_body
 from smoke.contract.pointers import local, lookup
-from smoke.contract.requests import FORMS
+from smoke.contract.requests import STRUCTURED
 from smoke.plan.values import mark_of
 
 if TYPE_CHECKING:
@@ -33,20 +33,21 @@ FILES: dict[str, dict[str, str]] = {
     "text/csv": {"name": "smoke.csv", "type": "text/csv", "text": "name\nsmoke\n"},
 }
 MAX_HOPS = 16
+TYPED = frozenset({"type", "enum", "const", "properties", "items", "pattern", "maxLength"})
+"""Keywords that tell of which type a field is."""
+
 PLAIN_FILE = {"name": "smoke.txt", "type": "text/plain", "text": "made by a smoke run\n"}
 
 
 def structured(media: Media) -> bool:
-    """Whether a body is made of fields: JSON or a form."""
-    essence = essence_of(media.type)
-    return is_json(essence) or essence in FORMS
+    """Whether a schema describes the body field by field, as that of JSON or of a form."""
+    return kind_of_body(media) in STRUCTURED
 
 
 def raw(media: Media, literal: Any) -> tuple[Any, Any]:
     """A body that is text or bytes."""
-    if media.type.startswith("text/"):
-        text = literal if isinstance(literal, str) and literal.strip("0") else "made by a smoke run"
-        return text, text
+    if kind_of_body(media) == "text":
+        return literal, literal
     kind = media.type if "*" not in media.type else "application/octet-stream"
     return "file", {"$file": dict(FILES.get(kind, PLAIN_FILE | {"type": kind}))}
 
@@ -122,6 +123,7 @@ def file_type(tokens: list[Any], schema: dict[str, Any], media: Media) -> str | 
     encoding = media.encoding.get(str(tokens[0]), {}) if tokens else {}
     kind = str(encoding.get("contentType", "")).partition(",")[0].strip()
     binary = schema.get("format") in {"binary", "byte"} or "contentMediaType" in schema
+    binary = binary or (len(tokens) == 1 and TYPED.isdisjoint(schema))  # OpenAPI 3.1.0, 4.8.14.4: without a type, bytes
     if not binary and not (kind and not kind.startswith(("text/plain", "application/json"))):
         return None
     return kind or str(schema.get("contentMediaType", "")).replace("application/octet-stream", "")

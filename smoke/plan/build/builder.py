@@ -4,6 +4,7 @@ The builder: from a contract and its rules to a plan.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import DataError
@@ -139,14 +140,15 @@ class _Builder:
         by_operation: dict[str, list[Draft]] = {}
         for draft in rows:
             by_operation.setdefault(draft.operation.id, []).append(draft)
+        named = {sample.name for sample in self._rules.samples if "*" not in sample.name}
         for count, (operation, example) in enumerate(
-            examples.generate(self._contract, wanted), start=1
+            examples.generate(self._contract, wanted, named), start=1
         ):
             for draft in by_operation[operation.id]:
                 draft.example = example
-                if example.problem and draft.rule.body is None:
-                    draft.problem = problems.ungenerated(operation, example.problem)
-                    self._told(draft, self._compile)  # a schema that is none is the better reason
+                if example.problem and not _is_given(draft.rule, example.at):
+                    draft.problem = problems.ungenerated(operation, example.problem, example.at)
+                    self._told(draft, self._compile)  # a wrong schema is the better reason
                 else:
                     self._told(draft, self._filler.fill)
             if progress is not None:
@@ -214,9 +216,17 @@ class _Builder:
             return "smoke"
         return self._standin.any(parameter.pointer)
 
+    def _portable(self, text: str) -> str:
+        """A text without the folders of this machine: a plan is the same bytes on every one."""
+        for source in (self._contract.source, self._rules.source):
+            text = text.replace(source, PurePath(source).name)
+        return text
+
     def _finish(self, order: list[str]) -> Plan:
         digests = Digests(self._contract)
         drafts = [self._drafts[name] for name in order]
+        for draft in drafts:
+            draft.problem = draft.problem and self._portable(draft.problem)
         return Plan(
             contract=self._contract.digest,
             rules=self._rules.digest,
@@ -225,3 +235,11 @@ class _Builder:
             schemathesis=examples.version(),
             problems=tuple(f"{d.name}: {d.problem}" for d in drafts if d.problem),
         )
+
+
+def _is_given(rule: Rule, place: str) -> bool:
+    """Whether a rule gives the value for which none could be generated."""
+    location, _, name = place.partition("/")
+    if location == "body":
+        return rule.body is not None
+    return name in getattr(rule, examples.LOCATIONS.get(location, "headers"), {})

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.plan.build.drawing import Example
+from smoke.plan.build.examples import Example
 from smoke.plan.values import references
 
 if TYPE_CHECKING:

@@ -1,59 +1,123 @@
-"""
-Drawing: the simplest request that schemathesis and Hypothesis make, as plain JSON.
-"""
+"""Drawing: a valid value found by search, for schemas whose parts cannot simply be put together."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
 from math import isfinite
 from time import process_time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+
+from smoke.contract.pointers import local, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from smoke.contract import Contract
+    from smoke.plan.digests import Digests
 
 MOST_S = 5.0
-"""Seconds of CPU for the request of one operation; nearly all take a hundredth of one."""
+"""Seconds of CPU for one value; nearly all take a hundredth of one."""
 
 BASE64 = "c21va2U="
 """Bytes as JSON has them."""
 
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Generated values by location; `problem` says why there are none."""
-
-    path: Mapping[str, Any] = field(default_factory=dict)
-    query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    cookies: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = None
-    problem: str = ""
+MOVED = "SmokeMoved"
+"""Name of a schema that the search gets at another place than the contract has it."""
 
 
-def simplest(operation: Any) -> Example:
-    """The simplest request of one of schemathesis' operations."""
+class DrawingError(Exception):
+    """No value was found; the text says why in one line."""
+
+
+def draw(contract: Contract, digests: Digests, schema: Any) -> Any:
+    """
+    The simplest value of a schema that schemathesis and Hypothesis find, as plain JSON.
+
+    Raises:
+        DrawingError: there is none, or none was found in time.
+    """
+    import schemathesis
     from schemathesis import GenerationMode
-    from schemathesis.core import NotSet
 
     try:
-        case = _draw(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
-        return Example(
-            path=_unquoted(_plain(dict(case.path_parameters or {}))),
-            query=_plain(dict(case.query or {})),
-            headers=_plain(dict(case.headers or {})),
-            cookies=_plain(dict(case.cookies or {})),
-            body=None if isinstance(case.body, NotSet) else _plain(case.body),
-        )
-    except Exception as error:  # whatever a generator trips over is told, not raised
-        return Example(problem=reason(error))
+        document = _document(contract, digests, schema)
+        found: Any = schemathesis.openapi.from_dict(document, config=_config())
+        result = next(iter(found.get_all_operations()))
+        operation: Any = result.ok() if hasattr(result, "ok") else result
+        case = _first(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        return _plain(case.body)
+    except Exception as error:  # whatever a generator trips over is reported, not raised
+        first, *_ = str(error).splitlines() or [""]
+        raise DrawingError(f"{type(error).__name__}: {first[:160]}") from None
 
 
-def _unquoted(values: dict[str, Any]) -> dict[str, Any]:
-    """Values of a path as they are: schemathesis encodes them, and so does who sends them."""
-    return {k: unquote(v) if isinstance(v, str) else v for k, v in values.items()}
+def _document(contract: Contract, digests: Digests, schema: Any) -> dict[str, Any]:
+    """A document with one operation, whose body has the schema, and with what that refers to."""
+    content = {"application/json": {"schema": schema}}
+    part: dict[str, Any] = {
+        "openapi": contract.document["openapi"],
+        "info": {"title": "part", "version": "1"},
+        "paths": {
+            "/smoke": {
+                "post": {
+                    "requestBody": {"required": True, "content": content},
+                    "responses": {"default": {"description": ""}},
+                }
+            }
+        },
+    }
+    _add_referenced(part, contract.document, digests.closure([schema]))
+    return part
+
+
+def _config() -> Any:
+    """
+    Our own settings, not a schemathesis.toml that happens to lie about; ASCII is the same in every
+    version of Unicode, and spares Hypothesis a table of a million characters.
+    """
+    from schemathesis.config import SchemathesisConfig
+
+    generation = {"codec": "ascii", "allow-x00": False, "with-security-parameters": False}
+    return SchemathesisConfig.from_dict({"generation": generation})
+
+
+def _add_referenced(part: dict[str, Any], document: Any, refs: set[str]) -> None:
+    """Copy what is referred to into a part, at the same place where that can be done."""
+    moved = {
+        ref: f"#/components/schemas/{MOVED}{number}"
+        for number, ref in enumerate(sorted(ref for ref in refs if not _stays(document, ref)))
+    }
+    if moved:
+        part["paths"] = _renamed(part["paths"], moved)
+    for ref in sorted(refs):
+        tokens = local(ref)
+        value = lookup(document, tokens) if tokens else {}
+        node = part
+        tokens = local(moved.get(ref, ref))
+        for token in tokens[:-1]:
+            node = node.setdefault(token, {})
+        node[tokens[-1]] = _renamed(value, moved) if moved else value
+
+
+def _stays(document: Any, ref: str) -> bool:
+    """
+    Whether a part can have something at the place where the document has it.
+
+    Paths of a part are its own, and it has not the whole of a list.
+    """
+    tokens = local(ref)
+    if not tokens or tokens[0] == "paths":
+        return False
+    return all(isinstance(lookup(document, tokens[:n]), dict) for n in range(1, len(tokens)))
+
+
+def _renamed(value: Any, moved: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        named = {key: _renamed(member, moved) for key, member in value.items()}
+        if isinstance(value.get("$ref"), str) and value["$ref"] in moved:
+            named["$ref"] = moved[value["$ref"]]
+        return named
+    return [_renamed(item, moved) for item in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:
@@ -73,20 +137,14 @@ def _plain(value: Any) -> Any:
         return value if type(value) is str else BASE64  # schemathesis wraps bytes as a kind of text
     if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return value
-    raise TypeError(f"{type(value).__name__} is no value of JSON")
-
-
-def reason(error: Exception) -> str:
-    """What a generator tripped over, in one line."""
-    first, *_ = str(error).splitlines() or [""]
-    return f"{type(error).__name__}: {first[:160]}"
+    raise TypeError(f"{type(value).__name__} is not a value of JSON")
 
 
 class TooLongError(Exception):
-    """Nothing that fits was found in the time that one operation has."""
+    """Nothing that fits was found in the time that one value has."""
 
 
-def _draw(strategy: Any) -> Any:
+def _first(strategy: Any) -> Any:
     """
     The first value Hypothesis draws is its simplest one; a fixed seed settles the rest.
 

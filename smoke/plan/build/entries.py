@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.media import kind_of
 from smoke.plan.model import Entry, Stream
 from smoke.plan.values import mark_of
-from smoke.plan.wire import header_value, path_value, query_values
+from smoke.plan.wire import form_field, header_value, part, path_value, query_values
 
 if TYPE_CHECKING:
     from smoke.contract import Operation
@@ -33,7 +34,7 @@ def entry_of(draft: Draft) -> Entry:
         query=_query(draft) if sent else {},
         headers=_headers(draft) if sent else {},
         media_type=draft.media_type if sent else None,
-        body=_clean(draft.body) if sent else None,
+        body=_body(draft) if sent else None,
         gate=draft.rule.gate,
         creates=draft.creates,
         destructive=draft.destructive,
@@ -76,6 +77,23 @@ def _query(draft: Draft) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in draft.values["query"].items():
         found |= query_values(known[name], value) if name in known else {name: value}
+    return found
+
+
+def _body(draft: Draft) -> Any:
+    """The body as it is sent; a form's fields are written as its encoding says."""
+    body = _clean(draft.body)
+    media = draft.operation.request_bodies.get(draft.media_type or "")
+    kind = kind_of(draft.media_type or "")
+    if media is None or not media.encoding or not isinstance(body, dict) or mark_of(body):
+        return body
+    found: dict[str, Any] = {}
+    for name, value in body.items():
+        encoding = media.encoding.get(name) or {}
+        if kind == "form":
+            found |= form_field(name, value, encoding)
+        else:
+            found[name] = part(value, encoding) if kind == "parts" else value
     return found
 
 

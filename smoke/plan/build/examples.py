@@ -1,229 +1,143 @@
 """
-Examples: the simplest valid request of an operation, as schemathesis generates it.
+Examples: the plainest valid request of an operation, before the rules and other answers improve it.
 
-Only what a request must have is generated: required parameters and a required body, in the chosen
-media type. Schemathesis gets the contract in small parts, so that time and memory stay linear.
+Only what a request must have is made: required parameters, and a body in the chosen media type.
+The contract's own example comes first, then a sampled value, then one that schemathesis finds.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, field
+from importlib.metadata import version as version_of
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.findings import essence_of
-from smoke.contract.pointers import local, lookup
-from smoke.plan.build.bodies import structured
+from smoke.contract.media import kind_of_body
+from smoke.contract.operation_id import misleads
+from smoke.contract.requests import STRUCTURED
+from smoke.errors import DataError
+from smoke.plan.build.drawing import DrawingError, draw
+from smoke.plan.build.sampling import Sampler
+from smoke.plan.build.texts import PLAIN
 from smoke.plan.digests import Digests
-from smoke.plan.build.drawing import Example, reason, simplest
+from smoke.plan.wire import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from smoke.contract import Contract, Media, Operation, Parameter
 
-PART = 64
-"""Operations that schemathesis gets at once."""
 
-MOVED = "SmokeMoved"
-"""How schemas are called that a part has at another place than the contract."""
+@dataclass(frozen=True, slots=True)
+class Example:
+    """
+    Values by location, as JSON; `problem` says why there are none, and `at` for which place.
 
-TABLES = "/smoke/tables/of/"
-"""Paths of stand-in operations; a contract that has them too is hard to imagine."""
+    `at` is a location and a name, such as `path/id`, or `body`.
+    """
+
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    cookies: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    problem: str = ""
+    at: str = ""
+
+
+TEXT = "made by a smoke run"
+"""A body of plain text."""
+
+LOCATIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 
 
 def version() -> str:
-    """The version of schemathesis that generates."""
-    import schemathesis
-
-    return schemathesis.__version__
+    """The version of schemathesis that searches where sampling does not do."""
+    return version_of("schemathesis")
 
 
 def generate(
-    contract: Contract, media_types: Mapping[str, str | None]
+    contract: Contract, media_types: Mapping[str, str | None], wanted: Collection[str] = ()
 ) -> Iterator[tuple[Operation, Example]]:
     """
     The example of every operation that `media_types` names, with the body's media type or None.
+
+    `wanted` are the names of optional fields that a body has all the same.
     """
-    wanted = [(contract.operations[name], chosen) for name, chosen in media_types.items()]
-    yield from (
-        (operation, Example()) for operation, chosen in wanted if _is_bare(operation, chosen)
-    )
-    rows = (row for row in wanted if not _is_bare(*row))
-    digests = Digests(contract)
-    while part := list(islice(rows, PART)):
-        yield from _separately(contract, digests, part)
+    maker = _Maker(contract, wanted)
+    for name, media_type in media_types.items():
+        operation = contract.operations[name]
+        yield operation, maker.example(operation, media_type)
 
 
-def _is_bare(operation: Operation, media_type: str | None) -> bool:
-    """Whether a request needs no value at all."""
-    return media_type is None and not any(p.required for p in operation.parameters)
+class _Maker:
+    def __init__(self, contract: Contract, wanted: Collection[str]) -> None:
+        self._contract = contract
+        self._view = contract.schemas.view("request")
+        self._bodies = Sampler(self._view, wanted)
+        self._single = Sampler(self._view)
+        self._digests = Digests(contract)
+
+    def example(self, operation: Operation, media_type: str | None) -> Example:
+        """The example of one operation."""
+        values: dict[str, dict[str, Any]] = {place: {} for place in LOCATIONS.values()}
+        body, place = None, ""
+        try:
+            for parameter in operation.parameters:
+                if parameter.required:
+                    place = f"{parameter.location}/{parameter.name}"
+                    values[LOCATIONS[parameter.location]][parameter.name] = self._of(parameter)
+            if media_type is not None:
+                place = "body"
+                body = self._body(operation.request_bodies[media_type])
+        except DrawingError as error:
+            return Example(problem=str(error), at=place)
+        path, query, headers, cookies = values.values()
+        return Example(path, query, headers, cookies, body)
+
+    def _of(self, parameter: Parameter) -> Any:
+        schema = self._at(parameter.pointer) if parameter.pointer else parameter.schema
+        for value in (*parameter.examples, *self._single.values(schema, parameter.name)):
+            if self._is_usable(parameter, value):
+                return value
+        value = draw(self._contract, self._digests, parameter.schema)
+        if not self._is_usable(parameter, value):
+            raise DrawingError("no value of it can stand there")
+        return value
+
+    def _is_usable(self, parameter: Parameter, value: Any) -> bool:
+        """Whether a value is valid, and can be written where the parameter stands."""
+        if parameter.location == "path" and misleads(text_of(value)):
+            return False
+        if parameter.location != "query" and not _is_printable(value):
+            return False
+        return not parameter.pointer or self._fits(parameter.pointer, value)
+
+    def _body(self, media: Media) -> Any:
+        """The JSON value of a body; bytes have none, files are chosen by their media type."""
+        kind = kind_of_body(media)
+        if media.schema is None or kind not in STRUCTURED | {"text"}:
+            return TEXT if kind == "text" else {} if kind in STRUCTURED else None
+        values = list(self._bodies.values(self._at(media.pointer)))
+        if kind in {"form", "parts"}:
+            values.sort(key=lambda value: value == {})  # a form without fields is not sent at all
+        elif kind == "text" and values[:1] == [PLAIN]:
+            values.insert(0, TEXT)
+        for value in (*media.examples, *values):
+            if self._fits(media.pointer, value):
+                return value
+        return draw(self._contract, self._digests, media.schema)
+
+    def _at(self, pointer: str) -> Any:
+        return self._contract.schemas.at(pointer, "request")
+
+    def _fits(self, pointer: str, value: Any) -> bool:
+        """A schema that cannot be used lets everything pass here; the request is then a problem."""
+        try:
+            return not self._contract.value_findings(pointer, value)
+        except DataError:
+            return True
 
 
-def _separately(
-    contract: Contract, digests: Digests, part: list[tuple[Operation, str | None]]
-) -> Iterator[tuple[Operation, Example]]:
-    """What schemathesis cannot take is found by giving it one operation at a time."""
-    try:
-        found = list(_generate_part(contract, digests, part))
-    except Exception as error:  # whatever it trips over is told, not raised
-        if len(part) > 1:
-            for row in part:
-                yield from _separately(contract, digests, [row])
-        else:
-            yield part[0][0], Example(problem=reason(error))
-    else:
-        yield from found
-
-
-def _generate_part(
-    contract: Contract, digests: Digests, part: list[tuple[Operation, str | None]]
-) -> Iterator[tuple[Operation, Example]]:
-    import schemathesis
-
-    by_label: dict[str, Operation] = {}
-    by_tables: dict[str, str] = {}
-    paths: dict[str, dict[str, Any]] = {}
-    for operation, media_type in part:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _reduced(
-            operation, media_type
-        )
-        if tables := _tables(operation):
-            paths[f"{TABLES}{len(by_label)}"] = {"post": _as_body(tables)}
-            by_tables[f"POST {TABLES}{len(by_label)}"] = operation.id
-        by_label[operation.id] = operation
-    document = {
-        "openapi": contract.document["openapi"],
-        "info": {"title": "part", "version": "1"},
-        "paths": paths,
-    }
-    _add_referenced(document, contract.document, digests.closure([paths]))
-    schema = schemathesis.openapi.from_dict(document, config=_config())
-    found = {}
-    for result in schema.get_all_operations():
-        generated: Any = result.ok() if hasattr(result, "ok") else result
-        found[generated.label] = simplest(generated)
-    for label, name in by_tables.items():
-        if name in found and label in found:
-            found[name] = _with_tables(found[name], found[label], _tables(by_label[name]))
-        else:
-            found.pop(name, None)
-    for name, operation in by_label.items():
-        yield operation, found.get(name, Example(problem="schemathesis cannot read it"))
-
-
-def _config() -> Any:
-    """
-    Our own settings, not a schemathesis.toml that happens to lie about; ASCII is the same in every
-    version of Unicode, and spares Hypothesis a table of a million characters.
-    """
-    from schemathesis.config import SchemathesisConfig
-
-    generation = {"codec": "ascii", "allow-x00": False, "with-security-parameters": False}
-    return SchemathesisConfig.from_dict({"generation": generation})
-
-
-def _add_referenced(part: dict[str, Any], document: Any, refs: set[str]) -> None:
-    """Copy what is referred to into a part, at the same place where that can be done."""
-    moved = {
-        ref: f"#/components/schemas/{MOVED}{number}"
-        for number, ref in enumerate(sorted(ref for ref in refs if not _stays(document, ref)))
-    }
-    if moved:
-        part["paths"] = _renamed(part["paths"], moved)
-    for ref in sorted(refs):
-        tokens = local(ref)
-        value = lookup(document, tokens) if tokens else {}
-        node = part
-        tokens = local(moved.get(ref, ref))
-        for token in tokens[:-1]:
-            node = node.setdefault(token, {})
-        node[tokens[-1]] = _renamed(value, moved) if moved else value
-
-
-def _stays(document: Any, ref: str) -> bool:
-    """Whether a part can have something at the place where the document has it.
-
-    Paths of a part are its own, and it has not the whole of a list.
-    """
-    tokens = local(ref)
-    if not tokens or tokens[0] == "paths":
-        return False
-    return all(isinstance(lookup(document, tokens[:n]), dict) for n in range(len(tokens)))
-
-
-def _renamed(node: Any, names: Mapping[str, str]) -> Any:
-    """A copy in which references have new names."""
-    if isinstance(node, list):
-        return [_renamed(item, names) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {
-        key: names.get(value, value)
-        if key == "$ref" and isinstance(value, str)
-        else _renamed(value, names)
-        for key, value in node.items()
-    }
-
-
-def _reduced(operation: Operation, media_type: str | None) -> dict[str, Any]:
-    """What of an operation decides its request: required parameters and the chosen body."""
-    reduced: dict[str, Any] = {
-        "parameters": [
-            {"name": p.name, "in": p.location, "required": True, "schema": p.schema}
-            for p in operation.parameters
-            if p.required and p not in _tables(operation)
-        ],
-        "responses": {"default": {"description": ""}},
-    }
-    if media_type is not None and _is_generated(operation.request_bodies[media_type]):
-        schema = operation.request_bodies[media_type].schema
-        content = {media_type: {} if schema is None else {"schema": schema}}
-        reduced["requestBody"] = {"required": True, "content": content}
-    return reduced
-
-
-def _is_generated(media: Media) -> bool:
-    """Whether a body is made by schemathesis; a file is one of ours, whatever its media type."""
-    return structured(media) or essence_of(media.type) == "text/plain"
-
-
-def _tables(operation: Operation) -> list[Parameter]:
-    """Required parameters that are written in many ways, or as text: generated as JSON here."""
-    return [p for p in operation.parameters if p.required and _is_table(p)]
-
-
-def _is_table(parameter: Parameter) -> bool:
-    schema = parameter.schema if isinstance(parameter.schema, dict) else {}
-    if parameter.location == "query":
-        is_object = schema.get("type") == "object" or "properties" in schema
-        return parameter.media_type is not None or is_object
-    return parameter.location == "header" and schema.get("type", "string") != "string"
-
-
-def _as_body(parameters: list[Parameter]) -> dict[str, Any]:
-    """An operation whose body has the parameters as fields."""
-    schema = {
-        "type": "object",
-        "required": [_field(parameter) for parameter in parameters],
-        "properties": {_field(parameter): parameter.schema for parameter in parameters},
-    }
-    content = {"application/json": {"schema": schema}}
-    return {
-        "requestBody": {"required": True, "content": content},
-        "responses": {"default": {"description": ""}},
-    }
-
-
-def _field(parameter: Parameter) -> str:
-    return f"{parameter.location} {parameter.name}"
-
-
-def _with_tables(example: Example, tables: Example, parameters: list[Parameter]) -> Example:
-    if tables.problem or not isinstance(tables.body, dict):
-        return replace(example, problem=example.problem or tables.problem)
-    query, headers = dict(example.query), dict(example.headers)
-    for parameter in parameters:
-        values = query if parameter.location == "query" else headers
-        values[parameter.name] = tables.body[_field(parameter)]
-    return replace(example, query=query, headers=headers)
+def _is_printable(value: Any) -> bool:
+    """Whether a value has no control character, which no header and no path may have."""
+    return not isinstance(value, str) or all(" " <= character != "\x7f" for character in value)

@@ -8,22 +8,28 @@ import copy
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.findings import essence_of, is_json
+from smoke.contract.media import essence_of, kind_of, kind_of_body
 from smoke.contract.pointers import escape
 from smoke.plan.build.bodies import (FILES, PLAIN_FILE, file_type, leaves, lookup_value, merge, own_examples, put, raw, structured)
 from smoke.plan.build.naming import plain
 from smoke.plan.build.problems import ungenerated
 from smoke.plan.build.standin import Standin
 from smoke.plan.values import from_rule, mark_of
+from smoke.plan.wire import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from smoke.contract import Contract, Media, Operation, Parameter
     from smoke.plan.build.draft import Draft
     from smoke.config.rules import Rule, Rules, Sample
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
+NAMES_OF_THINGS = frozenset(
+    {"name", "title", "slug", "label", "username", "login", "handle", "displayname"}
+)
+"""Fields that name what a request makes."""
+
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -39,16 +45,19 @@ def media_type(operation: Operation, rule: Rule) -> str | None:
     return min(operation.request_bodies, key=_plainness) if wanted else None
 
 
-def _plainness(name: str) -> tuple[int, str]:
+PLAINNESS: tuple[str, ...] = (
+    *("json", "form", "parts", "yaml", "lines", "sequence", "text", "bytes", "events", "xml"),
+)
+"""Kinds of bodies, the one that is made most surely first."""
+
+
+def _plainness(name: str) -> tuple[int, int, str]:
+    """JSON itself comes first; of two patches the one whose empty object means something."""
     essence = essence_of(name)
-    ranks = {
-        "application/json": 0,
-        "application/x-www-form-urlencoded": 2,
-        "multipart/form-data": 3,
-        "text/plain": 4,
-        "application/octet-stream": 5,
-    }
-    return (ranks.get(essence, 1 if is_json(essence) else 6), name)
+    rank = 0 if essence == "application/json" else 1
+    if essence == "application/json-patch+json" or "*" in essence:
+        rank = 2
+    return (PLAINNESS.index(kind_of(name)), rank, name)
 
 
 class Filler:
@@ -96,7 +105,7 @@ class Filler:
             draft.example.cookies.get(parameter.name, "0"),
         )
         cookies = draft.values["headers"].get("Cookie", "")
-        pair = f"{parameter.name}={value}"
+        pair = f"{parameter.name}={text_of(value)}"
         draft.values["headers"]["Cookie"] = f"{cookies}; {pair}" if cookies else pair
 
     def _fits(self, pointer: str, value: Any) -> bool:
@@ -120,7 +129,7 @@ class Filler:
             return
         if not structured(media):
             draft.literal, draft.body = raw(media, literal)
-            if essence_of(media.type).endswith(("/xml", "+xml")) and draft.rule.body is None:
+            if kind_of_body(media) == "xml" and draft.rule.body is None:
                 draft.problem = ungenerated(draft.operation, "XML is written by hand")
             return
         draft.literal = literal
@@ -139,6 +148,8 @@ class Filler:
             name = next((t for t in reversed(tokens) if isinstance(t, str)), "")
             for sample, value in self._candidates(name, label):
                 offers.append((f"sample {sample.name}", value))
+            if draft.operation.method == "POST" and len(tokens) == 1:
+                offers += _own_name(name, schema, label)
             for source, value in offers:
                 if self._accepts(draft, media, tokens, value):
                     draft.sources[place] = source
@@ -170,8 +181,12 @@ class Filler:
             if kind is None:
                 continue
             content = FILES.get(kind, PLAIN_FILE | ({"type": kind} if kind else {}))
-            put(draft.body, tokens, {"$file": dict(content)})
-            put(draft.literal, tokens, "file")
+            file = {"$file": dict(content)}
+            if schema.get("format") == "binary":
+                put(draft.body, tokens, file)
+                put(draft.literal, tokens, "file")
+            else:  # a file may stand here, unless the contract says what the field holds
+                self._accepts(draft, media, tokens, file)
 
     def _rule(self, draft: Draft) -> None:
         """What the rules say wins over everything that was found."""
@@ -187,6 +202,20 @@ class Filler:
             body = from_rule(rule.body, f"{draft.name}#body")
             draft.body = merge(draft.body, body)
             _fix(draft, body, "body")
+
+
+def _own_name(name: str, schema: Mapping[str, Any], label: str) -> Iterator[tuple[str, Any]]:
+    """What names a thing that is made differs from run to run: services refuse a name twice."""
+    if schema.get("type") != "string" or not {"enum", "const", "default"}.isdisjoint(schema):
+        return
+    if plain(name) in NAMES_OF_THINGS and "format" not in schema:
+        yield "a name of its own", {"$unique": "smoke-", "label": label}
+    elif schema.get("format") == "email" or plain(name) == "email":
+        yield "an address of its own", {
+            "$unique": "smoke-",
+            "suffix": "@example.com",
+            "label": label,
+        }
 
 
 def _fix(draft: Draft, body: Any, place: str) -> None:

@@ -4,6 +4,8 @@ Problems: what only a person can settle, each with a rule that is ready to paste
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -86,11 +88,17 @@ def unusable(reason: str) -> str:
     return f"its contract is broken there, so nothing can be said of it: {reason}"
 
 
-def ungenerated(operation: Operation, reason: str) -> str:
+def ungenerated(operation: Operation, reason: str, place: str = "body") -> str:
     """
-    A request for which no value could be generated.
+    A request for which no value could be generated at one place.
     """
+    location, _, name = place.partition("/")
+    table = "headers" if location in {"header", "cookie"} else location
+    name = "Cookie" if location == "cookie" else name
+    key = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
+    value = f'{{ {key} = "…" }}' if name else "{ }"
+    what = f"{location} parameter {name!r}" if name else "body"
     return (
-        f"no valid request could be generated ({reason}). Write one:\n"
-        f'[[rule]]\noperation = "{operation.id}"\nbody = {{ }}'
+        f"no valid request could be generated ({what}: {reason}). Write one:\n"
+        f'[[rule]]\noperation = "{operation.id}"\n{table} = {value}'
     )

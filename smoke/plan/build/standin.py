@@ -45,6 +45,8 @@ class Standin:
             return "000000"
         if mark == "$file":
             return "file"
+        if mark == "$part":
+            return self.of(value["$part"], literal)
         if mark == "$from":
             return self._known(value) if literal is MISSING or literal is None else literal
         if isinstance(value, dict):

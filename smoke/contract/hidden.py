@@ -1,0 +1,99 @@
+"""
+Properties of the other direction: `readOnly` in a request, `writeOnly` in an answer.
+
+The flag and the list that requires the property may stand in different parts of one schema, joined
+by `allOf`, `anyOf`, `oneOf`, conditions or references. What a part declares is then seen by every
+schema that includes the part, and by every other part of those.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.pointers import follow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+PARTS = ("allOf", "anyOf", "oneOf")
+CONDITIONS = ("if", "then", "else")
+MAX_HOPS = 16
+
+
+class Hidden:
+    """Which property names each schema of a document has to leave out in one direction."""
+
+    def __init__(self, document: Mapping[str, Any], keyword: str) -> None:
+        self._document = document
+        self._keyword = keyword
+        self._seen: dict[int, set[str]] = defaultdict(set)
+        self._around: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        declaring = list(self._declaring())
+        for schema, names in declaring:
+            for holder in _closure([schema], lambda node: self._around[id(node)]):
+                for part in _closure([holder], self._parts):
+                    self._seen[id(part)] |= names
+
+    def required(self, schema: Mapping[str, Any]) -> list[Any]:
+        """The names that a schema still requires in this direction."""
+        seen = self._seen.get(id(schema), ())
+        return [name for name in schema.get("required", ()) if name not in seen]
+
+    def own(self, schema: Mapping[str, Any]) -> set[str]:
+        """The properties that a schema itself declares as those of the other direction."""
+        properties = schema.get("properties")
+        if not isinstance(properties, dict):
+            return set()
+        return {name for name, member in properties.items() if self._is_hidden(member)}
+
+    def _declaring(self) -> Iterator[tuple[dict[str, Any], set[str]]]:
+        """Every schema that hides something; on the way it is noted who includes whom."""
+        stack: list[Any] = [self._document]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, list):
+                stack.extend(node)
+            elif isinstance(node, dict):
+                stack.extend(node.values())
+                for part in self._parts(node):
+                    self._around[id(part)].append(node)
+                if names := self.own(node):
+                    yield node, names
+
+    def _parts(self, schema: dict[str, Any]) -> list[dict[str, Any]]:
+        """The schemas that hold for the same value as this one."""
+        found: list[Any] = [schema[key] for key in CONDITIONS if key in schema]
+        for key in PARTS:
+            if isinstance(schema.get(key), list):
+                found += schema[key]
+        if isinstance(schema.get("$ref"), str):
+            found.append(follow(self._document, schema))
+        return [part for part in found if isinstance(part, dict) and part is not schema]
+
+    def _is_hidden(self, schema: Any, hops: int = MAX_HOPS) -> bool:
+        if not isinstance(schema, dict) or not hops:
+            return False
+        if isinstance(schema.get(self._keyword), bool):
+            return bool(schema[self._keyword])
+        if isinstance(schema.get("$ref"), str):
+            return self._is_hidden(follow(self._document, schema), hops - 1)
+        if any(self._is_hidden(part, hops - 1) for part in schema.get("allOf") or ()):
+            return True
+        options = [*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())]
+        real = [option for option in options if option != {"type": "null"}]
+        return bool(real) and all(self._is_hidden(option, hops - 1) for option in real)
+
+
+def _closure(nodes: Iterable[dict[str, Any]], more: Any) -> list[dict[str, Any]]:
+    """The nodes and all that can be reached from them."""
+    found: list[dict[str, Any]] = []
+    met: set[int] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if id(node) not in met:
+            met.add(id(node))
+            found.append(node)
+            stack.extend(more(node))
+    return found
