@@ -64,7 +64,7 @@ class LeftOutError(SmokeError):
 class BlockedError(AssertionError):
     """An entry could not be sent, because what it needs is not there; `cause` is the service.
 
-    `by` names the entry that failed before, and was told then; empty where nothing was told yet.
+    `by` names the entry that failed before and was reported then; empty where none was.
     """
 
     cause: ClassVar[Cause] = Cause.SERVICE

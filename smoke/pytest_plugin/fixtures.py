@@ -1,77 +1,28 @@
-"""What a check may ask for: the actors, the world, and what states an expectation."""
+"""Fixtures of a check: the actors, the seeded world, and `expect`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 
 from smoke.contract.operation_id import OperationId
-from smoke.errors import LeftOutError, SmokeError
-from smoke.http.client import Client, Request
-from smoke.http.pace import together
+from smoke.http.client import Client
 from smoke.plan.pool import Pool
 from smoke.results.expectations import Expect
-from smoke.results.run import Exchange, Run
-from smoke.session.actors import Actor, Caller, KeyHolder
+from smoke.results.run import Run
+from smoke.session.actors import Caller
 from smoke.session.readiness import wait_until_ready
 from smoke.session.replay import Replay
+from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding, World
-from smoke.session.tokens import Verifier
 
 if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 STASH = pytest.StashKey["SmokeSession"]()
 """Where the plugin keeps the session that the fixtures share."""
-
-
-@dataclass
-class Actors:
-    """The actors of a run by name; each is made when first asked for."""
-
-    client: Client
-    seeding: Seeding
-    smoke: "SmokeSession"
-    made: dict[str, Caller]
-
-    def actor(self, name: str) -> Caller:
-        """Return the actor of that name; how it signs in is what the rules' [login] says.
-
-        Raises:
-            LeftOutError: this target has no account for it.
-            SmokeError: the rules declare no such actor.
-        """
-        rules, target = self.smoke.rules, self.smoke.settings.target
-        if name not in rules.actors:
-            raise SmokeError(f"The rules declare no actor {name!r}. Actors: {list(rules.actors)}.")
-        if target.actors and name not in target.actors:
-            raise LeftOutError(f"target {target.name!r} has no actor {name!r}")
-        if name not in self.made:
-            self.made[name] = self._make(name)
-        return self.made[name]
-
-    def _make(self, name: str) -> Caller:
-        login = self.smoke.rules.login
-        if login.kind == "key":
-            schemes = self.smoke.contract.security_schemes
-            scheme = schemes[login.scheme] if login.scheme else next(iter(schemes.values()), {})
-            return KeyHolder(self.client, name, self.smoke.keys[name], scheme)
-        if login.kind == "none":
-            return Caller(self.client, name)
-        return Actor(self.client, self.seeding.account(name), login, self.verifier)
-
-    @cached_property
-    def verifier(self) -> Verifier:
-        """What verifies the tokens of all actors: their service has one key set."""
-        return Verifier(self.client, self.smoke.token_rules)
-
-    def caller(self, name: str) -> Caller:
-        """Return the actor of that name, or the one without an account."""
-        return Caller(self.client) if name == "anonymous" else self.actor(name)
 
 
 @pytest.fixture(scope="session")
@@ -111,41 +62,12 @@ def world(seeding: Seeding) -> World:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> AsyncIterator[Actors]:
     """The actors of the run; at the end the world is taken down and their sessions are ended."""
-    actors = Actors(client, seeding, smoke, {})
+    actors = Actors(client, seeding, smoke)
     yield actors
     smoke.run.current = "cleanup"
     for request in seeding.cleanup(seeding.world):
-        await send_cleanup(actors, request)
-    await together(actor.leave() for actor in actors.made.values() if isinstance(actor, Actor))
-
-
-async def send_cleanup(actors: Actors, request: Request) -> None:
-    """Remove something that is still there; what could not be removed is noted, not raised."""
-    path = OperationId(request.operation).fill(request.path)
-    run = actors.smoke.run
-    if (request.operation, path, request.actor) in run.taken_away:
-        return
-    try:
-        caller = actors.caller(request.actor)
-        sending = actors.client.send(await caller.signed(request))
-    except LeftOutError as refused:
-        run.note(f"left behind: {request.operation}: {refused}")
-        return
-    await _removed(run, request.operation, sending)
-
-
-async def _removed(run: Run, operation: str, sending: "Awaitable[Exchange]") -> None:
-    """Send what removes a thing; note where the thing may still be there."""
-    try:
-        exchange = await sending
-    except LeftOutError as refused:
-        run.note(f"left behind: {operation}: {refused}")
-        return
-    if exchange.status not in (200, 202, 204, 404, 410):
-        run.note(
-            f"left behind: {exchange.method} {exchange.url} answered "
-            f"{exchange.status or exchange.error}"
-        )
+        await actors.take_away(request)
+    await actors.leave()
 
 
 @pytest.fixture(scope="session")
@@ -211,8 +133,8 @@ async def _cleaning(actors: Actors) -> AsyncIterator[Cleanup]:
     yield register
     for caller, operation, options in reversed(calls):
         path = OperationId(operation).fill(options)
-        if (operation, path, caller.name) not in actors.smoke.run.taken_away:
-            await _removed(actors.smoke.run, operation, caller.call(operation, **options))
+        if not actors.is_gone(operation, path, caller.name):
+            await actors.removed(operation, caller.call(operation, **options))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -235,23 +157,10 @@ async def session_cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
         actors.smoke.run.current = "cleanup"
 
 
-def known_of(actors: Actors, world: World) -> dict[str, Any]:
-    """What the run knows before it starts, under the names that the plan uses."""
-    known: dict[str, Any] = {f"world.{name}": value for name, value in world.items()}
-    known["run.tenant"] = actors.seeding.values["tenant"]
-    for name in actors.smoke.rules.actors:
-        account = actors.seeding.account(name)
-        for field in ("email", "password", "user_id", "tenant_id"):
-            known[f"actor.{name}.{field}"] = getattr(account, field)
-    return {name: value for name, value in known.items() if value is not None}
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def generated_pass(
-    client: Client, actors: Actors, world: World, expect: Expect
-) -> AsyncIterator[Replay]:
+async def generated_pass(client: Client, actors: Actors, expect: Expect) -> AsyncIterator[Replay]:
     """The generated pass of the run; at the end it takes away what it made."""
-    known = known_of(actors, world)
+    known = actors.known()
     protected = [known[name] for name in known if name.endswith(("user_id", "tenant_id"))]
     pool = Pool(client.run.id, known, protected)
     replay = Replay(client, actors.smoke.plan, pool, expect, actors.caller)

@@ -7,10 +7,10 @@ import pytest
 
 from smoke.errors import SmokeError
 from smoke.pytest_plugin.parallel import spread
-from smoke.pytest_plugin.parallel.spread import ANSWERS, IGNORED, TARGET, is_asked
+from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS, is_asked
 
 GARBAGE = 50_000
-"""Objects a run makes before Python looks for garbage: it leaves little, and soon ends."""
+"""Objects that are made before Python searches for garbage: a run leaves little and soon ends."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "generated: an entry of the plan")
     config.addinivalue_line("markers", "gate(name): a check of an optional surface")
     if hasattr(config, "workerinput"):
-        _take_seat(config)
+        _begin_in_worker(config)
     elif is_asked(config):
         try:
             _begin(config)
@@ -88,30 +88,30 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"\n{error}") from None
 
 
-def _take_seat(config: pytest.Config) -> None:
-    """Run the target that a worker is for; workers of the toolkit's own tests have none."""
-    if TARGET in config.workerinput:  # type: ignore[attr-defined]
+def _begin_in_worker(config: pytest.Config) -> None:
+    """Run the target of a worker; a worker of another xdist run has none."""
+    if "smoke_task" in config.workerinput:  # type: ignore[attr-defined]
         gc.set_threshold(GARBAGE)
-        from smoke.pytest_plugin.parallel.worker import take_seat
+        from smoke.pytest_plugin.parallel.worker import begin_in_worker
 
-        take_seat(config)
+        begin_in_worker(config)
 
 
 def _begin(config: pytest.Config) -> None:
     """Turn this pytest run into a smoke run; imports what only a smoke run needs."""
     gc.set_threshold(GARBAGE)
-    answers = config.stash[ANSWERS]
-    if len(answers) > 1:
+    by_target = config.stash[SETTINGS]
+    if len(by_target) > 1:
         from smoke.pytest_plugin.parallel.controller import Controller
 
-        controller = Controller(config, answers, os.environ)
+        controller = Controller(config, by_target, os.environ)
         config.pluginmanager.register(controller, "smoke-controller")
         return
     from smoke.pytest_plugin.begin import begin
 
-    (answer,) = answers.values()
-    if isinstance(answer, SmokeError):
-        raise answer
-    conductor = begin(config, answer)
+    (settings,) = by_target.values()
+    if isinstance(settings, SmokeError):
+        raise settings
+    hooks = begin(config, settings)
     if IGNORED in config.stash:
-        conductor.smoke.run.note(config.stash[IGNORED])
+        hooks.smoke.run.note(config.stash[IGNORED])

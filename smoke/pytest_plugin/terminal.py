@@ -23,6 +23,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[Told]"
     ) -> None:
         super().__init__(config, cast("TextIO", MaskedStream(sys.stdout, mask)))
+        self.label = ""
         self._mask = mask
         self._head = head
         self._progress: Progress | None = None

@@ -56,15 +56,19 @@ class Verdict:
     exit: Exit
 
 
-def judge(run: "Run", ledger: "Ledger", stopped: BaseException | None) -> Verdict:
+def judge(
+    run: "Run", ledger: "Ledger", stopped: BaseException | None, stopped_in: str = ""
+) -> Verdict:
     """Return the verdict of a finished run; `stopped` is what ended it early, if anything did.
+
+    `stopped_in` names the check that raised it, empty where that was outside of all checks.
 
     Green must be earned: checks ran and asserted something, none failed, and no operation of the
     contract is unaccounted for.
     """
     failed = [outcome for outcome in run.outcomes if outcome.outcome == "failed"]
     service = [o for o in failed if o.cause in (Cause.SERVICE, Cause.CONTRACT)]
-    if isinstance(stopped, SmokeError) and (not service or str(stopped) == service[0].text):
+    if isinstance(stopped, SmokeError) and (not service or service[0].check == stopped_in):
         return _stopped(stopped)
     if service:
         return _failed(service[0])

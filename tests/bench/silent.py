@@ -54,7 +54,7 @@ def leave_out() -> None:
     stand_in("smoke.report.files")
     stand_in("smoke.results.kept")
     stand_in("smoke.report.several")
-    from smoke.pytest_plugin.parallel.relay import Teller
+    from smoke.pytest_plugin.check_lines import CheckLines
     from smoke.pytest_plugin.terminal import SmokeTerminal
     from smoke.results.run import Exchange, Run
 
@@ -63,7 +63,7 @@ def leave_out() -> None:
         run.url = run.url or exchange.url
 
     for owner, name, instead in ((Run, "saw", saw), (Run, "write", nothing),
-                                 (Teller, "of", nothing), (SmokeTerminal, "show", nothing),
+                                 (CheckLines, "of", nothing), (SmokeTerminal, "show", nothing),
                                  (SmokeTerminal, "conclude", nothing)):  # fmt: skip
         setattr(owner, name, instead)
 

@@ -189,10 +189,28 @@ def test_one_target_runs_in_one_process_whatever_is_asked_of_xdist(
     assert "one process" in note["text"]
 
 
+RENAMED = """\
+import pathlib
+
+def pytest_sessionstart(session):
+    if not hasattr(session.config, "workerinput"):
+        place = pathlib.Path(__file__).with_name("pyproject.toml")
+        place.write_text(place.read_text().replace("[tool.smoke", "[tool.was"))
+"""
+
+
+def test_workers_get_the_settings_that_the_controller_read(tmp_path: Path) -> None:
+    root = project(tmp_path / "project")
+    (root / "conftest.py").write_text(RENAMED, encoding="utf-8")
+    with deployed(root, "healthy", "red"):
+        found = run(root, tmp_path, "--target=healthy,red")
+    assert {name: row["exit"] for name, row in together(found).items()} == {"healthy": 0, "red": 1}
+
+
 @pytest.mark.parametrize(
     ("arguments", "environ", "says"),
     [
-        (["--target=a", "--target=b"], {"SMOKE_BASE_URL": DEAD}, "are of one target"),
+        (["--target=a", "--target=b"], {"SMOKE_BASE_URL": DEAD}, "apply to one target"),
         (["--target=a", "--target=c"], {}, "There is no target 'c'. Targets: a, b."),
         (["--target=@prod"], {}, "No target has the tag '@prod'. Tags: none."),
         (["--target=a,b"], {"SMOKE_ENABLE_DRAWER": "1"}, "Did you mean 'drawers'?"),

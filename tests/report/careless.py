@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from smoke.pytest_plugin.hooks import Conductor
+    from smoke.pytest_plugin.hooks import RunHooks
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Spread the last token that was sent."""
-    conductor: Conductor | None = item.config.pluginmanager.get_plugin("smoke-conductor")
-    assert conductor is not None
+    hooks: RunHooks | None = item.config.pluginmanager.get_plugin("smoke-run")
+    assert hooks is not None
     sent = [exchange.request_headers.get("authorization", "") for exchange in
-            conductor.smoke.run.exchanges]  # fmt: skip
+            hooks.smoke.run.exchanges]  # fmt: skip
     token = next((value for value in reversed(sent) if value), "")
     logging.getLogger("careless").error("sent %s", token)
     print(f"printed {token}")  # noqa: T201

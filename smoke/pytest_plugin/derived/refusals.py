@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from smoke.config.gates import Gate
     from smoke.contract import Operation
     from smoke.plan import FilledRequest, Plan
-    from smoke.pytest_plugin.fixtures import Actors
     from smoke.results.expectations import Expect
     from smoke.results.run import Exchange
     from smoke.session.actors import Caller
     from smoke.session.replay import Replay
+    from smoke.session.run_actors import Actors
     from smoke.session.session import SmokeSession
 
 REFUSALS = (401, 403)

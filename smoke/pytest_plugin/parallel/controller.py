@@ -1,4 +1,4 @@
-"""The process that starts a worker for each target, says what they say, and judges over all."""
+"""The process that starts a worker for each target, shows their lines and gives the one verdict."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -10,10 +10,11 @@ import pytest
 from smoke.config.settings import Settings
 from smoke.contract import Contract
 from smoke.errors import Cause, DataError, Exit, SmokeError
-from smoke.pytest_plugin.parallel.relay import KEY
 from smoke.pytest_plugin.parallel.schedule import ByTarget
-from smoke.pytest_plugin.parallel.spread import FOLDER, LABEL, TARGET
+from smoke.pytest_plugin.parallel.task import KEY as TASK
+from smoke.pytest_plugin.parallel.task import Task
 from smoke.pytest_plugin.parallel.worker import LINES, MISUSE
+from smoke.pytest_plugin.parallel.worker_terminal import KEY
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_several
@@ -42,26 +43,26 @@ class Controller:
     def __init__(
         self,
         config: pytest.Config,
-        answers: "Mapping[str, Settings | SmokeError]",
+        by_target: "Mapping[str, Settings | SmokeError]",
         environ: "Mapping[str, str]",
     ) -> None:
         self.environ = environ
         self.config = config
-        self.answers = answers
-        self.width = max(map(len, answers))
-        self.waiting = [name for name in answers if isinstance(answers[name], Settings)]
-        self.seats: dict[str, str] = {}
+        self.by_target = by_target
+        self.width = max(map(len, by_target))
+        self.waiting = [name for name in by_target if isinstance(by_target[name], Settings)]
+        self.targets: dict[str, str] = {}
         self.died: dict[str, str] = {}
         self.crash = ""
-        self.heads: dict[str, Line] = {name: self._head(name) for name in answers}
+        self.heads: dict[str, Line] = {name: self._head(name) for name in by_target}
         self.misused: dict[str, tuple[str, int, str]] = {
-            name: (str(answer), int(answer.exit_code), str(answer.cause))
-            for name, answer in answers.items()
-            if isinstance(answer, SmokeError)
+            name: (str(one), int(one.exit_code), str(one.cause))
+            for name, one in by_target.items()
+            if isinstance(one, SmokeError)
         }
         records = config.rootpath / config.getoption("--records")
-        self.folders = {name: Folder(records, name) for name in (*answers, ALL)}
-        for name in answers:
+        self.folders = {name: Folder(records, name) for name in (*by_target, ALL)}
+        for name in by_target:
             path = self.folders[name].path / "run.jsonl"
             keep_green(path)
             path.unlink(missing_ok=True)  # what is read at the end is this run's, or nothing
@@ -74,7 +75,7 @@ class Controller:
 
     def _head(self, name: str) -> "Line":
         """What the first line of a target's record says, as far as it is known before it runs."""
-        settings = self.answers[name]
+        settings = self.by_target[name]
         head = {"format": FORMAT, "id": "", "trace_id": "", "target": name}
         head["started"] = datetime.now(UTC).isoformat()
         if isinstance(settings, Settings):
@@ -93,7 +94,7 @@ class Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """Let the terminal be ours: xdist is to say nothing of its workers."""
+        """Take over the terminal: the lines of xdist about its workers are not shown."""
         manager = self.config.pluginmanager
         manager.unregister(name="terminaldistreporter")
         distributing: Any = manager.get_plugin("dsession")
@@ -102,17 +103,18 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self) -> ByTarget:
         """Give each worker what it has collected."""
-        return ByTarget(len(self.waiting) + len(self.seats))
+        return ByTarget(len(self.waiting) + len(self.targets))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Give a worker the next target; one that replaces a dead one gets none."""
         name = self.waiting.pop(0) if self.waiting else ""
-        node.workerinput[TARGET] = name
-        if name:
-            self.seats[node.gateway.id] = name
-            node.workerinput[LABEL] = f"{name:<{self.width}}  "
-            node.workerinput[FOLDER] = str(self.folders[name].path)
+        settings = self.by_target.get(name)
+        node.workerinput[TASK] = b""
+        if isinstance(settings, Settings):
+            self.targets[node.gateway.id] = name
+            task = Task(settings, self.folders[name].path, f"{name:<{self.width}}  ")
+            node.workerinput[TASK] = task.packed()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: "list[str]") -> None:
@@ -121,7 +123,7 @@ class Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Say what a worker says."""
+        """Show the lines of a worker."""
         for name, lines in report.user_properties:
             if name == KEY:
                 self.terminal.show(lines)  # type: ignore[arg-type]
@@ -129,8 +131,8 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Say the last words of a worker, and keep why it ended if it did not say."""
-        name = self.seats.get(node.gateway.id, "")
+        """Show the last lines of a worker, and keep why it ended if it gave no reason."""
+        name = self.targets.get(node.gateway.id, "")
         if error and name:
             last = self.secrets.mask(str(error)).strip().rpartition("\n")[2]
             self.died[name] = f"the worker of this target died: {last}"
@@ -146,7 +148,7 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Read the records, write the reports, print the one verdict and set the exit code."""
-        records = [self._judged(self._record(name)) for name in self.answers]
+        records = [self._judged(self._record(name)) for name in self.by_target]
         pages = {
             record.target: write_reports([record], self.folders[record.target].path, {})
             for record in records

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NoReturn
 
-from smoke.pytest_plugin.parallel.spread import TARGET
+from smoke.pytest_plugin.parallel.task import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ class ByTarget:
     """A scheduler of pytest-xdist: a worker runs all that it has collected, as soon as it has.
 
     Unlike xdist's own, it does not want the workers to have collected the same, as what a target
-    gets depends on its settings; and what a worker leaves when it dies is given to nobody.
+    gets depends on its settings; and what a worker leaves when it dies is never run elsewhere.
     """
 
     def __init__(self, many: int) -> None:
@@ -46,7 +46,7 @@ class ByTarget:
     def add_node(self, node: "WorkerController") -> None:
         """A worker is there; one without a target may go."""
         self._pending[node] = []
-        if not node.workerinput[TARGET]:
+        if not node.workerinput[KEY]:
             node.shutdown()
 
     def add_node_collection(self, node: "WorkerController", collection: "Sequence[str]") -> None:
@@ -58,7 +58,7 @@ class ByTarget:
         node.shutdown()
 
     def _settle(self, node: "WorkerController") -> None:
-        if node.workerinput[TARGET]:
+        if node.workerinput[KEY]:
             self._settled.add(node.gateway.id)
 
     def mark_test_complete(

@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 
     from smoke.config.settings import Flags, Settings
 
-ANSWERS = pytest.StashKey["dict[str, Settings | SmokeError]"]()
-"""Where the settings of each target that is asked for are kept, or why there are none."""
-
-TARGET, LABEL, FOLDER = "smoke_target", "smoke_label", "smoke_folder"
-"""What the controller tells a worker: its target, how it is called in lines, where its files go."""
+SETTINGS = pytest.StashKey["dict[str, Settings | SmokeError]"]()
+"""The settings of each target that is asked for, or why there are none."""
 
 IGNORED = pytest.StashKey[str]()
-"""What was asked of xdist in vain."""
+"""A note about options of pytest-xdist that do not apply."""
 
 
 def is_asked(config: pytest.Config) -> bool:
@@ -36,8 +33,8 @@ def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, objec
     """Read what is asked of which targets, and have as many workers as there are targets."""
     if is_asked(config) and not hasattr(config, "workerinput"):
         try:
-            config.stash[ANSWERS] = answers = _read(config)
-            _have_workers(config, answers)
+            config.stash[SETTINGS] = by_target = _read(config)
+            _have_workers(config, by_target)
         except SmokeError as error:
             raise pytest.UsageError(f"\n{error}") from None
     return (yield)
@@ -54,7 +51,10 @@ def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
     if len(names) > 1 and (config.getoption("--base-url") or os.environ.get("SMOKE_BASE_URL")):
         several = ", ".join(names)
         raise ConfigError(
-            [f"--base-url and SMOKE_BASE_URL are of one target; asked for are {several}."]
+            [
+                "--base-url and SMOKE_BASE_URL apply to one target, but several were selected: "
+                f"{several}."
+            ]
         )
     found: dict[str, Settings | SmokeError] = {}
     for name in names:
@@ -65,7 +65,7 @@ def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
     return found
 
 
-def _have_workers(config: pytest.Config, answers: "dict[str, Settings | SmokeError]") -> None:
+def _have_workers(config: pytest.Config, by_target: "dict[str, Settings | SmokeError]") -> None:
     """Set xdist's options: one worker for each target that can be asked, none for a single one.
 
     Raises:
@@ -73,21 +73,23 @@ def _have_workers(config: pytest.Config, answers: "dict[str, Settings | SmokeErr
     """
     option = config.option
     there = hasattr(option, "numprocesses")
-    if len(answers) == 1:
+    if len(by_target) == 1:
         if there and (option.numprocesses or option.distload or option.tx):
-            config.stash[IGNORED] = "One target runs in one process: what was asked of xdist is not"
+            config.stash[IGNORED] = (
+                "Ignoring the xdist options: a single target runs in one process."
+            )
             option.numprocesses, option.distload = 0, False
         return
-    errors = [answer for answer in answers.values() if isinstance(answer, SmokeError)]
-    if len(errors) == len(answers):
+    errors = [one for one in by_target.values() if isinstance(one, SmokeError)]
+    if len(errors) == len(by_target):
         raise ConfigError(dict.fromkeys(line for e in errors for line in str(e).splitlines()))
     if not there:
         raise ConfigError(["Several targets need pytest-xdist, which -p no:xdist switches off."])
     if option.collectonly:
         raise ConfigError(["--collect-only lists the checks of one target. Name one."])
-    option.numprocesses = len(answers) - len(errors)
+    option.numprocesses = len(by_target) - len(errors)
     option.dist, option.distload, option.maxprocesses, option.tx = "loadgroup", False, None, []
-    option.maxworkerrestart = str(len(answers))  # what replaces a dead worker gets nothing to do
+    option.maxworkerrestart = str(len(by_target))  # what replaces a dead worker gets nothing to do
     option.maxfail = 0  # each worker counts the failures of its own target
 
 

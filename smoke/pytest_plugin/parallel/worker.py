@@ -1,37 +1,35 @@
-"""A worker of several targets: it runs one of them, whole and in order, and says how it went."""
+"""A worker of a run of several targets: it runs one of them, whole and in order."""
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke.config.settings import read_settings
-from smoke.config.table import load_table
 from smoke.errors import Exit, SmokeError
 from smoke.pytest_plugin.begin import begin
-from smoke.pytest_plugin.parallel.relay import KEY, Relay
-from smoke.pytest_plugin.parallel.spread import FOLDER, LABEL, TARGET, flags_of
+from smoke.pytest_plugin.parallel.task import KEY as TASK
+from smoke.pytest_plugin.parallel.task import unpacked
+from smoke.pytest_plugin.parallel.worker_terminal import KEY, WorkerTerminal
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from smoke.pytest_plugin.hooks import Conductor
+    from smoke.pytest_plugin.hooks import RunHooks
 
 LINES, MISUSE = "smoke_lines", "smoke_misuse"
-"""What a worker tells the controller when it ends: its last lines, and why nothing was asked."""
+"""What a worker's output holds: its last lines, and the misuse that kept it from asking."""
 
 
 class Worker:
-    """What the run of a target does otherwise when it has a worker to itself."""
+    """The hooks that a run has only in a worker."""
 
-    def __init__(self, config: pytest.Config, conductor: "Conductor", relay: Relay) -> None:
-        self.conductor = conductor
-        self.relay = relay
-        relay.mask = conductor.smoke.run.secrets.mask
-        self.target = conductor.smoke.settings.target.name
+    def __init__(self, config: pytest.Config, hooks: "RunHooks", terminal: WorkerTerminal) -> None:
+        self.hooks = hooks
+        self.terminal = terminal
+        terminal.mask = hooks.smoke.run.secrets.mask
+        self.target = hooks.smoke.settings.target.name
         self.output: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
-        self.output[LINES] = relay.kept
+        self.output[LINES] = terminal.kept
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep the session, which a crash ends."""
@@ -47,7 +45,7 @@ class Worker:
         try:
             return (yield)
         except pytest.UsageError as error:
-            self.conductor.stopped = SmokeError(str(error))
+            self.hooks.closing.stop(SmokeError(str(error)))
             session.items = []
             session.config.hook.pytest_collection_finish(session=session)
             return True
@@ -55,16 +53,16 @@ class Worker:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out everything where something could not be collected."""
-        if self.conductor.stopped is not None:
+        if self.hooks.closing.stopped is not None:
             items.clear()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self,
     ) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
-        """Let the report take along what there is to say."""
+        """Send the lines that wait along with the report."""
         report = yield
-        lines = self.relay.take()
+        lines = self.terminal.take()
         if lines:
             report.user_properties.append((KEY, lines))
         return report
@@ -77,26 +75,25 @@ class Worker:
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """End at once with the verdict in the record: xdist would take the others along."""
-        self.conductor.pytest_internalerror(excinfo)
-        self.conductor.pytest_sessionfinish(self.session)
-        self.conductor.pytest_unconfigure()
+        self.hooks.pytest_internalerror(excinfo)
+        self.hooks.pytest_sessionfinish(self.session)
+        self.hooks.pytest_unconfigure()
         os._exit(Exit.INTERNAL)
 
 
-def take_seat(config: pytest.Config) -> None:
+def begin_in_worker(config: pytest.Config) -> None:
     """Turn a worker into the run of its target; one without a target has nothing to do."""
-    told = config.workerinput  # type: ignore[attr-defined]
-    if not told[TARGET]:
+    data = config.workerinput[TASK]  # type: ignore[attr-defined]
+    if not data:
         config.args = []
         return
-    root = config.rootpath
-    relay = Relay(told[LABEL], Path(told[FOLDER]))
+    task = unpacked(data)
+    terminal = WorkerTerminal(task.label)
     try:
-        table = load_table(root)
-        settings = read_settings(table, root, os.environ, flags_of(config, told[TARGET]))
-        conductor = begin(config, settings, relay)
+        hooks = begin(config, task.settings, task.folder, terminal)
     except SmokeError as error:
         config.args = []
-        config.workeroutput[MISUSE] = [str(error), int(error.exit_code), str(error.cause)]  # type: ignore[attr-defined]
+        misuse = [str(error), int(error.exit_code), str(error.cause)]
+        config.workeroutput[MISUSE] = misuse  # type: ignore[attr-defined]
         return
-    config.pluginmanager.register(Worker(config, conductor, relay), "smoke-worker")
+    config.pluginmanager.register(Worker(config, hooks, terminal), "smoke-worker")

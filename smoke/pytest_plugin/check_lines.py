@@ -1,0 +1,38 @@
+"""The line of each check as it ends, and before the first one the service that answers."""
+
+from typing import TYPE_CHECKING
+
+from smoke.report.summary import check_line, service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smoke.report.columns import Told
+    from smoke.results.record import Line
+    from smoke.results.run import Outcome, Run
+
+
+class CheckLines:
+    """Puts into words what a run saw; `label` stands before each name, where there are several."""
+
+    def __init__(self, run: "Run", label: str = "") -> None:
+        self._run = run
+        self._label = label
+        self._named_service = False
+        self._sent: dict[str, list[Line]] = {}
+        self._counted = 0
+
+    def of(self, outcome: "Outcome") -> "Iterator[Told]":
+        """Return the line of a check that ended, after the service if that is still unnamed."""
+        run = self._run
+        if run.url and not self._named_service:
+            self._named_service = True
+            yield from service(f"{self._label}{run.url}", run.version)
+            if not self._label:
+                yield "", ""
+        for exchange in run.exchanges[self._counted :]:
+            row = {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
+            self._sent.setdefault(exchange.check, []).append(row)
+        self._counted = len(run.exchanges)
+        sent = self._sent.get(outcome.check, [])
+        yield check_line(f"{self._label}{outcome.check}", outcome.outcome, sent, outcome.seconds)

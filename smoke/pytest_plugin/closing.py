@@ -1,0 +1,98 @@
+"""The end of a run: what it left out, its ledger, its verdict and its reports."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smoke.report.files import commands, write_reports
+from smoke.report.several import end_of_one
+from smoke.results.kept import kept
+from smoke.results.ledger import NOT_REACHED, Seen, account
+from smoke.results.verdict import closing, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.pytest_plugin.terminal import SmokeTerminal
+    from smoke.results.run import Outcome
+    from smoke.results.verdict import Verdict
+    from smoke.session.session import SmokeSession
+
+
+class Closing:
+    """What a run must know at its end, kept while it goes on."""
+
+    def __init__(
+        self, config: pytest.Config, smoke: "SmokeSession", environ: "Mapping[str, str]"
+    ) -> None:
+        self._config = config
+        self._smoke = smoke
+        self._environ = environ
+        self.stopped: BaseException | None = None
+        self._stopped_in = ""
+        self._skipped: dict[str, str] = {}
+
+    def stop(self, error: BaseException, check: str = "") -> None:
+        """Note what ends the run early, and in which check; the first reason counts."""
+        if self.stopped is None:
+            self.stopped, self._stopped_in = error, check
+
+    def crashed(self, error: BaseException) -> None:
+        """Note a crash: it outweighs whatever ended the run before."""
+        self.stopped, self._stopped_in = error, ""
+
+    def skipped(self, outcome: "Outcome") -> None:
+        """Note that nothing was asked of the operations of a check, and why."""
+        self._skipped |= dict.fromkeys(outcome.operations, outcome.text)
+
+    def verdict(self, *, cut_short: bool) -> "Verdict":
+        """Balance the ledger, reach the verdict, and write it down."""
+        smoke = self._smoke
+        ledger = account(smoke.contract, smoke.settings.gates, smoke.plan, self._seen(cut_short))
+        smoke.run.part = self._part()
+        verdict = judge(smoke.run, ledger, self.stopped, self._stopped_in)
+        smoke.run.write("verdict", **closing(smoke.run, ledger, verdict))
+        return verdict
+
+    def report(self, terminal: "SmokeTerminal") -> None:
+        """Write the reports and print how the run ended."""
+        record = kept(self._smoke.run)
+        page = write_reports([record], self._smoke.folder, self._environ)
+        terminal.conclude(end_of_one(record, page), commands([record], self._environ))
+
+    def _seen(self, cut_short: bool) -> Seen:
+        run = self._smoke.run
+        failed = {
+            operation: outcome.check
+            for outcome in run.outcomes
+            if outcome.outcome == "failed"
+            for operation in outcome.operations
+        }
+        return Seen(
+            run.target, run.succeeded, run.known, failed, self._left_out(cut_short),
+            self._smoke.absent, self._smoke.omissions.gated,
+        )  # fmt: skip
+
+    def _left_out(self, cut_short: bool) -> dict[str, str]:
+        """Operations that this run did not ask for, each with the reason."""
+        part = self._part()
+        if part:
+            return dict.fromkeys(self._smoke.contract.operations, f"only {part} was asked for")
+        left_out = dict(self._smoke.omissions.left_out)
+        return self._not_reached(cut_short) | self._skipped | left_out
+
+    def _not_reached(self, cut_short: bool) -> dict[str, str]:
+        """What was not asked because a failure ended the run: it is not missing."""
+        failed = any(outcome.outcome == "failed" for outcome in self._smoke.run.outcomes)
+        if not self.stopped and not (failed and cut_short):
+            return {}
+        return dict.fromkeys(self._smoke.contract.operations, NOT_REACHED)
+
+    def _part(self) -> str:
+        """The selection that makes this run a part of the suite; empty for the whole."""
+        option = self._config.option
+        words = [f"-k {option.keyword!r}"] if option.keyword else []
+        words += [f"-m {option.markexpr!r}"] if option.markexpr not in ("", "smoke") else []
+        if self._config.args_source is pytest.Config.ArgsSource.ARGS:
+            words += self._config.args
+        return " ".join(words)

@@ -1,0 +1,93 @@
+"""How a check ended: its outcome, the reason, and who must act."""
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from smoke.errors import BlockedError
+from smoke.pytest_plugin.items import entry_of, exercised, name_of, selection_of, title_of
+from smoke.results.causes import blame
+from smoke.results.expectations import Mismatch
+from smoke.results.known_defects import Defects
+from smoke.results.run import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+    from smoke.session.session import SmokeSession
+
+
+class Outcomes:
+    """Turns what pytest reports of a check into its outcome."""
+
+    def __init__(self, smoke: "SmokeSession") -> None:
+        self._smoke = smoke
+        self._defects = Defects(smoke.rules, smoke.contract, smoke.run)
+        self._first_of: dict[int, tuple[str, BaseException]] = {}
+        """The check that reported an error first, by the identity of the error."""
+
+    def begin(self) -> None:
+        """Start the clock of a check."""
+        self._began = perf_counter()
+
+    def of(
+        self, item: "pytest.Item", error: BaseException | None, report: "pytest.TestReport"
+    ) -> Outcome:
+        """Return the outcome of a check that ended with an error, or without one."""
+        ended, text, cause = self._why(error, report, name_of(item))
+        entry = entry_of(item)
+        return Outcome(
+            check=name_of(item),
+            title=title_of(item),
+            outcome=ended,
+            seconds=perf_counter() - self._began,
+            text=text,
+            cause=cause,
+            operations=(entry.operation,) if entry else exercised(item),
+            generated=entry is not None,
+            expected=getattr(error, "expected", ""),
+            got=getattr(error, "got", ""),
+            exchange=getattr(getattr(error, "exchange", None), "number", 0),
+            hint=self._smoke.hint(error.exchange) if isinstance(error, Mismatch) else "",
+            again=selection_of(item),
+        )
+
+    def mended_defects(self) -> "Iterator[Outcome]":
+        """Known defects that this run did not find any more, as failures."""
+        return self._defects.mended()
+
+    def _why(
+        self, error: BaseException | None, report: "pytest.TestReport", name: str
+    ) -> tuple[str, str, str]:
+        """Return how a check ended, why, and the cause; what pytest prints of it is masked."""
+        if error is not None and getattr(report, "wasxfail", None) is not None:
+            report.outcome = "failed"  # known defects are declared in the rules, with a date
+            del report.wasxfail
+        if report.outcome == "skipped":
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+            return "skipped", str(error or reason), ""
+        if error is None:
+            return report.outcome, "", ""
+        first = self._reported_by(error, name)
+        if first:
+            return "blocked", f"blocked by {first}", ""
+        defect = self._defects.explain(error) if isinstance(error, Mismatch) else ""
+        if defect:
+            report.outcome, report.wasxfail = "skipped", defect  # else pytest stops at it
+            return "known", defect, ""
+        mask = self._smoke.run.secrets.mask
+        report.longrepr = mask(report.longreprtext)
+        reason = str(error) if getattr(error, "cause", "") else report.longrepr
+        return report.outcome, mask(reason), str(blame(error))
+
+    def _reported_by(self, error: BaseException, name: str) -> str:
+        """Return the other check that has reported this failure already, if there is one.
+
+        A fixture that checks share raises the same error in each of them, and an entry of the plan
+        cannot be sent after its producer failed: repeating that would hide the cause.
+        """
+        first, _ = self._first_of.setdefault(id(error), (name, error))
+        if first != name:
+            return first
+        return error.by if isinstance(error, BlockedError) else ""

@@ -1,0 +1,31 @@
+"""The terminal of a worker: it has none, so its lines travel with pytest's reports."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from smoke.report.columns import Told
+
+KEY = "smoke lines"
+"""The name of the property that carries lines with a report."""
+
+
+class WorkerTerminal:
+    """Stands for the terminal in a worker: keeps the lines until a report takes them along."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.mask: Callable[[str], str] = str
+        self.kept: list[Told] = []
+        """Lines that no report has taken along yet."""
+
+    def show(self, lines: "Iterable[Told]") -> None:
+        """Keep the lines, masked."""
+        self.kept += [(self.mask(text), style) for text, style in lines]
+
+    def take(self) -> "list[Told]":
+        """Return the lines that are kept, and forget them."""
+        taken = list(self.kept)
+        self.kept.clear()
+        return taken

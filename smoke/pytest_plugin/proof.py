@@ -1,0 +1,36 @@
+"""What a check that passed must have proved: its declared operations, and at least something."""
+
+from typing import TYPE_CHECKING
+
+from smoke.errors import SmokeError
+from smoke.pytest_plugin.items import exercised, name_of
+
+if TYPE_CHECKING:
+    import pytest
+
+    from smoke.results.run import Run
+
+
+class Proof:
+    """What one check expected of the service, counted from where it begins."""
+
+    def __init__(self, item: "pytest.Item", run: "Run") -> None:
+        self._name = name_of(item)
+        self._declared = exercised(item)
+        self._run = run
+        self._expectations, self._unmet = run.expectations, run.unmet
+
+    def must_be_there(self) -> None:
+        """Refuse a check that passed without proving what it says.
+
+        Raises:
+            SmokeError: it did not see an operation that it declares, it swallowed an expectation
+                that was not met, or it expected nothing.
+        """
+        for operation in self._declared:
+            if self._name not in self._run.succeeded.get(operation, ()):
+                raise SmokeError(f"{self._name} declares {operation} but did not see it succeed.")
+        if self._run.unmet > self._unmet:
+            raise SmokeError(f"{self._name} passed although one of its expectations was not met.")
+        if self._run.expectations == self._expectations:
+            raise SmokeError(f"{self._name} expects nothing of any answer, so it proves nothing.")

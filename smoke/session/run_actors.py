@@ -1,0 +1,109 @@
+"""The actors of one run: each is made when a check first asks for it, and signs in once."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.operation_id import OperationId
+from smoke.errors import LeftOutError, SmokeError
+from smoke.http.pace import together
+from smoke.session.actors import Actor, Caller, KeyHolder
+from smoke.session.tokens import Verifier
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from smoke.http.client import Client, Request
+    from smoke.results.run import Exchange
+    from smoke.session.seeding import Seeding
+    from smoke.session.session import SmokeSession
+
+GONE = (200, 202, 204, 404, 410)
+"""Answers after which a thing that this run made is not there."""
+
+
+class Actors:
+    """The actors of a run by name, and the cleanup that is sent on their behalf."""
+
+    def __init__(self, client: "Client", seeding: "Seeding", smoke: "SmokeSession") -> None:
+        self.client = client
+        self.seeding = seeding
+        self.smoke = smoke
+        self._made: dict[str, Caller] = {}
+
+    def actor(self, name: str) -> Caller:
+        """Return the actor of that name; the rules' [login] says how it signs in.
+
+        Raises:
+            LeftOutError: this target has no account for it.
+            SmokeError: the rules declare no such actor.
+        """
+        rules, target = self.smoke.rules, self.smoke.settings.target
+        if name not in rules.actors:
+            raise SmokeError(f"The rules declare no actor {name!r}. Actors: {list(rules.actors)}.")
+        if target.actors and name not in target.actors:
+            raise LeftOutError(f"target {target.name!r} has no actor {name!r}")
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _make(self, name: str) -> Caller:
+        login = self.smoke.rules.login
+        if login.kind == "key":
+            schemes = self.smoke.contract.security_schemes
+            scheme = schemes[login.scheme] if login.scheme else next(iter(schemes.values()), {})
+            return KeyHolder(self.client, name, self.smoke.keys[name], scheme)
+        if login.kind == "none":
+            return Caller(self.client, name)
+        return Actor(self.client, self.seeding.account(name), login, self.verifier)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What verifies the tokens of all actors: their service has one key set."""
+        return Verifier(self.client, self.smoke.token_rules)
+
+    def caller(self, name: str) -> Caller:
+        """Return the actor of that name, or the one without an account."""
+        return Caller(self.client) if name == "anonymous" else self.actor(name)
+
+    async def take_away(self, request: "Request") -> None:
+        """Remove something that is still there; what could not be removed is noted, not raised."""
+        path = OperationId(request.operation).fill(request.path)
+        if self.is_gone(request.operation, path, request.actor):
+            return
+        try:
+            caller = self.caller(request.actor)
+            sending = self.client.send(await caller.signed(request))
+        except LeftOutError as refused:
+            self.smoke.run.note(f"left behind: {request.operation}: {refused}")
+            return
+        await self.removed(request.operation, sending)
+
+    def is_gone(self, operation: str, path: str, actor: str) -> bool:
+        """Whether this run has removed a thing already."""
+        return (operation, path, actor) in self.smoke.run.taken_away
+
+    async def removed(self, operation: str, sending: "Awaitable[Exchange]") -> None:
+        """Send what removes a thing; note where the thing may still be there."""
+        run = self.smoke.run
+        try:
+            exchange = await sending
+        except LeftOutError as refused:
+            run.note(f"left behind: {operation}: {refused}")
+            return
+        if exchange.status not in GONE:
+            got = exchange.status or exchange.error
+            run.note(f"left behind: {exchange.method} {exchange.url} answered {got}")
+
+    async def leave(self) -> None:
+        """End the sessions of all who signed in."""
+        await together(actor.leave() for actor in self._made.values() if isinstance(actor, Actor))
+
+    def known(self) -> dict[str, Any]:
+        """What the run knows before it starts, under the names that the plan uses."""
+        facts: dict[str, Any] = {f"world.{name}": v for name, v in self.seeding.world.items()}
+        facts["run.tenant"] = self.seeding.values["tenant"]
+        for name in self.smoke.rules.actors:
+            account = self.seeding.account(name)
+            for field in ("email", "password", "user_id", "tenant_id"):
+                facts[f"actor.{name}.{field}"] = getattr(account, field)
+        return {name: value for name, value in facts.items() if value is not None}
