@@ -167,4 +167,4 @@ def test_stop_is_told_once() -> None:
     error: Any = BrokenError("Not ready within 1 s.")
     failed(run, "books.a", cause=SERVICE)
     run.outcomes[-1].text = str(error)
-    assert verdict(run, stopped=error).reason == "Not ready within 1 s."
+    assert judge(run, Ledger((GOOD,)), error, "books.a").reason == "Not ready within 1 s."
