@@ -1,1 +1,1 @@
-"""The command line, `smoke`: everything beside the run itself."""
+"""The command `smoke`: a run, and everything beside it. Each module has commands of one kind."""

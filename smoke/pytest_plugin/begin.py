@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,7 @@ def _select(config: pytest.Config, settings: "Settings") -> None:
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         derived = [str(Path(__file__).parent / "derived" / name) for name in DERIVED]
+        sys.path.insert(0, str(settings.root))  # the console script does not have it there
         written = [str(_folder(settings.checks))] if settings.checks else []
         config.args = [*written, *derived]
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:

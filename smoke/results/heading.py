@@ -73,7 +73,7 @@ def _overrides(settings: "Settings") -> "Iterator[tuple[str, str]]":
 
 def _own_version() -> str:
     try:
-        return version("smoke")
+        return version("smoke-http")
     except PackageNotFoundError:  # run from a checkout that is not installed
         return ""
 

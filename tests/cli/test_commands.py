@@ -44,11 +44,9 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([*command.split(), "--help"])
-    assert ended.value.code == 0
+    assert main([*command.split(), "--help"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith(f"usage: python -m smoke {command}".strip())
+    assert shown.startswith(f"Usage: smoke {command}".strip())
     assert all(name in shown for name in COMMANDS if not command)
 
 

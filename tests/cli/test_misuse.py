@@ -20,16 +20,15 @@ def shop(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "python -m smoke: the following arguments are required: COMMAND."),
-        (("serv",), "Did you mean 'serve'?"),
-        (("nothing",), "argument COMMAND: invalid choice: 'nothing'"),
+        ((), "smoke: name a command."),
+        (("serv",), "smoke: no such command 'serv'. Did you mean 'serve'?"),
+        (("nothing",), "smoke: no such command 'nothing'."),
         (("plan", "--opnapi", "x"),
-         "python -m smoke plan: unrecognized arguments: --opnapi x. Did you mean '--openapi'?"),
-        (("compare", "a", "b", "c"), "python -m smoke compare: unrecognized arguments: c."),
-        (("gates", "--target"), "python -m smoke gates: argument --target: expected one argument."),
-        (("serve", "--port", "http"), "argument --port: 'http' is no port: 0 to 65535."),
-        (("serve", "--port", "65536"), "argument --port: '65536' is no port: 0 to 65535."),
-        (("report", "run.jsonl"), "the following arguments are required: --out."),
+         "smoke plan: no such option '--opnapi'. Did you mean '--openapi'?"),
+        (("compare", "a", "b", "c"), "smoke compare: Got unexpected extra argument (c)"),
+        (("serve", "--port", "http"), "'--port': 'http' is not a valid integer range."),
+        (("serve", "--port", "65536"), "'--port': 65536 is not in the range 0<=x<=65535."),
+        (("report", "run.jsonl"), "Missing option '--out'."),
     ],
 )  # fmt: skip
 def test_what_is_not_a_command_is_misuse(
@@ -37,8 +36,12 @@ def test_what_is_not_a_command_is_misuse(
 ) -> None:
     code, text = told(capsys, *arguments)
     assert code == 4
-    assert text.startswith("usage: python -m smoke")
+    assert text.startswith("Usage: smoke")
     assert said in text
+
+
+def test_option_without_its_value_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "gates", "--target") == (4, "Option '--target' requires an argument.")
 
 
 @pytest.mark.parametrize(

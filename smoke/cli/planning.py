@@ -1,0 +1,99 @@
+"""Commands that make the plan, and check the rules that shape it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smoke.cli.options import (
+    PLACE,
+    contract_of,
+    openapi_option,
+    root_option,
+    settings_of,
+    target_option,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smoke.contract import Contract
+    from smoke.plan import Plan
+
+
+@click.command("plan")
+@openapi_option
+@click.option("--rules", type=PLACE, help="Rules to plan by (default: the configured ones).")
+@click.option("--out", type=PLACE, help="File to write (default: the configured plan).")
+@click.option("--explain", is_flag=True, help="Show where each value comes from.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if the plan is stale.")
+@target_option
+@root_option
+def plan_command(
+    openapi: str | None, rules: Path | None, out: Path | None, explain: bool, check: bool,
+    target: str | None, root: Path,
+) -> int:  # fmt: skip
+    """
+    Build the plan, and show what changed.
+
+    It comes from the contract and the rules; commit it.
+    """
+    from smoke.plan import load
+    from smoke.plan.changes import diff
+    from smoke.plan.explain import table
+
+    settings = settings_of(root, target)
+    contract = contract_of(settings, openapi)
+    out = out or settings.plan
+    made = built(contract, rules or settings.rules, [gate.name for gate in settings.gates])
+    old = load(out) if out.exists() else None
+    for line in diff(old, made) if old else ():
+        print(line)
+    if explain:
+        print(table(made))
+    for problem in made.problems:
+        print(f"\n{problem}")
+    if check:
+        return 1 if old is None or old.text() != made.text() else 0
+    made.save(out)
+    print(f"{out}: {len(made.entries)} entries, {len(made.problems)} for a person to decide")
+    return 0
+
+
+def built(contract: "Contract", rules: Path, gates: "Sequence[str]") -> "Plan":
+    """Build a plan while a terminal shows the progress."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from smoke.config import rules as rules_of
+    from smoke.plan.build.builder import build
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Planning", total=None)
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        return build(contract, rules_of.load(rules), show, list(gates))
+
+
+@click.command("rules")
+@openapi_option
+@click.option("--suggest", is_flag=True, help="Print rules for you to accept.")
+@target_option
+@root_option
+def rules_command(openapi: str | None, suggest: bool, target: str | None, root: Path) -> None:
+    """Check the rules against the contract, or suggest some."""
+    from smoke.config import rules
+    from smoke.plan import load
+    from smoke.plan import suggest as suggestions
+
+    settings = settings_of(root, target)
+    contract = contract_of(settings, openapi)
+    if suggest:
+        known = load(settings.plan) if settings.plan.exists() and not openapi else None
+        print(suggestions.suggest(contract, known), end="")
+        return
+    found = rules.load(settings.rules)
+    rules.check(contract, found, [gate.name for gate in settings.gates])
+    print(f"{settings.rules}: {len(found.rules)} rules fit {contract.source}")

@@ -1,0 +1,53 @@
+"""Commands for a service that we start ourselves."""
+
+import os
+from pathlib import Path
+
+import click
+
+from smoke.cli.options import PLACE, root_option, settings_of
+
+MOST_PORT = 65535
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, MOST_PORT), default=8000, show_default=True,
+    help="0 takes a free one.",
+)  # fmt: skip
+@click.option("--database", help="SQLite file that keeps the state (default: temporary).")
+@click.option("--storage", help="Directory that keeps uploaded bytes (default: temporary).")
+@root_option
+def serve_command(
+    host: str, port: int, database: str | None, storage: str | None, root: Path
+) -> int:
+    """
+    Start the service of the default target.
+
+    It can be seeded, and prints its URL.
+    """
+    from smoke.config import rules
+    from smoke.session import service_process as serve
+    from smoke.session.session import seeding_open
+
+    settings = settings_of(root)
+    opened = seeding_open(rules.load(settings.rules))
+    values = {"host": host, "port": str(port), "database": database, "storage": storage}
+    words = [f"--{name}={value}" for name, value in values.items() if value]
+    return serve.foreground(settings.target.serve, {**opened, **os.environ}, *words)
+
+
+@click.command("contract")
+@click.option("--out", type=PLACE, help="File to write (default: the configured contract).")
+@root_option
+def contract_command(out: Path | None, root: Path) -> None:
+    """Write the OpenAPI document of the service that we start."""
+    from smoke.session.service_process import described
+
+    settings = settings_of(root)
+    out = out or settings.contract
+    text = described(settings.target.serve, os.environ)
+    changed = not out.exists() or out.read_text(encoding="utf-8") != text
+    out.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{out}: {'written' if changed else 'unchanged'}")

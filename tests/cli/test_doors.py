@@ -1,0 +1,71 @@
+"""The command itself: how fast it starts, what it shows, and how it runs pytest."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from smoke.cli.running import split
+from tests.cli.test_commands import told
+from tests.desk import Desk, has, project
+from tests.smoking import clean_environ
+from tests.unlike.serve import serving
+
+SMOKE = Path(sys.executable).with_name("smoke")
+LIGHT = "import sys, smoke.cli.main as m; m.main(['--version']); print(*sorted(sys.modules))"
+HEAVY = ("httpx", "jsonschema_rs", "pytest", "rich", "schemathesis", "yaml")
+
+
+def test_command_starts_without_what_only_a_run_needs() -> None:
+    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)  # noqa: S603
+    version, modules = done.stdout.split("\n", 1)
+    assert version.startswith("smoke ")
+    assert [name for name in HEAVY if name in modules.split()] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "targets", "options"),
+    [
+        ((), [], []),
+        (("eu", "us", "-k", "login"), ["eu", "us"], ["-k", "login"]),
+        (("-x",), [], ["-x"]),
+        (("eu", "--", "-k", "login"), ["eu"], ["-k", "login"]),
+    ],
+)
+def test_targets_come_first_and_the_rest_is_pytest_s(
+    words: tuple[str, ...], targets: list[str], options: list[str]
+) -> None:
+    assert split(words) == (targets, options)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = told(capsys, "completion", shell)
+    assert code == 0
+    assert "_SMOKE_COMPLETE" in said
+
+
+@pytest.mark.parametrize("file", ["pyproject.toml", "smoke.toml", "rules.toml"])
+def test_schema_is_printed_for_editors(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = told(capsys, "schema", file)
+    assert code == 0
+    assert '"$schema": "http://json-schema.org/draft-07/schema#"' in said
+
+
+def run(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """`smoke run` in a project, as the console script."""
+    return subprocess.run(  # noqa: S603  (our own command)
+        [SMOKE, "run", *words], cwd=root, env=clean_environ(), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+async def test_run_finds_the_checks_of_the_project_it_is_in(tmp_path: Path) -> None:
+    root = project(tmp_path / "project")
+    with serving(Desk().app()) as url:
+        has(root, {"desk": f'base_url = "{url}"'})
+        done = await asyncio.to_thread(run, root, "desk", "-k", "note_is_thrown_away")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
