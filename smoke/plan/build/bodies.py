@@ -123,7 +123,9 @@ def file_type(tokens: list[Any], schema: dict[str, Any], media: Media) -> str | 
     encoding = media.encoding.get(str(tokens[0]), {}) if tokens else {}
     kind = str(encoding.get("contentType", "")).partition(",")[0].strip()
     binary = schema.get("format") in {"binary", "byte"} or "contentMediaType" in schema
-    binary = binary or (len(tokens) == 1 and TYPED.isdisjoint(schema))  # OpenAPI 3.1.0, 4.8.14.4: without a type, bytes
+    binary = binary or (
+        len(tokens) == 1 and TYPED.isdisjoint(schema)
+    )  # OpenAPI 3.1.0, 4.8.14.4: without a type, bytes
     if not binary and not (kind and not kind.startswith(("text/plain", "application/json"))):
         return None
     return kind or str(schema.get("contentMediaType", "")).replace("application/octet-stream", "")

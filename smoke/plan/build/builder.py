@@ -7,29 +7,29 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.rules import check
+from smoke.config.rules.model import ANONYMOUS
+from smoke.config.rules.values import references as rule_references
 from smoke.errors import DataError
 from smoke.plan.build import examples, kinds, problems
 from smoke.plan.build.answers import Answers
 from smoke.plan.build.bodies import structured
-from smoke.plan.digests import Digests
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.entries import entry_of
 from smoke.plan.build.filling import Filler, media_type
 from smoke.plan.build.linking import Linker
-from smoke.plan.model import Plan
 from smoke.plan.build.order import arrange, circle
 from smoke.plan.build.producers import Producers
 from smoke.plan.build.standin import Standin
 from smoke.plan.build.victims import spare, throw_aways
-from smoke.config.rules import check
-from smoke.config.rules.model import ANONYMOUS
-from smoke.config.rules.values import references as rule_references
+from smoke.plan.digests import Digests
+from smoke.plan.model import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from smoke.contract import Contract, Operation
     from smoke.config.rules import Matched, Rule, Rules
+    from smoke.contract import Contract, Operation
 
 DISPOSABLE = "disposable"
 

@@ -13,8 +13,8 @@ from smoke.plan.values import references
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smoke.contract import Operation
     from smoke.config.rules import Rule
+    from smoke.contract import Operation
 
 
 @dataclass(slots=True)

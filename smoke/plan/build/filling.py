@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.media import essence_of, kind_of, kind_of_body
 from smoke.contract.pointers import escape
-from smoke.plan.build.bodies import (FILES, PLAIN_FILE, file_type, leaves, lookup_value, merge, own_examples, put, raw, structured)
+from smoke.plan.build.bodies import (
+    FILES,
+    PLAIN_FILE,
+    file_type,
+    leaves,
+    lookup_value,
+    merge,
+    own_examples,
+    put,
+    raw,
+    structured,
+)
 from smoke.plan.build.naming import plain
 from smoke.plan.build.problems import ungenerated
 from smoke.plan.build.standin import Standin
@@ -20,9 +31,9 @@ from smoke.plan.wire import text_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from smoke.config.rules import Rule, Rules, Sample
     from smoke.contract import Contract, Media, Operation, Parameter
     from smoke.plan.build.draft import Draft
-    from smoke.config.rules import Rule, Rules, Sample
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
 NAMES_OF_THINGS = frozenset(
@@ -211,11 +222,14 @@ def _own_name(name: str, schema: Mapping[str, Any], label: str) -> Iterator[tupl
     if plain(name) in NAMES_OF_THINGS and "format" not in schema:
         yield "a name of its own", {"$unique": "smoke-", "label": label}
     elif schema.get("format") == "email" or plain(name) == "email":
-        yield "an address of its own", {
-            "$unique": "smoke-",
-            "suffix": "@example.com",
-            "label": label,
-        }
+        yield (
+            "an address of its own",
+            {
+                "$unique": "smoke-",
+                "suffix": "@example.com",
+                "label": label,
+            },
+        )
 
 
 def _fix(draft: Draft, body: Any, place: str) -> None:

@@ -21,10 +21,10 @@ from smoke.plan.values import identity, is_entry, mark_of, primary
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from smoke.config.rules import Rules
     from smoke.contract import Contract, Parameter
     from smoke.plan.build.draft import Draft
     from smoke.plan.build.producers import Producers
-    from smoke.config.rules import Rules
 
 MAX_ALTERNATIVES = 2
 MAX_PASSES = 8

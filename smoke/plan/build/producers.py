@@ -18,9 +18,9 @@ from smoke.plan.build.naming import id_rank, names_collection, plain, singular, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from smoke.config.rules import Rules
     from smoke.contract import Contract, Operation
     from smoke.plan.build.answers import Answers, Field
-    from smoke.config.rules import Rules
 
 COLLECTION, WORLD, LISTED, SAME_NAME, STEM = range(5)
 WHY = {

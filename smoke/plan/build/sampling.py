@@ -30,7 +30,7 @@ COUNTS = frozenset({"limit", "size", "page", "count", "quantity", "amount", "num
 
 
 class Sampler:
-    """Samples values of one document; `wanted` are optional fields that a value has all the same."""
+    """Samples values of one document; `wanted` are optional fields that a value has as well."""
 
     def __init__(self, document: Any, wanted: Collection[str] = ()) -> None:
         self._merging = Merging(document)

@@ -12,8 +12,8 @@ from smoke.contract.pointers import escape
 from smoke.plan.values import STANDIN_RUN, mark_of, unique_text
 
 if TYPE_CHECKING:
-    from smoke.contract import Contract, Finding
     from smoke.config.rules import Rules
+    from smoke.contract import Contract, Finding
 
 GENERIC: tuple[Any, ...] = (
     *("smoke", "00000000-0000-4000-8000-000000000000", "smoke@example.com", 1, "1"),
