@@ -105,6 +105,11 @@ class Operation:
         return any(media.required for media in self.request_bodies.values())
 
     @property
+    def documents_success(self) -> bool:
+        """Whether some success is documented by its own status or range."""
+        return any(status[0] in "23" for status in self.responses)
+
+    @property
     def safe(self) -> bool:
         """Whether the method promises to change nothing (RFC 9110, 9.2.1)."""
         return self.method in {"GET", "HEAD", "OPTIONS", "TRACE"}

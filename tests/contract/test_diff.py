@@ -224,6 +224,259 @@ def test_words_and_order_are_no_change(place: str, value: Any) -> None:
     assert changed(place, value) == []
 
 
+def answering(schema: Any, **more: Any) -> dict[str, Any]:
+    """A document of one operation, by what its answer and its request body look like."""
+    body = more.pop("body", None)
+    response = {"description": "", "content": {"application/json": {"schema": schema}}} | more
+    operation: dict[str, Any] = {"responses": {"200": response}}
+    if body is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    paths = {"/a": {"post": operation}}
+    return {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}
+
+
+def between(ours: dict[str, Any], theirs: dict[str, Any]) -> list[tuple[bool, str]]:
+    return [(c.breaking, c.words) for c in drift(Contract(ours), Contract(theirs))]
+
+
+ID: dict[str, Any] = {
+    "type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}},
+}  # fmt: skip
+Z: dict[str, Any] = {
+    "type": "object", "required": ["z"], "properties": {"z": {"type": "string"}},
+}  # fmt: skip
+TEXT: dict[str, Any] = {"type": "string"}
+INT: dict[str, Any] = {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"oneOf": [ID]}, {"oneOf": [ID, Z]}),
+        (ID, {"anyOf": [ID, Z]}),
+        (ID, {"oneOf": [Z, ID, {"type": "null"}]} | {"type": "object"}),
+        ({"anyOf": [ID, Z]}, {"oneOf": [Z, ID]}),
+        ({"anyOf": [ID, Z]}, ID),
+        ({"type": ["string", "integer"]}, {"anyOf": [TEXT, INT]}),
+        ({"anyOf": [{"const": "a"}, {"const": "b"}]}, {"enum": ["b", "a"]}),
+        (INT | {"exclusiveMinimum": 0}, INT | {"minimum": 1}),
+        ({"type": "array", "items": {"oneOf": [ID]}},
+         {"type": "array", "items": {"anyOf": [ID, Z]}}),
+        ({"allOf": [{"oneOf": [ID, Z]}]}, {"oneOf": [ID, Z]}),
+    ],
+)  # fmt: skip
+def test_answer_that_promises_as_much_in_other_words_breaks_nobody(ours: Any, theirs: Any) -> None:
+    assert [
+        words for breaking, words in between(answering(ours), answering(theirs)) if breaking
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "words"),
+    [
+        ({"oneOf": [ID]}, {"oneOf": [Z]}, "/id is gone"),
+        (ID, {"anyOf": [{"type": "object"}, Z]}, "the value is no longer object"),
+        ({"type": "array", "prefixItems": [TEXT]}, {"type": "array", "prefixItems": [INT]},
+         "/0 is integer, not string"),
+        ({"type": "array", "prefixItems": [TEXT]}, {"type": "array", "items": INT},
+         "/0 is integer, not string"),
+        ({"type": "object", "patternProperties": {"^x": TEXT}},
+         {"type": "object", "patternProperties": {"^x": INT}}, "/* is integer, not string"),
+        (ID | {"discriminator": {"propertyName": "a"}}, ID | {"discriminator": {
+            "propertyName": "b"}}, "the value says its kind in 'b', not in 'a'"),
+    ],
+)  # fmt: skip
+def test_answer_that_promises_less_breaks(ours: Any, theirs: Any, words: str) -> None:
+    assert (True, f"answer 200: {words}") in between(answering(ours), answering(theirs))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "words"),
+    [
+        ({"anyOf": [ID, Z]}, ID, "the value is no longer object"),
+        ({"type": "array", "prefixItems": [TEXT, TEXT]},
+         {"type": "array", "prefixItems": [TEXT, INT]},
+         "/1 is integer, not string"),
+        (ID, ID | {"not": {"required": ["x"]}}, "the value now has 'not'"),
+        (ID, ID | {"dependentRequired": {"id": ["x"]}}, "the value now has 'dependentRequired'"),
+        (ID, ID | {"propertyNames": {"pattern": "^a"}}, "the value now has 'propertyNames'"),
+        (ID, ID | {"if": {}, "then": {"required": ["x"]}}, "the value now has 'if'"),
+        (INT, INT | {"multipleOf": 5}, "the value has multipleOf 5, not none"),
+        (INT | {"minimum": 1}, INT | {"exclusiveMinimum": 1},
+         "the value has minimum 2, not 1"),
+        ({"type": "number", "minimum": 0}, {"type": "number", "exclusiveMinimum": 0},
+         "the value has minimum 0 (exclusive), not 0"),
+        (TEXT, TEXT | {"contentEncoding": "base64"},
+         "the value has contentEncoding base64, not none"),
+        ({"type": "array", "items": TEXT}, {"type": "array", "items": TEXT, "uniqueItems": True},
+         "the value has uniqueItems True, not none"),
+    ],
+)  # fmt: skip
+def test_request_of_which_less_is_taken_breaks(ours: Any, theirs: Any, words: str) -> None:
+    found = between(answering(True, body=ours), answering(True, body=theirs))
+    assert (True, f"request body: {words}") in found
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (ID, {"anyOf": [ID, Z]}),
+        (ID, {"oneOf": [ID, TEXT]}),
+        ({"type": ["string", "integer"]}, {"anyOf": [TEXT, INT, ID]}),
+        (INT | {"multipleOf": 10}, INT | {"multipleOf": 5}),
+        ({"type": "number", "exclusiveMinimum": 0}, {"type": "number", "minimum": 0}),
+        (ID | {"not": {"required": ["x"]}}, ID),
+    ],
+)
+def test_request_of_which_more_is_taken_breaks_nobody(ours: Any, theirs: Any) -> None:
+    found = between(answering(True, body=ours), answering(True, body=theirs))
+    assert [words for breaking, words in found if breaking] == []
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        ("application/json", "application/json; charset=utf-8", []),
+        ("Application/JSON", "application/json", []),
+        ("application/json", "application/*",
+         [(False, "answer 200: may also be application/*")]),
+        ("application/json", "text/json",
+         [(True, "answer 200: is no longer application/json"),
+          (False, "answer 200: may also be text/json")]),
+    ],
+)  # fmt: skip
+def test_media_types_are_compared_without_their_parameters(
+    ours: str, theirs: str, found: list[tuple[bool, str]]
+) -> None:
+    documents = [answering(ID, content={kind: {"schema": ID}}) for kind in (ours, theirs)]
+    assert between(*documents) == found
+
+
+def statuses(**by_status: Any) -> dict[str, Any]:
+    document = answering(ID)
+    (response,) = document["paths"]["/a"]["post"]["responses"].values()
+    found = {name.strip("_"): response | (more or {}) for name, more in by_status.items()}
+    document["paths"]["/a"]["post"]["responses"] = found
+    return document
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        (statuses(_2XX=None), statuses(_200=None), []),
+        (statuses(_2XX=None), statuses(_200=None, _201=None), []),
+        (statuses(_3XX=None), statuses(_302=None, _307=None), []),
+        (statuses(default=None), statuses(_200=None), [(False, "answer 200 is new")]),
+        (statuses(_200=None), statuses(default=None), [(False, "answer default is new")]),
+        (statuses(_2XX=None), statuses(_400=None),
+         [(True, "answer 2XX is gone (now no success)"), (False, "answer 400 is new")]),
+        (statuses(_200=None), statuses(_201=None),
+         [(True, "answer 200 is gone (now 201)"), (False, "answer 201 is new")]),
+        (statuses(_2XX=None),
+         statuses(_200=None, _201={"content": {"application/json": {"schema": Z}}}),
+         [(True, "answer 2XX: /id is gone"), (False, "answer 2XX: /z is new and required")]),
+    ],
+)  # fmt: skip
+def test_statuses_within_a_range_promise_more(
+    ours: Any, theirs: Any, found: list[tuple[bool, str]]
+) -> None:
+    assert between(ours, theirs) == found
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        ({"required": True}, {}, [(True, "no longer required")]),
+        ({}, {"required": True}, [(False, "is required")]),
+        ({"schema": INT}, {"schema": TEXT}, [(True, "the value is string, not integer")]),
+        ({"schema": INT}, {"schema": INT, "description": "x"}, []),
+    ],
+)
+def test_headers_of_answers_are_compared(
+    ours: Any, theirs: Any, found: list[tuple[bool, str]]
+) -> None:
+    documents = [answering(ID, headers={"X-Total": header}) for header in (ours, theirs)]
+    rows = between(*documents)
+    assert [breaking for breaking, _ in rows] == [breaking for breaking, _ in found]
+    assert all(text in row for (_, text), (_, row) in zip(found, rows, strict=True))
+
+
+SCHEMES: dict[str, Any] = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "same": {"type": "apiKey", "in": "header", "name": "x-key"},
+    "query": {"type": "apiKey", "in": "query", "name": "key"},
+    "basic": {"type": "http", "scheme": "basic"},
+    "bearer": {"type": "http", "scheme": "Bearer"},
+    "oauth": {"type": "oauth2", "flows": {}},
+}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        ([{"key": []}], [{"same": []}], []),
+        ([{"bearer": []}], [{"oauth": []}], []),
+        ([{"key": []}], [{"query": []}],
+         [(True, "is no longer opened by header x-key (now by query key)")]),
+        ([{"key": []}, {"basic": []}], [{"basic": []}],
+         [(True, "is no longer opened by header x-key (now by basic)")]),
+        ([{"key": []}], [{"key": []}, {"basic": []}], []),
+        ([{"key": []}, {"basic": []}], [{"key": [], "basic": []}],
+         [(True, "is no longer opened by header x-key (now by basic and header x-key)"),
+          (True, "is no longer opened by basic (now by basic and header x-key)")]),
+        ([{"oauth": ["read"]}], [{"oauth": ["read", "write"]}],
+         [(True, "is no longer opened by bearer with read (now by bearer with read, write)")]),
+        ([{"oauth": ["read", "write"]}], [{"oauth": ["read"]}], []),
+        ([{}, {"key": []}], [{"key": []}], [(True, "needs credentials")]),
+        ([{"key": []}], [], [(False, "needs no credentials")]),
+    ],
+)  # fmt: skip
+def test_security_is_compared_by_what_a_caller_shows(
+    ours: Any, theirs: Any, found: list[tuple[bool, str]]
+) -> None:
+    documents = [answering(ID), answering(ID)]
+    for document, security in zip(documents, (ours, theirs), strict=True):
+        document["components"] = {"securitySchemes": SCHEMES}
+        document["paths"]["/a"]["post"]["security"] = security
+    assert between(*documents) == found
+
+
+def test_another_scheme_under_the_same_name_breaks() -> None:
+    documents = [answering(ID), answering(ID)]
+    for document, name in zip(documents, ("key", "query"), strict=True):
+        document["components"] = {"securitySchemes": {"auth": SCHEMES[name]}}
+        document["security"] = [{"auth": []}]
+    assert between(*documents) == [(True, "is no longer opened by header x-key (now by query key)")]
+
+
+def test_another_base_path_is_said_and_breaks_nobody() -> None:
+    theirs = answering(ID) | {"servers": [{"url": "https://example.com/v2"}]}
+    assert between(answering(ID), theirs) == [(False, "lives below /v2, not /")]
+
+
+def test_form_that_is_encoded_in_another_way_breaks() -> None:
+    documents = [answering(ID), answering(ID)]
+    for document, kind in zip(documents, ("text/plain", "application/json"), strict=True):
+        media = {"schema": ID, "encoding": {"id": {"contentType": kind}}}
+        body = {"content": {"multipart/form-data": media}}
+        document["paths"]["/a"]["post"]["requestBody"] = body
+    assert between(*documents) == [(True, "request body: /id is written in another way")]
+
+
+def test_recursive_alternatives_end() -> None:
+    documents = [answering({"$ref": "#/components/schemas/Node"}) for _ in "ab"]
+    for document, kind in zip(documents, (TEXT, INT), strict=True):
+        node = {
+            "oneOf": [
+                {"$ref": "#/components/schemas/Leaf"},
+                {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}},
+            ]
+        }
+        document["components"] = {"schemas": {"Node": node, "Leaf": kind}}
+    found = between(*documents)
+    assert (True, "answer 200: the value is integer or object, not object or string") in found
+
+
 def test_names_of_path_variables_are_not_on_the_wire() -> None:
     document = deepcopy(DOCUMENT)
     item = document["paths"].pop("/books/{book_id}")

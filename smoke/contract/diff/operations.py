@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.diff.schemas import Comparison, Found
+from smoke.contract.diff.security import security_changes
+from smoke.contract.media import match_media
 from smoke.contract.operation_id import PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from smoke.contract import Contract, Media, Operation, Parameter, Response
+    from smoke.contract.operations import Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,9 @@ class _Pair:
         yield from self._parameters(a, b)
         yield from self._request(a, b)
         yield from self._answers(a, b)
-        if b.secured and not a.secured:
-            yield True, "needs credentials"
-        elif a.secured and not b.secured:
-            yield False, "needs no credentials"
-        elif gone := sorted(set(a.security) - set(b.security)):
-            yield not b.security, f"is no longer opened by {', '.join(gone)}"
+        yield from security_changes(self._ours, a, self._theirs, b)
+        if a.base != b.base:
+            yield False, f"lives below {b.base or '/'}, not {a.base or '/'}"
 
     def _parameters(self, a: Operation, b: Operation) -> Iterator[Found]:
         mine, others = _parameters(a), _parameters(b)
@@ -105,15 +105,19 @@ class _Pair:
         self, a: Mapping[str, Media], b: Mapping[str, Media], direction: Any,
         comparison: Comparison | None = None,
     ) -> Iterator[Found]:  # fmt: skip
-        for name in a:
-            if name not in b:
+        for name, media in a.items():
+            other = match_media(b, name)
+            if other is None:
                 yield True, f"is no longer {name}"
                 continue
-            ours = self._schema(self._ours, a[name], direction)
-            theirs = self._schema(self._theirs, b[name], direction)
+            ours = self._schema(self._ours, media, direction)
+            theirs = self._schema(self._theirs, other, direction)
             comparison = comparison or self._comparison(direction)
             yield from comparison.changes(ours, theirs)
-        yield from ((False, f"may also be {name}") for name in b if name not in a)
+            for field in sorted({*media.encoding, *other.encoding}):
+                if _encoding(media, field) != _encoding(other, field):
+                    yield True, f"/{field} is written in another way"
+        yield from ((False, f"may also be {name}") for name in b if match_media(a, name) is None)
 
     def _schema(self, contract: Contract, media: Media, direction: Any) -> Any:
         return True if media.schema is None else contract.schemas.at(media.pointer, direction)
@@ -121,27 +125,40 @@ class _Pair:
     def _answers(self, a: Operation, b: Operation) -> Iterator[Found]:
         """Refusals mostly share one schema: its changes are told at the first of them."""
         refusals = self._comparison("response")
+        taken: set[str] = set()
         for status, response in a.responses.items():
-            other = b.responses.get(status) or _covering(b, status)
-            good = status[0] in "23"
-            if other is None:
+            others = _counterparts(status, a, b)
+            good = status[0] in "23" or (status == "default" and not a.documents_success)
+            if not others:
                 told = ", ".join(s for s in b.responses if s[0] in "23") or "no success"
                 now = f" (now {told})" if good else ""
                 yield good, f"answer {status} is gone{now}"
-                continue
-            changes = self._answer(response, other, None if good else refusals)
-            yield from _named(f"answer {status}", changes)
-        yield from (
-            (False, f"answer {status} is new")
-            for status in b.responses
-            if status not in a.responses
-        )
+            for other in others:
+                taken |= {other.status} if status.endswith("XX") else {status}
+                changes = self._answer(response, other, None if good else refusals)
+                yield from _named(f"answer {status}", changes)
+        for status in b.responses:
+            if status not in taken and status not in a.responses:
+                yield False, f"answer {status} is new"
 
     def _answer(self, a: Response, b: Response, comparison: Comparison | None) -> Iterator[Found]:
-        for name in a.headers:
-            if name.lower() not in map(str.lower, b.headers):
+        known = {name.lower(): header for name, header in b.headers.items()}
+        for name, header in a.headers.items():
+            other = known.get(name.lower())
+            if other is None:
                 yield True, f"header {name} is gone"
+            else:
+                yield from _named(f"header {name}", self._header(header, other))
         yield from self._media(a.content, b.content, "response", comparison)
+
+    def _header(self, a: Header, b: Header) -> Iterator[Found]:
+        if a.required != b.required:
+            yield a.required, f"is {'required' if b.required else 'no longer required'}"
+        ours, theirs = (
+            contract.schemas.at(header.pointer, "response") if header.pointer else True
+            for contract, header in ((self._ours, a), (self._theirs, b))
+        )
+        yield from self._comparison("response").changes(ours, theirs)
 
 
 def _parameters(operation: Operation) -> dict[str, Parameter]:
@@ -156,10 +173,30 @@ def _parameters(operation: Operation) -> dict[str, Parameter]:
     return found
 
 
-def _covering(operation: Operation, status: str) -> Response | None:
-    """What covers a status that is not named itself; a success is not covered by `default`."""
-    keys = (f"{status[0]}XX",) if status[0] in "23" else (f"{status[0]}XX", "default")
-    return next((operation.responses[key] for key in keys if key in operation.responses), None)
+def _counterparts(status: str, a: Operation, b: Operation) -> list[Response]:
+    """
+    What another contract says of the answers that a status or range stands for.
+
+    Statuses within a range promise more than the range did. A success is not covered by `default`,
+    unless that is all there is.
+    """
+    if status in b.responses:
+        return [b.responses[status]]
+    if status == "default" and not a.documents_success:
+        status = "2XX"
+    if status.endswith("XX"):
+        inside = [row for name, row in b.responses.items() if name[0] == status[0]]
+        if inside:
+            return inside
+    keys = [f"{status[0]}XX"]
+    if status[0] not in "23" or not b.documents_success:
+        keys.append("default")
+    return [b.responses[key] for key in keys if key in b.responses][:1]
+
+
+def _encoding(media: Media, field: str) -> tuple[Any, ...]:
+    row = media.encoding.get(field) or {}
+    return tuple(row.get(key) for key in ("contentType", "style", "explode"))
 
 
 def _named(name: str, changes: Iterator[Found]) -> Iterator[Found]:

@@ -8,19 +8,23 @@ field is gone or may be missing, or where its type is one that the contract does
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.diff.shapes import ANYTHING, Shape, name_of, shape, takes
+from smoke.contract.diff.shapes import ANYTHING, Shape, alternatives, name_of, shape, takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from smoke.contract.diff.shapes import Bound
     from smoke.contract.schemas import Direction
 
 Found = tuple[bool, str]
 """Whether a change breaks, and the change in words."""
 
 MAX_SHOWN = 60
+MAX_WEIGHED = 8
+"""Alternatives of which each is held against each; more are only paired by name."""
 
 
 class Comparison:
@@ -31,6 +35,7 @@ class Comparison:
         self._theirs = theirs
         self._sent = direction == "request"
         self._seen: set[tuple[object, object]] = set()
+        self._kept: dict[int, tuple[Any, list[Any]]] = {}
 
     def changes(self, ours: Any, theirs: Any, place: str = "") -> Iterator[Found]:
         """What changed from our schema to theirs; `place` is a JSON pointer, `*` any member."""
@@ -38,15 +43,33 @@ class Comparison:
             return
         a, b = shape(ours, self._ours), shape(theirs, self._theirs)
         yield from self._types(a, b, place)
+        if a.discriminator and b.discriminator and a.discriminator != b.discriminator:
+            words = f"says its kind in {b.discriminator!r}, not in {a.discriminator!r}"
+            yield True, f"{_at(place)} {words}"
+        if a.options or b.options:
+            yield from self._options(
+                self._apart(ours, a, self._ours), self._apart(theirs, b, self._theirs), place
+            )
+        else:
+            yield from self._flat(a, b, place)
+
+    def _flat(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
+        """Two shapes without alternatives."""
         yield from self._values(a, b, place)
         yield from self._limits(a, b, place)
+        yield from self._conditions(a, b, place)
         if a.types & b.types & {"object"} and not self._met(a.sources, b.sources):
             yield from self._properties(a, b, place)
             yield from self._others(a, b, place)
-        if a.types & b.types & {"array"} and a.items is not b.items:
-            yield from self.changes(a.items, b.items, f"{place}/*")
-        if len(a.options) > 1 or len(b.options) > 1:
-            yield from self._options(a.options, b.options, place)
+        if a.types & b.types & {"array"}:
+            yield from self._items(a, b, place)
+
+    def _apart(self, schema: Any, found: Shape, document: Any) -> list[Any]:
+        """The alternatives of a schema, the same objects each time: recursion ends by identity."""
+        key = id(schema)
+        if key not in self._kept:
+            self._kept[key] = (schema, alternatives(schema, found, document))
+        return self._kept[key][1]
 
     def _met(self, ours: object, theirs: object) -> bool:
         """Whether two parts of the documents were compared before; from now on they were."""
@@ -84,6 +107,21 @@ class Comparison:
             if old != new:
                 words = f"{_at(place)} has {key} {_said(new)}, not {_said(old)}"
                 yield self._sent and _narrower(key, old, new), words
+        if a.low != b.low:
+            words = f"{_at(place)} has minimum {_bound(b.low)}, not {_bound(a.low)}"
+            yield self._sent and b.low > a.low, words
+        if a.high != b.high:
+            words = f"{_at(place)} has maximum {_bound(b.high)}, not {_bound(a.high)}"
+            narrower = (b.high[0], not b.high[1]) < (a.high[0], not a.high[1])
+            yield self._sent and narrower, words
+
+    def _conditions(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
+        """What cannot be weighed: a condition that is new or another one may refuse a request."""
+        for key in sorted({*a.conditions, *b.conditions}):
+            old, new = a.conditions.get(key), b.conditions.get(key)
+            if _text(old) != _text(new):
+                word = "no longer has" if new is None else "has another" if old else "now has"
+                yield self._sent and new is not None, f"{_at(place)} {word} {key!r}"
 
     def _properties(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
         for name in a.properties:
@@ -110,38 +148,67 @@ class Comparison:
 
     def _others(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
         """Members that are not named: a map's values, or none allowed."""
+        for pattern in dict.fromkeys([*a.patterns, *b.patterns]):
+            ours, theirs = a.patterns.get(pattern, a.others), b.patterns.get(pattern, b.others)
+            yield from self.changes(ours, theirs, f"{place}/*")
         if b.others is False and a.others is not False:
             mapped = isinstance(a.others, dict)
             yield self._sent and mapped, f"{_at(place)} takes no other fields"
         elif isinstance(a.others, dict) or isinstance(b.others, dict):
             yield from self.changes(a.others, b.others, f"{place}/*")
 
+    def _items(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
+        """Items by their place, as far as either list names them so, then all others."""
+        for index in range(max(len(a.first), len(b.first))):
+            ours = a.first[index] if index < len(a.first) else a.items
+            theirs = b.first[index] if index < len(b.first) else b.items
+            yield from self.changes(ours, theirs, f"{place}/{index}")
+        if a.items is not b.items:
+            yield from self.changes(a.items, b.items, f"{place}/*")
+
     def _options(self, a: Iterable[Any], b: Iterable[Any], place: str) -> Iterator[Found]:
-        gone, new, pairs = _paired(list(a), list(b))
+        gone, new, pairs = self._paired(list(a), list(b))
         for option in gone:
-            yield self._sent, f"{_at(place)} is no longer {self._option(option, self._ours)}"
+            words = f"{_at(place)} is no longer {self._option(option, self._ours)}"
+            yield self._sent or not pairs, words
         for option in new:
             yield False, f"{_at(place)} may also be {self._option(option, self._theirs)}"
         for ours, theirs in pairs:
             yield from self.changes(ours, theirs, place)
 
+    def _paired(
+        self, a: list[Any], b: list[Any]
+    ) -> tuple[list[Any], list[Any], list[tuple[Any, Any]]]:
+        """Alternatives that belong together: of one name, of one text, then the best that fits."""
+        pairs: list[tuple[Any, Any]] = []
+        few = len(a) * len(b) <= MAX_WEIGHED * MAX_WEIGHED
+        for fits in (_same_name, _same_text, self._fits if few else _same_text):
+            for ours in list(a):
+                theirs = next((other for other in b if fits(ours, other)), None)
+                if theirs is not None:
+                    pairs.append((ours, theirs))
+                    a.remove(ours)
+                    b.remove(theirs)
+        if len(a) == len(b) and not any(map(name_of, [*a, *b])):
+            return [], [], [*pairs, *zip(a, b, strict=True)]
+        return a, b, pairs
+
+    def _fits(self, ours: Any, theirs: Any) -> bool:
+        """Whether one alternative may become another without breaking anybody."""
+        trial = Comparison(self._ours, self._theirs, "request" if self._sent else "response")
+        trial._seen, trial._kept = set(self._seen), self._kept  # one of its own
+        return not any(breaking for breaking, _ in trial.changes(ours, theirs))
+
     def _option(self, option: Any, document: Any) -> str:
         return name_of(option) or _types(shape(option, document).types)
 
 
-def _paired(a: list[Any], b: list[Any]) -> tuple[list[Any], list[Any], list[tuple[Any, Any]]]:
-    """Options that belong together: of the same name, of the same text, then in their order."""
-    pairs = []
-    for key in (name_of, _text):
-        for ours in list(a):
-            theirs = next((o for o in b if key(o) and key(o) == key(ours)), None)
-            if theirs is not None:
-                pairs.append((ours, theirs))
-                a.remove(ours)
-                b.remove(theirs)
-    if len(a) == len(b) and not any(map(name_of, [*a, *b])):
-        return [], [], [*pairs, *zip(a, b, strict=True)]
-    return a, b, pairs
+def _same_name(ours: Any, theirs: Any) -> bool:
+    return bool(name_of(ours)) and name_of(ours) == name_of(theirs)
+
+
+def _same_text(ours: Any, theirs: Any) -> bool:
+    return _text(ours) == _text(theirs)
 
 
 def _narrower(key: str, old: Any, new: Any) -> bool:
@@ -150,9 +217,11 @@ def _narrower(key: str, old: Any, new: Any) -> bool:
         return False
     if old is None:
         return True
-    if key.startswith(("min", "exclusiveMin")):
+    if key.startswith("min"):
         return bool(new > old)
-    return bool(new < old) if key.startswith(("max", "exclusiveMax")) else True
+    if key == "multipleOf":
+        return not math.isclose(old / new, round(old / new))
+    return bool(new < old) if key.startswith("max") else True
 
 
 def _at(place: str) -> str:
@@ -166,6 +235,12 @@ def _types(types: Iterable[str]) -> str:
 
 def _said(value: Any) -> str:
     return "none" if value is None else str(value)
+
+
+def _bound(bound: Bound) -> str:
+    if not math.isfinite(bound[0]):
+        return "none"
+    return f"{bound[0]} (exclusive)" if bound[1] else str(bound[0])
 
 
 def _list(values: Iterable[Any]) -> str:
