@@ -12,6 +12,7 @@ This module is the public face: a check imports from here, and from its own pack
 | `Run` | the run: its `id` makes values unique, `own` and `undoes` say what the run made |
 | `World`, `Seeding` | what seeding made, by name; and the seeding request's answer |
 | `Cleanup` | the type of `cleanup(owner, "DELETE /x/{id}", id=7)`: sent when the check has ended |
+| `Lists` | reads paged lists: `rows` that must be there, `lack` of a row that must be gone |
 | `Bounds` | how much of a stream is read: events, bytes and seconds |
 | `exercises`, `gate` | marks: the operations that a check sees succeed; the gate that it needs |
 | `together` | sends calls that do not depend on each other at the same time |
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from smoke.results.expectations import Answer, Expect
     from smoke.results.run import Exchange, Run
     from smoke.session.actors import Actor, Caller, Session
+    from smoke.session.lists import Lists
     from smoke.session.seeding import Seeding, World
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "Exchange",
     "Expect",
     "LeftOutError",
+    "Lists",
     "Run",
     "Seeding",
     "Session",
@@ -67,6 +70,7 @@ _PLACES = {
     "Exchange": "results.run",
     "Expect": "results.expectations",
     "LeftOutError": "errors",
+    "Lists": "session.lists",
     "Run": "results.run",
     "Seeding": "session.seeding",
     "Session": "session.actors",

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smoke import Actor, Bounds, Caller, Cleanup, Expect, LeftOutError, Run, World, exercises
-from smoke.checks.lists import Lists
+from smoke import Actor, Bounds, Caller, Cleanup, Expect, LeftOutError, Lists, Run, World, exercises
 
 if TYPE_CHECKING:
     from smoke.checks.accounts import MemberAccount

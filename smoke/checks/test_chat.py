@@ -1,9 +1,8 @@
 """Does an agent answer, at once and as a stream, and is what was said kept?"""
 
-from smoke import Actor, Answer, Cleanup, Expect, Run, exercises, gate, together
+from smoke import Actor, Answer, Cleanup, Expect, Lists, Run, exercises, gate, together
 from smoke.checks.accounts import must_be_writable
 from smoke.checks.frames import BUDGET, PATIENCE_S, completed, frames_of
-from smoke.checks.lists import Lists
 
 CHAT = "POST /api/v1/chat"
 STREAM = "POST /api/v1/chat/stream"

@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from smoke import Actor, Cleanup, Expect, Run, exercises, together
-from smoke.checks.lists import Lists
+from smoke import Actor, Cleanup, Expect, Lists, Run, exercises, together
+from smoke.checks.quotas import within_quota
 
 CREATE = "POST /api/v1/containers"
 LIST = "GET /api/v1/containers"
@@ -27,7 +27,7 @@ async def test_container_is_bound_by_its_own_admins(
     The agent's key is the run's own, since it is not checked: no real agent is given a container.
     """
     made = await owner.call(CREATE, json={"name": f"smoke-{run.id}-bound"})
-    container_id = str(expect(await lists.unless_full(made, owner, LIST)).value("/id"))
+    container_id = str(expect(await within_quota(made, owner, LIST, lists)).value("/id"))
     cleanup(owner, DELETE, container_id=container_id)
     agent, body = f"smoke-agent-{run.id}", {"container_id": container_id}
     unknown = {"container_id": str(uuid4())}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest_asyncio
 
-from smoke import Actor, Cleanup, Expect, Run, exercises
-from smoke.checks.lists import Lists
+from smoke import Actor, Cleanup, Expect, Lists, Run, exercises
+from smoke.checks.quotas import within_quota
 from smoke.checks.text_store import OBJECT, UPLOAD, TextStore, opened_store
 
 FILE = "GET /api/v1/openai/files/{file_id}/download"
@@ -56,7 +56,7 @@ async def test_file_of_a_container_comes_back(
     file_id = str((await store.put(text)).value("/openai_file_id"))
     body = {"name": f"smoke-{run.id}-files", "file_ids": [file_id]}
     sent = await owner.call(CREATE, json=body)
-    made = expect(await lists.unless_full(sent, owner, CONTAINERS))
+    made = expect(await within_quota(sent, owner, CONTAINERS, lists))
     cleanup(owner, DELETE, container_id=str(made.value("/id")))
     place: dict[str, Any] = {"container_id": str(made.value("/openai_id")), "file_id": file_id}
     download = expect(await owner.call(IN_CONTAINER, **place))

@@ -1,8 +1,7 @@
 """Does the operator rule over tenants, and nobody else?"""
 
-from smoke import Actor, Answer, Caller, Expect, Run, exercises, gate, together
+from smoke import Actor, Answer, Caller, Expect, Lists, Run, exercises, gate, together
 from smoke.checks.accounts import CREATE_TENANT, DEPROVISION
-from smoke.checks.lists import Lists
 
 TENANTS = "/api/v1/platform/tenants"
 ONE = f"{TENANTS}/{{tenant_id}}"
@@ -25,7 +24,7 @@ async def test_tenant_is_found_and_renamed(
     temporary_tenant.that("a tenant that begins", status in ("provisioning", "active"), status)
     tenant_id, slug = temporary_tenant.value("/id"), temporary_tenant.value("/slug")
     wanted = {"id": tenant_id}
-    found = await lists.rows(operator, f"GET {TENANTS}", wanted, "/accounts", q=run.id)
+    found = await lists.rows(operator, f"GET {TENANTS}", wanted, q=run.id)
     expect.that("found by its name, once", len(found) == 1, len(found))
     name = f"Smoke renamed {run.id}"
     expect(await operator.call(f"PATCH {ONE}", json={"name": name}, tenant_id=tenant_id))

@@ -1,6 +1,6 @@
 """Can somebody ask to come in, and does the operator decide?"""
 
-from smoke import Actor, Caller, Cleanup, Expect, LeftOutError, Run, exercises, together
+from smoke import Actor, Caller, Cleanup, Expect, LeftOutError, Lists, Run, exercises, together
 from smoke.checks.accounts import (
     DEPROVISION,
     RUN_IS_OVER,
@@ -10,7 +10,6 @@ from smoke.checks.accounts import (
     not_limited,
     secret,
 )
-from smoke.checks.lists import Lists
 
 POLICY = "GET /api/v1/auth/signup-policy"
 ASK = "POST /api/v1/auth/request-access"
@@ -43,7 +42,7 @@ async def test_rejected_request_is_listed_as_such(
     rejected = expect(await operator.call(REJECT, json=body, request_id=request_id))
     rejected.holds("/request/status", "rejected")
     wanted = {"id": request_id, "status": "rejected"}
-    listed = await lists.rows(operator, REQUESTS, wanted, "/requests", status="rejected")
+    listed = await lists.rows(operator, REQUESTS, wanted, status="rejected")
     expect.that("listed as rejected", bool(listed))
 
 
@@ -57,7 +56,7 @@ async def test_approved_request_makes_an_invite(
     approved = expect(await operator.call(APPROVE, json={}, request_id=request_id))
     approved.holds("/request/status", "approved")
     wanted = {"id": request_id, "status": "approved"}
-    listed = await lists.rows(operator, REQUESTS, wanted, "/requests", status="approved")
+    listed = await lists.rows(operator, REQUESTS, wanted, status="approved")
     expect.that("listed as approved", bool(listed))
     if approved.json.get("invite"):  # none is needed where everybody may register
         secret(run, approved.value("/invite/invite_token"))
@@ -78,7 +77,7 @@ async def test_revoked_invite_is_listed_as_such(
     run.own(REVOKE, {"invite_id": invite_id})
     for status in ("active", "revoked"):
         found = {"id": invite_id}
-        rows = await lists.rows(operator, f"GET {INVITES}", found, "/invites", email=email)
+        rows = await lists.rows(operator, f"GET {INVITES}", found, email=email)
         states = [row["status"] for row in rows]
         expect.that(f"listed as {status}, once", states == [status], states)
         expect(await operator.call(REVOKE, invite_id=invite_id))
@@ -137,7 +136,7 @@ async def _asked(
         raise LeftOutError("nobody can ask for access here: the sign-up policy says so")
     expect(sent)
     wanted = {"email": email}
-    found = await lists.rows(operator, REQUESTS, wanted, "/requests", status="pending")
+    found = await lists.rows(operator, REQUESTS, wanted, status="pending")
     expect.that("the request listed as pending, once", len(found) == 1, len(found))
     request_id = str(found[0]["id"])
     run.own(REJECT, {"request_id": request_id})

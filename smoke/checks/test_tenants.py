@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 
-from smoke import Actor, Answer, Expect, Run, World, exercises
+from smoke import Actor, Answer, Expect, Lists, Run, World, exercises
 from smoke.checks.conftest import TRIES, SharedField
-from smoke.checks.lists import Lists
 
 MEMBERS = "GET /api/v1/tenants/members"
 ACCOUNT = "/api/v1/tenants/account"
@@ -27,7 +26,7 @@ async def test_members_have_their_roles(
     """Owner, member and viewer are listed with the role each has."""
     for actor, roles in ((owner, OWNERS), (member, ("member",)), (viewer, ("viewer",))):
         who = {"user_id": (await actor.session()).answer["user_id"]}
-        found = [row["role"] for row in await lists.rows(owner, MEMBERS, who, "/members")]
+        found = [row["role"] for row in await lists.rows(owner, MEMBERS, who)]
         is_so = len(found) == 1 and found[0] in roles
         expect.that(f"{actor.name} listed, once, as {' or '.join(roles)}", is_so, found)
 

@@ -6,8 +6,7 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from smoke import Actor, Cleanup, Expect, LeftOutError, Run, exercises, together
-from smoke.checks.lists import Lists
+from smoke import Actor, Cleanup, Expect, LeftOutError, Lists, Run, exercises, together
 from smoke.checks.text_store import FILE, OBJECT, SEARCH, STORE, UPLOAD, TextStore, opened_store
 
 ATTACH = f"POST {STORE}/files"
@@ -102,6 +101,7 @@ async def test_other_tenant_does_not_search(
     file = await store.put("What one tenant writes, another does not read.")
     file_id = str(file.value("/openai_file_id"))
     place: dict[str, Any] = {"vector_store_id": store.store_id}
+    expect(await viewer.call(FILES, **place)).lists("/items/*/openai_file_id", file_id)
     searched, listed, deleted = await together(
         [
             outsider.call(SEARCH, json={"query": "tenant"}, **place),

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smoke import Actor, Answer, Cleanup, Expect, LeftOutError, Run
-from smoke.checks.lists import Lists
+from smoke import Actor, Answer, Cleanup, Expect, LeftOutError, Lists, Run
+from smoke.checks.quotas import within_quota
 
 STORES = "/api/v1/vector-stores"
 STORE = f"{STORES}/{{vector_store_id}}"
@@ -90,6 +90,6 @@ async def opened_store(
     """Make an empty store."""
     name = f"smoke-{run.id}-{run.current.rpartition('.')[2]}"[:128]
     made = await owner.call(f"POST {STORES}", json={"name": name})
-    store_id = str(expect(await lists.unless_full(made, owner, f"GET {STORES}")).value("/id"))
+    store_id = str(expect(await within_quota(made, owner, f"GET {STORES}", lists)).value("/id"))
     cleanup(owner, f"DELETE {STORE}", vector_store_id=store_id)
     return TextStore(owner, expect, run, cleanup, store_id, bool(options["object_bytes"]))

@@ -13,6 +13,7 @@ from smoke.plan.pool import Pool
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.session.actors import Caller
+from smoke.session.lists import Lists
 from smoke.session.readiness import wait_until_ready
 from smoke.session.replay import Replay
 from smoke.session.run_actors import Actors
@@ -135,6 +136,12 @@ async def _cleaning(actors: Actors) -> AsyncIterator[Cleanup]:
         path = OperationId(operation).fill(options)
         if not actors.is_gone(operation, path, caller.name):
             await actors.removed(operation, caller.call(operation, **options))
+
+
+@pytest.fixture(scope="session")
+def lists(expect: Expect) -> Lists:
+    """Reads lists page by page, whatever their length and order."""
+    return Lists(expect)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -49,13 +49,14 @@ def _own_id(item: pytest.Item) -> str:
 def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, int, bool]:
     """When an item runs: checks that come first by name, the others, then the plan in its order.
 
-    Another tenant tries what the plan made just before the plan begins to take it away.
+    Another tenant tries what the plan made, and lists are walked, just before the plan begins to
+    take it away.
     """
     module = item.path.stem.removeprefix("test_")
     entry = entry_of(item)
     if entry is not None:
         return len(first) + 1, plan.places[entry.name], True
-    if "others" in getattr(item, "fixturenames", ()):
+    if {"others", "paged_list"}.intersection(getattr(item, "fixturenames", ())):
         return len(first) + 1, plan.first_destructive, False
     return (first.index(module) if module in first else len(first)), 0, False
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.pytest_plugin.derived.live import documents
+from smoke.pytest_plugin.derived.paging import paged_lists
 from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
 from smoke.pytest_plugin.items import entry_of, exercised, turn_of
 
@@ -27,6 +28,7 @@ DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
     "others": foreign,
     "absent_gate": absent_gates,
     "document": documents,
+    "paged_list": paged_lists,
 }
 """What a derived check asks for by name -> all there is of it; the keys are ids of items."""
 

@@ -8,9 +8,10 @@ from smoke.contract.pointers import at
 from smoke.errors import Cause
 from smoke.results.causes import cause_of, page_of
 from smoke.results.curl import curl_line
+from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from smoke.contract import Contract, Finding
     from smoke.results.run import Exchange, Run
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 REFUSED = frozenset({401, 403, 404})
 """Where one of these would do as well, a success is no proof that the operation works."""
+
+
+SAFE = frozenset({"GET", "HEAD"})
+"""Methods that read a thing."""
 
 
 class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
@@ -55,13 +60,7 @@ class Answer:
 
     def values(self, pointer: str) -> list[Any]:
         """Return every value a pointer names, where a `*` stands for each item of a list."""
-        found = [self.json]
-        for token in pointer.split("/")[1:]:
-            if token == "*":  # noqa: S105
-                found = [item for value in found if isinstance(value, list) for item in value]
-            else:
-                found = [at(value, f"/{token}") for value in found]
-        return [value for value in found if value is not None]
+        return values_at(self.json, pointer)
 
     def holds(self, pointer: str, expected: Any) -> "Answer":
         """Expect that the pointer names exactly this value."""
@@ -78,10 +77,35 @@ class Answer:
         return self
 
     def lacks(self, pointer: str, unexpected: Any) -> "Answer":
-        """Expect this value not to be among those that a pointer with `*` names."""
+        """
+        Expect this value not to be among those that a pointer with `*` names.
+
+        Raises:
+            BlindError: no earlier answer of this operation had the value there.
+        """
         if unexpected in self.values(pointer):
             self._fail(f"no {unexpected!r} among {pointer}", "it is there")
+        self._must_have_listed(
+            f"{unexpected!r} at {pointer}", lambda json: unexpected in values_at(json, pointer)
+        )
         return self
+
+    def lacks_row(self, pointer: str, unexpected: "Mapping[str, Any]") -> "Answer":
+        """
+        Expect no row at the pointer of an array to have all of these values.
+
+        Raises:
+            BlindError: no earlier answer of this operation had such a row.
+        """
+        if _has_row(self.json, pointer, unexpected):
+            self._fail(f"no row with {dict(unexpected)!r} at {pointer or '/'}", "one is there")
+        self._must_have_listed(
+            f"a row with {dict(unexpected)!r}", lambda json: _has_row(json, pointer, unexpected)
+        )
+        return self
+
+    def _must_have_listed(self, what: str, shows: "Callable[[Any], bool]") -> None:
+        must_have_listed(self.run, self.exchange, what, shows)
 
     def that(self, sentence: str, holds: bool, got: object = None) -> "Answer":
         """Expect what the sentence says; `got` is what was found instead."""
@@ -91,6 +115,22 @@ class Answer:
 
     def _fail(self, expected: str, got: str) -> None:
         raise Mismatch(self.run, Cause.SERVICE, self.exchange, expected, got)
+
+
+def values_at(json: Any, pointer: str) -> list[Any]:
+    """Return every value that a pointer names, where a `*` stands for each item of a list."""
+    found = [json]
+    for token in pointer.split("/")[1:]:
+        if token == "*":  # noqa: S105
+            found = [item for value in found if isinstance(value, list) for item in value]
+        else:
+            found = [at(value, f"/{token}") for value in found]
+    return [value for value in found if value is not None]
+
+
+def _has_row(json: Any, pointer: str, wanted: "Mapping[str, Any]") -> bool:
+    rows = [row for row in values_at(json, f"{pointer}/*") if isinstance(row, dict)]
+    return any(all(row.get(name) == value for name, value in wanted.items()) for row in rows)
 
 
 class Expect:
@@ -109,11 +149,18 @@ class Expect:
         self._success = success
         self._format_is_red = format_is_red
 
-    def __call__(self, exchange: "Exchange", *statuses: int, shape: bool = True) -> Answer:
-        """Expect one of the statuses (the documented success where none is named) and the shape.
+    def __call__(
+        self, exchange: "Exchange", *statuses: int, shape: bool = True, unknown: bool = False
+    ) -> Answer:
+        """
+        Expect one of the statuses (the documented success where none is named) and the shape.
+
+        A 404 or 410 to a read counts only where something was read at that path before; `unknown`
+        says that the check made the id up, so that nothing can have been there.
 
         Raises:
             Mismatch: with the text that the report shows.
+            BlindError: nothing was read at a path that is now not found.
         """
         expected = statuses or self._success(exchange.operation)
         wanted = said(expected) or "a documented success"
@@ -124,6 +171,8 @@ class Expect:
             self._shape(exchange)
         if exchange.status in self._success(exchange.operation) and REFUSED.isdisjoint(expected):
             self.run.hit(exchange.operation, self.run.current)
+        if not unknown and _says_gone(exchange, expected):
+            must_have_been_there(self.run, exchange)
         self.run.expected(exchange, wanted, str(exchange.status), met=True)
         return Answer(exchange, self.run)
 
@@ -162,6 +211,12 @@ class Expect:
         for found in findings:
             key = (operation, found.field or found.pointer)
             self.run.format_findings[key] = self.run.format_findings.get(key, 0) + 1
+
+
+def _says_gone(exchange: "Exchange", expected: "Iterable[int]") -> bool:
+    """Whether an answer is taken for a proof that a thing of some id is not there."""
+    named = "{" in exchange.operation and exchange.method in SAFE
+    return named and exchange.status in NOT_THERE and all(status >= 400 for status in expected)
 
 
 def _came(exchange: "Exchange") -> str:

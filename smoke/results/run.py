@@ -64,6 +64,8 @@ class Exchange:
     events: tuple[str, ...] = ()
     ended: bool = True
     remark: str = ""
+    forgotten: bool = False
+    """Whether the run has shortened the body to save memory."""
 
     @property
     def content_type(self) -> str:
@@ -196,6 +198,7 @@ class Run:
             if exchange.check != self.current and len(exchange.body) > READ:
                 self._kept -= len(exchange.body) - READ
                 exchange.body, exchange.events = exchange.body[:READ], ()
+                exchange.forgotten = True
 
     def _found(self, exchange: Exchange) -> None:
         """The first answer says where the service is and, if it tells, which version."""

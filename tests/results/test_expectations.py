@@ -72,7 +72,7 @@ def test_range_of_statuses_is_said_as_the_contract_says_it() -> None:
 
 def test_expected_refusal_counts_for_nothing() -> None:
     seen = run()
-    expect_of(seen)(exchange(404), 404)
+    expect_of(seen)(exchange(404), 404, unknown=True)
     assert seen.succeeded == {}
 
 
@@ -130,7 +130,7 @@ def test_values_of_a_list() -> None:
 
 def test_what_is_expected_of_the_content_holds() -> None:
     answer = answered(LIST)
-    answer.holds("/items/0/id", "a").lists("/items/*/id", "b").lacks("/items/*/id", "c")
+    answer.holds("/items/0/id", "a").lists("/items/*/id", "b")
     answer.that("three items", len(answer.values("/items/*")) == 3)
 
 

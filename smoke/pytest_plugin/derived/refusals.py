@@ -17,6 +17,7 @@ from smoke.plan import Entry
 from smoke.plan.values import primary
 from smoke.plan.wire import Body
 from smoke.results.expectations import Answer
+from smoke.results.sightings import was_read
 
 if TYPE_CHECKING:
     from smoke.config.gates import Gate
@@ -173,6 +174,7 @@ async def test_outsider_is_refused(
     outsider = actors.actor("outsider")
     attempts = await _attempts(others, generated_pass)
     before = await _things(attempts, generated_pass)
+    await _read_first(attempts, generated_pass)
     sent = await together([generated_pass.send(one.filled, outsider) for one in attempts])
     for attempt, exchange in zip(attempts, sent, strict=True):
         _refuses(attempt.entry, exchange, smoke)
@@ -224,6 +226,19 @@ async def _things(attempts: list[Attempt], replay: "Replay") -> dict[str, Any]:
         place: _lasting(exchange.json) if exchange.status == 200 else None
         for place, exchange in seen
     }
+
+
+async def _read_first(attempts: list[Attempt], replay: "Replay") -> None:
+    """
+    Read for their owner the things that the outsider is to be refused.
+
+    That another tenant does not find a thing proves something only where the thing is.
+    """
+    for entry, filled in ((one.entry, one.filled) for one in attempts):
+        path = OperationId(entry.operation).fill(filled.path)
+        known = writes(entry.operation) or was_read(replay.client.run, entry.operation, path)
+        if not known and entry.name not in replay.tried:
+            await replay.answer(entry)
 
 
 def _refuses(entry: Entry, exchange: "Exchange", smoke: "SmokeSession") -> None:

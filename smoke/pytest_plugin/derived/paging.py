@@ -1,0 +1,170 @@
+"""
+Paging: a list that is read in small pages has the same rows as in one large page.
+
+pytest collects this module itself; its check is there for every list that the contract pages. A
+walk costs one request for the large page and usually `WALKED` more. It counts where the list was
+the same after the walk as before: else others changed it meanwhile, and it is walked again.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smoke.contract.paging import paging_of
+from smoke.contract.pointers import at
+from smoke.errors import LeftOutError
+from smoke.results.expectations import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.contract.paging import Paging
+    from smoke.plan import Entry, FilledRequest
+    from smoke.session.replay import Replay
+    from smoke.session.session import SmokeSession
+
+WALKED = 3
+"""Pages that the rows of the large page are spread over."""
+
+TRIES = 3
+"""Walks of one list, where others change it."""
+
+MOST_PAGES = 12
+"""Pages that are read at most: a service may put fewer rows on a page than it is asked for."""
+
+
+def paged_lists(smoke: "SmokeSession") -> "dict[str, Entry]":
+    """The entries of the plan that read a paged list, by operation."""
+    found = {}
+    for entry in smoke.plan.entries:
+        operation = smoke.contract.operations.get(entry.operation)
+        if operation and smoke.is_sent(entry) and paging_of(operation, smoke.contract):
+            found[entry.operation] = entry
+    return found
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One list, read once in a large page and once in small ones."""
+
+    large: Answer
+    pages: list[Answer]
+    paging: "Paging"
+    size: int
+
+    @property
+    def whole(self) -> list[str]:
+        """The rows of the large page, each by its identity."""
+        return self._rows([self.large])
+
+    @property
+    def walked(self) -> list[str]:
+        """The rows of all small pages, in their order."""
+        return self._rows(self.pages)
+
+    def _rows(self, answers: list[Answer]) -> list[str]:
+        rows = [row for one in answers for row in at(one.json, self.paging.rows) or ()]
+        names = identity(at(self.large.json, self.paging.rows) or [])
+        return [_key(row, names) for row in rows]
+
+    def missing(self) -> list[str]:
+        """Rows of the large page that no small page has."""
+        walked = set(self.walked)
+        return [row for row in self.whole if row not in walked]
+
+    def repeated(self) -> list[str]:
+        """Rows that stand on several small pages."""
+        return [row for row, times in Counter(self.walked).items() if times > 1]
+
+    def endless(self) -> bool:
+        """Whether page after page names another one, and none of them has further rows."""
+        seen = len(self.walked)
+        following = self.paging.next_query(self.pages[-1].json, seen, len(self.pages))
+        return len(self.pages) == MOST_PAGES and seen <= len(self.whole) and following is not None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the walk showed every row once, and ended."""
+        return not (self.missing() or self.repeated() or self.endless())
+
+
+@pytest.mark.generated
+async def test_list_is_walked(
+    paged_list: "Entry", generated_pass: "Replay", smoke: "SmokeSession"
+) -> None:
+    """Small pages show every row of the list once, and the last page ends it."""
+    paging = paging_of(smoke.contract.operations[paged_list.operation], smoke.contract)
+    assert paging is not None  # noqa: S101  (else there is no such check)
+    filled = await generated_pass.filled(paged_list)
+    for _ in range(TRIES):
+        walk = await _walk(filled, paging, generated_pass)
+        if walk is None or walk.is_sound:
+            return
+        after = await _page(filled, {paging.size: paging.largest}, generated_pass)
+        if replace(walk, large=after).whole == walk.whole:
+            _must_be_sound(walk)
+    raise LeftOutError(f"others change {paged_list.operation} while it is read")
+
+
+def _must_be_sound(walk: Walk) -> None:
+    """Expect every row of the large page once, and an end."""
+    last, size = walk.pages[-1], walk.size
+    lost, twice = walk.missing(), walk.repeated()
+    count = f"{len(lost)} of {len(walk.whole)} rows are on none, such as {lost[:2]}"
+    last.that(f"every row on a page of {size}", not lost, count)
+    last.that(f"each row on one page of {size} only", not twice, f"twice: {twice[:2]}")
+    last.that("an end of the list", not walk.endless(), f"{len(walk.pages)} pages and more")
+
+
+async def _walk(filled: "FilledRequest", paging: "Paging", replay: "Replay") -> Walk | None:
+    """Read the large page, then small ones; None where the list is too short for two pages."""
+    large = await _page(filled, {paging.size: paging.largest}, replay)
+    rows = len(at(large.json, paging.rows) or ())
+    size = max(-(-rows // WALKED), paging.smallest)
+    if rows <= size:
+        return None
+    goes_on = paging.next_query(large.json, rows, 1) is not None
+    pages: list[Answer] = []
+    query: dict[str, Any] | None = {}
+    seen = 0
+    while query is not None and len(pages) < MOST_PAGES and not (goes_on and seen > rows):
+        page = await _page(filled, {**query, paging.size: size}, replay)
+        here = len(at(page.json, paging.rows) or ())
+        page.that(f"at most {size} rows on a page of {size}", here <= size, here)
+        pages.append(page)
+        seen += here
+        query = paging.next_query(page.json, seen, len(pages))
+    return Walk(large, pages, paging, size)
+
+
+async def _page(filled: "FilledRequest", query: "Mapping[str, Any]", replay: "Replay") -> Answer:
+    asked = replace(filled, query={**filled.query, **query})
+    return replay.expect(await replay.send(asked, replay.caller(filled.actor)))
+
+
+def identity(rows: list[Any]) -> tuple[str, ...]:
+    """
+    Return the members that tell the rows of a list apart; none where only the whole row does.
+
+    A member that is different in each row identifies it, one called `id` first: other members of
+    a row may change between two readings.
+    """
+    objects = [row for row in rows if isinstance(row, dict)]
+    if not objects or len(objects) < len(rows):
+        return ()
+    names = sorted(objects[0], key=lambda name: (name != "id", not name.endswith("id"), name))
+    for name in names:
+        values = [row.get(name) for row in objects]
+        plain = all(isinstance(value, (str, int)) for value in values)
+        if plain and len(set(values)) == len(values):
+            return (name,)
+    return ()
+
+
+def _key(row: Any, names: tuple[str, ...]) -> str:
+    if isinstance(row, dict) and names:
+        return ", ".join(f"{name} {row.get(name)!r}" for name in names)
+    return json.dumps(row, sort_keys=True)

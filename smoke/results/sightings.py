@@ -1,0 +1,83 @@
+"""
+Sightings: that a thing is *not* there proves something only where it could have been seen.
+
+A list lacks every id that it writes in another form, and a path that never existed is not found
+either. So a negative counts only when the same view had shown the thing earlier in the run, under
+the same id, to whoever asked. A view is an operation; for a detail it is the path.
+"""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from smoke.errors import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from smoke.results.run import Exchange, Run
+
+NOT_THERE = frozenset({404, 410})
+"""Statuses that say that nothing is at a path (RFC 9110 §15.5.5, §15.5.11)."""
+
+
+class BlindError(AssertionError):
+    """A check believes that a thing is not there which the same view has never shown."""
+
+    cause: ClassVar[Cause] = Cause.HARNESS
+
+    def __init__(self, exchange: "Exchange", message: str) -> None:
+        super().__init__(f"{exchange.operation} {message}")
+        self.exchange = exchange
+
+
+def must_have_listed(
+    run: "Run", exchange: "Exchange", what: str, shows: "Callable[[Any], bool]"
+) -> None:
+    """
+    Make sure that an earlier answer of the same operation showed a thing.
+
+    `shows` looks at the JSON of an answer; `what` names the thing.
+
+    Raises:
+        BlindError: none did.
+    """
+    if not any(_is_unknown(one) or shows(one.json) for one in _views(run, exchange.operation)):
+        raise BlindError(
+            exchange,
+            f"has never shown {what}, so it proves nothing that the thing is not there now. Expect "
+            "it in this view first, under the id that the view gives it.",
+        )
+
+
+def must_have_been_there(run: "Run", exchange: "Exchange") -> None:
+    """
+    Make sure that something had been read at the path that is now not found.
+
+    Raises:
+        BlindError: nothing had.
+    """
+    path = urlsplit(exchange.url).path
+    if not was_read(run, exchange.operation, path):
+        raise BlindError(
+            exchange,
+            f"answered {exchange.status} at {path}, where nothing was read before, so it proves "
+            "nothing. Read the thing there first; of an id that never existed say so: "
+            "expect(exchange, 404, unknown=True).",
+        )
+
+
+def was_read(run: "Run", operation: str, path: str) -> bool:
+    """Whether an operation has answered with a success at a path that ends like this one."""
+    return any(urlsplit(one.url).path.endswith(path) for one in _views(run, operation))
+
+
+def _views(run: "Run", operation: str) -> "Iterator[Exchange]":
+    """Answers of an operation that succeeded, the newest first."""
+    for one in reversed(run.exchanges):
+        if one.operation == operation and one.status is not None and 200 <= one.status < 300:
+            yield one
+
+
+def _is_unknown(exchange: "Exchange") -> bool:
+    """Whether the run has let go of a long body: it may have shown anything."""
+    return exchange.forgotten
