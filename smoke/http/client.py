@@ -25,6 +25,7 @@ from smoke.http.pace import Pace, patience
 from smoke.http.policy import Policy, left_out
 from smoke.http.reading import Reading
 from smoke.http.request import MAX_BODY, Bounds, Request
+from smoke.results.headers import Headers
 from smoke.results.run import Exchange
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ class Client:
             await self._turn()
             response = await self._http.send(message, stream=True)
         exchange.status = response.status_code
-        exchange.headers = dict(response.headers)
+        exchange.headers = Headers(response.headers.multi_items())
         return response
 
     async def _read(

@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smoke.report.columns import Told
+    from smoke.results.outcome import CheckResult
     from smoke.results.record import Line
-    from smoke.results.run import Outcome, Run
+    from smoke.results.run import Run
 
 
 class CheckLines:
@@ -22,7 +23,7 @@ class CheckLines:
         self._sent: dict[str, list[Line]] = {}
         self._counted = 0
 
-    def of(self, outcome: "Outcome") -> "Iterator[Told]":
+    def of(self, outcome: "CheckResult") -> "Iterator[Told]":
         """Return the line of a check that ended, after the service if that is still unnamed."""
         run = self._run
         if run.url and not self._named_service:

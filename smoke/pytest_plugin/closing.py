@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smoke.pytest_plugin.terminal import SmokeTerminal
-    from smoke.results.run import Outcome
+    from smoke.results.outcome import CheckResult
     from smoke.results.verdict import Verdict
     from smoke.session.session import SmokeSession
 
@@ -41,9 +41,9 @@ class Closing:
         """Note a crash: it outweighs whatever ended the run before."""
         self.stopped, self._stopped_in = error, ""
 
-    def skipped(self, outcome: "Outcome") -> None:
+    def skipped(self, outcome: "CheckResult") -> None:
         """Note that nothing was asked of the operations of a check, and why."""
-        self._skipped |= dict.fromkeys(outcome.operations, outcome.text)
+        self._skipped |= dict.fromkeys(outcome.operations, outcome.reason)
 
     def verdict(self, *, cut_short: bool) -> "Verdict":
         """Balance the ledger, reach the verdict, and write it down."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from smoke.pytest_plugin.closing import Closing
     from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
-    from smoke.results.run import Outcome
+    from smoke.results.outcome import CheckResult
     from smoke.session.session import SmokeSession
 
 
@@ -80,6 +80,7 @@ class RunHooks:
             result = yield
         except LeftOutError as missing:
             pytest.skip(str(missing))
+        self.smoke.expect.look_at_the_rest()
         self._proof.must_be_there()
         return result
 
@@ -101,7 +102,7 @@ class RunHooks:
         self._ended(outcome)
         return report
 
-    def _ended(self, outcome: "Outcome") -> None:
+    def _ended(self, outcome: "CheckResult") -> None:
         self.smoke.run.ended(outcome)
         self.terminal.show(self._lines.of(outcome))
 

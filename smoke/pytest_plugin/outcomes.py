@@ -7,8 +7,9 @@ from smoke.errors import BlockedError
 from smoke.pytest_plugin.items import entry_of, exercised, name_of, selection_of, title_of
 from smoke.results.causes import blame
 from smoke.results.expectations import Mismatch
+from smoke.results.failure import reason_of
 from smoke.results.known_defects import Defects
-from smoke.results.run import Outcome
+from smoke.results.outcome import CheckResult, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +34,16 @@ class Outcomes:
 
     def of(
         self, item: "pytest.Item", error: BaseException | None, report: "pytest.TestReport"
-    ) -> Outcome:
+    ) -> CheckResult:
         """Return the outcome of a check that ended with an error, or without one."""
-        ended, text, cause = self._why(error, report, name_of(item))
+        ended, reason, text, cause = self._why(error, report, name_of(item))
         entry = entry_of(item)
-        return Outcome(
+        return CheckResult(
             check=name_of(item),
             title=title_of(item),
             outcome=ended,
             seconds=perf_counter() - self._began,
+            reason=reason,
             text=text,
             cause=cause,
             operations=(entry.operation,) if entry else exercised(item),
@@ -53,33 +55,33 @@ class Outcomes:
             again=selection_of(item),
         )
 
-    def mended_defects(self) -> "Iterator[Outcome]":
+    def mended_defects(self) -> "Iterator[CheckResult]":
         """Known defects that this run did not find any more, as failures."""
         return self._defects.mended()
 
     def _why(
         self, error: BaseException | None, report: "pytest.TestReport", name: str
-    ) -> tuple[str, str, str]:
-        """Return how a check ended, why, and the cause; what pytest prints of it is masked."""
+    ) -> tuple[Outcome, str, str, str]:
+        """Return how a check ended, why, at length, and the cause, all of it masked."""
         if error is not None and getattr(report, "wasxfail", None) is not None:
             report.outcome = "failed"  # known defects are declared in the rules, with a date
             del report.wasxfail
         if report.outcome == "skipped":
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-            return "skipped", str(error or reason), ""
+            return Outcome.SKIPPED, str(error or reason), "", ""
         if error is None:
-            return report.outcome, "", ""
+            return Outcome(report.outcome), "", "", ""
         first = self._reported_by(error, name)
         if first:
-            return "blocked", f"blocked by {first}", ""
+            return Outcome.BLOCKED, f"blocked by {first}", "", ""
         defect = self._defects.explain(error) if isinstance(error, Mismatch) else ""
         if defect:
             report.outcome, report.wasxfail = "skipped", defect  # else pytest stops at it
-            return "known", defect, ""
+            return Outcome.KNOWN, defect, "", ""
         mask = self._smoke.run.secrets.mask
         report.longrepr = mask(report.longreprtext)
-        reason = str(error) if getattr(error, "cause", "") else report.longrepr
-        return report.outcome, mask(reason), str(blame(error))
+        text = str(error) if getattr(error, "cause", "") else report.longrepr
+        return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(blame(error))
 
     def _reported_by(self, error: BaseException, name: str) -> str:
         """Return the other check that has reported this failure already, if there is one.

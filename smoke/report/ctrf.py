@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from smoke.results.verdict import gist
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -67,8 +65,9 @@ def _test(record: "Record", check: "Line") -> dict[str, Any]:
         "rawStatus": check["outcome"],
         "extra": {"title": check["title"], "operations": check["operations"]},
     }
+    if check["reason"]:
+        test["message"] = check["reason"]
     if check["text"]:
-        test["message"] = gist(check["text"])
         test["trace"] = check["text"]
     if check["cause"]:
         test["extra"]["cause"] = check["cause"]

@@ -1,6 +1,8 @@
 """HAR 1.2: the exchanges for the tools that read them (a browser's network panel, proxies).
 
 What HAR has no place for is in the member `_smoke` of each entry: the HTML report shows it, too.
+The library harfile does not serve here: its entries take neither a member of ours nor `pageref`,
+and it writes no pages, by which readers group the exchanges of a check.
 """
 
 import json
@@ -10,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from smoke.report.summary import curl_of
+from smoke.results.headers import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from smoke.results.record import Line, Record
 
@@ -94,7 +97,7 @@ def _request(exchange: "Line") -> dict[str, Any]:
         "url": exchange["url"],
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(headers),
+        "headers": _pairs(headers.items()),
         "queryString": _query(exchange["url"]) if "?" in exchange["url"] else [],
         "headersSize": -1,
         "bodySize": len(body.encode()),
@@ -111,14 +114,15 @@ def _query(url: str) -> list[dict[str, str]]:
 
 def _response(exchange: "Line") -> dict[str, Any]:
     """The answer; one that never came has status 0, as browsers write it."""
-    headers = exchange["response_headers"]
+    pairs = exchange["response_headers"]
+    headers = Headers(pairs)
     status = exchange["status"] or 0
     return {
         "status": status,
         "statusText": PHRASES.get(status) or exchange["error"],
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(headers),
+        "headers": _pairs(pairs),
         "content": {
             "size": exchange["bytes"],
             "mimeType": headers.get("content-type", ""),
@@ -130,5 +134,5 @@ def _response(exchange: "Line") -> dict[str, Any]:
     }
 
 
-def _pairs(headers: "Mapping[str, str]") -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in headers.items()]
+def _pairs(lines: "Iterable[tuple[str, str]]") -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in lines]

@@ -6,7 +6,6 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from smoke.errors import Cause
 from smoke.report.summary import failure
-from smoke.results.verdict import gist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,13 +62,13 @@ def _case(suite: Element, record: "Record", check: "Line") -> None:
     )
     if check["outcome"] == "failed":
         told = [line for line, _ in failure(record, check)]
-        text = "\n".join(told if check["exchange"] else [*told, "", check["text"]])
+        text = "\n".join(told if check["exchange"] else [*told, "", check["text"]]).rstrip()
         kind = "error" if _is_error(check) else "failure"
-        message = check["got"] or gist(check["text"])
-        element = SubElement(case, kind, type=check["cause"] or "failure", message=_clean(message))
+        cause, reason = check["cause"] or "failure", check["reason"]
+        element = SubElement(case, kind, type=cause, message=_clean(reason))
         element.text = _clean(text)
     elif _is_skipped(check):
-        SubElement(case, "skipped", message=_clean(f"{check['outcome']}: {check['text']}"))
+        SubElement(case, "skipped", message=_clean(f"{check['outcome']}: {check['reason']}"))
 
 
 def _is_error(check: "Line") -> bool:

@@ -148,7 +148,7 @@ def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
         yield ""
     exchange = record.failing_exchange(check)
     if exchange is None:
-        yield from _block(check["text"], "")
+        yield from _block(check["text"] or check["reason"], "")
     else:
         asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
         yield f"- asked: {_code(asked)} as {_text(exchange['actor'])}"

@@ -20,7 +20,7 @@ from smoke.report.columns import (
 )
 from smoke.results.curl import curl_line
 from smoke.results.ledger import NOT_REACHED, Account
-from smoke.results.verdict import Word, gist
+from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -119,7 +119,7 @@ def _skipped(record: "Record") -> "Iterator[Told]":
     reasons: dict[str, int] = {}
     for check in record.checks:
         if check["outcome"] == "skipped":
-            reasons[check["text"]] = reasons.get(check["text"], 0) + 1
+            reasons[check["reason"]] = reasons.get(check["reason"], 0) + 1
     for number, (reason, count) in enumerate(reasons.items()):
         if number == 2 * LISTED:
             yield from labelled("", f"and {len(reasons) - number} more reasons")
@@ -216,21 +216,12 @@ def failure(record: "Record", check: "Line") -> "Iterator[Told]":
     yield from labelled("FAIL", f"{check['check']}{title}", "red")
     exchange = record.failing_exchange(check)
     if exchange is None:
-        for line in _essence(check["text"]):
+        for line in check["reason"].splitlines()[:ERROR_LINES]:
             yield from labelled("", line)
     else:
         yield from _asked(record, check, exchange)
     yield from labelled("hint", check.get("hint"))
     yield pasted("again", record.again(check))
-
-
-def _essence(text: str) -> list[str]:
-    """What a terminal shows of a text: of a traceback the error and where it was raised."""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    errors = [line[1:].strip() for line in lines if line.startswith("E  ")]
-    if errors:
-        return [*errors[:ERROR_LINES], *lines[-1:]]
-    return lines[:1] + lines[1:][-14:]
 
 
 def _asked(record: "Record", check: "Line", exchange: "Line") -> "Iterator[Told]":
@@ -257,7 +248,7 @@ def curl_of(exchange: "Line") -> str:
 
 
 def _first_line(check: "Line") -> str:
-    return str(check["got"]).partition("\n")[0] or gist(check["text"])
+    return str(check["reason"]).partition("\n")[0]
 
 
 def tally(record: "Record") -> str:

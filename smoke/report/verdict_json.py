@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.errors import Exit
 from smoke.report.summary import curl_of, surface_of
-from smoke.results.verdict import WORST_FIRST
+from smoke.results.severity import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,7 @@ def _failure(record: "Record", check: "Line") -> dict[str, Any]:
         "title": check["title"],
         "cause": check["cause"],
         "operations": check["operations"],
+        "reason": check["reason"],
         "text": check["text"],
         "hint": check.get("hint", ""),
         "again": record.again(check),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from smoke.contract.operations import said
 from smoke.contract.pointers import at
 from smoke.errors import Cause
+from smoke.results import passive
 from smoke.results.causes import cause_of, page_of
-from smoke.results.curl import curl_line
+from smoke.results.failure import asked, details, sentence
 from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
     def __init__(
         self, run: "Run", cause: Cause, exchange: "Exchange", expected: str, got: str
     ) -> None:
-        super().__init__(failure(run, exchange, expected, got))
+        super().__init__(details(run, exchange, expected, got))
+        self.reason = sentence(asked(exchange), expected, got)
         self.cause = cause
         self.exchange = exchange
         self.expected = expected
@@ -148,6 +150,8 @@ class Expect:
         self.run = run
         self._success = success
         self._format_is_red = format_is_red
+        self._looked: set[int] = set()
+        self._next = 0
 
     def __call__(
         self, exchange: "Exchange", *statuses: int, shape: bool = True, unknown: bool = False
@@ -169,6 +173,7 @@ class Expect:
             raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))
         if shape:
             self._shape(exchange)
+        self._look(exchange)
         if exchange.status in self._success(exchange.operation) and REFUSED.isdisjoint(expected):
             self.run.hit(exchange.operation, self.run.current)
         if not unknown and _says_gone(exchange, expected):
@@ -200,11 +205,38 @@ class Expect:
             exchange.headers,
             whole=exchange.ended and not exchange.cut,
         )
-        red = [found for found in findings if found.kind != "format" or self._format_is_red]
-        self.count(exchange.operation, [found for found in findings if found.kind == "format"])
+        red = self._red(exchange.operation, findings)
         if red:
             wanted = "the documented shape"
             raise Mismatch(self.run, Cause.CONTRACT, exchange, wanted, _listed(red))
+
+    def look_at_the_rest(self) -> None:
+        """
+        Look at the exchanges that no expectation has looked at yet, by the passive rules.
+
+        Raises:
+            Mismatch: for the first exchange with a red finding.
+        """
+        rest, self._next = self.run.exchanges[self._next :], len(self.run.exchanges)
+        for exchange in rest:
+            self._look(exchange)
+
+    def _look(self, exchange: "Exchange") -> None:
+        """Apply the passive rules, once to an exchange."""
+        if exchange.number in self._looked:
+            return
+        self._looked.add(exchange.number)
+        red = self._red(exchange.operation, passive.findings(exchange, self.contract))
+        if red:
+            cause = passive.CAUSES.get(red[0].kind, Cause.CONTRACT)
+            wanted = "no finding of the passive rules"
+            raise Mismatch(self.run, cause, exchange, wanted, _listed(red))
+
+    def _red(self, operation: str, findings: "list[Finding]") -> "list[Finding]":
+        """Count the findings that are only counted, and return the others."""
+        counted = [f for f in findings if f.kind not in passive.CAUSES and not self._format_is_red]
+        self.count(operation, counted)
+        return [finding for finding in findings if finding not in counted]
 
     def count(self, operation: str, findings: "list[Finding]") -> None:
         """Count findings of format, once per field."""
@@ -231,30 +263,3 @@ def _listed(findings: "list[Finding]") -> str:
     first = [f"{found.pointer or 'the body'}: {found.message}" for found in findings[:3]]
     more = [f"and {len(findings) - 3} more"] if len(findings) > 3 else []
     return "; ".join(first + more)
-
-
-def failure(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
-    """Return the failure text: what was asked, expected, got, and how to ask again."""
-    said = run.shorten(exchange.body).strip()
-    lines = [
-        f"{exchange.operation or exchange.method + ' ' + exchange.url} as {exchange.actor}",
-        f"  expected  {expected}",
-        f"  got       {got}  ({exchange.elapsed_ms:.0f} ms)",
-    ]
-    if exchange.remark:
-        lines.append(f"  remark    {exchange.remark}")
-    if said:
-        lines.append(f"  body      {' '.join(said[:600].split())}")
-    if exchange.request_id:
-        lines.append(f"  request   {exchange.request_id}")
-    lines.append(f"  trace     {exchange.request_headers.get('traceparent', '')}")
-    lines.append(f"  again     {curl(run, exchange)}")
-    return run.secrets.mask("\n".join(lines))
-
-
-def curl(run: "Run", exchange: "Exchange") -> str:
-    """Return a line to paste in a shell; secrets are variables such as `$SMOKE_TOKEN_OWNER`."""
-    mask = run.secrets.mask
-    headers = {name: mask(value) for name, value in exchange.request_headers.items()}
-    body = exchange.request_body.decode("utf-8", "replace")
-    return curl_line(exchange.method, mask(exchange.url), headers, mask(body))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from smoke.results.record import Record
+from smoke.results.record import Record, one_each
 
 if TYPE_CHECKING:
     from smoke.results.record import Line
@@ -19,7 +19,7 @@ def kept(run: "Run") -> Record:
         service=found.get("service", [{}])[-1],
         exchanges=found.get("exchange", []),
         expectations=found.get("expectation", []),
-        checks=found.get("check", []),
+        checks=one_each(found.get("check", [])),
         created=found.get("created", []),
         removed=found.get("removed", []),
         notes=found.get("note", []),

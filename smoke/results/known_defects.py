@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from smoke.config.rules.matching import names
 from smoke.errors import Cause
-from smoke.results.run import Outcome
+from smoke.results.outcome import CheckResult, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,17 +45,17 @@ class Defects:
         if documented is not None:
             yield from (row for row in self._rows if names(row.operations, documented))
 
-    def mended(self) -> "Iterator[Outcome]":
+    def mended(self) -> "Iterator[CheckResult]":
         """Known defects that this run saw to be gone: their rules are to be removed."""
         for operation in self._run.succeeded:
             gone = [r for r in self._of(operation) if not r.intermittent and r.kind == "behaviour"]
             if gone and operation not in self._run.known:
-                yield Outcome(
+                yield CheckResult(
                     check=f"known defect of {operation}",
                     title="A known defect is still there.",
-                    outcome="failed",
+                    outcome=Outcome.FAILED,
                     seconds=0.0,
-                    text=f"{operation} works again: {gone[0].reason}. Remove the rule "
+                    reason=f"{operation} works again: {gone[0].reason}. Remove the rule "
                     f"({gone[0].place}).",
                     cause=str(Cause.CONTRACT),
                     operations=(operation,),

@@ -7,9 +7,9 @@ Only expectations wait for the next line.
 import json
 import re
 from collections.abc import Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from smoke.results.headers import pairs_of
 from smoke.results.secret_detection import READ
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ OURS = frozenset(
 
 UNDO = "undo"
 """The kind of lines that a sweep obeys: their values stay what they are."""
+
+STRUCTURE = frozenset(
+    {"kind", "check", "actor", "operation", "operations", "outcome", "cause", "word", "account",
+     "tag", "target", "id", "trace_id", "started", "contract", "gates", "exchange"}
+)  # fmt: skip
+"""Members whose values are our own words: a secret that is spelled like one must not hide it."""
 
 LONGEST = 16_000
 """Characters that any other text of a line may have: a service may name things at length."""
@@ -82,22 +88,21 @@ class Lines:
 
     def _told(self, exchange: "Exchange") -> dict[str, Any]:
         """The line of an exchange, each text in it masked that is not our client's own."""
-        sent, got = dict(exchange.request_headers), exchange.headers
+        sent, got = dict(exchange.request_headers), pairs_of(exchange.headers)[:HEADERS]
         if CREDENTIAL in sent:
             sent[CREDENTIAL] = self._secrets.mask_credential(sent[CREDENTIAL])
         theirs = [name for name in sent if name not in OURS]
-        got = dict(islice(got.items(), HEADERS))
-        texts = [exchange.check, exchange.actor, exchange.operation, exchange.url, exchange.error,
-                 exchange.request_id, exchange.remark, text_of(exchange.request_body),
-                 text_of(exchange.body), *map(sent.__getitem__, theirs), *got,
-                 *got.values()]  # fmt: skip
+        texts = [exchange.url, exchange.error, exchange.request_id, exchange.remark,
+                 text_of(exchange.request_body), text_of(exchange.body),
+                 *map(sent.__getitem__, theirs),
+                 *(text for pair in got for text in pair)]  # fmt: skip
         masked = iter(self._secrets.mask_all(texts))
         line = {
             "kind": "exchange",
             "number": exchange.number,
-            "check": next(masked),
-            "actor": next(masked),
-            "operation": next(masked),
+            "check": exchange.check,
+            "actor": exchange.actor,
+            "operation": exchange.operation,
             "method": exchange.method,
             "url": next(masked),
             "started_s": round(exchange.started_s, 4),
@@ -112,9 +117,8 @@ class Lines:
         remark = next(masked)
         asked, said = next(masked), next(masked)
         sent.update(zip(theirs, masked, strict=False))
-        names = list(islice(masked, len(got)))
         line["request_headers"] = sent
-        line["response_headers"] = dict(zip(names, masked, strict=True))
+        line["response_headers"] = [[name, next(masked)] for name in masked]
         line["request_body"] = cut(asked, len(exchange.request_body), REQUEST_SHOWN)
         line["response_body"] = cut(said, len(exchange.body))
         if remark:
@@ -147,7 +151,7 @@ class Lines:
         return self._kept(line, text)
 
     def _masked(self, value: Any) -> Any:
-        """A value with every text in it masked; what JSON does not know becomes text first."""
+        """A value with its texts masked, but for names; what JSON does not know becomes text."""
         if isinstance(value, str):
             return self._secrets.mask(value)
         if value is None or isinstance(value, (bool, int, float)):
@@ -155,7 +159,10 @@ class Lines:
         if isinstance(value, (list, tuple)):
             return [self._masked(inner) for inner in value]
         if isinstance(value, Mapping):
-            return {self._masked(key): self._masked(inner) for key, inner in value.items()}
+            return {
+                key: inner if key in STRUCTURE else self._masked(inner)
+                for key, inner in value.items()
+            }
         return self._secrets.mask(str(value))
 
     def close(self) -> None:

@@ -12,12 +12,14 @@ import jsonschema_rs
 from smoke.contract.pointers import join
 from smoke.documents import TextError, UnreadableError, parse_json, visible
 from smoke.documents import read_lines as lines_of_file
-from smoke.errors import Cause, DataError
+from smoke.errors import DataError, Exit
+from smoke.results.outcome import BAD, Outcome
 from smoke.results.run import FORMAT
+from smoke.results.severity import exit_of, worst_first
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 MAX_MISTAKES = 5
 MAX_MESSAGE = 200
@@ -73,12 +75,11 @@ class Record:
         """The last line; a run that was killed is unverified, or red if it had seen enough."""
         if self.last is not None:
             return self.last
-        wrong = (str(Cause.SERVICE), str(Cause.CONTRACT))
-        seen = next((check for check in self.failures if check["cause"] in wrong), None)
         seconds = {"seconds": max((line["started_s"] for line in self.exchanges), default=0.0)}
-        if seen is None:
+        seen = next(iter(self.failures), None)
+        if seen is None or exit_of(seen["cause"]) is not Exit.RED:
             return UNFINISHED | seconds
-        reason = f"{seen['check']}: {seen['text'].partition(chr(10))[0]} (the run was then killed)"
+        reason = f"{seen['check']}: {seen['reason']} (the run was then killed)"
         red = {"word": "red", "reason": reason, "cause": seen["cause"], "exit": 1}
         return UNFINISHED | red | seconds
 
@@ -89,10 +90,9 @@ class Record:
 
     @cached_property
     def failures(self) -> list[Line]:
-        """The checks that failed; what is red by the service comes before everything else."""
-        order = [Cause.SERVICE, Cause.CONTRACT, Cause.ENVIRONMENT, Cause.HARNESS, ""]
-        failed = [check for check in self.checks if check["outcome"] == "failed"]
-        return sorted(failed, key=lambda check: order.index(check["cause"]))
+        """The checks that failed, the worst first."""
+        failed = [check for check in self.checks if check["outcome"] == Outcome.FAILED]
+        return worst_first(failed, lambda check: str(check["cause"]))
 
     @property
     def ledger(self) -> list[Line]:
@@ -109,11 +109,6 @@ class Record:
     def ended(self) -> Counter[str]:
         """How many checks ended in which way."""
         return Counter(check["outcome"] for check in self.checks)
-
-    @property
-    def ran(self) -> int:
-        """How many checks were run, whatever came of them."""
-        return sum(self.ended[word] for word in ("passed", "failed", "known"))
 
     @cached_property
     def by_number(self) -> dict[int, Line]:
@@ -219,7 +214,25 @@ def _gathered(place: str, texts: list[str]) -> Record:
             record.last = line
         elif line["kind"] in lists:
             lists[line["kind"]].append(line)
+    record.checks = one_each(record.checks)
     return record
+
+
+def one_each(checks: "Iterable[Line]") -> list[Line]:
+    """
+    Return one line for each check: one that failed twice, as its cleanup did too, is one failure.
+
+    A check that passed and whose cleanup failed has failed.
+    """
+    found: dict[str, Line] = {}
+    for line in checks:
+        before = found.get(line["check"])
+        if before is None or before["outcome"] not in BAD:
+            found[line["check"]] = line
+        elif line["outcome"] in BAD:
+            more = f"then its cleanup failed: {line['reason']}"
+            found[line["check"]] = before | {"facts": [*before.get("facts", ()), more]}
+    return list(found.values())
 
 
 def _lines(place: str, texts: list[str]) -> "Iterator[Line]":

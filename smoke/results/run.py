@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.operation_id import OperationId, misleads
 from smoke.documents import DEEPEST, too_deep
+from smoke.results.headers import Headers
 from smoke.results.lines import Lines, cut, text_of
 from smoke.results.secret_detection import READ, learn
 
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from smoke.results.outcome import CheckResult
     from smoke.results.secrets import Secrets
 
-FORMAT = 1
+FORMAT = 2
 """The version of the record's format; a reader refuses another."""
 
 MOST_KEPT = 64 * 1024 * 1024
@@ -54,7 +56,7 @@ class Exchange:
     request_headers: "Mapping[str, str]"
     request_body: bytes = b""
     status: int | None = None
-    headers: "Mapping[str, str]" = field(default_factory=dict)
+    headers: "Mapping[str, str]" = field(default_factory=Headers)
     body: bytes = b""
     elapsed_ms: float = 0.0
     error: str = ""
@@ -98,30 +100,6 @@ class Exchange:
         return next((self.headers[name] for name in named if name in self.headers), "")
 
 
-@dataclass
-class Outcome:
-    """How one check (or one entry of the plan) ended.
-
-    `outcome` is passed, failed, skipped, known (failed as declared) or blocked (something it needs
-    had failed before, and is told there). `exchange` is the number of the exchange that failed it;
-    `again` is what makes pytest run it alone, `hint` what else the reader may do about it.
-    """
-
-    check: str
-    title: str
-    outcome: str
-    seconds: float
-    text: str = ""
-    cause: str = ""
-    operations: tuple[str, ...] = ()
-    generated: bool = False
-    expected: str = ""
-    got: str = ""
-    exchange: int = 0
-    again: str = ""
-    hint: str = ""
-
-
 class Run:
     """The state and the record of one run against one target."""
 
@@ -139,7 +117,7 @@ class Run:
         self.unmet = 0
         self.exchanges: list[Exchange] = []
         self.numbers = count(1)
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[CheckResult] = []
         self.succeeded: dict[str, list[str]] = {}
         self.format_findings: dict[tuple[str, str], int] = {}
         self.known: dict[str, str] = {}
@@ -213,10 +191,10 @@ class Run:
         self.unmet += not met
         self.write("expectation", exchange=exchange.number, expected=wanted, got=got, met=met)
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, result: "CheckResult") -> None:
         """Keep how a check ended and write it down."""
-        self.outcomes.append(outcome)
-        self.write("check", ended_s=round(self.elapsed_s, 4), **vars(outcome))
+        self.outcomes.append(result)
+        self.write("check", ended_s=round(self.elapsed_s, 4), **vars(result))
 
     def note(self, text: str) -> None:
         """Note something the reader of the verdict should know."""

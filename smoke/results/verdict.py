@@ -1,4 +1,5 @@
-"""The verdict: green, red or unverified, with its cause and the exit code that follows from it.
+"""
+The verdict: green, red or unverified, with its cause and the exit code that follows from it.
 
 | what happened | word | exit |
 |---|---|---|
@@ -9,8 +10,7 @@
 | failures of the harness only, or a crash | unverified | 3 |
 | the suite is misused: settings, rules, credentials, a protected target | misused | 4 |
 
-Of several targets the worst decides (`WORST_FIRST`): red says that a service is wrong, whatever
-else could not be asked; then comes what a person must mend before anything is known; green is last.
+Of several failures, and of several targets, the worst decides: `severity` has the one order.
 """
 
 from dataclasses import dataclass
@@ -19,22 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.errors import Cause, Exit, SmokeError
 from smoke.results.ledger import Account
+from smoke.results.outcome import Outcome
+from smoke.results.severity import exit_of, worst_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smoke.results.ledger import Ledger
-    from smoke.results.run import Outcome, Run
-
-WORST_FIRST = (Exit.RED, Exit.MISUSED, Exit.INTERNAL, Exit.UNVERIFIED, Exit.GREEN)
-"""Which exit code stands for several targets: the first of these that one of them has."""
+    from smoke.results.outcome import CheckResult
+    from smoke.results.run import Run
 
 REFUSALS = frozenset({401, 403})
 """Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4)."""
-
-
-REASON_MOST = 160
-"""Characters of what was expected, and of what was got, that the reason repeats."""
 
 
 class Word(StrEnum):
@@ -59,30 +53,23 @@ class Verdict:
 def judge(
     run: "Run", ledger: "Ledger", stopped: BaseException | None, stopped_in: str = ""
 ) -> Verdict:
-    """Return the verdict of a finished run; `stopped` is what ended it early, if anything did.
+    """
+    Return the verdict of a finished run.
 
-    `stopped_in` names the check that raised it, empty where that was outside of all checks.
-
+    `stopped` is what ended it early, if anything did, and `stopped_in` the check that raised it.
     Green must be earned: checks ran and asserted something, none failed, and no operation of the
     contract is unaccounted for.
     """
-    failed = [outcome for outcome in run.outcomes if outcome.outcome == "failed"]
-    service = [o for o in failed if o.cause in (Cause.SERVICE, Cause.CONTRACT)]
-    if isinstance(stopped, SmokeError) and (not service or service[0].check == stopped_in):
+    failed = [result for result in run.outcomes if result.outcome is Outcome.FAILED]
+    worst = next(iter(worst_first(failed, lambda result: result.cause)), None)
+    red = worst is not None and exit_of(worst.cause) is Exit.RED
+    if isinstance(stopped, SmokeError) and not (red and worst and worst.check != stopped_in):
         return _stopped(stopped)
-    if service:
-        return _failed(service[0])
-    environment = [o for o in failed if o.cause == Cause.ENVIRONMENT]
-    if failed:
-        return _failed((environment or failed)[0])
+    if worst is not None:
+        return _failed(worst)
     if stopped is not None:
         return _unverified(f"the run was cut short: {stopped}")
     return _earned(run, ledger)
-
-
-def combine(verdicts: "Iterable[Verdict]") -> Verdict:
-    """Return the one verdict of several targets: the worst of theirs, the first of its kind."""
-    return min(verdicts, key=lambda verdict: WORST_FIRST.index(verdict.exit))
 
 
 def _stopped(error: SmokeError) -> Verdict:
@@ -95,27 +82,11 @@ def word_of(code: Exit) -> Word:
     return words.get(code, Word.UNVERIFIED)
 
 
-def _failed(first: "Outcome") -> Verdict:
-    told = gist(first.text) or first.outcome
-    if first.expected:
-        told = f"{told}: expected {_short(first.expected)}, got {_short(first.got)}"
-    reason = told if told.startswith(first.check) else f"{first.check}: {told}"
-    if first.cause == Cause.ENVIRONMENT:
-        return Verdict(Word.UNVERIFIED, reason, first.cause, Exit.UNVERIFIED)
-    if first.cause == Cause.HARNESS:
-        return Verdict(Word.UNVERIFIED, reason, first.cause, Exit.INTERNAL)
-    return Verdict(Word.RED, reason, first.cause, Exit.RED)
-
-
-def gist(text: str) -> str:
-    """Return the line of a failure's text that says what is wrong: the error, of a traceback."""
-    lines = text.splitlines()
-    error = next((line for line in lines if line.startswith("E  ")), "E")
-    return error[1:].strip() or (lines[0] if lines else "")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= REASON_MOST else f"{text[: REASON_MOST - 1]}…"
+def _failed(worst: "CheckResult") -> Verdict:
+    code = exit_of(worst.cause)
+    # An entry of the plan is called what its operation is called, and the reason names that.
+    reason = worst.reason if worst.generated else f"{worst.check}: {worst.reason}"
+    return Verdict(word_of(code), reason, worst.cause, code)
 
 
 def _earned(run: "Run", ledger: "Ledger") -> Verdict:
@@ -140,7 +111,7 @@ def _nothing_seen(run: "Run") -> str:
     answered = [exchange.status for exchange in run.exchanges if exchange.status]
     if not run.outcomes:
         return "no check ran"
-    if not any(outcome.outcome in ("passed", "known") for outcome in run.outcomes):
+    if not any(result.outcome in (Outcome.PASSED, Outcome.KNOWN) for result in run.outcomes):
         return f"all {len(run.outcomes)} checks were skipped"
     if not answered:
         return "nothing was sent"

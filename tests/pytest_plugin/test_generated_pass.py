@@ -51,7 +51,7 @@ def test_what_needs_a_failed_entry_is_blocked_by_it(tmp_path: Path) -> None:
     outcomes = ended(run)
     assert [name for name, outcome in outcomes.items() if outcome == "failed"] == ["POST /lockers"]
     assert {name for name, outcome in outcomes.items() if outcome == "blocked"} == NEEDS_A_LOCKER
-    told = {row["text"] for row in run.record("check") if row["outcome"] == "blocked"}
+    told = {row["reason"] for row in run.record("check") if row["outcome"] == "blocked"}
     assert told <= {"blocked by POST /lockers", "blocked by POST /lockers/{locker_id}/shelves"}
     assert verdict(run) == "RED (service) POST /lockers as owner: expected 201, got 500"
 

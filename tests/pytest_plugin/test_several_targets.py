@@ -17,7 +17,7 @@ from smoke.config.settings import asked_targets
 from smoke.config.targets import named
 from smoke.errors import ConfigError, Exit
 from smoke.results.record import read
-from smoke.results.verdict import WORST_FIRST
+from smoke.results.severity import WORST_FIRST
 from tests.desk import Desk, has, project
 from tests.results.records import green
 from tests.smoking import ROOT, Finished, clean_environ

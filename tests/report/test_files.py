@@ -232,7 +232,7 @@ def test_markdown_lets_nothing_out_of_its_place(tmp_path: Path) -> None:
 def test_annotations_name_check_and_values(bad: Record) -> None:
     lines = list(annotations([bad]))
     assert lines[0].startswith(
-        "::error title=smoke local%3A books.read%3A expected 200%2C got 500::GET /books/{book_id}"
+        "::error title=smoke local%3A books.read::GET /books/{book_id} as owner: expected 200, got"
     )
     assert [line.partition(" ")[0] for line in lines] == [
         "::error",

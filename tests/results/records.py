@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from smoke.errors import Cause
+from smoke.results.failure import asked, details, sentence
 from smoke.results.ledger import Account, Ledger, Row
+from smoke.results.outcome import CheckResult, Outcome
 from smoke.results.record import Record, read
-from smoke.results.run import Exchange, Outcome, Run
+from smoke.results.run import Exchange, Run
 from smoke.results.secrets import Secrets
 from smoke.results.verdict import Verdict, closing, judge
 
@@ -73,7 +75,7 @@ def passed(run: Run, check: str, operation: str = READ, status: int = 200, **mor
     run.expected(exchange, str(status), str(status), met=True)
     run.hit(operation, check)
     run.ended(
-        Outcome(check, f"{check} reads as a sentence.", "passed", 0.02,
+        CheckResult(check, f"{check} reads as a sentence.", Outcome.PASSED, 0.02,
                 operations=(operation,), again=f"-k {check.rpartition('.')[2]}")
     )  # fmt: skip
 
@@ -91,12 +93,22 @@ def failed(
     exchange = sent(run, operation, status, **more)
     got = str(status) if status else f"no answer: {exchange.error}"
     run.expected(exchange, "200", got, met=False)
-    text = f"{operation} as owner\n  expected  200\n  got       {got}"
     run.ended(
-        Outcome(check, f"{check} reads as a sentence.", "failed", 0.03, text, str(cause),
-                (operation,), expected="200", got=got, exchange=exchange.number,
-                again=f"-k {check.rpartition('.')[2]}")
-    )  # fmt: skip
+        CheckResult(
+            check,
+            f"{check} reads as a sentence.",
+            Outcome.FAILED,
+            0.03,
+            sentence(asked(exchange), "200", got),
+            str(cause),
+            (operation,),
+            expected="200",
+            got=got,
+            exchange=exchange.number,
+            again=f"-k {check.rpartition('.')[2]}",
+            text=details(run, exchange, "200", got),
+        )
+    )
 
 
 def ended(run: Run, *rows: Row, stopped: BaseException | None = None) -> Verdict:
@@ -133,9 +145,13 @@ def red(folder: Path, target: str = "local", body: str = HOSTILE) -> Record:
     failed(run, "books.silent", GONE, None, Cause.ENVIRONMENT, error="ConnectTimeout: no byte")
     failed(run, "books.read", body=body.encode())
     failed(run, "books.shape[<b>]", MAKE, 201, Cause.CONTRACT)
-    run.ended(Outcome("films.all", "Films are listed.", "skipped", 0.0, "gate films is off"))
-    run.ended(Outcome("books.slow", body, "known", 0.1, f"known: {body}", operations=(READ,)))
-    run.ended(Outcome("books.last", "", "blocked", 0.0, "blocked by books.read"))
+    run.ended(
+        CheckResult("films.all", "Films are listed.", Outcome.SKIPPED, 0.0, "gate films is off")
+    )
+    run.ended(
+        CheckResult("books.slow", body, Outcome.KNOWN, 0.1, f"known: {body}", operations=(READ,))
+    )
+    run.ended(CheckResult("books.last", "", Outcome.BLOCKED, 0.0, "blocked by books.read"))
     run.note(f"left behind: {body}")
     run.format_findings[(READ, "/bought")] = 3
     ended(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from smoke.errors import Cause
-from smoke.results.expectations import Answer, Expect, Mismatch, curl
+from smoke.results.expectations import Answer, Expect, Mismatch
+from smoke.results.failure import curl
 from smoke.results.run import Exchange, Run
 from smoke.results.secrets import Secrets
 from tests.contracts import shelf

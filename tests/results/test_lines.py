@@ -35,9 +35,6 @@ def written(tmp_path: Path, *secrets: str, **more: Any) -> str:
 
 
 PLACES: dict[str, dict[str, Any]] = {
-    "check": {"check": SECRET},
-    "actor": {"actor": SECRET},
-    "operation": {"operation": f"GET /{SECRET}"},
     "url": {"url": f"http://127.0.0.1/?a={SECRET}"},
     "error": {"error": f"no answer: {SECRET}"},
     "remark": {"remark": SECRET},
@@ -58,6 +55,24 @@ def test_secret_is_masked_wherever_it_stands(place: str, tmp_path: Path) -> None
     line = written(tmp_path, SECRET, **PLACES[place])
     assert "of-the-owner-" not in line
     assert "$SMOKE_1" in line
+
+
+def test_word_of_ours_that_is_also_a_password_keeps_its_place(tmp_path: Path) -> None:
+    known = Secrets()
+    for word in ("failed", "viewer", "service", "books.read", "GET /books"):
+        known.register(word, "SMOKE_SECRET")
+    lines = Lines(known, tmp_path / "run.jsonl")
+    told = {"check": "books.read", "outcome": "failed", "cause": "service", "reason": "it failed"}
+    lines.write("check", operations=["GET /books"], **told)
+    lines.exchange(exchange(actor="viewer"))
+    lines.close()
+    check, sent = map(json.loads, (tmp_path / "run.jsonl").read_text("utf-8").splitlines())
+    assert check == {"kind": "check", "operations": ["GET /books"], **told} | {
+        "reason": "it $SMOKE_SECRET"
+    }
+    assert (sent["check"], sent["actor"], sent["operation"]) == (
+        "books.read", "viewer", "GET /books",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("last", ["\x1b", "\x00", "\u202e"])

@@ -54,7 +54,7 @@ def test_line_of_another_kind_is_told_with_its_place(line: Any, said: str, heade
 def test_numbers_beyond_all_measure_are_told(header: str) -> None:
     check = {
         "kind": "check", "check": "a", "title": "", "outcome": "passed", "seconds": 1e300,
-        "ended_s": 0, "text": "", "cause": "", "operations": [], "generated": False,
+        "ended_s": 0, "reason": "", "text": "", "cause": "", "operations": [], "generated": False,
         "expected": "", "got": "", "exchange": 10**400, "again": "",
     }  # fmt: skip
     lines = told(header, check).split("\n")

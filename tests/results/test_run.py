@@ -127,8 +127,8 @@ def test_killed_run_that_had_seen_red_is_red(tmp_path: Path) -> None:
     [
         ("", "is not the record of a run"),
         ('{"kind": "exchange"}\n', "is not the record of a run"),
-        ('{"kind": "run", "format": 99}\n', "has format 99. Allowed: 1."),
-        ('{"kind": "run", "format": 1}\n', 'x:1#: "id" is a required property.'),
+        ('{"kind": "run", "format": 99}\n', "has format 99. Allowed: 2."),
+        ('{"kind": "run", "format": 2}\n', 'x:1#: "id" is a required property.'),
         ("not json\n", "x:1:1: not JSON: Expecting value."),
         ("[]\n", "x:1: is not the record of a run"),
     ],

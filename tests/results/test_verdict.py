@@ -6,8 +6,9 @@ import pytest
 
 from smoke.errors import BrokenError, Cause, CrashedError, Exit, SmokeError, UnverifiedError
 from smoke.results.ledger import Account, Ledger, Row
+from smoke.results.outcome import Outcome
 from smoke.results.run import Run
-from smoke.results.verdict import Verdict, Word, combine, judge
+from smoke.results.verdict import Verdict, Word, judge
 from tests.results.records import READ, begun, failed, passed, sent
 
 SERVICE, CONTRACT = Cause.SERVICE, Cause.CONTRACT
@@ -100,7 +101,7 @@ def _refused() -> Run:
 def _skipped() -> Run:
     run = begun(None)
     passed(run, "books.a")
-    run.outcomes[0].outcome = "skipped"
+    run.outcomes[0].outcome = Outcome.SKIPPED
     return run
 
 
@@ -141,30 +142,11 @@ def test_nothing_seen_to_succeed_is_not_green() -> None:
     assert verdict(ran(), gated).reason == "no operation was seen to succeed"
 
 
-def _of(code: Exit) -> Verdict:
-    return Verdict(Word.RED, str(code), "", code)
-
-
-@pytest.mark.parametrize(
-    ("codes", "worst"),
-    [
-        ([0, 0], 0),
-        ([0, 2], 2),
-        ([2, 1], 1),
-        ([3, 2], 3),
-        ([4, 2, 0], 4),
-        ([4, 1], 1),
-    ],
-)
-def test_worst_target_decides_for_all(codes: list[int], worst: int) -> None:
-    assert combine(_of(Exit(code)) for code in codes).exit == worst
-
-
-def test_stop_is_told_once() -> None:
+def test_reason_of_a_stop_in_a_check_is_given_once() -> None:
     run = begun(None)
     run.current = "books.a"
     sent(run, status=503)
     error: Any = BrokenError("Not ready within 1 s.")
     failed(run, "books.a", cause=SERVICE)
-    run.outcomes[-1].text = str(error)
-    assert judge(run, Ledger((GOOD,)), error, "books.a").reason == "Not ready within 1 s."
+    found = judge(run, Ledger((GOOD,)), error, "books.a")
+    assert found.reason == "Not ready within 1 s."

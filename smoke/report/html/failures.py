@@ -36,19 +36,20 @@ def failures(records: "Sequence[Record]") -> str:
 def _failure(records: "Sequence[Record]", record: "Record", check: "Line", unfolded: bool) -> str:
     where = f"{record.target}: " if len(records) > 1 else ""
     exchange = record.failing_exchange(check)
-    rows = [("told", f'<pre tabindex="0">{escape(check["text"])}</pre>', "")]
+    told = check["text"] or check["reason"]
+    rows = [("reason", f'<pre tabindex="0">{escape(told)}</pre>', "")]
     if exchange:
         rows = [*_asked(record, check, exchange), _opened(records.index(record), exchange)]
     rows.insert(3, ("hint", escape(check.get("hint") or ""), ""))
     rows.insert(-2, ("run alone", copyable(record.again(check)), ""))
-    told = "".join(f"<dt>{name}</dt><dd{more}>{text}</dd>" for name, text, more in rows if text)
+    shown = "".join(f"<dt>{name}</dt><dd{more}>{text}</dd>" for name, text, more in rows if text)
     short = f"expected {check['expected']}, got {check['got']}" if check["got"] else ""
     return (
         f'<details class="panel failure {escape(check["cause"])}"{" open" if unfolded else ""}>'
         f"<summary>{escape(where + check['check'])} <span>{escape(check['cause'])}"
         f"<em>{escape(short)}</em></span></summary>"
         f'<p class="title">{escape(check["title"])}</p>'
-        f'<dl class="pairs">{told}</dl></details>'
+        f'<dl class="pairs">{shown}</dl></details>'
     )
 
 

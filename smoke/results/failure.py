@@ -1,0 +1,103 @@
+"""
+The words of a failure, put together once: every report, file and screen shows these.
+
+The sentence names the operation, what was expected and what came. The details are its lines for a
+plain pytest report, where nothing else of ours is at hand.
+"""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smoke.errors import SmokeError
+from smoke.results.curl import curl_line
+
+if TYPE_CHECKING:
+    from smoke.results.run import Exchange, Run
+
+VALUE_MOST = 160
+"""Characters of what was expected, and of what came, that the sentence repeats."""
+
+OWN_MOST = 2000
+"""Characters of an error's own message that the reason repeats."""
+
+BODY_MOST = 600
+"""Characters of a body that the details show."""
+
+LIBRARY = re.compile(r"[/\\](site-packages|lib[/\\]python3[^/\\]*)[/\\]")
+"""Part of the path of every module that is neither ours nor the user's."""
+
+
+def asked(exchange: "Exchange") -> str:
+    """Return which operation was asked, and as whom."""
+    what = exchange.operation or f"{exchange.method} {exchange.url}"
+    return f"{what} as {exchange.actor}"
+
+
+def sentence(what: str, expected: str, got: str) -> str:
+    """Return `GET /books/{book_id} as owner: expected 200, got 500`."""
+    return f"{what}: expected {_short(expected)}, got {_short(got)}"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= VALUE_MOST else f"{line[: VALUE_MOST - 1]}…"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what a check failed with, for an error of any kind.
+
+    A mismatch brings its sentence, a misuse its whole message; of another error the type, the
+    message and the place where it was raised are named.
+    """
+    if hasattr(error, "reason") and error.reason:
+        return str(error.reason)
+    message = str(error).strip()[:OWN_MOST]
+    if isinstance(error, SmokeError) or hasattr(error, "cause"):
+        return message or type(error).__name__
+    name = type(error).__name__
+    words = f"{name}: {message.splitlines()[0]}" if message else name
+    place = _place(error)
+    return f"{words} ({place})" if place else words
+
+
+def _place(error: BaseException) -> str:
+    """Where an error was raised in a file of the project, as `checks/test_books.py:33`."""
+    found = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        name = traceback.tb_frame.f_code.co_filename
+        if Path(name).is_file() and not LIBRARY.search(name):
+            found = f"{_near(Path(name))}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return found
+
+
+def _near(path: Path) -> Path:
+    """A path as it is written from the current folder."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def details(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
+    """Return the lines of a failure, masked: request, expected, got, and how to send it again."""
+    body = " ".join(run.shorten(exchange.body)[:BODY_MOST].split())
+    rows = {
+        "expected": expected,
+        "got": f"{got}  ({exchange.elapsed_ms:.0f} ms)",
+        "remark": exchange.remark,
+        "body": body,
+        "request": exchange.request_id,
+        "trace": exchange.request_headers.get("traceparent", ""),
+        "again": curl(run, exchange),
+    }
+    lines = [asked(exchange), *(f"  {name:<10}{text}" for name, text in rows.items() if text)]
+    return run.secrets.mask("\n".join(lines))
+
+
+def curl(run: "Run", exchange: "Exchange") -> str:
+    """Return a line to paste in a shell; secrets are variables such as `$SMOKE_TOKEN_OWNER`."""
+    mask = run.secrets.mask
+    headers = {name: mask(value) for name, value in exchange.request_headers.items()}
+    body = exchange.request_body.decode("utf-8", "replace")
+    return curl_line(exchange.method, mask(exchange.url), headers, mask(body))

@@ -1,0 +1,45 @@
+"""
+Passive rules: what every exchange must keep to, whatever it was sent for. They send nothing.
+
+A rule is a function of an exchange and the contract that yields findings:
+
+    def errors_hide_the_stack(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
+        if (exchange.status or 0) >= 400 and b"Traceback (most recent" in exchange.body:
+            yield Finding("behaviour", "", "The body of an error shows a stack trace.")
+
+A finding of kind `behaviour` (the service does wrong) or `shape` (it says it in another form) is
+red, one of kind `format` is counted and noted. `pointer` is a JSON pointer into the body, or
+`header <name>`; the message is a sentence that names what was found.
+
+Write rules into a module of this package and name them in `RULES`. They see every exchange, so
+they must be quick, must not raise, and must look at nothing that another exchange could change.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from smoke.contract import Finding
+from smoke.errors import Cause
+
+if TYPE_CHECKING:
+    from smoke.contract import Contract
+    from smoke.results.run import Exchange
+
+__all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
+
+Rule = Callable[["Exchange", "Contract"], Iterable[Finding]]
+
+RULES: tuple[Rule, ...] = ()
+"""The rules of every run, in the order in which their findings are reported."""
+
+CAUSES = {"behaviour": Cause.SERVICE, "shape": Cause.CONTRACT}
+"""Who must act on a red finding; one of another kind is counted."""
+
+
+def findings(
+    exchange: "Exchange", contract: "Contract", rules: Iterable[Rule] = RULES
+) -> list[Finding]:
+    """Return what the rules find in an exchange; one without an answer has nothing to look at."""
+    if exchange.status is None:
+        return []
+    return [finding for rule in rules for finding in rule(exchange, contract)]

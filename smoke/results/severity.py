@@ -1,0 +1,37 @@
+"""
+The one order of severity: of failures in a run, of runs in a report, of targets in a fleet.
+
+A wrong service comes first, whatever else could not be asked; then what a person must mend before
+anything is known; then what did not answer, which explains many an error of ours; then our errors.
+"""
+
+from typing import TYPE_CHECKING, TypeVar
+
+from smoke.errors import Cause, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Failure = TypeVar("Failure")
+
+WORST_FIRST = (Exit.RED, Exit.MISUSED, Exit.UNVERIFIED, Exit.INTERNAL, Exit.GREEN)
+
+EXITS = {
+    Cause.SERVICE: Exit.RED,
+    Cause.CONTRACT: Exit.RED,
+    Cause.ENVIRONMENT: Exit.UNVERIFIED,
+    Cause.HARNESS: Exit.INTERNAL,
+}
+"""The exit code of a run whose worst failure has this cause."""
+
+
+def exit_of(cause: str) -> Exit:
+    """Return the exit code of a failure with this cause; one without a cause is ours."""
+    return EXITS[Cause(cause or Cause.HARNESS)]
+
+
+def worst_first(
+    failures: "Iterable[Failure]", cause_of: "Callable[[Failure], str]"
+) -> list[Failure]:
+    """Return failures, the worst first; those of equal severity keep their order."""
+    return sorted(failures, key=lambda failure: WORST_FIRST.index(exit_of(cause_of(failure))))

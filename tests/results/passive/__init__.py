@@ -1,0 +1,1 @@
+"""The passive rules, each against the smallest exchange that breaks it."""
