@@ -116,6 +116,7 @@ class Desk:
     def __init__(self, fault: str = "") -> None:
         self.fault = fault
         self.seedings = 0
+        self.listings = 0
         self.sign_ins: list[str] = []
         self.passwords: dict[str, str] = {}
         self.tokens: dict[str, str] = {}
@@ -151,6 +152,7 @@ class Desk:
 
     async def listed(self) -> list[Note]:
         """Every note."""
+        self.listings += 1
         if self.fault == "list_breaks":
             raise HTTPException(500)
         if self.fault == "list_stalls":

@@ -25,6 +25,7 @@ COMMANDS = {
     "report": "reports",
     "compare": "reports",
     "sweep": "reports",
+    "fleet": "fleets",
     "schema": "editors",
     "completion": "editors",
 }
@@ -101,7 +102,9 @@ def _misuse(error: click.ClickException) -> str:
         return f"{usage}no such option {wrong!r}.{nearest(str(wrong), known)}"
     name = getattr(error, "command_name", None)
     if name is not None:
-        return f"{usage}no such command {name!r}.{nearest(str(name), COMMANDS)}"
+        group: Any = context.command if context else smoke
+        known = group.list_commands(context)
+        return f"{usage}no such command {name!r}.{nearest(str(name), known)}"
     return usage + error.format_message()
 
 

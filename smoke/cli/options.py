@@ -27,7 +27,9 @@ def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Setting
     from smoke.config.table import load_table
 
     root = root.resolve()
-    return read_settings(load_table(root), root, os.environ, Flags(target=target, **flags))
+    return read_settings(
+        load_table(root, os.environ), root, os.environ, Flags(target=target, **flags)
+    )
 
 
 def contract_of(settings: "Settings", openapi: str | None) -> "Contract":

@@ -21,14 +21,21 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     Run the checks and the plan against targets.
 
     The same as `pytest --target TARGET`. What follows the targets goes to pytest:
-    `smoke run staging -k login --gate billing`.
+    `smoke run staging -k login --gate billing`. With `--unit DIR` it is a unit of work
+    (`smoke run --unit --help`).
     """
+    if any(word == "--unit" or word.startswith("--unit=") for word in words):
+        from smoke.cli.units import unit_command
+
+        return int(
+            unit_command.main([f"--root={root}", *words], "smoke run", standalone_mode=False)
+        )
     import pytest
 
     from smoke.config.table import load_table
 
     root = root.resolve()
-    table = load_table(root)
+    table = load_table(root, os.environ)
     targets, options = split(words)
     default = os.environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
     named = [word for word in options if word == "--target" or word.startswith("--target=")]

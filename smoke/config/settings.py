@@ -22,7 +22,7 @@ DATA = {
 }
 """What tells one service from another, with the defaults; a target's row may name its own."""
 
-VARIABLES = ("SMOKE_TARGET", "SMOKE_PRODUCTION", *FROM_ENVIRON)
+VARIABLES = ("SMOKE_TARGET", "SMOKE_TARGETS", "SMOKE_PRODUCTION", *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.rows import with_rows
 from smoke.config.schemas import mistakes
 from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
 from smoke.errors import ConfigError, DataError
@@ -21,14 +22,20 @@ OWN, SHARED = "smoke.toml", "pyproject.toml"
 TABLE = "[tool.smoke"
 
 
-def load_table(root: Path) -> dict[str, Any]:
+def load_table(root: Path, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """
     Return the table of the project in a folder, whichever file holds it.
 
+    Its templates of targets are filled; `environ` may name a fleet's list with more of them.
+
     Raises:
         DataError: no file holds it, or the file cannot be read.
-        ConfigError: both files do.
+        ConfigError: both files do, or a template cannot be filled.
     """
+    return with_rows(_loaded(root), root, environ or {})
+
+
+def _loaded(root: Path) -> dict[str, Any]:
     own, shared = root / OWN, root / SHARED
     if not own.exists():
         if not shared.exists():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from smoke.documents.errors import TextError, UnreadableError, visible
 from smoke.documents.files import read_lines, read_text
 from smoke.documents.json import parse_json
+from smoke.documents.lists import parse_rows
 from smoke.documents.nesting import DEEPEST, too_deep
 from smoke.documents.toml import parse_toml
 from smoke.documents.yaml import parse_yaml
@@ -18,6 +19,7 @@ __all__ = [
     "TextError",
     "UnreadableError",
     "parse_json",
+    "parse_rows",
     "parse_toml",
     "parse_yaml",
     "read_lines",

@@ -46,7 +46,7 @@ def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
     from smoke.config.table import load_table
 
     root = config.rootpath
-    table = load_table(root)
+    table = load_table(root, os.environ)
     names = asked_targets(table, os.environ, config.getoption("--target"))
     if len(names) > 1 and (config.getoption("--base-url") or os.environ.get("SMOKE_BASE_URL")):
         several = ", ".join(names)

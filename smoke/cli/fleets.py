@@ -1,0 +1,167 @@
+"""`smoke fleet`: many targets, each with its own run, and one verdict over all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smoke.cli.options import PLACE, root_option
+from smoke.cli.units import pause_option, run_option
+from smoke.documents import visible
+from smoke.errors import ConfigError, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NUMBER = click.IntRange(min=1)
+
+
+def read_limits(
+    _context: click.Context, _option: click.Parameter, value: tuple[str, ...]
+) -> dict[str, int]:
+    """Split each `host=2` at its sign."""
+    found: dict[str, int] = {}
+    for text in value:
+        key, _, most = text.partition("=")
+        if not key or not (most.isascii() and most.isdigit() and int(most[:9])):
+            allowed = "KEY=NUMBER, such as host=2 or owner=1"
+            raise click.BadParameter(f"invalid limit {text[:40]!r}. Allowed: {allowed}.")
+        found[key] = int(most[:9])
+    return found
+
+
+list_argument = click.argument("fleet", type=PLACE, metavar="FLEET.JSON")
+
+
+@click.group("fleet")
+def fleet_command() -> None:
+    """Ask many targets, each with its own run, and make one verdict."""
+
+
+@fleet_command.command("plan")
+@root_option
+@click.option("--shard", type=NUMBER, default=1, show_default=True, help="Targets of one job.")
+@click.option("--at-once", type=NUMBER, default=8, show_default=True, help="Units at once.")
+@click.option(
+    "--limit", "limits", callback=read_limits, multiple=True, metavar="KEY=NUMBER",
+    help="Units at once with the same host, or the same value of a tag KEY:VALUE (repeatable).",
+)  # fmt: skip
+@click.option("--out", type=PLACE, default=Path("fleet.json"), show_default=True)
+@click.argument("words", nargs=-1, metavar="[NAME|@TAG|FILE|-]...")
+def plan_command(
+    root: Path, shard: int, at_once: int, limits: dict[str, int], out: Path,
+    words: tuple[str, ...],
+) -> None:  # fmt: skip
+    """
+    Write the list of what must come back.
+
+    The words are targets, tags, lists as CSV, JSON, YAML or text, or `-` for a list on standard
+    input; without words it is every target with a base_url.
+    """
+    from smoke.config.table import load_table
+    from smoke.fleet.planning import Cut, plan_fleet
+
+    cut = Cut(shard, 0, at_once, limits)
+    fleet = plan_fleet(words, load_table(root.resolve(), os.environ), cut)
+    out.write_text(fleet.text(), encoding="utf-8", newline="\n")
+    click.echo(f"{out}: {len(fleet.targets)} targets in {fleet.shards} jobs, run {fleet.id}")
+
+
+@fleet_command.command("run")
+@root_option
+@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Folder of the records.")
+@click.option("--shard", type=int, help="The shard to run (default: all).")
+@click.option("--at-once", type=NUMBER, help="Units at once (default: the list's).")
+@run_option
+@pause_option
+@list_argument
+def run_command(
+    root: Path, unit: Path, shard: int | None, at_once: int | None, run_id: str,
+    retry_pause: float, fleet: Path,
+) -> int:  # fmt: skip
+    """Ask the targets of a shard on this machine; the worst exit code is returned."""
+    import asyncio
+
+    from smoke.fleet.expectation import load
+    from smoke.fleet.local import run_local
+
+    found = load(fleet)
+    targets = found.targets if shard is None else found.shard(shard)
+    if not targets:
+        known = f"0 to {found.shards - 1}"
+        raise ConfigError([f"The fleet has no shard {shard}. Shards: {known}."])
+    start = [sys.executable, "-m", "smoke", "run", f"--root={root}"]
+    words = [f"--unit={unit}", f"--fleet={fleet}", f"--run-id={run_id or found.id}"]
+    words.append(f"--retry-pause={retry_pause}")
+    running = run_local(
+        found, targets, lambda name: [*start, name, *words], at_once or found.at_once,
+        lambda name, code: click.echo(f"{code.name:<10} {visible(name)}"),
+    )  # fmt: skip
+    return int(asyncio.run(running))
+
+
+@fleet_command.command("merge")
+@click.option("--out", type=PLACE, required=True, metavar="DIR", help="Folder of the files.")
+@click.option(
+    "--pages", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
+    help="Full pages at most, of targets that are not green.",
+)  # fmt: skip
+@run_option
+@list_argument
+@click.argument("records", nargs=-1, required=True)
+def merge_command(out: Path, pages: int, run_id: str, fleet: Path, records: tuple[str, ...]) -> int:
+    """
+    Make one verdict of what came back.
+
+    RECORDS are folders, records, archives (tar), or URLs of any of these (s3://, https://, …).
+    """
+    from smoke.fleet.expectation import load
+    from smoke.fleet.merge.run import Wanted, merge, screen
+
+    found = load(fleet)
+    with _progress("Reading", len(found.targets)) as advance:
+        answer, page = merge(found, records, Wanted(out, pages, run_id), advance)
+    for line in screen(answer, page):
+        click.echo(visible(line))
+    _step_summary(out / "summary.md")
+    return int(answer.worst.exit)
+
+
+def _step_summary(summary: Path) -> None:
+    """Append the Markdown to GitHub's summary of the step, where there is one."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if file:
+        with suppress(OSError), Path(file).open("a", encoding="utf-8") as page:
+            page.write(summary.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _progress(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error where that is a terminal; gives what moves it on."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda: progress.advance(task)
+
+
+@fleet_command.command("status")
+@click.option("--watch", is_flag=True, help="Keep it up to date until the run is over.")
+@run_option
+@list_argument
+@click.argument("records", type=PLACE, metavar="DIR")
+def status_command(watch: bool, run_id: str, fleet: Path, records: Path) -> int:
+    """Show how far a fleet's run is; 0 where every target came back, else 2."""
+    from smoke.fleet.expectation import load
+    from smoke.fleet.status import Status
+    from smoke.fleet.watch import show
+
+    found = load(fleet)
+    complete = show(Status(found, run_id or found.id, records), watch=watch)
+    return 0 if complete else int(Exit.UNVERIFIED)

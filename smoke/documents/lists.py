@@ -1,0 +1,55 @@
+"""Lists of rows: CSV with a header, or a list of objects in JSON or YAML."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from smoke.documents.errors import TextError
+from smoke.documents.json import parse_json
+from smoke.documents.yaml import parse_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_ROWS = 100_000
+
+
+def parse_rows(text: str) -> list[dict[str, Any]]:
+    """
+    The rows of a list; what it is written in is seen by how it begins.
+
+    `[` or `{` begins JSON, `-` begins YAML, everything else is CSV (RFC 4180) with a header. The
+    values of CSV are texts; an empty field is left out.
+
+    Raises:
+        TextError: it is none of these, or a row is not an object.
+    """
+    begins = text.lstrip()[:1]
+    if begins in ("[", "{"):
+        return _objects(parse_json(text))
+    if begins == "-":
+        return _objects(parse_yaml(text))
+    return list(_csv(text))
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:
+    rows = found if isinstance(found, list) else [found]
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise TextError(f"row {number} is not an object: {str(row)[:60]!r}")
+    return rows
+
+
+def _csv(text: str) -> Iterator[dict[str, Any]]:
+    reader = csv.DictReader(StringIO(text.lstrip()), strict=True, skipinitialspace=True)
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise TextError("the row has more or fewer fields than the header", reader.line_num)
+            if reader.line_num > MOST_ROWS:
+                raise TextError(f"a list of more than {MOST_ROWS} lines", reader.line_num)
+            yield {name.strip(): value.strip() for name, value in row.items() if value.strip()}
+    except csv.Error as error:
+        raise TextError(f"not CSV: {error}", reader.line_num) from None

@@ -1,0 +1,141 @@
+"""The expectation list `fleet.json`: what must come back, and how a fleet's run is cut up."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
+from smoke.errors import ConfigError, DataError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SCHEMA = 1
+"""The version of the file; a member is added without changing it, never taken away."""
+
+HOST = "host"
+"""The key of a limit that counts what has the same host; others count tags `key:value`."""
+
+RUN_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+"""The id of a run: a part of file names."""
+
+MAX_MISTAKES = 5
+
+
+@dataclass(frozen=True)
+class Expected:
+    """
+    One target that must come back.
+
+    `unit_s` is how long its unit may take, in seconds. `row` is its row where the list has it and
+    the project's file does not.
+    """
+
+    name: str
+    shard: int = 0
+    tags: tuple[str, ...] = ()
+    host: str = ""
+    unit_s: float = 0.0
+    row: Mapping[str, Any] = field(default_factory=dict)
+
+    def groups(self, limits: Iterable[str]) -> list[tuple[str, str]]:
+        """What the target counts towards, of what is limited: its host, its owner, …"""
+        told = dict(tag.split(":", 1) for tag in self.tags if ":" in tag)
+        told[HOST] = self.host
+        return [(key, told[key]) for key in limits if told.get(key)]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A fleet's run as it was planned; times are ISO 8601 in UTC."""
+
+    id: str
+    created: str
+    targets: tuple[Expected, ...]
+    at_once: int
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are: jobs, for an engine that counts them."""
+        return max((target.shard for target in self.targets), default=-1) + 1
+
+    def shard(self, number: int) -> tuple[Expected, ...]:
+        """The targets of a shard."""
+        return tuple(target for target in self.targets if target.shard == number)
+
+    def shard_s(self, number: int) -> float:
+        """Seconds that a shard may take, its targets one after the other."""
+        return sum(target.unit_s for target in self.shard(number))
+
+    def of(self, name: str) -> Expected:
+        """
+        The target of that name.
+
+        Raises:
+            ConfigError: the list has no such target.
+        """
+        found = {target.name: target for target in self.targets}
+        if name not in found:
+            raise ConfigError([f"The fleet has no target {name!r}.{nearest(name, found)}"])
+        return found[name]
+
+    def text(self) -> str:
+        """The file's text: a target in a line, so that a review shows what changed."""
+        head = {"schema": SCHEMA, "id": self.id, "created": self.created, "at_once": self.at_once}
+        rows = ",\n  ".join(json.dumps(_row(target)) for target in self.targets)
+        text = json.dumps(head | {"limits": dict(self.limits)}, indent=1)
+        return f'{text[:-2]},\n "targets": [\n  {rows}\n ]\n}}\n'
+
+
+def _row(target: Expected) -> dict[str, Any]:
+    told = {**vars(target), "tags": list(target.tags), "row": dict(target.row)}
+    return {key: value for key, value in told.items() if key in ("name", "shard") or value}
+
+
+def load(path: Path) -> Fleet:
+    """
+    The expectation list at a path.
+
+    Raises:
+        DataError: it cannot be read, or is not one.
+    """
+    try:
+        found = parse_json(read_text(path))
+    except UnreadableError as error:
+        raise DataError(f"{path}: cannot be read: {error.reason}. Run: smoke fleet plan") from None
+    except TextError as error:
+        raise DataError(f"{path}:{error.place}: {error.problem}.") from None
+    problems = [f"{path}{problem}" for problem in _problems(found)]
+    if problems:
+        raise DataError("\n".join(problems[:MAX_MISTAKES]))
+    rows = [Expected(**row | {"tags": tuple(row.get("tags", ()))}) for row in found["targets"]]
+    return Fleet(found["id"], found["created"], tuple(rows), found["at_once"], found["limits"])
+
+
+def _problems(found: Any) -> Iterable[str]:
+    for error in _validator().iter_errors(found):
+        place = "".join(f"/{step}" for step in error.instance_path)
+        yield f"#{place}: {visible(error.message, 200)}."
+    if isinstance(found, dict) and isinstance(rows := found.get("targets"), list):
+        names = [str(row.get("name")) for row in rows if isinstance(row, dict)]
+        yield from (f"#/targets: {name!r} is there twice." for name in twice(names))
+
+
+def twice(names: Sequence[Any]) -> list[str]:
+    """The names that occur more than once, sorted."""
+    return sorted(str(name) for name, count in Counter(names).items() if count > 1)
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft7Validator:
+    text = Path(__file__).with_name("fleet.schema.json").read_text(encoding="utf-8")
+    return jsonschema_rs.Draft7Validator(json.loads(text), validate_formats=True, offline=True)

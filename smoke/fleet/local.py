@@ -1,0 +1,91 @@
+"""Units of a fleet on one machine: as many at once as it may have, within the fleet's limits."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING
+
+from smoke.errors import Exit
+from smoke.results.verdict import WORST_FIRST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from smoke.fleet.expectation import Expected, Fleet
+
+
+class Turns:
+    """Who may be asked now: so many at once, and so many of the same host, owner, …"""
+
+    def __init__(self, fleet: Fleet, at_once: int) -> None:
+        self._all = asyncio.Semaphore(at_once)
+        self._limits = fleet.limits
+        self._groups: dict[tuple[str, str], asyncio.Semaphore] = {}
+
+    async def take(self, stack: AsyncExitStack, target: Expected) -> None:
+        """Wait for a turn; it ends with the stack."""
+        # limits first, in one order for all, so that nobody holds a place while it waits for one
+        for group in sorted(target.groups(self._limits)):
+            limit = asyncio.Semaphore(self._limits[group[0]])
+            await stack.enter_async_context(self._groups.setdefault(group, limit))
+        await stack.enter_async_context(self._all)
+
+
+async def run_local(
+    fleet: Fleet,
+    targets: Sequence[Expected],
+    command: Callable[[str], list[str]],
+    at_once: int,
+    done: Callable[[str, Exit], None],
+) -> Exit:
+    """
+    Run the unit of each target, and return the worst exit code.
+
+    `command` gives the command line of a target's unit. SIGTERM and SIGINT cancel all units, which
+    take away what they made; what has not begun is not asked any more.
+    """
+    turns, running = Turns(fleet, at_once), _Running()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.cancel)
+
+    async def one(target: Expected) -> Exit:
+        async with AsyncExitStack() as stack:
+            await turns.take(stack, target)
+            code = await running.unit(command(target.name))
+        done(target.name, code)
+        return code
+
+    codes = await asyncio.gather(*map(one, targets))
+    return min(codes, key=WORST_FIRST.index, default=Exit.UNVERIFIED)
+
+
+class _Running:
+    """The units that go on, so that all of them can be cancelled."""
+
+    def __init__(self) -> None:
+        self._cancelled = False
+        self._units: set[asyncio.subprocess.Process] = set()
+
+    def cancel(self) -> None:
+        """Cancel every unit, and begin with no other."""
+        self._cancelled = True
+        for unit in self._units:
+            with suppress(ProcessLookupError):
+                unit.send_signal(signal.SIGTERM)
+
+    async def unit(self, command: list[str]) -> Exit:
+        """Run a unit to its end; a unit that did not end by itself is unverified."""
+        if self._cancelled:
+            return Exit.UNVERIFIED
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+        )
+        self._units.add(process)
+        try:
+            code = await process.wait()
+        finally:
+            self._units.discard(process)
+        return Exit(code) if code in set(Exit) else Exit.UNVERIFIED

@@ -1,0 +1,187 @@
+"""Holding what came back against what was expected: one answer for each target, and one for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from smoke.errors import Cause, DataError, Exit
+from smoke.fleet.merge.digest import Digest, Surfaces, digest
+from smoke.results.verdict import WORST_FIRST, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from smoke.fleet.expectation import Expected, Fleet
+    from smoke.fleet.merge.sources import Piece
+
+LISTED = 20
+"""Records that were not counted and are named all the same."""
+
+NOT_BACK = "no record came back"
+
+
+@dataclass
+class Came:
+    """What came back of one target: by unit, its attempts; most targets have one of each."""
+
+    units: dict[str, dict[int, Digest]] = field(default_factory=dict)
+
+    @property
+    def last(self) -> Digest | None:
+        """The attempt that stands for the target: the last of each unit, the worst of these."""
+        lasts = [attempts[max(attempts)] for attempts in self.units.values()]
+        return min(lasts, key=lambda d: WORST_FIRST.index(Exit(d.exit)), default=None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of one expected target; `last` is None where nothing came back."""
+
+    expected: Expected
+    last: Digest | None
+    attempts: tuple[Digest, ...]
+    units: int
+
+    @property
+    def word(self) -> Word:
+        """The verdict's word."""
+        return Word(self.last.word) if self.last else Word.UNVERIFIED
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code that it stands for."""
+        return Exit(self.last.exit) if self.last else Exit.UNVERIFIED
+
+    @property
+    def cause(self) -> str:
+        """Who must act."""
+        return self.last.cause if self.last else str(Cause.ENVIRONMENT)
+
+    @property
+    def reason(self) -> str:
+        """Why it is not green, with what came of an earlier attempt."""
+        told = self.last.reason if self.last else NOT_BACK
+        return "; ".join(filter(None, [told, self.remark]))
+
+    @property
+    def remark(self) -> str:
+        """What is worth knowing though it does not decide: a retry, a duplicate."""
+        if self.units > 1:
+            return f"asked by {self.units} units, the worst counts"
+        early = self.attempts[:-1]
+        return "; ".join(f"attempt {d.attempt} was {d.word}: {d.reason}" for d in early)
+
+
+class Merger:
+    """Takes records one after the other, and keeps a few hundred bytes of each."""
+
+    def __init__(self, fleet: Fleet, run: str = "") -> None:
+        self.fleet = fleet
+        self.run = run or fleet.id
+        self.surfaces = Surfaces()
+        self._came: dict[str, Came] = {target.name: Came() for target in fleet.targets}
+        self._planned = datetime.fromisoformat(fleet.created)
+        self.strays: list[str] = []
+        self.stray_count = 0
+
+    def take(self, piece: Piece) -> Digest | None:
+        """Take a record; returns what is kept of it, nothing where it does not count."""
+        try:
+            if piece.problem:
+                raise DataError(piece.problem)
+            found = digest(piece.place, piece.content, self.surfaces)
+        except DataError as error:
+            told = str(error).partition("\n")[0]
+            self._stray(told if told.startswith(piece.place) else f"{piece.place}: {told}")
+            return None
+        why = self._why_not(found)
+        if why:
+            self._stray(f"{piece.place}: {found.target} ({found.word}): {why}")
+            return None
+        attempts = self._came[found.target].units.setdefault(found.unit, {})
+        return attempts.setdefault(found.attempt, found)
+
+    def _stray(self, line: str) -> None:
+        self.stray_count += 1
+        if len(self.strays) < LISTED:
+            self.strays.append(line)
+
+    def _why_not(self, found: Digest) -> str:
+        """Why a record does not count; empty where it does: no file of an earlier run may."""
+        if found.target not in self._came:
+            return "not a target of this fleet"
+        if found.run:
+            return "" if found.run == self.run else f"of another run ({found.run})"
+        try:
+            old = datetime.fromisoformat(found.started) < self._planned
+        except (ValueError, TypeError):
+            old = True
+        return "older than the fleet's list" if old else ""
+
+    def answers(self) -> Iterator[Answer]:
+        """What is known of each target, in the order of the list."""
+        for target in self.fleet.targets:
+            came = self._came[target.name]
+            last = came.last
+            units = came.units
+            attempts = units[last.unit] if last else {}
+            ordered = tuple(attempts[number] for number in sorted(attempts))
+            yield Answer(target, last, ordered, len(units))
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The answers, the worst first, and the one verdict."""
+
+    run: str
+    answers: tuple[Answer, ...]
+    surfaces: tuple[str, ...]
+    strays: tuple[str, ...]
+    stray_count: int
+
+    @property
+    def worst(self) -> Answer:
+        """The answer that stands for all."""
+        return self.answers[0]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many targets have each word, and how many did not come back at all."""
+        words = Counter(str(answer.word) for answer in self.answers)
+        return {str(word): words[word] for word in Word} | {"missing": len(self.missing)}
+
+    @property
+    def missing(self) -> list[str]:
+        """Targets of which no record came back."""
+        return [answer.expected.name for answer in self.answers if answer.last is None]
+
+    @property
+    def duplicates(self) -> list[str]:
+        """Targets that more than one unit asked."""
+        return [answer.expected.name for answer in self.answers if answer.units > 1]
+
+    @property
+    def reason(self) -> str:
+        """Why the fleet is not green: the first of the worst targets, and how many share it."""
+        worst = self.worst
+        if worst.word is Word.GREEN:
+            return ""
+        return f"{worst.expected.name}: {worst.reason}"
+
+
+def merged(merger: Merger) -> Merged:
+    """The end of a merge: the worst target decides."""
+    order = {code: place for place, code in enumerate(WORST_FIRST)}
+    answers = sorted(merger.answers(), key=lambda answer: order[answer.exit])
+    names = tuple(merger.surfaces.names)
+    return Merged(merger.run, tuple(answers), names, tuple(merger.strays), merger.stray_count)
+
+
+def names_of(answers: Iterable[Answer]) -> str:
+    """The names of some targets, not endlessly many."""
+    names = [answer.expected.name for answer in answers]
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more

@@ -1,0 +1,90 @@
+"""How far a fleet's run is: what is done, what runs, and what should have come back by now."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from smoke.fleet.unit.conclude import UNIT, VERDICT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from smoke.fleet.expectation import Fleet
+
+LOST, RUNNING, WAITING = "lost", "running", "waiting"
+"""A target whose unit is overdue; one whose unit goes on; one that no unit has begun with."""
+
+
+@dataclass
+class Status:
+    """The state of each target of a fleet, as its folder of records says; read again and again."""
+
+    fleet: Fleet
+    run: str
+    folder: Path
+    _verdicts: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+
+    def states(self) -> dict[str, str]:
+        """The state of each target: a verdict's word, or one of the three before that."""
+        found = dict.fromkeys((target.name for target in self.fleet.targets), WAITING)
+        marks = list(self._marks())
+        for name, late in marks:
+            if name in found:
+                found[name] = LOST if late else RUNNING
+        attempts: dict[str, int] = {}
+        for name, attempt, word in self._done():
+            if name in found and attempt >= attempts.get(name, 0):
+                attempts[name] = attempt
+                # a first attempt that could not finish is repeated: then the target still runs
+                found[name] = found[name] if (name, False) in marks else word
+        return found
+
+    def _marks(self) -> Iterator[tuple[str, bool]]:
+        """Units that have begun, and whether each is overdue."""
+        limits = {target.name: target.unit_s for target in self.fleet.targets}
+        for path in self.folder.glob(f".*/{UNIT}"):
+            told = _read(path)
+            with suppress(LookupError, TypeError, ValueError):
+                if told["run"] == self.run:
+                    since = datetime.now(UTC) - datetime.fromisoformat(told["started"])
+                    yield told["target"], since.total_seconds() > limits[told["target"]]
+
+    def _done(self) -> Iterator[tuple[str, int, str]]:
+        """Target, attempt and verdict of what came back; each file is read once."""
+        for path in self.folder.glob(f"[!.]*/{VERDICT}"):
+            name = path.parent.name
+            if name not in self._verdicts:
+                told = _read(path)
+                with suppress(LookupError, TypeError):
+                    if told["unit"]["run"] == self.run:
+                        row = (told["target"], told["unit"]["attempt"], told["verdict"])
+                        self._verdicts[name] = row
+            if name in self._verdicts:
+                yield self._verdicts[name]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+ORDER = ("red", "misused", "unverified", LOST, RUNNING, WAITING, "green")
+
+
+def counted(states: dict[str, str]) -> list[tuple[str, int]]:
+    """How many targets are in each state, what must be looked at first."""
+    counts = Counter(states.values())
+    return [(state, counts[state]) for state in ORDER if counts[state]]
+
+
+def is_over(states: dict[str, str]) -> bool:
+    """Whether nothing more is to be waited for: every target is done, or its unit is lost."""
+    return not {RUNNING, WAITING}.intersection(states.values())

@@ -1,0 +1,113 @@
+"""One attempt of a unit: a child in its own process group, ended at the deadline or on request."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from smoke.fleet.unit.budget import STOP_S, attempt_s
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from threading import Event
+    from typing import IO
+
+TICK_S = 0.2
+"""Seconds between two looks at what may end an attempt early."""
+
+KEPT = 40
+"""Lines of the child's standard error that are kept to explain a misuse."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an attempt ended: `code` as Popen gives it, `why` where the unit ended it early."""
+
+    code: int
+    why: str
+    errors: str
+
+
+def attempt(
+    arguments: Sequence[str],
+    root: Path,
+    environ: Mapping[str, str],
+    deadline_s: float,
+    cancelled: Event,
+) -> Ended:
+    """Run pytest with the arguments and wait for its end; nothing of it is left afterwards."""
+    reading, writing = os.pipe()
+    module = "smoke.fleet.unit.child"
+    command = [sys.executable, "-m", module, str(reading), str(os.getpid()), *arguments]
+    child = subprocess.Popen(  # noqa: S603  (our own module, no shell)
+        command,
+        cwd=root,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=(reading,),
+        start_new_session=True,
+    )
+    os.close(reading)
+    errors: deque[str] = deque(maxlen=KEPT)
+    pump = threading.Thread(target=_forward, args=(child.stderr, errors), daemon=True)
+    pump.start()
+    try:
+        why = _watch(child, deadline_s, cancelled)
+    finally:
+        _kill_group(child)
+        os.close(writing)
+    pump.join(STOP_S)
+    return Ended(child.returncode, why, "".join(errors).strip())
+
+
+def _forward(stream: IO[bytes] | None, kept: deque[str]) -> None:
+    """Pass the child's standard error on, and keep its end."""
+    assert stream is not None  # noqa: S101
+    with stream:
+        for line in stream:
+            text = line.decode("utf-8", "replace")
+            kept.append(text)
+            sys.stderr.write(text)
+
+
+def _watch(child: subprocess.Popen[bytes], deadline_s: float, cancelled: Event) -> str:
+    """Wait for the child; return why it was ended, empty where it ended itself."""
+    limit_s = attempt_s(deadline_s)
+    stop_at, parent = monotonic() + limit_s, os.getppid()
+    while not _ended_within(child, TICK_S):
+        why = ""
+        if cancelled.is_set():
+            why = "the run was cancelled"
+        elif os.getppid() != parent:
+            why = "the process that started this run is gone"
+            cancelled.set()
+        elif monotonic() > stop_at:
+            why = f"the run did not end by itself within {limit_s:g} s, and was ended"
+        if why:
+            child.terminate()
+            _ended_within(child, STOP_S)
+            return why
+    return ""
+
+
+def _ended_within(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    return child.returncode is not None
+
+
+def _kill_group(child: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of the child's process group, such as a service that it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()

@@ -1,0 +1,43 @@
+"""Ending with the process that started this one, however that one ended."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+
+PR_SET_PDEATHSIG = 1
+"""The option of prctl(2) that names the signal a process gets when its parent dies."""
+
+
+def end_with_parent(parent: int) -> None:
+    """
+    Get SIGTERM when the parent is gone, also when SIGKILL ended it (Linux only).
+
+    The parent is named, as it may be gone before this is called.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def end_with_pipe(descriptor: int, grace_s: float) -> None:
+    """
+    End this process group when the other end of a pipe is closed.
+
+    SIGTERM comes first; what is still there after `grace_s` seconds is killed. A thread waits, so
+    that a process which is busy ends, too.
+    """
+    threading.Thread(target=_wait, args=(descriptor, grace_s), daemon=True).start()
+
+
+def _wait(descriptor: int, grace_s: float) -> None:
+    while os.read(descriptor, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(grace_s)
+    os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -1,0 +1,107 @@
+"""Asking one target as one unit of work: at most two attempts, each of them kept."""
+
+from __future__ import annotations
+
+import secrets as entropy
+import shutil
+import signal
+import socket
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING
+
+from smoke.config.settings import Flags, read_settings
+from smoke.errors import Exit, SmokeError
+from smoke.fleet.names import folder_name
+from smoke.fleet.unit.attempt import Ended, attempt
+from smoke.fleet.unit.budget import ATTEMPTS, PAUSE_S
+from smoke.fleet.unit.conclude import Identity, conclude
+from smoke.fleet.unit.secrets import with_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+
+@dataclass(frozen=True)
+class Order:
+    """
+    What a unit is to do.
+
+    `table` is `[tool.smoke]` with the row of the target, `records` the folder that gets a folder
+    for each attempt, `run` the id of the fleet's run that the unit belongs to (empty: its own).
+    """
+
+    target: str
+    table: Mapping[str, Any]
+    root: Path
+    records: Path
+    environ: Mapping[str, str]
+    run: str = ""
+    pause_s: float = PAUSE_S
+    extra: tuple[str, ...] = ()
+
+
+def run_unit(order: Order) -> Exit:
+    """Ask the target, once more if it could not be asked to the end; return the exit code."""
+    unit, code = entropy.token_hex(4), Exit.UNVERIFIED
+    run = order.run or unit
+    with _cancellation() as cancelled:
+        for number in range(1, ATTEMPTS + 1):
+            code = _attempt(order, Identity(run, unit, number, socket.gethostname()), cancelled)
+            # the one place that decides on a retry: engines start a unit once
+            if code is not Exit.UNVERIFIED or number == ATTEMPTS or cancelled.wait(order.pause_s):
+                break
+    return code
+
+
+@contextmanager
+def _cancellation() -> Iterator[Event]:
+    """An event that SIGTERM and SIGINT set; they end this process no more within the block."""
+    cancelled = Event()
+    before = {s: signal.signal(s, lambda *_: cancelled.set()) for s in STOPPING}
+    try:
+        yield cancelled
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _attempt(order: Order, identity: Identity, cancelled: Event) -> Exit:
+    """Make one attempt, and put its folder in place when both of its files are complete."""
+    name = folder_name(order.target, identity.run, identity.attempt)
+    work = order.records / f".{name}.{identity.unit}"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "done").mkdir(parents=True)
+    try:
+        identity.mark(work, order.target)
+        ended = _ask(order, work, cancelled)
+        code = conclude(work, order.target, identity, ended)
+        _publish(work / "done", order.records / name, identity.unit)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return code
+
+
+def _ask(order: Order, work: Path, cancelled: Event) -> Ended:
+    """Run pytest; a mistake of the configuration ends the attempt before it."""
+    try:
+        environ = with_files(order.environ, order.target)
+        flags = Flags(target=order.target)
+        settings = read_settings(order.table, order.root, environ, flags)
+    except SmokeError as error:
+        return Ended(int(error.exit_code), "", str(error))
+    words = [f"--target={order.target}", f"--records={work}", f"--rootdir={order.root}"]
+    words += ["-p", "no:cacheprovider", "-p", "no:schemathesis", "--no-color", *order.extra]
+    return attempt(words, order.root, environ, settings.target.deadline_s, cancelled)
+
+
+def _publish(done: Path, place: Path, unit: str) -> None:
+    """Rename the folder into its place; where another unit has one, keep both: it is reported."""
+    if place.exists():
+        place = place.with_name(f"{place.name}.{unit}")
+    done.rename(place)
