@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from smoke.errors import Exit
-from smoke.results.verdict import WORST_FIRST
+from smoke.results.severity import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from smoke.errors import Cause, DataError, Exit
 from smoke.fleet.merge.digest import Digest, Surfaces, digest
-from smoke.results.verdict import WORST_FIRST, Word
+from smoke.results.severity import WORST_FIRST
+from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

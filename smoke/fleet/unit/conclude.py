@@ -14,7 +14,8 @@ from smoke.errors import Cause, DataError, Exit
 from smoke.report.verdict_json import verdict_json
 from smoke.results.record import UNFINISHED, Record, read
 from smoke.results.run import FORMAT
-from smoke.results.verdict import WORST_FIRST, Word, word_of
+from smoke.results.severity import WORST_FIRST
+from smoke.results.verdict import Word, word_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
