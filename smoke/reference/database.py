@@ -1,21 +1,22 @@
 """The SQL database: one SQLite file, many readers, one writer at a time.
 
-SQLite cannot wait when a transaction that began by reading wants to write after somebody else
-wrote: it fails at once, whatever the busy timeout. So a transaction says at its start whether it
-will write (`BEGIN IMMEDIATE`), and writers of this process queue for a lock instead of polling.
+Statements run where they stand, without a thread: SQLite answers from memory faster than a thread
+can be woken. A transaction that began by reading fails at once when it wants to write after another
+one wrote, so a transaction says at its start whether it will write (`BEGIN IMMEDIATE`), and writers
+of this process queue for a lock that does not block the event loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, event
+from sqlalchemy import DateTime, Dialect, create_engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -58,42 +59,50 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        engine = create_async_engine(
-            f"sqlite+aiosqlite:///{path}",
+        self._readers = create_engine(
+            f"sqlite:///{path}",
             pool_size=10,
             max_overflow=20,
             pool_reset_on_return=None,  # a session has ended its transaction by then
+            connect_args={"cached_statements": 1024},
         )
-        event.listen(engine.sync_engine, "connect", _prepare)
-        event.listen(engine.sync_engine, "begin", _begin)
-        self._readers: AsyncEngine = engine
-        self._writers: AsyncEngine = engine.execution_options(writes=True)
+        event.listen(self._readers, "connect", _prepare)
+        event.listen(self._readers, "begin", _begin)
+        self._writers = self._readers.execution_options(writes=True)
+        self._hot = sqlite3.connect(path, isolation_level=None)
         self._writer = asyncio.Lock()
         self._committed = asyncio.Event()
 
-    async def create_tables(self) -> None:
+    def create_tables(self) -> None:
         """Create the tables that are missing."""
-        async with self._writers.begin() as connection:
-            await connection.run_sync(Table.metadata.create_all)
+        with self._writers.begin() as connection:
+            Table.metadata.create_all(connection)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close every connection."""
-        await self._readers.dispose()
+        self._hot.close()
+        self._readers.dispose()
+
+    def row(self, sql: str, *values: str | None) -> tuple[Any, ...] | None:
+        """Return the first row of a query, without the ORM: for what every request asks."""
+        found: tuple[Any, ...] | None = self._hot.execute(sql, values).fetchone()
+        return found
 
     def next_commit(self) -> asyncio.Event:
-        """Return what is set by the next commit of this process; whoever follows a table takes it
-        before reading, so that nothing is missed between the two.
+        """Return what is set by the next commit of this process.
+
+        A follower of a table takes it before reading, so that it misses nothing between the two.
         """
         return self._committed
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
         """Give a session that must not write."""
-        async with AsyncSession(self._readers, expire_on_commit=False) as session:
+        with Session(self._readers, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self) -> AsyncIterator[Session]:
         """Give a session that may write; commit at the end, roll back on an exception.
 
         Keep it short: no password hashing and no outside call inside.
@@ -101,9 +110,9 @@ class Database:
         async with asyncio.timeout(_WRITER_TIMEOUT_S):
             await self._writer.acquire()
         try:
-            async with AsyncSession(self._writers, expire_on_commit=False) as session:
+            with Session(self._writers, expire_on_commit=False) as session:
                 yield session
-                await session.commit()
+                session.commit()
             self._committed.set()
             self._committed = asyncio.Event()
         finally:
@@ -124,5 +133,6 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # A reader needs no transaction: nothing of this process comes between its statements.
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from .background import Background
 from .chat.responder import Responder, responder_of
@@ -46,7 +46,7 @@ async def opened(
     """Open the database (made if missing), the keys and the object store; close them at the end."""
     database = Database(database_path)
     try:
-        await database.create_tables()
+        database.create_tables()
         keys = await open_keys(database)
         objects, responder = ObjectStore(storage), responder_of(settings)
         limits = Limits(is_on=settings.enable_rate_limits)
@@ -57,29 +57,31 @@ async def opened(
         finally:
             await service.background.close()
     finally:
-        await database.close()
+        database.close()
 
 
-async def current_service(request: Request) -> Service:
-    """Return the service that answers this request.
-
-    It waits for nothing, as other such dependencies; where it were not `async`, FastAPI would run
-    it in a thread, which takes longer than what it does.
-    """
+def service_of(request: Request) -> Service:
+    """Return the service that answers a request."""
     service: Service = request.app.state.service
     return service
 
 
-Running = Annotated[Service, Depends(current_service)]
+async def _running(request: Request) -> Service:
+    # Not `async`, FastAPI would run it in a thread, which takes longer than what it does.
+    return service_of(request)
 
 
-async def _session(request: Request, service: Running) -> AsyncIterator[AsyncSession]:
-    """
-    Give a request its session: reading for GET, else writing, committed before the answer leaves.
-    """
-    reads = request.method in {"GET", "HEAD"}
-    async with service.database.reading() if reads else service.database.writing() as session:
-        yield session
+Running = Annotated[Service, Depends(_running)]
 
 
-Session = Annotated[AsyncSession, Depends(_session, scope="function")]
+async def _session(request: Request) -> AsyncIterator[Session]:
+    """Give a request its session: reading for GET, else writing, committed before the answer."""
+    if request.method in {"GET", "HEAD"}:
+        with service_of(request).database.reading() as session:
+            yield session
+    else:
+        async with service_of(request).database.writing() as session:
+            yield session
+
+
+OpenSession = Annotated[Session, Depends(_session, scope="function")]

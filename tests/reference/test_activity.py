@@ -18,6 +18,7 @@ from smoke.reference.security.principals import Principal
 from smoke.reference.security.tenancy import Caller
 from smoke.reference.service import opened
 from smoke.reference.settings import Settings
+from smoke.reference.web import event_stream
 from smoke.reference.web.metrics import Metrics
 
 from .process import ServiceProcess
@@ -147,7 +148,7 @@ def _events(response: httpx.Response) -> Iterator[dict[str, Any]]:
 async def test_silence_is_broken_by_comments(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activity, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(event_stream, "HEARTBEAT_S", 0.01)
     principal = Principal(uuid4(), uuid4(), TenantRole.OWNER, frozenset(), True, None, {})
     nobody = Caller(principal, principal.tenant_id, principal.role)
     async with opened(Settings(), tmp_path / "service.db", tmp_path / "objects", Metrics()) as one:

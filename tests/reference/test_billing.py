@@ -4,15 +4,13 @@ Billing: subscriptions, what they cost, what was used, and the stream of what ha
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from smoke.reference.billing.models import Subscription
 from smoke.reference.billing.subscriptions import CANCELED, period_of, settle
@@ -223,25 +221,18 @@ def test_what_is_due_happens_when_its_moment_has_passed() -> None:
     assert period_of(row, february) == (february, datetime(2026, 3, 31, tzinfo=UTC))
 
 
-@dataclass(frozen=True)
-class _Row:
-    id: int
-
-
 async def test_a_silent_stream_pings(tmp_path: Path) -> None:
-    async def rows_after(_session: AsyncSession, last: int) -> Sequence[_Row]:
-        return [_Row(1)] if last < 1 else []
+    def read(_session: Session, last: int | None) -> list[tuple[int, str]]:
+        return [] if last else [(1, "one")]
 
     database = Database(tmp_path / "stream.db")
     try:
-        stream: AsyncIterator[str] = followed(
-            database, rows_after, lambda row: str(row.id), heartbeat_s=0.05
-        )
+        stream = followed(database, read, heartbeat=" ping", heartbeat_s=0.05)
         async with asyncio.timeout(5):
             assert [await anext(stream) for _ in range(3)] == [
-                "data: 1\n\n",
+                "data: one\n\n",
                 ": ping\n\n",
                 ": ping\n\n",
             ]
     finally:
-        await database.close()
+        database.close()

@@ -54,7 +54,7 @@ async def ran(tmp_path: Path) -> AsyncIterator[World]:
         database = Database(path)
         async with database.writing() as session:
             session.add_all(_run(world, run_id) for run_id in ("run-1", "run-2"))
-        await database.close()
+        database.close()
         yield world
 
 

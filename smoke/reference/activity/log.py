@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..web.correlation import correlation_id
 from .models import ActivityEvent
 
 
 def record_activity(
-    session: AsyncSession,
+    session: Session,
     tenant_id: UUID,
     actor_id: UUID | None,
     action: str,

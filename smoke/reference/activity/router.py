@@ -1,23 +1,21 @@
 """The activity of a tenant: list, stream, and what a user has read of it."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from sqlalchemy import tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, in_own_tenant
-from ..service import Running, Service, Session
+from ..service import OpenSession, Running
 from ..web.document import frames_of
 from ..web.errors import Refusal, bad_request, not_found
-from ..web.event_stream import HEARTBEAT_S, event, event_stream
+from ..web.event_stream import event_stream, followed
 from ..web.paging import keyset_page
 from .models import ActivityEvent, ActivityReceipt
 from .schemas import ActivityEventItem, ActivityListResponse, ReceiptResponse
@@ -27,6 +25,7 @@ router = APIRouter(prefix="/api/v1/activity", tags=["activity"])
 Admin = Annotated[Caller, Depends(in_own_tenant(TenantRole.ADMIN, scope="activity:read"))]
 _KEY = (ActivityEvent.created_at, ActivityEvent.id)
 _BATCH = 200
+_Position = tuple[datetime, UUID]
 
 
 def _filter(what: str) -> object:
@@ -36,7 +35,7 @@ def _filter(what: str) -> object:
 @router.get("")
 async def list_activity_events(
     caller: Admin,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(description="Opaque pagination cursor")] = None,
     action: Annotated[str | None, _filter("action name")] = None,
@@ -64,11 +63,11 @@ async def list_activity_events(
         query = query.where(ActivityEvent.created_at >= _aware(created_after))
     if created_before is not None:
         query = query.where(ActivityEvent.created_at <= _aware(created_before))
-    rows, next_cursor = await keyset_page(session, query, _KEY, limit=limit, cursor=cursor)
+    rows, next_cursor = keyset_page(session, query, _KEY, limit=limit, cursor=cursor)
     return ActivityListResponse(
-        items=await items_of(session, caller, rows),
+        items=items_of(session, caller, rows),
         next_cursor=next_cursor,
-        unread_count=await unread_count(session, caller),
+        unread_count=unread_count(session, caller),
     )
 
 
@@ -77,80 +76,67 @@ async def stream_activity_events(caller: Admin, service: Running) -> StreamingRe
     """Everything that happened in the tenant, oldest first, then what happens; it never ends."""
     if not service.settings.enable_activity_stream:
         raise Refusal(503, "The activity stream is not enabled.")
-    return event_stream(_followed(service, caller))
+    return event_stream(followed(service.database, _after(caller), heartbeat=""))
 
 
 @router.post("/mark-all-read")
-async def mark_all_activity_read(caller: Admin, session: Session) -> ReceiptResponse:
+async def mark_all_activity_read(caller: Admin, session: OpenSession) -> ReceiptResponse:
     """What the caller has not read is read."""
-    for event_id in list(await session.scalars(unread_by(caller))):
+    for event_id in list(session.scalars(unread_by(caller))):
         session.add(ActivityReceipt(event_id=event_id, user_id=caller.user_id, state="read"))
-    return await _receipt(session, caller)
+    return _receipt(session, caller)
 
 
 @router.post("/{event_id}/read")
-async def mark_activity_read(event_id: str, caller: Admin, session: Session) -> ReceiptResponse:
+async def mark_activity_read(event_id: str, caller: Admin, session: OpenSession) -> ReceiptResponse:
     """The caller has read an event; one that was dismissed stays so."""
-    await _mark(session, caller, event_id, "read")
-    return await _receipt(session, caller)
+    _mark(session, caller, event_id, "read")
+    return _receipt(session, caller)
 
 
 @router.post("/{event_id}/dismiss")
-async def dismiss_activity(event_id: str, caller: Admin, session: Session) -> ReceiptResponse:
+async def dismiss_activity(event_id: str, caller: Admin, session: OpenSession) -> ReceiptResponse:
     """The caller has dismissed an event."""
-    await _mark(session, caller, event_id, "dismissed")
-    return await _receipt(session, caller)
+    _mark(session, caller, event_id, "dismissed")
+    return _receipt(session, caller)
 
 
-async def _mark(
-    session: AsyncSession, caller: Caller, event_id: str, state: Literal["read", "dismissed"]
+def _mark(
+    session: Session, caller: Caller, event_id: str, state: Literal["read", "dismissed"]
 ) -> None:
     try:
-        found = await session.get(ActivityEvent, UUID(event_id))
+        found = session.get(ActivityEvent, UUID(event_id))
     except ValueError as error:
         raise bad_request(f"{event_id!r} is not a UUID.") from error
     if found is None or found.tenant_id != caller.tenant_id:
         raise not_found("Activity event")
-    receipt = await session.get(ActivityReceipt, (found.id, caller.user_id))
+    receipt = session.get(ActivityReceipt, (found.id, caller.user_id))
     if receipt is None:
         session.add(ActivityReceipt(event_id=found.id, user_id=caller.user_id, state=state))
     elif state == "dismissed":
         receipt.state = state
 
 
-async def _receipt(session: AsyncSession, caller: Caller) -> ReceiptResponse:
-    await session.flush()
-    return ReceiptResponse(unread_count=await unread_count(session, caller))
+def _receipt(session: Session, caller: Caller) -> ReceiptResponse:
+    session.flush()
+    return ReceiptResponse(unread_count=unread_count(session, caller))
 
 
-async def _followed(service: Service, caller: Caller) -> AsyncIterator[str]:
-    position: tuple[datetime, UUID] | None = None
-    due = monotonic() + HEARTBEAT_S
-    while True:
-        committed = service.database.next_commit()
-        rows, items = await _after(service, caller, position)
-        for row, item in zip(rows, items, strict=True):
-            yield event(item.model_dump_json())
-            position, due = (row.created_at, row.id), monotonic() + HEARTBEAT_S
-        if rows:
-            continue
-        try:
-            async with asyncio.timeout(due - monotonic()):
-                await committed.wait()
-        except TimeoutError:
-            due = monotonic() + HEARTBEAT_S
-            yield ":\n\n"
+def _after(caller: Caller) -> Callable[[Session, _Position | None], list[tuple[_Position, str]]]:
+    """Return the reader of the tenant's next events after a position."""
 
+    def read(session: Session, position: _Position | None) -> list[tuple[_Position, str]]:
+        query = events_seen_by(caller).order_by(*_KEY).limit(_BATCH)
+        if position is not None:
+            query = query.where(tuple_(*_KEY) > position)
+        rows = list(session.scalars(query))
+        items = items_of(session, caller, rows)
+        return [
+            ((row.created_at, row.id), item.model_dump_json())
+            for row, item in zip(rows, items, strict=True)
+        ]
 
-async def _after(
-    service: Service, caller: Caller, position: tuple[datetime, UUID] | None
-) -> tuple[list[ActivityEvent], list[ActivityEventItem]]:
-    query = events_seen_by(caller).order_by(*_KEY).limit(_BATCH)
-    if position is not None:
-        query = query.where(tuple_(*_KEY) > position)
-    async with service.database.reading() as session:
-        rows = list(await session.scalars(query))
-        return rows, await items_of(session, caller, rows)
+    return read
 
 
 def _aware(moment: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..security.tenancy import Caller
 from .models import ActivityEvent, ActivityReceipt
@@ -27,17 +27,17 @@ def unread_by(caller: Caller) -> Select[Any]:
     )
 
 
-async def unread_count(session: AsyncSession, caller: Caller) -> int:
+def unread_count(session: Session, caller: Caller) -> int:
     """Return how many events the caller has neither read nor dismissed."""
-    count = await session.scalar(select(func.count()).select_from(unread_by(caller).subquery()))
+    count = session.scalar(select(func.count()).select_from(unread_by(caller).subquery()))
     return count or 0
 
 
-async def items_of(
-    session: AsyncSession, caller: Caller, events: list[ActivityEvent]
+def items_of(
+    session: Session, caller: Caller, events: list[ActivityEvent]
 ) -> list[ActivityEventItem]:
     """Return events as they are listed, each with what the caller did with it."""
-    rows = await session.execute(
+    rows = session.execute(
         select(ActivityReceipt.event_id, ActivityReceipt.state).where(
             ActivityReceipt.user_id == caller.user_id,
             ActivityReceipt.event_id.in_([event.id for event in events]),

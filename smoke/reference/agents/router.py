@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from ..conversations.models import Conversation
 from ..database import now
 from ..security.principals import Principal, signed_in
-from ..service import Session
+from ..service import OpenSession
 from ..web.errors import not_found
 from ..web.paging import NextPageCursor, slice_page
 from .catalogue import AGENTS, MODEL, Agent, agent_named, mentions
@@ -37,13 +37,15 @@ async def list_available_agents(
 
 
 @router.get("/{agent_name}/status")
-async def get_agent_status(agent_name: str, principal: Verified, session: Session) -> AgentStatus:
+async def get_agent_status(
+    agent_name: str, principal: Verified, session: OpenSession
+) -> AgentStatus:
     """The state of one agent, with its use by the caller's tenant."""
     agent = agent_named(agent_name)
     if agent is None:
         raise not_found("Agent")
     total, last_used = (
-        await session.execute(
+        session.execute(
             select(func.count(), func.max(Conversation.updated_at)).where(
                 Conversation.tenant_id == principal.tenant_id,
                 Conversation.agent_entrypoint == agent.key,

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..features.service import Feature
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..storage.models import StorageObject
 from ..storage.service import LIFETIME_S, download_url
 from ..web.errors import not_found
@@ -42,7 +42,7 @@ _OF_OBJECT = ("filename", "mime_type", "size_bytes", "agent_key")
 @router.get("")
 async def list_assets(
     caller: Viewer,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Offset = 0,
     asset_type: Literal["image", "file"] | None = None,
@@ -74,9 +74,7 @@ async def list_assets(
         .where(Asset.tenant_id == caller.tenant_id, *wanted)
         .order_by(Asset.created_at.desc(), Asset.id)
     )
-    rows = [
-        (one[0], one[1]) for one in await session.execute(query.limit(limit + 1).offset(offset))
-    ]
+    rows = [(one[0], one[1]) for one in session.execute(query.limit(limit + 1).offset(offset))]
     return AssetListResponse(
         items=[_view(found) for found in rows[:limit]],
         next_offset=offset + limit if len(rows) > limit else None,
@@ -89,12 +87,12 @@ async def get_asset_thumbnail_urls(
     body: AssetThumbnailUrlsRequest,
     request: Request,
     service: Running,
-    session: Session,
+    session: OpenSession,
 ) -> AssetThumbnailUrlsResponse:
     """Where to read the images among some assets; the others are named."""
     answer = AssetThumbnailUrlsResponse(items=[])
     for asset_id in dict.fromkeys(body.asset_ids):
-        found = await _find(session, caller, asset_id)
+        found = _find(session, caller, asset_id)
         if found is None:
             answer.missing_asset_ids.append(asset_id)
         elif not (found[1].mime_type or "").startswith("image/"):
@@ -106,27 +104,29 @@ async def get_asset_thumbnail_urls(
 
 
 @router.get("/{asset_id}")
-async def get_asset(asset_id: UUID, caller: Reader, session: Session) -> AssetResponse:
+async def get_asset(asset_id: UUID, caller: Reader, session: OpenSession) -> AssetResponse:
     """One asset."""
-    return _view(await _visible(session, caller, asset_id))
+    return _view(_visible(session, caller, asset_id))
 
 
 @router.get("/{asset_id}/download-url")
 async def get_asset_download_url(
-    asset_id: UUID, caller: Reader, request: Request, service: Running, session: Session
+    asset_id: UUID, caller: Reader, request: Request, service: Running, session: OpenSession
 ) -> AssetDownloadResponse:
     """A URL from which the asset's bytes can be read, if there are any."""
-    found = await _visible(session, caller, asset_id)
+    found = _visible(session, caller, asset_id)
     return AssetDownloadResponse(**_door(found, download_url(request, service, found[1])))
 
 
 @router.delete("/{asset_id}", status_code=204)
-async def delete_asset(asset_id: UUID, caller: Admin, service: Running, session: Session) -> None:
+async def delete_asset(
+    asset_id: UUID, caller: Admin, service: Running, session: OpenSession
+) -> None:
     """The asset, its object and its bytes are gone."""
-    asset, stored = await _visible(session, caller, asset_id)
-    await session.delete(asset)
-    await session.flush()
-    await session.delete(stored)
+    asset, stored = _visible(session, caller, asset_id)
+    session.delete(asset)
+    session.flush()
+    session.delete(stored)
     await service.objects.delete(stored.id)
     record_activity(
         session,
@@ -140,15 +140,15 @@ async def delete_asset(asset_id: UUID, caller: Admin, service: Running, session:
     )
 
 
-async def _find(session: AsyncSession, caller: Caller, asset_id: UUID) -> Found | None:
-    asset = await session.get(Asset, asset_id)
+def _find(session: Session, caller: Caller, asset_id: UUID) -> Found | None:
+    asset = session.get(Asset, asset_id)
     if asset is None or asset.tenant_id != caller.tenant_id:
         return None
-    return asset, await session.get_one(StorageObject, asset.storage_object_id)
+    return asset, session.get_one(StorageObject, asset.storage_object_id)
 
 
-async def _visible(session: AsyncSession, caller: Caller, asset_id: UUID) -> Found:
-    found = await _find(session, caller, asset_id)
+def _visible(session: Session, caller: Caller, asset_id: UUID) -> Found:
+    found = _find(session, caller, asset_id)
     if found is None:
         raise not_found("Asset")
     return found

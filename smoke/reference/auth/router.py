@@ -13,7 +13,7 @@ from ..mfa.service import challenge_for
 from ..schemas import UserSessionResponse
 from ..security.principals import Principal, SignedIn
 from ..security.tokens import TokenError
-from ..service import Running, Service, Session
+from ..service import OpenSession, Running, Service
 from ..users.models import Membership, User
 from ..web.client_info import From, masked
 from ..web.errors import Refusal, forbidden, not_found, unauthorized
@@ -57,8 +57,8 @@ async def login_for_access_token(
         service.metrics.logins.labels("failure").inc()
         raise
     async with service.database.writing() as session:
-        membership = await membership_for(session, user.id, body.tenant_id)
-        challenge = await challenge_for(service, session, membership)
+        membership = membership_for(session, user.id, body.tenant_id)
+        challenge = challenge_for(service, session, membership)
         if challenge is not None:
             response.status_code = 202
             return challenge
@@ -78,15 +78,15 @@ async def login_for_access_token(
 
 @router.post("/refresh")
 async def refresh_access_token(
-    body: UserRefreshRequest, service: Running, session: Session
+    body: UserRefreshRequest, service: Running, session: OpenSession
 ) -> UserSessionResponse:
     """A new pair of tokens for a refresh token, which is dead from then on."""
     claims = _refresh_claims(service, body.refresh_token)
-    row = await session.get(UserSession, UUID(claims["sid"])) if claims else None
+    row = session.get(UserSession, UUID(claims["sid"])) if claims else None
     if row is None or not is_current(row, body.refresh_token):
         raise _dead_refresh_token()
-    user = await session.get(User, row.user_id)
-    membership = await session.get(Membership, (row.tenant_id, row.user_id))
+    user = session.get(User, row.user_id)
+    membership = session.get(Membership, (row.tenant_id, row.user_id))
     if user is None or user.disabled_at or membership is None:
         raise _dead_refresh_token()
     return renew_session(service, row, user, membership)
@@ -94,7 +94,7 @@ async def refresh_access_token(
 
 @router.post("/logout")
 async def logout_session(
-    body: UserLogoutRequest, principal: SignedIn, service: Running, session: Session
+    body: UserLogoutRequest, principal: SignedIn, service: Running, session: OpenSession
 ) -> LogoutSessionSuccessResponse:
     """
     The session of one's own refresh token is revoked; `revoked` is false if it was dead already.
@@ -102,7 +102,7 @@ async def logout_session(
     claims = _refresh_claims(service, body.refresh_token)
     if claims is None or claims["sub"] != principal.claims["sub"]:
         raise forbidden("The refresh token is not one of the caller's.")
-    row = await session.get(UserSession, UUID(claims["sid"]))
+    row = session.get(UserSession, UUID(claims["sid"]))
     revoked = row is not None and is_current(row, body.refresh_token)
     if row is not None and revoked:
         row.revoked_at = now()
@@ -114,10 +114,10 @@ async def logout_session(
 
 @router.post("/logout/all")
 async def logout_all_sessions(
-    principal: SignedIn, session: Session
+    principal: SignedIn, session: OpenSession
 ) -> LogoutAllSessionsSuccessResponse:
     """Every session of the caller is revoked."""
-    revoked = await revoke_sessions(session, principal.user_id)
+    revoked = revoke_sessions(session, principal.user_id)
     return LogoutAllSessionsSuccessResponse(
         message="Sessions revoked.", data=SessionLogoutAllResponseData(revoked=revoked)
     )
@@ -126,7 +126,7 @@ async def logout_all_sessions(
 @router.get("/sessions")
 async def list_user_sessions(
     principal: SignedIn,
-    session: Session,
+    session: OpenSession,
     include_revoked: Annotated[
         bool, Query(description="When true, include revoked sessions in the response.")
     ] = False,
@@ -140,19 +140,19 @@ async def list_user_sessions(
         query = query.where(UserSession.revoked_at.is_(None))
     if tenant_id is not None:
         query = query.where(UserSession.tenant_id == tenant_id)
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     page = query.order_by(UserSession.created_at.desc(), UserSession.id)
-    rows = await session.scalars(page.limit(limit).offset(offset))
+    rows = session.scalars(page.limit(limit).offset(offset))
     items = [_session_item(row, principal) for row in rows]
     return UserSessionListResponse(sessions=items, total=total or 0, limit=limit, offset=offset)
 
 
 @router.delete("/sessions/{session_id}")
 async def revoke_user_session(
-    session_id: UUID, principal: SignedIn, session: Session
+    session_id: UUID, principal: SignedIn, session: OpenSession
 ) -> SessionRevokeByIdSuccessResponse:
     """One session of the caller is revoked; 404 when it is not the caller's or revoked already."""
-    row = await session.get(UserSession, session_id)
+    row = session.get(UserSession, session_id)
     if row is None or row.user_id != principal.user_id or row.revoked_at:
         raise not_found("Session")
     row.revoked_at = now()

@@ -6,12 +6,12 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..schemas import TenantRole, UserSessionResponse
 from ..security.passwords import password_matches
-from ..security.tenancy import scopes_of
+from ..security.roles import scopes_of
 from ..security.tokens import IssuedToken, Subject
 from ..service import Service
 from ..users.models import Membership, User
@@ -31,12 +31,12 @@ async def authenticated(service: Service, email: str, password: str, client: Cli
     Raises:
         Refusal: 401 wrong, 403 disabled, 423 locked, 429 too many wrong ones from a network.
     """
-    async with service.database.reading() as session:
-        await _refuse_busy_network(session, client)
-        user = await session.scalar(select(User).where(User.email == email.lower()))
-        if user is not None and await _failures(session, user.id) >= LOCK_AFTER:
+    with service.database.reading() as session:
+        _refuse_busy_network(session, client)
+        user = session.scalar(select(User).where(User.email == email.lower()))
+        if user is not None and _failures(session, user.id) >= LOCK_AFTER:
             raise _locked()
-    if not await password_matches(user.password_hash if user else None, password):
+    if not password_matches(user.password_hash if user else None, password):
         await _record_failure(service, user, client)
         raise wrong_credentials()
     assert user is not None  # noqa: S101  # nobody's password matches nothing
@@ -45,13 +45,13 @@ async def authenticated(service: Service, email: str, password: str, client: Cli
     return user
 
 
-async def membership_for(session: AsyncSession, user_id: UUID, tenant_id: str | None) -> Membership:
+def membership_for(session: Session, user_id: UUID, tenant_id: str | None) -> Membership:
     """Return the membership to sign in with; the wanted tenant may be left out when there is one.
 
     Raises:
         Refusal: 401 no such membership, 400 several and none was named.
     """
-    rows = list(await session.scalars(select(Membership).where(Membership.user_id == user_id)))
+    rows = list(session.scalars(select(Membership).where(Membership.user_id == user_id)))
     if tenant_id is not None:
         rows = [row for row in rows if str(row.tenant_id) == tenant_id.lower()]
     if not rows:
@@ -62,7 +62,7 @@ async def membership_for(session: AsyncSession, user_id: UUID, tenant_id: str | 
 
 
 def open_session(
-    service: Service, session: AsyncSession, user: User, membership: Membership, client: ClientInfo
+    service: Service, session: Session, user: User, membership: Membership, client: ClientInfo
 ) -> UserSessionResponse:
     """Begin a session and return its first pair of tokens."""
     row = UserSession(
@@ -90,14 +90,12 @@ def is_current(row: UserSession, refresh_token: str) -> bool:
     return current and row.revoked_at is None
 
 
-async def revoke_sessions(
-    session: AsyncSession, user_id: UUID, tenant_id: UUID | None = None
-) -> int:
+def revoke_sessions(session: Session, user_id: UUID, tenant_id: UUID | None = None) -> int:
     """Revoke every session of a user, or those in one tenant, and return how many were open."""
     open_ones = (UserSession.user_id == user_id) & UserSession.revoked_at.is_(None)
     if tenant_id is not None:
         open_ones &= UserSession.tenant_id == tenant_id
-    result = await session.execute(update(UserSession).where(open_ones).values(revoked_at=now()))
+    result = session.execute(update(UserSession).where(open_ones).values(revoked_at=now()))
     return int(result.rowcount)  # type: ignore[attr-defined]  # an update has one
 
 
@@ -138,22 +136,22 @@ async def _record_failure(service: Service, user: User | None, client: ClientInf
     user_id = user.id if user else None
     async with service.database.writing() as session:
         session.add(LoginFailure(user_id=user_id, network=client.network))
-        await session.flush()
-        failures = await _failures(session, user_id) if user_id else 0
+        session.flush()
+        failures = _failures(session, user_id) if user_id else 0
     if failures >= LOCK_AFTER:
         raise _locked()
 
 
-async def _failures(session: AsyncSession, user_id: UUID) -> int:
+def _failures(session: Session, user_id: UUID) -> int:
     recent = LoginFailure.failed_at > now() - LOCK_FOR
     query = select(func.count()).where(LoginFailure.user_id == user_id, recent)
-    return await session.scalar(query) or 0
+    return session.scalar(query) or 0
 
 
-async def _refuse_busy_network(session: AsyncSession, client: ClientInfo) -> None:
+def _refuse_busy_network(session: Session, client: ClientInfo) -> None:
     recent = LoginFailure.failed_at > now() - _NETWORK_WINDOW
     query = select(func.count()).where(LoginFailure.network == client.network, recent)
-    if (await session.scalar(query) or 0) >= _NETWORK_LIMIT:
+    if (session.scalar(query) or 0) >= _NETWORK_LIMIT:
         raise too_many_requests("Too many failed sign-ins from this network. Try again later.")
 
 

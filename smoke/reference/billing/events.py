@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from .catalogue import CURRENCY
@@ -19,7 +19,7 @@ from .subscriptions import period_of, price_of, subscription_view
 _BATCH = 200
 
 
-def charge(session: AsyncSession, row: Subscription, reason: str) -> None:
+def charge(session: Session, row: Subscription, reason: str) -> None:
     """Add the paid invoice of the current period, and the event that tells of it."""
     start, end = period_of(row, now())
     invoice = Invoice(
@@ -37,7 +37,7 @@ def charge(session: AsyncSession, row: Subscription, reason: str) -> None:
 
 
 def record_billing_event(
-    session: AsyncSession,
+    session: Session,
     row: Subscription,
     event_type: str,
     summary: str,
@@ -72,14 +72,12 @@ def billing_event_view(event: BillingEvent) -> BillingEventResponse:
     )
 
 
-async def events_after(
-    session: AsyncSession, tenant_id: UUID, last_id: int
-) -> Sequence[BillingEvent]:
+def events_after(session: Session, tenant_id: UUID, last_id: int) -> Sequence[BillingEvent]:
     """Return a tenant's next events after one, oldest first."""
     query = select(BillingEvent).where(
         BillingEvent.tenant_id == tenant_id, BillingEvent.id > last_id
     )
-    return (await session.scalars(query.order_by(BillingEvent.id).limit(_BATCH))).all()
+    return (session.scalars(query.order_by(BillingEvent.id).limit(_BATCH))).all()
 
 
 def hosted_invoice_url(invoice_id: str) -> str:

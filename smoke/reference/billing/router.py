@@ -6,12 +6,13 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..features.service import Feature, require_feature
 from ..schemas import SuccessNoDataResponse, TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..web.errors import forbidden, not_found
 from ..web.event_stream import event_stream, followed
 from ..web.paging import Offset, keyset_page, offset_page
@@ -54,31 +55,30 @@ async def billing_event_stream(caller: Viewer, service: Running) -> StreamingRes
     """
     The tenant's billing events, oldest first, then each as it happens; it never ends by itself.
     """
-    async with service.database.reading() as session:
-        await require_feature(session, service.settings, caller.tenant_id, Feature.BILLING_STREAM)
+    with service.database.reading() as session:
+        require_feature(session, service.settings, caller.tenant_id, Feature.BILLING_STREAM)
     events = followed(
         service.database,
-        lambda session, last: events_after(session, caller.tenant_id, last),
-        _data,
+        lambda session, last: [
+            (row.id, billing_event_view(row).model_dump_json())
+            for row in events_after(session, caller.tenant_id, last or 0)
+        ],
+        heartbeat=" ping",
     )
     return event_stream(events)
-
-
-def _data(event: BillingEvent) -> str:
-    return billing_event_view(event).model_dump_json()
 
 
 @router.get("/tenants/{tenant_id}/invoices")
 async def list_invoices(
     caller: BillingReader,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Offset = 0,
 ) -> SubscriptionInvoiceListResponse:
     """The tenant's invoices, newest first."""
     query = select(Invoice).where(Invoice.tenant_id == caller.tenant_id)
     query = query.order_by(Invoice.created_at.desc(), Invoice.id)
-    rows, next_offset = await offset_page(session, query, limit=limit, offset=offset)
+    rows, next_offset = offset_page(session, query, limit=limit, offset=offset)
     return SubscriptionInvoiceListResponse(
         items=[_view(row) for row in rows], next_offset=next_offset
     )
@@ -86,10 +86,10 @@ async def list_invoices(
 
 @router.get("/tenants/{tenant_id}/invoices/{invoice_id}")
 async def get_invoice(
-    invoice_id: str, caller: BillingReader, session: Session
+    invoice_id: str, caller: BillingReader, session: OpenSession
 ) -> SubscriptionInvoiceResponse:
     """One invoice, by the provider's id."""
-    row = await session.get(Invoice, invoice_id)
+    row = session.get(Invoice, invoice_id)
     if row is None or row.tenant_id != caller.tenant_id:
         raise not_found("Invoice")
     return _view(row)
@@ -98,7 +98,7 @@ async def get_invoice(
 @router.get("/tenants/{tenant_id}/events")
 async def list_billing_events(
     caller: BillingReader,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100, description="Number of events to return.")] = 25,
     cursor: Annotated[
         str | None, Query(description="Opaque cursor returned from the previous page.")
@@ -115,9 +115,7 @@ async def list_billing_events(
         query = query.where(BillingEvent.event_type == event_type)
     if processing_status is not None:
         query = query.where(BillingEvent.status == str(processing_status))
-    rows, next_cursor = await keyset_page(
-        session, query, (BillingEvent.id,), limit=limit, cursor=cursor
-    )
+    rows, next_cursor = keyset_page(session, query, (BillingEvent.id,), limit=limit, cursor=cursor)
     return BillingEventHistoryResponse(
         items=[billing_event_view(row) for row in rows], next_cursor=next_cursor
     )
@@ -147,10 +145,10 @@ async def create_portal_session(
 
 @router.get("/tenants/{tenant_id}/payment-methods")
 async def list_payment_methods(
-    caller: BillingManager, session: Session
+    caller: BillingManager, session: OpenSession
 ) -> list[PaymentMethodResponse]:
     """The tenant's cards, oldest first."""
-    rows = await session.scalars(_cards(caller))
+    rows = session.scalars(_cards(caller))
     names = PaymentMethodResponse.model_fields
     return [PaymentMethodResponse(**{name: getattr(row, name) for name in names}) for row in rows]
 
@@ -159,11 +157,11 @@ async def list_payment_methods(
 async def create_setup_intent(
     caller: BillingManager,
     body: SetupIntentRequest,  # noqa: ARG001  # there is no customer to address
-    session: Session,
+    session: OpenSession,
 ) -> SetupIntentResponse:
     """An intent to add a card. There is no page to type one in, so a test card is added at once."""
     moment = now()
-    first = (await session.scalars(_cards(caller))).first() is None
+    first = (session.scalars(_cards(caller))).first() is None
     card = PaymentMethod(
         id=f"pm_{uuid4().hex}",
         tenant_id=caller.tenant_id,
@@ -181,29 +179,29 @@ async def create_setup_intent(
 
 @router.post("/tenants/{tenant_id}/payment-methods/{payment_method_id}/default")
 async def set_default_payment_method(
-    payment_method_id: str, caller: BillingManager, session: Session
+    payment_method_id: str, caller: BillingManager, session: OpenSession
 ) -> SuccessNoDataResponse:
     """
     The card is the default one, and no other is; an unknown one changes nothing and is no error.
     """
-    card = await _card(session, caller, payment_method_id)
+    card = _card(session, caller, payment_method_id)
     if card is not None:
         own = PaymentMethod.tenant_id == caller.tenant_id
-        await session.execute(update(PaymentMethod).where(own).values(is_default=False))
+        session.execute(update(PaymentMethod).where(own).values(is_default=False))
         card.is_default = True
     return SuccessNoDataResponse(message="Default payment method updated.")
 
 
 @router.delete("/tenants/{tenant_id}/payment-methods/{payment_method_id}")
 async def detach_payment_method(
-    payment_method_id: str, caller: BillingManager, session: Session
+    payment_method_id: str, caller: BillingManager, session: OpenSession
 ) -> SuccessNoDataResponse:
     """The card is gone, and the oldest one left takes its place; an unknown one is no error."""
-    card = await _card(session, caller, payment_method_id)
+    card = _card(session, caller, payment_method_id)
     if card is not None:
-        await session.delete(card)
-        await session.flush()
-        oldest = (await session.scalars(_cards(caller))).first()
+        session.delete(card)
+        session.flush()
+        oldest = (session.scalars(_cards(caller))).first()
         if card.is_default and oldest is not None:
             oldest.is_default = True
     return SuccessNoDataResponse(message="Payment method detached.")
@@ -214,6 +212,6 @@ def _cards(caller: Caller) -> Select[PaymentMethod]:
     return query.order_by(PaymentMethod.created_at, PaymentMethod.id)
 
 
-async def _card(session: Session, caller: Caller, card_id: str) -> PaymentMethod | None:
-    card = await session.get(PaymentMethod, card_id)
+def _card(session: Session, caller: Caller, card_id: str) -> PaymentMethod | None:
+    card = session.get(PaymentMethod, card_id)
     return card if card is not None and card.tenant_id == caller.tenant_id else None

@@ -5,12 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..database import now
 from ..schemas import SuccessNoDataResponse
 from ..security.tenancy import Caller
-from ..service import Session
+from ..service import OpenSession
 from ..web.errors import bad_request, conflict
 from .callers import BillingManager, BillingReader
 from .catalogue import CURRENCY, plan_of
@@ -51,19 +52,19 @@ _CHANGED = "customer.subscription.updated"
 
 @router.get("/{tenant_id}/subscription")
 async def get_tenant_subscription(
-    caller: BillingReader, session: Session
+    caller: BillingReader, session: OpenSession
 ) -> TenantSubscriptionResponse:
     """The subscription, also one that has ended."""
-    return subscription_view(await read_subscription(session, caller.tenant_id))
+    return subscription_view(read_subscription(session, caller.tenant_id))
 
 
 @router.post("/{tenant_id}/subscription", status_code=201)
 async def start_subscription(
-    caller: BillingManager, body: StartSubscriptionRequest, session: Session
+    caller: BillingManager, body: StartSubscriptionRequest, session: OpenSession
 ) -> TenantSubscriptionResponse:
     """A new subscription in the place of the one there was; its first period is charged."""
     plan_of(body.plan_code)
-    row = await session.get(Subscription, caller.tenant_id)
+    row = session.get(Subscription, caller.tenant_id)
     if row is None:
         row = Subscription(tenant_id=caller.tenant_id)
         session.add(row)
@@ -81,10 +82,10 @@ async def start_subscription(
 
 @router.patch("/{tenant_id}/subscription")
 async def update_subscription(
-    caller: BillingManager, body: UpdateSubscriptionRequest, session: Session
+    caller: BillingManager, body: UpdateSubscriptionRequest, session: OpenSession
 ) -> TenantSubscriptionResponse:
     """The fields that were sent are changed, without a new charge."""
-    row = await live_subscription(session, caller.tenant_id)
+    row = live_subscription(session, caller.tenant_id)
     for name, value in body.model_dump(exclude_none=True).items():
         setattr(row, name, value)
     record_billing_event(session, row, _CHANGED, "The subscription was changed.")
@@ -94,10 +95,10 @@ async def update_subscription(
 
 @router.post("/{tenant_id}/subscription/plan")
 async def change_subscription_plan(
-    caller: BillingManager, body: ChangeSubscriptionPlanRequest, session: Session
+    caller: BillingManager, body: ChangeSubscriptionPlanRequest, session: OpenSession
 ) -> PlanChangeResponse:
     """Another plan, now or at the end of the period; when it is left open, a dearer one now."""
-    row = await live_subscription(session, caller.tenant_id)
+    row = live_subscription(session, caller.tenant_id)
     if body.plan_code in (row.plan_code, row.pending_plan_code):
         raise conflict(f"The plan {body.plan_code!r} is the current or the pending one already.")
     timing = _timing(row, body)
@@ -120,10 +121,10 @@ async def change_subscription_plan(
 
 @router.post("/{tenant_id}/subscription/cancel")
 async def cancel_subscription(
-    caller: BillingManager, body: CancelSubscriptionRequest, session: Session
+    caller: BillingManager, body: CancelSubscriptionRequest, session: OpenSession
 ) -> TenantSubscriptionResponse:
     """The subscription ends, now or with its period; one that has ended stays as it is."""
-    row = await stored_subscription(session, caller.tenant_id)
+    row = stored_subscription(session, caller.tenant_id)
     if row.status == CANCELED:
         return subscription_view(row)
     moment = now()
@@ -139,10 +140,10 @@ async def cancel_subscription(
 
 @router.post("/{tenant_id}/upcoming-invoice")
 async def preview_upcoming_invoice(
-    caller: BillingReader, body: UpcomingInvoicePreviewRequest, session: Session
+    caller: BillingReader, body: UpcomingInvoicePreviewRequest, session: OpenSession
 ) -> UpcomingInvoicePreviewResponse:
     """What the next period will cost, with the pending plan if there is one."""
-    row = await read_subscription(session, caller.tenant_id)
+    row = read_subscription(session, caller.tenant_id)
     require_live(row)
     plan = plan_of(row.pending_plan_code or row.plan_code)
     seats = body.seat_count or row.pending_seat_count or row.seat_count or 1
@@ -203,16 +204,16 @@ def _record(session: Session, caller: Caller, row: Subscription, what: str) -> N
 
 @router.post("/{tenant_id}/usage", status_code=202)
 async def record_usage(
-    caller: BillingManager, body: UsageRecordRequest, session: Session
+    caller: BillingManager, body: UsageRecordRequest, session: OpenSession
 ) -> SuccessNoDataResponse:
     """The usage is in the totals; a report with a known idempotency key is not counted again."""
-    row = await live_subscription(session, caller.tenant_id)
+    row = live_subscription(session, caller.tenant_id)
     wanted_start, wanted_end = aware(body.period_start), aware(body.period_end)
     start, end = period_of(row, wanted_start or now())
     start, end = wanted_start or start, wanted_end or end
     if end < start:
         raise bad_request("The period ends before it starts.")
-    await add_usage(
+    add_usage(
         session,
         UsageRecord(
             tenant_id=caller.tenant_id,
@@ -230,7 +231,7 @@ async def record_usage(
 @router.get("/{tenant_id}/usage-totals")
 async def list_usage_totals(
     caller: BillingReader,
-    session: Session,
+    session: OpenSession,
     feature_keys: Annotated[
         list[str] | None, Query(description="Optional list of feature keys to include.")
     ] = None,
@@ -263,5 +264,5 @@ async def list_usage_totals(
         query = query.where(record.period_end > aware(period_start))
     if period_end:
         query = query.where(record.period_start < aware(period_end))
-    rows = (await session.execute(query)).mappings()
+    rows = (session.execute(query)).mappings()
     return [UsageTotalResponse(**row) for row in rows]

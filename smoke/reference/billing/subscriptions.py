@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..web.errors import conflict, not_found
@@ -15,36 +15,36 @@ from .schemas import TenantSubscriptionResponse
 ACTIVE, CANCELED = "active", "canceled"
 
 
-async def read_subscription(session: AsyncSession, tenant_id: UUID) -> Subscription:
+def read_subscription(session: Session, tenant_id: UUID) -> Subscription:
     """Return a tenant's subscription as it is now, detached: nothing done to it is stored.
 
     Raises:
         Refusal: 404, the tenant has none.
     """
-    row = await _row(session, tenant_id)
+    row = _row(session, tenant_id)
     session.expunge(row)
     settle(row, now())
     return row
 
 
-async def stored_subscription(session: AsyncSession, tenant_id: UUID) -> Subscription:
+def stored_subscription(session: Session, tenant_id: UUID) -> Subscription:
     """Return a tenant's subscription to be changed; the session must be a writing one.
 
     Raises:
         Refusal: 404, the tenant has none.
     """
-    row = await _row(session, tenant_id)
+    row = _row(session, tenant_id)
     settle(row, now())
     return row
 
 
-async def live_subscription(session: AsyncSession, tenant_id: UUID) -> Subscription:
+def live_subscription(session: Session, tenant_id: UUID) -> Subscription:
     """Return the same, unless it has ended.
 
     Raises:
         Refusal: 404, the tenant has none; 409, it has ended.
     """
-    row = await stored_subscription(session, tenant_id)
+    row = stored_subscription(session, tenant_id)
     require_live(row)
     return row
 
@@ -105,8 +105,8 @@ def subscription_view(row: Subscription) -> TenantSubscriptionResponse:
     )
 
 
-async def _row(session: AsyncSession, tenant_id: UUID) -> Subscription:
-    row = await session.get(Subscription, tenant_id)
+def _row(session: Session, tenant_id: UUID) -> Subscription:
+    row = session.get(Subscription, tenant_id)
     if row is None:
         raise not_found("Subscription")
     return row

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import overload
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from .models import UsageRecord
 
@@ -16,17 +16,17 @@ def unit_of(feature_key: str) -> str:
     return _UNITS.get(feature_key, "units")
 
 
-async def add_usage(session: AsyncSession, record: UsageRecord) -> None:
+def add_usage(session: Session, record: UsageRecord) -> None:
     """Add a report, unless the tenant has one with the same idempotency key."""
     if record.idempotency_key is not None:
         known = select(UsageRecord.id).where(
             UsageRecord.tenant_id == record.tenant_id,
             UsageRecord.idempotency_key == record.idempotency_key,
         )
-        if await session.scalar(known) is not None:
+        if session.scalar(known) is not None:
             return
     session.add(record)
-    await session.flush()
+    session.flush()
 
 
 @overload

@@ -66,7 +66,7 @@ async def stream_chat_with_agent(
 async def _begun(service: Service, caller: Caller, body: AgentChatRequest) -> OpenTurn:
     wanted = Wanted(body.message, body.conversation_id, body.agent_type, body.attachments or ())
     async with service.database.writing() as session:
-        return await begin_turn(session, caller, wanted)
+        return begin_turn(session, caller, wanted)
 
 
 async def _answer(service: Service, turn: OpenTurn, frames: Frames) -> None:
@@ -91,7 +91,7 @@ async def _finish(
     """Keep a turn: its answer if there was one, and the frames that were streamed."""
     caller = turn.caller
     async with service.database.writing() as session:
-        if await finish_turn(session, turn, replies):
+        if finish_turn(session, turn, replies):
             store_frames(session, turn.conversation_id, frames)
         record_activity(
             session,

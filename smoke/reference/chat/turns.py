@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..agents.catalogue import AGENTS, Agent, agent_named
@@ -42,14 +42,14 @@ class Wanted:
     run_id: str | None = None
 
 
-async def begin_turn(session: AsyncSession, caller: Caller, wanted: Wanted) -> OpenTurn:
+def begin_turn(session: Session, caller: Caller, wanted: Wanted) -> OpenTurn:
     """Keep what was said, and return the turn.
 
     Raises:
         Refusal: 404, the conversation, the agent or an attached object is unknown.
     """
-    attachments = [await _attachment(session, caller, one) for one in wanted.attachments]
-    conversation = await _conversation(session, caller, wanted)
+    attachments = [_attachment(session, caller, one) for one in wanted.attachments]
+    conversation = _conversation(session, caller, wanted)
     agent = _agent(wanted.agent_key) or _agent_of(conversation)
     before = conversation.active_agent
     conversation.active_agent, conversation.updated_at = agent.key, now()
@@ -62,20 +62,20 @@ async def begin_turn(session: AsyncSession, caller: Caller, wanted: Wanted) -> O
             attachments=attachments,
         )
     )
-    await session.flush()
-    messages = await visible_messages(session, conversation)
+    session.flush()
+    messages = visible_messages(session, conversation)
     said = tuple(Turn(message.role, message.text) for message in messages)
     return OpenTurn(caller, conversation.id, agent, said, before not in (None, agent.key))
 
 
-async def finish_turn(
-    session: AsyncSession, turn: OpenTurn, replies: Sequence[Reply], run_id: str | None = None
+def finish_turn(
+    session: Session, turn: OpenTurn, replies: Sequence[Reply], run_id: str | None = None
 ) -> bool:
     """
     Keep the last reply and count the use of all; tell whether the conversation is still there.
     """
     caller = turn.caller
-    await add_usage(
+    add_usage(
         session,
         caller.tenant_id,
         caller.user_id,
@@ -83,7 +83,7 @@ async def finish_turn(
         output_tokens=sum(reply.output_tokens for reply in replies),
         requests=len(replies),
     )
-    conversation = await session.get(Conversation, turn.conversation_id)
+    conversation = session.get(Conversation, turn.conversation_id)
     if conversation is None:
         return False
     conversation.updated_at = now()
@@ -102,16 +102,16 @@ async def finish_turn(
     return True
 
 
-async def _conversation(session: AsyncSession, caller: Caller, wanted: Wanted) -> Conversation:
+def _conversation(session: Session, caller: Caller, wanted: Wanted) -> Conversation:
     if wanted.conversation_id is not None:
-        return await visible_conversation(session, caller, wanted.conversation_id)
+        return visible_conversation(session, caller, wanted.conversation_id)
     conversation = Conversation(
         tenant_id=caller.tenant_id,
         user_id=caller.user_id,
         agent_entrypoint=(_agent(wanted.agent_key) or AGENTS[0]).key,
     )
     session.add(conversation)
-    await session.flush()
+    session.flush()
     record_activity(
         session,
         caller.tenant_id,
@@ -137,10 +137,8 @@ def _agent_of(conversation: Conversation) -> Agent:
     return agent_named(key) or AGENTS[0]
 
 
-async def _attachment(
-    session: AsyncSession, caller: Caller, wanted: InputAttachment
-) -> dict[str, Any]:
-    row = await session.get(StorageObject, wanted.object_id)
+def _attachment(session: Session, caller: Caller, wanted: InputAttachment) -> dict[str, Any]:
+    row = session.get(StorageObject, wanted.object_id)
     if row is None or row.tenant_id != caller.tenant_id:
         raise not_found("Attached object")
     return {

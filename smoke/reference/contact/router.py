@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..web.client_info import From
 from ..web.limits import CONTACT
 from .models import ContactMessage
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1/contact", tags=["contact"])
 
 @router.post("", status_code=202)
 async def submit_contact(
-    body: ContactSubmissionRequest, service: Running, session: Session, client: From
+    body: ContactSubmissionRequest, service: Running, session: OpenSession, client: From
 ) -> ContactSubmissionSuccessResponse:
     """The message is kept; who fills the field that people do not see is not heard.
 

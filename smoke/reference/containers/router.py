@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..features.service import Feature
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Session
+from ..service import OpenSession
 from ..vector_stores.files import CONTAINER, find_file, provider_id
 from ..web.errors import bad_request, conflict, not_found
 from ..web.paging import Offset
@@ -31,13 +32,13 @@ _MEMORY = ("1g", "4g", "16g", "64g")
 
 @router.post("", status_code=201)
 async def create_container(
-    caller: Admin, body: ContainerCreateRequest, session: Session
+    caller: Admin, body: ContainerCreateRequest, session: OpenSession
 ) -> ContainerResponse:
     """A container, with the files it is to have; its name must be new in the tenant."""
     memory = body.memory_limit or _MEMORY[0]
     if memory not in _MEMORY:
         raise bad_request(f"The limit {memory!r} is unknown. Use one of: {', '.join(_MEMORY)}.")
-    await _require_room(session, caller, body.name)
+    _require_room(session, caller, body.name)
     container = Container(
         tenant_id=caller.tenant_id,
         owner_user_id=caller.user_id,
@@ -47,9 +48,9 @@ async def create_container(
         details=body.metadata or {},
     )
     session.add(container)
-    await session.flush()
+    session.flush()
     for file_id in dict.fromkeys(body.file_ids or []):
-        file = await find_file(session, caller.tenant_id, file_id)
+        file = find_file(session, caller.tenant_id, file_id)
         session.add(ContainerFile(container_id=container.id, provider_file_id=file.id))
     _record(session, caller, container, "created")
     return _view(container)
@@ -58,64 +59,64 @@ async def create_container(
 @router.get("")
 async def list_containers(
     caller: Viewer,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Offset = 0,
 ) -> ContainerListResponse:
     """The tenant's containers, newest first."""
     query = select(Container).where(Container.tenant_id == caller.tenant_id)
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     query = query.order_by(Container.created_at.desc(), Container.id)
-    rows = (await session.scalars(query.limit(limit).offset(offset))).all()
+    rows = (session.scalars(query.limit(limit).offset(offset))).all()
     return ContainerListResponse(items=[_view(row) for row in rows], total=total or 0)
 
 
 @router.post("/agents/{agent_key}/container", status_code=204)
 async def bind_agent_container(
-    agent_key: str, caller: Admin, body: ContainerBindRequest, session: Session
+    agent_key: str, caller: Admin, body: ContainerBindRequest, session: OpenSession
 ) -> None:
     """The agent runs code in this container, whichever it used before."""
-    container = await _container(session, caller, body.container_id)
-    await session.merge(
+    container = _container(session, caller, body.container_id)
+    session.merge(
         ContainerBinding(tenant_id=caller.tenant_id, agent_key=agent_key, container_id=container.id)
     )
 
 
 @router.delete("/agents/{agent_key}/container", status_code=204)
-async def unbind_agent_container(agent_key: str, caller: Admin, session: Session) -> None:
+async def unbind_agent_container(agent_key: str, caller: Admin, session: OpenSession) -> None:
     """The agent has no container of the tenant; without a binding that is no error."""
-    binding = await session.get(ContainerBinding, (caller.tenant_id, agent_key))
+    binding = session.get(ContainerBinding, (caller.tenant_id, agent_key))
     if binding is not None:
-        await session.delete(binding)
+        session.delete(binding)
 
 
 @router.get("/{container_id}")
 async def get_container_by_id(
-    container_id: UUID, caller: Viewer, session: Session
+    container_id: UUID, caller: Viewer, session: OpenSession
 ) -> ContainerResponse:
     """One container."""
-    return _view(await _container(session, caller, container_id))
+    return _view(_container(session, caller, container_id))
 
 
 @router.delete("/{container_id}", status_code=204)
-async def delete_container(container_id: UUID, caller: Admin, session: Session) -> None:
+async def delete_container(container_id: UUID, caller: Admin, session: OpenSession) -> None:
     """The container is gone, with its bindings."""
-    container = await _container(session, caller, container_id)
-    await session.delete(container)
+    container = _container(session, caller, container_id)
+    session.delete(container)
     _record(session, caller, container, "deleted")
 
 
-async def _require_room(session: Session, caller: Caller, name: str) -> None:
+def _require_room(session: Session, caller: Caller, name: str) -> None:
     names = select(Container.name).where(Container.tenant_id == caller.tenant_id)
-    taken = list(await session.scalars(names))
+    taken = list(session.scalars(names))
     if name in taken:
         raise conflict(f"A container named {name!r} exists already.")
     if len(taken) >= MAX_CONTAINERS:
         raise conflict(f"The tenant has {MAX_CONTAINERS} containers already.")
 
 
-async def _container(session: Session, caller: Caller, container_id: UUID) -> Container:
-    row = await session.get(Container, container_id)
+def _container(session: Session, caller: Caller, container_id: UUID) -> Container:
+    row = session.get(Container, container_id)
     if row is None or row.tenant_id != caller.tenant_id:
         raise not_found("Container")
     return row

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..frames.schemas import PublicSseEvent
 from ..web.event_stream import event
@@ -13,7 +13,7 @@ from .models import LedgerFrame
 
 
 def store_frames(
-    session: AsyncSession, conversation_id: UUID, frames: Sequence[str], run_id: str | None = None
+    session: Session, conversation_id: UUID, frames: Sequence[str], run_id: str | None = None
 ) -> None:
     """Add frames to the ledger of a conversation, and of a workflow run if they are of one."""
     session.add_all(
@@ -32,18 +32,18 @@ def frames_of_run(run_id: str) -> Select[LedgerFrame]:
     return select(LedgerFrame).where(LedgerFrame.workflow_run_id == run_id)
 
 
-async def ledger_page(
-    session: AsyncSession, query: Select[LedgerFrame], *, limit: int, cursor: str | None
+def ledger_page(
+    session: Session, query: Select[LedgerFrame], *, limit: int, cursor: str | None
 ) -> tuple[list[PublicSseEvent], str | None]:
     """Return one page of frames, oldest first, and the cursor of the next page if any."""
-    rows, next_cursor = await keyset_page(
+    rows, next_cursor = keyset_page(
         session, query, (LedgerFrame.id,), limit=limit, cursor=cursor, ascending=True
     )
     return [PublicSseEvent.model_validate_json(row.frame) for row in rows], next_cursor
 
 
-async def replayed(
-    session: AsyncSession, query: Select[LedgerFrame], cursor: str | None
+def replayed(
+    session: Session, query: Select[LedgerFrame], cursor: str | None
 ) -> AsyncIterator[str]:
     """Return the frames after a cursor as events, byte for byte as they were sent.
 
@@ -52,7 +52,7 @@ async def replayed(
     """
     if cursor:
         query = query.where(LedgerFrame.id > decode_cursor(cursor, [int])[0])
-    rows = list(await session.scalars(query.order_by(LedgerFrame.id)))
+    rows = list(session.scalars(query.order_by(LedgerFrame.id)))
 
     async def events() -> AsyncIterator[str]:
         for row in rows:

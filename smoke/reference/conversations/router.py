@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..database import now
 from ..features.service import Feature
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, in_own_tenant
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..web.document import EVENT_STREAM
 from ..web.errors import bad_request, conflict, forbidden, not_found
 from ..web.event_stream import event, event_stream
@@ -55,23 +56,21 @@ _NEWEST = (Conversation.updated_at, Conversation.id)
 @router.get("")
 async def list_conversations(
     caller: Reader,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Cursor = None,
     agent: _Agent = None,
 ) -> ConversationListResponse:
     """The tenant's conversations, the last changed first."""
     query = _of_tenant(caller, agent)
-    rows, next_cursor = await keyset_page(session, query, _NEWEST, limit=limit, cursor=cursor)
-    return ConversationListResponse(
-        items=await summaries_of(session, rows), next_cursor=next_cursor
-    )
+    rows, next_cursor = keyset_page(session, query, _NEWEST, limit=limit, cursor=cursor)
+    return ConversationListResponse(items=summaries_of(session, rows), next_cursor=next_cursor)
 
 
 @router.get("/search")
 async def search_conversations(
     caller: Reader,
-    session: Session,
+    session: OpenSession,
     q: Annotated[str, Query(min_length=1, description="Search query.")],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
     cursor: Cursor = None,
@@ -86,26 +85,26 @@ async def search_conversations(
     )
     in_title = func.coalesce(Conversation.display_name, "").icontains(q, autoescape=True)
     query = _of_tenant(caller, agent).where(in_message | in_title)
-    rows, next_cursor = await keyset_page(session, query, _NEWEST, limit=limit, cursor=cursor)
-    hits = await search_hits(session, rows, q)
+    rows, next_cursor = keyset_page(session, query, _NEWEST, limit=limit, cursor=cursor)
+    hits = search_hits(session, rows, q)
     return ConversationSearchResponse(items=hits, next_cursor=next_cursor)
 
 
 @router.get("/{conversation_id}")
 async def get_conversation(
-    conversation_id: str, caller: Reader, session: Session
+    conversation_id: str, caller: Reader, session: OpenSession
 ) -> ConversationHistory:
     """A conversation with its messages, oldest first."""
-    conversation = await visible_conversation(session, caller, conversation_id)
-    return history_of(conversation, await visible_messages(session, conversation))
+    conversation = visible_conversation(session, caller, conversation_id)
+    return history_of(conversation, visible_messages(session, conversation))
 
 
 @router.patch("/{conversation_id}/title")
 async def update_conversation_title(
-    conversation_id: str, caller: Writer, body: ConversationTitleUpdateRequest, session: Session
+    conversation_id: str, caller: Writer, body: ConversationTitleUpdateRequest, session: OpenSession
 ) -> ConversationTitleUpdateResponse:
     """The conversation is renamed."""
-    conversation = await visible_conversation(session, caller, conversation_id)
+    conversation = visible_conversation(session, caller, conversation_id)
     conversation.display_name = body.display_name
     _record(session, caller, conversation, "conversation.title.updated")
     return ConversationTitleUpdateResponse(
@@ -115,22 +114,22 @@ async def update_conversation_title(
 
 @router.patch("/{conversation_id}/memory")
 async def update_conversation_memory(
-    conversation_id: str, caller: Admin, body: ConversationMemoryConfigRequest, session: Session
+    conversation_id: str, caller: Admin, body: ConversationMemoryConfigRequest, session: OpenSession
 ) -> ConversationMemoryConfigResponse:
     """The fields that were sent are changed in the conversation's memory settings."""
-    conversation = await visible_conversation(session, caller, conversation_id)
+    conversation = visible_conversation(session, caller, conversation_id)
     conversation.memory = conversation.memory | body.model_dump(exclude_unset=True)
     _record(session, caller, conversation, "conversation.memory.updated")
     return ConversationMemoryConfigResponse(**conversation.memory)
 
 
 @router.delete("/{conversation_id}", status_code=204)
-async def delete_conversation(conversation_id: str, caller: Deleter, session: Session) -> None:
+async def delete_conversation(conversation_id: str, caller: Deleter, session: OpenSession) -> None:
     """The conversation and its messages are gone; an unknown one is no error."""
-    conversation = await find_conversation(session, caller, conversation_id)
+    conversation = find_conversation(session, caller, conversation_id)
     if conversation is None:
         return
-    await session.execute(delete(Conversation).where(Conversation.id == conversation.id))
+    session.execute(delete(Conversation).where(Conversation.id == conversation.id))
     _record(session, caller, conversation, "conversation.deleted")
 
 
@@ -163,7 +162,7 @@ _TITLE_WORDS = 8
 async def get_conversation_messages(
     conversation_id: str,
     caller: Reader,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     cursor: Cursor = None,
     direction: Annotated[
@@ -172,11 +171,11 @@ async def get_conversation_messages(
     ] = "desc",
 ) -> PaginatedMessagesResponse:
     """A page of the messages, newest first unless asked otherwise."""
-    conversation = await visible_conversation(session, caller, conversation_id)
+    conversation = visible_conversation(session, caller, conversation_id)
     query = select(Message).where(
         Message.conversation_id == conversation.id, Message.hidden_at.is_(None)
     )
-    rows, next_cursor = await keyset_page(
+    rows, next_cursor = keyset_page(
         session, query, (Message.id,), limit=limit, cursor=cursor, ascending=direction == "asc"
     )
     items = [message_view(message) for message in rows]
@@ -185,13 +184,13 @@ async def get_conversation_messages(
 
 @router.delete("/{conversation_id}/messages/{message_id}")
 async def delete_conversation_message(
-    conversation_id: str, message_id: str, caller: Writer, session: Session
+    conversation_id: str, message_id: str, caller: Writer, session: OpenSession
 ) -> ConversationMessageDeleteResponse:
     """The caller's own conversation is cut off before one of its user messages."""
-    conversation = await visible_conversation(session, caller, conversation_id)
+    conversation = visible_conversation(session, caller, conversation_id)
     if conversation.user_id != caller.user_id:
         raise forbidden("Only whoever began the conversation may cut it off.")
-    message = await session.get(Message, int(message_id)) if _is_id(message_id) else None
+    message = session.get(Message, int(message_id)) if _is_id(message_id) else None
     if message is None or message.conversation_id != conversation.id:
         raise not_found("Message")
     if message.role != "user":
@@ -200,7 +199,7 @@ async def delete_conversation_message(
         raise conflict("The message is cut off already.")
     later = (Message.conversation_id == conversation.id) & (Message.id >= message.id)
     visible = later & Message.hidden_at.is_(None)
-    await session.execute(update(Message).where(visible).values(hidden_at=now()))
+    session.execute(update(Message).where(visible).values(hidden_at=now()))
     conversation.updated_at = now()
     record_activity(
         session,
@@ -220,15 +219,15 @@ async def delete_conversation_message(
 async def get_conversation_events(
     conversation_id: str,
     caller: Reader,
-    session: Session,
+    session: OpenSession,
     workflow_run_id: Annotated[
         str | None,
         Query(description="Optional workflow run id to scope events to a single run."),
     ] = None,
 ) -> ConversationEventsResponse:
     """Everything that happened in the conversation, oldest first."""
-    conversation = await visible_conversation(session, caller, conversation_id)
-    messages = await visible_messages(session, conversation)
+    conversation = visible_conversation(session, caller, conversation_id)
+    messages = visible_messages(session, conversation)
     items = [
         event_of(sequence_no, message)
         for sequence_no, message in enumerate(messages, start=1)
@@ -243,9 +242,9 @@ async def stream_conversation_metadata(
 ) -> StreamingResponse:
     """The title, word by word; made from the first user message when there is none yet."""
     async with service.database.writing() as session:
-        conversation = await visible_conversation(session, caller, conversation_id)
+        conversation = visible_conversation(session, caller, conversation_id)
         if conversation.display_name is None:
-            conversation.display_name = _title(await visible_messages(session, conversation))
+            conversation.display_name = _title(visible_messages(session, conversation))
         title = conversation.display_name
     return event_stream(_pieces(title))
 
@@ -275,14 +274,14 @@ Replayer = Annotated[
 async def get_conversation_ledger_events(
     conversation_id: str,
     caller: Replayer,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     cursor: Cursor = None,
 ) -> ConversationLedgerEventsResponse:
     """A page of the frames, oldest first."""
-    conversation = await visible_conversation(session, caller, conversation_id)
+    conversation = visible_conversation(session, caller, conversation_id)
     query = frames_of_conversation(conversation.id)
-    items, next_cursor = await ledger_page(session, query, limit=limit, cursor=cursor)
+    items, next_cursor = ledger_page(session, query, limit=limit, cursor=cursor)
     return ConversationLedgerEventsResponse(
         conversation_id=str(conversation.id), items=items, next_cursor=next_cursor
     )
@@ -290,8 +289,8 @@ async def get_conversation_ledger_events(
 
 @router.get("/{conversation_id}/ledger/stream", responses=EVENT_STREAM)
 async def stream_conversation_ledger_events(
-    conversation_id: str, caller: Replayer, session: Session, cursor: Cursor = None
+    conversation_id: str, caller: Replayer, session: OpenSession, cursor: Cursor = None
 ) -> StreamingResponse:
     """The frames as they were streamed, byte for byte."""
-    conversation = await visible_conversation(session, caller, conversation_id)
-    return event_stream(await replayed(session, frames_of_conversation(conversation.id), cursor))
+    conversation = visible_conversation(session, caller, conversation_id)
+    return event_stream(replayed(session, frames_of_conversation(conversation.id), cursor))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..security.tenancy import Caller
 from ..web.errors import not_found
@@ -20,12 +20,12 @@ from .schemas import (
 _PREVIEW = 160
 
 
-async def find_conversation(
-    session: AsyncSession, caller: Caller, conversation_id: str
+def find_conversation(
+    session: Session, caller: Caller, conversation_id: str
 ) -> Conversation | None:
     """Return a conversation of the caller's tenant, or None."""
     try:
-        conversation = await session.get(Conversation, UUID(conversation_id))
+        conversation = session.get(Conversation, UUID(conversation_id))
     except ValueError:
         return None
     if conversation is None or conversation.tenant_id != caller.tenant_id:
@@ -33,38 +33,36 @@ async def find_conversation(
     return conversation
 
 
-async def visible_conversation(
-    session: AsyncSession, caller: Caller, conversation_id: str
-) -> Conversation:
+def visible_conversation(session: Session, caller: Caller, conversation_id: str) -> Conversation:
     """Return a conversation of the caller's tenant.
 
     Raises:
         Refusal: 404, there is none.
     """
-    conversation = await find_conversation(session, caller, conversation_id)
+    conversation = find_conversation(session, caller, conversation_id)
     if conversation is None:
         raise not_found("Conversation")
     return conversation
 
 
-async def visible_messages(session: AsyncSession, conversation: Conversation) -> list[Message]:
+def visible_messages(session: Session, conversation: Conversation) -> list[Message]:
     """Return the messages that were not cut off, oldest first."""
-    return await _messages(session, [conversation])
+    return _messages(session, [conversation])
 
 
-async def summaries_of(
-    session: AsyncSession, conversations: Sequence[Conversation]
+def summaries_of(
+    session: Session, conversations: Sequence[Conversation]
 ) -> list[ConversationSummary]:
     """Return conversations as they are listed."""
-    messages = _by_conversation(await _messages(session, conversations))
+    messages = _by_conversation(_messages(session, conversations))
     return [_summary(one, messages.get(one.id, [])) for one in conversations]
 
 
-async def search_hits(
-    session: AsyncSession, conversations: Sequence[Conversation], text: str
+def search_hits(
+    session: Session, conversations: Sequence[Conversation], text: str
 ) -> list[ConversationSearchResult]:
     """Return conversations as search results; the score is the share of messages with the text."""
-    messages = _by_conversation(await _messages(session, conversations))
+    messages = _by_conversation(_messages(session, conversations))
     return [_hit(one, messages.get(one.id, []), text) for one in conversations]
 
 
@@ -110,10 +108,10 @@ def event_of(sequence_no: int, message: Message) -> ConversationEventItem:
     )
 
 
-async def _messages(session: AsyncSession, conversations: Sequence[Conversation]) -> list[Message]:
+def _messages(session: Session, conversations: Sequence[Conversation]) -> list[Message]:
     ids = [conversation.id for conversation in conversations]
     query = select(Message).where(Message.conversation_id.in_(ids), Message.hidden_at.is_(None))
-    return list(await session.scalars(query.order_by(Message.id)))
+    return list(session.scalars(query.order_by(Message.id)))
 
 
 def _by_conversation(messages: Sequence[Message]) -> dict[UUID, list[Message]]:

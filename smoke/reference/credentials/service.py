@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..auth.models import LoginFailure
 from ..auth.service import revoke_sessions
@@ -30,7 +30,7 @@ class Purpose(StrEnum):
 LIFETIME = timedelta(hours=1)
 
 
-def issue_token(session: AsyncSession, user_id: UUID, purpose: Purpose) -> tuple[str, datetime]:
+def issue_token(session: Session, user_id: UUID, purpose: Purpose) -> tuple[str, datetime]:
     """Return a new token and when it expires; earlier ones stay good."""
     token_id, secret, expires_at = uuid4(), secrets.token_urlsafe(32), now() + LIFETIME
     session.add(
@@ -45,11 +45,11 @@ def issue_token(session: AsyncSession, user_id: UUID, purpose: Purpose) -> tuple
     return f"{token_id}.{secret}", expires_at
 
 
-async def redeem_token(session: AsyncSession, token: str, purpose: Purpose) -> UUID | None:
+def redeem_token(session: Session, token: str, purpose: Purpose) -> UUID | None:
     """Use up a token and return its user; None when it is unknown, used or expired."""
     text, _, secret = token.partition(".")
     try:
-        row = await session.get(OneTimeToken, UUID(text))
+        row = session.get(OneTimeToken, UUID(text))
     except ValueError:
         return None
     if row is None or row.purpose != purpose or row.used_at or row.expires_at < now():
@@ -68,40 +68,40 @@ REMEMBERED = 5
 """How many passwords, the present one among them, must not be chosen again."""
 
 
-async def require_password(service: Service, user_id: UUID, password: str) -> None:
+def require_password(service: Service, user_id: UUID, password: str) -> None:
     """Refuse a caller who does not know the user's present password: 401, without a challenge."""
-    async with service.database.reading() as session:
-        user = await session.get(User, user_id)
-    if not await password_matches(user.password_hash if user else None, password):
+    with service.database.reading() as session:
+        user = session.get(User, user_id)
+    if not password_matches(user.password_hash if user else None, password):
         raise unauthorized("The current password is wrong.", challenge=False)
 
 
-async def hash_of_new(service: Service, user_id: UUID, password: str) -> str:
+def hash_of_new(service: Service, user_id: UUID, password: str) -> str:
     """Return the hash of a password that the user may choose.
 
     Raises:
         Refusal: 400, it is one of the user's last five.
     """
-    async with service.database.reading() as session:
-        user = await session.get(User, user_id)
-        former = list(await session.scalars(_newest_former(user_id)))
+    with service.database.reading() as session:
+        user = session.get(User, user_id)
+        former = list(session.scalars(_newest_former(user_id)))
     known = [user.password_hash] if user else []
     for stored in known + [row.password_hash for row in former[: REMEMBERED - 1]]:
-        if await password_matches(stored, password):
+        if password_matches(stored, password):
             raise bad_request("The password was used before. Choose another one.")
-    return await hash_password(password)
+    return hash_password(password)
 
 
-async def replace_password(session: AsyncSession, user: User, password_hash: str) -> None:
+def replace_password(session: Session, user: User, password_hash: str) -> None:
     """Give a user a new password; the old one is remembered, and every session and lock ends."""
     session.add(FormerPassword(user_id=user.id, password_hash=user.password_hash))
-    await session.flush()
-    forgotten = list(await session.scalars(_newest_former(user.id)))[REMEMBERED - 1 :]
+    session.flush()
+    forgotten = list(session.scalars(_newest_former(user.id)))[REMEMBERED - 1 :]
     for row in forgotten:
-        await session.delete(row)
+        session.delete(row)
     user.password_hash = password_hash
-    await revoke_sessions(session, user.id)
-    await session.execute(delete(LoginFailure).where(LoginFailure.user_id == user.id))
+    revoke_sessions(session, user.id)
+    session.execute(delete(LoginFailure).where(LoginFailure.user_id == user.id))
 
 
 def _newest_former(user_id: UUID) -> Select[FormerPassword]:

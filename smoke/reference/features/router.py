@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from .schemas import FeatureSnapshotResponse
 from .service import Feature, is_enabled
 
@@ -16,12 +16,12 @@ Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER))]
 
 @router.get("")
 async def get_feature_snapshot(
-    caller: Viewer, session: Session, service: Running
+    caller: Viewer, session: OpenSession, service: Running
 ) -> FeatureSnapshotResponse:
     """What is open, by the service and by the tenant."""
     settings, tenant_id = service.settings, caller.tenant_id
-    billing = await is_enabled(session, settings, tenant_id, Feature.BILLING)
-    stream = await is_enabled(session, settings, tenant_id, Feature.BILLING_STREAM)
+    billing = is_enabled(session, settings, tenant_id, Feature.BILLING)
+    stream = is_enabled(session, settings, tenant_id, Feature.BILLING_STREAM)
     return FeatureSnapshotResponse(
         billing_enabled=billing, billing_stream_enabled=billing and stream
     )

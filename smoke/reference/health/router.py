@@ -26,8 +26,8 @@ async def health_check(service: Running) -> HealthResponse:
 async def readiness_check(service: Running) -> HealthResponse:
     """The database answers too; 503 when it does not."""
     try:
-        async with service.database.reading() as session:
-            await session.execute(text("SELECT 1"))
+        with service.database.reading() as session:
+            session.execute(text("SELECT 1"))
     except (SQLAlchemyError, OSError) as error:
         raise Refusal(503, "The database does not answer.") from error
     return _report(service, "ready")

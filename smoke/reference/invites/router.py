@@ -15,7 +15,7 @@ from ..security.passwords import hash_password
 from ..security.principals import SignedIn
 from ..security.tenancy import Caller, in_tenant
 from ..security.tokens import new_token
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..tenants.schemas import (
     TeamInviteAcceptExistingRequest,
     TeamInviteAcceptRequest,
@@ -58,7 +58,7 @@ async def get_invite_policy(_caller: Viewer) -> TeamInvitePolicyResponse:
 @router.get("")
 async def list_invites(
     caller: Admin,
-    session: Session,
+    session: OpenSession,
     status: Annotated[TeamInviteStatus | None, Query()] = None,
     email: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -70,23 +70,23 @@ async def list_invites(
         query = query.where(has_status(status))
     if email is not None:
         query = query.where(TeamInvite.invited_email == email.lower())
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     page = query.order_by(TeamInvite.created_at.desc(), TeamInvite.id)
-    rows = await session.scalars(page.limit(limit).offset(offset))
+    rows = session.scalars(page.limit(limit).offset(offset))
     invites = [TeamInviteResponse(**invite_view(row)) for row in rows]
     return TeamInviteListResponse(invites=invites, total=total or 0)
 
 
 @router.post("", status_code=201)
 async def issue_invite(
-    caller: Admin, body: TeamInviteIssueRequest, session: Session
+    caller: Admin, body: TeamInviteIssueRequest, session: OpenSession
 ) -> TeamInviteIssueResponse:
     """An invitation, and its token, which is told only once; 409 for a member."""
     require_owner_for(caller.role, body.role)
     email = body.invited_email.lower()
     ours = Membership.tenant_id == caller.tenant_id
     members = select(User.id).join(Membership, Membership.user_id == User.id).where(ours)
-    if await session.scalar(members.where(User.email == email)):
+    if session.scalar(members.where(User.email == email)):
         raise conflict("The user is a member already.")
     token = new_token()
     hours = body.expires_in_hours or DEFAULT_HOURS
@@ -104,14 +104,14 @@ async def issue_invite(
         session, caller.tenant_id, caller.user_id, "tenant.invite.issued", actor_role=caller.role,
         object_type="invite", object_id=row.id, object_name=email,
     )  # fmt: skip
-    await session.flush()
+    session.flush()
     return TeamInviteIssueResponse(**invite_view(row, invite_token=token.text))
 
 
 @router.post("/{invite_id}/revoke")
-async def revoke_invite(invite_id: UUID, caller: Admin, session: Session) -> TeamInviteResponse:
+async def revoke_invite(invite_id: UUID, caller: Admin, session: OpenSession) -> TeamInviteResponse:
     """An invitation cannot be accepted any more; 409 once it was accepted or revoked."""
-    row = await session.get(TeamInvite, invite_id)
+    row = session.get(TeamInvite, invite_id)
     if row is None or row.tenant_id != caller.tenant_id:
         raise not_found("Invite")
     if row.status != TeamInviteStatus.ACTIVE:
@@ -125,12 +125,12 @@ async def accept_invite(
     body: TeamInviteAcceptRequest, service: Running, client: From
 ) -> UserSessionResponse:
     """An account is made for the invited address, verified by the token, and a session begins."""
-    async with service.database.reading() as session:
-        await usable_invite(session, body.token)
-    password_hash = await hash_password(body.password)
+    with service.database.reading() as session:
+        usable_invite(session, body.token)
+    password_hash = hash_password(body.password)
     async with service.database.writing() as session:
-        row = await usable_invite(session, body.token)
-        if await session.scalar(select(User.id).where(User.email == row.invited_email)):
+        row = usable_invite(session, body.token)
+        if session.scalar(select(User.id).where(User.email == row.invited_email)):
             raise conflict("The address has an account. Sign in and accept as that user.")
         user = User(
             email=row.invited_email,
@@ -139,7 +139,7 @@ async def accept_invite(
             email_verified=True,
         )
         session.add(user)
-        await session.flush()
+        session.flush()
         membership = redeem_invite(session, row, user.id)
         record_activity(
             session, row.tenant_id, user.id, "tenant.invite.accepted", actor_role=row.role,
@@ -150,15 +150,15 @@ async def accept_invite(
 
 @router.post("/accept/current")
 async def accept_invite_existing_user(
-    principal: SignedIn, body: TeamInviteAcceptExistingRequest, session: Session
+    principal: SignedIn, body: TeamInviteAcceptExistingRequest, session: OpenSession
 ) -> TeamInviteResponse:
     """The caller becomes a member; 403 when somebody else was invited, 409 for a member."""
-    row = await usable_invite(session, body.token)
-    user = await session.get(User, principal.user_id)
+    row = usable_invite(session, body.token)
+    user = session.get(User, principal.user_id)
     if user is None or user.email != row.invited_email:
         raise forbidden("The invite is for another e-mail address.")
-    if await session.get(Membership, (row.tenant_id, user.id)):
+    if session.get(Membership, (row.tenant_id, user.id)):
         raise conflict("The caller is a member already.")
     redeem_invite(session, row, user.id)
-    await session.flush()
+    session.flush()
     return TeamInviteResponse(**invite_view(row))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..security.tokens import digest_of
@@ -34,14 +34,14 @@ def has_status(status: TeamInviteStatus) -> ColumnElement[bool]:
     return TeamInvite.status == str(status)
 
 
-async def usable_invite(session: AsyncSession, token: str) -> TeamInvite:
+def usable_invite(session: Session, token: str) -> TeamInvite:
     """Return the invitation of a token.
 
     Raises:
         Refusal: 404 unknown, 409 revoked or used, 410 expired.
     """
     query = select(TeamInvite).where(TeamInvite.digest == digest_of(token))
-    row = await session.scalar(query)
+    row = session.scalar(query)
     if row is None:
         raise not_found("Invite")
     status = status_of(row)
@@ -52,7 +52,7 @@ async def usable_invite(session: AsyncSession, token: str) -> TeamInvite:
     return row
 
 
-def redeem_invite(session: AsyncSession, row: TeamInvite, user_id: UUID) -> Membership:
+def redeem_invite(session: Session, row: TeamInvite, user_id: UUID) -> Membership:
     """Use up an invitation and return the membership it gives."""
     row.status, row.accepted_at, row.accepted_by_user_id = "accepted", now(), user_id
     membership = Membership(tenant_id=row.tenant_id, user_id=user_id, role=row.role)

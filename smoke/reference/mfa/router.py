@@ -11,7 +11,7 @@ from ..database import now
 from ..schemas import SuccessNoDataResponse, UserSessionResponse
 from ..security.principals import SignedIn
 from ..security.tokens import ISSUER
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..users.models import Membership, User
 from ..web.client_info import From
 from ..web.errors import bad_request, forbidden, not_found, unauthorized
@@ -31,22 +31,22 @@ router = APIRouter(prefix="/api/v1/auth/mfa", tags=["auth"])
 
 
 @router.get("")
-async def list_mfa_methods(principal: SignedIn, session: Session) -> list[MfaMethodView]:
+async def list_mfa_methods(principal: SignedIn, session: OpenSession) -> list[MfaMethodView]:
     """The caller's second factors, verified or not."""
-    return [method_view(row) for row in await methods_of(session, principal.user_id)]
+    return [method_view(row) for row in methods_of(session, principal.user_id)]
 
 
 @router.post("/totp/enroll", status_code=201)
 async def start_totp_enrollment(
-    principal: SignedIn, session: Session, label: Annotated[str | None, Query()] = None
+    principal: SignedIn, session: OpenSession, label: Annotated[str | None, Query()] = None
 ) -> TotpEnrollResponse:
     """A new secret for an authenticator app; it counts once a code of it was verified."""
-    user = await session.get(User, principal.user_id)
+    user = session.get(User, principal.user_id)
     if user is None:
         raise not_found("User")
     row = MfaMethod(user_id=user.id, label=label, secret=new_secret())
     session.add(row)
-    await session.flush()
+    session.flush()
     url = otpauth_url(row.secret, ISSUER, user.email)
     return TotpEnrollResponse(secret=row.secret, method_id=row.id, otpauth_url=url)
 
@@ -63,9 +63,11 @@ async def verify_totp(
 
 
 @router.post("/recovery/regenerate")
-async def regenerate_recovery_codes(principal: SignedIn, session: Session) -> RecoveryCodesResponse:
+async def regenerate_recovery_codes(
+    principal: SignedIn, session: OpenSession
+) -> RecoveryCodesResponse:
     """New recovery codes; the old ones are worth nothing from now on."""
-    return RecoveryCodesResponse(codes=await new_recovery_codes(session, principal.user_id))
+    return RecoveryCodesResponse(codes=new_recovery_codes(session, principal.user_id))
 
 
 @router.post("/complete")
@@ -78,8 +80,8 @@ async def complete_mfa_challenge(
     wrong = unauthorized("The code is wrong, or the method unknown.", challenge=False)
     await prove(service, user_id, body.method_id, body.code, wrong)
     async with service.database.writing() as session:
-        user = await session.get(User, user_id)
-        membership = await session.get(Membership, (tenant_id, user_id))
+        user = session.get(User, user_id)
+        membership = session.get(Membership, (tenant_id, user_id))
         if user is None or membership is None:
             raise wrong_credentials()
         if user.disabled_at:
@@ -94,12 +96,12 @@ async def complete_mfa_challenge(
 
 @router.delete("/{method_id}")
 async def revoke_mfa_method(
-    method_id: UUID, principal: SignedIn, session: Session
+    method_id: UUID, principal: SignedIn, session: OpenSession
 ) -> SuccessNoDataResponse:
     """
     The second factor is revoked, if it is the caller's; its secret is worth nothing from now on.
     """
-    row = await session.get(MfaMethod, method_id)
+    row = session.get(MfaMethod, method_id)
     if row is not None and row.user_id == principal.user_id and row.revoked_at is None:
         row.revoked_at = now()
     return SuccessNoDataResponse(message="Method revoked.")

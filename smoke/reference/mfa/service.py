@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..security.tokens import TokenError, digest_of
@@ -24,17 +24,17 @@ _WRONG_CODES = 10
 _WRONG_CODES_WINDOW = timedelta(hours=1)
 
 
-async def methods_of(session: AsyncSession, user_id: UUID) -> list[MfaMethod]:
+def methods_of(session: Session, user_id: UUID) -> list[MfaMethod]:
     """Return the second factors of a user that were not revoked, verified or not."""
     query = select(MfaMethod).where(MfaMethod.user_id == user_id, MfaMethod.revoked_at.is_(None))
-    return list(await session.scalars(query.order_by(MfaMethod.created_at)))
+    return list(session.scalars(query.order_by(MfaMethod.created_at)))
 
 
-async def challenge_for(
-    service: Service, session: AsyncSession, membership: Membership
+def challenge_for(
+    service: Service, session: Session, membership: Membership
 ) -> MfaChallengeResponse | None:
     """Return what a user with a verified second factor must answer; None for the others."""
-    methods = [row for row in await methods_of(session, membership.user_id) if row.verified_at]
+    methods = [row for row in methods_of(session, membership.user_id) if row.verified_at]
     if not methods:
         return None
     claims = {
@@ -69,10 +69,10 @@ async def prove(
         Refusal: the given one where the code is wrong; 429 after ten wrong ones within an hour.
     """
     async with service.database.writing() as session:
-        if await _wrong_codes(session, user_id) >= _WRONG_CODES:
+        if _wrong_codes(session, user_id) >= _WRONG_CODES:
             raise too_many_requests("Too many wrong codes. Try again later.")
-        method = await session.get(MfaMethod, method_id)
-        if method is not None and await _is_good(session, method, user_id, code):
+        method = session.get(MfaMethod, method_id)
+        if method is not None and _is_good(session, method, user_id, code):
             method.last_used_at = now()
             method.verified_at = method.verified_at or now()
             return method
@@ -80,9 +80,9 @@ async def prove(
     raise refusal
 
 
-async def new_recovery_codes(session: AsyncSession, user_id: UUID) -> list[str]:
+def new_recovery_codes(session: Session, user_id: UUID) -> list[str]:
     """Return new recovery codes of a user; the old ones are worth nothing from now on."""
-    await session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     codes = [secrets.token_hex(4) for _ in range(_RECOVERY_CODES)]
     digests = [_recovery_digest(user_id, code) for code in codes]
     session.add_all(RecoveryCode(digest=digest, user_id=user_id) for digest in digests)
@@ -101,22 +101,22 @@ def method_view(row: MfaMethod) -> MfaMethodView:
     )
 
 
-async def _is_good(session: AsyncSession, method: MfaMethod, user_id: UUID, code: str) -> bool:
+def _is_good(session: Session, method: MfaMethod, user_id: UUID, code: str) -> bool:
     if method.user_id != user_id or method.revoked_at is not None:
         return False
     if matches(method.secret, code, time.time()):
         return True
-    row = await session.get(RecoveryCode, _recovery_digest(user_id, code))
+    row = session.get(RecoveryCode, _recovery_digest(user_id, code))
     if method.verified_at is None or row is None or row.used_at:
         return False
     row.used_at = now()
     return True
 
 
-async def _wrong_codes(session: AsyncSession, user_id: UUID) -> int:
+def _wrong_codes(session: Session, user_id: UUID) -> int:
     recent = WrongCode.failed_at > now() - _WRONG_CODES_WINDOW
     query = select(func.count()).where(WrongCode.user_id == user_id, recent)
-    return await session.scalar(query) or 0
+    return session.scalar(query) or 0
 
 
 def _recovery_digest(user_id: UUID, code: str) -> str:

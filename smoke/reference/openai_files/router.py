@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ..containers.models import Container, ContainerFile
 from ..containers.router import Viewer as ContainerViewer
-from ..service import Running, Service, Session
+from ..service import OpenSession, Running, Service
 from ..vector_stores.files import CONTAINER, find_file, own_id
 from ..vector_stores.models import ProviderFile, VectorStoreFile
 from ..vector_stores.router import Viewer as StoreViewer
@@ -36,12 +36,12 @@ _DOWNLOAD: dict[int | str, dict[str, Any]] = {
 
 @router.get("/files/{file_id}/download", responses=_DOWNLOAD, response_class=Response)
 async def download_openai_file(
-    file_id: str, caller: StoreViewer, service: Running, session: Session
+    file_id: str, caller: StoreViewer, service: Running, session: OpenSession
 ) -> FileResponse:
     """The bytes of a file that is attached to one of the tenant's stores."""
-    file = await find_file(session, caller.tenant_id, file_id)
+    file = find_file(session, caller.tenant_id, file_id)
     attached = select(VectorStoreFile.id).where(VectorStoreFile.provider_file_id == file.id)
-    if (await session.scalars(attached)).first() is None:
+    if (session.scalars(attached)).first() is None:
         raise not_found("File")
     return await _bytes(service, file, file.filename)
 
@@ -56,20 +56,18 @@ async def download_openai_container_file(
     file_id: str,
     caller: ContainerViewer,
     service: Running,
-    session: Session,
+    session: OpenSession,
     conversation_id: str | None = None,  # noqa: ARG001  # here only a container's own files exist
     filename: str | None = None,
 ) -> FileResponse:
     """
     The bytes of a file that one of the tenant's containers, by the provider's id, was made with.
     """
-    container = (
-        await session.get(Container, key) if (key := own_id(CONTAINER, container_id)) else None
-    )
+    container = session.get(Container, key) if (key := own_id(CONTAINER, container_id)) else None
     if container is None or container.tenant_id != caller.tenant_id:
         raise not_found("Container")
-    file = await find_file(session, caller.tenant_id, file_id)
-    if await session.get(ContainerFile, (container.id, file.id)) is None:
+    file = find_file(session, caller.tenant_id, file_id)
+    if session.get(ContainerFile, (container.id, file.id)) is None:
         raise not_found("File")
     return await _bytes(service, file, filename or file.filename)
 

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..database import now
 from ..features.service import Feature, is_enabled
 from ..schemas import TenantAccountStatus
 from ..security.principals import Principal, signed_in
-from ..security.tenancy import OPERATOR_SCOPE
-from ..service import Running, Service, Session
+from ..security.roles import OPERATOR_SCOPE
+from ..service import OpenSession, Running, Service
 from ..tenants.models import Tenant, TenantFeature
 from ..tenants.service import free_slug, wanted_slug
 from ..web.errors import bad_request, conflict, not_found
@@ -35,7 +35,7 @@ Operator = Annotated[Principal, Depends(signed_in(scope=OPERATOR_SCOPE))]
 @router.get("")
 async def list_tenants(
     _operator: Operator,
-    session: Session,
+    session: OpenSession,
     status: Annotated[TenantAccountStatus | None, Query()] = None,
     q: Annotated[str | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -48,54 +48,52 @@ async def list_tenants(
     if q:
         found = Tenant.name.icontains(q, autoescape=True)
         query = query.where(found | Tenant.slug.icontains(q, autoescape=True))
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     page = query.order_by(Tenant.created_at.desc(), Tenant.id).limit(limit).offset(offset)
-    accounts = [tenant_view(row) for row in await session.scalars(page)]
+    accounts = [tenant_view(row) for row in session.scalars(page)]
     return TenantAccountListResponse(accounts=accounts, total=total or 0)
 
 
 @router.post("", status_code=201)
 async def create_tenant(
-    operator: Operator, body: TenantAccountCreateRequest, session: Session
+    operator: Operator, body: TenantAccountCreateRequest, session: OpenSession
 ) -> TenantAccountOperatorResponse:
     """A tenant without members; its slug is made of its name unless given."""
-    slug = await (
-        free_slug(session, body.name) if body.slug is None else wanted_slug(session, body.slug)
-    )
+    slug = free_slug(session, body.name) if body.slug is None else wanted_slug(session, body.slug)
     tenant = Tenant(
         slug=slug, name=body.name, status_updated_at=now(), status_updated_by=operator.user_id
     )
     session.add(tenant)
-    await session.flush()
+    session.flush()
     return tenant_view(tenant)
 
 
 @router.get("/{tenant_id}")
 async def get_tenant(
-    tenant_id: UUID, _operator: Operator, session: Session
+    tenant_id: UUID, _operator: Operator, session: OpenSession
 ) -> TenantAccountOperatorResponse:
     """One tenant."""
-    return tenant_view(await tenant_of(session, tenant_id))
+    return tenant_view(tenant_of(session, tenant_id))
 
 
 @router.patch("/{tenant_id}")
 async def update_tenant(
-    tenant_id: UUID, _operator: Operator, body: TenantAccountUpdateRequest, session: Session
+    tenant_id: UUID, _operator: Operator, body: TenantAccountUpdateRequest, session: OpenSession
 ) -> TenantAccountOperatorResponse:
     """A tenant is renamed, or has another slug; at least one field is needed."""
     if body.name is None and body.slug is None:
         raise bad_request("There is nothing to change. Send name or slug.")
-    tenant = await tenant_of(session, tenant_id)
+    tenant = tenant_of(session, tenant_id)
     if body.slug is not None and body.slug != tenant.slug:
-        tenant.slug = await wanted_slug(session, body.slug)
+        tenant.slug = wanted_slug(session, body.slug)
     tenant.name = body.name or tenant.name
-    await session.flush()
+    session.flush()
     return tenant_view(tenant)
 
 
-async def tenant_of(session: AsyncSession, tenant_id: UUID) -> Tenant:
+def tenant_of(session: Session, tenant_id: UUID) -> Tenant:
     """Return a tenant in whatever state; 404 where there is none."""
-    tenant = await session.get(Tenant, tenant_id)
+    tenant = session.get(Tenant, tenant_id)
     if tenant is None:
         raise not_found("Tenant")
     return tenant
@@ -109,37 +107,37 @@ def tenant_view(tenant: Tenant) -> TenantAccountOperatorResponse:
 
 @router.post("/{tenant_id}/suspend")
 async def suspend_tenant(
-    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: Session
+    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: OpenSession
 ) -> TenantAccountOperatorResponse:
     """The tenant's users are locked out of it until it is reactivated."""
-    return await _move(session, tenant_id, operator, body, TenantAccountStatus.SUSPENDED)
+    return _move(session, tenant_id, operator, body, TenantAccountStatus.SUSPENDED)
 
 
 @router.post("/{tenant_id}/reactivate")
 async def reactivate_tenant(
-    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: Session
+    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: OpenSession
 ) -> TenantAccountOperatorResponse:
     """The tenant's users are let in again."""
-    return await _move(session, tenant_id, operator, body, TenantAccountStatus.ACTIVE)
+    return _move(session, tenant_id, operator, body, TenantAccountStatus.ACTIVE)
 
 
 @router.post("/{tenant_id}/deprovision")
 async def deprovision_tenant(
-    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: Session
+    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: OpenSession
 ) -> TenantAccountOperatorResponse:
     """The tenant is closed for good."""
-    return await _move(session, tenant_id, operator, body, TenantAccountStatus.DEPROVISIONED)
+    return _move(session, tenant_id, operator, body, TenantAccountStatus.DEPROVISIONED)
 
 
-async def _move(
-    session: AsyncSession,
+def _move(
+    session: Session,
     tenant_id: UUID,
     operator: Principal,
     body: TenantAccountLifecycleRequest,
     status: TenantAccountStatus,
 ) -> TenantAccountOperatorResponse:
     """Move a tenant to a state; there is no way back from deprovisioned, and staying is no move."""
-    tenant = await tenant_of(session, tenant_id)
+    tenant = tenant_of(session, tenant_id)
     if tenant.status == status:
         return tenant_view(tenant)
     if tenant.status == TenantAccountStatus.DEPROVISIONED:
@@ -151,17 +149,17 @@ async def _move(
     if status is TenantAccountStatus.DEPROVISIONED:
         tenant.deprovisioned_at = now()
     record_activity(session, tenant.id, operator.user_id, f"tenant.{status}", object_id=tenant.id)
-    await session.flush()
+    session.flush()
     return tenant_view(tenant)
 
 
 @router.get("/{tenant_id}/features")
 async def get_tenant_feature_entitlements(
-    tenant_id: UUID, _operator: Operator, service: Running, session: Session
+    tenant_id: UUID, _operator: Operator, service: Running, session: OpenSession
 ) -> TenantFeatureEntitlementsResponse:
     """Which features are open to the tenant."""
-    await tenant_of(session, tenant_id)
-    return await _entitlements(session, service, tenant_id)
+    tenant_of(session, tenant_id)
+    return _entitlements(session, service, tenant_id)
 
 
 @router.put("/{tenant_id}/features")
@@ -170,25 +168,25 @@ async def update_tenant_feature_entitlements(
     _operator: Operator,
     body: TenantFeatureEntitlementsUpdateRequest,
     service: Running,
-    session: Session,
+    session: OpenSession,
 ) -> TenantFeatureEntitlementsResponse:
     """The named features are opened or shut for the tenant; null leaves it to the service again."""
-    await tenant_of(session, tenant_id)
+    tenant_of(session, tenant_id)
     unknown = sorted(set(body.flags) - {str(feature) for feature in Feature})
     if unknown:
         known = ", ".join(Feature)
         raise bad_request(f"Unknown features: {', '.join(unknown)}. Use some of: {known}.")
     for feature, enabled in body.flags.items():
-        await _set(session, tenant_id, feature, enabled)
-    await session.flush()
-    return await _entitlements(session, service, tenant_id)
+        _set(session, tenant_id, feature, enabled)
+    session.flush()
+    return _entitlements(session, service, tenant_id)
 
 
-async def _set(session: AsyncSession, tenant_id: UUID, feature: str, enabled: bool | None) -> None:
-    row = await session.get(TenantFeature, (tenant_id, feature))
+def _set(session: Session, tenant_id: UUID, feature: str, enabled: bool | None) -> None:
+    row = session.get(TenantFeature, (tenant_id, feature))
     if enabled is None:
         if row is not None:
-            await session.delete(row)
+            session.delete(row)
         return
     if row is None:
         row = TenantFeature(tenant_id=tenant_id, feature=feature)
@@ -196,11 +194,11 @@ async def _set(session: AsyncSession, tenant_id: UUID, feature: str, enabled: bo
     row.enabled = enabled
 
 
-async def _entitlements(
-    session: AsyncSession, service: Service, tenant_id: UUID
+def _entitlements(
+    session: Session, service: Service, tenant_id: UUID
 ) -> TenantFeatureEntitlementsResponse:
     flags = {
-        str(feature): await is_enabled(session, service.settings, tenant_id, feature)
+        str(feature): is_enabled(session, service.settings, tenant_id, feature)
         for feature in Feature
     }
     return TenantFeatureEntitlementsResponse(tenant_id=str(tenant_id), flags=flags)

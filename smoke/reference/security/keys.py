@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..database import Database, Moment, Table, now
 
@@ -63,15 +62,15 @@ class Keys:
 async def open_keys(database: Database) -> Keys:
     """Return the stored keys, made on the first start."""
     async with database.writing() as session:
-        active, created_at = await _secret(session, "signing-key/active")
-        following, _ = await _secret(session, "signing-key/next")
-        url_secret, _ = await _secret(session, "url-secret")
+        active, created_at = _secret(session, "signing-key/active")
+        following, _ = _secret(session, "signing-key/next")
+        url_secret, _ = _secret(session, "url-secret")
     return Keys(_signing_key(active), _signing_key(following), url_secret, created_at)
 
 
-async def _secret(session: AsyncSession, name: str) -> tuple[bytes, datetime]:
+def _secret(session: Session, name: str) -> tuple[bytes, datetime]:
     """Return 32 stored random bytes: the seed of an Ed25519 key, or an HMAC secret."""
-    row = await session.get(Secret, name)
+    row = session.get(Secret, name)
     if row is None:
         row = Secret(name=name, value=secrets.token_bytes(32), created_at=now())
         session.add(row)

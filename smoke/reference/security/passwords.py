@@ -1,7 +1,5 @@
 """Passwords as Argon2id hashes."""
 
-import asyncio
-
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
@@ -11,16 +9,16 @@ _HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 _NOBODY = _HASHER.hash("the password of nobody")
 
 
-async def hash_password(password: str) -> str:
-    """Return the password's hash; computed in a thread."""
-    return await asyncio.to_thread(_HASHER.hash, password)
+def hash_password(password: str) -> str:
+    """Return the password's hash."""
+    return _HASHER.hash(password)
 
 
-async def password_matches(stored: str | None, password: str) -> bool:
+def password_matches(stored: str | None, password: str) -> bool:
     """
     Tell whether the password belongs to the hash; as slow for nobody (`None`) as for somebody.
     """
-    matches = await asyncio.to_thread(_verified, stored or _NOBODY, password)
+    matches = _verified(stored or _NOBODY, password)
     return matches and stored is not None
 
 

@@ -1,19 +1,18 @@
 """Who calls: the bearer of a verified access token."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Request, Security
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from ..schemas import TenantRole
-from ..service import Running, Service
+from ..service import Service, service_of
 from ..web.errors import forbidden, unauthorized
 from .tokens import TokenError
-
-_bearer = HTTPBearer(auto_error=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +28,28 @@ class Principal:
     claims: dict[str, Any]
 
 
-async def _principal(
-    service: Running,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Principal:
-    if credentials is None:
-        raise unauthorized("A bearer token is needed.")
-    return principal_of(service, credentials.credentials)
+class _Bearer(SecurityBase):
+    """The documented bearer scheme, and the principal behind its token: one dependency for both."""
+
+    def __init__(self, *, needed: bool) -> None:
+        self.model = HTTPBearer()
+        self.scheme_name = "HTTPBearer"
+        self._needed = needed
+
+    async def __call__(self, request: Request) -> Principal | None:
+        """Return the bearer of the request's token; 401 for a bad one, and for none if needed."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            return principal_of(service_of(request), token.strip())
+        if self._needed:
+            raise unauthorized("A bearer token is needed.")
+        return None
 
 
-SignedIn = Annotated[Principal, Depends(_principal)]
+Anybody = Annotated[Principal | None, Security(_Bearer(needed=False))]
+"""The caller, or None without a token; 401 for a token that is not good."""
+
+SignedIn = Annotated[Principal, Security(_Bearer(needed=True))]
 """The caller, who may be unverified; 401 without a good access token."""
 
 
@@ -49,25 +60,27 @@ def principal_of(service: Service, token: str) -> Principal:
         Refusal: 401, the token is not good.
     """
     try:
-        claims = service.tokens.verified(token, "access")
-        return _read(claims)
+        return _read(service.tokens.verified(token, "access"))
     except (TokenError, KeyError, ValueError) as error:
         raise unauthorized("The bearer token is invalid or has expired.") from error
 
 
-def signed_in(*, scope: str | None = None, verified: bool = True) -> Callable[..., Principal]:
+def signed_in(*, scope: str | None = None) -> Callable[..., Awaitable[Principal]]:
     """Return the dependency on a caller with a scope (403) and a verified e-mail address (403).
 
     For operations that do not resolve a tenant; the others use `tenancy.in_tenant`.
     """
 
-    def checked(principal: SignedIn) -> Principal:
+    async def checked(principal: SignedIn) -> Principal:
         require_scope(principal, scope)
-        if verified:
-            require_verified(principal)
+        require_verified(principal)
         return principal
 
     return checked
+
+
+Verified = Annotated[Principal, Depends(signed_in())]
+"""A caller with a verified e-mail address."""
 
 
 def require_scope(principal: Principal, scope: str | None) -> None:

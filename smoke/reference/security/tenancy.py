@@ -1,52 +1,27 @@
-"""Roles, their order, and the scopes that each puts into a token."""
+"""In which tenant a caller acts, and with which role.
+
+The tenant is the token's. `X-Tenant-Id` may repeat it; `X-Tenant-Role` may lower the role for one
+request; `X-Operator-Override` lets a platform operator read a suspended tenant.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Header, Request
 
-from ..features.service import Feature, require_feature
+from ..features.service import Feature, Standing, closed, is_served, standing_of
 from ..schemas import TenantAccountStatus, TenantRole
-from ..service import Running, Service
-from ..tenants.models import Tenant
+from ..service import service_of
 from ..web.errors import bad_request, forbidden, not_found
 from .principals import Principal, SignedIn, require_scope, require_verified
+from .roles import OPERATOR_SCOPE, reaches
 
-_RANK = {TenantRole.VIEWER: 0, TenantRole.MEMBER: 1, TenantRole.ADMIN: 2, TenantRole.OWNER: 3}
-_VIEWER = ("conversations:read", "tools:read")
-_MEMBER = (*_VIEWER, "conversations:write")
-_ADMIN = (
-    *_MEMBER,
-    "conversations:delete",
-    "workflows:delete",
-    "billing:read",
-    "billing:manage",
-    "support:read",
-    "activity:read",
-)
-_SCOPES = {
-    TenantRole.VIEWER: _VIEWER,
-    TenantRole.MEMBER: _MEMBER,
-    TenantRole.ADMIN: _ADMIN,
-    TenantRole.OWNER: _ADMIN,
-}
-OPERATOR_SCOPE = "platform:operator"
-_OPERATOR = (OPERATOR_SCOPE, "auth:invites", "auth:signup_requests")
-
-
-def scopes_of(role: TenantRole, platform_role: str | None) -> tuple[str, ...]:
-    """Return the scopes of a tenant role, with those of a platform operator on top."""
-    return _SCOPES[role] + (_OPERATOR if platform_role == "platform_operator" else ())
-
-
-def reaches(role: TenantRole, least: TenantRole) -> bool:
-    """Tell whether a role is at least another one."""
-    return _RANK[role] >= _RANK[least]
-
-
-_Header = Annotated[str | None, Header()]
+_TenantId = Annotated[str | None, Header(alias="X-Tenant-Id")]
+_TenantRole = Annotated[str | None, Header(alias="X-Tenant-Role")]
+_Override = Annotated[str | None, Header(alias="X-Operator-Override")]
+_Reason = Annotated[str | None, Header(alias="X-Operator-Reason")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +37,29 @@ class Caller:
         """The user's id."""
         return self.principal.user_id
 
+    @property
+    def is_operator(self) -> bool:
+        """Whether the caller is a platform operator."""
+        return OPERATOR_SCOPE in self.principal.scopes
+
 
 @dataclass(frozen=True, slots=True)
-class _TenantHeaders:
+class Wishes:
+    """What the headers of a request ask for."""
+
     tenant_id: str | None
     role: str | None
+    override: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _OperatorHeaders:
-    override: str | None
-    reason: str | None
+class Needs:
+    """What an operation asks of its caller."""
 
-
-_NO_OVERRIDE = _OperatorHeaders(None, None)
-
-
-async def _tenant_headers(
-    x_tenant_id: _Header = None, x_tenant_role: _Header = None
-) -> _TenantHeaders:
-    return _TenantHeaders(x_tenant_id, x_tenant_role)
-
-
-async def _operator_headers(
-    x_operator_override: _Header = None, x_operator_reason: _Header = None
-) -> _OperatorHeaders:
-    return _OperatorHeaders(x_operator_override, x_operator_reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _Needs:
     role: TenantRole
-    scope: str | None
-    feature: Feature | None
+    scope: str | None = None
+    feature: Feature | None = None
 
 
 def in_tenant(
@@ -105,16 +70,17 @@ def in_tenant(
     Checked in this order: bearer (401), scope, verified e-mail, tenant and role cap, state of the
     tenant, role, feature (403 each; 404 for a tenant that is gone).
     """
-    needs = _Needs(role, scope, feature)
+    needs = Needs(role, scope, feature)
 
     async def caller(
         request: Request,
-        service: Running,
         principal: SignedIn,
-        headers: Annotated[_TenantHeaders, Depends(_tenant_headers)],
-        operator: Annotated[_OperatorHeaders, Depends(_operator_headers)],
+        tenant: _TenantId = None,
+        role: _TenantRole = None,
+        override: _Override = None,
+        reason: _Reason = None,
     ) -> Caller:
-        return await _resolved(request, service, principal, headers, operator, needs)
+        return resolved(request, principal, Wishes(tenant, role, override, reason), needs)
 
     return caller
 
@@ -126,39 +92,34 @@ def in_own_tenant(
 
     Conversations, activity and the service-account doors have no operator override.
     """
-    needs = _Needs(role, scope, feature)
+    needs = Needs(role, scope, feature)
 
     async def caller(
         request: Request,
-        service: Running,
         principal: SignedIn,
-        headers: Annotated[_TenantHeaders, Depends(_tenant_headers)],
+        tenant: _TenantId = None,
+        role: _TenantRole = None,
     ) -> Caller:
-        return await _resolved(request, service, principal, headers, _NO_OVERRIDE, needs)
+        return resolved(request, principal, Wishes(tenant, role), needs)
 
     return caller
 
 
-async def _resolved(
-    request: Request,
-    service: Service,
-    principal: Principal,
-    headers: _TenantHeaders,
-    operator: _OperatorHeaders,
-    needs: _Needs,
-) -> Caller:
+def resolved(request: Request, principal: Principal, wishes: Wishes, needs: Needs) -> Caller:
+    """Return the caller of a request whose needs and wishes were checked, in the order above."""
     require_scope(principal, needs.scope)
     require_verified(principal)
-    if headers.tenant_id is not None and headers.tenant_id.lower() != str(principal.tenant_id):
+    if wishes.tenant_id is not None and wishes.tenant_id.lower() != str(principal.tenant_id):
         raise forbidden("X-Tenant-Id is not the tenant of the token.")
-    role = _capped(principal.role, headers.role)
-    overrides = _overrides(principal, operator)
-    async with service.database.reading() as session:
-        tenant = await session.get(Tenant, principal.tenant_id)
-        _require_open(tenant, reads=request.method == "GET", overrides=overrides)
-        if not reaches(role, needs.role):
-            raise forbidden(f"The role {str(needs.role)!r} is needed.")
-        await require_feature(session, service.settings, principal.tenant_id, needs.feature)
+    role = _capped(principal.role, wishes.role)
+    overrides = _overrides(principal, wishes)
+    service = service_of(request)
+    tenant = standing_of(service.database, principal.tenant_id, needs.feature)
+    _require_open(tenant, reads=request.method == "GET", overrides=overrides)
+    if not reaches(role, needs.role):
+        raise forbidden(f"The role {str(needs.role)!r} is needed.")
+    if needs.feature and not (tenant.has_feature and is_served(service.settings, needs.feature)):
+        raise closed(needs.feature)
     return Caller(principal, principal.tenant_id, role)
 
 
@@ -172,17 +133,17 @@ def _capped(own: TenantRole, asked: str | None) -> TenantRole:
     return TenantRole(word)
 
 
-def _overrides(principal: Principal, operator: _OperatorHeaders) -> bool:
-    if (operator.override or "").strip().lower() != "true":
+def _overrides(principal: Principal, wishes: Wishes) -> bool:
+    if (wishes.override or "").strip().lower() != "true":
         return False
     require_scope(principal, OPERATOR_SCOPE)
-    if not (operator.reason or "").strip():
+    if not (wishes.reason or "").strip():
         raise bad_request("X-Operator-Override needs X-Operator-Reason.")
     return True
 
 
-def _require_open(tenant: Tenant | None, *, reads: bool, overrides: bool) -> None:
-    if tenant is None:
+def _require_open(tenant: Standing, *, reads: bool, overrides: bool) -> None:
+    if tenant.status is None:
         raise not_found("Tenant")
     if tenant.status == TenantAccountStatus.ACTIVE:
         return

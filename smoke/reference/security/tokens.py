@@ -25,6 +25,7 @@ AUDIENCE = [
 ]
 ACCESS_LIFETIME = timedelta(minutes=30)
 REFRESH_LIFETIME = timedelta(days=30)
+_REMEMBERED = 1000  # tokens with a signature that need not be verified again
 
 
 class TokenError(ValueError):
@@ -57,6 +58,7 @@ class Tokens:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
+        self._known: dict[tuple[str, str], dict[str, Any]] = {}
 
     def access(self, subject: Subject) -> IssuedToken:
         """Return a new access token."""
@@ -86,6 +88,18 @@ class Tokens:
         Raises:
             TokenError: the signature, key, algorithm, issuer, audience, use or time is wrong.
         """
+        claims = self._known.get((text, use))
+        if claims is None:
+            claims = self._checked(text, use)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[text, use] = claims
+        # A signature stays good, a time does not.
+        elif claims["exp"] <= now().timestamp():
+            raise TokenError("The token has expired.")
+        return dict(claims)
+
+    def _checked(self, text: str, use: str) -> dict[str, Any]:
         audience = AUDIENCE if use == "access" else None
         try:
             key = self._keys.by_kid(jwt.get_unverified_header(text).get("kid"))

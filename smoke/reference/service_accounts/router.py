@@ -9,8 +9,9 @@ from sqlalchemy import Select, func, select
 from ..activity.log import record_activity
 from ..database import now
 from ..schemas import TenantRole
-from ..security.tenancy import OPERATOR_SCOPE, Caller, in_own_tenant, reaches
-from ..service import Running, Service, Session
+from ..security.roles import OPERATOR_SCOPE, reaches
+from ..security.tenancy import Caller, in_own_tenant
+from ..service import OpenSession, Running, Service
 from ..web.errors import Refusal, forbidden, unauthorized
 from ..web.paging import Offset
 from .models import ServiceAccountToken
@@ -46,18 +47,18 @@ Actor = Annotated[Caller, Depends(_admin_or_operator)]
 async def issue_service_account_token(
     body: ServiceAccountIssueRequest,
     service: Running,
-    session: Session,
+    session: OpenSession,
     authorization: Annotated[str, Header(alias="Authorization")],
     _payload: Annotated[str | None, Header(alias="X-Vault-Payload")] = None,
 ) -> ServiceAccountTokenResponse:
     """A token for whoever shows the credential that stands in for a signing vault."""
     _require_credential(service, authorization)
-    return await issue_service_token(service, session, body)
+    return issue_service_token(service, session, body)
 
 
 @router.post("/browser-issue", status_code=201)
 async def issue_service_account_token_from_browser(
-    caller: Actor, body: BrowserServiceAccountIssueRequest, service: Running, session: Session
+    caller: Actor, body: BrowserServiceAccountIssueRequest, service: Running, session: OpenSession
 ) -> ServiceAccountTokenResponse:
     """A token for an admin, in the admin's tenant; an operator names any tenant, or none."""
     tenant_id = body.tenant_id
@@ -68,7 +69,7 @@ async def issue_service_account_token_from_browser(
     wanted = ServiceAccountIssueRequest(
         **body.model_dump(exclude={"reason", "tenant_id"}), tenant_id=tenant_id
     )
-    answer = await issue_service_token(service, session, wanted, body.reason)
+    answer = issue_service_token(service, session, wanted, body.reason)
     record_activity(
         session, caller.tenant_id, caller.user_id, "service_account.token.issued",
         actor_role=caller.role, object_type="service_account", object_name=body.account,
@@ -79,7 +80,7 @@ async def issue_service_account_token_from_browser(
 @router.get("/tokens")
 async def list_service_account_tokens(
     caller: Actor,
-    session: Session,
+    session: OpenSession,
     account: Annotated[
         str | None, Query(description="Part of the name of the service account.")
     ] = None,
@@ -103,9 +104,9 @@ async def list_service_account_tokens(
     if status is not ServiceAccountTokenStatus.ALL:
         revoked = ServiceAccountToken.revoked_at.is_not(None)
         query = query.where(revoked if status is ServiceAccountTokenStatus.REVOKED else ~revoked)
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     page = query.order_by(ServiceAccountToken.issued_at.desc(), ServiceAccountToken.jti)
-    rows = await session.scalars(page.limit(limit).offset(offset))
+    rows = session.scalars(page.limit(limit).offset(offset))
     items = [_item(row) for row in rows]
     return ServiceAccountTokenListResponse(
         items=items, total=total or 0, limit=limit, offset=offset
@@ -114,10 +115,10 @@ async def list_service_account_tokens(
 
 @router.post("/tokens/{jti}/revoke")
 async def revoke_service_account_token(
-    jti: str, caller: Actor, body: ServiceAccountTokenRevokeRequest, session: Session
+    jti: str, caller: Actor, body: ServiceAccountTokenRevokeRequest, session: OpenSession
 ) -> ServiceAccountTokenRevokeSuccessResponse:
     """The token is worth nothing any more, if the caller may see it."""
-    row = await session.get(ServiceAccountToken, jti)
+    row = session.get(ServiceAccountToken, jti)
     visible = row is not None and (_operates(caller) or row.tenant_id == caller.tenant_id)
     if row is not None and visible and row.revoked_at is None:
         row.revoked_at, row.revoked_reason = now(), body.reason

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..service import Service
 from ..tenants.models import Tenant
@@ -38,9 +38,9 @@ CATALOGUE = {
 }
 
 
-async def issue_service_token(
+def issue_service_token(
     service: Service,
-    session: AsyncSession,
+    session: Session,
     body: ServiceAccountIssueRequest,
     reason: str | None = None,
 ) -> ServiceAccountTokenResponse:
@@ -50,7 +50,7 @@ async def issue_service_token(
         Refusal: 400, the account, a scope, the tenant or the lifetime is not possible.
     """
     service.limits.count_each(SERVICE_ACCOUNT, body.account, "all")
-    account, tenant_id = _account(body), await _tenant_id(session, body)
+    account, tenant_id = _account(body), _tenant_id(session, body)
     if account.needs_tenant and tenant_id is None:
         raise bad_request(f"The account {account.name!r} acts for a tenant. Send tenant_id.")
     claims = _claims(body, tenant_id)
@@ -110,11 +110,11 @@ def _require_scopes(account: ServiceAccount, scopes: Sequence[str]) -> None:
         raise bad_request(f"The account {account.name!r} may have: {may}. Asked for: {scopes!r}.")
 
 
-async def _tenant_id(session: AsyncSession, body: ServiceAccountIssueRequest) -> UUID | None:
+def _tenant_id(session: Session, body: ServiceAccountIssueRequest) -> UUID | None:
     if body.tenant_id is None:
         return None
     try:
-        tenant = await session.get(Tenant, UUID(body.tenant_id))
+        tenant = session.get(Tenant, UUID(body.tenant_id))
     except ValueError:
         tenant = None
     if tenant is None:

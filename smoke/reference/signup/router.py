@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..auth.service import open_session
@@ -14,7 +14,7 @@ from ..credentials.service import Purpose, issue_token
 from ..schemas import TenantRole
 from ..security.passwords import hash_password
 from ..security.principals import Principal, signed_in
-from ..service import Running, Service, Session
+from ..service import OpenSession, Running, Service
 from ..settings import SignupPolicy
 from ..tenants.models import Tenant
 from ..tenants.service import free_slug
@@ -61,16 +61,16 @@ async def register_tenant(
     if body.plan_code not in (None, *PLAN_CODES):
         raise bad_request(f"The plan {body.plan_code!r} is unknown. Use starter or pro.")
     _count(service, body.email, client)
-    password_hash = await hash_password(body.password)
+    password_hash = hash_password(body.password)
     async with service.database.writing() as session:
-        await _require_leave(service, session, body)
+        _require_leave(service, session, body)
         user = User(
             email=body.email.lower(), password_hash=password_hash, display_name=body.display_name
         )
-        slug = await free_slug(session, body.tenant_name)
+        slug = free_slug(session, body.tenant_name)
         tenant = Tenant(slug=slug, name=body.tenant_name, plan_code=body.plan_code)
         session.add_all([user, tenant])
-        await session.flush()
+        session.flush()
         membership = Membership(tenant_id=tenant.id, user_id=user.id, role=str(TenantRole.OWNER))
         session.add(membership)
         issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)
@@ -81,14 +81,14 @@ async def register_tenant(
 
 @router.post("/request-access", status_code=202)
 async def submit_access_request(
-    body: SignupRequestPublicRequest, service: Running, session: Session, client: From
+    body: SignupRequestPublicRequest, service: Running, session: OpenSession, client: From
 ) -> SignupAccessPolicyResponse:
     """
     A request that an operator decides; who fills the field that people do not see is not heard.
     """
     _count(service, body.email, client)
     if not body.honeypot:
-        await _require_few_pending(service, session, client)
+        _require_few_pending(service, session, client)
         session.add(
             SignupRequest(
                 email=body.email.lower(),
@@ -108,24 +108,22 @@ def _count(service: Service, email: str, client: ClientInfo) -> None:
     service.limits.count(SIGNUP_DOMAIN, email.rpartition("@")[2])
 
 
-async def _require_leave(
-    service: Service, session: AsyncSession, body: UserRegisterRequest
-) -> None:
+def _require_leave(service: Service, session: Session, body: UserRegisterRequest) -> None:
     """Refuse an address that has an account (409), and those who need an invitation (403)."""
     email = body.email.lower()
-    if await session.scalar(select(User.id).where(User.email == email)):
+    if session.scalar(select(User.id).where(User.email == email)):
         raise conflict("The e-mail address has an account.")
     if service.settings.signup_access_policy is not SignupPolicy.PUBLIC or body.invite_token:
-        await redeem_signup_invite(session, body.invite_token, email)
+        redeem_signup_invite(session, body.invite_token, email)
 
 
-async def _require_few_pending(service: Service, session: AsyncSession, client: ClientInfo) -> None:
+def _require_few_pending(service: Service, session: Session, client: ClientInfo) -> None:
     if not service.settings.enable_rate_limits:
         return
     query = select(func.count()).where(
         SignupRequest.ip_address == client.ip_address, SignupRequest.status == "pending"
     )
-    if (await session.scalar(query) or 0) >= _PENDING_PER_ADDRESS:
+    if (session.scalar(query) or 0) >= _PENDING_PER_ADDRESS:
         raise too_many_requests("Too many requests of this address wait for a decision.")
 
 
@@ -144,7 +142,7 @@ Decider = Annotated[Principal, Depends(signed_in(scope="auth:signup_requests"))]
 @router.get("/signup-requests")
 async def list_signup_requests(
     _operator: Decider,
-    session: Session,
+    session: OpenSession,
     status: Annotated[SignupRequestStatus | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Offset = 0,
@@ -153,9 +151,9 @@ async def list_signup_requests(
     query = select(SignupRequest)
     if status is not None:
         query = query.where(SignupRequest.status == str(status))
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     page = query.order_by(SignupRequest.created_at.desc(), SignupRequest.id)
-    rows = await session.scalars(page.limit(limit).offset(offset))
+    rows = session.scalars(page.limit(limit).offset(offset))
     return SignupRequestListResponse(
         requests=[_request_view(row) for row in rows], total=total or 0
     )
@@ -163,10 +161,10 @@ async def list_signup_requests(
 
 @router.post("/signup-requests/{request_id}/approve")
 async def approve_signup_request(
-    request_id: UUID, operator: Decider, body: SignupRequestApprovalRequest, session: Session
+    request_id: UUID, operator: Decider, body: SignupRequestApprovalRequest, session: OpenSession
 ) -> SignupRequestDecisionResponse:
     """The request is approved, and there is an invitation for its address."""
-    row = await _pending(session, request_id)
+    row = _pending(session, request_id)
     wanted = SignupInviteIssueRequest(
         invited_email=row.email,
         max_redemptions=1,
@@ -174,7 +172,7 @@ async def approve_signup_request(
         note=body.note,
         signup_request_id=row.id,
     )
-    invite = await issue_signup_invite(session, wanted)
+    invite = issue_signup_invite(session, wanted)
     row.status, row.decided_by, row.decision_reason = "approved", operator.user_id, body.note
     row.invite_token_hint = invite.token_hint
     return SignupRequestDecisionResponse(request=_request_view(row), invite=invite)
@@ -182,16 +180,16 @@ async def approve_signup_request(
 
 @router.post("/signup-requests/{request_id}/reject")
 async def reject_signup_request(
-    request_id: UUID, operator: Decider, body: SignupRequestRejectionRequest, session: Session
+    request_id: UUID, operator: Decider, body: SignupRequestRejectionRequest, session: OpenSession
 ) -> SignupRequestDecisionResponse:
     """The request is rejected."""
-    row = await _pending(session, request_id)
+    row = _pending(session, request_id)
     row.status, row.decided_by, row.decision_reason = "rejected", operator.user_id, body.reason
     return SignupRequestDecisionResponse(request=_request_view(row))
 
 
-async def _pending(session: AsyncSession, request_id: UUID) -> SignupRequest:
-    row = await session.get(SignupRequest, request_id)
+def _pending(session: Session, request_id: UUID) -> SignupRequest:
+    row = session.get(SignupRequest, request_id)
     if row is None:
         raise not_found("Request")
     if row.status != SignupRequestStatus.PENDING:
@@ -210,7 +208,7 @@ Operator = Annotated[Principal, Depends(signed_in(scope="auth:invites"))]
 @router.get("/invites")
 async def list_invites(
     _operator: Operator,
-    session: Session,
+    session: OpenSession,
     status: Annotated[SignupInviteStatus | None, Query()] = None,
     email: Annotated[str | None, Query()] = None,
     request_id: Annotated[UUID | None, Query()] = None,
@@ -225,29 +223,29 @@ async def list_invites(
         query = query.where(SignupInvite.invited_email == email.lower())
     if request_id is not None:
         query = query.where(SignupInvite.signup_request_id == request_id)
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     page = query.order_by(SignupInvite.created_at.desc(), SignupInvite.id)
-    rows = await session.scalars(page.limit(limit).offset(offset))
+    rows = session.scalars(page.limit(limit).offset(offset))
     invites = [signup_invite_view(row) for row in rows]
     return SignupInviteListResponse(invites=invites, total=total or 0)
 
 
 @router.post("/invites", status_code=201)
 async def issue_invite(
-    _operator: Operator, body: SignupInviteIssueRequest, session: Session
+    _operator: Operator, body: SignupInviteIssueRequest, session: OpenSession
 ) -> SignupInviteIssueResponse:
     """An invitation, and its token, which is told only once."""
-    if body.signup_request_id and not await session.get(SignupRequest, body.signup_request_id):
+    if body.signup_request_id and not session.get(SignupRequest, body.signup_request_id):
         raise not_found("Request")
-    return await issue_signup_invite(session, body)
+    return issue_signup_invite(session, body)
 
 
 @router.post("/invites/{invite_id}/revoke")
 async def revoke_invite(
-    invite_id: UUID, _operator: Operator, session: Session
+    invite_id: UUID, _operator: Operator, session: OpenSession
 ) -> SignupInviteResponse:
     """Nobody can register with the invitation any more."""
-    row = await session.get(SignupInvite, invite_id)
+    row = session.get(SignupInvite, invite_id)
     if row is None:
         raise not_found("Invite")
     row.status = "revoked"

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..security.tokens import digest_of, new_token
@@ -43,8 +43,8 @@ def has_status(status: SignupInviteStatus) -> ColumnElement[bool]:
     return conditions[status]
 
 
-async def issue_signup_invite(
-    session: AsyncSession, body: SignupInviteIssueRequest
+def issue_signup_invite(
+    session: Session, body: SignupInviteIssueRequest
 ) -> SignupInviteIssueResponse:
     """Make an invitation and return it with its token, which is told only once."""
     token = new_token()
@@ -59,18 +59,18 @@ async def issue_signup_invite(
         expires_at=now() + timedelta(hours=hours) if hours else None,
     )
     session.add(row)
-    await session.flush()
+    session.flush()
     return SignupInviteIssueResponse(**_fields(row), invite_token=token.text)
 
 
-async def redeem_signup_invite(session: AsyncSession, token: str | None, email: str) -> None:
+def redeem_signup_invite(session: Session, token: str | None, email: str) -> None:
     """Use an invitation once.
 
     Raises:
         Refusal: 403, there is none for the address that is still good.
     """
     query = select(SignupInvite).where(SignupInvite.digest == digest_of(token or ""))
-    row = await session.scalar(query)
+    row = session.scalar(query)
     if row is None or status_of(row) is not SignupInviteStatus.ACTIVE:
         raise forbidden("A good invite is needed to register.")
     if row.invited_email not in (None, email):

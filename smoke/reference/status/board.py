@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..service import Service
@@ -55,17 +55,17 @@ async def look(service: Service) -> Board:
     uptime = timedelta(seconds=time.monotonic() - service.started_at)
     parts = (
         Part("api", "Requests over HTTP", works=True),
-        Part("database", "Tenants, users and conversations", works=await _database_works(service)),
+        Part("database", "Tenants, users and conversations", works=_database_works(service)),
         Part("object-storage", "Files", works=service.objects.is_writable()),
     )
     incidents = await _incidents(service, parts) if parts[1].works else ()
     return Board(now(), uptime, parts, incidents)
 
 
-async def _database_works(service: Service) -> bool:
+def _database_works(service: Service) -> bool:
     try:
-        async with service.database.reading() as session:
-            await session.execute(text("SELECT 1"))
+        with service.database.reading() as session:
+            session.execute(text("SELECT 1"))
     except (SQLAlchemyError, OSError):
         return False
     return True
@@ -73,22 +73,22 @@ async def _database_works(service: Service) -> bool:
 
 async def _incidents(service: Service, parts: tuple[Part, ...]) -> tuple[Incident, ...]:
     """Return the newest incidents, after writing down what they do not tell yet."""
-    async with service.database.reading() as session:
-        known = await _newest(session)
+    with service.database.reading() as session:
+        known = _newest(session)
     if not _over(known, parts) and not _untold(known, parts, service.started):
         return known
     async with service.database.writing() as session:
-        known = await _newest(session)
+        known = _newest(session)
         for incident in _over(known, parts):
             incident.state = RESOLVED
         session.add_all(_untold(known, parts, service.started))
-        await session.flush()
-        return await _newest(session)
+        session.flush()
+        return _newest(session)
 
 
-async def _newest(session: AsyncSession) -> tuple[Incident, ...]:
+def _newest(session: Session) -> tuple[Incident, ...]:
     order = (Incident.occurred_at.desc(), Incident.incident_id)
-    return tuple(await session.scalars(select(Incident).order_by(*order).limit(SHOWN)))
+    return tuple(session.scalars(select(Incident).order_by(*order).limit(SHOWN)))
 
 
 def _over(known: tuple[Incident, ...], parts: tuple[Part, ...]) -> list[Incident]:

@@ -6,12 +6,11 @@ from typing import Annotated
 from uuid import UUID
 from xml.etree import ElementTree
 
-from fastapi import APIRouter, Depends, Query, Request, Response, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import select
 
-from ..security.principals import Principal, principal_of, require_scope, signed_in
-from ..service import Running, Session
+from ..security.principals import Anybody, Principal, require_scope, signed_in
+from ..service import OpenSession, Running
 from ..web.client_info import From
 from ..web.errors import bad_request, forbidden, not_found, unauthorized
 from ..web.limits import STATUS_MAIL, STATUS_WEBHOOK
@@ -129,24 +128,12 @@ Manager = Annotated[Principal, Depends(signed_in(scope=SCOPE))]
 _MOST = 100
 
 
-async def _maybe_principal(
-    service: Running,
-    credentials: Annotated[
-        HTTPAuthorizationCredentials | None, Security(HTTPBearer(auto_error=False))
-    ],
-) -> Principal | None:
-    return principal_of(service, credentials.credentials) if credentials else None
-
-
-Anybody = Annotated[Principal | None, Depends(_maybe_principal)]
-
-
 @router.post("/status/subscriptions", status_code=201)
 async def create_status_subscription(
     caller: Anybody,
     body: StatusSubscriptionCreateRequest,
     service: Running,
-    session: Session,
+    session: OpenSession,
     client: From,
 ) -> StatusSubscriptionResponse:
     """
@@ -159,14 +146,14 @@ async def create_status_subscription(
     service.limits.count(limit, client.ip_address)
     tenant_id = caller.tenant_id if caller else None
     created_by = f"user:{caller.user_id}" if caller else "public"
-    row, secret = await subscribe(session, body, created_by, tenant_id)
+    row, secret = subscribe(session, body, created_by, tenant_id)
     return subscription_view(row, secret)
 
 
 @router.get("/status/subscriptions")
 async def list_status_subscriptions(
     manager: Manager,
-    session: Session,
+    session: OpenSession,
     limit: int = 20,
     cursor: str | None = None,
     tenant_id: Annotated[UUID | None, Query(description="A tenant; operators only.")] = None,
@@ -180,7 +167,7 @@ async def list_status_subscriptions(
     if not all_tenants:
         query = query.where(StatusSubscription.tenant_id == (tenant_id or manager.tenant_id))
     order = (StatusSubscription.created_at.desc(), StatusSubscription.id)
-    rows = list(await session.scalars(query.order_by(*order).offset(start).limit(size + 1)))
+    rows = list(session.scalars(query.order_by(*order).offset(start).limit(size + 1)))
     return StatusSubscriptionListResponse(
         items=[subscription_view(row) for row in rows[:size]],
         next_cursor=str(start + size) if len(rows) > size else None,
@@ -189,33 +176,33 @@ async def list_status_subscriptions(
 
 @router.post("/status/subscriptions/verify")
 async def verify_status_subscription(
-    body: StatusSubscriptionVerifyRequest, session: Session
+    body: StatusSubscriptionVerifyRequest, session: OpenSession
 ) -> StatusSubscriptionResponse:
     """The address of the token's subscription is told of incidents from now on."""
-    return subscription_view(await confirm(session, body.token, Purpose.VERIFY))
+    return subscription_view(confirm(session, body.token, Purpose.VERIFY))
 
 
 @router.post("/status/subscriptions/challenge")
 async def confirm_webhook_challenge(
-    body: StatusSubscriptionChallengeRequest, session: Session
+    body: StatusSubscriptionChallengeRequest, session: OpenSession
 ) -> StatusSubscriptionResponse:
     """The webhook of the token's subscription is told of incidents from now on."""
-    return subscription_view(await confirm(session, body.token, Purpose.CHALLENGE))
+    return subscription_view(confirm(session, body.token, Purpose.CHALLENGE))
 
 
 @router.delete("/status/subscriptions/{subscription_id}", status_code=204)
 async def revoke_status_subscription(
     subscription_id: UUID,
     caller: Anybody,
-    session: Session,
+    session: OpenSession,
     token: Annotated[str | None, Query(description="The token that every mail carries.")] = None,
 ) -> None:
     """The subscription ends, for its own token or for those who manage the status page."""
     if token is None:
         _require_manager(caller)
-    elif not await may_unsubscribe(session, token, subscription_id):
+    elif not may_unsubscribe(session, token, subscription_id):
         raise forbidden("The token is not this subscription's.")
-    row = await session.get(StatusSubscription, subscription_id)
+    row = session.get(StatusSubscription, subscription_id)
     if row is None:
         raise not_found("Subscription")
     row.status = "revoked"
@@ -223,10 +210,10 @@ async def revoke_status_subscription(
 
 @router.post("/status/incidents/{incident_id}/resend", status_code=202)
 async def resend_status_incident(
-    incident_id: str, _manager: Manager, body: StatusIncidentResendRequest, session: Session
+    incident_id: str, _manager: Manager, body: StatusIncidentResendRequest, session: OpenSession
 ) -> StatusIncidentResendResponse:
     """An incident is told again to the active subscriptions of a severity."""
-    if await session.get(Incident, incident_id) is None:
+    if session.get(Incident, incident_id) is None:
         raise not_found("Incident")
     query = select(StatusSubscription).where(StatusSubscription.status == "active")
     if body.tenant_id is not None:
@@ -234,7 +221,7 @@ async def resend_status_incident(
     if body.severity != "all":
         wanted = StatusSubscription.severity_filter.in_(["all", body.severity])
         query = query.where(wanted)
-    rows = list(await session.scalars(query))
+    rows = list(session.scalars(query))
     session.add_all(
         Notice(subscription_id=row.id, incident_id=incident_id, text="incident") for row in rows
     )

@@ -11,7 +11,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..security.tokens import digest_of, new_token
@@ -39,8 +39,8 @@ def require_target(channel: str, target: str) -> None:
         raise bad_request(f"{target!r} is not a public https URL.")
 
 
-async def subscribe(
-    session: AsyncSession,
+def subscribe(
+    session: Session,
     body: StatusSubscriptionCreateRequest,
     created_by: str,
     tenant_id: UUID | None,
@@ -57,36 +57,36 @@ async def subscribe(
         details=body.metadata or {},
     )
     session.add(row)
-    await session.flush()
+    session.flush()
     purpose = Purpose.CHALLENGE if secret else Purpose.VERIFY
     token = _issue(session, row, purpose)
     session.add(Notice(subscription_id=row.id, text=f"{purpose} {token}"))
     return row, secret
 
 
-async def confirm(session: AsyncSession, token: str, purpose: Purpose) -> StatusSubscription:
+def confirm(session: Session, token: str, purpose: Purpose) -> StatusSubscription:
     """Use up a token and return its subscription, active from now on.
 
     Raises:
         Refusal: 404, the token is unknown, used or expired.
     """
-    found = await session.get(StatusToken, digest_of(token))
+    found = session.get(StatusToken, digest_of(token))
     if found is None or found.purpose != purpose or found.used_at:
         raise not_found("Token")
     if found.expires_at is not None and found.expires_at < now():
         raise not_found("Token")
     found.used_at = now()
-    row = await session.get_one(StatusSubscription, found.subscription_id)
+    row = session.get_one(StatusSubscription, found.subscription_id)
     row.status = "active"
     farewell = _issue(session, row, Purpose.UNSUBSCRIBE)
     session.add(Notice(subscription_id=row.id, text=f"unsubscribe {farewell}"))
-    await session.flush()
+    session.flush()
     return row
 
 
-async def may_unsubscribe(session: AsyncSession, token: str, subscription_id: UUID) -> bool:
+def may_unsubscribe(session: Session, token: str, subscription_id: UUID) -> bool:
     """Tell whether a token ends this subscription."""
-    found = await session.get(StatusToken, digest_of(token))
+    found = session.get(StatusToken, digest_of(token))
     return (
         found is not None
         and found.purpose == Purpose.UNSUBSCRIBE
@@ -105,7 +105,7 @@ def subscription_view(
     return StatusSubscriptionResponse(**values, target_masked=_masked(row), webhook_secret=secret)
 
 
-def _issue(session: AsyncSession, row: StatusSubscription, purpose: Purpose) -> str:
+def _issue(session: Session, row: StatusSubscription, purpose: Purpose) -> str:
     token = new_token()
     expires_at = None if purpose is Purpose.UNSUBSCRIBE else now() + _TOKEN_LIFETIME
     session.add(

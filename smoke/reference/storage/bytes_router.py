@@ -32,7 +32,7 @@ async def put_object(
         content_type=content_type,
     ):
         raise forbidden("The URL is not valid for this request, or has expired.")
-    row = await _row(service, path)
+    row = _row(service, path)
     try:
         await service.objects.write(row.id, request.stream())
     except ObjectTooLargeError as error:
@@ -49,19 +49,19 @@ async def get_object(
         service.keys.url_secret, method="GET", path=path, expires=expires, signature=signature
     ):
         raise forbidden("The URL is not valid for this request, or has expired.")
-    row = await _row(service, path)
+    row = _row(service, path)
     file = service.objects.path(row.id)
     if not await asyncio.to_thread(file.is_file):
         raise not_found("Object")
     return FileResponse(file, media_type=row.mime_type)
 
 
-async def _row(service: Running, path: str) -> StorageObject:
+def _row(service: Running, path: str) -> StorageObject:
     """
     Return the object of a signed path (`bucket/tenant/object/name`), if it was not deleted since.
     """
-    async with service.database.reading() as session:
-        row = await session.get(StorageObject, UUID(path.split("/")[2]))
+    with service.database.reading() as session:
+        row = session.get(StorageObject, UUID(path.split("/")[2]))
     if row is None:
         raise not_found("Object")
     return row

@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..features.service import Feature
 from ..schemas import StoragePresignUploadRequest, StoragePresignUploadResponse, TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Service, Session
+from ..service import OpenSession, Running, Service
 from ..web.errors import bad_request, not_found
 from ..web.paging import Offset, offset_page
 from .models import StorageObject
@@ -41,7 +41,7 @@ async def create_presigned_upload(
     body: StoragePresignUploadRequest,
     request: Request,
     service: Running,
-    session: Session,
+    session: OpenSession,
 ) -> StoragePresignUploadResponse:
     """An object that is listed at once, and a URL to which its bytes can be PUT."""
     return open_upload(request, service, session, caller, body)
@@ -50,7 +50,7 @@ async def create_presigned_upload(
 @router.get("")
 async def list_objects(
     caller: Viewer,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Offset = 0,
     conversation_id: UUID | None = None,
@@ -60,7 +60,7 @@ async def list_objects(
     if conversation_id is not None:
         query = query.where(StorageObject.conversation_id == conversation_id)
     query = query.order_by(StorageObject.created_at.desc(), StorageObject.id)
-    rows, next_offset = await offset_page(session, query, limit=limit, offset=offset)
+    rows, next_offset = offset_page(session, query, limit=limit, offset=offset)
     names = StorageObjectResponse.model_fields
     items = [StorageObjectResponse(**{name: getattr(row, name) for name in names}) for row in rows]
     return StorageObjectListResponse(items=items, next_offset=next_offset)
@@ -68,10 +68,10 @@ async def list_objects(
 
 @router.get("/{object_id}/download-url")
 async def get_download_url(
-    object_id: UUID, caller: Viewer, request: Request, service: Running, session: Session
+    object_id: UUID, caller: Viewer, request: Request, service: Running, session: OpenSession
 ) -> StoragePresignDownloadResponse:
     """A URL from which the object's bytes can be read, if there are any."""
-    row = await session.get(StorageObject, object_id)
+    row = session.get(StorageObject, object_id)
     if row is None or row.tenant_id != caller.tenant_id:
         raise not_found("Object")
     return StoragePresignDownloadResponse(
@@ -86,12 +86,14 @@ async def get_download_url(
 
 
 @router.delete("/{object_id}", status_code=204)
-async def delete_object(object_id: UUID, caller: Admin, service: Running, session: Session) -> None:
+async def delete_object(
+    object_id: UUID, caller: Admin, service: Running, session: OpenSession
+) -> None:
     """The object and its bytes are gone; an unknown one is no error."""
-    row = await session.get(StorageObject, object_id)
+    row = session.get(StorageObject, object_id)
     if row is None or row.tenant_id != caller.tenant_id:
         return
-    await session.delete(row)
+    session.delete(row)
     await service.objects.delete(row.id)
     record_activity(
         session,
@@ -108,7 +110,7 @@ async def delete_object(object_id: UUID, caller: Admin, service: Running, sessio
 def open_upload(
     request: Request,
     service: Service,
-    session: AsyncSession,
+    session: Session,
     caller: Caller,
     body: StoragePresignUploadRequest,
 ) -> StoragePresignUploadResponse:

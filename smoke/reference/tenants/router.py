@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..auth.service import revoke_sessions
 from ..schemas import ErrorResponse, SuccessNoDataResponse, TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Session
+from ..service import OpenSession
 from ..users.models import Membership, User
 from ..web.errors import Refusal, bad_request, conflict, not_found
 from ..web.paging import Offset
@@ -34,17 +34,17 @@ Admin = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN))]
 
 
 @router.get("/account")
-async def get_tenant_account(caller: Admin, session: Session) -> TenantAccountResponse:
+async def get_tenant_account(caller: Admin, session: OpenSession) -> TenantAccountResponse:
     """The account of the caller's tenant."""
-    return _view(await _tenant(session, caller))
+    return _view(_tenant(session, caller))
 
 
 @router.patch("/account")
 async def update_tenant_account(
-    caller: Admin, body: TenantAccountSelfUpdateRequest, session: Session
+    caller: Admin, body: TenantAccountSelfUpdateRequest, session: OpenSession
 ) -> TenantAccountResponse:
     """The tenant is renamed."""
-    tenant = await _tenant(session, caller)
+    tenant = _tenant(session, caller)
     tenant.name = body.name
     record_activity(
         session,
@@ -56,12 +56,12 @@ async def update_tenant_account(
         object_id=tenant.id,
         object_name=tenant.name,
     )
-    await session.flush()
+    session.flush()
     return _view(tenant)
 
 
-async def _tenant(session: AsyncSession, caller: Caller) -> Tenant:
-    tenant = await session.get(Tenant, caller.tenant_id)
+def _tenant(session: Session, caller: Caller) -> Tenant:
+    tenant = session.get(Tenant, caller.tenant_id)
     if tenant is None:
         raise not_found("Tenant")
     return tenant
@@ -75,17 +75,17 @@ def _view(tenant: Tenant) -> TenantAccountResponse:
 @router.get("/members")
 async def list_members(
     caller: Admin,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Offset = 0,
 ) -> TeamMemberListResponse:
     """The members, in the order of joining."""
     ours = Membership.tenant_id == caller.tenant_id
-    total = await session.scalar(select(func.count()).select_from(Membership).where(ours))
-    owners = await session.scalar(
+    total = session.scalar(select(func.count()).select_from(Membership).where(ours))
+    owners = session.scalar(
         select(func.count()).select_from(Membership).where(ours, Membership.role == "owner")
     )
-    rows = await session.execute(
+    rows = session.execute(
         select(Membership, User)
         .join(User, User.id == Membership.user_id)
         .where(ours)
@@ -99,60 +99,60 @@ async def list_members(
 
 @router.post("/members", status_code=201)
 async def add_member(
-    caller: Admin, body: TeamMemberAddRequest, session: Session
+    caller: Admin, body: TeamMemberAddRequest, session: OpenSession
 ) -> TeamMemberResponse:
     """Somebody who has an account becomes a member; 404 without an account, 409 for a member."""
     require_owner_for(caller.role, body.role)
-    user = await session.scalar(select(User).where(User.email == body.email.lower()))
+    user = session.scalar(select(User).where(User.email == body.email.lower()))
     if user is None:
         raise not_found("User")
-    if await session.get(Membership, (caller.tenant_id, user.id)) is not None:
+    if session.get(Membership, (caller.tenant_id, user.id)) is not None:
         raise conflict("The user is a member already.")
     membership = Membership(tenant_id=caller.tenant_id, user_id=user.id, role=str(body.role))
     session.add(membership)
     _record_member(session, caller, membership, "tenant.member.added")
-    await session.flush()
+    session.flush()
     return member_view(membership, user)
 
 
 @router.patch("/members/{user_id}/role")
 async def update_member_role(
-    user_id: UUID, caller: Admin, body: TeamMemberRoleUpdateRequest, session: Session
+    user_id: UUID, caller: Admin, body: TeamMemberRoleUpdateRequest, session: OpenSession
 ) -> TeamMemberResponse:
     """A member has another role; tokens issued from now on carry its scopes."""
-    membership = await _member(session, caller, user_id)
+    membership = _member(session, caller, user_id)
     if membership.role != body.role:
         require_owner_for(caller.role, membership.role, body.role)
-        await require_another_owner(session, membership)
+        require_another_owner(session, membership)
         membership.role = str(body.role)
         _record_member(session, caller, membership, "tenant.member.role_changed")
-    return member_view(membership, await session.get_one(User, user_id))
+    return member_view(membership, session.get_one(User, user_id))
 
 
 @router.delete("/members/{user_id}")
-async def remove_member(user_id: UUID, caller: Admin, session: Session) -> SuccessNoDataResponse:
+async def remove_member(
+    user_id: UUID, caller: Admin, session: OpenSession
+) -> SuccessNoDataResponse:
     """
     A member belongs to the tenant no longer, and its sessions there end; 409 for the last owner.
     """
-    membership = await _member(session, caller, user_id)
+    membership = _member(session, caller, user_id)
     require_owner_for(caller.role, membership.role)
-    await require_another_owner(session, membership)
+    require_another_owner(session, membership)
     _record_member(session, caller, membership, "tenant.member.removed")
-    await session.delete(membership)
-    await revoke_sessions(session, user_id, caller.tenant_id)
+    session.delete(membership)
+    revoke_sessions(session, user_id, caller.tenant_id)
     return SuccessNoDataResponse(message="Member removed.")
 
 
-async def _member(session: AsyncSession, caller: Caller, user_id: UUID) -> Membership:
-    membership = await session.get(Membership, (caller.tenant_id, user_id))
+def _member(session: Session, caller: Caller, user_id: UUID) -> Membership:
+    membership = session.get(Membership, (caller.tenant_id, user_id))
     if membership is None:
         raise not_found("Member")
     return membership
 
 
-def _record_member(
-    session: AsyncSession, caller: Caller, membership: Membership, action: str
-) -> None:
+def _record_member(session: Session, caller: Caller, membership: Membership, action: str) -> None:
     record_activity(
         session,
         caller.tenant_id,
@@ -184,10 +184,10 @@ _IF_MATCH = {"name": "If-Match", "in": "header", "required": True, "schema": {"t
 
 @router.get("/settings")
 async def get_tenant_settings(
-    caller: Admin, session: Session, response: Response
+    caller: Admin, session: OpenSession, response: Response
 ) -> TenantSettingsResponse:
     """The settings, their version also as ETag; version 0 before the first write."""
-    row = await session.get(TenantSettings, caller.tenant_id)
+    row = session.get(TenantSettings, caller.tenant_id)
     response.headers["ETag"] = f'"{row.version if row else 0}"'
     return _settings_view(caller, row)
 
@@ -200,13 +200,13 @@ async def get_tenant_settings(
 async def update_tenant_settings(
     caller: Admin,
     body: TenantSettingsUpdateRequest,
-    session: Session,
+    session: OpenSession,
     request: Request,
     response: Response,
 ) -> TenantSettingsResponse:
     """The settings are replaced if `If-Match` names the present version."""
     wanted = _wanted_version(request.headers.get("if-match"))
-    row = await _settings_row(session, caller)
+    row = _settings_row(session, caller)
     if wanted != row.version:
         raise conflict(f"The settings are at version {row.version}, not {wanted}. Read them again.")
     row.billing_contacts = [contact.model_dump() for contact in body.billing_contacts]
@@ -223,13 +223,13 @@ async def update_tenant_settings(
         object_type="tenant",
         object_id=caller.tenant_id,
     )
-    await session.flush()
+    session.flush()
     response.headers["ETag"] = f'"{row.version}"'
     return _settings_view(caller, row)
 
 
-async def _settings_row(session: AsyncSession, caller: Caller) -> TenantSettings:
-    row = await session.get(TenantSettings, caller.tenant_id)
+def _settings_row(session: Session, caller: Caller) -> TenantSettings:
+    row = session.get(TenantSettings, caller.tenant_id)
     if row is None:
         row = TenantSettings(
             tenant_id=caller.tenant_id, billing_contacts=[], plan_metadata={}, flags={}, version=0

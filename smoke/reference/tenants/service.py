@@ -4,7 +4,7 @@ import re
 import secrets
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..schemas import TenantRole
 from ..users.models import Membership, User
@@ -12,7 +12,7 @@ from ..web.errors import bad_request, conflict, forbidden
 from .models import Tenant
 
 
-async def is_last_owner(session: AsyncSession, membership: Membership) -> bool:
+def is_last_owner(session: Session, membership: Membership) -> bool:
     """Tell whether a tenant has no other owner who can still sign in."""
     if membership.role != TenantRole.OWNER:
         return False
@@ -27,12 +27,12 @@ async def is_last_owner(session: AsyncSession, membership: Membership) -> bool:
             User.disabled_at.is_(None),
         )
     )
-    return not await session.scalar(others)
+    return not session.scalar(others)
 
 
-async def require_another_owner(session: AsyncSession, membership: Membership) -> None:
+def require_another_owner(session: Session, membership: Membership) -> None:
     """Refuse what would leave a tenant without an owner: 409."""
-    if await is_last_owner(session, membership):
+    if is_last_owner(session, membership):
         raise conflict("The tenant needs an owner. Make another one first.")
 
 
@@ -46,16 +46,16 @@ _LONGEST = 64
 _SUFFIX_BYTES = 3
 
 
-async def free_slug(session: AsyncSession, name: str) -> str:
+def free_slug(session: Session, name: str) -> str:
     """Return a slug made of a name that no tenant has."""
     stem = _slugified(name)[: _LONGEST - 2 * _SUFFIX_BYTES - 1].strip("-") or "tenant"
     slug = stem
-    while await _is_taken(session, slug):
+    while _is_taken(session, slug):
         slug = f"{stem}-{secrets.token_hex(_SUFFIX_BYTES)}"
     return slug
 
 
-async def wanted_slug(session: AsyncSession, slug: str) -> str:
+def wanted_slug(session: Session, slug: str) -> str:
     """Return a slug that somebody chose, in its normal form.
 
     Raises:
@@ -64,7 +64,7 @@ async def wanted_slug(session: AsyncSession, slug: str) -> str:
     normal = _slugified(slug)
     if not normal:
         raise bad_request(f"The slug {slug!r} has no letter or digit. Use a-z, 0-9 and hyphens.")
-    if await _is_taken(session, normal):
+    if _is_taken(session, normal):
         raise conflict(f"The slug {normal!r} is taken.")
     return normal
 
@@ -73,5 +73,5 @@ def _slugified(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST]
 
 
-async def _is_taken(session: AsyncSession, slug: str) -> bool:
-    return await session.scalar(select(Tenant.id).where(Tenant.slug == slug)) is not None
+def _is_taken(session: Session, slug: str) -> bool:
+    return session.scalar(select(Tenant.id).where(Tenant.slug == slug)) is not None

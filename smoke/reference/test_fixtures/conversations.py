@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..conversations.models import Conversation, LedgerFrame, Message
 from ..database import now
@@ -19,26 +19,24 @@ def conversation_id_of(tenant_id: UUID, key: str) -> UUID:
     return uuid5(tenant_id, f"conversation:{key}")
 
 
-async def seed_conversations(
-    session: AsyncSession, tenant: Tenant, wanted: Sequence[FixtureConversation]
+def seed_conversations(
+    session: Session, tenant: Tenant, wanted: Sequence[FixtureConversation]
 ) -> dict[str, FixtureConversationResult]:
     """Make or reset conversations: status, agent, owner, messages (with new ids), empty ledger."""
     results: dict[str, FixtureConversationResult] = {}
     for one in wanted:
-        conversation = await _conversation(session, tenant, one)
-        await _replace_messages(session, conversation, one.messages)
+        conversation = _conversation(session, tenant, one)
+        _replace_messages(session, conversation, one.messages)
         results[one.key] = FixtureConversationResult(
             conversation_id=str(conversation.id), status=conversation.status
         )
     return results
 
 
-async def _conversation(
-    session: AsyncSession, tenant: Tenant, wanted: FixtureConversation
-) -> Conversation:
-    user_id = await user_id_of(session, wanted.user_email)
+def _conversation(session: Session, tenant: Tenant, wanted: FixtureConversation) -> Conversation:
+    user_id = user_id_of(session, wanted.user_email)
     conversation_id = conversation_id_of(tenant.id, wanted.key)
-    conversation = await session.get(Conversation, conversation_id)
+    conversation = session.get(Conversation, conversation_id)
     if conversation is None:
         conversation = Conversation(id=conversation_id, tenant_id=tenant.id)
         session.add(conversation)
@@ -47,15 +45,15 @@ async def _conversation(
     conversation.active_agent = wanted.agent_entrypoint
     conversation.status = wanted.status
     conversation.updated_at = now()
-    await session.flush()
+    session.flush()
     return conversation
 
 
-async def _replace_messages(
-    session: AsyncSession, conversation: Conversation, wanted: Sequence[FixtureConversationMessage]
+def _replace_messages(
+    session: Session, conversation: Conversation, wanted: Sequence[FixtureConversationMessage]
 ) -> None:
     for table in (Message, LedgerFrame):
-        await session.execute(delete(table).where(table.conversation_id == conversation.id))
+        session.execute(delete(table).where(table.conversation_id == conversation.id))
     first = now() - timedelta(milliseconds=len(wanted))
     for position, message in enumerate(wanted):
         session.add(
@@ -67,4 +65,4 @@ async def _replace_messages(
                 created_at=first + timedelta(milliseconds=position),
             )
         )
-    await session.flush()
+    session.flush()

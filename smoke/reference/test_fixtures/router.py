@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..credentials.service import Purpose, issue_token
 from ..database import now
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..users.models import User
 from ..web.errors import bad_request
 from .schemas import (
@@ -33,10 +33,10 @@ async def apply_test_fixtures(body: PlaywrightFixtureSpec, service: Running) -> 
 
 @router.post("/email-verification-token", status_code=201)
 async def issue_email_verification_token(
-    body: EmailVerificationTokenRequest, session: Session
+    body: EmailVerificationTokenRequest, session: OpenSession
 ) -> EmailVerificationTokenResponse:
     """The token that the verification mail would carry; 400 when there is nothing to verify."""
-    user = await _user(session, body.email)
+    user = _user(session, body.email)
     if user.email_verified:
         raise bad_request("The e-mail address is verified already.")
     token, expires_at = issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)
@@ -45,16 +45,16 @@ async def issue_email_verification_token(
 
 @router.post("/password-reset-token", status_code=201)
 async def issue_password_reset_token(
-    body: PasswordResetTokenRequest, session: Session
+    body: PasswordResetTokenRequest, session: OpenSession
 ) -> PasswordResetTokenResponse:
     """The token that the reset mail would carry."""
-    user = await _user(session, body.email)
+    user = _user(session, body.email)
     token, expires_at = issue_token(session, user.id, Purpose.PASSWORD_RESET)
     return PasswordResetTokenResponse(token=token, user_id=str(user.id), expires_at=expires_at)
 
 
-async def _user(session: AsyncSession, email: str) -> User:
-    user = await session.scalar(select(User).where(User.email == email.lower()))
+def _user(session: Session, email: str) -> User:
+    user = session.scalar(select(User).where(User.email == email.lower()))
     if user is None:
         raise bad_request("The user is unknown.")
     return user

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..assets.models import Asset
 from ..billing.catalogue import plan_of
@@ -30,13 +30,13 @@ from .schemas import (
 from .users import hashed_passwords, seed_users, user_id_of
 
 
-async def seed_usage_counters(
-    session: AsyncSession, tenant: Tenant, wanted: Sequence[FixtureUsageCounter]
+def seed_usage_counters(
+    session: Session, tenant: Tenant, wanted: Sequence[FixtureUsageCounter]
 ) -> None:
     """Make or reset counters, one for each user, period and granularity."""
     for one in wanted:
-        user_id = await user_id_of(session, one.user_email)
-        counter = await session.scalar(
+        user_id = user_id_of(session, one.user_email)
+        counter = session.scalar(
             select(UsageCounter).where(
                 UsageCounter.tenant_id == tenant.id,
                 UsageCounter.user_id.is_not_distinct_from(user_id),
@@ -54,29 +54,29 @@ async def seed_usage_counters(
             session.add(counter)
         counter.input_tokens, counter.output_tokens = one.input_tokens, one.output_tokens
         counter.requests, counter.storage_bytes = one.requests, one.storage_bytes
-    await session.flush()
+    session.flush()
 
 
-async def seed_assets(
-    session: AsyncSession, tenant: Tenant, wanted: Sequence[FixtureAsset]
+def seed_assets(
+    session: Session, tenant: Tenant, wanted: Sequence[FixtureAsset]
 ) -> dict[str, FixtureAssetResult]:
     """Make or reset assets by key, each with its storage object."""
     results: dict[str, FixtureAssetResult] = {}
     for one in wanted:
-        user_id = await user_id_of(session, one.user_email)
-        stored = await _storage_object(session, tenant, user_id, one)
-        asset = await _asset(session, stored, one)
+        user_id = user_id_of(session, one.user_email)
+        stored = _storage_object(session, tenant, user_id, one)
+        asset = _asset(session, stored, one)
         results[one.key] = FixtureAssetResult(
             asset_id=str(asset.id), storage_object_id=str(stored.id)
         )
     return results
 
 
-async def _storage_object(
-    session: AsyncSession, tenant: Tenant, user_id: UUID | None, wanted: FixtureAsset
+def _storage_object(
+    session: Session, tenant: Tenant, user_id: UUID | None, wanted: FixtureAsset
 ) -> StorageObject:
     object_id = uuid5(tenant.id, f"asset-object:{wanted.key}")
-    row = await session.get(StorageObject, object_id)
+    row = session.get(StorageObject, object_id)
     if row is None:
         row = StorageObject(id=object_id, tenant_id=tenant.id, bucket=bucket_of(tenant.id))
         session.add(row)
@@ -86,13 +86,13 @@ async def _storage_object(
     row.agent_key, row.user_id = wanted.agent_key, user_id
     key = wanted.conversation_key
     row.conversation_id = None if key is None else conversation_id_of(tenant.id, key)
-    await session.flush()
+    session.flush()
     return row
 
 
-async def _asset(session: AsyncSession, stored: StorageObject, wanted: FixtureAsset) -> Asset:
+def _asset(session: Session, stored: StorageObject, wanted: FixtureAsset) -> Asset:
     asset_id = uuid5(stored.tenant_id, f"asset:{wanted.key}")
-    row = await session.get(Asset, asset_id)
+    row = session.get(Asset, asset_id)
     if row is None:
         row = Asset(id=asset_id, tenant_id=stored.tenant_id, storage_object_id=stored.id)
         session.add(row)
@@ -108,11 +108,11 @@ async def _asset(session: AsyncSession, stored: StorageObject, wanted: FixtureAs
         "openai_file_id",
     ):
         setattr(row, name, getattr(wanted, name))
-    await session.flush()
+    session.flush()
     return row
 
 
-async def seed_billing(session: AsyncSession, tenant: Tenant, wanted: FixtureTenant) -> None:
+def seed_billing(session: Session, tenant: Tenant, wanted: FixtureTenant) -> None:
     """Make the subscription active on the wanted plan, and report the wanted usage.
 
     Without a plan nothing is done. A subscription that begins is told by an event, and charged
@@ -120,7 +120,7 @@ async def seed_billing(session: AsyncSession, tenant: Tenant, wanted: FixtureTen
     """
     if wanted.plan_code is None:
         return
-    row = await session.get(Subscription, tenant.id)
+    row = session.get(Subscription, tenant.id)
     if row is None:
         row = Subscription(tenant_id=tenant.id, auto_renew=True, status=CANCELED)
         session.add(row)
@@ -133,8 +133,8 @@ async def seed_billing(session: AsyncSession, tenant: Tenant, wanted: FixtureTen
         row.starts_at = now()
         record_billing_event(session, row, "customer.subscription.created", "It was seeded.")
     for entry in wanted.usage:
-        await add_usage(session, _record(row, entry))
-    await session.flush()
+        add_usage(session, _record(row, entry))
+    session.flush()
 
 
 def _record(row: Subscription, entry: FixtureUsageEntry) -> UsageRecord:
@@ -158,14 +158,14 @@ async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantR
     """
     if wanted.plan_code is not None:
         plan_of(wanted.plan_code)
-    hashes = await hashed_passwords(wanted.users)
+    hashes = hashed_passwords(wanted.users)
     async with service.database.writing() as session:
-        tenant = await _tenant(session, wanted)
-        users = await seed_users(session, tenant, wanted.users, hashes)
-        conversations = await seed_conversations(session, tenant, wanted.conversations)
-        await seed_billing(session, tenant, wanted)
-        await seed_usage_counters(session, tenant, wanted.usage_counters)
-        assets = await seed_assets(session, tenant, wanted.assets)
+        tenant = _tenant(session, wanted)
+        users = seed_users(session, tenant, wanted.users, hashes)
+        conversations = seed_conversations(session, tenant, wanted.conversations)
+        seed_billing(session, tenant, wanted)
+        seed_usage_counters(session, tenant, wanted.usage_counters)
+        assets = seed_assets(session, tenant, wanted.assets)
         return FixtureTenantResult(
             tenant_id=str(tenant.id),
             plan_code=wanted.plan_code,
@@ -175,9 +175,9 @@ async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantR
         )
 
 
-async def _tenant(session: AsyncSession, wanted: FixtureTenant) -> Tenant:
+def _tenant(session: Session, wanted: FixtureTenant) -> Tenant:
     """Return the tenant of the slug; one that was suspended or deprovisioned stays so."""
-    tenant = await session.scalar(select(Tenant).where(Tenant.slug == wanted.slug))
+    tenant = session.scalar(select(Tenant).where(Tenant.slug == wanted.slug))
     if tenant is None:
         tenant = Tenant(slug=wanted.slug, name=wanted.name)
         session.add(tenant)
@@ -186,5 +186,5 @@ async def _tenant(session: AsyncSession, wanted: FixtureTenant) -> Tenant:
         tenant.billing_email = wanted.billing_email
     if wanted.plan_code is not None:
         tenant.plan_code = wanted.plan_code
-    await session.flush()
+    session.flush()
     return tenant

@@ -1,11 +1,10 @@
 """Seeding users: made by e-mail address, reset where they exist."""
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..auth.models import LoginFailure
 from ..schemas import TenantRole
@@ -16,29 +15,29 @@ from ..web.errors import bad_request
 from .schemas import FixtureUser, FixtureUserResult
 
 
-async def hashed_passwords(wanted: Sequence[FixtureUser]) -> list[str]:
-    """Return the hash of each user's password, computed side by side."""
-    return list(await asyncio.gather(*(hash_password(user.password) for user in wanted)))
+def hashed_passwords(wanted: Sequence[FixtureUser]) -> list[str]:
+    """Return the hash of each user's password."""
+    return [hash_password(user.password) for user in wanted]
 
 
-async def seed_users(
-    session: AsyncSession, tenant: Tenant, wanted: Sequence[FixtureUser], hashes: Sequence[str]
+def seed_users(
+    session: Session, tenant: Tenant, wanted: Sequence[FixtureUser], hashes: Sequence[str]
 ) -> dict[str, FixtureUserResult]:
     """Make or reset users: password, lock, state, verification, platform role, membership."""
     results: dict[str, FixtureUserResult] = {}
     for one, password_hash in zip(wanted, hashes, strict=True):
-        user = await _user(session, one, password_hash)
-        membership = await session.get(Membership, (tenant.id, user.id))
+        user = _user(session, one, password_hash)
+        membership = session.get(Membership, (tenant.id, user.id))
         if membership is None:
             membership = Membership(tenant_id=tenant.id, user_id=user.id)
             session.add(membership)
         membership.role, membership.status = str(TenantRole(one.role)), "active"
         results[one.email] = FixtureUserResult(user_id=str(user.id), role=one.role)
-    await session.flush()
+    session.flush()
     return results
 
 
-async def user_id_of(session: AsyncSession, email: str | None) -> UUID | None:
+def user_id_of(session: Session, email: str | None) -> UUID | None:
     """Return the id of the user that something seeded belongs to; None for nobody.
 
     Raises:
@@ -46,15 +45,15 @@ async def user_id_of(session: AsyncSession, email: str | None) -> UUID | None:
     """
     if email is None:
         return None
-    user_id = await session.scalar(select(User.id).where(User.email == email.lower()))
+    user_id = session.scalar(select(User.id).where(User.email == email.lower()))
     if user_id is None:
         raise bad_request(f"The user {email!r} is unknown. Name it among the users first.")
     return user_id
 
 
-async def _user(session: AsyncSession, wanted: FixtureUser, password_hash: str) -> User:
+def _user(session: Session, wanted: FixtureUser, password_hash: str) -> User:
     email = wanted.email.lower()
-    user = await session.scalar(select(User).where(User.email == email))
+    user = session.scalar(select(User).where(User.email == email))
     if user is None:
         user = User(email=email)
         session.add(user)
@@ -63,6 +62,6 @@ async def _user(session: AsyncSession, wanted: FixtureUser, password_hash: str) 
     user.email_verified = wanted.verify_email
     user.platform_role = str(wanted.platform_role) if wanted.platform_role else None
     user.disabled_at = None
-    await session.flush()
-    await session.execute(delete(LoginFailure).where(LoginFailure.user_id == user.id))
+    session.flush()
+    session.execute(delete(LoginFailure).where(LoginFailure.user_id == user.id))
     return user

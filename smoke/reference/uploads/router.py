@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from ..features.service import Feature
 from ..schemas import StoragePresignUploadRequest, StoragePresignUploadResponse, TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..storage.router import open_upload
 
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"])
@@ -23,7 +23,7 @@ async def create_agent_input_upload(
     body: StoragePresignUploadRequest,
     request: Request,
     service: Running,
-    session: Session,
+    session: OpenSession,
 ) -> StoragePresignUploadResponse:
     """An object marked as a user's upload, and a URL to which its bytes can be PUT."""
     marked = (body.metadata or {}) | {"source": "user_upload"}

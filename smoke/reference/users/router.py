@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..auth.service import revoke_sessions
 from ..credentials.service import Purpose, issue_token, require_password
@@ -13,7 +13,7 @@ from ..database import now
 from ..schemas import SuccessNoDataResponse, TenantRole
 from ..security.principals import Principal, SignedIn
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..tenants.service import is_last_owner
 from ..web.errors import bad_request, conflict, forbidden
 from .models import Consent, Membership, NotificationPreference, User
@@ -38,30 +38,30 @@ router = APIRouter(prefix="/api/v1/users", tags=["users"])
 
 @router.get("/me")
 async def get_current_user_profile(
-    principal: SignedIn, session: Session
+    principal: SignedIn, session: OpenSession
 ) -> CurrentUserProfileSuccessResponse:
     """The caller's profile, as stored now; 403 once removed from the token's tenant."""
-    user, membership = await _self(session, principal)
+    user, membership = _self(session, principal)
     return _answer(user, membership, "Profile.")
 
 
 @router.patch("/me/profile")
 async def update_current_user_profile(
-    principal: SignedIn, body: UserProfileUpdateRequest, session: Session
+    principal: SignedIn, body: UserProfileUpdateRequest, session: OpenSession
 ) -> CurrentUserProfileSuccessResponse:
     """The fields that were sent are changed; at least one is needed."""
     changes = body.model_dump(exclude_unset=True)
     if not changes:
         raise bad_request("There is nothing to change. Send at least one field.")
-    user, membership = await _self(session, principal)
+    user, membership = _self(session, principal)
     for name, value in changes.items():
         setattr(user, name, value)
     return _answer(user, membership, "Profile updated.")
 
 
-async def _self(session: AsyncSession, principal: Principal) -> tuple[User, Membership]:
-    user = await session.get(User, principal.user_id)
-    membership = await session.get(Membership, (principal.tenant_id, principal.user_id))
+def _self(session: Session, principal: Principal) -> tuple[User, Membership]:
+    user = session.get(User, principal.user_id)
+    membership = session.get(Membership, (principal.tenant_id, principal.user_id))
     if user is None or membership is None:
         raise forbidden("The caller is not a member of the token's tenant any more.")
     return user, membership
@@ -89,16 +89,16 @@ async def change_current_user_email(
     principal: SignedIn, body: UserEmailChangeRequest, service: Running
 ) -> UserEmailChangeSuccessResponse:
     """The caller has another address, not verified yet, and every session ends."""
-    await require_password(service, principal.user_id, body.current_password)
+    require_password(service, principal.user_id, body.current_password)
     email = body.new_email.lower()
     async with service.database.writing() as session:
-        holder = await session.scalar(select(User.id).where(User.email == email))
+        holder = session.scalar(select(User.id).where(User.email == email))
         if holder not in (None, principal.user_id):
             raise conflict("The e-mail address belongs to another account.")
-        user = await session.get_one(User, principal.user_id)
+        user = session.get_one(User, principal.user_id)
         user.email, user.email_verified = email, False
         issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)
-        await revoke_sessions(session, user.id)
+        revoke_sessions(session, user.id)
     data = UserEmailChangeResponseData(
         user_id=str(user.id), email=email, email_verified=False, verification_sent=True
     )
@@ -112,29 +112,29 @@ async def disable_current_user_account(
     """
     The caller cannot sign in any more, and every session ends; 409 for the last owner of a tenant.
     """
-    await require_password(service, principal.user_id, body.current_password)
+    require_password(service, principal.user_id, body.current_password)
     async with service.database.writing() as session:
-        user = await session.get_one(User, principal.user_id)
-        if user.disabled_at is None and await _owns_alone(session, user.id):
+        user = session.get_one(User, principal.user_id)
+        if user.disabled_at is None and _owns_alone(session, user.id):
             raise conflict("The last owner of a tenant cannot be disabled. Make another owner.")
         user.disabled_at = user.disabled_at or now()
-        revoked = await revoke_sessions(session, user.id)
+        revoked = revoke_sessions(session, user.id)
     data = UserAccountDisableResponseData(
         user_id=str(user.id), disabled=True, revoked_sessions=revoked
     )
     return UserAccountDisableSuccessResponse(message="Account disabled.", data=data)
 
 
-async def _owns_alone(session: AsyncSession, user_id: UUID) -> bool:
-    rows = await session.scalars(select(Membership).where(Membership.user_id == user_id))
-    return any([await is_last_owner(session, row) for row in rows])
+def _owns_alone(session: Session, user_id: UUID) -> bool:
+    rows = session.scalars(select(Membership).where(Membership.user_id == user_id))
+    return any(is_last_owner(session, row) for row in rows)
 
 
 @router.get("/consents")
-async def list_consents(principal: SignedIn, session: Session) -> list[ConsentView]:
+async def list_consents(principal: SignedIn, session: OpenSession) -> list[ConsentView]:
     """The caller's consents, newest first."""
     query = select(Consent).where(Consent.user_id == principal.user_id)
-    rows = await session.scalars(query.order_by(Consent.accepted_at.desc(), Consent.id))
+    rows = session.scalars(query.order_by(Consent.accepted_at.desc(), Consent.id))
     return [
         ConsentView(policy_key=row.policy_key, version=row.version, accepted_at=row.accepted_at)
         for row in rows
@@ -143,7 +143,7 @@ async def list_consents(principal: SignedIn, session: Session) -> list[ConsentVi
 
 @router.post("/consents", status_code=201)
 async def record_consent(
-    principal: SignedIn, body: ConsentRequest, session: Session
+    principal: SignedIn, body: ConsentRequest, session: OpenSession
 ) -> SuccessNoDataResponse:
     """The caller agrees to a version of a policy."""
     session.add(Consent(user_id=principal.user_id, **body.model_dump()))
@@ -155,12 +155,12 @@ Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER))]
 
 @router.put("/notification-preferences")
 async def upsert_notification_preference(
-    caller: Viewer, body: NotificationPreferenceRequest, session: Session
+    caller: Viewer, body: NotificationPreferenceRequest, session: OpenSession
 ) -> NotificationPreferenceView:
     """The caller's wish for a channel and category, everywhere or in the caller's tenant."""
     if body.tenant_id not in (None, caller.tenant_id):
         raise forbidden("The preference is for another tenant.")
-    row = await session.scalar(
+    row = session.scalar(
         select(NotificationPreference).where(
             NotificationPreference.user_id == caller.user_id,
             NotificationPreference.tenant_id == body.tenant_id,
@@ -172,13 +172,13 @@ async def upsert_notification_preference(
         row = NotificationPreference(user_id=caller.user_id, **body.model_dump())
         session.add(row)
     row.enabled = body.enabled
-    await session.flush()
+    session.flush()
     return _preference_view(row)
 
 
 @router.get("/notification-preferences")
 async def list_notification_preferences(
-    caller: Viewer, session: Session
+    caller: Viewer, session: OpenSession
 ) -> list[NotificationPreferenceView]:
     """The caller's wishes that hold in the caller's tenant."""
     here = NotificationPreference.tenant_id.is_(None) | (
@@ -188,7 +188,7 @@ async def list_notification_preferences(
         NotificationPreference.user_id == caller.user_id, here
     )
     order = (NotificationPreference.channel, NotificationPreference.category)
-    return [_preference_view(row) for row in await session.scalars(query.order_by(*order))]
+    return [_preference_view(row) for row in session.scalars(query.order_by(*order))]
 
 
 def _preference_view(row: NotificationPreference) -> NotificationPreferenceView:

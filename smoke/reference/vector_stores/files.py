@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..storage.models import StorageObject
 from ..storage.object_store import ObjectStore
@@ -41,13 +41,13 @@ class Content:
     error: str | None = None
 
 
-async def find_file(session: AsyncSession, tenant_id: UUID, file_id: str) -> ProviderFile:
+def find_file(session: Session, tenant_id: UUID, file_id: str) -> ProviderFile:
     """Return a tenant's file by the provider's id.
 
     Raises:
         Refusal: 404, the tenant has no such file.
     """
-    row = await session.get(ProviderFile, key) if (key := own_id(FILE, file_id)) else None
+    row = session.get(ProviderFile, key) if (key := own_id(FILE, file_id)) else None
     if row is None or row.tenant_id != tenant_id:
         raise not_found("File")
     return row

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..database import now
 from ..features.service import Feature
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Session
+from ..service import OpenSession, Running
 from ..storage.models import StorageObject
 from ..web.errors import Refusal, conflict, not_found
 from ..web.paging import Offset
@@ -51,11 +52,11 @@ _RESULTS = 10
 
 @router.post("", status_code=201)
 async def create_vector_store(
-    caller: Admin, body: VectorStoreCreateRequest, session: Session
+    caller: Admin, body: VectorStoreCreateRequest, session: OpenSession
 ) -> VectorStoreResponse:
     """An empty store; its name must be new in the tenant."""
     names = select(VectorStore.name).where(VectorStore.tenant_id == caller.tenant_id)
-    taken = list(await session.scalars(names))
+    taken = list(session.scalars(names))
     if body.name in taken:
         raise conflict(f"A vector store named {body.name!r} exists already.")
     if len(taken) >= MAX_STORES:
@@ -69,55 +70,55 @@ async def create_vector_store(
         details=body.metadata or {},
     )
     session.add(store)
-    await session.flush()
+    session.flush()
     _record(session, caller, store, "created")
-    return (await store_views(session, [store]))[0]
+    return (store_views(session, [store]))[0]
 
 
 @router.get("")
 async def list_vector_stores(
     caller: Viewer,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Offset = 0,
 ) -> VectorStoreListResponse:
     """The tenant's stores, newest first."""
     query = select(VectorStore).where(VectorStore.tenant_id == caller.tenant_id)
-    total = await session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
     query = query.order_by(VectorStore.created_at.desc(), VectorStore.id)
-    rows = (await session.scalars(query.limit(limit).offset(offset))).all()
-    return VectorStoreListResponse(items=await store_views(session, rows), total=total or 0)
+    rows = (session.scalars(query.limit(limit).offset(offset))).all()
+    return VectorStoreListResponse(items=store_views(session, rows), total=total or 0)
 
 
 @router.get("/{vector_store_id}")
 async def get_vector_store(
-    vector_store_id: UUID, caller: Viewer, session: Session
+    vector_store_id: UUID, caller: Viewer, session: OpenSession
 ) -> VectorStoreResponse:
     """One store."""
-    store = await find_store(session, caller.tenant_id, vector_store_id)
-    return (await store_views(session, [store]))[0]
+    store = find_store(session, caller.tenant_id, vector_store_id)
+    return (store_views(session, [store]))[0]
 
 
 @router.delete("/{vector_store_id}", status_code=204)
 async def delete_vector_store(
-    vector_store_id: UUID, caller: Admin, service: Running, session: Session
+    vector_store_id: UUID, caller: Admin, service: Running, session: OpenSession
 ) -> None:
     """The store is gone, with its bindings and the files that were uploaded to it."""
-    store = await find_store(session, caller.tenant_id, vector_store_id)
-    for file_id in await remove_store(session, store):
+    store = find_store(session, caller.tenant_id, vector_store_id)
+    for file_id in remove_store(session, store):
         await service.objects.delete(file_id)
     _record(session, caller, store, "deleted")
 
 
 @router.post("/{vector_store_id}/search")
 async def search_vector_store(
-    vector_store_id: UUID, caller: Viewer, body: VectorStoreSearchRequest, session: Session
+    vector_store_id: UUID, caller: Viewer, body: VectorStoreSearchRequest, session: OpenSession
 ) -> VectorStoreSearchResponse:
     """The files that match the query best, with the pieces of text that do."""
-    store = await find_store(session, caller.tenant_id, vector_store_id)
+    store = find_store(session, caller.tenant_id, vector_store_id)
     store.last_active_at = now()
     query = body.query if isinstance(body.query, str) else " ".join(body.query)
-    found = await _results(session, store, query, body)
+    found = _results(session, store, query, body)
     most = body.max_num_results or _RESULTS
     return VectorStoreSearchResponse(
         object="vector_store.search_results.page",
@@ -129,32 +130,32 @@ async def search_vector_store(
 
 @router.post("/{vector_store_id}/bindings/{agent_key}", status_code=204)
 async def bind_agent_to_vector_store(
-    vector_store_id: UUID, agent_key: str, caller: Admin, session: Session
+    vector_store_id: UUID, agent_key: str, caller: Admin, session: OpenSession
 ) -> None:
     """The agent searches the store, also when it did already."""
-    store = await find_store(session, caller.tenant_id, vector_store_id)
-    await session.merge(VectorStoreBinding(vector_store_id=store.id, agent_key=agent_key))
+    store = find_store(session, caller.tenant_id, vector_store_id)
+    session.merge(VectorStoreBinding(vector_store_id=store.id, agent_key=agent_key))
 
 
 @router.delete("/{vector_store_id}/bindings/{agent_key}", status_code=204)
 async def unbind_agent_from_vector_store(
-    vector_store_id: UUID, agent_key: str, caller: Admin, session: Session
+    vector_store_id: UUID, agent_key: str, caller: Admin, session: OpenSession
 ) -> None:
     """The agent does not search the store; an unknown binding or store is no error."""
-    store = await session.get(VectorStore, vector_store_id)
+    store = session.get(VectorStore, vector_store_id)
     if store is None or store.tenant_id != caller.tenant_id:
         return
-    binding = await session.get(VectorStoreBinding, (store.id, agent_key))
+    binding = session.get(VectorStoreBinding, (store.id, agent_key))
     if binding is not None:
-        await session.delete(binding)
+        session.delete(binding)
 
 
-async def _results(
+def _results(
     session: Session, store: VectorStore, query: str, body: VectorStoreSearchRequest
 ) -> list[VectorStoreSearchResultResponse]:
     """Return every file found that passes the filters and the asked-for score."""
     least = (body.ranking_options or {}).get("score_threshold")
-    rows = await session.execute(
+    rows = session.execute(
         select(ProviderFile, VectorStoreFile.attributes)
         .join(VectorStoreFile)
         .where(VectorStoreFile.vector_store_id == store.id)
@@ -171,7 +172,7 @@ async def _results(
                 for chunk in hit.chunks
             ],
         )
-        for hit in await search_store(session, store.id, query)
+        for hit in search_store(session, store.id, query)
         if passes(body.filters, files[hit.file_id][1])
         and not (isinstance(least, int | float) and hit.score < least)
     ]
@@ -195,14 +196,14 @@ async def attach_file(
     vector_store_id: UUID, caller: Admin, body: VectorStoreFileCreateRequest, service: Running
 ) -> VectorStoreFileResponse:
     """A file that the provider has already is in the store and can be found."""
-    async with service.database.reading() as session:
-        await find_store(session, caller.tenant_id, vector_store_id)
-        file = await find_file(session, caller.tenant_id, body.file_id)
+    with service.database.reading() as session:
+        find_store(session, caller.tenant_id, vector_store_id)
+        file = find_file(session, caller.tenant_id, body.file_id)
     content = await content_of(service.objects, file)
     async with service.database.writing() as session:
-        store = await find_store(session, caller.tenant_id, vector_store_id)
-        file = await find_file(session, caller.tenant_id, body.file_id)
-        row = await attach(session, store, file, content, body)
+        store = find_store(session, caller.tenant_id, vector_store_id)
+        file = find_file(session, caller.tenant_id, body.file_id)
+        row = attach(session, store, file, content, body)
         return file_view(row, file)
 
 
@@ -211,19 +212,19 @@ async def upload_and_attach_file(
     vector_store_id: UUID, caller: Admin, body: VectorStoreFileUploadRequest, service: Running
 ) -> VectorStoreFileResponse:
     """The bytes of a stored object become a file that is in the store and can be found."""
-    async with service.database.reading() as session:
-        store = await find_store(session, caller.tenant_id, vector_store_id)
-        stored = await session.get(StorageObject, body.object_id)
+    with service.database.reading() as session:
+        store = find_store(session, caller.tenant_id, vector_store_id)
+        stored = session.get(StorageObject, body.object_id)
     if stored is None or stored.tenant_id != caller.tenant_id:
         raise not_found("Object")
     file = await copied(service.objects, stored, store.id)
     content = await content_of(service.objects, file)
     try:
         async with service.database.writing() as session:
-            store = await find_store(session, caller.tenant_id, vector_store_id)
+            store = find_store(session, caller.tenant_id, vector_store_id)
             session.add(file)
-            await session.flush()
-            row = await attach(session, store, file, content, body)
+            session.flush()
+            row = attach(session, store, file, content, body)
             return file_view(row, file)
     except BaseException:
         await service.objects.delete(file.id)
@@ -234,21 +235,21 @@ async def upload_and_attach_file(
 async def list_files(
     vector_store_id: UUID,
     caller: Viewer,
-    session: Session,
+    session: OpenSession,
     status: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     offset: Offset = 0,
 ) -> VectorStoreFileListResponse:
     """The files of the store, newest first."""
-    store = await find_store(session, caller.tenant_id, vector_store_id)
+    store = find_store(session, caller.tenant_id, vector_store_id)
     query = select(VectorStoreFile, ProviderFile).join(ProviderFile)
     query = query.where(VectorStoreFile.vector_store_id == store.id)
     if status is not None:
         query = query.where(VectorStoreFile.status == status)
     ids = query.with_only_columns(VectorStoreFile.id)
-    total = await session.scalar(select(func.count()).select_from(ids.subquery()))
+    total = session.scalar(select(func.count()).select_from(ids.subquery()))
     query = query.order_by(VectorStoreFile.created_at.desc(), VectorStoreFile.id)
-    rows = (await session.execute(query.limit(limit).offset(offset))).tuples()
+    rows = (session.execute(query.limit(limit).offset(offset))).tuples()
     return VectorStoreFileListResponse(
         items=[file_view(row, file) for row, file in rows], total=total or 0
     )
@@ -256,25 +257,27 @@ async def list_files(
 
 @router.get("/{vector_store_id}/files/{file_id}")
 async def get_file(
-    vector_store_id: UUID, file_id: str, caller: Viewer, session: Session
+    vector_store_id: UUID, file_id: str, caller: Viewer, session: OpenSession
 ) -> VectorStoreFileResponse:
     """One file of the store, by the provider's id."""
-    store = await find_store(session, caller.tenant_id, vector_store_id)
-    file = await find_file(session, caller.tenant_id, file_id)
-    row = await attached_file(session, store.id, file.id)
+    store = find_store(session, caller.tenant_id, vector_store_id)
+    file = find_file(session, caller.tenant_id, file_id)
+    row = attached_file(session, store.id, file.id)
     if row is None:
         raise not_found("File")
     return file_view(row, file)
 
 
 @router.delete("/{vector_store_id}/files/{file_id}", status_code=204)
-async def delete_file(vector_store_id: UUID, file_id: str, caller: Admin, session: Session) -> None:
+async def delete_file(
+    vector_store_id: UUID, file_id: str, caller: Admin, session: OpenSession
+) -> None:
     """The file is not in the store and is not found any more; an unknown one is no error."""
-    store = await find_store(session, caller.tenant_id, vector_store_id)
+    store = find_store(session, caller.tenant_id, vector_store_id)
     try:
-        file = await find_file(session, caller.tenant_id, file_id)
+        file = find_file(session, caller.tenant_id, file_id)
     except Refusal:
         return
-    row = await attached_file(session, store.id, file.id)
+    row = attached_file(session, store.id, file.id)
     if row is not None:
-        await detach(session, row)
+        detach(session, row)

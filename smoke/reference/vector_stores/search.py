@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import Table
 
@@ -84,8 +84,8 @@ class Hit:
     chunks: list[str] = field(default_factory=list)
 
 
-async def index_file(
-    session: AsyncSession,
+def index_file(
+    session: Session,
     store_id: UUID,
     file_id: UUID,
     body: str,
@@ -97,27 +97,27 @@ async def index_file(
         for chunk in chunks_of(body, strategy)
     ]
     if rows:
-        await session.execute(_INSERT, rows)
+        session.execute(_INSERT, rows)
 
 
-async def forget_file(session: AsyncSession, store_id: UUID, file_id: UUID) -> None:
+def forget_file(session: Session, store_id: UUID, file_id: UUID) -> None:
     """Make a file of a store unsearchable."""
-    await session.execute(_DELETE_FILE, {"store": store_id.hex, "file": file_id.hex})
+    session.execute(_DELETE_FILE, {"store": store_id.hex, "file": file_id.hex})
 
 
-async def forget_store(session: AsyncSession, store_id: UUID) -> None:
+def forget_store(session: Session, store_id: UUID) -> None:
     """Make all files of a store unsearchable."""
-    await session.execute(_DELETE_STORE, {"store": store_id.hex})
+    session.execute(_DELETE_STORE, {"store": store_id.hex})
 
 
-async def search_store(session: AsyncSession, store_id: UUID, query: str) -> list[Hit]:
+def search_store(session: Session, store_id: UUID, query: str) -> list[Hit]:
     """Return the files of a store that share a word with the query, the best match first."""
     words = list(dict.fromkeys(words_of(query)))
     if not words:
         return []
     match = " OR ".join(f'"{word}"' for word in words)
-    found = (await session.execute(_FIND, {"query": match, "store": store_id.hex})).all()
-    total = await session.scalar(_COUNT, {"store": store_id.hex}) or 0
+    found = (session.execute(_FIND, {"query": match, "store": store_id.hex})).all()
+    total = session.scalar(_COUNT, {"store": store_id.hex}) or 0
     worth_of = worths(words, [body for _, body in found], total)
     hits: dict[str, Hit] = {}
     for worth, (file_id, body) in sorted(zip(worth_of, found, strict=True), reverse=True):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import now
 from ..web.errors import conflict, not_found
@@ -23,36 +23,36 @@ MAX_STORES = 10
 Wanted = VectorStoreFileCreateRequest | VectorStoreFileUploadRequest
 
 
-async def find_store(session: AsyncSession, tenant_id: UUID, store_id: UUID) -> VectorStore:
+def find_store(session: Session, tenant_id: UUID, store_id: UUID) -> VectorStore:
     """Return a tenant's store.
 
     Raises:
         Refusal: 404, the tenant has no such store.
     """
-    row = await session.get(VectorStore, store_id)
+    row = session.get(VectorStore, store_id)
     if row is None or row.tenant_id != tenant_id:
         raise not_found("Vector store")
     return row
 
 
-async def stores_of_agent(session: AsyncSession, tenant_id: UUID, agent_key: str) -> list[UUID]:
+def stores_of_agent(session: Session, tenant_id: UUID, agent_key: str) -> list[UUID]:
     """Return the ids of the tenant's stores that an agent is bound to, oldest first."""
     query = select(VectorStore.id).join(VectorStoreBinding)
     query = query.where(
         VectorStore.tenant_id == tenant_id, VectorStoreBinding.agent_key == agent_key
     )
-    return list(await session.scalars(query.order_by(VectorStore.created_at)))
+    return list(session.scalars(query.order_by(VectorStore.created_at)))
 
 
-async def attach(
-    session: AsyncSession, store: VectorStore, file: ProviderFile, content: Content, wanted: Wanted
+def attach(
+    session: Session, store: VectorStore, file: ProviderFile, content: Content, wanted: Wanted
 ) -> VectorStoreFile:
     """Attach a file to a store and make its text searchable.
 
     Raises:
         Refusal: 409, the file is attached already.
     """
-    if await attached_file(session, store.id, file.id) is not None:
+    if attached_file(session, store.id, file.id) is not None:
         raise conflict("The file is attached to the store already.")
     row = VectorStoreFile(
         vector_store_id=store.id,
@@ -65,16 +65,14 @@ async def attach(
     )
     session.add(row)
     store.last_active_at = now()
-    await session.flush()
-    await index_file(session, store.id, file.id, content.text, wanted.chunking_strategy)
+    session.flush()
+    index_file(session, store.id, file.id, content.text, wanted.chunking_strategy)
     return row
 
 
-async def attached_file(
-    session: AsyncSession, store_id: UUID, file_id: UUID
-) -> VectorStoreFile | None:
+def attached_file(session: Session, store_id: UUID, file_id: UUID) -> VectorStoreFile | None:
     """Return how a file is attached to a store, if it is."""
-    return await session.scalar(
+    return session.scalar(
         select(VectorStoreFile).where(
             VectorStoreFile.vector_store_id == store_id,
             VectorStoreFile.provider_file_id == file_id,
@@ -82,40 +80,38 @@ async def attached_file(
     )
 
 
-async def detach(session: AsyncSession, row: VectorStoreFile) -> None:
+def detach(session: Session, row: VectorStoreFile) -> None:
     """Take a file out of a store; the file itself stays."""
-    await forget_file(session, row.vector_store_id, row.provider_file_id)
-    await session.delete(row)
+    forget_file(session, row.vector_store_id, row.provider_file_id)
+    session.delete(row)
 
 
-async def remove_store(session: AsyncSession, store: VectorStore) -> list[UUID]:
+def remove_store(session: Session, store: VectorStore) -> list[UUID]:
     """Remove a store with its bindings; return the files that went with it, whose bytes are left.
 
     A file that another store uses stays.
     """
-    await forget_store(session, store.id)
-    await session.delete(store)
-    await session.flush()
+    forget_store(session, store.id)
+    session.delete(store)
+    session.flush()
     unused = (
         ~select(VectorStoreFile.id)
         .where(VectorStoreFile.provider_file_id == ProviderFile.id)
         .exists()
     )
     query = select(ProviderFile).where(ProviderFile.home_store_id == store.id, unused)
-    files: Sequence[ProviderFile] = (await session.scalars(query)).all()
+    files: Sequence[ProviderFile] = (session.scalars(query)).all()
     for file in files:
-        await session.delete(file)
+        session.delete(file)
     return [file.id for file in files]
 
 
-async def store_views(
-    session: AsyncSession, stores: Sequence[VectorStore]
-) -> list[VectorStoreResponse]:
+def store_views(session: Session, stores: Sequence[VectorStore]) -> list[VectorStoreResponse]:
     """Return stores as they are answered, with what their files take up."""
     query = select(VectorStoreFile.vector_store_id, func.sum(VectorStoreFile.usage_bytes)).where(
         VectorStoreFile.vector_store_id.in_([store.id for store in stores])
     )
-    rows = await session.execute(query.group_by(VectorStoreFile.vector_store_id))
+    rows = session.execute(query.group_by(VectorStoreFile.vector_store_id))
     used = dict(rows.tuples().all())
     return [_view(store, used.get(store.id, 0)) for store in stores]
 

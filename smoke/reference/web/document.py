@@ -1,6 +1,8 @@
 """The OpenAPI document: what every operation documents without saying so itself."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -8,6 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from ..schemas import ErrorResponse, ValidationErrorResponse
+
+CONTRACT = Path(__file__).parents[3] / "openapi" / "api-service.json"
 
 # Python's own phrases differ between its versions, and the document must not.
 _REFUSALS = {
@@ -46,7 +50,10 @@ def frames_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
 
 
 def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
-    """Return the OpenAPI document of the application that serves these routers; computed once."""
+    """Return the OpenAPI document of the application that serves these routers; computed once.
+
+    What it says in words is taken from the contract, so that no text is kept in two places.
+    """
     if app.openapi_schema is None:
         documented = APIRouter()
         for router in routers:
@@ -58,7 +65,8 @@ def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
             routes=documented.routes,
             separate_input_output_schemas=False,
         )
-        app.openapi_schema = _with_invalid_requests(whole)
+        contract = json.loads(CONTRACT.read_bytes()) if CONTRACT.is_file() else {}
+        app.openapi_schema = _worded(_with_invalid_requests(whole), contract)
     return app.openapi_schema
 
 
@@ -72,3 +80,26 @@ def _with_invalid_requests(whole: dict[str, Any]) -> dict[str, Any]:
     schema = ValidationErrorResponse.model_json_schema(ref_template=template)
     whole["components"]["schemas"]["ValidationErrorResponse"] = schema
     return whole
+
+
+def _worded(own: Any, contract: Any) -> Any:
+    """Return a part of the document with the texts that the same part of the contract has."""
+    if isinstance(own, list) and isinstance(contract, list) and len(own) == len(contract):
+        own = sorted(own, key=_place_in(contract))
+        return [_worded(*pair) for pair in zip(own, contract, strict=True)]
+    if not isinstance(own, dict) or not isinstance(contract, dict):
+        return own
+    # A property may be called "title": its value is a schema, not a text.
+    told = {key: value for key, value in own.items() if not _is_text(key, value)}
+    words = {key: value for key, value in contract.items() if _is_text(key, value)}
+    return {key: _worded(value, contract.get(key)) for key, value in told.items()} | words
+
+
+def _place_in(contract: list[Any]) -> Callable[[Any], int]:
+    """Return the place of a parameter in the contract; anything else stays where it is."""
+    names = [one.get("name") for one in contract if isinstance(one, dict) and "in" in one]
+    return lambda one: names.index(one["name"]) if names and one.get("name") in names else 0
+
+
+def _is_text(key: str, value: object) -> bool:
+    return key in ("description", "title", "summary") and isinstance(value, str)

@@ -90,13 +90,13 @@ def envelope(status: int, message: str, details: Any = None) -> dict[str, Any]:
     return {"success": False, "error": word, "message": message, "details": details}
 
 
-async def _refused(_request: Request, refusal: Exception) -> JSONResponse:
+def _refused(_request: Request, refusal: Exception) -> JSONResponse:
     assert isinstance(refusal, Refusal)  # noqa: S101  # registered for this class only
     body = envelope(refusal.status, refusal.message, refusal.details)
     return JSONResponse(body, refusal.status, refusal.headers)
 
 
-async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this class only
     details = [
         {key: item[key] for key in ("type", "loc", "msg", "input", "ctx") if key in item}
@@ -108,7 +108,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body | {"error": "ValidationError"}, 422)
 
 
-async def _crashed(_request: Request, _error: Exception) -> JSONResponse:
+def _crashed(_request: Request, _error: Exception) -> JSONResponse:
     return JSONResponse(envelope(500, "An unexpected error occurred."), 500)
 
 

@@ -1,14 +1,16 @@
 """Server-sent events: an answer that goes on as long as there is something to say."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from fastapi.responses import StreamingResponse
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..database import Database
+
+Position = TypeVar("Position")
 
 HEARTBEAT_S = 15
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -40,50 +42,33 @@ async def relayed(
         yield event(frame)
 
 
-class Numbered(Protocol):
-    """A row whose id grows with every row."""
-
-    @property
-    def id(self) -> int:
-        """The position in the stream."""
-
-
-Row = TypeVar("Row", bound=Numbered)
-
-
 async def followed(
     database: Database,
-    rows_after: Callable[[AsyncSession, int], Awaitable[Sequence[Row]]],
-    data_of: Callable[[Row], str],
+    read: Callable[[Session, Position | None], Sequence[tuple[Position, str]]],
     *,
-    start: int = 0,
-    heartbeat_s: float = HEARTBEAT_S,
+    heartbeat: str,
+    heartbeat_s: float | None = None,
 ) -> AsyncIterator[str]:
+    """Give each row of a table as an event, oldest first, then each as it comes; without end.
+
+    `read` returns the next rows after a position, each with its own position. When no row came for
+    `heartbeat_s` seconds (15), a comment is sent.
     """
-    Give each row after a position as an event, oldest first, and `: ping` when none came for long.
-    """
-    last, due = start, monotonic() + heartbeat_s
+    position: Position | None = None
+    heartbeat_s = heartbeat_s or HEARTBEAT_S
+    due = monotonic() + heartbeat_s
     while True:
         committed = database.next_commit()
-        # Shielded, since a query that is cut off halfway breaks its connection.
-        rows = await asyncio.shield(asyncio.ensure_future(_read(database, rows_after, last)))
-        for row in rows:
-            last, due = row.id, monotonic() + heartbeat_s
-            yield event(data_of(row))
+        with database.reading() as session:
+            rows = read(session, position)
         if rows:
+            position, due = rows[-1][0], monotonic() + heartbeat_s
+            for _, data in rows:
+                yield event(data)
             continue
         try:
             async with asyncio.timeout(due - monotonic()):
                 await committed.wait()
         except TimeoutError:
             due = monotonic() + heartbeat_s
-            yield ": ping\n\n"
-
-
-async def _read(
-    database: Database,
-    rows_after: Callable[[AsyncSession, int], Awaitable[Sequence[Row]]],
-    last: int,
-) -> Sequence[Row]:
-    async with database.reading() as session:
-        return await rows_after(session, last)
+            yield f":{heartbeat}\n\n"

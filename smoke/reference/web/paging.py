@@ -14,8 +14,7 @@ from uuid import UUID
 
 from fastapi import Query
 from sqlalchemy import Select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from .errors import Refusal, bad_request
 
@@ -47,8 +46,8 @@ def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
         raise _malformed() from error
 
 
-async def keyset_page(
-    session: AsyncSession,
+def keyset_page(
+    session: Session,
     query: Select[Row],
     key: Sequence[InstrumentedAttribute[Any]],
     *,
@@ -66,7 +65,7 @@ async def keyset_page(
         last = tuple_(*key)
         query = query.where(last > tuple(position) if ascending else last < tuple(position))
     order = [column.asc() if ascending else column.desc() for column in key]
-    rows = list(await session.scalars(query.order_by(*order).limit(limit + 1)))
+    rows = list(session.scalars(query.order_by(*order).limit(limit + 1)))
     if len(rows) <= limit:
         return rows, None
     page = rows[:limit]
@@ -88,11 +87,11 @@ def slice_page(
     return list(items[start:end]), encode_cursor([end]) if end < len(items) else None
 
 
-async def offset_page(
-    session: AsyncSession, query: Select[Row], *, limit: int, offset: int
+def offset_page(
+    session: Session, query: Select[Row], *, limit: int, offset: int
 ) -> tuple[list[Row], int | None]:
     """Return one page of an ordered query, and the offset of the next page if any."""
-    rows = list(await session.scalars(query.limit(limit + 1).offset(offset)))
+    rows = list(session.scalars(query.limit(limit + 1).offset(offset)))
     return rows[:limit], offset + limit if len(rows) > limit else None
 
 

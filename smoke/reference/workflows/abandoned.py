@@ -9,7 +9,7 @@ from .models import WorkflowRun
 async def close_abandoned(database: Database) -> None:
     """Mark every run that is still running as failed: nobody works on it any more."""
     async with database.writing() as session:
-        await session.execute(
+        session.execute(
             update(WorkflowRun)
             .where(WorkflowRun.status == "running")
             .values(status="failed", ended_at=now())

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..agents.catalogue import mentions
@@ -19,7 +19,7 @@ from ..features.service import Feature
 from ..frames.schemas import StreamingWorkflowEvent
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, in_tenant
-from ..service import Running, Service, Session
+from ..service import OpenSession, Running, Service
 from ..web.document import EVENT_STREAM, frames_of
 from ..web.errors import Refusal, bad_request, conflict, not_found
 from ..web.event_stream import event_stream, relayed
@@ -54,7 +54,7 @@ _Text = Annotated[str | None, Query()]
 @router.get("/runs")
 async def list_workflow_runs(
     caller: Viewer,
-    session: Session,
+    session: OpenSession,
     workflow_key: _Text = None,
     run_status: _Text = None,
     started_before: _Text = None,
@@ -78,31 +78,31 @@ async def list_workflow_runs(
     if conversation_id:
         query = query.where(WorkflowRun.conversation_id == _uuid(conversation_id))
     key = (WorkflowRun.started_at, WorkflowRun.id)
-    rows, next_cursor = await keyset_page(session, query, key, limit=limit, cursor=cursor)
+    rows, next_cursor = keyset_page(session, query, key, limit=limit, cursor=cursor)
     return WorkflowRunListResponse(items=[_item(run) for run in rows], next_cursor=next_cursor)
 
 
 @router.get("/runs/{run_id}")
-async def get_workflow_run(run_id: str, caller: Reader, session: Session) -> WorkflowRunDetail:
+async def get_workflow_run(run_id: str, caller: Reader, session: OpenSession) -> WorkflowRunDetail:
     """One run with the results of its steps."""
-    return run_view(await visible_run(session, caller, run_id))
+    return run_view(visible_run(session, caller, run_id))
 
 
 @router.delete("/runs/{run_id}", status_code=204)
 async def delete_workflow_run(
     run_id: str,
     caller: Deleter,
-    session: Session,
+    session: OpenSession,
     hard: Annotated[bool, Query()] = False,
     reason: _Text = None,
 ) -> None:
     """The run is hidden, or gone for good with its frames if asked."""
-    run = await visible_run(session, caller, run_id)
+    run = visible_run(session, caller, run_id)
     if hard:
         frames = select(LedgerFrame).where(LedgerFrame.workflow_run_id == run.id)
-        for frame in await session.scalars(frames):
-            await session.delete(frame)
-        await session.delete(run)
+        for frame in session.scalars(frames):
+            session.delete(frame)
+        session.delete(run)
     else:
         run.hidden_at = now()
     record_activity(
@@ -117,13 +117,13 @@ async def delete_workflow_run(
     )
 
 
-async def visible_run(session: AsyncSession, caller: Caller, run_id: str) -> WorkflowRun:
+def visible_run(session: Session, caller: Caller, run_id: str) -> WorkflowRun:
     """Return a run of the caller's tenant.
 
     Raises:
         Refusal: 404, unknown, of another tenant, or deleted.
     """
-    run = await session.get(WorkflowRun, run_id)
+    run = session.get(WorkflowRun, run_id)
     if run is None or run.tenant_id != caller.tenant_id or run.hidden_at:
         raise not_found("Workflow run")
     return run
@@ -189,14 +189,14 @@ Replayer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Featur
 async def get_workflow_run_replay_events(
     run_id: str,
     caller: Replayer,
-    session: Session,
+    session: OpenSession,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     cursor: Cursor = None,
 ) -> WorkflowRunReplayEventsResponse:
     """A page of the run's frames, oldest first; none for a run that was not streamed."""
-    run = await visible_run(session, caller, run_id)
+    run = visible_run(session, caller, run_id)
     query = frames_of_run(run.id)
-    items, next_cursor = await ledger_page(session, query, limit=limit, cursor=cursor)
+    items, next_cursor = ledger_page(session, query, limit=limit, cursor=cursor)
     return WorkflowRunReplayEventsResponse(
         workflow_run_id=run.id,
         conversation_id=str(run.conversation_id or ""),
@@ -207,11 +207,11 @@ async def get_workflow_run_replay_events(
 
 @router.get("/runs/{run_id}/replay/stream", responses=EVENT_STREAM)
 async def stream_workflow_run_replay_events(
-    run_id: str, caller: Replayer, session: Session, cursor: Cursor = None
+    run_id: str, caller: Replayer, session: OpenSession, cursor: Cursor = None
 ) -> StreamingResponse:
     """The run's frames as they were streamed, byte for byte."""
-    run = await visible_run(session, caller, run_id)
-    return event_stream(await replayed(session, frames_of_run(run.id), cursor))
+    run = visible_run(session, caller, run_id)
+    return event_stream(replayed(session, frames_of_run(run.id), cursor))
 
 
 Member = Annotated[Caller, Depends(in_tenant(TenantRole.MEMBER, feature=Feature.AI))]
@@ -224,8 +224,8 @@ async def run_workflow(
     """A run from its first step to its end."""
     active = await _started(service, caller, workflow_key, body, is_streamed=False)
     await run_ended(service, active.id)
-    async with service.database.reading() as session:
-        run = run_view(await visible_run(session, caller, active.id))
+    with service.database.reading() as session:
+        run = run_view(visible_run(session, caller, active.id))
     if run.status == "cancelled":
         raise conflict("The run was cancelled.")
     if run.status == "failed":
@@ -257,8 +257,8 @@ async def cancel_workflow_run(
     run_id: str, caller: Member, service: Running
 ) -> WorkflowRunCancelResponse:
     """A run that was on its way is stopped; 409 for one that has reached its end."""
-    async with service.database.reading() as session:
-        run = await visible_run(session, caller, run_id)
+    with service.database.reading() as session:
+        run = visible_run(session, caller, run_id)
     if not await cancel_run(service, run.id):
         raise conflict("The run has reached its end.")
     return WorkflowRunCancelResponse(workflow_run_id=run.id, success=True)

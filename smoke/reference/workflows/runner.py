@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..agents.catalogue import AGENTS, agent_named
@@ -52,7 +52,7 @@ async def start_run(
     """
     run_id = str(uuid4())
     async with service.database.writing() as session:
-        turn = await begin_turn(session, caller, replace(wanted, run_id=run_id))
+        turn = begin_turn(session, caller, replace(wanted, run_id=run_id))
         frames = Frames("workflow", turn.conversation_id)
         run = ActiveRun(run_id, workflow, turn, frames, is_streamed)
         _store_start(session, run, wanted.message)
@@ -85,7 +85,7 @@ def _end_of(run_id: str) -> str:
     return f"end of {run_id}"
 
 
-def _store_start(session: AsyncSession, run: ActiveRun, message: str) -> None:
+def _store_start(session: Session, run: ActiveRun, message: str) -> None:
     caller = run.turn.caller
     session.add(
         WorkflowRun(
@@ -100,7 +100,7 @@ def _store_start(session: AsyncSession, run: ActiveRun, message: str) -> None:
     _record(session, run, "started", "pending")
 
 
-def _record(session: AsyncSession, run: ActiveRun, what: str, status: str) -> None:
+def _record(session: Session, run: ActiveRun, what: str, status: str) -> None:
     caller = run.turn.caller
     record_activity(
         session,
@@ -164,7 +164,7 @@ async def _write_end(service: Service, run: ActiveRun, steps: asyncio.Task[None]
         await asyncio.wait([steps])
         status = _end_frames(run, steps)
         async with service.database.writing() as session:
-            await _store_end(session, run, status)
+            _store_end(session, run, status)
     finally:
         run.frames.close()
 
@@ -183,9 +183,9 @@ def _end_frames(run: ActiveRun, steps: asyncio.Task[None]) -> str:
     return "succeeded"
 
 
-async def _store_end(session: AsyncSession, run: ActiveRun, status: str) -> None:
-    row = await session.get(WorkflowRun, run.id)
-    is_kept = await finish_turn(session, run.turn, run.replies, run.id)
+def _store_end(session: Session, run: ActiveRun, status: str) -> None:
+    row = session.get(WorkflowRun, run.id)
+    is_kept = finish_turn(session, run.turn, run.replies, run.id)
     if row is not None:
         row.status, row.steps, row.ended_at = status, run.results, now()
         if status == "succeeded":

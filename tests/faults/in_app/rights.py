@@ -1,6 +1,7 @@
 """A service that mixes up tenants, or roles."""
 
 import inspect
+from dataclasses import replace as replace_fields
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,9 @@ from smoke.reference.security.tenancy import Caller
 from tests.faults.in_app import Change, each, replace
 
 
-async def _anybodys(session: Any, _caller: Caller, conversation_id: str) -> Conversation | None:
+def _anybodys(session: Any, _caller: Caller, conversation_id: str) -> Conversation | None:
     try:
-        found: Conversation | None = await session.get(Conversation, UUID(conversation_id))
+        found: Conversation | None = session.get(Conversation, UUID(conversation_id))
     except ValueError:
         return None
     return found
@@ -49,17 +50,16 @@ role_header_lifts = replace(tenancy, "_capped", _taken_as_asked)
 
 def _tenant_header_obeyed() -> Change:
     """The tenant of the header is the tenant of the request, whoever asks."""
-    resolved = tenancy._resolved  # noqa: SLF001  # a fault may look inside
+    resolved = tenancy.resolved
 
-    async def obeying(
-        request: Request, service: Any, principal: Any, headers: Any, operator: Any, needs: Any
+    def obeying(
+        request: Request, principal: Any, wishes: tenancy.Wishes, needs: tenancy.Needs
     ) -> Caller:
-        none = tenancy._TenantHeaders(None, headers.role)  # noqa: SLF001
-        caller = await resolved(request, service, principal, none, operator, needs)
-        wanted = UUID(headers.tenant_id) if headers.tenant_id else caller.tenant_id
+        caller = resolved(request, principal, replace_fields(wishes, tenant_id=None), needs)
+        wanted = UUID(wishes.tenant_id) if wishes.tenant_id else caller.tenant_id
         return Caller(principal, wanted, caller.role)
 
-    return replace(tenancy, "_resolved", obeying)
+    return replace(tenancy, "resolved", obeying)
 
 
 tenant_header_obeyed = _tenant_header_obeyed()
@@ -67,16 +67,16 @@ tenant_header_obeyed = _tenant_header_obeyed()
 
 def _members_open() -> Change:
     """Whoever is in a tenant may do with its members what its admins may."""
-    resolved = tenancy._resolved  # noqa: SLF001
+    resolved = tenancy.resolved
 
-    async def lax(
-        request: Request, service: Any, principal: Any, headers: Any, operator: Any, needs: Any
+    def lax(
+        request: Request, principal: Any, wishes: tenancy.Wishes, needs: tenancy.Needs
     ) -> Caller:
         if request.url.path.startswith("/api/v1/tenants/members"):
-            needs = tenancy._Needs(TenantRole.VIEWER, None, None)  # noqa: SLF001
-        return await resolved(request, service, principal, headers, operator, needs)
+            needs = tenancy.Needs(TenantRole.VIEWER)
+        return resolved(request, principal, wishes, needs)
 
-    return replace(tenancy, "_resolved", lax)
+    return replace(tenancy, "resolved", lax)
 
 
 members_are_for_everyone = _members_open()

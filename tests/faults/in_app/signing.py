@@ -183,7 +183,7 @@ class _Turned:
         self.active = keys.next
 
 
-async def _any_password(stored: str | None, _password: str) -> bool:
+def _any_password(stored: str | None, _password: str) -> bool:
     return stored is not None
 
 
@@ -214,7 +214,7 @@ def _same_refresh() -> Change:
 refresh_not_rotated = _same_refresh()
 
 
-async def _none_revoked(_session: Any, _user_id: Any) -> int:
+def _none_revoked(_session: Any, _user_id: Any) -> int:
     return 0
 
 

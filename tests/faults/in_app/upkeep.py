@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace as replace_fields
 from typing import Any
 from uuid import UUID, uuid4
@@ -47,8 +47,8 @@ def without(tag: str) -> Change:
 
 
 def _gone() -> Change:
-    @asynccontextmanager
-    async def nothing(_self: Database) -> AsyncIterator[Any]:
+    @contextmanager
+    def nothing(_self: Database) -> Iterator[Any]:
         raise OSError("the database is gone")
         yield
 
@@ -60,7 +60,7 @@ objects_read_only = replace(ObjectStore, "is_writable", lambda _self: False)
 urls_born_expired = replace(presigned, "LIFETIME_S", -1)
 
 
-async def _no_messages(*_arguments: object) -> None:
+def _no_messages(*_arguments: object) -> None:
     return None
 
 
@@ -71,12 +71,12 @@ def seeded_as(role: str, instead: str) -> Change:
     """Seeding gives another role than it was asked for."""
 
     def altered(seed_users: Any) -> Any:
-        async def seed(session: Any, tenant: Any, wanted: Any, hashes: Any) -> Any:
+        def seed(session: Any, tenant: Any, wanted: Any, hashes: Any) -> Any:
             rows = [
                 row.model_copy(update={"role": instead}) if row.role == role else row
                 for row in wanted
             ]
-            return await seed_users(session, tenant, rows, hashes)
+            return seed_users(session, tenant, rows, hashes)
 
         return seed
 
@@ -87,11 +87,11 @@ def _seeds_once() -> Change:
     """A user that exists is made again, which the database refuses."""
 
     def altered(_user: Any) -> Any:
-        async def make(session: Any, wanted: Any, password_hash: str) -> Any:
+        def make(session: Any, wanted: Any, password_hash: str) -> Any:
             user = User(email=wanted.email.lower(), password_hash=password_hash)
             user.email_verified = True
             session.add(user)
-            await session.flush()
+            session.flush()
             return user
 
         return make
@@ -106,8 +106,8 @@ def _passwords_kept() -> Change:
     """Seeding does not reset the password of a user that exists."""
 
     def altered(user_of: Any) -> Any:
-        async def keep(session: Any, wanted: Any, _password_hash: str) -> Any:
-            return await user_of(session, wanted, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAA")
+        def keep(session: Any, wanted: Any, _password_hash: str) -> Any:
+            return user_of(session, wanted, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAA")
 
         return keep
 
