@@ -16,9 +16,11 @@ from smoke.pytest_plugin.fixtures import STASH
 from smoke.pytest_plugin.hooks import RunHooks
 from smoke.pytest_plugin.selection import Selection
 from smoke.pytest_plugin.terminal import SmokeTerminal
+from smoke.report.files import begin_reports
 from smoke.report.summary import header
 from smoke.results.heading import heading
-from smoke.results.run import GREEN
+from smoke.results.kept import kept
+from smoke.results.run_dir import GREEN
 from smoke.session.session import SmokeSession
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ def _session(config: pytest.Config, settings: "Settings", folder: "Path | None")
     smoke = SmokeSession(settings, os.environ, records, folder)
     config.stash[STASH] = smoke
     smoke.run.begin(**heading(settings, smoke.contract))
+    begin_reports([kept(smoke.run)], smoke.folder)
     return smoke
 
 

@@ -3,24 +3,26 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from smoke.results.outcome import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smoke.results.record import Line, Record
 
 STATUSES = {
-    "passed": "passed",
-    "failed": "failed",
-    "skipped": "skipped",
-    "known": "other",
-    "blocked": "pending",
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.SKIPPED: "skipped",
+    Outcome.KNOWN: "other",
+    Outcome.BLOCKED: "pending",
 }
 """Our word for how a check ended -> CTRF's."""
 
 
 def ctrf(records: "Sequence[Record]") -> dict[str, Any]:
     """Return the report of all targets, one suite for each."""
-    tests = [_test(record, check) for record in records for check in record.checks]
+    tests = [_test(record, check) for record in records for check in record.tests]
     counts = dict.fromkeys(("passed", "failed", "skipped", "pending", "other"), 0)
     for test in tests:
         counts[test["status"]] += 1

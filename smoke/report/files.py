@@ -1,9 +1,11 @@
 """The files next to a record, each a pure function of one or several records."""
 
 import json
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from smoke.errors import SmokeError, UnverifiedError
 from smoke.report.annotations import annotations
 from smoke.report.ctrf import ctrf
 from smoke.report.har import encoded, har
@@ -12,6 +14,8 @@ from smoke.report.junit import junit
 from smoke.report.markdown import markdown
 from smoke.report.since import since_green
 from smoke.report.verdict_json import combined, verdict_json
+from smoke.results.run_dir import RECORD, REPORTS, Folder, put_aside, replace_together
+from smoke.results.unstarted import unstarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,15 +23,10 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Record
 
+PAGE = "report.html"
 
-def rendered(
-    records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None" = None
-) -> dict[str, str]:
-    """Return the files by name; `records` has at least one.
-
-    `news` has by target what is new since its last green run, where there was one.
-    """
-    return {name: "".join(pieces) for name, pieces in _pieces(records, news).items()}
+FILE_NAME = re.compile(r"\w[\w.-]*")
+"""Names of targets that can be the name of a folder."""
 
 
 def _pieces(
@@ -44,7 +43,7 @@ def _pieces(
         "junit.xml": [junit(records)],
         "summary.md": [markdown(records, fresh)],
         "ctrf.json": [encoded(ctrf(records)), "\n"],
-        "report.html": html(records, hars, fresh),
+        PAGE: html(records, hars, fresh),
         **dict(zip(names, hars, strict=True)),
     }
 
@@ -55,21 +54,68 @@ def write_reports(
     environ: "Mapping[str, str]",
     news: "Mapping[str, Sequence[str]] | None" = None,
 ) -> "Path":
-    """Write every file into the folder and return the path of the HTML report.
+    """
+    Write every file into the folder, all of them or none; return the path of the HTML report.
 
     `GITHUB_STEP_SUMMARY` names a file that gets the Markdown, too. Without `news`, what is new
-    since the last green runs is told from what they left in the folders of their targets.
+    since the last green runs is read from the folders of their targets.
+
+    Raises:
+        UnverifiedError: they cannot be written; those that say *unfinished* stay.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     files = _pieces(records, _news(records, folder) if news is None else news)
-    for name, pieces in files.items():
-        with (folder / name).open("w", encoding="utf-8") as file:
-            file.writelines(pieces)
+    _write(folder, files)
     summary = environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with suppress(OSError), open(summary, "a", encoding="utf-8") as page:  # noqa: PTH123
             page.writelines(files["summary.md"])
-    return folder / "report.html"
+    return folder / PAGE
+
+
+def begin_reports(records: "Sequence[Record]", folder: "Path") -> None:
+    """
+    Replace every output of an earlier run by one that says that this run is unfinished.
+
+    Call it when a run begins, with its record so far: its header is enough. The earlier files go
+    first, so that not even a disk that is full keeps one of them.
+
+    Raises:
+        UnverifiedError: they cannot be written.
+    """
+    for path in (*(folder / name for name in REPORTS), *folder.glob("*.har")):
+        path.unlink(missing_ok=True)
+    _write(folder, _pieces(records, {}))
+
+
+def report_misuse(target: str, error: "SmokeError", records: "Path") -> None:
+    """
+    Leave a record and reports that say why a run against a target never began.
+
+    Where another run goes on in the folder of that target, they go into the next one, as its own
+    would have. Where nothing can be written, nothing is: the error is on the screen all the same.
+    """
+    if not FILE_NAME.fullmatch(target):
+        return
+    record = unstarted(target, error)
+    with suppress(OSError, SmokeError):
+        folder = Folder(records, target)
+        try:
+            put_aside(folder.path / RECORD)
+            lines = [f"{json.dumps(line)}\n" for line in (record.header, record.last)]
+            replace_together(folder.path, {RECORD: lines})
+            begin_reports([record], folder.path)
+        finally:
+            folder.release()
+
+
+def _write(folder: "Path", files: "Mapping[str, Iterable[str]]") -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_together(folder, files)
+    except OSError as error:
+        raise UnverifiedError(
+            f"{folder}: the reports cannot be written: {error.strerror}."
+        ) from error
 
 
 def _news(records: "Sequence[Record]", folder: "Path") -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from smoke.errors import Cause
 from smoke.report.summary import failure
+from smoke.results.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +26,15 @@ def junit(records: "Sequence[Record]") -> str:
 
 
 def _suite(root: Element, record: "Record") -> None:
-    checks = record.checks
-    errors = sum(_is_error(check) for check in record.failures)
+    checks = record.tests
+    failed = [check for check in checks if check["outcome"] == Outcome.FAILED]
+    errors = sum(map(_is_error, failed))
     suite = SubElement(
         root,
         "testsuite",
         name=f"smoke {record.target}",
         tests=str(len(checks)),
-        failures=str(len(record.failures) - errors),
+        failures=str(len(failed) - errors),
         errors=str(errors),
         skipped=str(sum(_is_skipped(check) for check in checks)),
         time=f"{record.verdict['seconds']:.3f}",
@@ -60,7 +62,7 @@ def _case(suite: Element, record: "Record", check: "Line") -> None:
         name=_clean(check["check"].partition(".")[2] or check["check"]),
         time=f"{check['seconds']:.3f}",
     )
-    if check["outcome"] == "failed":
+    if check["outcome"] == Outcome.FAILED:
         told = [line for line, _ in failure(record, check)]
         text = "\n".join(told if check["exchange"] else [*told, "", check["text"]]).rstrip()
         kind = "error" if _is_error(check) else "failure"
@@ -76,7 +78,7 @@ def _is_error(check: "Line") -> bool:
 
 
 def _is_skipped(check: "Line") -> bool:
-    return check["outcome"] in ("skipped", "blocked", "known")
+    return check["outcome"] in (Outcome.SKIPPED, Outcome.BLOCKED, Outcome.KNOWN)
 
 
 def _clean(text: str) -> str:

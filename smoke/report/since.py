@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from smoke.results.record import read
-from smoke.results.run import GREEN
+from smoke.results.run_dir import GREEN
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:

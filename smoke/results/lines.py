@@ -7,13 +7,14 @@ Only expectations wait for the next line.
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from smoke.errors import UnverifiedError
 from smoke.results.headers import pairs_of
+from smoke.results.run_dir import open_private
 from smoke.results.secret_detection import READ
 
 if TYPE_CHECKING:
-    from io import FileIO
     from pathlib import Path
 
     from smoke.results.run import Exchange
@@ -67,11 +68,11 @@ class Lines:
 
     def __init__(self, secrets: "Secrets", path: "Path | None") -> None:
         self._secrets = secrets
-        self._file: FileIO | None = None
+        self._file: IO[bytes] | None = None
         self._waiting: list[dict[str, Any]] = []
         self.kept: list[dict[str, Any]] = []
         if path is not None:
-            self._file = path.open("wb", buffering=0)
+            self._file = open_private(path, "wb", buffering=0)
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append a line."""
@@ -140,8 +141,14 @@ class Lines:
         told = "".join(map(self._line, self._waiting))
         told += self._kept(last, _dumps(last)) if last else ""
         self._waiting.clear()
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.write(told.encode("utf-8", "replace"))
+        except OSError as error:
+            self._file.close()
+            self._file = None
+            raise UnverifiedError(f"The record cannot be written: {error.strerror}.") from error
 
     def _line(self, line: dict[str, Any]) -> str:
         text = _dumps(line)
@@ -167,8 +174,9 @@ class Lines:
 
     def close(self) -> None:
         """Close the file; writing after that is a no-op."""
-        if self._file is not None:
+        if self._waiting:
             self._put()
+        if self._file is not None:
             self._file.close()
             self._file = None
 

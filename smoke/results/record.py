@@ -13,7 +13,7 @@ from smoke.contract.pointers import join
 from smoke.documents import TextError, UnreadableError, parse_json, visible
 from smoke.documents import read_lines as lines_of_file
 from smoke.errors import DataError, Exit
-from smoke.results.outcome import BAD, Outcome
+from smoke.results.outcome import BAD, CheckResult, Outcome
 from smoke.results.run import FORMAT
 from smoke.results.severity import exit_of, worst_first
 from smoke.results.verdict import Word
@@ -31,7 +31,7 @@ Line = dict[str, Any]
 
 UNFINISHED: Line = {
     "word": "unverified",
-    "reason": "the record has no verdict: the run was killed, or is still going",
+    "reason": "unfinished: the run is still going, or was killed before its verdict",
     "cause": "",
     "exit": 2,
     "part": "",
@@ -93,6 +93,27 @@ class Record:
         """The checks that failed, the worst first."""
         failed = [check for check in self.checks if check["outcome"] == Outcome.FAILED]
         return worst_first(failed, lambda check: str(check["cause"]))
+
+    @cached_property
+    def tests(self) -> list[Line]:
+        """
+        The checks, for formats that know nothing but tests.
+
+        There a run that is not green for another reason than a failed check, as one that never
+        began, has its verdict as one more test: else it would look as if nothing was wrong.
+        """
+        if self.word is Word.GREEN or self.failures:
+            return self.checks
+        last = self.verdict
+        verdict = CheckResult(
+            check="run.verdict",
+            title="The run came to a verdict that is green.",
+            outcome=Outcome.FAILED,
+            seconds=0.0,
+            reason=last["reason"],
+            cause=last["cause"],
+        )
+        return [*self.checks, {"kind": "check", "ended_s": last["seconds"], **vars(verdict)}]
 
     @property
     def ledger(self) -> list[Line]:

@@ -16,6 +16,7 @@ from smoke.contract.operation_id import OperationId, misleads
 from smoke.documents import DEEPEST, too_deep
 from smoke.results.headers import Headers
 from smoke.results.lines import Lines, cut, text_of
+from smoke.results.run_dir import put_aside
 from smoke.results.secret_detection import READ, learn
 
 if TYPE_CHECKING:
@@ -30,12 +31,6 @@ FORMAT = 2
 
 MOST_KEPT = 64 * 1024 * 1024
 """Bytes of bodies that are kept whole; beyond it, those of checks that are over are shortened."""
-
-GREEN = "green.jsonl"
-"""The name of the record of the last green run, which lies beside the next ones."""
-
-VERDICT_MOST = 1_000_000
-"""Bytes at the end of a record in which its last line is looked for."""
 
 
 @dataclass
@@ -130,7 +125,7 @@ class Run:
         self._clock = perf_counter()
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            keep_green(path)
+            put_aside(path)
         self.lines = Lines(secrets, path)
 
     @property
@@ -247,14 +242,3 @@ class Run:
     def close(self) -> None:
         """Close the record; writing after that is a no-op."""
         self.lines.close()
-
-
-def keep_green(path: "Path") -> None:
-    """Put the record of a green run aside as `green.jsonl`: the next runs are compared with it."""
-    if not path.is_file():
-        return
-    with path.open("rb") as lines:
-        lines.seek(max(0, path.stat().st_size - VERDICT_MOST))
-        last = lines.read().splitlines()[-1:]
-    if last and last[0].startswith(b'{"kind": "verdict", "word": "green"'):
-        path.replace(path.with_name(GREEN))

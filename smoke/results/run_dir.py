@@ -1,25 +1,51 @@
-"""Where a run leaves its files: a folder that no other run is writing into."""
+"""
+The folder in which a run leaves its files: no other run writes there, and nobody else reads there.
 
+What an earlier run left is replaced when a run begins, so whatever ends the new one, no file of the
+earlier one can be taken for its result. Two records are still needed and are put aside: that of the
+last full green run, with which runs are compared, and that of a run that was killed before it took
+its things away, which `smoke sweep` needs.
+"""
+
+import json
 import os
+import stat
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from smoke.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+RECORD = "run.jsonl"
 
-NAMES = (
-    "run.jsonl", "verdict.json", "junit.xml", "summary.md", "ctrf.json", "report.html", "run.har",
+REPORTS = (
+    "verdict.json", "junit.xml", "summary.md", "ctrf.json", "report.html", "run.har",
 )  # fmt: skip
-"""The files of a run against one target."""
+"""The files next to the record of a run against one target."""
+
+NAMES = (RECORD, *REPORTS)
+
+GREEN = "green.jsonl"
+"""The record of the last full green run."""
+
+UNSWEPT = "unswept-{id}.jsonl"
+"""The record of a run that was killed and left things behind."""
+
+PRIVATE = 0o600
+"""Only the owner reads a file of a run: it shows what a service answered."""
+
+LAST_LINE_MOST = 1_000_000
+"""Bytes at the end of a record in which its last line is looked for."""
 
 
 class Folder:
-    """The folder `name` of `parent`, or `name-2`, … where another run holds that one.
+    """
+    The folder `name` of `parent`, or `name-2`, … where another run holds that one.
 
     Raises:
         DataError: nothing can be written there.
@@ -38,12 +64,13 @@ class Folder:
         parent.mkdir(parents=True, exist_ok=True)
         for number in count(1):
             self.path = parent / (name if number == 1 else f"{name}-{number}")
-            self._lock = FileLock(lock_of(self.path))
+            self._lock = FileLock(lock_of(self.path), mode=PRIVATE)
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
                 continue
             break
+        self.path.mkdir(exist_ok=True)
 
     def release(self) -> None:
         """Let the next run have the folder."""
@@ -51,12 +78,13 @@ class Folder:
 
 
 def lock_of(folder: "Path") -> "Path":
-    """The file that a run locks while it writes into a folder."""
+    """Return the file that a run locks while it writes into a folder."""
     return folder.with_name(f".{folder.name}.lock")
 
 
 def must_be_writable(folder: "Path") -> None:
-    """Stop before anything is sent where a file of the run could not be written at its end.
+    """
+    Stop before anything is sent where a file of the run could not be written at its end.
 
     Raises:
         ConfigError: with everything that is in the way.
@@ -69,3 +97,76 @@ def must_be_writable(folder: "Path") -> None:
     ]
     if mistakes:
         raise ConfigError(mistakes)
+
+
+def open_private(path: "Path", mode: str, **more: Any) -> IO[Any]:
+    """Open a file for writing that only its owner can read, also where it was there before."""
+    return open(path, mode, opener=_private, **more)
+
+
+def _private(name: str, flags: int) -> int:
+    handle = os.open(name, flags, PRIVATE)
+    if stat.S_ISREG(os.fstat(handle).st_mode):  # a device such as /dev/null is everybody's
+        os.fchmod(handle, PRIVATE)
+    return handle
+
+
+def replace_together(folder: "Path", files: "Mapping[str, Iterable[str]]") -> None:
+    """
+    Write files, given in pieces, in place of those with the same names: all of them, or none.
+
+    Raises:
+        OSError: they cannot be written, as on a full disk; the earlier ones stay.
+    """
+    fresh = {name: folder / f".{name}.new" for name in files}
+    try:
+        for name, pieces in files.items():
+            with open_private(fresh[name], "w", encoding="utf-8", errors="replace") as file:
+                file.writelines(pieces)
+    except OSError:
+        for path in fresh.values():
+            path.unlink(missing_ok=True)
+        raise
+    for name, path in fresh.items():
+        path.replace(folder / name)
+
+
+def put_aside(record: "Path") -> None:
+    """Keep the record of an earlier run under another name where it is still needed."""
+    if not record.is_file():
+        return
+    last = _last_line(record)
+    if last.get("kind") != "verdict":
+        if b'\n{"kind": "undo"' in record.read_bytes():
+            record.replace(record.with_name(UNSWEPT.format(id=_id_of(record))))
+    elif last.get("word") == "green" and not last.get("part"):
+        record.replace(record.with_name(GREEN))
+
+
+def unswept(folder: "Path") -> "list[Path]":
+    """Return the records of runs that were killed and left things behind, the oldest first."""
+    found = folder.glob(UNSWEPT.format(id="*"))
+    return sorted(found, key=lambda path: path.stat().st_mtime)
+
+
+def _last_line(record: "Path") -> dict[str, Any]:
+    with record.open("rb") as lines:
+        lines.seek(max(0, record.stat().st_size - LAST_LINE_MOST))
+        text = lines.read()
+    return _object(text.rstrip(b"\n").rpartition(b"\n")[2])
+
+
+def _id_of(record: "Path") -> str:
+    """The id in the header of a record, as a part of a file's name."""
+    with record.open("rb") as lines:
+        found = str(_object(lines.readline()).get("id", ""))
+    return found if found.isalnum() else str(record.stat().st_mtime_ns)
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    """The object on a line; an empty one where it was cut, or is something else."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.report.compare import compare, lines, since, varied_lines
-from smoke.report.files import rendered
 from smoke.report.summary import ending, header
 from smoke.results.record import read
 from smoke.session.cleanup.sweep import lines_of
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values
+from tests.report.rendering import rendered
 from tests.results.records import green, red
 
 if TYPE_CHECKING:

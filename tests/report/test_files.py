@@ -13,12 +13,13 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 
 from smoke.report.annotations import annotations
 from smoke.report.ctrf import ctrf
-from smoke.report.files import commands, rendered, write_reports
+from smoke.report.files import commands, write_reports
 from smoke.report.har import har
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown
 from smoke.report.verdict_json import verdict_json
 from smoke.results.record import Record, gather, read
+from tests.report.rendering import rendered
 from tests.results.records import HOSTILE, green, red
 
 BACKTICKS = "``` ````` `x` | <b> @everyone [x](http://evil.example) ::error::gotcha"

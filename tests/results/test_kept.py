@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from smoke.report.files import rendered
 from smoke.results.kept import kept
 from smoke.results.record import read
+from tests.report.rendering import rendered
 from tests.results.records import begun, ended, failed, passed
 
 

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,15 +15,15 @@ from smoke.pytest_plugin.parallel.task import Task
 from smoke.pytest_plugin.parallel.worker import LINES, MISUSE
 from smoke.pytest_plugin.parallel.worker_terminal import KEY
 from smoke.pytest_plugin.terminal import SmokeTerminal
-from smoke.report.files import commands, write_reports
+from smoke.report.files import begin_reports, commands, write_reports
 from smoke.report.several import end_of_several
 from smoke.report.summary import header
 from smoke.report.verdict_json import worst_of
 from smoke.results.heading import heading
 from smoke.results.record import UNFINISHED, Record, read
-from smoke.results.run import FORMAT, keep_green
-from smoke.results.run_dir import Folder
+from smoke.results.run_dir import RECORD, Folder, put_aside
 from smoke.results.secrets import Secrets
+from smoke.results.unstarted import header_without_settings
 from smoke.results.verdict import Word, word_of
 
 if TYPE_CHECKING:
@@ -63,9 +62,10 @@ class Controller:
         records = config.rootpath / config.getoption("--records")
         self.folders = {name: Folder(records, name) for name in (*by_target, ALL)}
         for name in by_target:
-            path = self.folders[name].path / "run.jsonl"
-            keep_green(path)
+            path = self.folders[name].path / RECORD
+            put_aside(path)
             path.unlink(missing_ok=True)  # what is read at the end is this run's, or nothing
+        begin_reports([Record(head) for head in self.heads.values()], self.folders[ALL].path)
         self.secrets = Secrets()
         self.secrets.register(environ.get("SMOKE_USER_PASSWORD", ""), "SMOKE_USER_PASSWORD")
         self.terminal = SmokeTerminal(config, self.secrets.mask, list(self._header()))
@@ -76,15 +76,11 @@ class Controller:
     def _head(self, name: str) -> "Line":
         """What the first line of a target's record says, as far as it is known before it runs."""
         settings = self.by_target[name]
-        head = {"format": FORMAT, "id": "", "trace_id": "", "target": name}
-        head["started"] = datetime.now(UTC).isoformat()
+        head = header_without_settings(name) | {"id": "", "trace_id": ""}
         if isinstance(settings, Settings):
             with suppress(DataError):  # its worker says so, as the verdict of this target
                 return head | heading(settings, Contract.load(settings.contract))
-        nothing = {"name": "", "digest": "", "operations": 0}
-        texts = dict.fromkeys(("url", "serve", "smoke", "python", "trace_url"), "")
-        again = f"nox -s smoke-{name} --"
-        return {**head, **texts, "contract": nothing, "gates": [], "set": [], "again": again}
+        return head
 
     def _header(self) -> "Iterator[Told]":
         for name in self.waiting:
