@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import ConfigError, DataError
-from smoke.results.run import GREEN
+from smoke.results.run_dir import GREEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
