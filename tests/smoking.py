@@ -15,6 +15,8 @@ from smoke.session.service_process import Service
 
 ROOT = Path(__file__).parent.parent
 
+PASSWORD = "Loopback-only-smoke-1"
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -38,10 +40,13 @@ class Finished:
 
 
 def clean_environ(**more: str) -> dict[str, str]:
-    """This process's environment without what configures a smoke run or slows Python down."""
+    """This process's environment without what configures a smoke run or slows Python down.
+
+    The services of these tests are on this machine, and the accounts that they get have a password.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SMOKE_", "PYTEST_"))}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return {**kept, **more}
+    return {**kept, "SMOKE_ENVIRONMENT": "local", "SMOKE_USER_PASSWORD": PASSWORD, **more}
 
 
 def project(folder: Path, row: str) -> Path:

@@ -1,4 +1,12 @@
-"""Production: a target whose host looks like it is not seeded unless it is named twice."""
+"""
+Production: a run that writes to what looks like it must name the target twice.
+
+The row of a target may say what it is (`environment`). Where it does not, the words of its host,
+its path and its own name decide; an address of this machine that we did not start ourselves could
+be a tunnel to anywhere, so there the row must say it.
+"""
+
+from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
@@ -10,47 +18,79 @@ from smoke.errors import SmokeError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from smoke.config.rules import Rules
-    from smoke.config.settings import Settings
     from smoke.config.targets import Target
 
 WORDS = ("prod", "prd", "production", "live")
-"""What a host is known by where `[tool.smoke]` does not say what production is."""
+"""The words of production where `[tool.smoke]` does not name its own."""
 
 DENIED = ("pre", "non", "not")
-"""What makes the word behind it mean something else, as in `pre-prod`."""
+"""A word behind one of these means something else, as in `pre-prod`."""
+
+OTHERS = re.compile(
+    r"produc(?!tion)|productions|prodig"  # product, producer, a film company, prodigy
+    r"|live(stream|stock|chat|kit|ness|ly|r)|\w*(alive|olive|relive|outlive)$"
+)
+"""Words that begin or end with a word of production, and mean something else."""
+
+TOP_LEVEL = ("live",)
+"""Words that are also top-level domains, so that they mean nothing at the end of a host."""
+
+PRODUCTION = "production"
+ENVIRONMENTS = ("local", "test", "staging", PRODUCTION)
+"""What the row of a target may say that it is."""
 
 
-def looks_like(target: "Target", patterns: "Iterable[str]") -> str:
-    """Return the pattern by which a target looks like production; empty where none does.
-
-    A pattern with a dot or a `*` is one for the whole host. Another is a word of it: what stands
-    between dots and hyphens, a number behind it left out. The last label is a top-level domain.
+def looks_like(target: Target, patterns: Iterable[str]) -> str:
     """
-    host = (urlsplit(target.base_url).hostname or "").rstrip(".")
-    if target.loopback:
-        return ""
-    words = set(_words(host))
+    Return why a target looks like production; empty where it does not.
+
+    A pattern with a dot or a `*` is one for the whole host. Another is a word: of the host, of the
+    path or of the target's name. Words are separated by dots, slashes and hyphens; a number behind
+    a word is left out, and the usual words are also found glued to others (`prodapi`, `eu1prod`).
+    """
+    if target.environment or target.serve:
+        return "environment" if target.environment == PRODUCTION else ""
+    parts = urlsplit(target.base_url)
+    host = (parts.hostname or "").rstrip(".")
+    words = [*_words(target.name.lower()), *_words(parts.path.lower())]
+    words += [] if target.loopback else _words(_without_top_level(host))
+    patterns = [pattern.lower() for pattern in patterns]
     for pattern in patterns:
         whole = "." in pattern or "*" in pattern
-        if fnmatchcase(host, pattern.lower()) if whole else pattern.lower() in words:
+        if fnmatchcase(host, pattern) and not target.loopback if whole else pattern in _bare(words):
             return pattern
-    return ""
+    glued = (pattern for pattern in WORDS if pattern in patterns)
+    return next((pattern for pattern in glued if any(_has(word, pattern) for word in words)), "")
 
 
-def _words(host: str) -> "Iterator[str]":
-    labels = host.split(".")
-    for label in labels[:-1] or labels:
+def _without_top_level(host: str) -> str:
+    head, dot, last = host.rpartition(".")
+    return head if dot and last in TOP_LEVEL else host
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a host, a path or a name, but for those that a word before them denies."""
+    for label in re.split(r"[./]", text):
         parts = re.split("[-_]", label)
         for before, part in zip(["", *parts], parts, strict=False):
             if before not in DENIED:
-                yield part.rstrip("0123456789")
+                yield part
 
 
-def meant_of(
-    words: "Iterable[str]", targets: "Mapping[str, object]", mistakes: list[str]
-) -> set[str]:
-    """Return the targets that are named a second time; a name of none is a mistake."""
+def _bare(words: Iterable[str]) -> set[str]:
+    return {word.rstrip("0123456789") for word in words}
+
+
+def _has(word: str, pattern: str) -> bool:
+    """Whether a word begins or ends with a word of production, glued to another."""
+    if OTHERS.match(word):
+        return False
+    ends = word.endswith(pattern) and not word.removesuffix(pattern).endswith(DENIED)
+    return word.startswith(pattern) or ends
+
+
+def meant_of(words: Iterable[str], targets: Mapping[str, object], mistakes: list[str]) -> set[str]:
+    """Return the targets that are named a second time; an unknown name is a mistake."""
     names = {word.strip() for word in words} - {""}
     mistakes += [
         f"--production {name!r} (or SMOKE_PRODUCTION) names no target. "
@@ -60,20 +100,32 @@ def meant_of(
     return names
 
 
-def must_be_meant(settings: "Settings", rules: "Rules") -> None:
-    """Stop before anything is sent where a run would seed production and that is not meant.
+def must_be_meant(target: Target, why: str) -> None:
+    """
+    Stop before anything is sent where a run would write to production by accident.
+
+    `why` is the reason by which the target looks like production; empty where it does not, or where
+    it was named twice.
 
     Raises:
-        SmokeError: the target looks like production and was named once only.
+        SmokeError: it looks like production and was named once, or it may be a tunnel.
     """
-    target = settings.target
-    if not settings.production or rules.seed is None or target.seeded or target.read_only:
+    row = f"[tool.smoke.targets.{target.name}]"
+    if target.read_only:
         return
-    name = target.name
-    raise SmokeError(
-        f"Target {name!r} is at {target.base_url}, which looks like production "
-        f"({settings.production!r}), and this run would seed it: nothing was sent. If that is "
-        f"meant, name it a second time: --production {name} (or SMOKE_PRODUCTION={name}). "
-        f"If its accounts exist, set seeded = true in [tool.smoke.targets.{name}]. "
-        "If it is not production, say what is: production = [...] in [tool.smoke]."
-    )
+    if why:
+        name = target.name
+        raise SmokeError(
+            f"Target {name!r} is at {target.base_url}, which looks like production ({why!r}), and "
+            f"this run would write to it: nothing was sent. If that is meant, name it a second "
+            f"time: --production {name} (or SMOKE_PRODUCTION={name}). To send nothing but reads, "
+            f"set read_only = true in {row}. If it is not production, set there what it is: "
+            'environment = "staging".'
+        )
+    if target.loopback and not target.environment and not target.serve:
+        raise SmokeError(
+            f"Target {target.name!r} is at {target.base_url}, which this run did not start: it may "
+            "be a tunnel to production, and this run would write to it. Nothing was sent. Set what "
+            f'it is in {row}: environment = "local" (or "test", "staging", "production"), or '
+            "SMOKE_ENVIRONMENT=local for this run."
+        )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.gates import FLAG_PREFIX, Gates, read_gates
-from smoke.config.production import WORDS, looks_like, meant_of
+from smoke.config.production import ENVIRONMENTS, WORDS, looks_like, meant_of
 from smoke.config.table import checked, in_file
 from smoke.config.targets import FROM_ENVIRON, Target, named, read_target
 from smoke.errors import ConfigError, nearest
@@ -13,6 +13,9 @@ from smoke.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+LOCAL = "SMOKE_ENVIRONMENT"
+"""The variable that says of an address of this machine what it is; it is believed of no other."""
 
 DATA = {
     "contract": "openapi/openapi.json",
@@ -22,7 +25,7 @@ DATA = {
 }
 """What tells one service from another, with the defaults; a target's row may name its own."""
 
-VARIABLES = ("SMOKE_TARGET", "SMOKE_TARGETS", "SMOKE_PRODUCTION", *FROM_ENVIRON)
+VARIABLES = ("SMOKE_TARGET", "SMOKE_TARGETS", "SMOKE_PRODUCTION", LOCAL, *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
 
 
@@ -42,7 +45,7 @@ class Settings:
     """Everything one run is configured with; paths are absolute.
 
     `checks` is the package of the hand-written checks; empty where there are none. `session` is the
-    nox session that runs this target. `production` is the pattern by which its host looks like
+    nox session that runs this target. `production` is the reason by which it looks like
     production; empty where it does not, or where the target was named twice.
     """
 
@@ -96,6 +99,7 @@ def read_settings(
     if target is not None:
         mistakes += _unknown_options(target, options)
         target = _trusting(target, root, mistakes)
+        target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
     if mistakes or target is None:
         raise ConfigError(in_file(root, line) for line in mistakes)
     if target.base_url and target.serve:  # a URL was asked for by name: it is the service
@@ -144,6 +148,15 @@ def _trusting(target: Target, root: "Path", mistakes: list[str]) -> Target:
             f"trusted: {error.strerror or error}. Allowed: true, false, or a PEM file."
         )
     return replace(target, verify=str(place))
+
+
+def _known_to_be(target: Target, environment: str, mistakes: list[str]) -> Target:
+    """The target on this machine with its environment, which a variable may say for one run."""
+    if not environment or target.environment or not target.loopback:
+        return target
+    if environment not in ENVIRONMENTS:
+        mistakes.append(f"{LOCAL} is {environment!r}. Allowed: {', '.join(ENVIRONMENTS)}.")
+    return replace(target, environment=environment)
 
 
 def _unknown_options(target: Target, known: "Mapping[str, Any]") -> list[str]:

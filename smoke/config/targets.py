@@ -16,6 +16,7 @@ class Target:
     """One deployment and how this run may treat it.
 
     Times end in `_s` and are seconds. `serve` names a module that is started as the service.
+    `environment` says what the deployment is: local, test, staging or production.
     `seeded` says the accounts are already there: nothing is seeded. `read_only` sends nothing but
     GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
     `actors` lists who can sign in (empty: everyone the rules declare). `options` are free for
@@ -31,6 +32,7 @@ class Target:
     name: str
     base_url: str = ""
     serve: str = ""
+    environment: str = ""
     tenant_slug: str = ""
     user_email: str = ""
     user_password: str = field(default="", repr=False)

@@ -1,6 +1,7 @@
 """The world: what one seeding request made, and the accounts of the actors."""
 
 from collections.abc import Iterator, Mapping
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.templates import render
@@ -8,6 +9,7 @@ from smoke.contract.pointers import at, escape
 from smoke.errors import BrokenError, LeftOutError, SmokeError, UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.results.causes import must_be_the_api
+from smoke.results.secrets import SHORTEST
 from smoke.session.actors import Account
 from smoke.session.presence import NOT_FOUND, must_be_there
 
@@ -16,8 +18,33 @@ if TYPE_CHECKING:
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
-LOOPBACK_PASSWORD = "Loopback-only-smoke-1"  # noqa: S105
-"""What accounts on this machine get where the user names no password; it opens nothing else."""
+SHORTEST_PASSWORD = 12
+"""Characters of a password that accounts of a run get: they stay, so it must not be guessed."""
+
+
+def password_of(target: "Target", rules: "Rules") -> str:
+    """Return the password of the run's accounts: the user's, or a new one on our own service.
+
+    Raises:
+        SmokeError: the user's is missing, easily guessed, or too short to be masked.
+    """
+    password = target.user_password
+    if not (rules.actors and rules.login.kind == "session"):
+        return password
+    if target.serve and rules.seed is not None and not password:
+        return f"Smoke-{token_urlsafe(18)}-9z"  # any policy: all kinds of characters, 30 of them
+    exists = target.seeded or target.read_only or rules.seed is None
+    shortest = SHORTEST if exists else SHORTEST_PASSWORD
+    if len(password) < shortest:
+        accounts = "have" if exists else "get"
+        problem = f"is shorter than {shortest} characters" if password else "is not set"
+        why = "could not be masked in every output" if exists else "could be guessed"
+        raise SmokeError(
+            f"SMOKE_USER_PASSWORD {problem}. Set it: the accounts of the run on target "
+            f"{target.name!r} {accounts} that password. A shorter one than {shortest} characters "
+            f"{why}."
+        )
+    return password
 
 
 class World(Mapping[str, str]):
@@ -77,14 +104,7 @@ class Seeding:
         return values
 
     def _password(self) -> str:
-        password = self.target.user_password
-        if not password and self.rules.actors and self.rules.login.kind == "session":
-            if not self.target.loopback:
-                raise SmokeError(
-                    f"Target {self.target.name!r} is not on this machine and SMOKE_USER_PASSWORD "
-                    "is not set. Set it: the accounts of the run get (or have) that password."
-                )
-            password = LOOPBACK_PASSWORD
+        password = password_of(self.target, self.rules)
         self.client.run.secrets.register(password, "SMOKE_USER_PASSWORD")
         return password
 

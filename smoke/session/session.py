@@ -16,7 +16,9 @@ from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.results.run_dir import Folder, must_be_writable
 from smoke.results.secrets import Secrets
+from smoke.session.credentials import keys_of
 from smoke.session.omissions import Omissions
+from smoke.session.seeding import password_of
 from smoke.session.service_process import Service
 
 if TYPE_CHECKING:
@@ -53,31 +55,14 @@ class SmokeSession:
         self.absent: dict[str, str] = {}
         self.say: Callable[[str], None] = _silently
         self.rules = rules_of.load(settings.rules)
-        must_be_meant(settings, self.rules)
-        self.keys = self._keys(environ)
+        self.keys = keys_of(self.rules, settings.target, environ)
+        password_of(settings.target, self.rules)
         self.service = self._started(environ)
         try:
             self._read()
         except BaseException:
             self.close()
             raise
-
-    def _keys(self, environ: "Mapping[str, str]") -> dict[str, str]:
-        """The key of each actor that has one, by name.
-
-        Raises:
-            ConfigError: a key is not set.
-        """
-        asked = self.settings.target.actors or tuple(self.rules.actors)
-        rows = [self.rules.actors[n] for n in asked if self.rules.login.kind == "key"]
-        missing = [
-            f"Actor {row.name!r} signs in with a key: set {row.key}."
-            for row in rows
-            if not environ.get(row.key or "")
-        ]
-        if missing:
-            raise ConfigError(missing)
-        return {row.name: environ[row.key or ""] for row in rows}
 
     def _started(self, environ: "Mapping[str, str]") -> Service | None:
         """The embedded service, started before the rest is read: both take their time."""
@@ -96,6 +81,14 @@ class SmokeSession:
         self.contract = Contract.load(settings.contract)
         self.plan = plans.load(settings.plan)
         must_be_fresh(self.plan, self.contract, self.rules, str(settings.plan))
+        self.policy = policy_of(self.plan, self.rules, self.contract)
+        _must_know(settings.target.allow, self.contract)
+        self.omissions = Omissions(settings, self.contract, self.plan, self.policy)
+        if self._writes():
+            must_be_meant(settings.target, settings.production)
+        if settings.target.contract is None:  # the gates are of the table's own contract
+            covered = map(self.omissions.gate_of, self.contract.operations)
+            must_cover(settings.gates, covered, self.contract.source)
         self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
         self.run = Run(settings.target.name, Secrets(), self.folder / "run.jsonl")
         self.expect = Expect(
@@ -104,12 +97,12 @@ class SmokeSession:
             self.success,
             format_is_red=settings.target.format_is_red,
         )
-        self.policy = policy_of(self.plan, self.rules, self.contract)
-        _must_know(settings.target.allow, self.contract)
-        self.omissions = Omissions(settings, self.contract, self.plan, self.policy)
-        if settings.target.contract is None:  # the gates are of the table's own contract
-            covered = map(self.omissions.gate_of, self.contract.operations)
-            must_cover(settings.gates, covered, self.contract.source)
+
+    def _writes(self) -> bool:
+        """Whether this run may change something: by seeding, a check, or an entry of the plan."""
+        seeds = self.rules.seed is not None and not self.settings.target.seeded
+        sent = (entry for entry in self.plan.entries if self.is_sent(entry))
+        return seeds or bool(self.settings.checks) or any(writes(e.operation) for e in sent)
 
     def success(self, operation: str) -> tuple[int, ...]:
         """The statuses that are an operation's documented success; the rules may narrow them."""

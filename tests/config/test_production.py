@@ -1,4 +1,4 @@
-"""Production is not seeded by a slip: its target is named twice, or nothing is sent."""
+"""Production is never written to by accident: its target is named twice, or nothing is sent."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from smoke.config.production import WORDS, looks_like
+from smoke.config.production import WORDS, looks_like, must_be_meant
 from smoke.config.settings import Flags, read_settings
 from smoke.config.targets import Target
-from smoke.errors import ConfigError
+from smoke.errors import ConfigError, SmokeError
 from tests.desk import Desk, has, project
 from tests.http.proxy import Proxy, proxying
 from tests.smoking import Finished, smoke_run
@@ -38,6 +38,14 @@ def found(host: str, *patterns: str) -> str:
         ("api.prod.svc.cluster.local", "prod"),
         ("prod", "prod"),
         ("prod:8443", "prod"),
+        ("api.production", "production"),
+        ("api.prd", "prd"),
+        ("prodapi.example.com", "prod"),
+        ("apiprod.example.com", "prod"),
+        ("eu1prod.example.com", "prod"),
+        ("prod7eu.example.com", "prod"),
+        ("liveapi.example.com", "live"),
+        ("acme-productionapi.example.com", "prod"),
     ],
 )
 def test_host_that_says_production_looks_like_it(host: str, word: str) -> None:
@@ -63,6 +71,12 @@ def test_host_that_says_production_looks_like_it(host: str, word: str) -> None:
         "[::1]:8000",
         "localhost",
         "prod.localhost:8000",
+        "preprodapi.example.com",
+        "eu1nonprod.example.com",
+        "producers.example.com",
+        "acme-productions.com",
+        "olive.example.com",
+        "liveness.example.com",
     ],
 )
 def test_other_hosts_do_not(host: str) -> None:
@@ -82,6 +96,63 @@ def test_other_hosts_do_not(host: str) -> None:
 def test_file_may_say_what_production_is(host: str, pattern: str) -> None:
     own = ("api.example.com", "*.api.example.com", "Customers", "*.0.0.1")
     assert found(host, *own).lower() == pattern
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "word"),
+    [
+        ("prod", "", "prod"),
+        ("prod-eu", "", "prod"),
+        ("EU_PROD", "", "prod"),
+        ("production", "", "production"),
+        ("eu", "/prod/v1", "prod"),
+        ("eu", "/v1-production", "production"),
+        ("staging", "/products", ""),
+        ("preprod", "/v1", ""),
+    ],
+)
+def test_path_and_name_of_a_target_count(name: str, path: str, word: str) -> None:
+    assert looks_like(Target(name, base_url=f"https://gw.example.com{path}"), WORDS) == word
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/prod", "http://[::1]:1/prod"])
+def test_path_counts_behind_a_tunnel_too(url: str) -> None:
+    assert looks_like(Target("eu", base_url=url), WORDS) == "prod"
+
+
+def test_row_that_says_what_it_is_is_believed() -> None:
+    here = "https://prod.example.com"
+    assert looks_like(Target("prod", base_url=here, environment="test"), WORDS) == ""
+    there = Target("eu", base_url="https://api.example.com", environment="production")
+    assert looks_like(there, WORDS) == "environment"
+
+
+def tunnel(environ: dict[str, str] | None = None, **row: object) -> str:
+    """What keeps a run from a target on this machine; empty where nothing does."""
+    rows = {"local": {"base_url": "http://127.0.0.1:8000", **row}}
+    target = read_settings({"targets": rows}, Path("/x"), environ or {}, Flags()).target
+    try:
+        must_be_meant(target, "")
+    except SmokeError as error:
+        return str(error)
+    return ""
+
+
+def test_address_of_this_machine_must_say_what_it_is() -> None:
+    assert "it may be a tunnel to production" in tunnel()
+    assert 'environment = "local"' in tunnel()
+    assert tunnel(environment="local") == ""
+    assert tunnel({"SMOKE_ENVIRONMENT": "local"}) == ""
+    assert tunnel(read_only=True) == ""
+
+
+def test_variable_of_the_environment_is_believed_of_this_machine_only() -> None:
+    rows = {"local": {"base_url": "https://prod.example.com"}}
+    environ = {"SMOKE_ENVIRONMENT": "local"}
+    settings = read_settings({"targets": rows}, Path("/x"), environ, Flags())
+    assert (settings.target.environment, settings.production) == ("", "prod")
+    with pytest.raises(ConfigError, match=r"SMOKE_ENVIRONMENT is 'home'. Allowed: local, test, "):
+        tunnel({"SMOKE_ENVIRONMENT": "home"})
 
 
 def test_production_of_the_file_is_a_list_of_texts() -> None:
@@ -126,6 +197,7 @@ async def test_production_is_not_seeded_and_nothing_is_sent(tmp_path: Path) -> N
     told = " ".join(run.out.split())
     assert f"Target 'desk' is at http://{HOST}, which looks like production ('prod')" in told
     assert "name it a second time: --production desk (or SMOKE_PRODUCTION=desk)." in told
+    assert 'If it is not production, set there what it is: environment = "staging".' in told
     assert not (tmp_path / "desk/run.jsonl").exists()
 
 
@@ -150,14 +222,27 @@ async def test_name_of_another_target_is_not_the_second_one(tmp_path: Path) -> N
     assert (run.code, desk.seedings, proxy.asked) == (4, 0, [])
 
 
-@pytest.mark.parametrize("row", ["seeded = true", "read_only = true"])
-async def test_production_that_is_not_to_be_seeded_is_run_at_once(row: str, tmp_path: Path) -> None:
+def of_others(desk: Desk) -> None:
+    """Give a desk the accounts that a run expects, and a note of somebody else."""
+    emails = ["smoke-owner@example.com", "smoke-reader@example.com"]
+    desk.passwords = dict.fromkeys(emails, "of-all-accounts-1")
+    desk.notes = {"theirs": {"id": "theirs", "title": "not ours"}}
+
+
+async def test_production_that_is_only_read_is_run_at_once(tmp_path: Path) -> None:
     async with production() as (desk, proxy):
-        emails = ["smoke-owner@example.com", "smoke-reader@example.com"]
-        desk.passwords = dict.fromkeys(emails, "of-all-accounts-1")
-        desk.notes = {"theirs": {"id": "theirs", "title": "not ours"}}
-        run = await run_of(tmp_path, proxy, row=row)
+        of_others(desk)
+        run = await run_of(tmp_path, proxy, row="read_only = true")
     assert (run.code, desk.seedings) == (0, 0), run.out
+    assert list(desk.notes) == ["theirs"]
+
+
+async def test_production_whose_accounts_exist_is_not_written_to(tmp_path: Path) -> None:
+    async with production() as (desk, proxy):
+        of_others(desk)
+        run = await run_of(tmp_path, proxy, row="seeded = true")
+        twice = await run_of(tmp_path / "b", proxy, "--production=desk", row="seeded = true")
+    assert (run.code, twice.code, desk.seedings) == (4, 0, 0), run.out + twice.out
     assert list(desk.notes) == ["theirs"]
 
 

@@ -20,6 +20,7 @@ from tests.faults.entries import (
 )
 from tests.faults.proxy import Proxy, undisturbed
 from tests.faults.relay import relayed
+from tests.smoking import PASSWORD
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -27,7 +28,8 @@ def environment(**more: str) -> dict[str, str]:
     steering = ("SMOKE_", "PYTEST_", "PYTHONDONTWRITEBYTECODE", "USE_", "ENABLE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(steering)}
     root = str(Path(__file__).parents[2])
-    return kept | {"PYTHONPATH": root, "USE_TEST_FIXTURES": "true"} | more
+    own = {"SMOKE_ENVIRONMENT": "local", "SMOKE_USER_PASSWORD": PASSWORD}
+    return kept | {"PYTHONPATH": root, "USE_TEST_FIXTURES": "true"} | own | more
 
 
 class Bench:
