@@ -32,6 +32,8 @@ from .service import opened
 from .service_accounts.router import router as service_accounts
 from .settings import Settings
 from .signup.router import router as signup
+from .sso.provider_router import router as identity_provider
+from .sso.router import router as sso
 from .status.router import router as status
 from .storage.bytes_router import router as object_bytes
 from .storage.router import router as storage
@@ -50,10 +52,10 @@ from .workflows.abandoned import close_abandoned
 from .workflows.router import router as workflows
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health, jwks, auth, users, mfa, credentials, signup, service_accounts, invites, platform,
-    status, contact, tenants, agents, conversations, chat, workflows, billing, containers,
-    openai_files, vector_stores, storage, uploads, assets, activity, guardrails, tools,
-    features, usage, subscriptions, object_bytes,
+    health, jwks, auth, users, mfa, credentials, signup, service_accounts, sso,
+    identity_provider, invites, platform, status, contact, tenants, agents, conversations, chat,
+    workflows, billing, containers, openai_files, vector_stores, storage, uploads, assets,
+    activity, guardrails, tools, features, usage, subscriptions, object_bytes,
 )  # fmt: skip
 """What every deployment serves; a feature that is switched off answers 403 by itself."""
 
@@ -62,7 +64,7 @@ def build_api(settings: Settings) -> FastAPI:
     """Return the application without its process-wide parts."""
     api = FastAPI(
         title="api-service",
-        description="A reference api-service that behaves.",
+        description="api-service FastAPI microservice",
         version=VERSION,
         openapi_url="/openapi.json" if settings.debug else None,
         docs_url="/docs" if settings.debug else None,

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 
 class ErrorResponse(BaseModel):
@@ -92,13 +92,17 @@ class UserSessionResponse(BaseModel):
     session_id: UUID
 
 
+# Without "additionalProperties", as in the contract.
+_Detail = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
+
+
 class ValidationErrorResponse(BaseModel):
     """Validation error envelope (RequestValidationError)."""
 
     success: bool = Field(json_schema_extra={"default": False})
     error: str
     message: str
-    details: list[dict[str, Any]]
+    details: list[_Detail]
 
 
 class VectorStoreOverride(BaseModel):

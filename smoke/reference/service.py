@@ -17,6 +17,7 @@ from .database import Database, now
 from .security.keys import Keys, open_keys
 from .security.tokens import Tokens
 from .settings import Settings
+from .sso.identity_provider import IdentityProvider
 from .storage.object_store import ObjectStore
 from .web.limits import Limits
 from .web.metrics import Metrics
@@ -35,6 +36,7 @@ class Service:
     responder: Responder
     limits: Limits
     background: Background = field(default_factory=Background)
+    identity_provider: IdentityProvider = field(default_factory=IdentityProvider)
     started_at: float = field(default_factory=time.monotonic)
     started: datetime = field(default_factory=now)
 

@@ -47,6 +47,7 @@ class Settings:
     enable_vector_stores: bool = True
     enable_containers: bool = True
     enable_storage: bool = True
+    enable_sso: bool = True
     signup_access_policy: SignupPolicy = SignupPolicy.PUBLIC
     storage_provider: StorageProvider = StorageProvider.DISK
     enable_rate_limits: bool = False

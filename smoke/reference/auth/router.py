@@ -6,10 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import func, select
 
-from ..activity.log import record_activity
 from ..database import now
 from ..mfa.schemas import MfaChallengeResponse
-from ..mfa.service import challenge_for
 from ..schemas import UserSessionResponse
 from ..security.principals import Principal, SignedIn
 from ..security.tokens import TokenError
@@ -38,12 +36,12 @@ from .service import (
     authenticated,
     is_current,
     membership_for,
-    open_session,
     renew_session,
     revoke_sessions,
+    session_or_challenge,
 )
 
-router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
 
 
 @router.post("/token", responses={202: {"model": MfaChallengeResponse}})
@@ -58,21 +56,9 @@ async def login_for_access_token(
         raise
     async with service.database.writing() as session:
         membership = membership_for(session, user.id, body.tenant_id)
-        challenge = challenge_for(service, session, membership)
-        if challenge is not None:
-            response.status_code = 202
-            return challenge
-        answer = open_session(service, session, user, membership, client)
-        record_activity(
-            session,
-            membership.tenant_id,
-            user.id,
-            "auth.login.success",
-            actor_role=membership.role,
-            object_type="session",
-            object_id=answer.session_id,
-        )
-    service.metrics.logins.labels("success").inc()
+        answer = session_or_challenge(service, session, user, membership, client)
+    if isinstance(answer, MfaChallengeResponse):
+        response.status_code = 202
     return answer
 
 

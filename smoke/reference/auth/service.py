@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from ..activity.log import record_activity
 from ..database import now
+from ..mfa.schemas import MfaChallengeResponse
+from ..mfa.service import challenge_for
 from ..schemas import TenantRole, UserSessionResponse
 from ..security.passwords import password_matches
 from ..security.roles import scopes_of
@@ -61,6 +64,14 @@ def membership_for(session: Session, user_id: UUID, tenant_id: str | None) -> Me
     return rows[0]
 
 
+def session_or_challenge(
+    service: Service, session: Session, user: User, membership: Membership, client: ClientInfo
+) -> UserSessionResponse | MfaChallengeResponse:
+    """Begin a session, or return the challenge of a user with a second factor."""
+    challenge = challenge_for(service, session, membership)
+    return challenge or open_session(service, session, user, membership, client)
+
+
 def open_session(
     service: Service, session: Session, user: User, membership: Membership, client: ClientInfo
 ) -> UserSessionResponse:
@@ -73,6 +84,16 @@ def open_session(
         user_agent=client.user_agent,
     )
     session.add(row)
+    record_activity(
+        session,
+        membership.tenant_id,
+        user.id,
+        "auth.login.success",
+        actor_role=membership.role,
+        object_type="session",
+        object_id=row.id,
+    )
+    service.metrics.logins.labels("success").inc()
     return _token_pair(service, row, user, membership)
 
 

@@ -30,7 +30,7 @@ from .service import (
     require_password,
 )
 
-router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
 
 
 @router.post("/password/forgot", status_code=202)

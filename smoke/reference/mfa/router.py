@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from ..activity.log import record_activity
 from ..auth.service import open_session, wrong_credentials
 from ..database import now
 from ..schemas import SuccessNoDataResponse, UserSessionResponse
@@ -27,7 +26,7 @@ from .schemas import (
 from .service import challenged, method_view, methods_of, new_recovery_codes, prove
 from .totp import new_secret, otpauth_url
 
-router = APIRouter(prefix="/api/v1/auth/mfa", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth/mfa", tags=["auth", "auth"])
 
 
 @router.get("")
@@ -86,12 +85,7 @@ async def complete_mfa_challenge(
             raise wrong_credentials()
         if user.disabled_at:
             raise forbidden("The account is disabled.")
-        answer = open_session(service, session, user, membership, client)
-        record_activity(
-            session, tenant_id, user_id, "auth.login.success", actor_role=membership.role,
-            object_type="session", object_id=answer.session_id,
-        )  # fmt: skip
-    return answer
+        return open_session(service, session, user, membership, client)
 
 
 @router.delete("/{method_id}")

@@ -28,7 +28,7 @@ from .schemas import (
 )
 from .service import issue_service_token
 
-router = APIRouter(prefix="/api/v1/auth/service-accounts", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth/service-accounts", tags=["auth", "auth"])
 DEMO_CREDENTIAL = "dev-demo"
 
 

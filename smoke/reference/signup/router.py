@@ -43,7 +43,7 @@ from .schemas import (
 )
 from .service import has_status, issue_signup_invite, redeem_signup_invite, signup_invite_view
 
-router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
 _PENDING_PER_ADDRESS = 3
 
 

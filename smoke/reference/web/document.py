@@ -66,7 +66,7 @@ def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
             separate_input_output_schemas=False,
         )
         contract = json.loads(CONTRACT.read_bytes()) if CONTRACT.is_file() else {}
-        app.openapi_schema = _worded(_with_invalid_requests(whole), contract)
+        app.openapi_schema = worded(_with_invalid_requests(whole), contract)
     return app.openapi_schema
 
 
@@ -82,17 +82,17 @@ def _with_invalid_requests(whole: dict[str, Any]) -> dict[str, Any]:
     return whole
 
 
-def _worded(own: Any, contract: Any) -> Any:
+def worded(own: Any, contract: Any) -> Any:
     """Return a part of the document with the texts that the same part of the contract has."""
     if isinstance(own, list) and isinstance(contract, list) and len(own) == len(contract):
         own = sorted(own, key=_place_in(contract))
-        return [_worded(*pair) for pair in zip(own, contract, strict=True)]
+        return [worded(*pair) for pair in zip(own, contract, strict=True)]
     if not isinstance(own, dict) or not isinstance(contract, dict):
         return own
     # A property may be called "title": its value is a schema, not a text.
     told = {key: value for key, value in own.items() if not _is_text(key, value)}
     words = {key: value for key, value in contract.items() if _is_text(key, value)}
-    return {key: _worded(value, contract.get(key)) for key, value in told.items()} | words
+    return {key: worded(value, contract.get(key)) for key, value in told.items()} | words
 
 
 def _place_in(contract: list[Any]) -> Callable[[Any], int]:
