@@ -79,6 +79,12 @@ def bench(session: nox.Session) -> None:
 
 
 @shared(default=False)
+def pictures(session: nox.Session) -> None:
+    """Make the README's pictures from a real red run (needs chromium: .ci/browser)."""
+    run(session, "tests.pictures", *session.posargs)
+
+
+@shared(default=False)
 def contract(session: nox.Session) -> None:
     """Export the embedded service's OpenAPI document into openapi/."""
     run(session, "smoke", "contract", *session.posargs)

@@ -24,9 +24,8 @@ FLAGS = (
 BINARIES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Chrome]:
-    """One browser for all tests; it is told to look nothing up and to load nothing."""
+def started_browser() -> Chrome:
+    """Start chromium without a screen; it looks up no name and reports its console and network."""
     binary = next(filter(None, map(shutil.which, BINARIES)), None)
     driver = shutil.which("chromedriver")
     assert binary and driver, "The browser's tests need chromium and its driver: .ci/browser"  # noqa: PT018
@@ -35,7 +34,13 @@ def browser() -> Iterator[Chrome]:
     for flag in FLAGS:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    started = Chrome(options=options, service=Service(driver))
+    return Chrome(options=options, service=Service(driver))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chrome]:
+    """One browser for all tests."""
+    started = started_browser()
     yield started
     started.quit()
 
