@@ -11,11 +11,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from smoke.config.rules.schema import json_schema as rules_schema
-
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-SCHEMAS = {"rules": rules_schema}
+CONFIG = ROOT / "smoke/config"
+SCHEMAS = {
+    name: json.loads((CONFIG / f"{name}.schema.json").read_text(encoding="utf-8"))
+    for name in ("rules", "tool")
+}
 MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -26,7 +28,7 @@ def rewritten(text: str) -> str:
 
 def table(path: str) -> str:
     """A Markdown table of the keys at a path of a schema, required ones first."""
-    root = SCHEMAS[path.split(".", 1)[0]]()
+    root = SCHEMAS[path.split(".", 1)[0]]
     node = _node(root, root, re.findall(r"\.\*|\.\w+|\[\]", path))
     required = node.get("required", [])
     rows = ["| key | value | meaning |", "|---|---|---|"]
@@ -62,6 +64,8 @@ def _resolved(root: Any, node: Any) -> Any:
 
 def _kind(root: Any, node: Any) -> str:
     """The allowed values in words."""
+    if "title" in node:
+        return str(node["title"])
     if "const" in node:
         return f"`{json.dumps(node['const'])}`"
     if "enum" in node:
@@ -82,7 +86,7 @@ def _word(kind: str) -> str:
 
 
 def _meaning(key: str, path: str, node: Any) -> str:
-    text = str(node.get("description", ""))
+    text = str(node.get("description") or node.get("title", ""))
     assert text, f"{path}: {key} has no description in its schema."
     default = f" Default: `{json.dumps(node['default'])}`." if "default" in node else ""
     return f"{text.replace('|', chr(92) + '|')}{default}"
