@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "init": "init",
     "run": "running",
+    "demo": "demo",
     "serve": "services",
     "contract": "services",
     "gates": "tables",

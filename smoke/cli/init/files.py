@@ -1,0 +1,174 @@
+"""The files of a new project. A file that exists already is a person's and stays as it is."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smoke.cli.init.discovery import Found, SignIn
+
+TABLE = """\
+contract = "openapi/{contract}"
+plan = "openapi/plan.json"
+rules = "openapi/rules.toml"
+checks = "smoke_checks"
+target = "{target}"
+"""
+
+ROW = """
+[{prefix}targets.{target}]
+base_url = {url}
+seeded = true  # the accounts exist already
+"""
+
+RULES = """\
+# What no machine can infer about {title}. The contract knows the rest.
+
+{sign_in}"""
+
+TO_DECIDE = """\
+# --- To decide: not sent until a rule says how. Remove the comment signs of a rule, or except the
+# operation with a reason. Then run: smoke plan"""
+
+CHECK = '''\
+"""An example of a hand-written check: `smoke` has everything that a check may import."""
+
+from smoke import {caller}, Expect, exercises
+
+
+@exercises("{operation}")
+async def test_{name}({fixture}: {caller}, expect: Expect) -> None:
+    """{title}."""
+    expect(await {fixture}.call("{operation}"))
+'''
+
+NOXFILE = '''\
+"""Smoke checks: `nox -s smoke` for the default target, `nox -s smoke-<target>` for the others."""
+
+from smoke.nox import sessions
+
+sessions()
+'''
+
+GITHUB = """\
+name: smoke
+on:
+  workflow_dispatch:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+jobs:
+  smoke:
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-python@v6
+        with: {{ python-version: "3.13" }}
+      - run: python -m pip install smoke-http
+      - run: smoke run {target}
+        env:
+{variables}
+      - uses: actions/upload-artifact@v5
+        if: always()
+        with: {{ name: smoke, path: .smoke/, include-hidden-files: true }}
+"""
+
+GITLAB = """\
+smoke:
+  image: python:3.13
+  script:
+    - python -m pip install smoke-http
+    - smoke run {target}
+  artifacts:
+    when: always
+    paths: [.smoke/]
+    reports:
+      junit: .smoke/{target}/junit.xml
+"""
+
+CI = {
+    "github": (".github/workflows/smoke.yml", GITHUB),
+    "gitlab": (".gitlab-ci.yml", GITLAB),
+}
+"""Which file each CI reads, and its text."""
+
+
+@dataclass
+class Writer:
+    """Writes files below a folder, and keeps what became of each."""
+
+    root: Path
+    report: list[str] = field(default_factory=list)
+
+    def write(self, name: str, text: str) -> bool:
+        """Write a file unless it exists; return whether it was written."""
+        path = self.root / name
+        if path.exists():
+            self.report.append(f"kept     {name}")
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        self.report.append(f"written  {name}")
+        return True
+
+    def add(self, name: str, line: str) -> None:
+        """Add a line to a file unless it has that line."""
+        path = self.root / name
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        if line not in text.splitlines():
+            gap = "" if not text or text.endswith("\n") else "\n"
+            path.write_text(f"{text}{gap}{line}\n", encoding="utf-8", newline="\n")
+            self.report.append(f"written  {name} ({line})")
+
+
+def table_text(contract: str, target: str, url: str, prefix: str = "") -> str:
+    """The configuration: a whole smoke.toml, or a table of pyproject.toml with a prefix."""
+    head = f"[{prefix.rstrip('.')}]\n" if prefix else ""
+    row = ROW.format(prefix=prefix, target=target, url=json.dumps(url))
+    return head + TABLE.format(contract=contract, target=target) + row
+
+
+def rules_text(found: "Found", sign_in: "SignIn") -> str:
+    """The first rules: how to sign in."""
+    info = found.contract.document.get("info", {})
+    title = " ".join(str(info.get("title", "the service")).split())
+    return RULES.format(title=title, sign_in=sign_in.toml)
+
+
+def decisions(problems: "Iterable[str]") -> str:
+    """What a person must decide, as comments below the rules, each with the rule to paste."""
+    blocks = ["\n".join(f"# {line}".rstrip() for line in text.splitlines()) for text in problems]
+    if not blocks:
+        return ""
+    return "\n\n".join(["\n" + TO_DECIDE, *blocks]) + "\n"
+
+
+def check_text(found: "Found", *, signed_in: bool) -> str:
+    """A check of one read that needs no value; an empty text where the contract has none."""
+    reads = [
+        operation
+        for operation in found.contract.operations.values()
+        if operation.method == "GET" and not any(p.required for p in operation.parameters)
+    ]
+    reads.sort(key=lambda operation: operation.secured)
+    if not reads or (reads[0].secured and not signed_in):
+        return ""
+    first = reads[0]
+    words = [word for word in first.path.replace("-", "_").split("/") if word.isidentifier()]
+    fixture, caller = ("owner", "Actor") if first.secured else ("anonymous", "Caller")
+    return CHECK.format(
+        operation=first.id, name="_".join([*words, "answers"]), fixture=fixture, caller=caller,
+        title=f"{first.id} answers with its documented success",
+    )  # fmt: skip
+
+
+def ci_text(kind: str, target: str, variables: "Iterable[str]") -> tuple[str, str]:
+    """The name and the text of the file that a CI reads."""
+    name, text = CI[kind]
+    lines = "\n".join(f"          {v}: ${{{{ secrets.{v} }}}}" for v in variables)
+    return name, text.format(target=target, variables=lines or "          NO_SECRETS: needed")

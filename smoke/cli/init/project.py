@@ -1,0 +1,90 @@
+"""Makes a project: every file in its place, and the next steps."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smoke.cli.init.discovery import Found, SignIn, find_contract, sign_in_of
+from smoke.cli.init.files import (
+    NOXFILE,
+    Writer,
+    check_text,
+    ci_text,
+    decisions,
+    rules_text,
+    table_text,
+)
+from smoke.cli.planning import built
+from smoke.config.table import OWN, SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+IGNORED = ".smoke/"
+DECISIONS_SHOWN = 5
+
+
+def make_project(
+    root: Path, url: str, openapi: str | None, target: str, ci: str
+) -> "Iterator[str]":
+    """
+    Write the files of a project and give the lines to print.
+
+    Raises:
+        ConfigError: no contract was found.
+        DataError: the contract, or the rules that exist already, cannot be read.
+    """
+    found = find_contract(url, openapi)
+    sign_in = sign_in_of(found.contract)
+    yield f"contract {found.url}: {len(found.contract.operations)} operations"
+    writer = Writer(root)
+    writer.write(f"openapi/{found.file_name}", found.text)
+    _configure(writer, found, target)
+    problems = _plan(writer, found, sign_in)
+    check = check_text(found, signed_in=bool(sign_in.variables))
+    writer.write("smoke_checks/__init__.py", '"""Hand-written checks."""\n')
+    if check:
+        writer.write("smoke_checks/test_example.py", check)
+    writer.write("noxfile.py", NOXFILE)
+    if ci != "none":
+        writer.write(*ci_text(ci, target, sign_in.variables))
+    writer.add(".gitignore", IGNORED)
+    yield from writer.report
+    yield from _next_steps(sign_in, problems, target)
+
+
+def _configure(writer: Writer, found: Found, target: str) -> None:
+    """Configure smoke in pyproject.toml where there is one, else in a smoke.toml."""
+    shared = writer.root / SHARED
+    if not shared.exists() or (writer.root / OWN).exists():
+        writer.write(OWN, table_text(found.file_name, target, found.base_url))
+        return
+    text = shared.read_text(encoding="utf-8")
+    if "[tool.smoke" in text:
+        writer.report.append(f"kept     {SHARED}")
+        return
+    table = table_text(found.file_name, target, found.base_url, "tool.smoke.")
+    shared.write_text(f"{text.rstrip()}\n\n{table}", encoding="utf-8", newline="\n")
+    writer.report.append(f"written  {SHARED} ([tool.smoke])")
+
+
+def _plan(writer: Writer, found: Found, sign_in: SignIn) -> list[str]:
+    """Write the rules and build the plan; what a person must decide goes below new rules."""
+    rules = writer.root / "openapi/rules.toml"
+    fresh = writer.write("openapi/rules.toml", rules_text(found, sign_in))
+    plan = built(found.contract, rules, [])
+    if fresh:
+        with rules.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(decisions(plan.problems))
+    writer.write("openapi/plan.json", plan.text())
+    return list(plan.problems)
+
+
+def _next_steps(sign_in: SignIn, problems: list[str], target: str) -> "Iterator[str]":
+    yield ""
+    for text in problems[:DECISIONS_SHOWN]:
+        yield f"to decide  {text.splitlines()[0]}"
+    if len(problems) > DECISIONS_SHOWN:
+        yield f"           and {len(problems) - DECISIONS_SHOWN} more in openapi/rules.toml"
+    if sign_in.variables:
+        yield f"set        {', '.join(sign_in.variables)}"
+    yield f"then       smoke run {target}"

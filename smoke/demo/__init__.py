@@ -1,0 +1,1 @@
+"""A small notes API for the tutorial: `smoke demo` serves it, with a planted bug on request."""

@@ -1,0 +1,184 @@
+"""The notes API over HTTP, with the standard library alone."""
+
+import json
+import re
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from smoke.demo.store import Store
+
+CONTRACT = Path(__file__).with_name("openapi.json")
+PAGE = 20
+"""Notes on one page of the list."""
+
+Result = tuple[int, Any]
+Values = dict[str, str]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one request after the other of a connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: "Server"
+
+    def do_GET(self) -> None:
+        """Answer a request; all methods are routed alike."""
+        length = int(self.headers.get("Content-Length") or 0)
+        status, answer = self._answer(self.rfile.read(length))
+        body = b"" if answer is None else json.dumps(answer).encode()
+        self.send_response(status)
+        if body:
+            self.send_header("Content-Type", "application/json")
+        if status == 401:
+            self.send_header("WWW-Authenticate", "Bearer")
+        if status != 204:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815
+
+    def _answer(self, body: bytes) -> Result:
+        parts = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        for method, pattern, secured, act in ROUTES:
+            found = re.fullmatch(pattern, parts.path)
+            if found is None or method != self.command:
+                continue
+            user = self.server.store.user_of(self._token())
+            if secured and not user:
+                return _problem(401, "a valid access token is needed")
+            return act(self.server.store, user, {**query, **_unquoted(found)}, _json(body))
+        return _problem(404, "there is nothing at this path")
+
+    def _token(self) -> str:
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        return token if scheme.lower() == "bearer" else ""
+
+    def log_message(self, *_: Any) -> None:
+        """Write no log: the terminal is the reader's."""
+
+
+def _unquoted(found: re.Match[str]) -> Values:
+    return {name: unquote(value) for name, value in found.groupdict().items()}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body or b"null")
+    except ValueError:
+        return None
+
+
+def _problem(status: int, text: str) -> Result:
+    return status, {"error": text}
+
+
+def _health(_store: Store, _user: str, _values: Values, _body: Any) -> Result:
+    return 200, {"status": "ok"}
+
+
+def _contract(_store: Store, _user: str, _values: Values, _body: Any) -> Result:
+    return 200, json.loads(CONTRACT.read_text(encoding="utf-8"))
+
+
+def _login(store: Store, _user: str, _values: Values, body: Any) -> Result:
+    if not _texts(body, "email", "password"):
+        return _problem(422, "email and password are needed, both texts")
+    session = store.sign_in(body["email"], body["password"])
+    return (200, session) if session else _problem(401, "wrong e-mail or password")
+
+
+def _me(_store: Store, user: str, _values: Values, _body: Any) -> Result:
+    return 200, {"email": user}
+
+
+def _list(store: Store, user: str, values: Values, _body: Any) -> Result:
+    return _page(store, user, values)
+
+
+def _search(store: Store, user: str, values: Values, _body: Any) -> Result:
+    if not values.get("q"):
+        return _problem(422, "q is needed")
+    return _page(store, user, values)
+
+
+def _page(store: Store, user: str, values: Values) -> Result:
+    limit, start = values.get("limit", str(PAGE)), values.get("cursor", "0")
+    if not (limit.isdigit() and 1 <= int(limit) <= 100 and start.isdigit()):
+        return _problem(422, "limit is 1 to 100, cursor is one that a page gave")
+    notes, end = store.of(user, values.get("q", "")), int(start) + int(limit)
+    shown = [note.shown() for note in notes[int(start) : end]]
+    return 200, {"items": shown, "next_cursor": str(end) if end < len(notes) else None}
+
+
+def _create(store: Store, user: str, _values: Values, body: Any) -> Result:
+    if not _texts(body, "title") or not isinstance(body.get("text", ""), str):
+        return _problem(422, "title is needed, a text")
+    return 201, store.add(user, body["title"], body.get("text", "")).shown()
+
+
+def _read(store: Store, user: str, values: Values, _body: Any) -> Result:
+    note = store.find(user, values["note_id"])
+    return (200, note.shown()) if note else _problem(404, "there is no such note")
+
+
+def _change(store: Store, user: str, values: Values, body: Any) -> Result:
+    note = store.find(user, values["note_id"])
+    if note is None:
+        return _problem(404, "there is no such note")
+    changes = {name: body[name] for name in ("title", "text") if name in (body or {})}
+    if not changes or not _texts(changes, *changes):
+        return _problem(422, "title or text is needed, a text")
+    return 200, store.change(note, changes)
+
+
+def _delete(store: Store, user: str, values: Values, _body: Any) -> Result:
+    note = store.find(user, values["note_id"])
+    if note is None:
+        return _problem(404, "there is no such note")
+    del store.notes[note.id]
+    return 204, None
+
+
+def _texts(body: Any, *names: str) -> bool:
+    """Whether a body has these members, each a text that is not empty."""
+    return isinstance(body, dict) and all(
+        isinstance(body.get(name), str) and body[name] for name in names
+    )
+
+
+Route = tuple[str, str, bool, Callable[[Store, str, Values, Any], Result]]
+NOTE = r"/notes/(?P<note_id>[^/]+)"
+ROUTES: list[Route] = [
+    ("GET", "/health", False, _health),
+    ("GET", "/openapi.json", False, _contract),
+    ("POST", "/login", False, _login),
+    ("GET", "/me", True, _me),
+    ("GET", "/notes", True, _list),
+    ("POST", "/notes", True, _create),
+    ("GET", "/notes/search", True, _search),
+    ("GET", NOTE, True, _read),
+    ("PATCH", NOTE, True, _change),
+    ("DELETE", NOTE, True, _delete),
+]
+"""Method, path, whether it needs a token, and the function that answers."""
+
+
+class Server(ThreadingHTTPServer):
+    """The notes API on a port of this machine; port 0 takes a free one."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, store: Store) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.store = store
+
+    @property
+    def url(self) -> str:
+        """Where the API is."""
+        return f"http://127.0.0.1:{self.server_port}"
