@@ -1,0 +1,113 @@
+"""`smoke init`: what it finds out, what it writes, and what it leaves alone."""
+
+import asyncio
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from smoke.cli.init.discovery import find_contract, sign_in_of
+from smoke.cli.main import main
+from smoke.contract import Contract
+from smoke.demo.service import CONTRACT, Server
+from smoke.demo.store import Store
+from smoke.errors import ConfigError
+from tests.loopback import Heard, answer, listening
+
+
+@pytest.fixture
+def demo() -> Iterator[str]:
+    """The address of a demo service."""
+    with Server(0, Store("a-password-of-the-demo")) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.url
+        server.shutdown()
+        thread.join()
+
+
+def test_project_is_written_whole_and_then_kept(
+    demo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["init", demo, "--root", str(tmp_path), "--ci", "gitlab"]
+    assert main(words) == 0
+    names = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert names == {
+        ".gitignore", ".gitlab-ci.yml", "noxfile.py", "openapi/openapi.json", "openapi/plan.json",
+        "openapi/rules.toml", "smoke.toml", "smoke_checks/__init__.py",
+        "smoke_checks/test_example.py",
+    }  # fmt: skip
+    capsys.readouterr()
+    (tmp_path / "openapi/rules.toml").write_text("# mine\n", encoding="utf-8")
+    assert main(words) == 0
+    assert "kept     openapi/rules.toml" in capsys.readouterr().out
+    assert (tmp_path / "openapi/rules.toml").read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_pyproject_gets_a_table(demo: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mine"\n', encoding="utf-8")
+    assert main(["init", demo, "--root", str(tmp_path)]) == 0
+    text = (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
+    assert text.startswith('[project]\nname = "mine"\n\n[tool.smoke]\n')
+    assert "[tool.smoke.targets.local]" in text
+    assert not (tmp_path / "smoke.toml").exists()
+
+
+def test_address_is_needed_where_nobody_can_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert main(["init", "--root", str(tmp_path)]) == 4
+    assert "smoke init https://api.example.com" in capsys.readouterr().err
+
+
+async def test_document_below_a_path_is_found() -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+
+    async def served(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        there = heard.line.startswith("GET /v3/api-docs ")
+        await answer(200 if there else 404, text.encode() if there else b"{}")(heard, writer)
+
+    async with listening(served) as server:
+        found = await asyncio.to_thread(find_contract, f"{server.url}/shop")
+    assert found.url.endswith("/v3/api-docs")
+    assert found.base_url.endswith("/shop")
+
+
+async def test_service_without_a_document_lists_what_was_tried() -> None:
+    async with listening(answer(404)) as server:
+        with pytest.raises(ConfigError, match="No OpenAPI document was found") as raised:
+            await asyncio.to_thread(find_contract, server.url)
+    assert f"{server.url}/openapi.json" in str(raised.value)
+
+
+def contract_with(schemes: dict[str, object], paths: dict[str, object] | None = None) -> Contract:
+    """A contract with security schemes and one secured operation."""
+    secured = {"get": {"security": [{name: []} for name in schemes], "responses": {"200": {}}}}
+    info = {"title": "T", "version": "1"}
+    parts = {"securitySchemes": schemes}
+    return Contract(
+        {"openapi": "3.1.0", "info": info, "paths": {"/x": secured, **(paths or {})},
+         "components": parts}
+    )  # fmt: skip
+
+
+def test_open_service_needs_no_sign_in() -> None:
+    contract = Contract({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}})
+    assert sign_in_of(contract).variables == ()
+
+
+def test_key_is_taken_from_the_environment() -> None:
+    scheme = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    found = sign_in_of(contract_with({"key": scheme}))
+    assert 'scheme = "key"' in found.toml
+    assert found.variables == ("SMOKE_KEY",)
+
+
+def test_session_is_found_by_its_password_and_token() -> None:
+    found = sign_in_of(Contract.load(CONTRACT))
+    assert 'operation = "POST /login"' in found.toml
+    assert 'access = "/access_token"' in found.toml
