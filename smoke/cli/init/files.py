@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.config.hosts import is_loopback
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,7 +23,7 @@ target = "{target}"
 ROW = """
 [{prefix}targets.{target}]
 base_url = {url}
-seeded = true  # the accounts exist already
+{environment}seeded = true  # the accounts exist already
 """
 
 RULES = """\
@@ -129,7 +131,9 @@ class Writer:
 def table_text(contract: str, target: str, url: str, prefix: str = "") -> str:
     """The configuration: a whole smoke.toml, or a table of pyproject.toml with a prefix."""
     head = f"[{prefix.rstrip('.')}]\n" if prefix else ""
-    row = ROW.format(prefix=prefix, target=target, url=json.dumps(url))
+    # An address of this machine may be a tunnel, so the row says that it is none.
+    here = 'environment = "local"\n' if is_loopback(url) else ""
+    row = ROW.format(prefix=prefix, target=target, url=json.dumps(url), environment=here)
     return head + TABLE.format(contract=contract, target=target) + row
 
 
