@@ -7,6 +7,8 @@ OpenAPI 3.0 has its own dialect (`nullable`, boolean `exclusiveMinimum`), and `r
 
 from __future__ import annotations
 
+import json
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -14,7 +16,7 @@ import jsonschema_rs
 
 from smoke.contract.document import LITERAL_KEYS
 from smoke.contract.hidden import Hidden
-from smoke.contract.pointers import join, lookup, split
+from smoke.contract.pointers import at, join, local, lookup, split
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,6 +24,14 @@ if TYPE_CHECKING:
 
 Direction = Literal["request", "response"]
 URI = "urn:smoke:contract"
+MAX_HOPS = 32
+MOST_KEPT = 120_000
+"""Schemas of the validators that are kept: a kilobyte each. Large contracts reach all from each."""
+
+MOST_ALONE = 60
+REFERRING = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "$id", "$anchor", "$schema"})
+
+_Key = tuple[Direction, str, bool]
 HIDDEN: Mapping[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -39,7 +49,10 @@ class Schemas:
         self._source = source
         self._registries: dict[Direction, jsonschema_rs.Registry] = {}
         self._views: dict[Direction, dict[str, Any]] = {}
-        self._validators: dict[tuple[Direction, str, bool], jsonschema_rs.Draft202012Validator] = {}
+        self._validators: OrderedDict[_Key, jsonschema_rs.Draft202012Validator] = OrderedDict()
+        self._small: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
+        self._weights: dict[str, int] = {}
+        self._kept = 0
 
     def view(self, direction: Direction) -> dict[str, Any]:
         """The whole document, its schemas rewritten for one direction."""
@@ -62,10 +75,50 @@ class Schemas:
         Raises:
             DataError: the schema itself is wrong.
         """
+        pointer = self.canonical(pointer)
+        alone = _alone(self.at(pointer, direction))
+        if alone and (simple := self._simple(alone, formats)) is not None:
+            return simple
         key = (direction, pointer, formats)
-        if key not in self._validators:
-            self._validators[key] = self._compile(pointer, direction, formats)
-        return self._validators[key]
+        if key in self._validators:
+            self._validators.move_to_end(key)
+            return self._validators[key]
+        found = self._validators[key] = self._compile(pointer, direction, formats)
+        self._kept += self._weight(key[1])
+        while self._kept > MOST_KEPT and len(self._validators) > 1:
+            (_, dropped, _), _ = self._validators.popitem(last=False)
+            self._kept -= self._weight(dropped)
+        return found
+
+    def _simple(self, text: str, formats: bool) -> jsonschema_rs.Draft202012Validator | None:
+        """
+        The validator of a small schema that refers to nothing: hundreds of places have the same.
+
+        None for one that cannot be used: where it stands, it is told what is wrong with it.
+        """
+        if (text, formats) not in self._small:
+            try:
+                self._small[text, formats] = jsonschema_rs.Draft202012Validator(
+                    json.loads(text), validate_formats=formats, offline=True
+                )
+            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+                return None
+        return self._small[text, formats]
+
+    def canonical(self, pointer: str) -> str:
+        """The pointer of what a schema that is nothing but a reference leads to."""
+        for _ in range(MAX_HOPS):
+            node = at(self._document, pointer)
+            if not isinstance(node, dict) or set(node) != {"$ref"}:
+                break
+            pointer = join(*local(str(node["$ref"])))
+        return pointer
+
+    def _weight(self, pointer: str) -> int:
+        """How many schemas and tables a validator is made of, references followed."""
+        if pointer not in self._weights:
+            self._weights[pointer] = _size(self._document, pointer)
+        return self._weights[pointer]
 
     def _compile(
         self, pointer: str, direction: Direction, formats: bool
@@ -81,7 +134,7 @@ class Schemas:
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
             reason = str(error).splitlines()[0][:200]
             place = join(*getattr(error, "instance_path", ()))
-            where = f" (at #{place})" if place.startswith(("/paths", "/components")) else ""
+            where = f" (at #{place})" if place else ""
             raise DataError(
                 f"{self._source}#{pointer}: this schema cannot be used: {reason}{where}. "
                 "Correct it there."
@@ -90,6 +143,40 @@ class Schemas:
     def at(self, pointer: str, direction: Direction) -> Any:
         """The rewritten schema at a pointer, references not followed."""
         return lookup(self.view(direction), split(pointer))
+
+
+def _size(document: Any, pointer: str) -> int:
+    """The number of tables that can be reached from a place."""
+    stack, met, count = [at(document, pointer)], {pointer}, 0
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, dict):
+            count += 1
+            ref = node.get("$ref")
+            if isinstance(ref, str) and ref not in met:
+                met.add(ref)
+                stack.append(at(document, join(*local(ref))))
+            stack.extend(node.values())
+    return count
+
+
+def _alone(schema: Any) -> str:
+    """The text of a schema that is small and refers to nothing; empty for any other."""
+    stack, count = [schema], 0
+    while stack:
+        node = stack.pop()
+        count += 1
+        if count > MOST_ALONE:
+            return ""
+        if isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, dict):
+            if not REFERRING.isdisjoint(node):
+                return ""
+            stack.extend(node.values())
+    return json.dumps(schema, sort_keys=True)
 
 
 def _mentions(node: Any, key: str) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from smoke.contract import Contract
 from smoke.plan.build.builder import build
 from tests.wild.contracts import TEXT, document, having, planned, ref, required, taking
 
+ROOT = Path(__file__).parents[2]
 VARIABLES = {
     "url": "https://{region}.example.com:{port}/{base}/",
     "variables": {
@@ -171,3 +175,26 @@ def test_thousand_operations_are_planned_in_bounded_time() -> None:
     assert plan.problems == ()
     last = plan.by_name["DELETE /things119/{id}"]
     assert last.path["id"] == {"$from": "POST /things119", "pointer": "/id", "owned": True}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("make", "operations", "cpu_s", "megabytes"),
+    [("search_engine", 450, 20, 400), ("code_host", 1224, 15, 400)],
+)
+def test_largest_public_contracts_are_planned_in_bounded_time_and_memory(
+    make: str, operations: int, cpu_s: float, megabytes: float
+) -> None:
+    code = (
+        "import json, resource; from tests.wild import large\n"
+        f"from tests.wild.contracts import planned; plan = planned(large.{make}())\n"
+        "use = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(json.dumps([len(plan.entries), use.ru_utime + use.ru_stime, use.ru_maxrss / 1000]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, timeout=300
+    )
+    entries, cpu, size = json.loads(done.stdout)
+    assert entries == operations
+    assert cpu < cpu_s
+    assert size < megabytes

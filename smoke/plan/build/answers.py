@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 4
 MAX_HOPS = 16
-MAX_FIELDS = 2000
+MAX_FIELDS = 500
 """Fields of one answer that are looked at; schemas that hold each other have endlessly many."""
 
 SCALARS = frozenset({"string", "integer", "number"})
@@ -51,6 +51,7 @@ class Answers:
     """Fields of success answers, read once for each operation."""
 
     def __init__(self, contract: Contract) -> None:
+        self._schemas = contract.schemas
         self._document = contract.schemas.view("response")
         self._fields: dict[str, tuple[Field, ...]] = {}
         self._resolved: dict[int, dict[str, Any]] = {}
@@ -59,11 +60,13 @@ class Answers:
         """
         The fields of the first documented success that has a JSON body, the outermost first.
         """
-        if operation.id not in self._fields:
-            media = _media(operation)
-            found = () if media is None else self._all(self._at(media))
-            self._fields[operation.id] = tuple(islice(found, MAX_FIELDS))
-        return self._fields[operation.id]
+        media = _media(operation)
+        if media is None:
+            return ()
+        pointer = self._schemas.canonical(media.pointer)
+        if pointer not in self._fields:  # many operations answer with the same schema
+            self._fields[pointer] = tuple(islice(self._all(self._at(media)), MAX_FIELDS))
+        return self._fields[pointer]
 
     def _at(self, media: Media) -> Any:
         return lookup(self._document, split(media.pointer))

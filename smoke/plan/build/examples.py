@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib.metadata import version as version_of
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.media import kind_of_body
@@ -17,7 +18,6 @@ from smoke.contract.requests import STRUCTURED
 from smoke.errors import DataError
 from smoke.plan.build.drawing import DrawingError, draw
 from smoke.plan.build.sampling import Sampler
-from smoke.plan.build.texts import PLAIN
 from smoke.plan.digests import Digests
 from smoke.plan.wire import text_of
 
@@ -96,7 +96,7 @@ class _Maker:
 
     def _of(self, parameter: Parameter) -> Any:
         schema = self._at(parameter.pointer) if parameter.pointer else parameter.schema
-        for value in (*parameter.examples, *self._single.values(schema, parameter.name)):
+        for value in chain(parameter.examples, self._single.values(schema, parameter.name)):
             if self._is_usable(parameter, value):
                 return value
         value = draw(self._contract, self._digests, parameter.schema)
@@ -117,12 +117,10 @@ class _Maker:
         kind = kind_of_body(media)
         if media.schema is None or kind not in STRUCTURED | {"text"}:
             return TEXT if kind == "text" else {} if kind in STRUCTURED else None
-        values = list(self._bodies.values(self._at(media.pointer)))
-        if kind in {"form", "parts"}:
-            values.sort(key=lambda value: value == {})  # a form without fields is not sent at all
-        elif kind == "text" and values[:1] == [PLAIN]:
-            values.insert(0, TEXT)
-        for value in (*media.examples, *values):
+        values = self._bodies.values(self._at(media.pointer))
+        if kind in {"form", "parts"}:  # a form without fields is not sent at all
+            values = iter(sorted(values, key=lambda value: value == {}))
+        for value in chain(media.examples, [TEXT] if kind == "text" else (), values):
             if self._fits(media.pointer, value):
                 return value
         return draw(self._contract, self._digests, media.schema)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smoke.plan.build.naming import id_rank, names_collection, plain, singular, stem
 
@@ -78,7 +78,8 @@ class Producers:
         self._declared = {name: pointer for name, pointer in declared.items() if pointer}
         self._answers = answers
         self._by_path: dict[str, list[Operation]] = defaultdict(list)
-        self._by_field: dict[str, list[tuple[Operation, Field]]] = defaultdict(list)
+        self._answering: dict[int, tuple[Mapping[str, list[Field]], list[Operation]]] = {}
+        self._best: dict[tuple[Any, ...], Field | None] = {}
         self._by_collection: dict[str, list[Operation]] = defaultdict(list)
         self._below: dict[str, list[Operation]] = defaultdict(list)
         self._items: dict[str, list[str]] = defaultdict(list)
@@ -100,8 +101,10 @@ class Producers:
             while head and not head.endswith("}"):
                 head = head.rpartition("/")[0]
                 self._below[head].append(operation)
-        for field in self._answers.fields(operation):
-            self._by_field[plain(field.name)].append((operation, field))
+        fields = self._answers.fields(operation)
+        if id(fields) not in self._answering:
+            self._answering[id(fields)] = (_by_name(fields), [])
+        self._answering[id(fields)][1].append(operation)
 
     def created(self, operation: Operation) -> str | None:
         """
@@ -163,7 +166,14 @@ class Producers:
     def _same_name(self, need: Need) -> list[tuple[Operation, Field]]:
         if stem(need.name) == "" and plain(need.name) in {"id", "key", "name", "code", "slug"}:
             return []
-        rows = [r for r in self._by_field[plain(need.name)] if _fits(r[1], need)]
+        wanted = plain(need.name)
+        rows = [
+            (operation, field)
+            for named, operations in self._answering.values()
+            for field in named.get(wanted, ())
+            if _fits(field, need)
+            for operation in operations
+        ]
         near = shape(need.operation.path)
         rows.sort(key=lambda row: (-_shared(shape(row[0].path), near), *_order(*row)))
         return rows
@@ -188,6 +198,21 @@ class Producers:
         for operation, field in rows:
             yield Source(level, operation.id, field.pointer, owned)
 
+    def _field_for(self, operation: Operation, need: Need, listed: bool) -> Field | None:
+        """The best field of an answer to name a thing by; the same answers are looked at once."""
+        fields, declared = self._answers.fields(operation), self._declared.get(operation.id)
+        key = (id(fields), declared, need.name, need.types, need.format, listed)
+        if key not in self._best:
+            rows = [
+                (rank, field.pointer.count("/"), index, field)
+                for index, field in enumerate(fields)
+                if (field.rows > 0) == listed
+                and declared in {None, field.pointer}
+                and (rank := _rank(need, field)) is not None
+            ]
+            self._best[key] = min(rows, key=lambda row: row[:3])[3] if rows else None
+        return self._best[key]
+
     def _exact(self, operations: list[Operation], need: Need) -> list[tuple[Operation, Field]]:
         """Makers below the collection, such as `/objects/upload-url`, that answer with the name."""
         return [
@@ -203,18 +228,18 @@ class Producers:
         """For each operation its best field to name the thing by; in lists, of the first item."""
         found = []
         for operation in operations:
-            declared = self._declared.get(operation.id)
-            rows = [
-                (rank, field.pointer.count("/"), index, field)
-                for index, field in enumerate(self._answers.fields(operation))
-                if (rank := _rank(need, field)) is not None
-                and (field.rows > 0) == listed
-                and declared in {None, field.pointer}
-            ]
-            if rows:
-                found.append((operation, min(rows, key=lambda row: row[:3])[3]))
+            field = self._field_for(operation, need, listed)
+            if field is not None:
+                found.append((operation, field))
         found.sort(key=lambda row: (row[0].path.count("{"), len(row[0].path), row[0].id))
         return found
+
+
+def _by_name(fields: Iterable[Field]) -> dict[str, list[Field]]:
+    found: dict[str, list[Field]] = defaultdict(list)
+    for field in fields:
+        found[plain(field.name)].append(field)
+    return dict(found)
 
 
 def _rank(need: Need, field: Field) -> int | None:
