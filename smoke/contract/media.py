@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def is_json(media_type: str) -> bool:
     return kind_of(media_type) == "json"
 
 
+@cache
 def kind_of(media_type: str) -> Kind:
     """
     The kind of content that a media type carries.

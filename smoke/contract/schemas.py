@@ -51,7 +51,7 @@ class Schemas:
         self._views: dict[Direction, dict[str, Any]] = {}
         self._validators: OrderedDict[_Key, jsonschema_rs.Draft202012Validator] = OrderedDict()
         self._small: dict[tuple[str, bool], jsonschema_rs.Draft202012Validator] = {}
-        self._weights: dict[str, int] = {}
+        self._weights = _Weights(document)
         self._kept = 0
 
     def view(self, direction: Direction) -> dict[str, Any]:
@@ -84,10 +84,10 @@ class Schemas:
             self._validators.move_to_end(key)
             return self._validators[key]
         found = self._validators[key] = self._compile(pointer, direction, formats)
-        self._kept += self._weight(key[1])
+        self._kept += self._weights.of(pointer)
         while self._kept > MOST_KEPT and len(self._validators) > 1:
             (_, dropped, _), _ = self._validators.popitem(last=False)
-            self._kept -= self._weight(dropped)
+            self._kept -= self._weights.of(dropped)
         return found
 
     def _simple(self, text: str, formats: bool) -> jsonschema_rs.Draft202012Validator | None:
@@ -114,12 +114,6 @@ class Schemas:
             pointer = join(*local(str(node["$ref"])))
         return pointer
 
-    def _weight(self, pointer: str) -> int:
-        """How many schemas and tables a validator is made of, references followed."""
-        if pointer not in self._weights:
-            self._weights[pointer] = _size(self._document, pointer)
-        return self._weights[pointer]
-
     def _compile(
         self, pointer: str, direction: Direction, formats: bool
     ) -> jsonschema_rs.Draft202012Validator:
@@ -145,21 +139,37 @@ class Schemas:
         return lookup(self.view(direction), split(pointer))
 
 
-def _size(document: Any, pointer: str) -> int:
-    """The number of tables that can be reached from a place."""
-    stack, met, count = [at(document, pointer)], {pointer}, 0
-    while stack:
-        node = stack.pop()
-        if isinstance(node, list):
-            stack.extend(node)
-        elif isinstance(node, dict):
-            count += 1
-            ref = node.get("$ref")
-            if isinstance(ref, str) and ref not in met:
-                met.add(ref)
-                stack.append(at(document, join(*local(ref))))
-            stack.extend(node.values())
-    return count
+class _Weights:
+    """How many tables can be reached from a place; what lies behind a reference is counted once."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._own: dict[str, tuple[int, frozenset[str]]] = {}
+
+    def of(self, pointer: str) -> int:
+        """The tables of the schema at a pointer, references followed."""
+        todo, met, count = [pointer], {pointer}, 0
+        while todo:
+            size, refs = self._at(todo.pop())
+            count += size
+            todo += refs - met
+            met |= refs
+        return count
+
+    def _at(self, pointer: str) -> tuple[int, frozenset[str]]:
+        if pointer not in self._own:
+            stack, count, refs = [at(self._document, pointer)], 0, set()
+            while stack:
+                node = stack.pop()
+                if isinstance(node, list):
+                    stack.extend(node)
+                elif isinstance(node, dict):
+                    count += 1
+                    if isinstance(node.get("$ref"), str):
+                        refs.add(join(*local(node["$ref"])))
+                    stack.extend(node.values())
+            self._own[pointer] = (count, frozenset(refs))
+        return self._own[pointer]
 
 
 def _alone(schema: Any) -> str:

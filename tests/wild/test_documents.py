@@ -191,7 +191,7 @@ def test_largest_public_contracts_are_planned_in_bounded_time_and_memory(
         "use = resource.getrusage(resource.RUSAGE_SELF)\n"
         "print(json.dumps([len(plan.entries), use.ru_utime + use.ru_stime, use.ru_maxrss / 1000]))"
     )
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT, timeout=300
     )
     entries, cpu, size = json.loads(done.stdout)

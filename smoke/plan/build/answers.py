@@ -108,10 +108,12 @@ class Answers:
         """Level by level, so that what is taken of a boundless schema is the outermost."""
         level = [_Part(schema, "", 0, True)]
         for _ in range(MAX_DEPTH + 1):
-            parts = [inner for part in level for inner in self._parts(part)]
-            for part in parts:
-                yield from self._scalar(part)
-            level = parts[:MAX_FIELDS]
+            below: list[_Part] = []
+            for part in level:
+                for inner in self._parts(part):
+                    yield from self._scalar(inner)
+                    below.append(inner)
+            level = below[:MAX_FIELDS]
 
     def _parts(self, part: _Part) -> Iterator[_Part]:
         schema = self._resolve(part.schema)
