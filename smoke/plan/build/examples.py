@@ -129,11 +129,10 @@ class _Maker:
         return self._contract.schemas.at(pointer, "request")
 
     def _fits(self, pointer: str, value: Any) -> bool:
-        """A schema that cannot be used lets everything pass here; the request is then a problem."""
         try:
             return not self._contract.value_findings(pointer, value)
-        except DataError:
-            return True
+        except DataError as error:
+            raise DrawingError(str(error)) from None
 
 
 def _is_printable(value: Any) -> bool:
