@@ -11,6 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
+
+from smoke.cli.main import smoke
+from smoke.pytest_plugin.plugin import pytest_addoption
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 CONFIG = ROOT / "smoke/config"
@@ -22,8 +27,56 @@ MARKED = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def rewritten(text: str) -> str:
-    """The text of a page with every table made from its schema."""
-    return MARKED.sub(lambda found: f"{found[1]}\n{table(found[2])}\n\n{found[3]}", text)
+    """The text of a page with every table made from its source."""
+    return MARKED.sub(lambda found: f"{found[1]}\n{_made(found[2])}\n\n{found[3]}", text)
+
+
+def _made(name: str) -> str:
+    return {"options": options, "commands": commands}.get(name, lambda: table(name))()
+
+
+class _Options:
+    """Stands for pytest's parser and keeps what the plugin declares."""
+
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+
+    def getgroup(self, *_: str) -> "_Options":
+        """One group for all."""
+        return self
+
+    def addoption(self, *names: str, **settings: Any) -> None:
+        """Keep an option as a row."""
+        value = f" {settings['metavar']}" if "metavar" in settings else ""
+        name = escaped(f"{names[0]}{value}")
+        self.rows.append(f"| `{name}` | {escaped(str(settings['help']))} |")
+
+    def register(self, *_: Any) -> None:
+        """Plugins of the plugin need no row."""
+
+
+def options() -> str:
+    """A table of the options that the pytest plugin declares."""
+    found: Any = _Options()
+    pytest_addoption(found, found)
+    return "\n".join(["| option | meaning |", "|---|---|", *found.rows])
+
+
+def commands() -> str:
+    """A table of the commands of `smoke`, with the first sentence of each."""
+    context = click.Context(smoke)
+    found = {name: smoke.get_command(context, name) for name in smoke.list_commands(context)}
+    rows = [
+        f"| `smoke {name}` | {escaped(command.get_short_help_str(200))} |"
+        for name, command in found.items()
+        if command is not None
+    ]
+    return "\n".join(["| command | meaning |", "|---|---|", *rows])
+
+
+def escaped(text: str) -> str:
+    """A text as a cell of a table."""
+    return text.replace("|", "\\|")
 
 
 def table(path: str) -> str:
@@ -89,7 +142,7 @@ def _meaning(key: str, path: str, node: Any) -> str:
     text = str(node.get("description") or node.get("title", ""))
     assert text, f"{path}: {key} has no description in its schema."
     default = f" Default: `{json.dumps(node['default'])}`." if "default" in node else ""
-    return f"{text.replace('|', chr(92) + '|')}{default}"
+    return f"{escaped(text)}{default}"
 
 
 def main() -> int:
