@@ -53,9 +53,9 @@ def test_nox_has_the_session(text: str) -> None:
     words = shlex.split(text)
     named = words[words.index("-s") + 1] if "-s" in words else ""
     known = SESSION.findall((ROOT / "noxfile.py").read_text(encoding="utf-8"))
-    assert not named or named in known or named.startswith("smoke-")
+    assert not named or named in known or named.split("-")[0] == "smoke"
 
 
 def test_manual_has_commands() -> None:
-    assert len(commands("smoke")) > 10
+    assert len(commands("smoke")) >= 10
     assert len(commands("nox")) > 5
