@@ -4,7 +4,6 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,8 @@ from smoke.pytest_plugin.closing import Closing
 from smoke.pytest_plugin.deadline import Deadline
 from smoke.pytest_plugin.fixtures import STASH
 from smoke.pytest_plugin.hooks import RunHooks
+from smoke.pytest_plugin.listing import Listing
+from smoke.pytest_plugin.partial import Partial
 from smoke.pytest_plugin.selection import Selection
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.files import begin_reports
@@ -34,58 +35,60 @@ DERIVED = ("live.py", "refusals.py", "paging.py", "generated.py")
 def begin(
     config: pytest.Config,
     settings: "Settings",
-    folder: "Path | None" = None,
+    folder: "Path",
     worker: "WorkerTerminal | None" = None,
 ) -> RunHooks:
-    """Set what pytest collects and when it stops, and start the service and the run.
+    """
+    Set what pytest collects and when it stops, and start the service and the run in a folder.
 
-    `worker` takes the lines of the run where another process has the terminal; that process holds
-    `folder`, too.
+    `worker` takes the lines of the run where another process has the terminal.
 
     Raises:
         SmokeError: the run is misused.
     """
-    _select(config, settings)
     earlier = _earlier(config, settings)
+    if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
+        config.option.maxfail = 1
     smoke = _session(config, settings, folder)
+    smoke.run.begin(**heading(settings, smoke.contract))
+    begin_reports([kept(smoke.run)], folder)
     if earlier:
-        (smoke.folder / GREEN).write_bytes(earlier)
+        (folder / GREEN).write_bytes(earlier)
     terminal = worker or SmokeTerminal(config, smoke.run.secrets.mask, header(smoke.run.header))
-    hooks = RunHooks(config, smoke, terminal, Closing(config, smoke, os.environ))
     register = config.pluginmanager.register
-    if isinstance(terminal, SmokeTerminal) and not config.option.collectonly:
+    if isinstance(terminal, SmokeTerminal):
         config.pluginmanager.unregister(name="terminalreporter")
         register(terminal, "terminalreporter")
-    config.pluginmanager.import_plugin("smoke.pytest_plugin.fixtures")
-    register(Selection(config, smoke), "smoke-selection")
+    partial = Partial(config, os.environ, _check_folders(settings))
+    closing = Closing(smoke, partial, folder, os.environ)
+    hooks = RunHooks(config, smoke, terminal, closing)
+    register(partial, "smoke-partial")
     register(hooks, "smoke-run")
     register(Deadline(smoke), "smoke-deadline")
     return hooks
 
 
-def _select(config: pytest.Config, settings: "Settings") -> None:
-    """Have pytest collect the checks, those of the project and the derived ones."""
-    config.option.asyncio_mode = "auto"
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        derived = [str(Path(__file__).parent / "derived" / name) for name in DERIVED]
-        sys.path.insert(0, str(settings.root))  # the console script does not have it there
-        written = [str(_folder(settings.checks))] if settings.checks else []
-        config.args = [*written, *derived]
-    if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
-        config.option.maxfail = 1
+def begin_listing(config: pytest.Config, settings: "Settings", option: str) -> None:
+    """Have pytest list the checks of a target, or what they need; nothing is sent or recorded.
+
+    Raises:
+        SmokeError: the run would be misused.
+    """
+    config.option.setupplan = config.option.setupplan or config.option.setuponly
+    _session(config, settings, None)
+    config.pluginmanager.register(Listing(option), "smoke-listing")
 
 
 def _session(config: pytest.Config, settings: "Settings", folder: "Path | None") -> SmokeSession:
-    """The session of this run; one that only lists the checks leaves the last record alone."""
-    records = Path(config.getoption("--records"))
-    if config.option.collectonly:
-        listing = TemporaryDirectory()
-        config.add_cleanup(listing.cleanup)
-        records = Path(listing.name)
-    smoke = SmokeSession(settings, os.environ, records, folder)
-    config.stash[STASH] = smoke
-    smoke.run.begin(**heading(settings, smoke.contract))
-    begin_reports([kept(smoke.run)], smoke.folder)
+    """The session, and what pytest collects for it: the project's checks and the derived ones."""
+    config.option.asyncio_mode = "auto"
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        sys.path.insert(0, str(settings.root))  # the console script does not have it there
+        *written, derived = _check_folders(settings)
+        config.args = [*map(str, written), *(str(derived / name) for name in DERIVED)]
+    config.stash[STASH] = smoke = SmokeSession(settings, os.environ, folder)
+    config.pluginmanager.import_plugin("smoke.pytest_plugin.fixtures")
+    config.pluginmanager.register(Selection(config, smoke), "smoke-selection")
     return smoke
 
 
@@ -101,6 +104,12 @@ def _earlier(config: pytest.Config, settings: "Settings") -> bytes:
     from smoke.report.since import given
 
     return given(config.rootpath / path, settings.target.name)
+
+
+def _check_folders(settings: "Settings") -> list[Path]:
+    """The folders that hold the checks of a target, that of the derived ones last."""
+    written = [_folder(settings.checks)] if settings.checks else []
+    return [*written, Path(__file__).parent / "derived"]
 
 
 def _folder(module: str) -> Path:

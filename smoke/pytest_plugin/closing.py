@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
 from smoke.results.kept import kept
@@ -12,7 +10,9 @@ from smoke.results.verdict import closing, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from smoke.pytest_plugin.partial import Partial
     from smoke.pytest_plugin.terminal import SmokeTerminal
     from smoke.results.outcome import CheckResult
     from smoke.results.verdict import Verdict
@@ -23,10 +23,15 @@ class Closing:
     """What a run must know at its end, kept while it goes on."""
 
     def __init__(
-        self, config: pytest.Config, smoke: "SmokeSession", environ: "Mapping[str, str]"
+        self,
+        smoke: "SmokeSession",
+        partial: "Partial",
+        folder: "Path",
+        environ: "Mapping[str, str]",
     ) -> None:
-        self._config = config
         self._smoke = smoke
+        self._partial = partial
+        self._folder = folder
         self._environ = environ
         self.stopped: BaseException | None = None
         self._stopped_in = ""
@@ -41,15 +46,17 @@ class Closing:
         """Note a crash: it outweighs whatever ended the run before."""
         self.stopped, self._stopped_in = error, ""
 
-    def skipped(self, outcome: "CheckResult") -> None:
+    def skipped(self, outcome: "CheckResult", *, by_the_run: bool) -> None:
         """Note that nothing was asked of the operations of a check, and why."""
+        if not by_the_run:
+            self._partial.skipped(outcome.check)
         self._skipped |= dict.fromkeys(outcome.operations, outcome.reason)
 
     def verdict(self, *, cut_short: bool) -> "Verdict":
         """Balance the ledger, reach the verdict, and write it down."""
         smoke = self._smoke
         ledger = account(smoke.contract, smoke.settings.gates, smoke.plan, self._seen(cut_short))
-        smoke.run.part = self._part()
+        smoke.run.part = ", ".join(self._partial.words())
         verdict = judge(smoke.run, ledger, self.stopped, self._stopped_in)
         smoke.run.write("verdict", **closing(smoke.run, ledger, verdict))
         return verdict
@@ -57,7 +64,7 @@ class Closing:
     def report(self, terminal: "SmokeTerminal") -> None:
         """Write the reports and print how the run ended."""
         record = kept(self._smoke.run)
-        page = write_reports([record], self._smoke.folder, self._environ)
+        page = write_reports([record], self._folder, self._environ)
         terminal.conclude(end_of_one(record, page), commands([record], self._environ))
 
     def _seen(self, cut_short: bool) -> Seen:
@@ -75,9 +82,9 @@ class Closing:
 
     def _left_out(self, cut_short: bool) -> dict[str, str]:
         """Operations that this run did not ask for, each with the reason."""
-        part = self._part()
+        part = ", ".join(self._partial.words())
         if part:
-            return dict.fromkeys(self._smoke.contract.operations, f"only {part} was asked for")
+            return dict.fromkeys(self._smoke.contract.operations, f"this run is partial: {part}")
         left_out = dict(self._smoke.omissions.left_out)
         return self._not_reached(cut_short) | self._skipped | left_out
 
@@ -87,12 +94,3 @@ class Closing:
         if not self.stopped and not (failed and cut_short):
             return {}
         return dict.fromkeys(self._smoke.contract.operations, NOT_REACHED)
-
-    def _part(self) -> str:
-        """The selection that makes this run a part of the suite; empty for the whole."""
-        option = self._config.option
-        words = [f"-k {option.keyword!r}"] if option.keyword else []
-        words += [f"-m {option.markexpr!r}"] if option.markexpr not in ("", "smoke") else []
-        if self._config.args_source is pytest.Config.ArgsSource.ARGS:
-            words += self._config.args
-        return " ".join(words)

@@ -7,8 +7,11 @@ import pytest
 
 from smoke.errors import CrashedError, LeftOutError, RefusedError, SmokeError
 from smoke.pytest_plugin.check_lines import CheckLines
+from smoke.pytest_plugin.claim import CLAIMS
+from smoke.pytest_plugin.interruption import ignore_term
 from smoke.pytest_plugin.items import name_of
 from smoke.pytest_plugin.outcomes import Outcomes
+from smoke.pytest_plugin.partial import OURS
 from smoke.pytest_plugin.proof import Proof
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import labelled
@@ -61,6 +64,7 @@ class RunHooks:
         self.smoke.run.current = name_of(item)
         self._proof = Proof(item, self.smoke.run)
         self._outcomes.begin()
+        self._left_out = False
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -69,6 +73,7 @@ class RunHooks:
         try:
             return (yield)
         except LeftOutError as missing:
+            self._left_out = True
             pytest.skip(str(missing))
         finally:
             self.smoke.run.current = name_of(item)
@@ -79,6 +84,7 @@ class RunHooks:
         try:
             result = yield
         except LeftOutError as missing:
+            self._left_out = True
             pytest.skip(str(missing))
         self.smoke.expect.look_at_the_rest()
         self._proof.must_be_there()
@@ -98,7 +104,7 @@ class RunHooks:
             item.session.shouldstop = str(error)
         outcome = self._outcomes.of(item, error, report)
         if outcome.outcome == "skipped":
-            self.closing.skipped(outcome)
+            self.closing.skipped(outcome, by_the_run=self._left_out or OURS in item.stash)
         self._ended(outcome)
         return report
 
@@ -108,7 +114,8 @@ class RunHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
-        """A run that is interrupted says so; it is not green."""
+        """A run that is interrupted says so; it is not green, and its cleanup goes on."""
+        ignore_term()
         self.closing.stop(RuntimeError("interrupted"))
 
     def pytest_internalerror(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
@@ -118,14 +125,14 @@ class RunHooks:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Reach the verdict, print it, and set the exit code."""
-        if self.config.option.collectonly:
-            return
         for outcome in self._outcomes.mended_defects():
             self._ended(outcome)
         verdict = self.closing.verdict(cut_short=bool(session.shouldfail or session.shouldstop))
         if self.smoke.run.path and isinstance(self.terminal, SmokeTerminal):
             self.closing.report(self.terminal)
         session.exitstatus = int(verdict.exit)
+        if CLAIMS in self.config.stash:  # a worker has none
+            self.config.stash[CLAIMS].settled()
 
     def pytest_unconfigure(self) -> None:
         """Stop the embedded service and close the record.

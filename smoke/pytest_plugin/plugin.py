@@ -6,8 +6,11 @@ import os
 import pytest
 
 from smoke.errors import SmokeError
+from smoke.pytest_plugin.asked import is_asked, listing
+from smoke.pytest_plugin.claim import CLAIMS, claim, misused
+from smoke.pytest_plugin.interruption import end_with_parent, interrupt_on_term
 from smoke.pytest_plugin.parallel import spread
-from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS, is_asked
+from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
 
 GARBAGE = 50_000
 """Objects that are made before Python searches for garbage: a run leaves little and soon ends."""
@@ -61,10 +64,17 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Claim the folders of the run before a conftest or an option can end the command."""
+    if claim(early_config, os.environ):
+        early_config.add_cleanup(interrupt_on_term())
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Run the suite several times where that was asked for."""
     times = config.getoption("--repeat")
-    if times < 2 or not is_asked(config):
+    if times < 2 or not is_asked(config.option, config.rootpath):
         return None
     from smoke.pytest_plugin.repeat import repeat
 
@@ -81,11 +91,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "gate(name): a check of an optional surface")
     if hasattr(config, "workerinput"):
         _begin_in_worker(config)
-    elif is_asked(config):
+    elif is_asked(config.option, config.rootpath):
         try:
             _begin(config)
         except SmokeError as error:
-            raise pytest.UsageError(f"\n{error}") from None
+            raise misused(config, error) from None
 
 
 def _begin_in_worker(config: pytest.Config) -> None:
@@ -94,12 +104,14 @@ def _begin_in_worker(config: pytest.Config) -> None:
         gc.set_threshold(GARBAGE)
         from smoke.pytest_plugin.parallel.worker import begin_in_worker
 
+        config.add_cleanup(interrupt_on_term())
         begin_in_worker(config)
 
 
 def _begin(config: pytest.Config) -> None:
     """Turn this pytest run into a smoke run; imports what only a smoke run needs."""
     gc.set_threshold(GARBAGE)
+    end_with_parent(os.environ)
     by_target = config.stash[SETTINGS]
     if len(by_target) > 1:
         from smoke.pytest_plugin.parallel.controller import Controller
@@ -107,11 +119,14 @@ def _begin(config: pytest.Config) -> None:
         controller = Controller(config, by_target, os.environ)
         config.pluginmanager.register(controller, "smoke-controller")
         return
-    from smoke.pytest_plugin.begin import begin
+    from smoke.pytest_plugin.begin import begin, begin_listing
 
-    (settings,) = by_target.values()
+    ((name, settings),) = by_target.items()
     if isinstance(settings, SmokeError):
         raise settings
-    hooks = begin(config, settings)
+    if listing(config.option):
+        begin_listing(config, settings, listing(config.option))
+        return
+    hooks = begin(config, settings, config.stash[CLAIMS].folder(name))
     if IGNORED in config.stash:
         hooks.smoke.run.note(config.stash[IGNORED])

@@ -8,6 +8,7 @@ from smoke.pytest_plugin.derived.live import documents
 from smoke.pytest_plugin.derived.paging import paged_lists
 from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
 from smoke.pytest_plugin.items import entry_of, exercised, turn_of
+from smoke.pytest_plugin.partial import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,12 +60,16 @@ class Selection:
         for item in items:
             reason = self._reason_to_skip(item)
             if reason:
+                item.stash[OURS] = True
                 item.add_marker(pytest.mark.skip(reason=reason))
             else:
                 covered.update(exercised(item))
         if self.config.getoption("--all-operations"):
             covered = set()
-        items[:] = [item for item in items if self._is_wanted(item, covered)]
+        wanted = [item for item in items if self._is_wanted(item, covered)]
+        for item in set(items).difference(wanted):
+            item.stash[OURS] = True
+        items[:] = wanted
         first, plan = self.smoke.settings.first, self.smoke.plan
         items.sort(key=lambda item: turn_of(item, first, plan))
 

@@ -53,7 +53,7 @@ def _together(records: "Sequence[Record]") -> str:
         for record in worst_first(records)
     ]
     lines = [
-        f"## {SIGNS[Word(told['verdict'])]} {told['verdict'].upper()}: {_text(told['whose'])}",
+        f"## {SIGNS[Word(told['verdict'])]} {told['title']}: {_text(told['whose'])}",
         "",
         *_why(told["reason"], told["cause"]),
         "| target | verdict | why | checks | time |",
@@ -90,7 +90,7 @@ def _cell(record: "Record", surface: str) -> str:
 def _of(record: "Record", news: "Sequence[str]", level: str) -> "Iterator[str]":
     """What is told of one target, in parts of which each can be left out."""
     last = record.verdict
-    word = str(last["word"]).upper()
+    word = record.title
     yield _lines(
         [
             f"{level} {SIGNS[record.word]} {word}: {_text(record.target)}",
@@ -131,7 +131,7 @@ def _table(record: "Record") -> "Iterator[str]":
         "checks": _counts(record.ended) or "none ran",
         "operations": f"{len(record.ledger)}: {accounts}" if record.ledger else "",
         "requests": f"{len(record.exchanges)} in {record.verdict['seconds']:.1f} s",
-        "asked for": f"only {record.verdict['part']}" if record.verdict["part"] else "",
+        "partial": record.verdict["part"],
         "run": record.header["id"],
     }
     yield "| | |"

@@ -56,8 +56,7 @@ def end_of_several(
 
 
 def _row(record: "Record", width: int) -> "Iterator[Told]":
-    word = str(record.verdict["word"]).upper()
-    yield f"{word:<10} {record.target:<{width}}  {tally(record)}", VERDICTS[record.word]
+    yield f"{record.title:<10} {record.target:<{width}}  {tally(record)}", VERDICTS[record.word]
 
 
 def _broken(records: "Sequence[Record]") -> "Iterator[Told]":
@@ -84,7 +83,7 @@ def _verdict(records: "Sequence[Record]") -> "Iterator[Told]":
     worst, told = worst_of(records), told_of(records)
     style = f"{VERDICTS[worst.word]} verdict"
     cause = f" ({told['cause']})" if told["cause"] else ""
-    first = f"{told['verdict'].upper()}{cause}  {told['whose']}"
+    first = f"{told['title']}{cause}  {told['whose']}"
     yield from ((line, style) for line in wrapped(first, "  "))
     if worst.word is not Word.GREEN:
         reason = told["reason"].partition("\n")[0]

@@ -261,10 +261,10 @@ def tally(record: "Record") -> str:
 def verdict(record: "Record") -> "Iterator[Told]":
     """The verdict: the word, why, what was done, and the exit code."""
     last = record.verdict
-    word = str(last["word"]).upper()
+    word = record.title
     told = tally(record)
     if last["part"]:
-        told += f"; only {last['part']}"
+        told += f"; partial: {last['part']}"
     style = f"{VERDICTS[record.word]} verdict"
     if record.word is Word.GREEN:
         yield from ((line, style) for line in wrapped(f"{word}  {told}", "  "))

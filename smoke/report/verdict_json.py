@@ -24,6 +24,7 @@ def verdict_json(record: "Record") -> dict[str, Any]:
         "exit": last["exit"],
         "cause": last["cause"],
         "reason": last["reason"],
+        "partial": bool(last["part"]),
         "part": last["part"],
         "surface": surface_of(record),
         "run": record.header["id"],
@@ -47,7 +48,10 @@ def combined(records: "Sequence[Record]") -> dict[str, Any]:
     worst = worst_of(records).verdict
     told = {name: worst[name] for name in ("exit", "cause", "reason")}
     targets = [verdict_json(record) for record in records]
-    return {"schema": SCHEMA, "verdict": worst["word"], **told, "targets": targets}
+    partial = any(target["partial"] for target in targets)
+    return {
+        "schema": SCHEMA, "verdict": worst["word"], "partial": partial, **told, "targets": targets,
+    }  # fmt: skip
 
 
 def told_of(records: "Sequence[Record]") -> dict[str, str]:
@@ -59,7 +63,15 @@ def told_of(records: "Sequence[Record]") -> dict[str, str]:
     if len(records) > 1:
         whose = f"{', '.join(same)} ({len(same)} of {len(records)} targets)"
         reason = f"{worst.target}: {reason}" if reason else ""
-    told = {"verdict": last["word"], "cause": last["cause"], "reason": reason, "whose": whose}
+    titles = (record.title for record in records if record.word is worst.word)
+    title = max(titles, key=len)  # one partial target makes the whole partial
+    told = {
+        "verdict": last["word"],
+        "title": title,
+        "cause": last["cause"],
+        "reason": reason,
+        "whose": whose,
+    }
     return {name: str(value) for name, value in told.items()}
 
 

@@ -88,6 +88,12 @@ class Record:
         """The verdict's word."""
         return Word(self.verdict["word"])
 
+    @property
+    def title(self) -> str:
+        """The verdict's word as people read it: a green run that left checks out is partial."""
+        word = str(self.verdict["word"]).upper()
+        return f"{word} (partial)" if self.word is Word.GREEN and self.verdict["part"] else word
+
     @cached_property
     def failures(self) -> list[Line]:
         """The checks that failed, the worst first."""

@@ -14,7 +14,7 @@ from smoke.plan import model as plans
 from smoke.plan.changes import stale
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
-from smoke.results.run_dir import Folder, must_be_writable
+from smoke.results.run_dir import must_be_writable
 from smoke.results.secrets import Secrets
 from smoke.session.credentials import keys_of
 from smoke.session.omissions import Omissions
@@ -41,25 +41,24 @@ class SmokeSession:
         self,
         settings: "Settings",
         environ: "Mapping[str, str]",
-        records: "Path",
-        folder: "Path | None" = None,
+        folder: "Path | None",
     ) -> None:
-        """Read everything and begin; `folder` is the run's, where somebody else holds it."""
+        """
+        Read everything and begin; the run writes into `folder`.
+
+        Without a folder the checks are only listed: no service is started and no record is kept.
+        """
         self.settings = settings
-        self._held: Folder | None = None
-        if folder is None:
-            self._held = Folder(settings.root / records, settings.target.name)
-            folder = self._held.path
-        must_be_writable(folder)
-        self.folder = folder
+        if folder is not None:
+            must_be_writable(folder)
         self.absent: dict[str, str] = {}
         self.say: Callable[[str], None] = _silently
         self.rules = rules_of.load(settings.rules)
         self.keys = keys_of(self.rules, settings.target, environ)
         password_of(settings.target, self.rules)
-        self.service = self._started(environ)
+        self.service = self._started(environ) if folder is not None else None
         try:
-            self._read()
+            self._read(folder)
         except BaseException:
             self.close()
             raise
@@ -76,7 +75,7 @@ class SmokeSession:
         }
         return Service(target.serve, {**environ, **seeding_open(self.rules), **absent})
 
-    def _read(self) -> None:
+    def _read(self, folder: "Path | None") -> None:
         settings = self.settings
         self.contract = Contract.load(settings.contract)
         self.plan = plans.load(settings.plan)
@@ -90,7 +89,8 @@ class SmokeSession:
             covered = map(self.omissions.gate_of, self.contract.operations)
             must_cover(settings.gates, covered, self.contract.source)
         self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
-        self.run = Run(settings.target.name, Secrets(), self.folder / "run.jsonl")
+        record = folder / "run.jsonl" if folder is not None else None
+        self.run = Run(settings.target.name, Secrets(), record)
         self.expect = Expect(
             self.contract,
             self.run,
@@ -153,8 +153,6 @@ class SmokeSession:
             self.service.stop()
         if hasattr(self, "run"):
             self.run.close()
-        if self._held is not None:
-            self._held.release()
 
 
 def _silently(text: str) -> None:

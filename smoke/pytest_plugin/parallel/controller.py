@@ -1,5 +1,7 @@
 """The process that starts a worker for each target, shows their lines and gives the one verdict."""
 
+import os
+import signal
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,8 @@ import pytest
 from smoke.config.settings import Settings
 from smoke.contract import Contract
 from smoke.errors import Cause, DataError, Exit, SmokeError
+from smoke.pytest_plugin.claim import CLAIMS, COMBINED
+from smoke.pytest_plugin.interruption import pass_on
 from smoke.pytest_plugin.parallel.schedule import ByTarget
 from smoke.pytest_plugin.parallel.task import KEY as TASK
 from smoke.pytest_plugin.parallel.task import Task
@@ -21,7 +25,7 @@ from smoke.report.summary import header
 from smoke.report.verdict_json import worst_of
 from smoke.results.heading import heading
 from smoke.results.record import UNFINISHED, Record, read
-from smoke.results.run_dir import RECORD, Folder, put_aside
+from smoke.results.run_dir import RECORD, put_aside
 from smoke.results.secrets import Secrets
 from smoke.results.unstarted import header_without_settings
 from smoke.results.verdict import Word, word_of
@@ -31,9 +35,6 @@ if TYPE_CHECKING:
 
     from smoke.report.columns import Told
     from smoke.results.record import Line
-
-ALL = "combined"
-"""The folder of the reports of all targets together."""
 
 
 class Controller:
@@ -53,21 +54,23 @@ class Controller:
         self.targets: dict[str, str] = {}
         self.died: dict[str, str] = {}
         self.crash = ""
+        self.pids: list[int] = []
+        self.stopping = False
         self.heads: dict[str, Line] = {name: self._head(name) for name in by_target}
         self.misused: dict[str, tuple[str, int, str]] = {
             name: (str(one), int(one.exit_code), str(one.cause))
             for name, one in by_target.items()
             if isinstance(one, SmokeError)
         }
-        records = config.rootpath / config.getoption("--records")
-        self.folders = {name: Folder(records, name) for name in (*by_target, ALL)}
-        for name in by_target:
-            path = self.folders[name].path / RECORD
-            put_aside(path)
-            path.unlink(missing_ok=True)  # what is read at the end is this run's, or nothing
-        begin_reports([Record(head) for head in self.heads.values()], self.folders[ALL].path)
+        self.claims = config.stash[CLAIMS]
+        self.folders = {name: self.claims.folder(name) for name in (*by_target, COMBINED)}
+        for name in by_target:  # what is read at the end is this run's, or nothing
+            put_aside(self.folders[name] / RECORD)
+            (self.folders[name] / RECORD).unlink(missing_ok=True)
+        begin_reports([Record(head) for head in self.heads.values()], self.folders[COMBINED])
         self.secrets = Secrets()
         self.secrets.register(environ.get("SMOKE_USER_PASSWORD", ""), "SMOKE_USER_PASSWORD")
+        config.add_cleanup(pass_on(self.stop))
         self.terminal = SmokeTerminal(config, self.secrets.mask, list(self._header()))
         plain = config.pluginmanager.get_plugin("terminalreporter")
         config.pluginmanager.unregister(plain)
@@ -109,8 +112,22 @@ class Controller:
         node.workerinput[TASK] = b""
         if isinstance(settings, Settings):
             self.targets[node.gateway.id] = name
-            task = Task(settings, self.folders[name].path, f"{name:<{self.width}}  ")
+            task = Task(settings, self.folders[name], f"{name:<{self.width}}  ")
             node.workerinput[TASK] = task.packed()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodeready(self, node: Any) -> None:
+        """Keep the process of a worker, which is interrupted with this one."""
+        self.pids.append(node.gateway._io.popen.pid)  # noqa: SLF001  (execnet has no public name)
+        if self.stopping:
+            self.stop()
+
+    def stop(self) -> None:
+        """Have every worker end its own run: it removes what it made, and gives a verdict."""
+        self.stopping = True
+        for pid in self.pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: "list[str]") -> None:
@@ -146,19 +163,20 @@ class Controller:
         """Read the records, write the reports, print the one verdict and set the exit code."""
         records = [self._judged(self._record(name)) for name in self.by_target]
         pages = {
-            record.target: write_reports([record], self.folders[record.target].path, {})
+            record.target: write_reports([record], self.folders[record.target], {})
             for record in records
         }
-        page = write_reports(records, self.folders[ALL].path, self.environ)
+        page = write_reports(records, self.folders[COMBINED], self.environ)
         self.terminal.conclude(
             end_of_several(records, pages, page), commands(records, self.environ)
         )
         session.exitstatus = int(worst_of(records).verdict["exit"])
+        self.claims.settled()
 
     def _record(self, name: str) -> Record:
         """The record of a target; something in its place where there is none."""
         try:
-            record = read(self.folders[name].path / "run.jsonl")
+            record = read(self.folders[name] / "run.jsonl")
         except SmokeError:
             record = Record(self.heads[name])
         if record.last is not None:
@@ -178,8 +196,3 @@ class Controller:
             return record
         told = {"word": "unverified", "cause": str(Cause.HARNESS), "exit": int(Exit.INTERNAL)}
         return replace(record, last=record.verdict | told | {"reason": self.crash})
-
-    def pytest_unconfigure(self) -> None:
-        """Let the next run have the folders."""
-        for folder in self.folders.values():
-            folder.release()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smoke.errors import ConfigError, SmokeError
+from smoke.pytest_plugin.asked import is_asked, listing
+from smoke.pytest_plugin.claim import misused
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,21 +24,15 @@ IGNORED = pytest.StashKey[str]()
 """A note about options of pytest-xdist that do not apply."""
 
 
-def is_asked(config: pytest.Config) -> bool:
-    """Tell whether this pytest run is a smoke run."""
-    expression = config.getoption("markexpr", "") or ""
-    return bool(config.getoption("--target")) or "smoke" in expression.split()
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, object]":
     """Read what is asked of which targets, and have as many workers as there are targets."""
-    if is_asked(config) and not hasattr(config, "workerinput"):
+    if is_asked(config.option, config.rootpath) and not hasattr(config, "workerinput"):
         try:
             config.stash[SETTINGS] = by_target = _read(config)
             _have_workers(config, by_target)
         except SmokeError as error:
-            raise pytest.UsageError(f"\n{error}") from None
+            raise misused(config, error) from None
     return (yield)
 
 
@@ -85,8 +81,8 @@ def _have_workers(config: pytest.Config, by_target: "dict[str, Settings | SmokeE
         raise ConfigError(dict.fromkeys(line for e in errors for line in str(e).splitlines()))
     if not there:
         raise ConfigError(["Several targets need pytest-xdist, which -p no:xdist switches off."])
-    if option.collectonly:
-        raise ConfigError(["--collect-only lists the checks of one target. Name one."])
+    if listing(option):
+        raise ConfigError([f"{listing(option)} lists the checks of one target. Name one."])
     option.numprocesses = len(by_target) - len(errors)
     option.dist, option.distload, option.maxprocesses, option.tx = "loadgroup", False, None, []
     option.maxworkerrestart = str(len(by_target))  # what replaces a dead worker gets nothing to do

@@ -26,7 +26,7 @@ def headline(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]]") -
     )
     below = _targets(records) if len(records) > 1 else _place(records[0])
     return (
-        f'<header class="panel verdict {word}"><h1>{SIGNS[word]} {word.upper()} '
+        f'<header class="panel verdict {word}"><h1>{SIGNS[word]} {told["title"]} '
         f"<small>{escape(told['whose'])}</small>{cause}</h1>{why}{fresh}{below}</header>"
     )
 
@@ -81,7 +81,7 @@ def facts(record: "Record") -> str:
         "contract": f"{contract['name']} {str(contract['digest'])[:19]}",
         "gates": "; ".join(gates_of(head)),
         "set": "; ".join(f"{row['key']} = {row['value']} ({row['source']})" for row in head["set"]),
-        "only": last["part"],
+        "partial": last["part"],
         "exit code": str(last["exit"]),
         "format": f"{many(formats, 'field')} wrong in format only" if formats else "",
     }

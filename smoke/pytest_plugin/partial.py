@@ -1,0 +1,120 @@
+"""What leaves checks out of a run although the target takes them: the run is then partial.
+
+Gates, a read-only target and the rules are no such thing: they say what a target is. An option, a
+node id, a conftest or a mark that skips say what somebody wanted to run this time.
+"""
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smoke.report.columns import many
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+SINGLE = {"keyword": "-k", "markexpr": "-m"}
+LISTS = {"deselect": "--deselect", "ignore": "--ignore", "ignore_glob": "--ignore-glob"}
+SWITCHES = {"lf": "--last-failed", "stepwise": "--stepwise"}
+"""Options of pytest that leave checks out, by the name under which it keeps their value."""
+
+COLLECTING = ("python_", "norecursedirs", "collect_")
+"""How the settings begin that change what pytest collects, as `-o python_files=x` does."""
+
+
+class Partial:
+    """The hooks that see what is left out while pytest collects, and its names."""
+
+    def __init__(
+        self, config: pytest.Config, environ: "Mapping[str, str]", folders: "Sequence[Path]"
+    ) -> None:
+        self._config = config
+        self._added = environ.get("PYTEST_ADDOPTS", "")
+        self._folders = folders
+        self._ignored: list[str] = []
+        self._deselected = 0
+        self._removed = 0
+        self._skipped: list[str] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_ignore_collect(
+        self, collection_path: "Path"
+    ) -> "Generator[None, bool | None, bool | None]":
+        """Note a module with checks that is not collected."""
+        ignored = yield
+        inside = any(collection_path.is_relative_to(folder) for folder in self._folders)
+        if ignored and inside and _has_checks(collection_path):
+            self._ignored.append(collection_path.name)
+        return ignored
+
+    def pytest_deselected(self, items: "Sequence[pytest.Item]") -> None:
+        """Count what an option, a conftest or another plugin deselects."""
+        self._deselected += len(items)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, items: "list[pytest.Item]"
+    ) -> "Generator[None, None, None]":
+        """Count what a conftest or another plugin drops without saying so."""
+        before = {item for item in items if not item.name.endswith("[NOTSET]")}
+        deselected = self._deselected
+        yield
+        gone = [item for item in before.difference(items) if OURS not in item.stash]
+        self._removed = max(0, len(gone) - (self._deselected - deselected))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a module that skips itself."""
+        if report.skipped:
+            self.skipped(report.nodeid)
+
+    def skipped(self, check: str) -> None:
+        """Note a check that skipped itself, or that a mark or a conftest skipped."""
+        self._skipped.append(check)
+
+    def words(self) -> "list[str]":
+        """Return what left checks out, each as whoever did so wrote it."""
+        named = list(self._options())
+        if self._ignored and not any(word.startswith("--ignore") for word in named):
+            named.append(f"{', '.join(self._ignored)} ignored by a conftest or the settings")
+        if self._deselected and not named:
+            named.append(f"{many(self._deselected, 'check')} deselected by a conftest or a plugin")
+        if self._removed:
+            named.append(f"{many(self._removed, 'check')} removed by a conftest or a plugin")
+        if self._skipped:
+            named.append(f"skipped without a gate: {', '.join(self._skipped)}")
+        return named
+
+    def _options(self) -> "Iterator[str]":
+        option = self._config.option
+        for name, flag in SINGLE.items():
+            value = getattr(option, name, "")
+            if value and (flag, value) != ("-m", "smoke"):
+                yield self._told(f"{flag} {value!r}", value)
+        for name, flag in LISTS.items():
+            for value in getattr(option, name, None) or ():
+                yield self._told(f"{flag} {value}", value)
+        yield from (
+            self._told(flag, flag) for name, flag in SWITCHES.items() if getattr(option, name, 0)
+        )
+        for text in getattr(option, "override_ini", None) or ():
+            if text.startswith(COLLECTING):
+                yield self._told(f"-o {text}", text)
+        if self._config.args_source is pytest.Config.ArgsSource.ARGS:
+            yield from self._config.args
+
+    def _told(self, word: str, value: str) -> str:
+        """A word with the variable that holds it, for whoever looks for it on the command line."""
+        added = any(value in part for part in shlex.split(self._added))
+        return f"{word} (PYTEST_ADDOPTS)" if added else word
+
+
+OURS = pytest.StashKey[bool]()
+"""Marks an item that a smoke run leaves out by itself."""
+
+
+def _has_checks(path: "Path") -> bool:
+    if path.is_dir():
+        return any(path.rglob("test_*.py"))
+    return path.name.startswith("test_") and path.suffix == ".py"

@@ -1,0 +1,159 @@
+"""A result is that of this run, or none: whatever ends a run, earlier files do not pass for it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smoke.results.run_dir import NAMES
+from tests.desk import Desk, has, project
+from tests.smoking import ROOT, clean_environ
+from tests.unlike.serve import serving
+
+MARK = "YESTERDAY"
+KILLS_ITSELF = """\
+import os, signal
+
+def pytest_runtest_setup(item):
+    os.kill(os.getpid(), signal.{name})
+"""
+CRASHES = """\
+def pytest_runtest_logfinish(nodeid):
+    raise RuntimeError("out of order")
+"""
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(Desk().app()) as url:
+        yield url
+
+
+@pytest.fixture
+def root(url: str, tmp_path: Path) -> Path:
+    root = project(tmp_path / "project")
+    has(root, {"a": f'base_url = "{url}"'})
+    return root
+
+
+def yesterday(folder: Path) -> None:
+    """What a green run left."""
+    folder.mkdir(parents=True)
+    for name in NAMES:
+        (folder / name).write_text(f'{{"verdict": "green", "mark": "{MARK}"}}', encoding="utf-8")
+
+
+def ended(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the suite of a project in which an earlier run left its files."""
+    yesterday(root / ".smoke/a")
+    return subprocess.run(  # noqa: S603  (this suite, no shell)
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=root,
+        env=clean_environ(PYTHONPATH=str(ROOT), **environ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=55,
+    )
+
+
+def stale(folder: Path) -> list[str]:
+    """The files that still are an earlier run's."""
+    return [path.name for path in folder.iterdir() if MARK in path.read_text(encoding="utf-8")]
+
+
+def verdict(root: Path) -> str:
+    told = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
+    return str(told["verdict"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "code", "word"),
+    [
+        (["--target=a", "--no-such-option"], {}, 4, "unverified"),
+        (["--target=a", "--gate=drawer"], {}, 4, "misused"),
+        (["--target=a"], {"SMOKE_ENABLE_DRAWER": "1"}, 4, "misused"),
+        (["--target=a", "-k", "nothing"], {}, 2, "unverified"),
+        (["-m", "smoke"], {}, 0, "green"),
+    ],
+)
+def test_no_result_of_an_earlier_run_is_left(
+    arguments: list[str], environ: dict[str, str], code: int, word: str, root: Path
+) -> None:
+    done = ended(root, *arguments, **environ)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert verdict(root) == word
+    assert stale(root / ".smoke/a") == []
+
+
+@pytest.mark.parametrize(
+    ("conftest", "code", "reason"),
+    [
+        (KILLS_ITSELF.format(name="SIGTERM"), 2, "the run was cut short: interrupted"),
+        (KILLS_ITSELF.format(name="SIGINT"), 2, "the run was cut short: interrupted"),
+        (KILLS_ITSELF.format(name="SIGKILL"), -9, "unfinished: the run is still going"),
+        (CRASHES, 3, "the run crashed: RuntimeError: out of order"),
+        ("import there_is_no_such_module\n", 4, "the run was ended before it asked anything"),
+    ],
+    ids=["TERM", "INT", "KILL", "crash", "conftest"],
+)
+def test_run_that_is_ended_leaves_its_own_result(
+    conftest: str, code: int, reason: str, root: Path
+) -> None:
+    (root / "conftest.py").write_text(conftest, encoding="utf-8")
+    done = ended(root, "--target=a")
+    assert done.returncode == code, done.stdout + done.stderr
+    told = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
+    assert told["verdict"] == "unverified"
+    assert told["reason"].startswith(reason)
+    assert stale(root / ".smoke/a") == []
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--collect-only", "--fixtures", "--fixtures-per-test", "--setup-plan", "--setup-only"],
+)
+def test_listing_is_no_run_and_says_so(option: str, root: Path) -> None:
+    done = ended(root, "--target=a", option)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"not a run: with {option} nothing was sent" in done.stdout
+    assert len(stale(root / ".smoke/a")) == len(NAMES)
+
+
+@pytest.mark.parametrize("option", ["--help", "--version", "--markers"])
+def test_question_about_pytest_starts_nothing(option: str, root: Path) -> None:
+    has(root, {"a": 'serve = "there_is_no_such_module"'})
+    done = ended(root, "--target=a", option)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(stale(root / ".smoke/a")) == len(NAMES)
+
+
+def test_record_of_a_killed_run_is_kept_for_the_sweep(root: Path) -> None:
+    folder = root / ".smoke/a"
+    folder.mkdir(parents=True)
+    lines = '{"kind": "run", "target": "a", "id": "abc"}\n{"kind": "undo", "path": {}}\n'
+    (folder / "run.jsonl").write_text(lines, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--target=a", "-q"],
+        cwd=root, env=clean_environ(PYTHONPATH=str(ROOT)), capture_output=True, text=True,
+        check=False, timeout=55,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (root / ".smoke/a/unswept-abc.jsonl").read_text(encoding="utf-8") == lines
+
+
+def test_mark_named_smoke_of_a_foreign_project_is_its_own(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest]\nmarkers = ["smoke: ours"]\n')
+    text = "import pytest\n\n@pytest.mark.smoke\ndef test_it():\n    pass\n"
+    (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-m", "smoke", "-q"],
+        cwd=tmp_path, env=clean_environ(PYTHONPATH=str(ROOT)), capture_output=True, text=True,
+        check=False, timeout=55,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+    assert not (tmp_path / ".smoke").exists()
