@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from smoke.plan import Entry, FilledRequest, Plan, Pool
 
 
+SEND = '[[rule]]\noperation = "*"\nsend = true\n'
+"""A person's decision to send whatever is not known to be harmless."""
+
+
 @cache
 def plan_of(name: str) -> Plan:
     """The plan of one of the unlike services."""

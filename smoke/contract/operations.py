@@ -87,6 +87,7 @@ class Operation:
     success: tuple[int, ...]
     pointer: str
     operation_id: str | None = None
+    summary: str = ""
     extension: Any = None
 
     @property
@@ -179,6 +180,7 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
         success=_success(responses),
         pointer=node.pointer,
         operation_id=node.value.get("operationId"),
+        summary=str(node.value.get("summary") or ""),
         extension=node.value.get("x-smoke"),
     )
 

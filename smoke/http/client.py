@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -22,7 +22,7 @@ from smoke.contract.pointers import at
 from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
 from smoke.http.decoding import ACCEPTED, DecodingError
 from smoke.http.pace import Pace, patience
-from smoke.http.policy import Policy, left_out
+from smoke.http.policy import Policy, left_out, only_for_own
 from smoke.http.reading import Reading
 from smoke.http.request import MAX_BODY, Bounds, Request
 from smoke.results.headers import Headers
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from smoke.results.run import Run
 
 __all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
+
+
+CREATED = 201
+"""The status that says that something new was made (RFC 9110 §15.3.2)."""
 
 
 class Client:
@@ -140,6 +144,11 @@ class Client:
             raise RefusedError(
                 f"{request.operation} was not sent: {path!r} is not something this run made. "
                 "Only what a run creates may it destroy."
+            )
+        if only_for_own(self.target, self.policy, operation) and not own:
+            raise LeftOutError(
+                f"target {self.target.name!r} is protected: {path!r} is not something this run "
+                f"made; --allow {operation!r} asks for it"
             )
 
     def _below_base(self, url: httpx.URL) -> str:
@@ -273,9 +282,15 @@ class Client:
         if pointer is None:
             return
         value = at(exchange.json, pointer)
+        proven = exchange.status == CREATED or self.run.id in str(value)
+        if proven or request.operation not in self.policy.unproven:
+            self.made(request.operation, path, value)
+
+    def made(self, operation: str, path: str, value: Any) -> None:
+        """Note that an operation made a thing of this id below a path: it is the run's own."""
         if not misleads(value):
             self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
-            self.run.write("created", operation=request.operation, path=path, id=str(value))
+            self.run.write("created", operation=operation, path=path, id=str(value))
 
 
 def _trust(verify: bool | str) -> ssl.SSLContext:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operation_id import OperationId
 from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import DataError
 from smoke.plan.shape import mistakes
@@ -74,6 +75,22 @@ class Entry:
         """Whether it only helps another entry; the operation has one of its own."""
         return self.name != self.operation
 
+    @property
+    def asks(self) -> bool:
+        """Whether it only reads, though its method need not."""
+        return self.phase == "ask"
+
+    @property
+    def names_own(self) -> bool:
+        """Whether its path names, last, something that the run made."""
+        value = self.path.get(OperationId(self.operation).last_parameter)
+        return isinstance(value, dict) and bool(value.get("owned") or "$unique" in value)
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether its path names, last, an id that the run makes up."""
+        return "$unique" in (self.path.get(OperationId(self.operation).last_parameter) or ())
+
     def excepted_on(self, target: str) -> str | None:
         """Why the entry is not sent to a target, or None."""
         if self.excepted is None:
@@ -119,6 +136,11 @@ class Plan:
     def creates(self) -> Mapping[str, str]:
         """For operations that make something: the pointer of its id in the answer."""
         return {e.operation: e.creates for e in self.entries if e.creates is not None}
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Operations of which a rule says that they make something new."""
+        return frozenset(e.operation for e in self.entries if e.sources.get("creates") == "rule")
 
     @cached_property
     def destroys(self) -> frozenset[str]:

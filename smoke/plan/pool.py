@@ -74,6 +74,7 @@ class Pool:
         self._clock = clock
         self._answers: dict[str, _Answer] = {}
         self._etags: dict[str, str] = {}
+        self._doubted: set[str] = set()
 
     def know(self, name: str, value: Any) -> None:
         """Add a known value, such as `actor.disposable.access` once it has signed in."""
@@ -103,6 +104,17 @@ class Pool:
     def has(self, name: str) -> bool:
         """Whether an entry has succeeded."""
         return name in self._answers
+
+    def doubt(self, name: str) -> None:
+        """Note that what an entry answered with may have been there before."""
+        self._doubted.add(name)
+
+    def doubted(self, entry: Entry) -> str:
+        """An entry that is to have made what this one names, and perhaps did not; else empty."""
+        values = {f"path/{name}": value for name, value in entry.path.items()}
+        chosen = [v for place, v in values.items() if entry.sources.get(place) != "rule"]
+        used = [r for r in primary([chosen, entry.query, entry.body]) if r.get("owned")]
+        return next((str(r["$from"]) for r in used if str(r["$from"]) in self._doubted), "")
 
     def wants(self, entry: Entry) -> set[str]:
         """The known names that an entry takes and that the pool does not have yet."""
@@ -236,7 +248,10 @@ class Pool:
         if "sent" in reference:
             return pick(_sent(answer.request), str(reference["sent"]), {})
         where = self._members(filling, reference.get("where", {}))
-        return pick(answer.json, self._pointer(str(reference["pointer"])), where)
+        found = pick(answer.json, self._pointer(str(reference["pointer"])), where)
+        if "keep" in reference and isinstance(found, dict):
+            return {name: found[name] for name in reference["keep"] if name in found}
+        return found
 
     def _pointer(self, pointer: str) -> str:
         """A pointer may go through names that only the run knows: its id, its tenant."""
@@ -267,6 +282,8 @@ class Pool:
         """Whether what the request names, by the references really used, is the run's own."""
         entry = filling.entry
         victims = [value for name, value in entry.path.items() if _is_last(entry, name)]
+        if victims and mark_of(victims[0]) == "$unique" and not entry.destructive:
+            return True  # nothing else has the name that the run made up
         references = list(primary(victims or entry.body))
         return bool(references) and all(self._used(filling, r).get("owned") for r in references)
 

@@ -118,6 +118,7 @@ FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "where": (lambda value: isinstance(value, dict), "a table"),
     "or": (_are_tables, "a list of references"),
     "owned": (lambda value: isinstance(value, bool), "true or false"),
+    "keep": (lambda value: isinstance(value, list), "a list of names"),
     "$unique": (lambda value: isinstance(value, str), "a text"),
     "suffix": (lambda value: isinstance(value, str), "a text"),
     "label": (lambda value: isinstance(value, str), "a text"),

@@ -6,6 +6,7 @@ Values in a plan: JSON literals, and tables with a `$` key that the run turns in
   of it (`"segment": true` only the last path segment), `"sent": "/…"` a value of the request;
   `"owned": true` says that the run made what the value names; `"or": [...]` lists what to take
   where the first has nothing;
+- `"keep": [NAME, …]` takes only these fields of an object, to write back what was read;
 - a `*` in a pointer is the first item of a list; `"where": {FIELD: VALUE}` says which;
 - `{"$unique": PREFIX, "suffix": …, "as": …, "label": …}`: a value only this run has;
 - `{"$text": [...]}`: its parts, joined; `{"$totp": SECRET}`: the one-time code of a secret;

@@ -167,7 +167,8 @@ def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
 
 
 def _unaccounted(record: "Record") -> "Iterator[str]":
-    rows = [row for row in record.ledger if row["account"] in ("missing", "known", "excepted")]
+    listed = ("missing", "known", "excepted", "undecided")
+    rows = [row for row in record.ledger if row["account"] in listed]
     if not rows or record.failures:
         return
     yield f"<details><summary>{len(rows)} operations to look at</summary>"

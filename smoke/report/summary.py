@@ -140,7 +140,7 @@ def _accounts(record: "Record") -> "Iterator[Told]":
     if not record.ledger:
         return
     told = ", ".join(f"{count} {account}" for account, count in counted(record))
-    listed = ["known"]
+    listed = ["known", "undecided"]
     if record.checks and not record.failures:
         listed.append("missing")  # after a failure the rest was not asked for, which says nothing
     lines = [

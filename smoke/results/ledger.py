@@ -23,6 +23,7 @@ class Account(StrEnum):
     GATED = "gated off"
     ABSENT = "absent"
     EXCEPTED = "excepted"
+    UNDECIDED = "undecided"
     LEFT_OUT = "left out"
     FAILED = "failed"
     MISSING = "missing"
@@ -99,6 +100,8 @@ def _account(operation: str, gate: "Gate | None", plan: "Plan", seen: Seen) -> t
     exception = entry.excepted_on(seen.target) if entry else None
     if exception is not None:
         return Account.EXCEPTED, exception
+    if entry is not None and entry.problem is not None:
+        return Account.UNDECIDED, entry.problem.partition("\n")[0]
     if operation in seen.left_out:
         return Account.LEFT_OUT, seen.left_out[operation]
     return Account.MISSING, "no check and no entry of the plan saw it succeed"

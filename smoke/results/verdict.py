@@ -23,7 +23,7 @@ from smoke.results.outcome import Outcome
 from smoke.results.severity import exit_of, worst_first
 
 if TYPE_CHECKING:
-    from smoke.results.ledger import Ledger
+    from smoke.results.ledger import Ledger, Row
     from smoke.results.outcome import CheckResult
     from smoke.results.run import Run
 
@@ -103,7 +103,15 @@ def _earned(run: "Run", ledger: "Ledger") -> Verdict:
         return Verdict(Word.RED, reason, Cause.HARNESS, Exit.RED)
     if not ledger.of(Account.SUCCEEDED):
         return _unverified("no operation was seen to succeed")
-    return Verdict(Word.GREEN, "", "", Exit.GREEN)
+    return Verdict(Word.GREEN, _undecided(ledger.of(Account.UNDECIDED)), "", Exit.GREEN)
+
+
+def _undecided(rows: "list[Row]") -> str:
+    """What a green run did not ask for, because a person must allow it first."""
+    if not rows:
+        return ""
+    many = f"{len(rows)} operations are" if len(rows) > 1 else "1 operation is"
+    return f"{many} undecided and not sent: {rows[0].operation}{', …' if len(rows) > 1 else ''}"
 
 
 def _nothing_seen(run: "Run") -> str:

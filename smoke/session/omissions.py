@@ -48,6 +48,17 @@ class Omissions:
         """Whether an operation by itself is asked for."""
         return self.shut(operation) is None and not self.by_target(operation)
 
+    def is_decided(self, operation: str) -> bool:
+        """
+        Whether an operation may be sent, also to see it refused: it reads, or the plan sends it.
+
+        A refusal is not sure to come: what nobody allowed is not sent to see whether it does.
+        """
+        if not self._policy.changes(operation):
+            return True
+        entry = self._plan.by_name.get(operation)
+        return entry is not None and not (entry.problem or entry.excepted_on(self._target.name))
+
     def sends(self, entry: "Entry") -> bool:
         """Whether an entry of the plan, and all that it needs, is asked for."""
         return all(self.asks(needed.operation) for needed in self._closure(entry))

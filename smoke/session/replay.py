@@ -12,6 +12,7 @@ from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.results.run import Exchange
 from smoke.session.actors import Actor, Caller
+from smoke.session.newness import CREATED, is_new, shown_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,9 +56,11 @@ class Replay:
             return
         self.tried[entry.name] = False
         filled = await self.filled(entry)
-        exchange = await self.send(filled, self.caller(filled.actor))
+        caller = self.caller(filled.actor)
+        before = await shown_before(entry, filled, caller)
+        exchange = await self.send(filled, caller)
         if 200 <= (exchange.status or 0) < 300:
-            self._note_what_it_made(entry, filled, exchange.json)
+            await self._note_what_it_made(entry, filled, exchange, before)
         answer = self.expect(exchange, *entry.expect)
         _must_flow(entry, answer)
         self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
@@ -65,19 +68,37 @@ class Replay:
         await self._follow_up(entry, answer)
         self.tried[entry.name] = True
 
-    def _note_what_it_made(self, entry: Entry, filled: FilledRequest, json: object) -> None:
+    async def _note_what_it_made(
+        self, entry: Entry, filled: FilledRequest, exchange: Exchange, before: set[str]
+    ) -> None:
         """Keep how to take away what an entry made; forget what an entry took away."""
         operation = OperationId(entry.operation)
         path = operation.fill(filled.path)
         if entry.destructive:
             self.made.pop(path, None)
-        made = at(json, entry.creates) if entry.creates is not None else None
-        if operation.method == "POST" and made is not None:
-            values = [*(filled.path[name] for name in operation.parameters), made]
-            request = self._remover(place := f"{path}/{encoded(made)}", values)
-            if request is not None:
-                self.made[place] = request
-                self.client.run.undoes(request.operation, request.actor, request.path)
+        values: list[object] = [filled.path[name] for name in operation.parameters]
+        made = at(exchange.json, entry.creates) if entry.creates is not None else None
+        if operation.method == "PUT" and entry.is_made_up:
+            self._remove_later(path, values)
+        if operation.method != "POST" or made is None:
+            return
+        if await is_new(entry, filled, self.caller(filled.actor), exchange, before):
+            if exchange.status != CREATED and entry.operation in self.client.policy.unproven:
+                self.client.made(entry.operation, path, made)
+            self._remove_later(f"{path}/{encoded(made)}", [*values, made])
+        else:
+            self.pool.doubt(entry.name)
+            self.client.run.note(
+                f"{entry.name} answered {exchange.status} about something that may have been "
+                "there before: it is left as it is"
+            )
+
+    def _remove_later(self, place: str, values: list[object]) -> None:
+        """Keep what takes away the thing at a path, where the plan has such an operation."""
+        request = self._remover(place, values)
+        if request is not None:
+            self.made[place] = request
+            self.client.run.undoes(request.operation, request.actor, request.path)
 
     def _remover(self, place: str, values: list[object]) -> Request | None:
         """The DELETE of a path, if the plan has one that this run may send."""
@@ -99,6 +120,12 @@ class Replay:
                 target was not seeded by the run; or its object URLs take no bytes.
         """
         await self._provide(entry)
+        doubted = "" if entry.asks or not writes(entry.operation) else self.pool.doubted(entry)
+        if doubted:
+            raise LeftOutError(
+                f"{doubted} did not show that what it answers with is new; if it always makes a "
+                "new one, say creates = … in its rule"
+            )
         filled = self.pool.fill(entry)
         lacking = self._lacking(entry)
         if lacking and (isinstance(filled, Blocked) or not entry.destructive):

@@ -175,8 +175,20 @@ def policy_of(plan: "plans.Plan", rules: "rules_of.Rules", contract: Contract) -
         for operation in contract.operations.values()
         if door and (operation is door or set(door.tags) & set(operation.tags))
     )
+    removers = removers_of(plan)
     return Policy(
-        plan.creates, plan.destroys, sign_in, removers_of(plan), seeding, plan.spares, plan.leaves
+        creates=plan.creates,
+        destroys=plan.destroys,
+        sign_in=sign_in,
+        removers=removers,
+        seeding=seeding,
+        spares=plan.spares,
+        leaves=plan.leaves,
+        unproven=frozenset(plan.creates) - plan.declared,
+        stays=frozenset(plan.creates) - frozenset(removers),
+        ends=frozenset(entry.operation for entry in plan.entries if entry.ends_session),
+        asks=frozenset(entry.operation for entry in plan.entries if entry.asks),
+        own=frozenset(entry.operation for entry in plan.entries if entry.names_own),
     )
 
 

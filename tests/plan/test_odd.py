@@ -14,7 +14,7 @@ from smoke.plan.build import drawing
 from smoke.plan.build.answers import MAX_FIELDS, Answers
 from smoke.plan.build.bodies import leaves
 from smoke.plan.build.builder import build
-from tests.planning import operation, plan_for, thing
+from tests.planning import SEND, operation, plan_for, thing
 
 if TYPE_CHECKING:
     from smoke.plan import Plan
@@ -54,7 +54,7 @@ def test_schema_that_is_none_is_a_problem_of_its_requests_alone(
 def test_body_without_a_schema_is_anything() -> None:
     paths = {"/a": {"post": {"responses": {}, "requestBody": {
         "required": True, "content": {"application/json": {}}}}}}  # fmt: skip
-    plan = plan_for(paths)
+    plan = plan_for(paths, SEND)
     assert plan.problems == ()
     assert plan.by_name["POST /a"].media_type == "application/json"
 
@@ -93,7 +93,7 @@ def test_schema_that_is_made_of_itself_ends() -> None:
 def test_long_chain_of_references_is_a_problem_at_most_of_its_own_request() -> None:
     chain = {f"A{n}": {"allOf": [schema(f"A{n + 1}")]} for n in range(600)} | {"A600": {}}
     paths = {"/a": {"post": operation(None, schema("A0"))}, "/b": {"post": operation(None, {})}}
-    plan = plan_for(paths, components={"schemas": chain})
+    plan = plan_for(paths, SEND, components={"schemas": chain})
     assert "RecursionError" in problem_of(plan, "POST /a")
     assert plan.by_name["POST /b"].problem is None
 

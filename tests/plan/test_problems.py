@@ -93,7 +93,7 @@ def test_xml_is_left_to_a_person() -> None:
         "content": {"application/xml": {"schema": {"type": "object"}}}}}}}  # fmt: skip
     (problem,) = plan_for(paths).problems
     assert "XML is written by hand" in problem
-    rule = '[[rule]]\noperation = "POST /a"\nbody = "<a/>"\n'
+    rule = '[[rule]]\noperation = "POST /a"\nbody = "<a/>"\nsend = true\n'
     plan = plan_for(paths, rule)
     assert plan.problems == ()
     assert (plan.by_name["POST /a"].body, plan.by_name["POST /a"].media_type) == (

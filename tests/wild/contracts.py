@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from smoke.plan import Plan
 
 TEXT = {"type": "string"}
-ACTOR = "[actors.owner]\n"
+ACTOR = '[actors.owner]\n[[rule]]\noperation = "*"\nsend = true\n'
+"""One actor, and a person's decision to send what nothing shows to be harmless."""
 
 
 def document(paths: dict[str, Any], version: str = "3.1.0", **more: Any) -> dict[str, Any]:

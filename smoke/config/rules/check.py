@@ -119,7 +119,7 @@ class _Checker:
             yield f"as = {rule.name!r} adds one request, so it names exactly one operation."
         if rule.optional and not self._matches(rule):
             return
-        for name in (*rule.after, *([rule.victim] if rule.victim else ())):
+        for name in (*rule.after, *filter(None, (rule.victim, rule.own))):
             if not self._is_request(name):
                 yield self._unknown(name)
         yield from self._values(rule)
@@ -192,6 +192,8 @@ class _Checker:
                 yield from _strangers(operation, "path", rule.path)
                 yield from _strangers(operation, "query", rule.query)
                 yield from _body_problems(operation, rule)
+                if rule.own and not operation.id.parameters:
+                    yield f"own = {rule.own!r}: the path of {operation.id!r} names nothing."
 
 
 def _strangers(operation: Operation, location: str, values: Any) -> Iterator[str]:

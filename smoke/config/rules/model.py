@@ -119,6 +119,8 @@ class Rule:
     One rule: which operations, and what they need.
 
     With a `name` it adds one more request for its operation instead of shaping the usual one.
+    `send` is a person's decision to send what the engine does not know to be harmless: True, or
+    "same" to write back what was read before. `own` names what made the thing in the path.
     `place` is `file:line`, `rank` orders rules that match the same operation: what is more exact
     comes later and wins.
     """
@@ -141,6 +143,8 @@ class Rule:
     ends_session: bool | None = None
     after: tuple[str, ...] = ()
     victim: str | None = None
+    send: bool | str | None = None
+    own: str | None = None
     stream: StreamBounds | None = None
     then: Then | None = None
     optional: bool = False

@@ -68,6 +68,11 @@ class Answers:
             self._fields[pointer] = tuple(islice(self._all(self._at(media)), MAX_FIELDS))
         return self._fields[pointer]
 
+    def members(self, operation: Operation) -> list[str]:
+        """The names of the outermost fields of that answer; none where it is not an object."""
+        media = _media(operation)
+        return [] if media is None else list(self._resolve(self._at(media)).get("properties", ()))
+
     def _at(self, media: Media) -> Any:
         return lookup(self._document, split(media.pointer))
 

@@ -57,6 +57,11 @@ def leaves(value: Any, schema: Any, document: Any) -> Iterator[tuple[list[Any], 
     return _Leaves(document).below(value, schema, ())
 
 
+def members(schema: Any, document: Any) -> list[str]:
+    """The names of the fields that an object with this schema may have, references followed."""
+    return list(_Leaves(document).resolved(schema, {}).get("properties", ()))
+
+
 class _Leaves:
     """Schemas are followed once for each value: those that hold each other have no end."""
 
@@ -67,7 +72,7 @@ class _Leaves:
     def below(
         self, value: Any, schema: Any, tokens: tuple[Any, ...]
     ) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-        schema = self._resolved(schema, value)
+        schema = self.resolved(schema, value)
         if isinstance(value, dict):
             properties = schema.get("properties", {})
             for key, member in value.items():
@@ -78,7 +83,8 @@ class _Leaves:
         else:
             yield list(tokens), schema
 
-    def _resolved(self, schema: Any, value: Any, depth: int = 0) -> dict[str, Any]:
+    def resolved(self, schema: Any, value: Any, depth: int = 0) -> dict[str, Any]:
+        """A schema with references followed, as it holds for a value."""
         key = (id(schema), id(value))
         if key not in self._known:
             self._known[key] = {}  # one that is made of itself says nothing
@@ -92,13 +98,13 @@ class _Leaves:
             if "$ref" in schema:
                 schema = lookup(self._document, local(schema["$ref"]))
             elif "allOf" in schema and "properties" not in schema:
-                parts = [self._resolved(part, value, depth + 1) for part in schema["allOf"]]
+                parts = [self.resolved(part, value, depth + 1) for part in schema["allOf"]]
                 schema = {
                     "properties": {k: v for p in parts for k, v in p.get("properties", {}).items()}
                 }
             elif "properties" not in schema and ("anyOf" in schema or "oneOf" in schema):
                 options = schema.get("anyOf") or schema.get("oneOf") or ()
-                found = (self._resolved(option, value, depth + 1) for option in options)
+                found = (self.resolved(option, value, depth + 1) for option in options)
                 schema = next((option for option in found if _could_be(option, value)), {})
             else:
                 return schema

@@ -14,6 +14,7 @@ from smoke.errors import DataError
 from smoke.plan.build import examples, kinds, problems
 from smoke.plan.build.answers import Answers
 from smoke.plan.build.bodies import structured
+from smoke.plan.build.consent import DISPOSABLE
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.entries import entry_of
 from smoke.plan.build.filling import Filler, media_type
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
     from smoke.config.rules import Matched, Rule, Rules
     from smoke.contract import Contract, Operation
-
-DISPOSABLE = "disposable"
 
 
 def build(
@@ -92,6 +91,8 @@ class _Builder:
         ends = kinds.ends_session(operation)
         ends = ends if rule.ends_session is None else rule.ends_session
         destructive = kinds.destroys(operation) if rule.destroys is None else rule.destroys
+        if rule.send and rule.destroys is None and not ends and not operation.id.parameters:
+            destructive = False  # it names nothing that could be the run's own: a person decided
         draft = Draft(
             name=name,
             operation=operation,
@@ -109,6 +110,8 @@ class _Builder:
             operation, self._answers, draft.creates is not None, destructive, ends
         )
         draft.actor = self._actor(draft)
+        if rule.creates is not None:
+            draft.sources["creates"] = "rule"
         if rule.excepted is not None:
             excepted = rule.excepted
             row = {"reason": excepted.reason, "link": excepted.link}
@@ -180,7 +183,7 @@ class _Builder:
 
     def _validate(self, draft: Draft) -> None:
         """A request that breaks its own contract is not sent: it would prove nothing."""
-        if not draft.sent:
+        if draft.problem is not None or not (draft.sent or draft.undecided):
             return
         stand = {
             location: {
@@ -229,13 +232,14 @@ class _Builder:
         drafts = [self._drafts[name] for name in order]
         for draft in drafts:
             draft.problem = draft.problem and self._portable(draft.problem)
+        entries = tuple(map(entry_of, drafts))
         return Plan(
             contract=self._contract.digest,
             rules=self._rules.digest,
             operations={o.id: digests.operation(o) for o in self._contract.operations.values()},
-            entries=tuple(map(entry_of, drafts)),
+            entries=entries,
             schemathesis=examples.version(),
-            problems=tuple(f"{d.name}: {d.problem}" for d in drafts if d.problem),
+            problems=tuple(f"{e.name}: {e.problem}" for e in entries if e.problem),
         )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Draft:
     """
     One request; `literal` is the generated body that references stand in for, `fixed` the places
-    whose value a person chose.
+    whose value a person chose. `undecided` is why a person must decide whether it is sent.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Draft:
     ends_session: bool = False
     excepted: dict[str, Any] | None = None
     problem: str | None = None
+    undecided: str = ""
     fixed: set[str] = field(default_factory=set)
     sources: dict[str, str] = field(default_factory=dict)
     needs: list[str] = field(default_factory=list)
@@ -49,7 +50,7 @@ class Draft:
     @property
     def sent(self) -> bool:
         """Whether it will be sent at all, on some target."""
-        if self.problem is not None:
+        if self.problem is not None or self.undecided:
             return False
         return self.excepted is None or bool(self.excepted.get("targets"))
 

@@ -22,8 +22,13 @@ SENT_STREAM = Stream(events=1000, bytes=4_000_000, time_s=30.0)
 
 
 def entry_of(draft: Draft) -> Entry:
-    """The entry that a finished draft becomes; one that is not sent has no values."""
-    operation, sent = draft.operation, draft.sent
+    """
+    The entry that a finished draft becomes; one that cannot be sent has no values.
+
+    One that a person must allow first has them: they are a part of what is decided.
+    """
+    operation = draft.operation
+    sent = draft.sent or (draft.problem is None and bool(draft.undecided))
     return Entry(
         name=draft.name,
         operation=operation.id,
@@ -43,7 +48,7 @@ def entry_of(draft: Draft) -> Entry:
         stream=_stream(draft) if sent else None,
         then=_then(draft) if sent else None,
         excepted=draft.excepted,
-        problem=draft.problem,
+        problem=draft.problem or draft.undecided or None,
         sources=draft.sources if sent else {},
     )
 

@@ -1,53 +1,61 @@
 """
-Kinds: what an operation does to the world, read from its method and the words of its path.
+Kinds: what an operation does to the world, read from its method and from the words that name it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smoke.plan.build.naming import plain
-from smoke.plan.build.producers import last_segment
+from smoke.plan.build.words import (
+    CALLER,
+    EVERYWHERE,
+    TAKES,
+    effect_of,
+    is_deed,
+    only_asks,
+    says_end,
+    segments,
+)
 
 if TYPE_CHECKING:
     from smoke.contract import Operation
     from smoke.plan.build.answers import Answers
 
-CREATE, READ, LIST, ACT, UPDATE, DELETE, END = (
-    *("create", "read", "list", "act", "update", "delete"),
+CREATE, READ, LIST, ASK, ACT, UPDATE, DELETE, END = (
+    *("create", "read", "list", "ask", "act", "update", "delete"),
     "end",
 )
-RANK = {CREATE: 0, READ: 0, LIST: 1, ACT: 2, UPDATE: 3, DELETE: 4, END: 5}
+RANK = {CREATE: 0, READ: 0, LIST: 1, ASK: 2, ACT: 2, UPDATE: 3, DELETE: 4, END: 5}
 """The phases in the order in which they are sent; making and reading go together, by depth."""
-
-DESTROYING = frozenset(
-    {
-        *("archive", "cancel", "close", "deactivate", "delete", "deprovision", "destroy"),
-        *("detach", "disable", "disconnect", "erase", "expire", "kill", "purge", "reject"),
-        *("remove", "reset", "revoke", "stop", "suspend", "terminate", "unsubscribe", "wipe"),
-    }
-)
-"""Last words of a path that take something away, whatever the method."""
-
-ENDING = frozenset({"logout", "logoutall", "signout", "signoff", "logoff"})
-"""Last words of a path that end the caller's session."""
 
 
 def destroys(operation: Operation) -> bool:
     """Whether an operation takes something away."""
-    if operation.method == "DELETE":
-        return True
-    return not operation.safe and plain(last_segment(operation.path)) in DESTROYING
+    if operation.safe:
+        return False
+    return operation.method == "DELETE" or effect_of(operation) == TAKES
+
+
+def reads(operation: Operation) -> bool:
+    """Whether an operation only asks: by its method, or a POST by its name."""
+    return (operation.safe and not is_deed(operation)) or only_asks(operation)
 
 
 def ends_session(operation: Operation) -> bool:
-    """Whether an operation ends its caller's session, or the caller itself."""
-    if operation.safe:
-        return False
-    segments = [plain(segment) for segment in operation.path.split("/")]
-    if ENDING & set(segments):
-        return True
-    return "me" in segments and destroys(operation)
+    """Whether an operation ends its caller's session, or takes the caller itself away."""
+    return says_end(operation) or takes_caller(operation)
+
+
+def takes_caller(operation: Operation) -> bool:
+    """Whether an operation takes its caller away, such as `DELETE /users/me`."""
+    named = {word for segment in segments(operation.path) for word in segment}
+    return bool(CALLER & named) and "{" not in operation.path and destroys(operation)
+
+
+def ends_all_sessions(operation: Operation) -> bool:
+    """Whether an operation ends every session of an account, not only the caller's."""
+    named = [word for segment in segments(operation.path) for word in segment]
+    return bool(EVERYWHERE & set(named)) or any(word.endswith("all") for word in named)
 
 
 def phase(
@@ -60,6 +68,8 @@ def phase(
         return DELETE
     if operation.safe:
         return LIST if _lists(operation, answers) else READ
+    if only_asks(operation):
+        return ASK
     if creates:
         return CREATE
     return UPDATE if operation.method in {"PUT", "PATCH"} else ACT

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.pointers import escape
+from smoke.plan.build import kinds
 from smoke.plan.build.answers import types
-from smoke.plan.build.bodies import leaves, lookup_value, put
+from smoke.plan.build.bodies import leaves, lookup_value, members, put
+from smoke.plan.build.consent import undecided
 from smoke.plan.build.naming import is_key, plain, singular
 from smoke.plan.build.order import Edges
-from smoke.plan.build.problems import unowned, unreachable
+from smoke.plan.build.problems import strange, unowned, unreachable
 from smoke.plan.build.producers import COLLECTION, LISTED, WORLD, Need, Source
 from smoke.plan.values import identity, is_entry, mark_of, primary
 
@@ -73,6 +75,7 @@ class Linker:
     def _given(self, draft: Draft) -> None:
         """What the rules themselves refer to: those entries come first."""
         draft.needs.clear()
+        self._claim(draft)
         for name in draft.rule.after:
             if name in self._drafts:  # what a smaller contract lacks need not come before
                 self._require(draft, name)
@@ -82,6 +85,21 @@ class Linker:
                 self._own(reference)
             elif reference["$from"].removeprefix("world.") in self._rules.world_made:
                 reference["owned"] = True
+
+    def _claim(self, draft: Draft) -> None:
+        """What a rule's `own` says made the thing that the path names last."""
+        maker, named = self._drafts.get(draft.rule.own or ""), draft.operation.id.last_parameter
+        if maker is None or not named or named in draft.rule.path:
+            return
+        need = Need(named, "", frozenset(), None, draft.operation)
+        pointer = maker.creates or self._producers.answered(maker.operation, need)
+        if pointer is None:
+            draft.problem = f"own: the answer of {maker.name} has no id for {{{named}}}."
+            return
+        made = {"$from": maker.name, "pointer": pointer, "owned": True}
+        draft.values["path"][named] = made
+        draft.sources[f"path/{named}"] = "rule"
+        draft.fixed.add(f"path/{named}")
 
     def _own(self, reference: dict[str, Any]) -> None:
         """What a person names as the id of a made thing is the run's own."""
@@ -102,6 +120,8 @@ class Linker:
         other = self._drafts.get(name)
         if other is None:
             draft.problem = f"it needs {name}, which this contract does not have."
+        elif other.undecided:
+            draft.problem = f"it needs {name}, which a person must decide first."
         elif not other.sent:
             reason = other.problem or (other.excepted or {}).get("reason", "")
             draft.problem = f"it needs {name}, which is not sent: {reason}"
@@ -123,6 +143,8 @@ class Linker:
             self._body(draft)
         if draft.destructive and not draft.problem:
             self._victim_known(draft)
+        if not draft.problem:
+            draft.undecided = undecided(draft, self._drafts, self._rules)
 
     def _path(self, draft: Draft, parameter: Parameter) -> None:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
@@ -141,11 +163,18 @@ class Linker:
             draft.values["path"][parameter.name] = found
         elif not (draft.operation.safe and place in draft.sources):
             candidates = self._all(draft, place, need)
-            if draft.destructive and last:
+            undecided_maker = self._undecided_maker(candidates)
+            if undecided_maker:
+                draft.problem = f"it needs {undecided_maker}, which a person must decide first."
+            elif draft.destructive and last:
                 makers = [c.operation for c in candidates[:1] if c.operation]
                 draft.problem = unowned(draft.operation, parameter.name, makers)
             else:
                 draft.problem = unreachable(draft.operation, parameter.name, candidates)
+
+    def _undecided_maker(self, sources: list[Source]) -> str:
+        made = (s.operation for s in sources if s.owned and s.operation in self._drafts)
+        return next((name for name in made if self._drafts[name].undecided), "")
 
     def _example_is_better(self, draft: Draft, place: str, need: Need) -> bool:
         """The contract's example beats an id that merely has the same name, for reading."""
@@ -160,6 +189,11 @@ class Linker:
         found = self._find(draft, f"query/{parameter.name}", need, draft.destructive)
         if found is not None:
             draft.values["query"][parameter.name] = found
+        elif not kinds.reads(draft.operation) and not self._is_made_up(draft, "query", parameter):
+            draft.problem = strange(draft.operation, f"query parameter {parameter.name!r}")
+
+    def _is_made_up(self, draft: Draft, location: str, parameter: Parameter) -> bool:
+        return mark_of(draft.values[location].get(parameter.name)) == "$unique"
 
     def _precondition(self, draft: Draft, parameter: Parameter) -> None:
         header = PRECONDITIONS.get(plain(parameter.name))
@@ -177,17 +211,45 @@ class Linker:
         if media.schema is None:
             return
         schema = self._schemas.at(media.pointer, "request")
+        if draft.rule.send == "same" and draft.rule.body is None:
+            self._same(draft, members(schema, self._schemas.view("request")))
+            return
         for tokens, member in list(leaves(draft.literal, schema, self._schemas.view("request"))):
             name = next((t for t in reversed(tokens) if isinstance(t, str)), "")
             place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
-            if not is_key(name) or self._is_fixed(draft, place):
+            if not self._names_a_thing(draft, name) or self._is_fixed(draft, place):
+                continue
+            if mark_of(lookup_value(draft.body, tokens)) == "$unique":
                 continue
             value = lookup_value(draft.literal, tokens)
             kind = types(member) or frozenset({"integer" if isinstance(value, int) else "string"})
             one = name if singular(name) == name else singular(name)
             need = Need(one, "", kind - {"null"}, member.get("format"), draft.operation)
             found = self._find(draft, place, need, draft.destructive)
+            found = found or self._same_as_path(draft, name)
             put(draft.body, tokens, value if found is None else found | {"linked": True})
+            if found is None and not kinds.reads(draft.operation):
+                draft.problem = strange(draft.operation, f"body field {name!r}")
+
+    def _same(self, draft: Draft, taken: list[str]) -> None:
+        """A body that writes back what was read, as far as the request takes it."""
+        reader = f"GET {draft.operation.path}"
+        self._require(draft, reader)
+        if not draft.problem:
+            shown = self._producers.members(self._drafts[reader].operation)
+            kept = [name for name in taken if name in shown]
+            draft.body = {"$from": reader, "pointer": "", "keep": kept}
+            draft.sources["body"] = f"{reader} (the same again)"
+
+    def _names_a_thing(self, draft: Draft, name: str) -> bool:
+        """Whether a body field is the id of something; a maker's own `id` may be its choice."""
+        bare = draft.phase != kinds.CREATE and singular(plain(name)) in {"id", "uuid", "guid"}
+        return is_key(name) or (bare and not kinds.reads(draft.operation))
+
+    def _same_as_path(self, draft: Draft, name: str) -> dict[str, Any] | None:
+        """A bare id in a body says again what the path names."""
+        named: Any = draft.values["path"].get(draft.operation.id.last_parameter)
+        return dict(named) if not is_key(name) and mark_of(named) == "$from" else None
 
     def _is_fixed(self, draft: Draft, place: str) -> bool:
         """A place is fixed when a rule or sample names it, something around it or inside it."""
@@ -236,9 +298,7 @@ class Linker:
     def _may(self, draft: Draft, source: Source, owned: bool, destroy: bool) -> bool:
         if destroy:
             return owned
-        if draft.operation.safe or owned or draft.phase == "create":
-            return True
-        return source.level == WORLD
+        return kinds.reads(draft.operation) or owned or source.level == WORLD
 
     def _is_owned(self, draft: Draft, source: Source) -> bool:
         if source.owned and source.operation:

@@ -44,10 +44,22 @@ def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
     what = f"its {{{name}}}" if name else "what it takes away"
     origin = f" ({', '.join(given)} answers with it)" if given else ""
     return (
-        f"{what} is not known to be made by this run{origin}. If it is, name its maker with "
-        "from = and owned = true; if it harms nobody, say destroys = false; else paste:\n"
+        f"{what} is not known to be made by this run{origin}. If it is, name its maker: "
+        'own = "POST /…"; if it harms nobody, say destroys = false; else paste:\n'
         f'[[rule]]\noperation = "{operation.id}"\n'
         'except = { reason = "it would destroy what this run did not make" }'
+    )
+
+
+def strange(operation: Operation, place: str) -> str:
+    """
+    An id outside the path of what changes something, which is not known to be the run's own.
+    """
+    return (
+        f"its {place} is an id that this run did not make (an example of the contract names "
+        "somebody else's thing, or none). Give it an id of this run, or paste:\n"
+        f'[[rule]]\noperation = "{operation.id}"\n'
+        'except = { reason = "it would change what this run did not make" }'
     )
 
 

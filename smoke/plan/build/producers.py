@@ -118,6 +118,15 @@ class Producers:
                 return field.pointer
         return None
 
+    def members(self, operation: Operation) -> list[str]:
+        """The names of the outermost fields that an operation answers with."""
+        return self._answers.members(operation)
+
+    def answered(self, operation: Operation, need: Need) -> str | None:
+        """Where the answer of an operation has an id for a need; None where it has none."""
+        rows = self._ranked([operation], need, listed=False)
+        return rows[0][1].pointer if rows else None
+
     def sources(self, need: Need) -> list[Source]:
         """
         All places an id can come from, the best first, none of them the operation in need.
@@ -136,7 +145,7 @@ class Producers:
         yield from (self._location(maker) for maker in makers if "Location" in _headers(maker))
         if prefix:
             for operation, field in self._exact(self._below[prefix], need):
-                made = 201 in operation.success
+                made = self._declared.get(operation.id) == field.pointer
                 yield Source(COLLECTION, operation.id, field.pointer, made)
         yield from self._world(need)
         yield from self._declared_makers(need)
@@ -148,11 +157,17 @@ class Producers:
         yield from by_stem
 
     def _declared_makers(self, need: Need) -> Iterator[Source]:
-        """Operations that rules declare to make something whose id has the parameter's name."""
+        """
+        Operations that rules declare to make something whose id has the parameter's name.
+
+        What has a place of its own below its maker (`/members/{user_id}`) is not the run's own in
+        another, where it may be read.
+        """
         for operation, pointer in self._declared.items():
-            name = pointer.rpartition("/")[2]
+            name, path = pointer.rpartition("/")[2], operation.partition(" ")[2]
+            elsewhere = bool(need.prefix and self._items.get(shape(path)))
             if plain(name) != "id" and plain(name).endswith(plain(need.name)):
-                yield Source(COLLECTION, operation, pointer, True)
+                yield Source(COLLECTION, operation, pointer, not elsewhere)
 
     def _world(self, need: Need) -> Iterator[Source]:
         for names, owned in ((self._rules.world_made, True), (self._rules.world, False)):
@@ -187,8 +202,12 @@ class Producers:
         ]
         makers = [o for o in operations if o.method == "POST"]
         lists = [o for o in operations if o.method == "GET"]
-        for operation, field in self._ranked(makers, need, listed=False):
-            owned = self.created(operation) == field.pointer
+        rows = self._ranked(makers, need, listed=False)
+        for operation, field in rows:
+            # A path names a thing in its place: /chat/threads/7 is not the 7 of /threads. A body
+            # only has the name, which is enough where one collection alone has it.
+            in_place = not need.prefix and len(rows) == 1
+            owned = in_place and self.created(operation) == field.pointer
             yield Source(STEM, operation.id, field.pointer, owned)
         yield from self._of(STEM, self._ranked(lists, need, listed=True), owned=False)
 

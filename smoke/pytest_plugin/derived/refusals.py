@@ -39,7 +39,7 @@ def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
     found: dict[str, list[Operation]] = {}
     for operation in smoke.contract.operations.values():
         allowed = smoke.matched[operation.id].rule.anonymous == ()
-        asked = smoke.omissions.asks(operation.id) and not smoke.policy.empties(operation.id)
+        asked = smoke.omissions.asks(operation.id) and smoke.omissions.is_decided(operation.id)
         if operation.secured and asked and not allowed:
             found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
     return found
@@ -75,8 +75,8 @@ async def test_gate_is_absent(
     for operation in smoke.contract.operations.values():
         if smoke.gate_of(operation.id) != absent_gate or smoke.omissions.by_target(operation.id):
             continue
-        if "{" not in operation.path and smoke.policy.takes_away(operation.id):
-            smoke.absent[operation.id] = f"{absent_gate.name}: not called: no id says whose it is"
+        if not smoke.omissions.is_decided(operation.id):
+            smoke.absent[operation.id] = f"{absent_gate.name}: not called: it might be there"
             continue
         path = {**nowhere(operation, smoke.run.id), **_of_world(operation, actors)}
         smoke.run.own(operation.id, path)  # it names nothing, so nothing can be destroyed

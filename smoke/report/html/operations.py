@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
-ORDER = ("failed", "missing", "known", "succeeded", "absent", "excepted", "left out", "gated off")
+ORDER = (
+    *("failed", "missing", "known", "succeeded", "absent", "excepted", "undecided"),
+    *("left out", "gated off"),
+)
 """Accounts, what must be looked at first."""
 
 SLOWEST = '<th scope="col" class="num">slowest</th>'

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from smoke.session.listing import pages
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
@@ -25,9 +27,6 @@ SKEW = timedelta(minutes=5)
 
 MADE_AT = re.compile(r"(?:.+_)?(?:created|issued|joined|started)_at")
 """The names of fields that tell when a thing was made."""
-
-PAGES = 100
-"""How many pages of a list are read at most."""
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """An id (RFC 9562 §4), whose digits say nothing of a run."""
@@ -133,48 +132,11 @@ class Trace:
 
 async def remains(caller: "Caller", remover: Remover, trace: Trace) -> "AsyncIterator[str]":
     """Give the ids of the things on a list that a run left; none where it is not shown."""
-    known = {
-        parameter.name: parameter.schema
-        for parameter in caller.client.contract.operations[remover.listing].parameters
-        if parameter.location == "query"
-    }
-    query = {"limit": most} if (most := _most(known.get("limit"))) else {}
-    for _ in range(PAGES):
-        exchange = await caller.call(remover.listing, query=query)
-        page = exchange.json if exchange.status == 200 else None
-        items = _items(page)
-        for item in items:
-            thing = remover.id_of(item)
-            if thing and trace.is_left_by(thing, item):
+    async for rows in pages(caller, remover.listing):
+        for row in rows:
+            thing = remover.id_of(row)
+            if thing and trace.is_left_by(thing, row):
                 yield thing
-        following = _following(page, query, len(items))
-        if not items or not following or not known.keys() >= following.keys():
-            return
-        query = {**query, **following}
-
-
-def _most(schema: Any) -> Any:
-    return schema.get("maximum") if isinstance(schema, dict) else None
-
-
-def _items(page: Any) -> list[dict[str, Any]]:
-    """The rows of a page: it is a list, or an object with one."""
-    lists = [page] if isinstance(page, list) else []
-    if isinstance(page, dict):
-        lists = [value for value in page.values() if isinstance(value, list)]
-    return [item for item in next(iter(lists), []) if isinstance(item, dict)]
-
-
-def _following(page: Any, query: "dict[str, Any]", got: int) -> "dict[str, Any]":
-    """What asks for the next page, in the dialect of this one; empty after the last."""
-    if not isinstance(page, dict):
-        return {}
-    for name in ("cursor", "offset"):
-        if page.get(f"next_{name}") is not None:
-            return {name: page[f"next_{name}"]}
-    seen = query.get("offset", 0) + got
-    total = page.get("total")
-    return {"offset": seen} if isinstance(total, int) and seen < total else {}
 
 
 def _texts(value: Any) -> "Iterator[str]":

@@ -1,0 +1,152 @@
+"""
+The words by which an operation says what it does, each group with the effect that it names.
+
+They only make the planner more careful: what no word names is still sent to nobody without a reason
+(`consent`). Names are split at case, hyphen, underscore, colon and slash before they are looked up.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from smoke.plan.build.naming import singular, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smoke.contract import Operation
+
+TAKES = "takes something away"
+OVERWRITES = "overwrites what is there"
+STOPS = "stops or restarts something"
+
+EFFECTS: dict[str, str] = {
+    word: effect
+    for effect, group in {
+        TAKES: """
+            abandon abort annihilate archive ban blacklist cancel cancellation cancellations
+            clean cleanup clear close deactivate decline decommission delete deletion deletions
+            demolish deny deprovision deregister destroy destruction detach disable discard
+            disconnect dispose dissolve drain drop eject eliminate empty erase erasure evict
+            eviction expel expire expunge flush forget invalidate kick kill leave nuke nullify
+            obliterate prune purge purges quarantine recall redact refund refunds reject removal
+            removals remove reset resets retire revocation revocations revoke scrub shred shrink
+            strip stop suspend terminate termination terminations trash truncate unassign unbind
+            uninstall unlink unpublish unregister unset unshare unsubscribe vacuum void wipe wipes
+            withdraw zap""",
+        OVERWRITES: """
+            converge dedupe deduplicate downgrade import merge merges migrate override overwrite
+            reassign rebuild regenerate reimport reindex reinitialize reinstall rekey renumber
+            replace reprocess resync restore restores revert rewrite rollback rollbacks rotate
+            squash supersede swap transfer undo upgrade""",
+        STOPS: """
+            crash exit failover freeze halt hibernate lock lockdown maintenance pause poweroff
+            quit reboot reboots restart restarts shutdown shutdowns shutoff sleep standby""",
+    }.items()
+    for word in group.split()
+}
+"""What a word says that an operation does; a plural is only here where it names the deed."""
+
+PHRASES = {
+    "power off": STOPS,
+    "shut down": STOPS,
+    "shut off": STOPS,
+    "switch off": STOPS,
+    "take down": TAKES,
+    "tear down": TAKES,
+    "turn off": STOPS,
+    "clean up": TAKES,
+    "roll back": OVERWRITES,
+}
+
+ENDING = (
+    *("logout", "logoff", "signout", "signoff", "endsession", "log out", "log off", "sign out"),
+    *("sign off", "end session", "end sessions", "logoutall", "signoutall"),
+)
+"""What ends the caller's session."""
+
+EVERYWHERE = frozenset({"all", "everywhere", "others", "every"})
+"""What makes of the end of one session the end of all that the account has."""
+
+CALLER = frozenset({"me", "self", "myself"})
+"""Segments that stand for whoever calls."""
+
+PLAIN = frozenset({"delete", "deletion", "destroy", "erase", "purge", "remove", "shutdown", "wipe"})
+"""Words that mean the deed wherever they stand: in a summary or a tag, too."""
+
+NOUNS = frozenset({"archive", "import", "lock", "maintenance", "refund", "trash"})
+"""Words that, alone, are as often the name of a thing that is read."""
+
+FILLERS = frozenset(
+    {
+        *("all", "batch", "bulk", "cache", "caches", "data", "database", "db", "everything"),
+        *("factory", "force", "hard", "it", "key", "mass", "me", "now", "self", "server"),
+        *("service", "session", "sessions", "soft", "system", "token", "tokens"),
+    }
+)
+"""Words beside one of the deed that leave it a deed: `delete-all`, but not `delete-reasons`."""
+
+READING = frozenset(
+    {
+        *("aggregate", "autocomplete", "calculate", "compare", "count", "diff", "estimate"),
+        *("explain", "filter", "inspect", "lookup", "preview", "query", "search", "simulate"),
+        *("suggest", "validate"),
+    }
+)
+"""Words of a POST that only asks, with its question in the body."""
+
+_VERBS = "|".join(word for word in EFFECTS if not word.endswith(("s", "ion", "al", "ure")))
+_FILLERS = "|".join(sorted(FILLERS))
+_DEED = re.compile(rf"(?:{_FILLERS})*(?:{_VERBS})(?:{_VERBS}|{_FILLERS})*")
+"""A segment that is nothing but a deed, its words glued or not: `clear-cache`, `bulkdelete`."""
+
+JOINING = frozenset({"and", "or", "then"})
+"""Words behind which a second deed may be hidden: `validate-and-apply`."""
+
+
+def segments(path: str) -> list[tuple[str, ...]]:
+    """The words of each literal segment of a path; a colon divides as a slash does."""
+    parts = re.split(r"[/:]", path)
+    return [words(part) for part in parts if part and "{" not in part]
+
+
+def effect_of(operation: Operation) -> str:
+    """What the words of an operation say that it does to what is there; empty for nothing known."""
+    named = [word for segment in segments(operation.path) for word in segment]
+    first = [words(text)[:1] for text in (operation.operation_id or "", operation.summary)]
+    doing = [singular(word) for found in first for word in found]
+    told = [word for text in (operation.summary, *operation.tags) for word in words(text)]
+    found = [EFFECTS.get(word, "") for word in (*named, *doing)]
+    found += [EFFECTS[word] for word in told if word in PLAIN]
+    found += [effect for phrase, effect in PHRASES.items() if _says(named, phrase)]
+    return next(filter(None, found), "")
+
+
+def is_deed(operation: Operation) -> bool:
+    """Whether a request by a safe method is named for a deed all the same: `GET /cache/clear`."""
+    parts = segments(operation.path)
+    if any(_DEED.fullmatch(text := "".join(part)) and text not in NOUNS for part in parts):
+        return True
+    first = words(operation.operation_id or "")[:1] + words(operation.summary)[:1]
+    phrased = any(_says(part, phrase) for part in parts for phrase in PHRASES)
+    return phrased or bool(PLAIN & {singular(word) for word in first})
+
+
+def only_asks(operation: Operation) -> bool:
+    """Whether the last segment of a POST says that it reads, and no word that it does more."""
+    last = (segments(operation.path) or [()])[-1]
+    named = operation.method == "POST" and bool(last) and "}" not in operation.path[-1:]
+    asks = named and bool(READING & {last[0], last[-1]})
+    return asks and not JOINING & set(last) and not effect_of(operation)
+
+
+def says_end(operation: Operation) -> bool:
+    """Whether a word or tag of an operation says that it ends its caller's session."""
+    texts = [operation.operation_id or "", operation.summary, *operation.tags]
+    named = [*segments(operation.path), *(words(text) for text in texts)]
+    return any(_says(some, phrase) for some in named for phrase in ENDING)
+
+
+def _says(named: Iterable[str], phrase: str) -> bool:
+    return f" {phrase} " in f" {' '.join(named)} "

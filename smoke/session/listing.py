@@ -1,0 +1,58 @@
+"""Reading a list to its end, in the dialects of paging that services have."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from smoke.session.actors import Caller
+
+PAGES = 100
+"""How many pages of a list are read at most."""
+
+Row = dict[str, Any]
+
+
+async def pages(
+    caller: "Caller", listing: str, path: "Mapping[str, Any] | None" = None
+) -> "AsyncIterator[list[Row]]":
+    """Give the rows of a list, page by page; nothing where it is not shown."""
+    known = {
+        parameter.name: parameter.schema
+        for parameter in caller.client.contract.operations[listing].parameters
+        if parameter.location == "query"
+    }
+    query: dict[str, Any] = {"limit": most} if (most := _most(known.get("limit"))) else {}
+    for _ in range(PAGES):
+        exchange = await caller.call(listing, query=query, **(path or {}))
+        page = exchange.json if exchange.status == 200 else None
+        rows = rows_of(page)
+        yield rows
+        following = _following(page, query, len(rows))
+        if not rows or not following or not known.keys() >= following.keys():
+            return
+        query = {**query, **following}
+
+
+def rows_of(page: Any) -> list[Row]:
+    """The rows of a page: it is a list, or an object that has one."""
+    lists = [page] if isinstance(page, list) else []
+    if isinstance(page, dict):
+        lists = [value for value in page.values() if isinstance(value, list)]
+    return [row for row in next(iter(lists), []) if isinstance(row, dict)]
+
+
+def _most(schema: Any) -> Any:
+    return schema.get("maximum") if isinstance(schema, dict) else None
+
+
+def _following(page: Any, query: Row, got: int) -> Row:
+    """What asks for the next page, in the dialect of this one; empty after the last."""
+    if not isinstance(page, dict):
+        return {}
+    for name in ("cursor", "offset"):
+        if page.get(f"next_{name}") is not None:
+            return {name: page[f"next_{name}"]}
+    seen = query.get("offset", 0) + got
+    total = page.get("total")
+    return {"offset": seen} if isinstance(total, int) and seen < total else {}

@@ -1,0 +1,66 @@
+"""
+Newness: whether what an answer names was made by the request, or was there before.
+
+A 201 says so (RFC 9110 §15.3.2). After another success a list must: what it did not show before the
+request and shows after it is new. An upsert that answers a row that was there owns nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.operation_id import OperationId
+from smoke.contract.pointers import at
+from smoke.session.listing import pages
+
+if TYPE_CHECKING:
+    from smoke.plan import Entry, FilledRequest
+    from smoke.results.run import Exchange
+    from smoke.session.actors import Caller
+
+CREATED = 201
+
+
+async def shown_before(entry: "Entry", filled: "FilledRequest", caller: "Caller") -> set[str]:
+    """The ids that the list has before something is made; empty where none has to be looked at."""
+    listing = f"GET {OperationId(entry.operation).path}"
+    unproven = entry.operation in caller.client.policy.unproven and not entry.names_own
+    if not unproven or entry.expect == (CREATED,):
+        return set()
+    if listing not in caller.client.contract.operations:
+        return set()
+    return await _ids(entry, filled, caller, listing)
+
+
+async def is_new(
+    entry: "Entry", filled: "FilledRequest", caller: "Caller", exchange: "Exchange",
+    before: set[str],
+) -> bool:  # fmt: skip
+    """Whether an answer names something that the request made."""
+    proven = entry.operation not in caller.client.policy.unproven or entry.names_own
+    made = str(at(exchange.json, entry.creates or ""))
+    if proven or exchange.status == CREATED or caller.client.run.id in made:
+        return True
+    listing = f"GET {OperationId(entry.operation).path}"
+    if listing not in caller.client.contract.operations or made in before:
+        return False
+    after = await _ids(entry, filled, caller, listing)
+    # A list that lost a row is a page of more: an old row may have moved onto it.
+    return made in after and before <= after
+
+
+async def _ids(entry: "Entry", filled: "FilledRequest", caller: "Caller", listing: str) -> set[str]:
+    name = (entry.creates or "").rpartition("/")[2]
+    names = OperationId(listing).parameters
+    path = {key: value for key, value in filled.path.items() if key in names}
+    return {
+        one
+        async for rows in pages(caller, listing, path)
+        for row in rows
+        for one in _names_of(row, name)
+    }
+
+
+def _names_of(row: dict[str, Any], name: str) -> list[str]:
+    """By what a row may be known: the name that the maker's answer has, else any single value."""
+    if row.get(name) is not None:
+        return [str(row[name])]
+    return [str(value) for value in row.values() if isinstance(value, (str, int))]

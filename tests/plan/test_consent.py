@@ -1,0 +1,174 @@
+"""What is sent without a person's decision, and what waits for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.planning import OBJECT, operation, plan_for, thing, things
+
+LIST = {"type": "array", "items": OBJECT}
+
+
+def undecided(paths: dict[str, Any], rules: str = "", **more: Any) -> list[str]:
+    """The operations of a contract that wait for a person."""
+    return [e.operation for e in plan_for(paths, rules, **more).entries if e.problem]
+
+
+def made(status: str = "201", answer: Any = OBJECT, body: Any = None) -> dict[str, Any]:
+    """An operation that makes something, with one documented success."""
+    found = operation(answer, body)
+    found["responses"] = {status: found["responses"]["200"]}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/flows/frobnicate", "/shutdown", "/flows/bulk_delete", "/current-user/reset-token/"),
+        *("/connections/defaults", "/boxes:batchDelete", "/search-and-destroy"),
+        *("/validate-and-apply", "/things", "/accept"),
+    ],
+)
+def test_post_that_shows_no_harmlessness_is_undecided_whatever_its_name(path: str) -> None:
+    paths = {path: {"post": operation()}, "/z": {"get": operation()}}
+    (problem,) = plan_for(paths).problems
+    pasted = problem.partition("paste:\n")[2]
+    assert plan_for(paths, pasted).problems == ()
+
+
+@pytest.mark.parametrize("path", ["/search", "/things/search", "/things:query", "/preview"])
+def test_post_that_is_named_for_reading_is_sent(path: str) -> None:
+    plan = plan_for({path: {"post": operation()}})
+    assert plan.problems == ()
+    assert plan.entries[0].asks
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/cache/clear", False),
+        ("/deleteall", False),
+        ("/users/reset-token", False),
+        ("/archive", True),
+        ("/refund-policies", True),
+        ("/refunds", True),
+    ],
+)
+def test_get_that_is_named_for_a_deed_is_undecided(path: str, sent: bool) -> None:
+    assert (undecided({path: {"get": operation()}}) == []) is sent
+
+
+def test_summary_and_operation_id_and_tag_count_too() -> None:
+    for more in ({"summary": "Purge all"}, {"operationId": "deleteX"}, {"tags": ["purge"]}):
+        paths = things()
+        paths["/things"]["post"] = made() | more
+        assert "POST /things" in undecided(paths), more
+
+
+def test_making_is_sent_where_it_is_proven_new_and_can_be_taken_away() -> None:
+    paths = things()
+    paths["/things"]["post"] = made()
+    assert undecided(paths) == []
+    del paths["/things/{id}"]["delete"]
+    assert undecided(paths) == ["POST /things"]
+
+
+def test_making_that_answers_200_needs_a_list_that_shows_it() -> None:
+    paths = things()
+    assert undecided(paths) == []
+    del paths["/things"]["get"]
+    assert set(undecided(paths)) == {"POST /things", "GET /things/{id}", "DELETE /things/{id}"}
+    assert undecided(paths, '[[rule]]\noperation = "POST /things"\ncreates = "/id"\n') == []
+
+
+def test_id_of_one_collection_is_not_used_in_another_of_the_same_last_name() -> None:
+    one = {"get": operation(OBJECT), "delete": operation()}
+    paths = {
+        "/threads": {"post": made()},
+        "/threads/{thread_id}": {"delete": operation()},
+        "/chat/threads": {"get": operation(LIST)},
+        "/chat/threads/{thread_id}": one,
+    }
+    assert undecided(paths) == ["DELETE /chat/threads/{thread_id}"]
+    rule = '[[rule]]\noperation = "DELETE /chat/threads/{thread_id}"\nown = "POST /threads"\n'
+    entry = plan_for(paths, rule).by_name["DELETE /chat/threads/{thread_id}"]
+    assert entry.problem is None
+    assert entry.path["thread_id"]["owned"] is True
+
+
+def test_what_a_request_hands_over_it_has_not_made() -> None:
+    paths = {
+        "/users/{user_id}": {"delete": operation()},
+        "/projects": {"post": made()},
+        "/projects/{project_id}": {"delete": operation()},
+        "/projects/{project_id}/users": {"post": made(answer=thing("user_id"))},
+        "/projects/{project_id}/users/{user_id}": {"delete": operation()},
+    }
+    assert undecided(paths) == ["DELETE /users/{user_id}"]
+
+
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_thing_that_there_is_once_is_not_overwritten(method: str) -> None:
+    paths = {"/settings": {"get": operation(thing("mode")), method: operation(None, thing("mode"))}}
+    name = f"{method.upper()} /settings"
+    assert undecided(paths) == [name]
+    plan = plan_for(paths, f'[[rule]]\noperation = "{name}"\nsend = "same"\n')
+    assert plan.problems == ()
+    read = {"$from": "GET /settings", "pointer": "", "keep": ["mode"]}
+    assert plan.by_name[name].body == read
+    assert plan.by_name[name].needs == ("GET /settings",)
+
+
+def test_id_in_the_body_of_a_change_is_of_this_run_or_for_a_person() -> None:
+    items = {"post": made(), "get": operation(LIST)}
+    body = thing("item_id", "into_item_id")
+    paths = {
+        "/items": items,
+        "/items/{item_id}": {"get": operation(OBJECT), "delete": operation()},
+        "/boxes": {"post": made(body=thing("item_id"))},
+        "/boxes/{id}": {"delete": operation()},
+        "/merge": {"post": operation(None, body)},
+        "/redact": {"post": operation(None, thing("message_id"))},
+    }
+    send = '[[rule]]\noperation = ["POST /merge", "POST /redact"]\nsend = true\n'
+    plan = plan_for(paths, send)
+    assert plan.by_name["POST /boxes"].body["item_id"]["owned"] is True
+    assert [problem.partition(" is an id")[0] for problem in plan.problems] == [
+        "POST /merge: its body field 'into_item_id'",
+        "POST /redact: its body field 'message_id'",
+    ]
+
+
+LOGIN = '[login]\noperation = "POST /login"\naccess = "/t"\n[actors.owner]\nemail = "a@b.c"\n'
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", ["/auth/logout", "/signOut", "/session/log_out"])
+def test_session_of_the_run_ends_last(method: str, path: str) -> None:
+    paths = {
+        path: {method: operation()},
+        "/login": {"post": operation(thing("t"))},
+        "/z": {"get": operation()},
+    }
+    plan = plan_for(paths, LOGIN, security=[{"b": []}])
+    last = plan.entries[-1]
+    assert (last.operation, last.phase) == (f"{method.upper()} {path}", "end")
+    assert last.problem is None
+    alone = plan_for(paths, "[actors.owner]\nkey = 'K'\n", security=[{"b": []}])
+    assert alone.by_name[last.operation].problem is not None
+
+
+@pytest.mark.parametrize("path", ["/logout/all", "/auth/sign-out-everywhere", "/logoutAll"])
+def test_sessions_that_the_run_did_not_begin_are_not_ended(path: str) -> None:
+    paths = {path: {"post": operation()}}
+    assert undecided(paths, LOGIN.replace("/login", path)) == [f"POST {path}"]
+    disposable = LOGIN + '[actors.disposable]\nemail = "d@b.c"\n'
+    secured: dict[str, Any] = {"security": [{"b": []}]}
+    assert undecided(paths, disposable.replace("/login", path), **secured) == []
+
+
+@pytest.mark.parametrize("path", ["/users/me", "/me", "/account", "/session"])
+def test_caller_does_not_take_itself_away(path: str) -> None:
+    assert undecided({path: {"delete": operation()}}) == [f"DELETE {path}"]
