@@ -48,7 +48,7 @@ class Omissions:
         """Whether an operation by itself is asked for."""
         return self.shut(operation) is None and not self.by_target(operation)
 
-    def is_decided(self, operation: str) -> bool:
+    def is_decided(self, operation: str, *, although_excepted: bool = False) -> bool:
         """
         Whether an operation may be sent, also to see it refused: it reads, or the plan sends it.
 
@@ -57,7 +57,9 @@ class Omissions:
         if not self._policy.changes(operation):
             return True
         entry = self._plan.by_name.get(operation)
-        return entry is not None and not (entry.problem or entry.excepted_on(self._target.name))
+        if entry is None or entry.problem:
+            return False
+        return although_excepted or entry.excepted_on(self._target.name) is None
 
     def sends(self, entry: "Entry") -> bool:
         """Whether an entry of the plan, and all that it needs, is asked for."""

@@ -26,7 +26,17 @@ IDS: dict[str, Any] = {
 UNMAKABLE = {"up", "dots", "dot", "empty", "none", "backslash"}
 """What names another path, or nothing: it cannot be taken away, and must not be tried."""
 
-RULES = '[ready]\noperation = "GET /ready"\n\n[samples]\ntitle = "smoke"\n'
+RULES = """
+[ready]
+operation = "GET /ready"
+
+[samples]
+title = "smoke"
+
+[[rule]]
+operation = "POST *"
+creates = "/id"
+"""
 
 
 def contract() -> dict[str, Any]:

@@ -8,13 +8,13 @@ from smoke.config.rules import parse
 from smoke.contract import Contract
 from smoke.plan import FilledRequest, Pool
 from smoke.plan.build.builder import build
+from tests.planning import SEND
 
 if TYPE_CHECKING:
     from smoke.plan import Plan
 
 TEXT = {"type": "string"}
-ACTOR = '[actors.owner]\n[[rule]]\noperation = "*"\nsend = true\n'
-"""One actor, and a person's decision to send what nothing shows to be harmless."""
+ACTOR = "[actors.owner]\n"
 
 
 def document(paths: dict[str, Any], version: str = "3.1.0", **more: Any) -> dict[str, Any]:
@@ -23,8 +23,8 @@ def document(paths: dict[str, Any], version: str = "3.1.0", **more: Any) -> dict
 
 
 def planned(found: dict[str, Any], rules: str = ACTOR) -> Plan:
-    """The plan of a document."""
-    return build(Contract(found, "wild.json"), parse(rules, "rules.toml"))
+    """The plan of a document, in which a person has decided to send everything."""
+    return build(Contract(found, "wild.json"), parse(f"{rules}\n{SEND}", "rules.toml"))
 
 
 def required(name: str, location: str, schema: Any = None, **more: Any) -> dict[str, Any]:
