@@ -79,7 +79,8 @@ def whole(value: Any) -> Any:
 
     42.0 is an integer (JSON Schema 2020-12 core, 4.2.2), and an id is written without its zero.
     """
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    exact = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return int(value) if exact else value
 
 
 def misleads(value: Any) -> bool:
