@@ -5,6 +5,8 @@ a read-only target, and destroying what the run did not make.
 """
 
 import asyncio
+import os
+import re
 import secrets as entropy
 import ssl
 from contextlib import aclosing
@@ -12,6 +14,7 @@ from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies_environment
 
 import httpx
 
@@ -36,6 +39,12 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
 
 
+IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+"""Methods that may be repeated: done twice is done once (RFC 9110 §9.2.2)."""
+
+IDLE_S = 1.0
+"""Seconds without a request after which a server may have closed a connection for being idle."""
+
 CREATED = 201
 """The status that says that something new was made (RFC 9110 §15.3.2)."""
 
@@ -51,7 +60,8 @@ class Client:
         self.run = run
         self.policy = policy or Policy()
         self._pace = Pace(target.max_rate)
-        self._http = httpx.AsyncClient(
+        self._used = perf_counter()
+        self._http = _http_client(
             timeout=httpx.Timeout(target.timeout_s),
             verify=_trust(target.verify),
             trust_env=not target.loopback,
@@ -247,13 +257,32 @@ class Client:
         return remaining
 
     async def _answer(self, message: httpx.Request, exchange: Exchange) -> httpx.Response:
-        """Return the response's head; one re-send where the connection broke before any byte."""
+        """
+        Return the response's head; one re-send where the connection broke before any byte.
+
+        What may have been done already is not sent again: a POST only where its connection was old
+        and idle, as servers close such connections without having read anything.
+        """
+        idle = perf_counter() - self._used >= IDLE_S
+        fresh: list[str] = []
+
+        async def traced(event: str, _info: object) -> None:
+            if event.startswith("connection.connect_"):
+                fresh.append(event)
+
+        message.extensions = {**message.extensions, "trace": traced}
         try:
             response = await self._http.send(message, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if message.method not in IDEMPOTENT and (fresh or not idle):
+                raise
             exchange.resent = True
+            name = exchange.operation or exchange.method
+            self.run.note(f"{name}: sent again, as its connection broke before an answer")
             await self._turn()
             response = await self._http.send(message, stream=True)
+        finally:
+            self._used = perf_counter()
         exchange.status = response.status_code
         exchange.headers = Headers(response.headers.multi_items())
         return response
@@ -291,6 +320,32 @@ class Client:
         if not misleads(value):
             self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
             self.run.write("created", operation=operation, path=path, id=str(value))
+
+
+def _http_client(**options: Any) -> httpx.AsyncClient:
+    """
+    The client of the library, which reads the proxies of the environment.
+
+    Raises:
+        ConfigError: the environment names a proxy that cannot be used.
+    """
+    try:
+        return httpx.AsyncClient(**options)
+    except (httpx.InvalidURL, ImportError, ValueError) as error:
+        named = {**getproxies_environment(), "no": os.environ.get("no_proxy", "")}
+        named["no"] = named["no"] or os.environ.get("NO_PROXY", "")
+        shown = ", ".join(
+            f"{name.upper()}_PROXY={re.sub('//.*@', '//…@', url)!r}"  # it may hold a password
+            for name, url in named.items()
+            if url
+        )
+        raise ConfigError(
+            [
+                f"The proxy settings of the environment cannot be used: {error}. They are {shown}. "
+                "In NO_PROXY an IPv6 address stands without brackets and without a prefix length; "
+                "a SOCKS proxy needs the package socksio."
+            ]
+        ) from None
 
 
 def _trust(verify: bool | str) -> ssl.SSLContext:

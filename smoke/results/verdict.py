@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from smoke.results.outcome import CheckResult
     from smoke.results.run import Run
 
+MANY_RESENT = 3
+"""Broken connections in one run that are no accident any more."""
+
 REFUSALS = frozenset({401, 403})
 """Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4)."""
 
@@ -103,7 +106,16 @@ def _earned(run: "Run", ledger: "Ledger") -> Verdict:
         return Verdict(Word.RED, reason, Cause.HARNESS, Exit.RED)
     if not ledger.of(Account.SUCCEEDED):
         return _unverified("no operation was seen to succeed")
-    return Verdict(Word.GREEN, _undecided(ledger.of(Account.UNDECIDED)), "", Exit.GREEN)
+    words = [_undecided(ledger.of(Account.UNDECIDED)), _resent(run)]
+    return Verdict(Word.GREEN, "; ".join(filter(None, words)), "", Exit.GREEN)
+
+
+def _resent(run: "Run") -> str:
+    """What a green run says of a service that drops connections."""
+    count = sum(exchange.resent for exchange in run.exchanges)
+    if count < MANY_RESENT:
+        return ""
+    return f"{count} requests were sent again, as the service dropped their connections"
 
 
 def _undecided(rows: "list[Row]") -> str:
