@@ -66,6 +66,13 @@ def browser(session: nox.Session) -> None:
     run(session, "pytest", "tests/browser", *session.posargs)
 
 
+@nox.session(default=False)
+def fleet(session: nox.Session) -> None:
+    """Fleets on real engines: a Temporal server, local CI runners, published schemas."""
+    session.install("-e", ".[local,temporal,store]", "--group=tests", "--group=fleet")
+    session.run("pytest", "tests/fleet/engines", "--timeout=600", *session.posargs)
+
+
 @shared(default=False)
 def prove(session: nox.Session) -> None:
     """Break the embedded service in many ways, and tell what the suite saw of it."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smoke.cli.options import PLACE, root_option
+from smoke.cli.temporals import temporal_command
 from smoke.cli.units import pause_option, run_option
 from smoke.documents import visible
 from smoke.errors import ConfigError, Exit
@@ -41,6 +42,9 @@ list_argument = click.argument("fleet", type=PLACE, metavar="FLEET.JSON")
 @click.group("fleet")
 def fleet_command() -> None:
     """Ask many targets, each with its own run, and make one verdict."""
+
+
+fleet_command.add_command(temporal_command)
 
 
 @fleet_command.command("plan")

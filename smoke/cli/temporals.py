@@ -1,0 +1,113 @@
+"""`smoke fleet temporal`: the fleet on a Temporal server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smoke.cli.options import PLACE, root_option
+from smoke.cli.units import pause_option
+from smoke.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+queue_option = click.option(
+    "--queue", default="smoke-fleet", show_default=True, help="Task queue of the workers."
+)
+id_option = click.option(
+    "--id", "identity", default="smoke-fleet", show_default=True, help="What it is called there."
+)
+
+
+def _room(name: str) -> Any:
+    """A module that needs the extra."""
+    try:
+        return import_module(f"smoke.fleet.temporal.{name}")
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("temporalio"):
+            raise
+        says = "Temporal needs an extra. Run: pip install 'smoke-http[temporal]'"
+        raise ConfigError([says]) from None
+
+
+def read_every(_context: click.Context, _option: click.Parameter, value: str) -> float:
+    """Seconds of a text such as `30s`, `5m`, `1h`."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", value)
+    if value and not (found and int(found[1])):
+        raise click.BadParameter(
+            f"invalid time {value[:20]!r}. Allowed: such as 30s, 5m, 1h or 1d."
+        )
+    return float(int(found[1]) * UNITS[found[2]]) if found else 0.0
+
+
+@click.group("temporal")
+def temporal_command() -> None:
+    """
+    Run a fleet on a Temporal server.
+
+    The server is named by TEMPORAL_ADDRESS (localhost:7233), TEMPORAL_NAMESPACE and
+    TEMPORAL_API_KEY, or by a temporal.toml.
+    """
+
+
+@temporal_command.command("worker")
+@root_option
+@queue_option
+@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Store of the records.")
+@click.option("--at-once", type=click.IntRange(min=1), default=4, show_default=True)
+@pause_option
+@click.argument("fleet", type=PLACE, metavar="FLEET.JSON")
+def worker_command(
+    root: Path, queue: str, unit: Path, at_once: int, retry_pause: float, fleet: Path
+) -> None:
+    """Run units for the server until SIGTERM; DIR is a store that all workers share."""
+    client, activities = _room("client"), _room("activities")
+    words = (f"--retry-pause={retry_pause}",)
+    own = activities.Activities(root.resolve(), fleet.resolve(), unit.resolve(), words)
+    asyncio.run(client.work(own, queue, at_once))
+
+
+@temporal_command.command("run")
+@queue_option
+@id_option
+def run_command(queue: str, identity: str) -> int:
+    """Run the fleet once, and return the exit code of its verdict; SIGTERM cancels the run."""
+    verdict = asyncio.run(_room("client").run(identity, queue, _show))
+    told = ", ".join(f"{count} {name}" for name, count in verdict.counts.items() if count)
+    click.echo(f"files     {verdict.folder} (in the workers' store)\n")
+    click.echo(
+        f"{verdict.word.upper()}  {told}" + (f"\n  {verdict.reason}" if verdict.reason else "")
+    )
+    click.echo(f"exit code {verdict.exit}")
+    return int(verdict.exit)
+
+
+def _show(progress: dict[str, int]) -> None:
+    told = ", ".join(f"{count} {name}" for name, count in progress.items())
+    click.echo(f"progress  {told}", err=True)
+
+
+@temporal_command.command("schedule")
+@queue_option
+@id_option
+@click.option("--every", "every_s", callback=read_every, default="", metavar="TIME")
+@click.option("--cron", default="", help="Five fields, in UTC, instead of --every.")
+@click.option("--delete", is_flag=True, help="Delete the schedule.")
+def schedule_command(queue: str, identity: str, every_s: float, cron: str, delete: bool) -> None:
+    """Run the fleet again and again; a run that still goes on is not overtaken."""
+    if sum(map(bool, (every_s, cron, delete))) != 1:
+        raise click.UsageError("Name one of --every, --cron and --delete.")
+    client = _room("client")
+    if delete:
+        asyncio.run(client.unschedule(identity))
+        click.echo(f"schedule  {identity} deleted")
+        return
+    asyncio.run(client.schedule(identity, queue, every_s, cron))
+    click.echo(f"schedule  {identity}: {cron or f'every {every_s:g} s'}, one run at a time")

@@ -1,0 +1,1 @@
+"""A fleet on Temporal (extra `temporal`): a workflow for the run, an activity for each target."""

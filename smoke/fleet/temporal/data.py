@@ -1,0 +1,73 @@
+"""What goes through the engine: names and numbers only, never a record or a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TASK_QUEUE = "smoke-fleet"
+WORKFLOW, EXPECTED, UNIT, MERGE = "smoke-fleet", "smoke-expected", "smoke-unit", "smoke-merge"
+"""How the workflow and the three activities are called on the server."""
+
+PROGRESS = "progress"
+"""The query that a run in progress answers."""
+
+VERDICT, TARGETS, VERSIONS = "SmokeVerdict", "SmokeTargets", "SmokeVersions"
+"""Search attributes: the verdict, the targets that are not green, the versions that answered."""
+
+REASON_MOST, NAMED_MOST = 200, 50
+
+
+@dataclass
+class Task:
+    """A target to be asked; `groups` are the limits that it counts towards, as `key:value`."""
+
+    target: str
+    unit_s: float
+    groups: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Expectation:
+    """What the fleet's list says."""
+
+    tasks: list[Task]
+    at_once: int
+    limits: dict[str, int]
+
+
+@dataclass
+class Started:
+    """The input of a run; `attributes` says whether the server knows the search attributes."""
+
+    attributes: bool = False
+
+
+@dataclass
+class UnitOrder:
+    """What a worker is to do: ask a target, for a run of the fleet."""
+
+    target: str
+    run: str
+
+
+@dataclass
+class UnitResult:
+    """How a target ended."""
+
+    target: str
+    word: str
+    exit: int
+    version: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Verdict:
+    """The end of a fleet's run; `folder` is where the workers' store has its files."""
+
+    word: str
+    exit: int
+    reason: str
+    counts: dict[str, int]
+    not_green: list[str]
+    folder: str

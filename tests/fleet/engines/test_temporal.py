@@ -1,0 +1,158 @@
+"""
+A fleet on a real Temporal server: workers and the server die, and nothing is lost or run twice.
+
+`FLEET_TARGETS=300 nox -s fleet -- -k temporal` has as many targets as the figures in the docs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.desk import has, project
+from tests.fleet.engines.temporal_server import Cluster, cluster, until
+from tests.fleet.simulation import Simulated, drawn, simulated
+from tests.fleet.units import environ_of, smoke
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANY = int(os.environ.get("FLEET_TARGETS", "14"))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = project(tmp_path_factory.mktemp("desk") / "project")
+    has(root, {"known": 'base_url = "http://127.0.0.1:9"'})
+    return root
+
+
+@pytest.fixture
+def root(desk: Path) -> Path:
+    """The project without what an earlier test left."""
+    for name in ("store", "t.db", "list.json", "fleet.json"):
+        subprocess.run(["/bin/rm", "-rf", str(desk / name)], check=True)  # noqa: S603
+    return desk
+
+
+def planned(root: Path, *words: str) -> None:
+    done = subprocess.run(  # noqa: S603  (our own module)
+        smoke("fleet", "plan", "list.json", *words), cwd=root, env=environ_of(), check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def verdict_of(here: Cluster) -> dict[str, Any]:
+    text = (here.run_folder() / "merged/verdict.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def units_by_target(here: Cluster) -> Counter[str]:
+    """How many units have begun with each target, whether they came to an end or not."""
+    seen = set()
+    for path in here.store.glob("*/*/*.json"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        told = told | told["unit"] if isinstance(told.get("unit"), dict) else told
+        if "unit" in told:
+            seen.add((told["target"], told["unit"]))
+    return Counter(target for target, _ in seen)
+
+
+def test_every_target_has_its_verdict(root: Path) -> None:
+    targets = drawn(6)
+    with simulated(targets, root / "list.json") as expected:
+        planned(root, "--limit", "owner=1")
+        with cluster(root, workers=1) as here:
+            out, _ = (run := here.start_run()).communicate(timeout=240)
+            verdict = verdict_of(here)
+    assert run.returncode == 1, out
+    assert {row["target"]: row["verdict"] for row in verdict["targets"]} == expected
+    assert out.splitlines()[-1] == "exit code 1"
+    assert set(units_by_target(here).values()) == {1}
+
+
+def test_nothing_is_lost_or_run_twice_when_workers_and_the_server_are_killed(root: Path) -> None:
+    targets = drawn(MANY)
+    with simulated(targets, root / "list.json") as expected:
+        planned(root, "--at-once", "8")
+        with cluster(root) as here:
+            run = here.start_run()
+            until(lambda: here.done() >= MANY // 4, 300)
+            here.workers[0].kill()
+            until(lambda: here.done() >= MANY // 3, 300)
+            assert here.server
+            here.server.kill()
+            here.workers[1].kill()
+            here.server.wait()
+            here.start_server()
+            here.start_worker()
+            out, _ = run.communicate(timeout=60 + 20 * MANY)
+            until(lambda: not here.orphans(), 40)
+            verdict = verdict_of(here)
+    words = {row["target"]: row["verdict"] for row in verdict["targets"]}
+    assert set(words) == set(expected)
+    other = {name: word for name, word in words.items() if word != expected[name]}
+    assert set(other.values()) <= {"unverified"}, other
+    assert len(other) <= 6, "only what the two workers had in hand may be unverified"
+    units = units_by_target(here)
+    assert set(units.values()) <= {1}
+    assert verdict["duplicates"] == []
+    assert set(verdict["missing"]) <= set(other)
+    assert run.returncode == verdict["exit"] == 1, out
+
+
+def test_cancelled_run_takes_away_what_it_made(root: Path) -> None:
+    targets = [Simulated(f"t{number:03}", "green", 0.5) for number in range(6)]
+    with simulated(targets, root / "list.json"):
+        planned(root)
+        with cluster(root, workers=1) as here:
+            run = here.start_run()
+            until(lambda: any(target.notes for target in targets), 120)
+            run.send_signal(signal.SIGTERM)
+            out, _ = run.communicate(timeout=120)
+            assert here.orphans() == []
+    assert run.returncode == 2, out
+    assert "ended without a verdict" in out
+    assert [target.name for target in targets if target.notes] == []
+    assert [target.name for target in targets if target.asked["POST notes"]]
+
+
+def test_schedule_runs_again_and_again_and_never_overtakes_itself(root: Path) -> None:
+    from temporalio.client import Client, ScheduleOverlapPolicy
+
+    targets = [Simulated("t000", "green", 0.0)]
+    with simulated(targets, root / "list.json"):
+        planned(root)
+        with cluster(root, workers=1) as here:
+
+            def schedule(*words: str) -> subprocess.CompletedProcess[str]:
+                return subprocess.run(  # noqa: S603  (our own module)
+                    smoke("fleet", "temporal", "schedule", *words), cwd=root, env=here.environ,
+                    capture_output=True, text=True, check=False,
+                )  # fmt: skip
+
+            assert schedule("--every", "1h").returncode == 0
+            made = schedule("--every", "2s")
+            assert made.returncode == 0, made.stderr
+            assert made.stdout == "schedule  smoke-fleet: every 2 s, one run at a time\n"
+            until(lambda: len(list(here.store.glob("*/merged/verdict.json"))) >= 2, 120)
+
+            async def overlap() -> object:
+                client = await Client.connect(f"127.0.0.1:{here.port}")
+                told = await client.get_schedule_handle("smoke-fleet").describe()
+                return told.schedule.policy.overlap
+
+            import asyncio
+
+            assert asyncio.run(overlap()) == ScheduleOverlapPolicy.SKIP
+            assert schedule("--delete").returncode == 0
+            assert schedule("--delete").returncode == 4
+    assert set(units_by_target(here).values()) == {len(targets[0].runs)}
