@@ -56,10 +56,17 @@ fleet_command.add_command(temporal_command)
     help="Units at once with the same host, or the same value of a tag KEY:VALUE (repeatable).",
 )  # fmt: skip
 @click.option("--out", type=PLACE, default=Path("fleet.json"), show_default=True)
+@click.option(
+    "--format", "engine", type=click.Choice(["github", "gitlab", "kubernetes", "argo", "helm"]),
+    help="Also print what an engine needs, in its own form.",
+)  # fmt: skip
+@click.option("--image", default="", help="Image of the pods, or of GitLab's jobs.")
+@click.option("--setup", default="", help="Command that installs smoke in a job (gitlab).")
+@click.option("--cron", default="*/15 * * * *", show_default=True, help="When (kubernetes).")
 @click.argument("words", nargs=-1, metavar="[NAME|@TAG|FILE|-]...")
 def plan_command(
-    root: Path, shard: int, at_once: int, limits: dict[str, int], out: Path,
-    words: tuple[str, ...],
+    root: Path, shard: int, at_once: int, limits: dict[str, int], out: Path, engine: str | None,
+    image: str, setup: str, cron: str, words: tuple[str, ...],
 ) -> None:  # fmt: skip
     """
     Write the list of what must come back.
@@ -68,12 +75,18 @@ def plan_command(
     input; without words it is every target with a base_url.
     """
     from smoke.config.table import load_table
+    from smoke.fleet.engines import FORMATS, JOBS
+    from smoke.fleet.engines.kubernetes import Cluster
     from smoke.fleet.planning import Cut, plan_fleet
 
-    cut = Cut(shard, 0, at_once, limits)
+    cut = Cut(shard, JOBS.get(engine or "", 0), at_once, limits)
     fleet = plan_fleet(words, load_table(root.resolve(), os.environ), cut)
+    document = FORMATS[engine](fleet, Cluster(image, setup, cron)) if engine else ""
     out.write_text(fleet.text(), encoding="utf-8", newline="\n")
-    click.echo(f"{out}: {len(fleet.targets)} targets in {fleet.shards} jobs, run {fleet.id}")
+    told = f"{out}: {len(fleet.targets)} targets in {fleet.shards} jobs, run {fleet.id}"
+    click.echo(told, err=bool(engine))
+    if engine:
+        click.echo(document)
 
 
 @fleet_command.command("run")
@@ -115,10 +128,16 @@ def run_command(
     "--pages", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
     help="Full pages at most, of targets that are not green.",
 )  # fmt: skip
+@click.option(
+    "--wait", type=click.FloatRange(min=0), default=0, metavar="SECONDS",
+    help="Wait so long at most for what has not come back; RECORDS is then one folder.",
+)  # fmt: skip
 @run_option
 @list_argument
 @click.argument("records", nargs=-1, required=True)
-def merge_command(out: Path, pages: int, run_id: str, fleet: Path, records: tuple[str, ...]) -> int:
+def merge_command(
+    out: Path, pages: int, wait: float, run_id: str, fleet: Path, records: tuple[str, ...]
+) -> int:
     """
     Make one verdict of what came back.
 
@@ -128,6 +147,10 @@ def merge_command(out: Path, pages: int, run_id: str, fleet: Path, records: tupl
     from smoke.fleet.merge.run import Wanted, merge, screen
 
     found = load(fleet)
+    if wait:
+        from smoke.fleet.status import Status
+
+        Status(found, run_id or found.id, Path(records[0])).wait(wait)
     with _progress("Reading", len(found.targets)) as advance:
         answer, page = merge(found, records, Wanted(out, pages, run_id), advance)
     for line in screen(answer, page):
@@ -169,3 +192,25 @@ def status_command(watch: bool, run_id: str, fleet: Path, records: Path) -> int:
     found = load(fleet)
     complete = show(Status(found, run_id or found.id, records), watch=watch)
     return 0 if complete else int(Exit.UNVERIFIED)
+
+
+@fleet_command.command("answer")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option(
+    "--max-age", type=click.FloatRange(min=1), default=3600, show_default=True, metavar="SECONDS",
+    help="A verdict that is older is unverified.",
+)  # fmt: skip
+@click.argument("merged", type=PLACE, metavar="DIR")
+def answer_command(host: str, port: int, max_age: float, merged: Path) -> None:
+    """
+    Answer for the fleet over HTTP, with what `smoke fleet merge` wrote into DIR.
+
+    GET /verdict.json is for a web metric of Argo Rollouts; POST / answers a webhook of Flagger:
+    200 where the fleet is green, else 412.
+    """
+    from smoke.fleet.answer import Verdicts, server
+
+    with server(Verdicts(merged, max_age), host, port) as serving:
+        click.echo(f"http://{host}:{serving.server_address[1]}/verdict.json")
+        serving.serve_forever()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smoke.fleet.expectation import Fleet
+
+TICK_S = 1.0
+"""Seconds between two looks at the folder."""
 
 LOST, RUNNING, WAITING = "lost", "running", "waiting"
 """A target whose unit is overdue; one whose unit goes on; one that no unit has begun with."""
@@ -44,6 +48,12 @@ class Status:
                 # a first attempt that could not finish is repeated: then the target still runs
                 found[name] = found[name] if (name, False) in marks else word
         return found
+
+    def wait(self, seconds: float) -> None:
+        """Wait until nothing more is to come, but not longer than that."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not is_over(self.states()):
+            time.sleep(TICK_S)
 
     def _marks(self) -> Iterator[tuple[str, bool]]:
         """Units that have begun, and whether each is overdue."""

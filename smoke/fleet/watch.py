@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from smoke.fleet.status import LOST, RUNNING, WAITING, counted, is_over
+from smoke.fleet.status import LOST, RUNNING, TICK_S, WAITING, counted, is_over
 
 if TYPE_CHECKING:
     from smoke.fleet.status import Status
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 STYLES = {"green": "green", "red": "red", "misused": "yellow", "unverified": "yellow", LOST: "red"}
 LISTED = 15
 """Targets that are named; the others are counted."""
-
-TICK_S = 1.0
 
 
 def show(status: Status, *, watch: bool) -> bool:

@@ -69,7 +69,11 @@ class FleetRun:
         self._all = asyncio.Semaphore(expected.at_once)
         limits = {g: expected.limits[g.partition(":")[0]] for t in expected.tasks for g in t.groups}
         self._groups = {group: asyncio.Semaphore(most) for group, most in limits.items()}
-        await asyncio.gather(*(self._one(task, run) for task in expected.tasks))
+        units = (self._one(task, run) for task in expected.tasks)
+        # all of them come to an end before a cancelled run does: their cleanup must be over
+        ends = await asyncio.gather(*units, return_exceptions=True)
+        for end in filter(None, ends):
+            raise end
         verdict: Verdict = await workflow.execute_activity(
             MERGE, run, result_type=Verdict, retry_policy=AGAIN,
             start_to_close_timeout=timedelta(minutes=30), heartbeat_timeout=HEARTBEAT,

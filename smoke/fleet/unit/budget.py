@@ -8,6 +8,9 @@ START_S = 15.0
 STOP_S = 20.0
 """Seconds between SIGTERM and SIGKILL, in which a run takes away what it made."""
 
+GENTLE_S = 8.0
+"""Seconds of these that the check which is running has to come to its end."""
+
 PAUSE_S = 10.0
 """Seconds between an attempt that could not finish and the second one."""
 

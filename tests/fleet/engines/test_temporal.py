@@ -6,6 +6,7 @@ A fleet on a real Temporal server: workers and the server die, and nothing is lo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -150,9 +151,8 @@ def test_schedule_runs_again_and_again_and_never_overtakes_itself(root: Path) ->
                 told = await client.get_schedule_handle("smoke-fleet").describe()
                 return told.schedule.policy.overlap
 
-            import asyncio
-
             assert asyncio.run(overlap()) == ScheduleOverlapPolicy.SKIP
             assert schedule("--delete").returncode == 0
             assert schedule("--delete").returncode == 4
-    assert set(units_by_target(here).values()) == {len(targets[0].runs)}
+    (begun,) = units_by_target(here).values()
+    assert begun - len(targets[0].runs) in (0, 1), "the last unit may have been ended at its start"

@@ -1,0 +1,25 @@
+"""What engines are given: matrices for GitHub and GitLab, manifests for Kubernetes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smoke.fleet.engines import ci, kubernetes, rollouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smoke.fleet.engines.kubernetes import Cluster
+    from smoke.fleet.expectation import Fleet
+
+FORMATS: dict[str, Callable[[Fleet, Cluster], str]] = {
+    "github": ci.github,
+    "gitlab": ci.gitlab,
+    "kubernetes": kubernetes.kubernetes,
+    "argo": rollouts.argo,
+    "helm": rollouts.helm,
+}
+"""How a list is written for an engine, by the engine's name."""
+
+JOBS = {"github": ci.GITHUB_MOST, "gitlab": ci.GITLAB_MOST}
+"""Jobs that an engine takes at most; more targets are put into one job each."""
