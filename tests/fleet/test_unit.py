@@ -22,6 +22,9 @@ from tests.unlike.serve import serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOUNTED = {"SMOKE_USER_PASSWORD": ""}
+"""The environment of a unit with a mounted password: it has none itself."""
+
 DEAD = 'base_url = "http://127.0.0.1:9"\nready_s = 0.2'
 
 
@@ -98,7 +101,11 @@ def test_unverified_target_is_asked_twice_and_both_attempts_stay(
     ("row", "environ", "says"),
     [
         ("gates = { drawer = 'on' }", {}, "unknown gate 'drawer'"),
-        ("", {"SMOKE_USER_PASSWORD_FILE": "/nowhere/{target}"}, "/nowhere/a, which cannot be read"),
+        (
+            "",
+            MOUNTED | {"SMOKE_USER_PASSWORD_FILE": "/nowhere/{target}"},
+            "/nowhere/a, which cannot be read",
+        ),
         ("contract = 'openapi/none.json'", {}, "openapi/none.json"),
     ],
 )
@@ -116,7 +123,7 @@ def test_misuse_leaves_a_verdict_with_its_reason_and_is_not_repeated(
 def test_password_comes_from_a_mounted_file_of_the_target(root: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("the mounted password\n")
     with deployed(root) as desk:
-        mounted = {"SMOKE_USER_PASSWORD_FILE": f"{tmp_path}/{{target}}.txt"}
+        mounted = MOUNTED | {"SMOKE_USER_PASSWORD_FILE": f"{tmp_path}/{{target}}.txt"}
         left = unit(root, tmp_path / "records", "a", **mounted)
     assert left.code == 0, left.out
     assert set(desk.passwords.values()) == {"the mounted password"}

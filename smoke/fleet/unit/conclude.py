@@ -121,7 +121,9 @@ def _why(record: Record, ended: Ended) -> tuple[Exit, str, str]:
         says = "has no verdict" if record.last is None else f"says {record.word}"
         reason = f"the process ended with code {ended.code}, but its record {says}"
         return Exit.INTERNAL, str(Cause.HARNESS), reason
-    reason = ended.errors[-REASON_MOST:] or f"the process ended with code {ended.code}"
+    # pytest writes a misuse behind this word; warnings of Python may stand before it
+    reason = ended.errors.rpartition("ERROR:")[2].strip()[-REASON_MOST:]
+    reason = reason or f"the process ended with code {ended.code}"
     return Exit(ended.code), str(Cause.HARNESS), reason
 
 
