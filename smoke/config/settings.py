@@ -136,7 +136,15 @@ def _data_of(target: Target, table: "Mapping[str, Any]") -> dict[str, str]:
 
 
 def _trusting(target: Target, root: "Path", mistakes: list[str]) -> Target:
-    """The target with the path of its certificates whole; what is not there is a mistake."""
+    """The target with the paths of its certificates whole; what is not there is a mistake."""
+    own = {key: getattr(target, key) for key in ("client_cert", "client_key")}
+    cert, key = (str(root / file) if file else "" for file in own.values())
+    target = replace(target, client_cert=cert, client_key=key)
+    mistakes += [
+        f"[tool.smoke.targets.{target.name}] {name} = {file!r}: {root / file} is not a file."
+        for name, file in own.items()
+        if file and not (root / file).is_file()
+    ]
     if not isinstance(target.verify, str):
         return target
     place = root / target.verify

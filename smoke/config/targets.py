@@ -19,6 +19,8 @@ class Target:
     `environment` says what the deployment is: local, test, staging or production.
     `seeded` says the accounts are already there: nothing is seeded. `read_only` sends nothing but
     GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
+    `client_cert` and `client_key` are PEM files that the client shows (mutual TLS). `headers` go
+    with every request. `auth = "off"` says that the server has signing in switched off.
     `actors` lists who can sign in (empty: everyone the rules declare). `options` are free for
     checks. `drift` says what becomes of a live contract that differs from the committed one: `off`
     does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
@@ -44,6 +46,10 @@ class Target:
     protected: bool = False
     seeded: bool = False
     verify: bool | str = True
+    client_cert: str = ""
+    client_key: str = ""
+    headers: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+    auth: str = "on"
     actors: tuple[str, ...] = ()
     gates: "Mapping[str, Any]" = field(default_factory=dict)
     options: "Mapping[str, Any]" = field(default_factory=dict)

@@ -74,12 +74,17 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; `id` is its only name, `base` the path of the server it lives under."""
+    """
+    One operation; `id` is its only name, `base` the path of the server it lives under.
+
+    `alternatives` are sets of security schemes, of which one is enough; `security` has all of them.
+    """
 
     id: OperationId
     base: str
     tags: tuple[str, ...]
     security: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...]
     secured: bool
     parameters: tuple[Parameter, ...]
     request_bodies: Mapping[str, Media]
@@ -173,6 +178,7 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
         base=next(iter(base_paths(node, item, root))),
         tags=tuple(dict.fromkeys(node.value.get("tags") or ())),
         security=names,
+        alternatives=tuple(tuple(needs) for needs in security if isinstance(needs, dict)),
         secured=bool(names) and all(security),
         parameters=tuple(_parameters(path, node, item)),
         request_bodies=_bodies(node.child("requestBody")),

@@ -63,7 +63,7 @@ class Client:
         self._used = perf_counter()
         self._http = _http_client(
             timeout=httpx.Timeout(target.timeout_s),
-            verify=_trust(target.verify),
+            verify=_trust(target),
             trust_env=not target.loopback,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # actors share this client
@@ -123,6 +123,8 @@ class Client:
         exchange.remark = remark or self._patience(request, exchange)[1]
         if exchange.cut and not request.stream:
             exchange.remark = f"of its body only the first {MAX_BODY >> 20} MiB were read"
+        if request.before_record is not None:
+            request.before_record(exchange)
         self.run.saw(exchange)
         if not exchange.ended:
             self._remaining_s(unanswered=request.operation)
@@ -170,7 +172,7 @@ class Client:
     def _message(self, request: Request, method: str, url: str) -> httpx.Request:
         headers = {**request.headers, "traceparent": self._traceparent()}
         if not request.url:
-            headers |= request.credential
+            headers = {**self.target.headers, **headers, **request.credential}
         elif is_inner(url) and not self.target.loopback:
             raise ValueError("a service elsewhere cannot hand out a URL of this machine")
         usual_s = self.target.timeout_s
@@ -229,7 +231,7 @@ class Client:
         try:
             async with asyncio.timeout(budget):
                 async with asyncio.timeout(head_s):
-                    response = await self._answer(message, exchange)
+                    response = await self._answer(message, exchange, request)
                 await self._read(response, exchange, request.stream)
         except TimeoutError:
             exchange.ended = False
@@ -256,7 +258,9 @@ class Client:
             )
         return remaining
 
-    async def _answer(self, message: httpx.Request, exchange: Exchange) -> httpx.Response:
+    async def _answer(
+        self, message: httpx.Request, exchange: Exchange, request: Request
+    ) -> httpx.Response:
         """
         Return the response's head; one re-send where the connection broke before any byte.
 
@@ -272,7 +276,7 @@ class Client:
 
         message.extensions = {**message.extensions, "trace": traced}
         try:
-            response = await self._http.send(message, stream=True)
+            response = await self._http.send(message, stream=True, auth=request.auth)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             if message.method not in IDEMPOTENT and (fresh or not idle):
                 raise
@@ -280,7 +284,7 @@ class Client:
             name = exchange.operation or exchange.method
             self.run.note(f"{name}: sent again, as its connection broke before an answer")
             await self._turn()
-            response = await self._http.send(message, stream=True)
+            response = await self._http.send(message, stream=True, auth=request.auth)
         finally:
             self._used = perf_counter()
         exchange.status = response.status_code
@@ -354,13 +358,18 @@ def _trust(verify: bool | str) -> ssl.SSLContext:
     Raises:
         ConfigError: a file cannot be read, or has no certificate in it.
     """
+    verify = target.verify
     try:
         if isinstance(verify, str):
-            return ssl.create_default_context(cafile=verify)
-        return httpx.create_ssl_context(verify)
+            context = ssl.create_default_context(cafile=verify)
+        else:
+            context = httpx.create_ssl_context(verify)
     except OSError as error:
         place = f"verify = {verify!r}" if isinstance(verify, str) else "SSL_CERT_FILE"
         raise ConfigError([f"{place} cannot be trusted: {error}. Name a PEM file."]) from None
+    if target.client_cert:
+        context.load_cert_chain(target.client_cert, target.client_key or None)
+    return context
 
 
 def _failed(exchange: Exchange, error: Exception) -> None:

@@ -32,7 +32,8 @@ class Request:
     `credential` holds the headers that identify the actor; they are masked in every output.
     `stream` bounds a body that may not end. `url` overrides the address (a presigned URL): such a
     request carries no credential. `at_once` takes a 429 or 503 as it is, also where it asks to
-    come again: for who wants to see just that.
+    come again: for who wants to see just that. `auth` signs the request that goes over the wire.
+    `before_record` sees the exchange before it is written down, to register what is secret in it.
     """
 
     operation: str
@@ -49,6 +50,8 @@ class Request:
     timeout_s: float | None = None
     url: str = ""
     at_once: bool = False
+    auth: Callable[[Any], Any] | None = None
+    before_record: Callable[[Any], None] | None = None
 
     def head_s(self, usual_s: float) -> float:
         """Seconds that are waited for the head of an answer, and for one that is no stream."""

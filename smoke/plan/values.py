@@ -1,7 +1,7 @@
 """
 Values in a plan: JSON literals, and tables with a `$` key that the run turns into a value.
 
-- `{"$from": "world.NAME"}`, `"actor.NAME.FIELD"` or `"run.FIELD"`: what the run knows;
+- `{"$from": "world.NAME"}`, `"env.NAME"`, `"actor.NAME.FIELD"`, `"run.FIELD"`: what the run knows;
 - `{"$from": ENTRY, "pointer": "/…"}`: a value in an entry's answer; `"header": NAME` takes a header
   of it (`"segment": true` only the last path segment), `"sent": "/…"` a value of the request;
   `"owned": true` says that the run made what the value names; `"or": [...]` lists what to take
@@ -89,8 +89,8 @@ def _from_text(text: str) -> Any:
 
 
 def _known(name: str, argument: str) -> dict[str, Any]:
-    if name == "world":
-        return {"$from": f"world.{argument}"}
+    if name in ("world", "env"):
+        return {"$from": f"{name}.{argument}"}
     if name in ACTOR_FIELDS:
         return {"$from": f"actor.{argument}.{name}"}
     return {"$from": "run.id" if name == "run" else f"run.{name}"}

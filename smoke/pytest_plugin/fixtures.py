@@ -47,7 +47,7 @@ async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
 async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seeding]:
     """The one seeding of the run; what it made for this run alone is taken away at the end."""
     smoke.run.current = "seeding"
-    seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on)
+    seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on, smoke.env)
     seeding.world = await seeding.seed()
     for request in seeding.cleanup(seeding.world):
         smoke.run.undoes(request.operation, request.actor, request.path)

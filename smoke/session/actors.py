@@ -1,37 +1,49 @@
-"""Who calls: actors, their sessions, and the tokens that prove them.
+"""Actors: who calls, their sessions, and the tokens that prove them.
 
 An actor signs in once per run, when it first calls, and renews its session before the token
-expires. Every token is verified against the live JWKS, so signing that drifted is found at the
-first sign-in and is called by its name.
+expires. Where the rules name a key set, every token is verified against it, so signing that
+drifted is found at the first sign-in and is called by its name.
 """
 
 import asyncio
 import time
-from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from smoke.config.rules.templates import render
 from smoke.contract.pointers import at
 from smoke.errors import BrokenError, SmokeError, UnverifiedError
 from smoke.http.client import Bounds, Client, Request
+from smoke.http.policy import writes
 from smoke.results.causes import must_be_the_api
+from smoke.results.secrets import PROVISIONAL
 from smoke.session.presence import NOT_FOUND, must_be_there
+from smoke.session.sign_in import (
+    Proof,
+    called,
+    cookies_of,
+    csrf_of,
+    proof_of,
+    renewal_of,
+    request_of,
+    secrets_in,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smoke.config.rules import Call, Login
     from smoke.results.run import Exchange
     from smoke.session.tokens import Verifier
 
 RENEW_BEFORE_S = 60
-"""Seconds before `exp` at which a session is renewed."""
+"""Seconds before the end of a token at which a session is renewed."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """What an actor signs in with."""
+    """What an actor signs in with; `more` are further values that the rules' templates may take."""
 
     name: str
     email: str = ""
@@ -39,7 +51,8 @@ class Account:
     tenant_id: str | None = None
     user_id: str | None = None
     given: bool = False
-    """Whether the credentials come from the user: a refusal is then the user's to mend."""
+    """Whether the credentials come from the user: a refusal is then the user's to correct."""
+    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,8 @@ class Session:
     refresh: str = field(repr=False)
     claims: "Mapping[str, Any]"
     exchange: "Exchange" = field(repr=False)
+    proof: Proof = field(default_factory=Proof, repr=False)
+    began_s: float = field(default_factory=time.time)
 
     @property
     def answer(self) -> Any:
@@ -58,9 +73,15 @@ class Session:
 
     @property
     def stale(self) -> bool:
-        """Whether the access token ends so soon that it must be renewed."""
-        expires = self.claims.get("exp")
-        return isinstance(expires, (int, float)) and expires - time.time() < RENEW_BEFORE_S
+        """Whether the session ends so soon that it must be renewed.
+
+        An opaque token that lives for less than two minutes is renewed at half its life.
+        """
+        now, expires = time.time(), self.claims.get("exp")
+        if isinstance(expires, (int, float)) and expires - now < RENEW_BEFORE_S:
+            return True
+        margin_s = min(RENEW_BEFORE_S, (self.proof.expires_s - self.began_s) / 2)
+        return self.proof.expires_s < inf and self.proof.expires_s - now < margin_s
 
 
 class Caller:
@@ -69,6 +90,8 @@ class Caller:
     def __init__(self, client: Client, name: str = "anonymous", token: str = "") -> None:
         self.client = client
         self.name = name
+        self.headers: Mapping[str, str] = {}
+        """Headers that the rules give to every request of this caller."""
         self._token = token
 
     async def credential(self) -> dict[str, str]:
@@ -77,7 +100,7 @@ class Caller:
 
     async def signed(self, request: Request) -> Request:
         """The request with what proves who calls."""
-        return replace(request, credential=await self.credential())
+        return replace(request, credential={**self.headers, **await self.credential()})
 
     async def call(
         self,
@@ -137,48 +160,6 @@ class Caller:
         return Caller(self.client, name, token)
 
 
-class KeyHolder(Caller):
-    """A caller with a key of its own, shown as the contract's security scheme says."""
-
-    def __init__(self, client: Client, name: str, key: str, scheme: "Mapping[str, Any]") -> None:
-        super().__init__(client, name)
-        in_query = (scheme.get("type"), scheme.get("in")) == ("apiKey", "query")
-        self._query = {str(scheme["name"]): key} if in_query else {}
-        self._headers = {} if in_query else dict([key_header(scheme, key)])
-        for secret in (key, *self._headers.values()):
-            client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
-
-    async def credential(self) -> dict[str, str]:
-        """The header that carries the key; none where the query does."""
-        return self._headers
-
-    async def signed(self, request: Request) -> Request:
-        """The request with the key in its header or its query."""
-        return replace(request, credential=self._headers, query={**request.query, **self._query})
-
-
-def key_header(scheme: "Mapping[str, Any]", key: str) -> tuple[str, str]:
-    """Return the header that carries a key under a security scheme (OpenAPI 3.1 §4.8.27).
-
-    `basic` takes `user:password` (RFC 7617), `bearer` a token, `apiKey` a header or a cookie.
-
-    Raises:
-        SmokeError: the scheme carries its key in another way.
-    """
-    kind, where = scheme.get("type"), scheme.get("in")
-    if kind == "http" and str(scheme.get("scheme")).lower() == "basic":
-        return "Authorization", f"Basic {b64encode(key.encode()).decode()}"
-    if kind == "http" and str(scheme.get("scheme")).lower() == "bearer":
-        return "Authorization", f"Bearer {key}"
-    if kind == "apiKey" and where == "header":
-        return str(scheme["name"]), key
-    if kind == "apiKey" and where == "cookie":
-        return "Cookie", f"{scheme['name']}={key}"
-    raise SmokeError(
-        f"A key cannot be sent as {dict(scheme)!r}. Allowed: http basic, http bearer, apiKey."
-    )
-
-
 class Actor(Caller):
     """A caller with an account; it signs in when it first calls."""
 
@@ -194,8 +175,24 @@ class Actor(Caller):
         self._lock = asyncio.Lock()
 
     async def credential(self) -> dict[str, str]:
-        """The bearer header of the actor's session (RFC 6750 §2.1)."""
-        return bearer((await self.session()).access)
+        """The headers of the actor's session: a token (RFC 6750 §2.1), or cookies (RFC 6265)."""
+        return self._shown(await self.session())
+
+    async def signed(self, request: Request) -> Request:
+        """The request with the session's headers; what writes also shows its CSRF token."""
+        session = await self.session()
+        credential = {**self.headers, **self._shown(session)}
+        csrf = self.login.csrf
+        if csrf and csrf.header and session.proof.csrf and writes(request.operation):
+            credential[csrf.header] = session.proof.csrf
+        return replace(request, credential=credential)
+
+    def _shown(self, session: Session) -> dict[str, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in session.proof.cookies.items())
+        shown = {"Cookie": cookies} if cookies else {}
+        if session.access:
+            shown["Authorization"] = f"{self.login.prefix or 'Bearer'} {session.access}"
+        return shown
 
     async def session(self) -> Session:
         """The actor's own session, signed in on first use and renewed before it ends.
@@ -211,98 +208,154 @@ class Actor(Caller):
             try:
                 if self._session is None:
                     self._session = await self.sign_in()
-                elif self._session.stale and self.login.renew and self._session.refresh:
-                    self._session = await self.renewed(self._session)
+                elif self._session.stale:
+                    self._session = await self._again(self._session)
             except SmokeError as error:
                 self._failure = error
                 raise
             return self._session
 
+    async def _again(self, session: Session) -> Session:
+        """A new session in place of one that ends: renewed where that is possible."""
+        if self.login.renew and session.refresh:
+            return await self.renewed(session)
+        request = self._renewal(session)
+        exchange = await self._send(request) if request else None
+        if exchange is not None and self._proves(exchange, session.proof):
+            return await self.verified(exchange, session.proof)
+        return await self.sign_in()
+
     async def sign_in(self) -> Session:
         """Sign in anew and return that session, verified; the actor's own one is left alone."""
-        values = {
-            "email": self.account.email,
-            "password": self.account.password,
-            "tenant_id": self.account.tenant_id,
-        }
-        exchange = await self._post(self.login.operation, self.login.body, values)
+        before = await self._opened()
+        base_url, contract = self.client.target.base_url, self.client.contract
+        values = {**self._values(), "csrf": before.csrf or None}
+        request = request_of(self.login, contract, base_url, values, self.name)
+        exchange = await self._send(self._with_csrf(request, before))
         if exchange.status is None:
             raise UnverifiedError(
                 f"{self.name} could not sign in: {exchange.method} {exchange.url}: {exchange.error}"
             )
-        must_be_the_api(self.client.contract, exchange)
-        if exchange.status == NOT_FOUND:
+        must_be_the_api(contract, exchange)
+        if exchange.status == NOT_FOUND and not request.url:
             await must_be_there(self.client, exchange)
-        access = at(exchange.json, self.login.access)
-        if exchange.status != 200 or not isinstance(access, str):
+        if not self._proves(exchange, before):
             raise self._refused(exchange)
-        return await self.verified(exchange)
+        return await self.verified(exchange, before)
 
-    async def verified(self, exchange: "Exchange") -> Session:
+    async def _opened(self) -> Proof:
+        """What the page before the sign-in gives: cookies, and a CSRF token."""
+        csrf = self.login.csrf
+        if csrf is None or not csrf.page:
+            return Proof()
+        url = urljoin(self.client.target.base_url.rstrip("/") + "/", csrf.page)
+        exchange = await self._send(Request(f"GET {urlsplit(url).path}", self.name, url=url))
+        cookies = cookies_of(exchange)
+        return Proof(cookies=cookies, csrf=csrf_of(self.login, exchange, cookies))
+
+    def _with_csrf(self, request: Request, before: Proof) -> Request:
+        headers = dict(request.headers)
+        if before.cookies:
+            headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in before.cookies.items())
+        if self.login.csrf and self.login.csrf.header and before.csrf:
+            headers[self.login.csrf.header] = before.csrf
+        return replace(request, headers=headers)
+
+    def _proves(self, exchange: "Exchange", before: Proof) -> bool:
+        """Whether an answer signs somebody in: any success with a token, or with a new cookie."""
+        status, proof = exchange.status or 0, proof_of(self.login, exchange, before)
+        if self.login.kind != "cookie":
+            return 200 <= status < 300 and bool(proof.access)
+        fresh = {name for name, value in proof.cookies.items() if before.cookies.get(name) != value}
+        wanted = {self.login.cookie} if self.login.cookie else fresh
+        return 200 <= status < 400 and bool(wanted & fresh)
+
+    async def verified(self, exchange: "Exchange", before: Proof | None = None) -> Session:
         """Return the session an answer carries, its access token verified and masked."""
-        secrets = self.client.run.secrets
-        access = str(at(exchange.json, self.login.access) or "")
-        refresh = (
-            str(at(exchange.json, self.login.refresh or "") or "") if self.login.refresh else ""
-        )
-        secrets.register(access, f"SMOKE_TOKEN_{self.name.upper()}")
-        secrets.register(refresh, f"SMOKE_TOKEN_{self.name.upper()}_REFRESH")
+        proof = proof_of(self.login, exchange, before or Proof())
+        secrets, name = self.client.run.secrets, f"SMOKE_TOKEN_{self.name.upper()}"
+        secrets.register(proof.access, name)
+        secrets.register(proof.refresh, f"{name}_REFRESH")
+        for secret in (proof.csrf, *proof.cookies.values()):
+            secrets.register(secret, f"{name}_COOKIE")
         kid = at(exchange.json, self.login.kid) if self.login.kid else None
-        claims = await self.verifier.claims(access, kid)
-        return Session(access, refresh, claims, exchange)
+        claims = await self.verifier.claims(proof.access, kid) if proof.access else {}
+        return Session(proof.access, proof.refresh, claims, exchange, proof)
 
     async def renewed(self, session: Session) -> Session:
         """Trade the session's refresh token for a new session."""
         exchange = await self.renew(session)
-        if exchange.status != 200:
+        if not self._proves(exchange, session.proof):
             raise self._refused(exchange)
         return await self.verified(exchange)
 
     async def renew(self, session: Session) -> "Exchange":
         """Send the session's refresh token and return the exchange, whatever the answer."""
-        call = self._declared(self.login.renew, "login.renew")
-        return await self._post(call.operation, call.body, {"refresh": session.refresh})
+        request = self._renewal(session)
+        if request is None:
+            raise self._undeclared("login.renew")
+        return await self._send(request)
+
+    def _renewal(self, session: Session) -> Request | None:
+        values = {**self._values(), "refresh": session.refresh}
+        base_url, contract = self.client.target.base_url, self.client.contract
+        return renewal_of(self.login, contract, base_url, values, self.name)
 
     async def sign_out(self, session: Session) -> "Exchange":
         """End one session, as its own owner."""
         call = self._declared(self.login.end, "login.end")
-        values = {"refresh": session.refresh}
-        return await self._post(call.operation, call.body, values, bearer(session.access))
+        body = render(call.body, {**self._values(), "refresh": session.refresh}, frozenset())
+        credential = self._shown(session)
+        if self.login.csrf and self.login.csrf.header and session.proof.csrf:
+            credential[self.login.csrf.header] = session.proof.csrf
+        return await self._send(
+            Request(operation=call.operation, actor=self.name, json=body, credential=credential)
+        )
 
     async def leave(self) -> None:
         """End the actor's own session, if it has one; nothing is expected of the answer."""
-        if self._session is not None and self._session.refresh and self.login.end:
-            await self.sign_out(self._session)
+        session = self._session
+        if session and self.login.end and (session.refresh or session.proof.cookies):
+            await self.sign_out(session)
+
+    def _values(self) -> dict[str, Any]:
+        """What the templates of the rules may take."""
+        account = self.account
+        own = {"email": account.email, "password": account.password, "tenant_id": account.tenant_id}
+        return {**account.more, **own}
 
     def _declared(self, call: "Call | None", name: str) -> "Call":
         if call is None:
-            raise SmokeError(f"The rules declare no [{name}], which a check needs.")
+            raise self._undeclared(name)
         return call
 
-    async def _post(
-        self,
-        operation: str,
-        body: Any,
-        values: "Mapping[str, Any]",
-        credential: "Mapping[str, str] | None" = None,
-    ) -> "Exchange":
-        return await self.client.send(
-            Request(
-                operation=operation,
-                actor=self.name,
-                json=render(body, values, frozenset()),
-                credential=credential or {},
-            )
-        )
+    def _undeclared(self, name: str) -> SmokeError:
+        return SmokeError(f"The rules declare no [{name}], which a check needs.")
+
+    async def _send(self, request: Request) -> "Exchange":
+        """Send what signs in or out; whatever the answer is, it is masked before it is recorded."""
+        return await self.client.send(replace(request, before_record=self._mask))
+
+    def _mask(self, exchange: "Exchange") -> None:
+        secrets = self.client.run.secrets
+        places = [self.login.access, self.login.refresh or ""]
+        values = [at(exchange.json, place) for place in places if place]
+        for value in (*values, *secrets_in(exchange)):
+            if isinstance(value, str) and not secrets.knows(value):
+                secrets.register(value, f"{PROVISIONAL}{self.name.upper()}_SIGN_IN")
 
     def _refused(self, exchange: "Exchange") -> SmokeError:
         said = self.client.run.shorten(exchange.body)[:200]
-        text = f"{self.name} ({self.account.email}) could not sign in: {exchange.status} {said}"
+        who = f"{self.name} ({self.account.email})" if self.account.email else self.name
+        text = f"{who} could not sign in: {exchange.status} {said}"
         if self.account.given and exchange.status in (400, 401, 403, 423):
             return SmokeError(
                 f"{text}\nThe credentials were refused. Check SMOKE_USER_EMAIL and "
                 "SMOKE_USER_PASSWORD, and that the target's accounts exist."
             )
+        if 200 <= (exchange.status or 0) < 300 and self.login.kind != "cookie":
+            place = self.login.access or "/access_token"
+            text += f"\nThe answer to {called(self.login)} has no token at {place}."
         return BrokenError(text)
 
 

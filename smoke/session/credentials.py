@@ -1,39 +1,85 @@
 """Secrets that a user hands in: each must be there, be sendable, and be long enough to mask."""
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from smoke.config.rules.values import placeholders
 from smoke.errors import ConfigError
 from smoke.results.secrets import SHORTEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smoke.config.rules import Rules
+    from smoke.config.rules import ActorRow, Rules
     from smoke.config.targets import Target
 
 SENDABLE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 """The value of a header field (RFC 9110 §5.5), but for bytes that no sender should use."""
 
 
-def keys_of(rules: "Rules", target: "Target", environ: "Mapping[str, str]") -> dict[str, str]:
-    """Return the key of each actor that has one, by the actor's name.
+@dataclass(frozen=True)
+class Credentials:
+    """
+    What the environment holds for a run: keys by actor, and the values of `{env:NAME}`.
+
+    `keys` has the usual key of each actor, `others` its keys by security scheme.
+    """
+
+    keys: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+    others: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict, repr=False)
+    environ: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+
+
+def credentials_of(rules: "Rules", target: "Target", environ: "Mapping[str, str]") -> Credentials:
+    """Return what the environment holds for the actors of a target.
 
     Raises:
-        ConfigError: a key is not set, or cannot be used; all of them are named.
+        ConfigError: something is not set, or cannot be used; all of it is named.
     """
     asked = target.actors or tuple(rules.actors)
-    rows = [rules.actors[name] for name in asked if rules.login.kind == "key"]
-    mistakes = [
-        f"Actor {row.name!r} signs in with a key: set {row.key}."
+    rows = [rules.actors[name] for name in asked if name in rules.actors and target.auth != "off"]
+    mistakes: list[str] = []
+    keys = {row.name: _key(row, rules, environ, mistakes) for row in rows}
+    others = {
+        row.name: {
+            scheme: _read(variable, f"Actor {row.name!r}", environ, mistakes)
+            for scheme, variable in row.keys.items()
+        }
         for row in rows
-        if not environ.get(row.key or "")
+    }
+    names = dict.fromkeys([*named_in(asdict(rules)), *named_in(dict(target.headers))])
+    names |= dict.fromkeys(AWS if rules.login.kind == "aws" and rows else ())
+    values = {name: environ[name] for name in (*names, AWS_TOKEN) if environ.get(name)}
+    mistakes += [
+        f"{name} is not set, and the rules or the target take its value."
+        for name in names
+        if name not in values
     ]
-    keys = {row.name: environ.get(row.key or "", "") for row in rows}
-    mistakes += [line for row in rows for line in problems_of(str(row.key), keys[row.name])]
     if mistakes:
         raise ConfigError(mistakes)
-    return keys
+    return Credentials(keys, others, values)
+
+
+AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+AWS_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105  (the name of a variable)
+
+
+def _key(row: "ActorRow", rules: "Rules", environ: "Mapping[str, str]", mistakes: list[str]) -> str:
+    if rules.login.kind != "key" or row.token_command or (row.keys and not row.key):
+        return ""
+    return _read(row.key or "", f"Actor {row.name!r} signs in with a key", environ, mistakes)
+
+
+def _read(variable: str, who: str, environ: "Mapping[str, str]", mistakes: list[str]) -> str:
+    value = environ.get(variable, "")
+    mistakes += [f"{who}: set {variable}."] if not value else problems_of(variable, value)
+    return value
+
+
+def named_in(value: Any) -> list[str]:
+    """Return the variables that the texts inside a value take from the environment."""
+    return [argument for name, argument in placeholders(value) if name == "env"]
 
 
 def problems_of(variable: str, value: str) -> "Iterator[str]":

@@ -3,10 +3,14 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.rules.templates import render
 from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError, SmokeError
 from smoke.http.pace import together
-from smoke.session.actors import Actor, Caller, KeyHolder
+from smoke.http.signing import Signature
+from smoke.session.actors import Actor, Caller
+from smoke.session.credentials import AWS, AWS_TOKEN
+from smoke.session.holders import CommandHolder, KeyHolder, Signer
 from smoke.session.tokens import Verifier
 
 if TYPE_CHECKING:
@@ -47,14 +51,41 @@ class Actors:
         return self._made[name]
 
     def _make(self, name: str) -> Caller:
-        login = self.smoke.rules.login
-        if login.kind == "key":
-            schemes = self.smoke.contract.security_schemes
-            scheme = schemes[login.scheme] if login.scheme else next(iter(schemes.values()), {})
-            return KeyHolder(self.client, name, self.smoke.keys[name], scheme)
-        if login.kind == "none":
+        found = self._signing(name)
+        headers = self.smoke.rules.actors[name].headers
+        found.headers = render(dict(headers), self.seeding.values, frozenset()) or {}
+        return found
+
+    def _signing(self, name: str) -> Caller:
+        login, row = self.smoke.rules.login, self.smoke.rules.actors[name]
+        if login.kind == "none" or self.smoke.settings.target.auth == "off":
             return Caller(self.client, name)
+        if row.token_command:
+            return CommandHolder(self.client, name, row.token_command, login.prefix)
+        if login.kind == "key":
+            return self._key_holder(name)
+        if login.kind == "basic":
+            account = self.seeding.account(name)
+            pair = f"{account.email}:{account.password}"
+            return KeyHolder(self.client, name, pair, {"type": "http", "scheme": "basic"})
+        if login.kind == "aws":
+            return Signer(self.client, name, self._signature())
         return Actor(self.client, self.seeding.account(name), login, self.verifier)
+
+    def _key_holder(self, name: str) -> Caller:
+        login, schemes = self.smoke.rules.login, self.smoke.contract.security_schemes
+        held = self.smoke.credentials
+        if isinstance(login.scheme, str):
+            scheme = schemes[login.scheme]
+        else:
+            scheme = login.scheme or next(iter(schemes.values()), {})
+        others = {n: (key, schemes[n]) for n, key in held.others.get(name, {}).items()}
+        return KeyHolder(self.client, name, held.keys[name], scheme, login.prefix, others)
+
+    def _signature(self) -> Signature:
+        login, environ = self.smoke.rules.login, self.smoke.credentials.environ
+        key_id, secret = (environ[variable] for variable in AWS)
+        return Signature(key_id, secret, login.service, login.region, environ.get(AWS_TOKEN, ""))
 
     @cached_property
     def verifier(self) -> Verifier:
@@ -102,6 +133,7 @@ class Actors:
         """What the run knows before it starts, under the names that the plan uses."""
         facts: dict[str, Any] = {f"world.{name}": v for name, v in self.seeding.world.items()}
         facts["run.tenant"] = self.seeding.values["tenant"]
+        facts |= {f"env.{name}": v for name, v in self.smoke.credentials.environ.items()}
         for name in self.smoke.rules.actors:
             account = self.seeding.account(name)
             for field in ("email", "password", "user_id", "tenant_id"):

@@ -14,7 +14,7 @@ from smoke.session.actors import Account
 from smoke.session.presence import NOT_FOUND, must_be_there
 
 if TYPE_CHECKING:
-    from smoke.config.rules import Rules
+    from smoke.config.rules import ActorRow, Rules
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
@@ -29,7 +29,7 @@ def password_of(target: "Target", rules: "Rules") -> str:
         SmokeError: the user's is missing, easily guessed, or too short to be masked.
     """
     password = target.user_password
-    if not (rules.actors and rules.login.kind == "session"):
+    if target.auth == "off" or not needs_password(rules, target):
         return password
     if target.serve and rules.seed is not None and not password:
         return f"Smoke-{token_urlsafe(18)}-9z"  # any policy: all kinds of characters, 30 of them
@@ -45,6 +45,16 @@ def password_of(target: "Target", rules: "Rules") -> str:
             f"{why}."
         )
     return password
+
+
+def needs_password(rules: "Rules", target: "Target") -> bool:
+    """Whether some actor signs in with the password that all accounts of the run share."""
+    login = rules.login
+    kinds = login.kind in ("session", "cookie", "basic")
+    asked = target.actors or tuple(rules.actors)
+    rows = [rules.actors[name] for name in asked if name in rules.actors]
+    own = any(not row.password and not row.token_command for row in rows)
+    return own and (kinds or (login.kind == "oauth2" and login.grant == "password"))
 
 
 class World(Mapping[str, str]):
@@ -80,12 +90,14 @@ class Seeding:
     """How one run seeds one target: the values its templates take, and what came back."""
 
     def __init__(
-        self, client: Client, rules: "Rules", target: "Target", gates_on: frozenset[str]
-    ) -> None:
+        self, client: Client, rules: "Rules", target: "Target", gates_on: frozenset[str],
+        env: "Mapping[str, str] | None" = None,
+    ) -> None:  # fmt: skip
         self.client = client
         self.rules = rules
         self.target = target
         self.gates_on = gates_on
+        self.env = env or {}
         self.answer: Any = None
         self.world = World(target.name, {})
         self.values = self._values()
@@ -96,6 +108,7 @@ class Seeding:
             "run": self.client.run.id,
             "tenant": self.target.tenant_slug or (seed.tenant if seed else ""),
             "password": self._password(),
+            **self.env,
         }
         for index, (name, row) in enumerate(self.rules.actors.items()):
             first = index == 0 and self.target.user_email
@@ -169,17 +182,28 @@ class Seeding:
     def account(self, name: str) -> Account:
         """The account of an actor; ids are known only where this run seeded."""
         row = self.rules.actors[name]
-        email = str(self.values[f"email:{name}"])
+        email = str(self.values[f"email:{name}"] or "")
         seeded = self.answer is not None
         given = self.target.seeded or self.target.read_only
         return Account(
             name=name,
             email=email,
-            password=str(self.values["password"]),
+            password=self._filled(row.password) or str(self.values["password"]),
             tenant_id=self._found(row.tenant_id, email=email) if seeded and row.tenant_id else None,
             user_id=self._found(row.user_id, email=email) if seeded and row.user_id else None,
             given=given,
+            more={**self.env, **self._client(row), "run": self.values["run"]},
         )
+
+    def _client(self, row: "ActorRow") -> dict[str, str]:
+        """The OAuth2 client of an actor."""
+        pair = {"client_id": row.client_id, "client_secret": row.client_secret}
+        found = {name: self._filled(text) for name, text in pair.items() if text}
+        self.client.run.secrets.register(found.get("client_secret", ""), "SMOKE_CLIENT_SECRET")
+        return found
+
+    def _filled(self, text: str) -> str:
+        return str(render(text, self.values, self.gates_on)) if text else ""
 
     def cleanup(self, world: World) -> list[Request]:
         """The requests that take away what seeding made for this run alone."""

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from smoke.config import rules as rules_of
 from smoke.config.gates import State, must_cover
 from smoke.config.production import must_be_meant
+from smoke.config.rules.templates import render
 from smoke.contract import Contract
 from smoke.errors import ConfigError, DataError, nearest
 from smoke.http.policy import Policy, writes
@@ -16,10 +18,11 @@ from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.results.run_dir import must_be_writable
 from smoke.results.secrets import Secrets
-from smoke.session.credentials import keys_of
+from smoke.session.credentials import credentials_of
 from smoke.session.omissions import Omissions
 from smoke.session.seeding import password_of
 from smoke.session.service_process import Service
+from smoke.session.sign_in import called, token_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -54,7 +57,7 @@ class SmokeSession:
         self.absent: dict[str, str] = {}
         self.say: Callable[[str], None] = _silently
         self.rules = rules_of.load(settings.rules)
-        self.keys = keys_of(self.rules, settings.target, environ)
+        self.credentials = credentials_of(self.rules, settings.target, environ)
         password_of(settings.target, self.rules)
         self.service = self._started(environ) if folder is not None else None
         try:
@@ -91,6 +94,8 @@ class SmokeSession:
         self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
         record = folder / "run.jsonl" if folder is not None else None
         self.run = Run(settings.target.name, Secrets(), record)
+        for name, value in self.credentials.environ.items():
+            self.run.secrets.register(value, name)
         self.expect = Expect(
             self.contract,
             self.run,
@@ -126,6 +131,12 @@ class SmokeSession:
         excepted = entry.excepted_on(self.settings.target.name) or entry.problem
         return not (excepted or entry.is_extra) and self.omissions.sends(entry)
 
+    def is_excepted(self, operation: str) -> bool:
+        """Whether the rules except an operation on this target."""
+        excepted = self.matched[operation].rule.excepted
+        name = self.settings.target.name
+        return excepted is not None and (not excepted.targets or name in excepted.targets)
+
     def hint(self, exchange: "Exchange") -> str:
         """What to set where a gate is on and nothing of its surface has answered yet."""
         gate = self.gate_of(exchange.operation)
@@ -137,7 +148,14 @@ class SmokeSession:
     def target(self) -> "Target":
         """The target with its address; waits for the embedded service to say it."""
         target = self.settings.target
-        return replace(target, base_url=self.service.url) if self.service else target
+        headers = render(dict(target.headers), self.env, frozenset())
+        url = self.service.url if self.service else target.base_url
+        return replace(target, base_url=url, headers=headers)
+
+    @property
+    def env(self) -> "Mapping[str, str]":
+        """The values that the rules take from the environment, as the templates name them."""
+        return {f"env:{name}": value for name, value in self.credentials.environ.items()}
 
     @property
     def token_rules(self) -> "rules_of.Token | None":
@@ -168,7 +186,10 @@ def policy_of(plan: "plans.Plan", rules: "rules_of.Rules", contract: Contract) -
     """What the client must know of the operations, from the plan and the rules."""
     login = rules.login
     calls = [call.operation for call in (login.renew, login.end) if call]
-    sign_in = frozenset([login.operation, *calls]) if login.operation else frozenset()
+    signs_in = [called(login)] if login.operation or login.url or login.kind == "oauth2" else []
+    if login.kind == "oauth2" and not (login.operation or login.url):
+        signs_in = [f"POST {urlsplit(token_url(login, contract)).path}"]
+    sign_in = frozenset([*signs_in, *calls]) if signs_in else frozenset()
     door = contract.operations.get(rules.seed.operation) if rules.seed else None
     seeding = frozenset(
         operation.id

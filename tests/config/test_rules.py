@@ -162,7 +162,8 @@ x = "abc"
 """
     assert mistakes_of(text) == [
         "r.toml:2: unknown key 'opration'. Did you mean 'operation'? Known: operation.",
-        "r.toml:5: login.kind is 'sesion'. Did you mean 'session'? Allowed: session, key, none.",
+        "r.toml:5: login.kind is 'sesion'. Did you mean 'session'? Allowed: session, key, none, "
+        "cookie, oauth2, basic, aws.",
         "r.toml:7: 'operation' is missing.",
         "r.toml:8: unknown key 'actr'. Did you mean 'actor'? Known: actor, after, anonymous, as, "
         "body, creates, destroys, ends_session, except, expect, gate, headers, media_type, "

@@ -23,11 +23,14 @@ class Authority:
     name: x509.Name
     file: Path
 
-    def server(self, host: str) -> ssl.SSLContext:
-        """What a server of that name needs to speak TLS."""
+    def server(self, host: str, *, for_client: bool = False) -> ssl.SSLContext:
+        """What a server of that name, or a client, needs to speak TLS."""
         key = ec.generate_private_key(ec.SECP256R1())
         shown = [x509.IPAddress(ip_address(host)) if host[:1].isdigit() else x509.DNSName(host)]
-        usage = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
+        purposes = x509.oid.ExtendedKeyUsageOID
+        usage = x509.ExtendedKeyUsage(
+            [purposes.CLIENT_AUTH if for_client else purposes.SERVER_AUTH]
+        )
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         certificate = (
             _builder(_named(host), self.name, key)

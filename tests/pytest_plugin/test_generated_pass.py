@@ -13,7 +13,7 @@ from smoke.plan.build.builder import build
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.actors import KeyHolder
+from smoke.session.holders import KeyHolder
 from smoke.session.replay import Replay
 from tests.smoking import smoke_run
 from tests.unlike import FOLDER, contract_of, lockers, rules_of, shop

@@ -15,7 +15,8 @@ from smoke.errors import BrokenError, Exit, SmokeError, UnverifiedError
 from smoke.http.client import Client
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.actors import Account, Actor, Caller, KeyHolder, key_header
+from smoke.session.actors import Account, Actor, Caller
+from smoke.session.holders import KeyHolder, key_header
 from smoke.session.tokens import Verifier
 from tests.contracts import shelf
 from tests.issuer import Issuer
@@ -189,7 +190,7 @@ def test_key_is_shown_as_the_contract_says(scheme: dict[str, str], header: tuple
 
 def test_key_that_cannot_be_shown_is_told() -> None:
     with pytest.raises(SmokeError, match="A key cannot be sent as"):
-        key_header({"type": "oauth2"}, "k")
+        key_header({"type": "mutualTLS"}, "k")
 
 
 async def test_key_is_sent_and_masked() -> None:

@@ -8,7 +8,7 @@ import pytest
 from smoke.config.rules import Rules, Seed, parse
 from smoke.config.targets import Target
 from smoke.errors import ConfigError, SmokeError
-from smoke.session.credentials import keys_of
+from smoke.session.credentials import credentials_of
 from smoke.session.seeding import password_of
 from tests.loopback import answer, listening
 from tests.smoking import smoke_run
@@ -35,7 +35,7 @@ TARGET = Target("t", base_url="https://api.example.com")
 )
 def test_key_that_cannot_be_used_is_refused(value: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        keys_of(RULES, TARGET, {"MY_KEY": value})
+        credentials_of(RULES, TARGET, {"MY_KEY": value})
     assert str(caught.value).startswith(said)
     assert "0123456789" not in str(caught.value)
 

@@ -90,12 +90,18 @@ class _Checker:
         for key, operation in named.items():
             if operation and operation not in self._contract.operations:
                 yield f"{rules.place(key)}: {self._unknown(operation)}"
-        if login.kind == "key" and login.scheme not in {None, *self._contract.security_schemes}:
-            allowed = self._contract.security_schemes
+        if isinstance(login.scheme, str):
+            yield from self._scheme("login.scheme", login.scheme)
+        for name, row in rules.actors.items():
+            for scheme in row.keys:
+                yield from self._scheme(f"actors.{name}.keys.{scheme}", scheme)
+
+    def _scheme(self, key: str, name: str) -> Iterator[str]:
+        allowed = self._contract.security_schemes
+        if name not in allowed:
             yield (
-                f"{rules.place('login.scheme')}: the contract has no security scheme "
-                f"{login.scheme!r}; it has {', '.join(allowed) or 'none'}."
-                f"{nearest(str(login.scheme), allowed)}"
+                f"{self._rules.place(key)}: the contract has no security scheme {name!r}; it has "
+                f"{', '.join(allowed) or 'none'}.{nearest(name, allowed)}"
             )
 
     def _twice(self) -> Iterator[str]:
@@ -172,10 +178,10 @@ class _Checker:
             allowed: list[str] = world
         elif name in ACTOR_FIELDS:
             allowed = list(self._rules.actors)
-        elif name in RUN_FIELDS and not argument:
+        elif (name in RUN_FIELDS and not argument) or (name == "env" and argument):
             return
         else:
-            known = ["world", *ACTOR_FIELDS, *RUN_FIELDS]
+            known = ["world", "env", *ACTOR_FIELDS, *RUN_FIELDS]
             yield (
                 f"unknown placeholder {written!r}.{nearest(name, known)} "
                 f"Known: {', '.join(known)}; '{{{{' is a brace."

@@ -36,22 +36,50 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Csrf:
+    """
+    Where the CSRF token of a session comes from, and the header that shows it.
+
+    `cookie` or `pointer` (into JSON) names the token; `page` is read before the sign-in to get it.
+    """
+
+    header: str = ""
+    cookie: str = ""
+    pointer: str | None = None
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """
-    How an actor proves who it is: a `session` it signs in for, a `key` it has, or `none`.
+    How an actor proves who it is: by a `session` or a `cookie` it signs in for, by `oauth2`, by a
+    `key` it has, by its password (`basic`), by a signature (`aws`), or not at all (`none`).
 
-    `access`, `refresh`, `expires` and `kid` are JSON pointers into the answer of `operation`.
-    With `key`, `scheme` names the security scheme of the contract that carries it.
+    `access`, `refresh`, `expires` and `kid` are JSON pointers into the answer of `operation`, or of
+    `url`, which lies outside the contract. `form` sends the body as a form. `cookie` names the
+    cookie that a sign-in must set. With `key`, `scheme` is the security scheme that carries it, or
+    its name in the contract; `prefix` stands before a token.
     """
 
     kind: str = "session"
     operation: str = ""
+    url: str = ""
     body: Any = None
+    form: bool = False
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    prefix: str = ""
+    cookie: str = ""
+    csrf: Csrf | None = None
+    grant: str = "client_credentials"
+    scope: str = ""
+    client_auth: str = "header"
+    service: str = ""
+    region: str = ""
     access: str = ""
     refresh: str | None = None
     expires: str | None = None
     kid: str | None = None
-    scheme: str | None = None
+    scheme: str | Mapping[str, Any] | None = None
     renew: Call | None = None
     end: Call | None = None
     token: Token | None = None
@@ -71,10 +99,20 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class ActorRow:
-    """Who calls: its account, and where the seeding answer has its ids."""
+    """
+    Who calls: its account, and where the seeding answer has its ids.
+
+    `key`, and each of `keys` by security scheme, names an environment variable.
+    """
 
     name: str
     email: str = ""
+    password: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    token_command: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
     tenant: str = ""
     user_id: str | None = None
     tenant_id: str | None = None

@@ -11,6 +11,7 @@ from smoke.config.rules.lines import line_of, places
 from smoke.config.rules.model import (
     ActorRow,
     Call,
+    Csrf,
     Excepted,
     Known,
     Login,
@@ -200,11 +201,12 @@ def _login(row: Mapping[str, Any] | None) -> Login:
     if row is None:
         return Login(kind="none")
     token = row.get("token")
-    plain = {key: row[key] for key in row if key not in {"renew", "end", "token"}}
+    plain = {key: row[key] for key in row if key not in {"renew", "end", "token", "csrf"}}
     return Login(
         **plain,
         renew=Call(**row["renew"]) if "renew" in row else None,
         end=Call(**row["end"]) if "end" in row else None,
+        csrf=Csrf(**row["csrf"]) if "csrf" in row else None,
         token=token and Token(**{**token, "algorithms": tuple(token["algorithms"])}),
     )
 

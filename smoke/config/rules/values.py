@@ -1,8 +1,8 @@
 """
 Values in rules: literals, references to what the run knows, and values made for the run.
 
-- a text may hold `{run}`, `{world:NAME}`, `{email:ACTOR}` and the like (`PLACEHOLDERS`); `{{` and
-  `}}` stand for braces;
+- a text may hold `{run}`, `{world:NAME}`, `{email:ACTOR}`, `{env:NAME}` and the like; `{{` and `}}`
+  stand for braces; a value of the environment is masked everywhere;
 - `{ from = "OPERATION", pointer = "/…" }` is a value of an earlier answer; `header` instead of
   `pointer` takes a header of it, `sent` a value of the request that was answered; `owned = true`
   says that this run made what the value names; a `*` in a pointer is the first item of a list,

@@ -1,0 +1,186 @@
+"""Callers that need no sign-in: each request shows a key, a password, a token or a signature."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import time
+from base64 import b64encode
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+from smoke.errors import SmokeError
+from smoke.session.actors import RENEW_BEFORE_S, Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smoke.http.client import Client, Request
+    from smoke.http.signing import Signature
+
+COMMAND_S = 60.0
+"""Seconds that a command may take to print a token."""
+
+Scheme = "Mapping[str, Any]"
+
+
+class KeyHolder(Caller):
+    """
+    A caller with keys of its own, each shown as a security scheme of the contract says.
+
+    `key` under `scheme` is the usual one; `others` are further keys by the name of their scheme,
+    with that scheme. An operation gets the first of its alternatives that the caller has.
+    """
+
+    def __init__(
+        self, client: Client, name: str, key: str, scheme: Mapping[str, Any], prefix: str = "",
+        others: Mapping[str, tuple[str, Mapping[str, Any]]] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(client, name)
+        self._usual = shown(scheme, key, prefix) if key else ({}, {})
+        self._others = {n: shown(s, k, prefix) for n, (k, s) in (others or {}).items()}
+        for headers, query in (self._usual, *self._others.values()):
+            for secret in (*headers.values(), *query.values()):
+                client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
+        for secret in (key, *(k for k, _ in (others or {}).values())):
+            client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
+
+    async def credential(self) -> dict[str, str]:
+        """Return the header that carries the usual key; none where the query does."""
+        return self._usual[0]
+
+    async def signed(self, request: Request) -> Request:
+        """Return the request with the keys that its operation asks for."""
+        headers, query = self._shown(request.operation)
+        signed = await super().signed(request)
+        credential = {**signed.credential, **headers}
+        return replace(signed, credential=credential, query={**request.query, **query})
+
+    def _shown(self, operation: str) -> tuple[dict[str, str], dict[str, str]]:
+        """The headers and the query of the first alternative whose keys are all there."""
+        documented = self.client.contract.operations.get(operation)
+        for names in documented.alternatives if documented else ():
+            if names and all(name in self._others for name in names):
+                pairs = [self._others[name] for name in names]
+                headers = [pair[0] for pair in pairs]
+                return _merged(headers), {k: v for _, query in pairs for k, v in query.items()}
+        return self._usual
+
+
+def _merged(tables: list[dict[str, str]]) -> dict[str, str]:
+    """Headers of several keys; cookies are joined (RFC 6265 §4.2.1)."""
+    found: dict[str, str] = {}
+    for name, value in (pair for table in tables for pair in table.items()):
+        found[name] = f"{found[name]}; {value}" if name == "Cookie" and name in found else value
+    return found
+
+
+def shown(
+    scheme: Mapping[str, Any], key: str, prefix: str = ""
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the headers and the query parameters that show a key under a security scheme."""
+    if (scheme.get("type"), scheme.get("in")) == ("apiKey", "query"):
+        return {}, {str(scheme["name"]): key}
+    return dict([key_header(scheme, key, prefix)]), {}
+
+
+def key_header(scheme: Mapping[str, Any], key: str, prefix: str = "") -> tuple[str, str]:
+    """
+    Return the header that carries a key under a security scheme (OpenAPI 3.1 §4.8.27).
+
+    `basic` takes `user:password` (RFC 7617), `bearer` and what OAuth2 or OpenID Connect issue a
+    token, `apiKey` a header or a cookie. `prefix` stands before a key, as in `Token abc`.
+
+    Raises:
+        SmokeError: the scheme carries its key in another way.
+    """
+    kind, where = scheme.get("type"), scheme.get("in")
+    http = str(scheme.get("scheme")).lower() if kind == "http" else ""
+    if http == "basic":
+        return "Authorization", basic(key)
+    if http == "bearer" or kind == "oauth2" or kind == "openIdConnect":
+        return "Authorization", f"{prefix or 'Bearer'} {key}"
+    if kind == "apiKey" and where == "header":
+        return str(scheme["name"]), f"{prefix} {key}".strip()
+    if kind == "apiKey" and where == "cookie":
+        return "Cookie", f"{scheme['name']}={key}"
+    raise SmokeError(
+        f"A key cannot be sent as {dict(scheme)!r}. "
+        "Allowed: http basic, http bearer, oauth2, openIdConnect, apiKey."
+    )
+
+
+def basic(pair: str) -> str:
+    """Return the value of a header that shows `user:password` (RFC 7617 §2)."""
+    return f"Basic {b64encode(pair.encode()).decode()}"
+
+
+class CommandHolder(Caller):
+    """A caller with a bearer token that a command prints, such as one of a vault or a cloud."""
+
+    def __init__(self, client: Client, name: str, command: str, prefix: str = "") -> None:
+        super().__init__(client, name)
+        self._command = command
+        self._prefix = prefix or "Bearer"
+        self._printed = ""
+        self._lock = asyncio.Lock()
+
+    async def credential(self) -> dict[str, str]:
+        """
+        Return the header with the token; the command runs again before a JSON Web Token ends.
+
+        Raises:
+            SmokeError: the command failed, or printed nothing that a header can carry.
+        """
+        async with self._lock:
+            if not self._printed or _ends_soon(self._printed):
+                self._printed = await self._ask()
+                self.client.run.secrets.register(self._printed, f"SMOKE_TOKEN_{self.name.upper()}")
+        return {"Authorization": f"{self._prefix} {self._printed}"}
+
+    async def _ask(self) -> str:
+        where = f"The token_command of {self.name}"
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *shlex.split(self._command), stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            raise SmokeError(f"{where} cannot be started: {error}.") from None
+        try:
+            out, err = await asyncio.wait_for(child.communicate(), COMMAND_S)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+            raise SmokeError(f"{where} did not end within {COMMAND_S:g} s.") from None
+        token = out.decode("utf-8", "replace").strip()
+        if child.returncode:
+            said = err.decode("utf-8", "replace").strip()[-300:]
+            raise SmokeError(f"{where} ended with exit code {child.returncode}: {said}")
+        if not token.isascii() or not token.isprintable() or " " in token or not token:
+            raise SmokeError(f"{where} must print one token and nothing else.")
+        return token
+
+
+def _ends_soon(token: str) -> bool:
+    try:
+        ends = jwt.decode(token, options={"verify_signature": False}).get("exp")
+    except jwt.PyJWTError:
+        return False
+    return isinstance(ends, (int, float)) and ends - time.time() < RENEW_BEFORE_S
+
+
+class Signer(Caller):
+    """A caller whose requests are signed (AWS Signature Version 4)."""
+
+    def __init__(self, client: Client, name: str, signature: Signature) -> None:
+        super().__init__(client, name)
+        self._signature = signature
+        for secret in (signature.secret, signature.token):
+            client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
+
+    async def signed(self, request: Request) -> Request:
+        """Return the request with what signs it when it is sent."""
+        return replace(await super().signed(request), auth=self._signature)
