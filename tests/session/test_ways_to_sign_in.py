@@ -75,6 +75,7 @@ async def entering(
 
     environ = {**ENVIRON, **environ}
     settings = read_settings(load_table(root), root, environ, Flags())
+    (folder / "records").mkdir()
     smoke = SmokeSession(settings, environ, folder / "records")
     client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)
     seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on, smoke.env)
@@ -87,7 +88,8 @@ async def entering(
 
 def record_of(actors: Actors) -> str:
     """The run's record as it was written."""
-    return (actors.smoke.folder / "run.jsonl").read_text(encoding="utf-8")
+    place: Path = actors.smoke.settings.root.parent / "records"
+    return (place / "run.jsonl").read_text(encoding="utf-8")
 
 
 ANN = '[actors.ann]\nemail = "ann@example.com"\n'
