@@ -352,8 +352,9 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
         ) from None
 
 
-def _trust(verify: bool | str) -> ssl.SSLContext:
-    """Whom TLS trusts: the file that the target names, else what SSL_CERT_FILE does, or the usual.
+def _trust(target: "Target") -> ssl.SSLContext:
+    """
+    Whom TLS trusts, and the certificate that the client itself shows (mutual TLS).
 
     Raises:
         ConfigError: a file cannot be read, or has no certificate in it.

@@ -24,8 +24,8 @@ shut = "is not bought everywhere"
 def test_operation_that_lost_its_key_is_red_and_named(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, "-k", "anonymous", fault="list_is_open")
     assert run.code == 1, run.out
-    told = "refusals.anonymous_is_refused[lockers]: GET /lockers as anonymous: expected 401 or 403, got 200"
-    assert verdict(run) == f"RED (service) {told}"
+    message = "GET /lockers as anonymous: expected 401 or 403, got 200"
+    assert verdict(run) == f"RED (service) refusals.anonymous_is_refused[lockers]: {message}"
 
 
 def test_outsider_who_can_read_is_red_and_named(tmp_path: Path) -> None:
