@@ -1,11 +1,15 @@
 """Sessions: `nox` alone runs lint, typecheck, tests and smoke; `nox -l` lists them all.
 
-What follows `--` goes to pytest: `nox -s smoke -- -k auth --gate ai`.
+What follows `--` goes to pytest: `nox -s smoke -- -k auth --gate ai`. The environment is installed
+again when pyproject.toml or uv.lock changes; `nox -R` never installs.
 """
 
 import os
+import signal
 import sys
 from functools import partial
+from hashlib import sha256
+from pathlib import Path
 
 import nox
 
@@ -16,6 +20,9 @@ nox.options.error_on_external_run = True
 nox.options.error_on_missing_interpreters = True
 
 SMOKE = nox.project.load_toml("pyproject.toml")["tool"]["smoke"]
+INSTALLED = [Path("pyproject.toml"), Path("uv.lock")]
+UNVERIFIED = 2  # what a run that could not finish ends with
+PATIENCE_S = 30
 PYTHON = {"path": ".nox/environment/bin/python"}
 shared = partial(nox.session, venv_backend="none", requires=["environment"])
 
@@ -23,19 +30,39 @@ shared = partial(nox.session, venv_backend="none", requires=["environment"])
 @nox.session(default=False)
 def environment(session: nox.Session) -> None:
     """The one environment that the other sessions run in; they make it when they need it."""
-    groups = ("lint", "typecheck", "tests")
-    session.install("-e", ".[local]", *(f"--group={group}" for group in groups))
     PYTHON["path"] = f"{session.bin}/python"
+    stamp = Path(session.bin).parent / "installed"
+    wanted = sha256(b"".join(path.read_bytes() for path in INSTALLED if path.exists())).hexdigest()
+    # What is installed already needs no package index, so it works offline and at once.
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    groups = ("lint", "typecheck", "tests")
+    try:
+        session.install("-e", ".[local]", *(f"--group={group}" for group in groups))
+    except nox.command.CommandFailed:
+        session.warn("Nothing was verified. `nox -R` runs in the environment as it is.")
+        sys.exit(UNVERIFIED)
+    stamp.write_text(wanted)
 
 
 def run(session: nox.Session, module: str, *arguments: str) -> None:
-    """Run a module in the shared environment; nox ends with the code of a run that was not red."""
+    """Run a module in the shared environment; nox ends with pytest's own code, 1 for red."""
     session.env["PYTHONDONTWRITEBYTECODE"] = None  # without bytecode every run compiles its imports
+    session.env["PYTHONOPTIMIZE"] = None  # it would remove assert statements
+    words = (PYTHON["path"], "-m", module, *arguments)
+    if module != "pytest":
+        session.run(*words, external=True)
+        return
+    # SIGTERM becomes Ctrl-C: nox ends pytest then, which needs a while to remove what it made.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        session.run(PYTHON["path"], "-m", module, *arguments, external=True)
+        session.run(*words, external=True, terminate_timeout=PATIENCE_S)
+    except KeyboardInterrupt:
+        sys.exit(UNVERIFIED)
     except nox.command.CommandFailed as failed:
-        if module == "pytest" and (failed.return_code or 0) > 1:
-            sys.exit(failed.return_code)
+        code = failed.return_code or 1
+        if code != 1:
+            sys.exit(UNVERIFIED if code < 0 else code)  # a signal killed it
         raise
 
 

@@ -21,9 +21,10 @@ class Target:
     GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
     `client_cert` and `client_key` are PEM files that the client shows (mutual TLS). `headers` go
     with every request. `auth = "off"` says that the server has signing in switched off.
-    `actors` lists who can sign in (empty: everyone the rules declare). `options` are free for
-    checks. `drift` says what becomes of a live contract that differs from the committed one: `off`
-    does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
+    `pass_env` names the variables that a service we start gets beside the usual ones, `DB_*` for
+    several. `actors` lists who can sign in (empty: everyone the rules declare). `options` are free
+    for checks. `drift` says what becomes of a live contract that differs from the committed one:
+    `off` does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
     `contract`, `plan`, `rules` and `checks` stand for those of `[tool.smoke]` where the target is
     another service (`checks = ""`: it has none). `trace_url` is where a trace is shown, with
     `{trace_id}` (also `{span_id}` and `{request_id}`) in it. `tags` name it together with others:
@@ -51,6 +52,7 @@ class Target:
     headers: "Mapping[str, str]" = field(default_factory=dict, repr=False)
     auth: str = "on"
     actors: tuple[str, ...] = ()
+    pass_env: tuple[str, ...] = ()
     gates: "Mapping[str, Any]" = field(default_factory=dict)
     options: "Mapping[str, Any]" = field(default_factory=dict)
     token: "Mapping[str, Any]" = field(default_factory=dict)

@@ -64,7 +64,7 @@ def begin(
     hooks = RunHooks(config, smoke, terminal, closing)
     register(partial, "smoke-partial")
     register(hooks, "smoke-run")
-    register(Deadline(smoke), "smoke-deadline")
+    register(Deadline(config, smoke), "smoke-deadline")
     return hooks
 
 

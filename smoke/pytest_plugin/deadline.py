@@ -1,6 +1,13 @@
-"""The deadline of a run, for a check that sends nothing: whatever is running then is ended."""
+"""Time limits of checks: that of the check itself, and the deadline of the whole run.
 
-from typing import TYPE_CHECKING
+The client ends requests by itself; this is for a check that sends nothing and does not end. The
+alarm is set for a phase of a check only: between phases it would hit pytest itself, as that of
+pytest-timeout does, and look like a crash of ours. So that plugin is off in a smoke run.
+"""
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,57 +19,69 @@ if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 GRACE_S = 1.2
-"""Seconds after the deadline that are left to whoever is told of it by the client."""
+"""Seconds after the deadline that are left to the client, which can say what it waited for."""
+
+LEAST_S = 0.01
+"""Seconds of the shortest alarm: 0 would switch it off."""
 
 
 class Deadline:
-    """The hooks that let no check outlast the run's deadline; pytest-timeout does the ending."""
+    """The hooks that let no phase of a check outlast its own limit or the deadline of the run."""
 
-    def __init__(self, smoke: "SmokeSession") -> None:
+    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
         self._smoke = smoke
-
-    @property
-    def _left_s(self) -> float:
-        return self._smoke.settings.target.deadline_s - self._smoke.run.elapsed_s
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
-        """Give a check the time that is left, where that is less than it may take."""
-        left_s = max(self._left_s, 0) + GRACE_S
-        if item.config.pluginmanager.hasplugin("timeout") and left_s < _usual_s(item):
-            item.add_marker(pytest.mark.timeout(left_s), append=False)
-        return (yield)
+        timeout = config.pluginmanager.unregister(name="timeout")
+        self._usual_s = float(_limit_of(config) or "inf") if timeout else float("inf")
+        self._can_alarm = hasattr(signal, "setitimer")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> "Iterator[None]":
-        """What was ended while its fixtures were made is not verified."""
-        return (yield from self._told(item))
+        """Limit the fixtures."""
+        return (yield from self._limited(item))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> "Iterator[None]":
-        """What was ended while it ran is not verified."""
-        return (yield from self._told(item))
+        """Limit the check."""
+        return (yield from self._limited(item))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> "Iterator[None]":
-        """What was ended while it was taken down is not verified."""
-        return (yield from self._told(item))
+        """Limit the cleanup."""
+        return (yield from self._limited(item))
 
-    def _told(self, item: pytest.Item) -> "Iterator[None]":
+    def _limited(self, item: pytest.Item) -> "Iterator[None]":
+        left_s = self._smoke.settings.target.deadline_s - self._smoke.run.elapsed_s
+        own_s = _own_limit(item) or self._usual_s
+        if not self._can_alarm or threading.current_thread() is not threading.main_thread():
+            return (yield)
+        limit_s = min(max(left_s, 0) + GRACE_S, own_s)
+        if limit_s == float("inf"):
+            return (yield)
+
+        def ring(_number: int, _frame: object) -> None:
+            if limit_s < own_s:
+                deadline_s = self._smoke.settings.target.deadline_s
+                raise UnverifiedError(
+                    f"The run's deadline of {deadline_s:g} s has passed while {item.name} was "
+                    "running; what was not asked by then is not verified."
+                )
+            pytest.fail(f"Timeout: {item.name} took more than {own_s:g} s.", pytrace=False)
+
+        before = signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, max(limit_s, LEAST_S))
         try:
             return (yield)
-        except pytest.fail.Exception as error:
-            if self._left_s > 0 or not str(error).startswith("Timeout"):
-                raise
-            deadline_s = self._smoke.settings.target.deadline_s
-            raise UnverifiedError(
-                f"The run's deadline of {deadline_s:g} s has passed while {item.name} was running; "
-                "what was not asked by then is not verified."
-            ) from None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
 
-def _usual_s(item: pytest.Item) -> float:
-    """How long a check may take: its own time, else the project's; for ever where none is told."""
-    own = item.get_closest_marker("timeout")
-    told = own.args[0] if own and own.args else item.config.getini("timeout")
-    return float(told or "inf")
+def _limit_of(config: pytest.Config) -> Any:
+    """The limit of pytest-timeout for every test: its option, else its setting."""
+    return config.getoption("timeout", None) or config.getini("timeout")
+
+
+def _own_limit(item: pytest.Item) -> float | None:
+    """The limit that a check has by `@pytest.mark.timeout(seconds)`."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark is not None and mark.args else None

@@ -2,6 +2,7 @@
 
 import gc
 import os
+from importlib.util import find_spec
 
 import pytest
 
@@ -25,7 +26,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="row of [tool.smoke.targets] to run against, or all rows with a tag; several "
         "(repeatable) run at once, each on a worker of its own",
     )  # fmt: skip
-    group.addoption("--base-url", help="URL of the target, instead of the one in its row")
+    # pytest-base-url, which pytest-playwright needs, has this option too: then it is shared.
+    if find_spec("pytest_base_url") is None:
+        group.addoption("--base-url", help="URL of the target, instead of the one in its row")
     group.addoption(
         "--gate", action="append", default=[], metavar="NAME[=STATE]",
         help="open a gate; STATE is on, off or absent (repeatable)",

@@ -1,23 +1,42 @@
 """Starting the embedded service: a child process that ends with this one."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
 import threading
+from fnmatch import fnmatchcase
 from queue import Empty, Queue
 from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError, UnverifiedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 START_S = 20.0
 """Seconds a child may take until it says where it listens."""
 
 STOP_S = 5.0
 """Seconds a child may take to end before it is killed."""
+
+
+USUAL = (
+    "PATH", "HOME", "USER", "TMPDIR", "TEMP", "TMP", "LANG", "LC_*", "TZ", "PYTHON*", "VIRTUAL_ENV",
+    "SSL_CERT_*", "LD_LIBRARY_PATH", "DYLD_*", "SYSTEMROOT", "COVERAGE_*",
+)  # fmt: skip
+"""Variables that a program needs to run at all; patterns as in a shell."""
+
+
+def clean_environment(environ: "Mapping[str, str]", passed: "Iterable[str]" = ()) -> dict[str, str]:
+    """
+    Return the variables that a started service gets: the usual ones and those `passed`.
+
+    A DEBUG or DATABASE_URL that the caller's shell happens to have must not change the service.
+    """
+    patterns = (*USUAL, *passed)
+    return {n: v for n, v in environ.items() if any(fnmatchcase(n, one) for one in patterns)}
 
 
 class Service:
@@ -39,6 +58,8 @@ class Service:
             stderr=subprocess.PIPE,
             text=True,
             env=dict(environ),
+            # Ctrl-C goes to a whole process group, and the run needs its service for the cleanup.
+            start_new_session=os.name != "nt",
         )
         self._pumps = [
             threading.Thread(target=pump, daemon=True)

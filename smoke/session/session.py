@@ -21,7 +21,7 @@ from smoke.results.secrets import Secrets
 from smoke.session.credentials import credentials_of
 from smoke.session.omissions import Omissions
 from smoke.session.seeding import password_of
-from smoke.session.service_process import Service
+from smoke.session.service_process import Service, clean_environment
 from smoke.session.sign_in import called, token_url
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class SmokeSession:
             for gate in self.settings.gates
             if gate.state is State.ABSENT and gate.setting
         }
-        return Service(target.serve, {**environ, **seeding_open(self.rules), **absent})
+        clean = clean_environment(environ, target.pass_env)
+        return Service(target.serve, {**clean, **seeding_open(self.rules), **absent})
 
     def _read(self, folder: "Path | None") -> None:
         settings = self.settings

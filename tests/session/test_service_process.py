@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smoke.errors import UnverifiedError
-from smoke.session.service_process import Service, described
+from smoke.session.service_process import Service, clean_environment, described
 
 CHILDREN = {
     "talks": "import json, sys; print(json.dumps({'url': 'http://127.0.0.1:1'}), flush=True); "
@@ -51,3 +51,9 @@ def test_child_that_does_not_listen_is_killed(
 def test_module_that_cannot_describe_itself_is_told(environ: dict[str, str]) -> None:
     with pytest.raises(UnverifiedError, match="child_dies --openapi failed:\nthe disk is full"):
         described("child_dies", environ)
+
+
+def test_service_gets_the_usual_variables_and_those_that_are_passed() -> None:
+    environ = {"PATH": "/bin", "PYTHONPATH": "x", "DEBUG": "1", "DB_URL": "y", "LC_ALL": "C"}
+    clean = clean_environment(environ, ["DB_*"])
+    assert clean == {"PATH": "/bin", "PYTHONPATH": "x", "DB_URL": "y", "LC_ALL": "C"}

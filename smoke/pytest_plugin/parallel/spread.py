@@ -41,10 +41,14 @@ def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
     from smoke.config.settings import asked_targets, read_settings
     from smoke.config.table import load_table
 
+    if not __debug__:
+        raise ConfigError(
+            ["python -O removes assert statements, so checks prove nothing. Run without it."]
+        )
     root = config.rootpath
     table = load_table(root, os.environ)
     names = asked_targets(table, os.environ, config.getoption("--target"))
-    if len(names) > 1 and (config.getoption("--base-url") or os.environ.get("SMOKE_BASE_URL")):
+    if len(names) > 1 and (url_of(config) or os.environ.get("SMOKE_BASE_URL")):
         several = ", ".join(names)
         raise ConfigError(
             [
@@ -89,6 +93,17 @@ def _have_workers(config: pytest.Config, by_target: "dict[str, Settings | SmokeE
     option.maxfail = 0  # each worker counts the failures of its own target
 
 
+def url_of(config: pytest.Config) -> str | None:
+    """
+    Return the URL of `--base-url` on the command line.
+
+    What pytest-base-url takes from its own setting or variable is for a browser, not for a target.
+    """
+    words = config.invocation_params.args
+    given = any(str(word).partition("=")[0] == "--base-url" for word in words)
+    return config.getoption("base_url", None) if given else None
+
+
 def flags_of(config: pytest.Config, target: str) -> "Flags":
     """What the command line says of a target."""
     from smoke.config.settings import Flags
@@ -96,7 +111,7 @@ def flags_of(config: pytest.Config, target: str) -> "Flags":
     shut = [f"{name}=off" for name in config.getoption("--no-gate")]
     return Flags(
         target=target,
-        base_url=config.getoption("--base-url"),
+        base_url=url_of(config),
         gates=(*config.getoption("--gate"), *shut),
         allow=tuple(config.getoption("--allow")),
         production=tuple(config.getoption("--production")),

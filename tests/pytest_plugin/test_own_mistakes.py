@@ -1,0 +1,99 @@
+"""What the suite itself does wrong has its own exit code, cause and sentence."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk import Desk, has, project
+from tests.smoking import ROOT, clean_environ
+from tests.unlike.serve import serving
+
+HEAD = '''
+"""Checks with a mistake."""
+
+import time
+
+import pytest
+'''
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(Desk().app()) as url:
+        yield url
+
+
+@pytest.fixture
+def root(url: str, tmp_path: Path) -> Path:
+    root = project(tmp_path / "project")
+    has(root, {"a": f'base_url = "{url}"\ndeadline_s = 4'})
+    return root
+
+
+def run(root: Path, check: str, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    """Run the suite with one more check; give the exit code, the verdict and the output."""
+    (root / "desk_checks/test_another.py").write_text(HEAD + check, encoding="utf-8")
+    done = subprocess.run(  # noqa: S603  (this suite, no shell)
+        [sys.executable, "-m", "pytest", "--target=a", *arguments],
+        cwd=root,
+        env=clean_environ(PYTHONPATH=str(ROOT)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=55,
+    )
+    told = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
+    return done.returncode, told, done.stdout + done.stderr
+
+
+def test_deadline_is_never_shown_as_a_crash(root: Path) -> None:
+    code, told, out = run(root, "def test_it():\n    while True:\n        pass\n")
+    assert (code, told["cause"]) == (2, "environment"), out
+    assert told["reason"].startswith("The run's deadline of 4 s has passed while test_it was")
+    assert "crashed" not in out
+
+
+def test_check_has_a_limit_of_its_own(root: Path) -> None:
+    check = "@pytest.mark.timeout(0.5)\ndef test_it():\n    time.sleep(60)\n"
+    code, told, out = run(root, check, "-k", "test_it")
+    assert code != 0, out
+    assert "Timeout: test_it took more than 0.5 s." in told["reason"]
+
+
+def test_python_without_assert_statements_is_refused(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-O", "-m", "pytest", "--target=a"],
+        cwd=root, env=clean_environ(PYTHONPATH=str(ROOT)), capture_output=True, text=True,
+        check=False, timeout=55,
+    )  # fmt: skip
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "python -O removes assert statements" in done.stderr
+
+
+SHARED = """
+def pytest_addoption(parser):
+    parser.addoption("--base-url", dest="base_url", default="http://127.0.0.1:9")
+"""
+
+
+@pytest.mark.parametrize("words", [["--base-url={url}"], []])
+def test_base_url_is_shared_with_the_plugin_that_has_it(
+    words: list[str], url: str, root: Path
+) -> None:
+    row = f'base_url = "{url}"' if not words else 'base_url = "http://127.0.0.1:9"'
+    has(root, {"a": row})
+    (root / "pytest_base_url.py").write_text(SHARED, encoding="utf-8")
+    done = subprocess.run(  # noqa: S603  (this suite, no shell)
+        [
+            sys.executable, "-m", "pytest", "--target=a", "-p", "pytest_base_url",
+            *(word.format(url=url) for word in words),
+        ],
+        cwd=root, env=clean_environ(PYTHONPATH=f"{root}:{ROOT}"), capture_output=True, text=True,
+        check=False, timeout=55,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
