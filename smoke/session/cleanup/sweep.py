@@ -1,22 +1,23 @@
 """Sweeping: taking away what a run that was killed left behind, by its own record."""
 
 import asyncio
+import json
 import re
-from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
 from smoke.config import rules as rules_of
+from smoke.config.production import must_be_meant
 from smoke.contract import Contract
-from smoke.contract.operation_id import OperationId
-from smoke.documents import visible
-from smoke.errors import DataError, UnverifiedError
+from smoke.errors import DataError
 from smoke.http.client import Client
 from smoke.plan import model as plans
 from smoke.results.record import read_lines
 from smoke.results.run import Run
-from smoke.results.run_dir import lock_of
+from smoke.results.run_dir import RECORD, lock_of, unswept
 from smoke.results.secrets import Secrets
 from smoke.session.cleanup.remains import removers
 from smoke.session.cleanup.sweeper import Sweeper, Swept
@@ -24,7 +25,6 @@ from smoke.session.session import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from smoke.config.rules import Rules
     from smoke.config.settings import Settings
@@ -33,22 +33,36 @@ if TYPE_CHECKING:
 
 
 def lines_of(record: "Path") -> list[dict[str, Any]]:
-    """Return the lines of a record; one that was cut when the run was killed is passed over.
+    """
+    Return the lines of a record; a line that was cut when the run was killed is left out.
 
     Raises:
-        DataError: the record cannot be read, or says what no run says.
+        DataError: the record cannot be read, or is not one of a run.
     """
-    rows = read_lines(record)
-    for number, row in enumerate(rows, start=1):
-        if row["kind"] != "undo":
-            continue
-        if set(row["path"]) != set(OperationId(row["operation"]).parameters):
-            named = ", ".join(row["path"]) or "nothing"
-            raise DataError(
-                f"{record}:{number}#/path: names {visible(named)}, which is not what "
-                f"{visible(row['operation'])} takes."
-            )
-    return rows
+    return read_lines(record)
+
+
+def _readable(record: "Path") -> tuple[list[dict[str, Any]], list[str]]:
+    """
+    The lines of a record that can be read, and what is wrong with the others.
+
+    One bad line must not keep the rest from being swept.
+    """
+    try:
+        return lines_of(record), []
+    except DataError as error:
+        texts = record.read_text(encoding="utf-8", errors="replace").splitlines()
+        found = [row for text in texts if (row := _row(text)) is not None]
+        whole = bool(found) and found[0]["kind"] == "run" and "id" in found[0]
+        return found if whole else [], [str(error)]
+
+
+def _row(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("kind"), str) else None
 
 
 async def sweep(
@@ -80,38 +94,74 @@ async def sweep(
 
 
 def sweep_records(settings: "Settings", folder: "Path") -> "Iterator[tuple[str, int]]":
-    """Sweep by every record of the target; give a line for each, and how much refused to go.
+    """
+    Sweep by every record of the target; give a line for each, and how much refused to go.
 
-    The record of a run that is going on is left alone; one that cannot be read is told.
+    The record of a run that goes on is left alone. A record that was kept for the sweep is removed
+    once everything in it is gone.
+
+    Raises:
+        SmokeError: the target looks like production and was named once, or is no longer configured.
     """
     name = settings.target.name
-    for record in sorted(folder.glob(f"{name}*/run.jsonl")):
-        if not re.fullmatch(rf"{re.escape(name)}(-\d+)?", record.parent.name):
+    must_be_meant(settings.target, settings.production)
+    for place in sorted(folder.glob(f"{name}*")):
+        if not re.fullmatch(rf"{re.escape(name)}(-\d+)?", place.name) or not place.is_dir():
             continue
+        records = [*unswept(place), *filter(Path.is_file, [place / RECORD])]
         try:
-            with FileLock(lock_of(record.parent)).acquire(timeout=0):
-                rows = lines_of(record)
-                if any(row.get("target") == name for row in rows[:1]):
-                    told, failed = _swept(rows, settings)
-                    yield f"{record}: {told}", failed
+            with FileLock(lock_of(place)).acquire(timeout=0):
+                for record in records:
+                    yield from _by(record, settings)
         except Timeout:
-            yield f"{record}: left alone: its run is going on", 0
-        except DataError as error:
-            yield str(error), 1
+            yield f"{place / RECORD}: left alone: its run is going on", 0
+
+
+def _by(record: Path, settings: "Settings") -> "Iterator[tuple[str, int]]":
+    """Sweep by one record, where it is of this target at this address."""
+    rows, mistakes = _readable(record)
+    yield from ((mistake, 1) for mistake in mistakes)
+    if not rows or rows[0].get("target") != settings.target.name:
+        return
+    elsewhere = _elsewhere(rows, settings.target)
+    if elsewhere:
+        yield f"{record}: left alone: {elsewhere}", int(_is_open(rows))
+        return
+    said, failed = _swept(rows, settings)
+    if not failed and not mistakes and record.name != RECORD:
+        record.unlink()
+    yield f"{record}: {said}", failed
+
+
+def _is_open(rows: list[dict[str, Any]]) -> bool:
+    """Whether a run ended before it could take away what it made."""
+    kinds = {row["kind"] for row in rows}
+    return "undo" in kinds and "verdict" not in kinds
+
+
+def _elsewhere(rows: list[dict[str, Any]], target: "Target") -> str:
+    """Why a record is about another service than the target; empty where it is about this one."""
+    known = [str(row.get("url") or "") for row in rows if row.get("kind") in ("run", "service")]
+    was = next(filter(None, known), "")
+    if not target.base_url or not was or _origin(was) == _origin(target.base_url):
+        return ""
+    return f"it is of a run against {was}, and target {target.name!r} is at {target.base_url}"
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port: a record names the service by these alone."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").rstrip("."), port
 
 
 def _swept(rows: list[dict[str, Any]], settings: "Settings") -> tuple[str, int]:
-    """Sweep by the lines of one record; what a service that ended with its run kept is gone."""
+    """Sweep by the lines of one record."""
+    undo = [row for row in rows if row.get("kind") == "undo"]
+    if settings.target.serve:
+        # What listens at that address by now is another service.
+        return f"its service has ended, and with it what it kept ({len(undo)} things)", 0
     contract, rules = Contract.load(settings.contract), rules_of.load(settings.rules)
     plan = plans.load(settings.plan)
-    known = (str(row["url"]) for row in rows if row.get("kind") in ("run", "service"))
-    url = settings.target.base_url or next(filter(None, known), "")
-    undo = [row for row in rows if row.get("kind") == "undo"]
-    target = replace(settings.target, base_url=url)
-    try:
-        swept = asyncio.run(sweep(rows, target, contract, rules, plan)) if url else Swept()
-    except UnverifiedError:
-        if not settings.target.serve:
-            raise
-        return f"its service has ended, and with it what it kept ({len(undo)} things)", 0
+    swept = asyncio.run(sweep(rows, settings.target, contract, rules, plan))
     return str(swept), len(swept.failed)

@@ -1,22 +1,27 @@
 """Who sweeps: it signs in as the actors of a run, finds what the run left, and takes that away."""
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
-from smoke.contract.operation_id import OperationId
+from smoke.contract.operation_id import OperationId, whole
 from smoke.errors import SmokeError, UnverifiedError
+from smoke.plan.build.kinds import destroys
 from smoke.session.actors import Actor, Caller
 from smoke.session.cleanup.remains import UUID, Remover, Trace, remains
+from smoke.session.credentials import credentials_of
+from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding
-from smoke.session.tokens import Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smoke.config.rules import Rules
     from smoke.http.client import Client
+    from smoke.session.session import SmokeSession
 
 GONE = (404, 409, 410)
 """Answers of a service that has no such thing, or no longer in a state to be taken away."""
@@ -68,9 +73,18 @@ class Sweeper:
         self._trace = _trace(rows)
         self._removed = {row["path"] for row in rows if row.get("kind") == "removed"}
         self._done: set[tuple[str, str]] = set()
-        self._seeding = Seeding(client, rules, replace(client.target, seeded=True), frozenset())
-        self._verifier = Verifier(client, rules.login.token)
-        self._callers: dict[str, Caller] = {"anonymous": Caller(client)}
+        self._undone: set[tuple[str, str]] = set()
+        seeding = Seeding(client, rules, replace(client.target, seeded=True), frozenset())
+        # Actors sign in as in a run; of the run's session they take no more than this.
+        known = SimpleNamespace(
+            rules=rules,
+            settings=SimpleNamespace(target=client.target),
+            contract=client.contract,
+            credentials=credentials_of(rules, client.target, os.environ),
+            run=client.run,
+            token_rules=rules.login.token,
+        )
+        self._actors = Actors(client, seeding, cast("SmokeSession", known))
 
     async def find(self, known: "Iterable[Remover]") -> list[Found]:
         """What the lists show of the run to each actor; what is its own is shown to itself only.
@@ -120,20 +134,15 @@ class Sweeper:
 
     async def leave(self) -> None:
         """End the sessions of the sweep itself."""
-        for caller in self._callers.values():
-            if isinstance(caller, Actor):
-                await caller.leave()
+        await self._actors.leave()
 
     def _caller(self, name: str) -> Caller:
-        if name not in self._callers:
-            account, login = self._seeding.account(name), self._rules.login
-            self._callers[name] = Actor(self._client, account, login, self._verifier)
-        return self._callers[name]
+        return self._actors.caller(name)
 
     async def _enters(self, name: str) -> bool:
         """Sign an actor in; its account and its tenant are no things of the run from now on."""
-        caller = self._caller(name)
         try:
+            caller = self._caller(name)
             session = await caller.session() if isinstance(caller, Actor) else None
         except UnverifiedError:
             raise
@@ -144,6 +153,16 @@ class Sweeper:
         return True
 
     async def _undo(self, row: dict[str, Any]) -> None:
+        wrong = self._not_a_remover(row)
+        if wrong:
+            self.swept.failed.append(wrong)
+            return
+        # A number and its text are one id, and one thing is taken away once.
+        row = {**row, "path": {name: str(whole(value)) for name, value in row["path"].items()}}
+        place = OperationId(row["operation"]).fill(row["path"])
+        if self._key(row["actor"], f"{row['operation']} {place}") in self._undone:
+            return
+        self._undone.add(self._key(row["actor"], f"{row['operation']} {place}"))
         if not self._is_sent_by(row["actor"], row["operation"]):
             self.swept.left += 1
             return
@@ -156,6 +175,20 @@ class Sweeper:
             self.swept.gone += 1
         else:
             self.swept.failed.append(f"{row['operation']} {row['path']}: {status}")
+
+    def _not_a_remover(self, row: dict[str, Any]) -> str:
+        """What is wrong with an undo line; empty where it takes something away."""
+        name, path = row.get("operation"), row.get("path")
+        known = self._client.contract.operations.get(str(name))
+        if known is None:
+            return f"{name!r} is not an operation of the contract: not sent"
+        if not (destroys(known) or self._client.policy.takes_away(known.id)):
+            return f"{name} takes nothing away: not sent"
+        if not isinstance(path, dict) or set(path) != set(known.id.parameters):
+            return f"{name}: the line does not have its path parameters: not sent"
+        if not path and not row.get("body") and name not in self._client.policy.leaves:
+            return f"{name} names nothing, so it might take away everything: not sent"
+        return "" if isinstance(row.get("actor"), str) else f"{name}: the line names no actor"
 
     def _is_sent_by(self, name: str, operation: str) -> bool:
         """Whether it is an actor's; what needs a token and is nobody's is of a guest of the run."""
