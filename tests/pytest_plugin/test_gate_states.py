@@ -276,7 +276,6 @@ def _make_somebody_s_own(url: str) -> None:
 def test_record_of_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
     root = project(tmp_path, 'base_url = "http://127.0.0.1:9"')
     folder = Folder(tmp_path, "staging")
-    folder.path.mkdir()
     (folder.path / "run.jsonl").write_text('{"kind": "run", "target": "staging"}\n')
     try:
         assert "left alone: its run is going on" in swept(root, tmp_path).stdout
