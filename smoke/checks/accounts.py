@@ -92,6 +92,8 @@ class MemberAccount:
     tenant_id: str = ""
     access: str = field(default="", repr=False)
     refresh: str = field(default="", repr=False)
+    refresh_elsewhere: str = field(default="", repr=False)
+    """The refresh token of a session in another tenant."""
     is_disabled: bool = False
 
     @property
@@ -115,19 +117,22 @@ class MemberAccount:
         return await self.anonymous.call(SIGN_IN, json=body | other, headers=headers)
 
     async def renew(self) -> Exchange:
-        """Send the newest refresh token; a refused one ends the session."""
-        answer = await self.anonymous.call(REFRESH, json={"refresh_token": self.refresh})
-        if answer.status != 200:
-            self.refresh = ""
-        return answer
+        """Send the newest refresh token, which works only once."""
+        token, self.refresh = self.refresh or self.refresh_elsewhere, ""
+        return await self.anonymous.call(REFRESH, json={"refresh_token": token})
 
     async def start_session(self, expect: Expect) -> Answer:
         """Sign in and use the new session from now on."""
         return self.use_session(expect(await self.sign_in(), 200))
 
-    async def ensure_session(self, expect: Expect) -> None:
-        """Sign in unless there is a session: every sign-in costs the service a slow hash."""
-        if not self.refresh:
+    async def ensure_session(self, expect: Expect, *, anywhere: bool = False) -> None:
+        """
+        Sign in unless there is a session, `anywhere` or in the run's tenant.
+
+        Every sign-in costs the service two slow hashes, so a check that needs a session takes the
+        one that an earlier check has left.
+        """
+        if not self.refresh and not (anywhere and self.refresh_elsewhere):
             await self.start_session(expect)
 
     def use_session(self, session: Answer) -> Answer:
@@ -152,6 +157,7 @@ async def invite_member(owner: Actor, anonymous: Caller, expect: Expect, run: Ru
     account.user_id = str(session.value("/user_id"))
     account.tenant_id = str(session.value("/tenant_id"))
     run.own(DISABLE, {}, account.caller.name)
+    run.stays("account", f"{email}, disabled")
     return account
 
 
@@ -174,4 +180,5 @@ async def create_tenant(
     tenant = expect(await operator.call(CREATE_TENANT, json=body))
     tenant_id = str(tenant.value("/id"))
     session_cleanup(operator, DEPROVISION, json=RUN_IS_OVER, tenant_id=tenant_id)
+    run.stays("tenant", f"{body['slug']}, deprovisioned")
     return tenant

@@ -1,12 +1,12 @@
 """What the checks of api-service share: things that seeding made, accounts, and reading lists."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from smoke import Actor, Answer, Caller, Cleanup, Expect, Run, World, at
+from smoke import Actor, Answer, Caller, Cleanup, Expect, Lists, Run, World, at
 from smoke.checks.accounts import (
     REMOVE,
     SEED,
@@ -18,6 +18,8 @@ from smoke.checks.accounts import (
     secret,
 )
 from smoke.checks.frames import PATIENCE_S
+from smoke.checks.stored_text import TextStore
+from smoke.checks.things import Things
 
 CONVERSATION = "GET /api/v1/conversations/{conversation_id}"
 
@@ -39,6 +41,12 @@ async def deletable_id(world: World, viewer: Actor, expect: Expect) -> str:
     return await _shown_id(world["scrap_conversation_id"], viewer, expect)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def question_id(world: World, viewer: Actor, expect: Expect) -> str:
+    """A conversation that seeding made for this run, with a question that a check deletes."""
+    return await _shown_id(world["third_conversation_id"], viewer, expect)
+
+
 async def _shown_id(seeded_id: str, viewer: Actor, expect: Expect) -> str:
     """
     Return the id under which the service shows a seeded conversation.
@@ -58,17 +66,22 @@ def unique_word(conversation_id: str, run: Run) -> str:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chat_id(
+async def chat(
     member: Actor, owner: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
-) -> str:
-    """A conversation that a chat of this run began; checks may continue it."""
+) -> Answer:
+    """The answer to a chat that began a conversation of this run; checks may continue it."""
     must_be_writable(member, "conversation")
     asked = {"message": f"Remember smoke-{run.id}."}
-    sent = await member.call("POST /api/v1/chat", json=asked, timeout_s=PATIENCE_S)
-    found = str(expect(sent).value("/conversation_id"))
+    answer = expect(await member.call("POST /api/v1/chat", json=asked, timeout_s=PATIENCE_S))
     operation = "DELETE /api/v1/conversations/{conversation_id}"
-    session_cleanup(owner, operation, conversation_id=found)
-    return found
+    session_cleanup(owner, operation, conversation_id=str(answer.value("/conversation_id")))
+    return answer
+
+
+@pytest.fixture(scope="session")
+def chat_id(chat: Answer) -> str:
+    """The conversation that a chat of this run began."""
+    return str(chat.value("/conversation_id"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -103,6 +116,7 @@ async def tenant_admin(
     made.holds(f"/tenants/{slug}/tenant_id", tenant_id)
     account.refresh = ""  # what seeding resets may have ended its session
     session = expect(await account.sign_in(tenant_id=tenant_id), 200)
+    account.refresh_elsewhere = secret(account.run, session.value("/refresh_token"))
     return account.caller.bearing(str(session.value("/access_token")))
 
 
@@ -116,6 +130,27 @@ def mail_token(world: World, anonymous: Caller, expect: Expect, run: Run) -> Mai
         return secret(run, answer.value("/token"))
 
     return token
+
+
+@pytest.fixture(scope="session")
+def things(
+    owner: Actor, expect: Expect, run: Run, lists: Lists, session_cleanup: Cleanup
+) -> Things:
+    """One vector store, one container and one stored object of this run, each when first needed."""
+    return Things(owner, expect, run, lists, session_cleanup)
+
+
+@pytest.fixture(scope="session")
+def text_store(
+    owner: Actor,
+    expect: Expect,
+    run: Run,
+    things: Things,
+    session_cleanup: Cleanup,
+    options: Mapping[str, Any],
+) -> TextStore:
+    """The run's vector store, with a text in it when first needed."""
+    return TextStore(owner, expect, run, things, session_cleanup, options)
 
 
 class SharedField:

@@ -1,8 +1,4 @@
-"""A tenant of the run's own that subscriptions are tried on, so that no other run is in the way.
-
-A tenant has one subscription at a time, which starting another one replaces: two runs cannot share
-one. Seeding makes the tenant; its only user is the same in every run.
-"""
+"""A tenant whose subscription this run may change: no other run shares it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,36 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from smoke import Actor, Answer, Caller, Exchange, Expect, Run
+from smoke import Answer, Caller, Exchange, Expect
 
 TENANT = "/api/v1/billing/tenants/{tenant_id}"
 SUBSCRIPTION = f"{TENANT}/subscription"
 TOTALS = f"GET {TENANT}/usage-totals"
-SEED = "POST /api/v1/test-fixtures/apply"
-SIGN_IN = "POST /api/v1/auth/token"
-LOGOUT = "POST /api/v1/auth/logout"
-DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
-RUN_IS_OVER = {"reason": "the smoke run is over"}
-EMAIL = "smoke-payer@example.com"
 
 
 @dataclass(frozen=True)
 class Subscriber:
-    """The owner of that tenant, and the plans on sale, the cheapest first."""
+    """An admin of the tenant, and the plans on sale, the cheapest first."""
 
     caller: Caller
     expect: Expect
     tenant_id: str
-    refresh: str
     plans: list[dict[str, Any]]
 
     @property
-    def cheap(self) -> str:
+    def cheapest(self) -> str:
         """The code of the cheapest plan, which every subscription starts with."""
         return str(self.plans[0]["code"])
 
     @property
-    def dear(self) -> str:
+    def dearest(self) -> str:
         """The code of the dearest plan."""
         return str(self.plans[-1]["code"])
 
@@ -56,7 +45,7 @@ class Subscriber:
 
     async def start(self, **values: Any) -> Answer:
         """Start a subscription, in the place of any other."""
-        body = {"plan_code": self.cheap, **values}
+        body = {"plan_code": self.cheapest, **values}
         return self.expect(await self.call(f"POST {SUBSCRIPTION}", json=body))
 
     async def read(self) -> Answer:
@@ -75,38 +64,7 @@ class Subscriber:
         return sum(row["quantity"] for row in totals.json if row["feature_key"] == self.feature)
 
 
-async def settled_in(
-    outsider: Actor, expect: Expect, run: Run, plans: list[dict[str, Any]]
-) -> Subscriber:
-    """Make the tenant, and sign its owner in; the password is that of all seeded accounts."""
-    slug, password = f"smoke-pays-{run.id}", outsider.account.password
-    user = {"email": EMAIL, "password": password, "role": "owner", "display_name": "Smoke payer"}
-    tenant = {"slug": slug, "name": f"Smoke billing {run.id}", "users": [user]}
-    nobody = Caller(outsider.client)
-    seeded = expect(await nobody.call(SEED, json={"tenants": [tenant]}))
-    tenant_id = str(seeded.value(f"/tenants/{slug}/tenant_id"))
-    run.undoes(DEPROVISION, "operator", {"tenant_id": tenant_id}, RUN_IS_OVER)
-    wanted = {"email": EMAIL, "password": password, "tenant_id": tenant_id}
-    session = expect(await nobody.call(SIGN_IN, json=wanted), 200)
-    access, refresh = str(session.value("/access_token")), str(session.value("/refresh_token"))
-    for token in (access, refresh):
-        run.secrets.register(token, "SMOKE_TOKEN_PAYER")
-    return Subscriber(Caller(outsider.client, "payer", access), expect, tenant_id, refresh, plans)
-
-
-async def moved_out(subscriber: Subscriber, operator: Actor, run: Run) -> None:
-    """End the subscription, the session and the tenant; what could not be is noted."""
-    for exchange in (
-        await subscriber.call(f"POST {SUBSCRIPTION}/cancel", json={"cancel_at_period_end": False}),
-        await subscriber.caller.call(LOGOUT, json={"refresh_token": subscriber.refresh}),
-        await operator.call(DEPROVISION, json=RUN_IS_OVER, tenant_id=subscriber.tenant_id),
-    ):
-        if exchange.status not in (200, 404):
-            answer = exchange.status or exchange.error
-            run.note(f"left behind: {exchange.method} {exchange.url} answered {answer}")
-
-
-class Onlooker:
+class EventWaiter:
     """Reads a stream of events up to the newest that is known, and then makes another happen."""
 
     def __init__(self, known: datetime, act: Callable[[], Awaitable[bool]]) -> None:

@@ -1,4 +1,4 @@
-"""Are the agents there, and can each be asked about?"""
+"""Agents: listed, found by a search, and known one by one."""
 
 from smoke import Actor, Expect, Lists, exercises
 
@@ -8,15 +8,29 @@ STATUS = "GET /api/v1/agents/{agent_name}/status"
 
 @exercises(LIST, STATUS)
 async def test_agents_are_listed_and_known(viewer: Actor, expect: Expect, lists: Lists) -> None:
-    """The list names agents, each once, and the status of each is its own."""
-    names = [agent["name"] for agent in await lists.all(viewer, LIST)]
+    """The list has each agent once, and the status of an agent agrees with its row."""
+    rows = await lists.all(viewer, LIST)
+    names = [row["name"] for row in rows]
     expect.that("at least one agent", bool(names))
     expect.that("each agent once", len(set(names)) == len(names), names)
-    for name in names[:3]:
-        status = expect(await viewer.call(STATUS, agent_name=name))
-        status.holds("/name", name)
+    for row in rows[:2]:
+        status = expect(await viewer.call(STATUS, agent_name=row["name"]))
+        status.holds("/name", row["name"]).holds("/status", row["status"])
+
+
+@exercises(LIST)
+async def test_search_selects_agents(viewer: Actor, expect: Expect, lists: Lists) -> None:
+    """A search finds the agents that have the word, and counts only those."""
+    names = [row["name"] for row in await lists.all(viewer, LIST)]
+    expect.that("at least one agent", bool(names))
+    page = expect(await viewer.call(LIST, query={"search": names[0]}))
+    page.lists("/items/*/name", names[0])
+    nothing = expect(await viewer.call(LIST, query={"search": f"{names[0]}-no-such-agent"}))
+    found = nothing.values("/items/*/name")
+    nothing.that("no agent for a word that none has", not found, found)
+    nothing.holds("/total", 0)
 
 
 async def test_unknown_agent_is_not_found(viewer: Actor, expect: Expect) -> None:
-    """An agent nobody made is not found."""
+    """An agent that does not exist is not found."""
     expect(await viewer.call(STATUS, agent_name="smoke-no-such-agent"), 404, unknown=True)

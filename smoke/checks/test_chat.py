@@ -1,4 +1,4 @@
-"""Does an agent answer, at once and as a stream, and is what was said kept?"""
+"""Chat: an agent answers, at once and as a stream, and what was said is kept."""
 
 from smoke import Actor, Answer, Cleanup, Expect, Lists, Run, exercises, gate, together
 from smoke.checks.accounts import must_be_writable
@@ -10,30 +10,19 @@ CONVERSATIONS = "GET /api/v1/conversations"
 CONVERSATION = "/api/v1/conversations/{conversation_id}"
 DELETE = f"DELETE {CONVERSATION}"
 LEDGER = f"GET {CONVERSATION}/ledger"
+AGENTS = "GET /api/v1/agents"
 
 
 @exercises(CHAT)
 async def test_answer_is_kept_in_the_conversation(
-    member: Actor,
-    owner: Actor,
-    viewer: Actor,
-    expect: Expect,
-    run: Run,
-    cleanup: Cleanup,
-    lists: Lists,
+    chat: Answer, viewer: Actor, expect: Expect, run: Run, chat_id: str, lists: Lists
 ) -> None:
-    """A question is answered, and the conversation then lists the question and the answer."""
-    must_be_writable(member, "conversation")
-    asked = f"Say yes to smoke-{run.id}."
-    sent = await member.call(CHAT, json={"message": asked}, timeout_s=PATIENCE_S)
-    answer = expect(sent)
-    conversation_id = str(answer.value("/conversation_id"))
-    cleanup(owner, DELETE, conversation_id=conversation_id)
+    """A question is answered, and one conversation lists the question and the answer."""
+    answer = expect(chat.exchange)
     answer.that("words in the answer", bool(str(answer.value("/response")).strip()))
-    detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=conversation_id))
-    _both_spoke(detail, asked)
-    listed = await lists.rows(viewer, CONVERSATIONS, {"conversation_id": conversation_id})
-    expect.that("the conversation in the list, once", len(listed) == 1, len(listed))
+    detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
+    _both_spoke(detail, f"Remember smoke-{run.id}.")
+    await lists.row(viewer, CONVERSATIONS, {"conversation_id": chat_id})
 
 
 @exercises(CHAT)
@@ -47,8 +36,23 @@ async def test_conversation_goes_on(
     expect(sent).holds("/conversation_id", chat_id)
     after = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
     kept, now = before.values("/messages/*/content"), after.values("/messages/*/content")
-    after.that("what was said before, still there", set(kept) <= set(now), now)
+    after.that("what was said before, first", kept == now[: len(kept)], now)
     after.that("at least two more messages", len(now) >= len(kept) + 2, now)
+
+
+@exercises(CHAT)
+async def test_chosen_agent_answers(
+    member: Actor, owner: Actor, expect: Expect, run: Run, cleanup: Cleanup, lists: Lists
+) -> None:
+    """The agent that a question is addressed to is the one that answers, or hands it over."""
+    must_be_writable(member, "conversation")
+    names = sorted(str(row["name"]) for row in await lists.all(member, AGENTS))
+    expect.that("at least one agent", bool(names))
+    asked = {"message": f"Say yes to smoke-{run.id}.", "agent_type": names[0]}
+    answer = expect(await member.call(CHAT, json=asked, timeout_s=PATIENCE_S))
+    cleanup(owner, DELETE, conversation_id=str(answer.value("/conversation_id")))
+    used, handed_over = answer.json.get("agent_used"), answer.json.get("handoff_occurred")
+    answer.that(f"an answer of {names[0]!r}", used in (None, names[0]) or handed_over, used)
 
 
 @exercises(STREAM, f"{LEDGER}/stream", f"{LEDGER}/events")
@@ -65,18 +69,21 @@ async def test_streamed_answer_is_whole_and_can_be_replayed(
     must_be_writable(member, "conversation")
     asked = {"message": f"Say yes to smoke-{run.id}."}
     streamed = expect(await member.call(STREAM, json=asked, stream=BUDGET))
-    chat_id = str(streamed.value("/conversation_id"))
-    cleanup(owner, DELETE, conversation_id=chat_id)
+    conversation_id = str(streamed.value("/conversation_id"))
+    cleanup(owner, DELETE, conversation_id=conversation_id)
     frames = frames_of(streamed)
     completed(streamed)
-    detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
+    path = {"conversation_id": conversation_id}
+    detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=conversation_id))
     _both_spoke(detail, asked["message"])
-    again = expect(await viewer.call(f"{LEDGER}/stream", stream=BUDGET, conversation_id=chat_id))
+    again = expect(
+        await viewer.call(f"{LEDGER}/stream", stream=BUDGET, conversation_id=conversation_id)
+    )
     same = again.exchange.events == streamed.exchange.events
     again.that("the same frames, byte for byte", same, again.exchange.text[:200])
-    listed = await lists.all(viewer, f"{LEDGER}/events", conversation_id=chat_id)
-    told = sorted(row["event_id"] for row in listed)
-    expect.that("the same frames in the list", told == list(range(1, len(frames) + 1)), told)
+    numbers = sorted(row["event_id"] for row in await lists.all(viewer, f"{LEDGER}/events", **path))
+    expected = list(range(1, len(frames) + 1))
+    expect.that("the same frames in the list", numbers == expected, numbers)
 
 
 @exercises(f"GET {CONVERSATION}/stream")
@@ -96,17 +103,18 @@ async def test_title_is_streamed(
 
 
 def _both_spoke(detail: Answer, asked: str) -> None:
-    """Expect the question, and an answer of whatever words."""
+    """Expect the question once, and an answer of whatever words after it."""
     said = [(one["role"], one["content"]) for one in detail.json["messages"]]
-    question = any(role == "user" and asked in words for role, words in said)
-    detail.that("the question among the messages", question, said)
-    answer = any(role == "assistant" and words.strip() for role, words in said)
-    detail.that("an answer among the messages", answer, said)
+    questions = [n for n, (role, words) in enumerate(said) if role == "user" and asked in words]
+    detail.that("the question among the messages, once", len(questions) == 1, said)
+    later = said[questions[0] + 1 :]
+    answer = any(role == "assistant" and words.strip() for role, words in later)
+    detail.that("an answer after the question", answer, said)
 
 
 @gate("ai")
 async def test_viewer_cannot_chat(viewer: Actor, expect: Expect) -> None:
-    """Who may only read may not ask."""
+    """A user who may only read may not ask."""
     calls = [viewer.call(operation, json={"message": "smoke"}) for operation in (CHAT, STREAM)]
     for exchange in await together(calls):
         expect(exchange, 403)

@@ -1,4 +1,4 @@
-"""Does the contact form take a message?"""
+"""Contact form: takes a message."""
 
 from smoke import Caller, Expect, Run, exercises
 from smoke.checks.accounts import caller_address, not_limited
@@ -21,7 +21,7 @@ async def test_message_is_taken(anonymous: Caller, expect: Expect, run: Run) -> 
 
 
 async def test_empty_message_is_refused(anonymous: Caller, expect: Expect, run: Run) -> None:
-    """A message that says nothing breaks the contract: 422."""
+    """A message without text is refused with 422."""
     body = {"email": f"smoke-contact-{run.id}@example.com", "message": ""}
     refused = await anonymous.call(CONTACT, json=body, headers=caller_address(run))
     expect(not_limited(refused), 422)

@@ -1,63 +1,67 @@
-"""Is what was said kept, found, changed and gone when it should be?"""
+"""Conversations: what was said is kept, found, changed, and gone when it is deleted."""
 
-from smoke import Actor, Expect, Lists, Run, exercises
+from typing import Any
+
+from smoke import Actor, Answer, Expect, Lists, Run, exercises
 
 LIST = "GET /api/v1/conversations"
 SEARCH = "GET /api/v1/conversations/search"
 ONE = "/api/v1/conversations/{conversation_id}"
 MESSAGES = f"GET {ONE}/messages"
 DELETE_MESSAGE = f"DELETE {ONE}/messages/{{message_id}}"
+LONGEST = 128
+"""Characters of a title, at most."""
+TIMES = ("updated_at", "created_at")
+"""What "recent" may mean of a conversation."""
 
 
 @exercises(LIST)
 async def test_conversation_is_listed(
     viewer: Actor, expect: Expect, lists: Lists, conversation_id: str
 ) -> None:
-    """The seeded conversation is in the tenant's list, with its two messages counted."""
-    rows = await lists.rows(viewer, LIST, {"conversation_id": conversation_id})
-    expect.that("the seeded conversation, once", len(rows) == 1, len(rows))
-    expect.that("two messages counted", rows[0]["message_count"] == 2, rows[0])
+    """The seeded conversation is in the tenant's list once, with its two messages counted."""
+    row = await lists.row(viewer, LIST, {"conversation_id": conversation_id})
+    expect.that("two messages counted", row["message_count"] == 2, row)
 
 
 @exercises(LIST)
-async def test_list_goes_on(viewer: Actor, expect: Expect, deletable_id: str) -> None:
-    """A page of one conversation says where the next one is, and that is another one."""
-    assert deletable_id  # one of three conversations that seeding made
-    first = expect(await viewer.call(LIST, query={"limit": 1}))
-    first.that("one conversation on the page", len(first.values("/items/*")) == 1)
-    following = {"limit": 1, "cursor": first.value("/next_cursor")}
-    second = expect(await viewer.call(LIST, query=following))
-    second.lacks("/items/*/conversation_id", first.value("/items/0/conversation_id"))
-    second.that("another conversation", len(second.values("/items/*")) == 1)
+async def test_recent_conversations_come_first(
+    viewer: Actor, expect: Expect, conversation_id: str
+) -> None:
+    """The list is ordered by recency, the newest conversation first."""
+    page = expect(await viewer.call(LIST, query={"limit": 20}))
+    page.that("some conversations", bool(page.values("/items/*")), conversation_id)
+    ordered = [_descend(page.values(f"/items/*/{name}")) for name in TIMES]
+    page.that("the newest first", any(ordered), page.values("/items/*/updated_at")[:5])
 
 
 @exercises(f"GET {ONE}", MESSAGES)
 async def test_conversation_has_its_messages(
     viewer: Actor, expect: Expect, conversation_id: str, unique_word: str
 ) -> None:
-    """The question and the answer of the seeding are read back, in the detail and as messages."""
+    """The seeded question and answer are in the detail, and among the messages in order."""
+    path = {"conversation_id": conversation_id}
     detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
     detail.holds("/conversation_id", conversation_id)
-    spoken = detail.values("/messages/*/content")
-    detail.that("the seeded words", all(unique_word in text for text in spoken), spoken)
-    roles = detail.values("/messages/*/role")
-    detail.that("one of the user, one of the assistant", sorted(roles) == ["assistant", "user"])
-    query = {"direction": "asc"}
-    messages = expect(await viewer.call(MESSAGES, query=query, conversation_id=conversation_id))
-    words = messages.values("/items/*/content")
-    messages.that("the same words", sorted(words) == sorted(spoken), words)
+    said = _said(detail, "/messages")
+    detail.that("the seeded words", all(unique_word in text for _, text in said), said)
+    detail.that("a question and its answer", [who for who, _ in said] == ["user", "assistant"])
+    for direction, wanted in (("asc", said), ("desc", said[::-1])):
+        found = expect(await viewer.call(MESSAGES, query={"direction": direction}, **_path(path)))
+        listed = _said(found, "/items")
+        found.that(f"the same messages, {direction}", listed == wanted, listed)
 
 
 @exercises(SEARCH)
 async def test_search_finds_what_was_said(
     viewer: Actor, expect: Expect, lists: Lists, conversation_id: str, unique_word: str
 ) -> None:
-    """Searching finds the seeded conversation by its words, and not by words nobody said."""
-    wanted = {"conversation_id": conversation_id}
-    found = await lists.rows(viewer, SEARCH, wanted, q=unique_word)
-    expect.that("the conversation found", bool(found))
+    """A search finds the conversation by its words, and nothing by words never said."""
+    await lists.rows(viewer, SEARCH, {"conversation_id": conversation_id}, q=unique_word)
     nothing = expect(await viewer.call(SEARCH, query={"q": f"neversaid{unique_word[:5:-1]}"}))
     nothing.lacks("/items/*/conversation_id", conversation_id)
+    found = nothing.values("/items/*/conversation_id")
+    nothing.that("no conversation for a word never said", not found, found)
 
 
 @exercises(f"GET {ONE}/events")
@@ -75,11 +79,13 @@ async def test_events_are_of_the_conversation(
 async def test_title_is_kept(
     owner: Actor, viewer: Actor, expect: Expect, conversation_id: str, unique_word: str
 ) -> None:
-    """A new title is read back by somebody else, letter for letter in any script."""
-    title = {"display_name": f"Smoke {unique_word}: größer als 5 €, 東京"}
-    expect(await owner.call(f"PATCH {ONE}/title", json=title, conversation_id=conversation_id))
-    detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
-    detail.holds("/display_name", title["display_name"])
+    """A title is read back letter for letter: any script, quotes, emoji, the longest allowed."""
+    unusual = f"Smoke {unique_word}: \"größer\" 'als' <5 €> & 東京 🚲 שלום"
+    for title in (f"{unusual} {'x' * LONGEST}"[:LONGEST], unusual):
+        body = {"display_name": title}
+        expect(await owner.call(f"PATCH {ONE}/title", json=body, conversation_id=conversation_id))
+        detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
+        detail.holds("/display_name", title)
 
 
 @exercises(f"PATCH {ONE}/memory")
@@ -91,20 +97,44 @@ async def test_memory_is_kept(owner: Actor, expect: Expect, conversation_id: str
     answer.holds("/mode", "trim").holds("/max_user_turns", 7)
 
 
-@exercises(DELETE_MESSAGE, f"DELETE {ONE}")
+@exercises(DELETE_MESSAGE)
+async def test_deleted_message_is_gone(
+    owner: Actor, expect: Expect, lists: Lists, question_id: str, run: Run
+) -> None:
+    """A deleted message is not among the messages any more."""
+    asked = await lists.row(owner, MESSAGES, {"role": "user"}, conversation_id=question_id)
+    path = {"conversation_id": question_id, "message_id": str(asked["message_id"])}
+    run.own(DELETE_MESSAGE, path)
+    expect(await owner.call(DELETE_MESSAGE, **_path(path)))
+    left = expect(await owner.call(MESSAGES, conversation_id=question_id))
+    left.lacks("/items/*/message_id", asked["message_id"])
+
+
+@exercises(f"DELETE {ONE}")
 async def test_deleted_conversation_is_gone(
     owner: Actor, expect: Expect, lists: Lists, deletable_id: str, run: Run
 ) -> None:
-    """A message goes when it is deleted, then its conversation does: not read, not listed."""
-    asked = await lists.rows(owner, MESSAGES, {"role": "user"}, conversation_id=deletable_id)
-    expect.that("the question among the messages", bool(asked))
-    first = str(asked[0]["message_id"])
-    run.own(DELETE_MESSAGE, {"conversation_id": deletable_id, "message_id": first})
-    expect(await owner.call(DELETE_MESSAGE, conversation_id=deletable_id, message_id=first))
-    left = expect(await owner.call(MESSAGES, conversation_id=deletable_id))
-    left.lacks("/items/*/message_id", first)
-    await lists.row(owner, LIST, {"conversation_id": deletable_id})
+    """A deleted conversation is neither read nor listed nor found by its words."""
+    row, words = {"conversation_id": deletable_id}, f"deleted, {run.id}"
+    await lists.row(owner, LIST, row)
+    await lists.row(owner, SEARCH, row, q=words)
     expect(await owner.call(f"GET {ONE}", conversation_id=deletable_id))
     expect(await owner.call(f"DELETE {ONE}", conversation_id=deletable_id))
     expect(await owner.call(f"GET {ONE}", conversation_id=deletable_id), 404)
-    await lists.lack(owner, LIST, {"conversation_id": deletable_id})
+    await lists.lack(owner, LIST, row)
+    await lists.lack(owner, SEARCH, row, q=words)
+
+
+def _said(answer: Answer, pointer: str) -> list[tuple[str, str]]:
+    """Who said what, of the messages at a pointer."""
+    return [(one["role"], one["content"]) for one in answer.values(f"{pointer}/*")]
+
+
+def _descend(times: list[str]) -> bool:
+    """Whether moments, all written in the same form, come the newest first."""
+    return bool(times) and times == sorted(times, reverse=True)
+
+
+def _path(values: dict[str, Any]) -> dict[str, Any]:
+    """Path values as keyword arguments of any type."""
+    return values

@@ -1,4 +1,4 @@
-"""Is an e-mail address believed only when it was proved?"""
+"""E-mail addresses: believed when they were proved, and only then."""
 
 from smoke import Actor, Caller, Expect, Run, exercises
 from smoke.checks.accounts import MemberAccount, caller_address, not_limited
@@ -7,23 +7,24 @@ from smoke.checks.conftest import MailToken
 CHANGE = "PATCH /api/v1/users/me/email"
 SEND = "POST /api/v1/auth/email/send"
 VERIFY = "POST /api/v1/auth/email/verify"
-DOOR = "POST /api/v1/test-fixtures/email-verification-token"
+BY_MAIL = "POST /api/v1/test-fixtures/email-verification-token"
 TENANT_READ = "GET /api/v1/conversations"
+ME = "GET /api/v1/users/me"
 
 
-@exercises(CHANGE, SEND, DOOR, VERIFY, TENANT_READ)
+@exercises(CHANGE, SEND, BY_MAIL, VERIFY, TENANT_READ)
 async def test_new_address_is_verified(
     account: MemberAccount, anonymous: Caller, expect: Expect, mail_token: MailToken, run: Run
 ) -> None:
-    """A new address shuts the tenant until its token is shown; it opens with the next sign-in."""
-    email = f"smoke-account-{run.id}-moved@example.com"
+    """A new address closes the tenant to the account until the address is verified."""
+    email = f"smoke-member-{run.id}-moved@example.com"
     body = {"current_password": account.password, "new_email": email}
     moved = expect(await account.call(CHANGE, json=body))
     account.email = str(moved.value("/data/email"))
     (await account.start_session(expect)).holds("/email_verified", False)
     expect(await account.call(TENANT_READ), 403)
     sent = await account.call(SEND, headers=caller_address(run))
-    token = {"token": await mail_token(DOOR, account.email)}
+    token = {"token": await mail_token(BY_MAIL, account.email)}
     expect(await anonymous.call(VERIFY, json=token))
     expect(await account.renew(), 401)
     (await account.start_session(expect)).holds("/email_verified", True)
@@ -32,11 +33,10 @@ async def test_new_address_is_verified(
     expect(not_limited(sent))
 
 
-async def test_address_of_somebody_else_is_refused(
+async def test_address_of_another_account_is_refused(
     account: MemberAccount, owner: Actor, expect: Expect
 ) -> None:
     """An address that belongs to another account is refused, and the own one stays."""
     body = {"current_password": account.password, "new_email": owner.account.email}
     expect(await account.call(CHANGE, json=body), 400, 403, 409, 422)
-    me = expect(await account.call("GET /api/v1/users/me"))
-    me.holds("/data/email", account.email)
+    expect(await account.call(ME)).holds("/data/email", account.email)

@@ -1,27 +1,51 @@
-"""Is the service up, and does it tell the truth about itself?"""
+"""Health: the service is up, and what it says of itself is true."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from smoke import Answer, Caller, Expect, LeftOutError, exercises, gate
 
+HEALTH = "GET /health"
+METRICS = "GET /metrics"
+HIDDEN = (200, 301, 302, 303, 307, 308, 401, 403, 404, 405, 410)
+"""Whatever is answered for a page that may be hidden, as long as nothing breaks."""
+COMPLAINTS = ("unhealthy", "not", "degraded", "down", "error", "fail", "unavailable", "starting")
+"""The contract leaves the word of `status` open, so what is known is what it must not say."""
+SKEW_S = 120
+"""Seconds by which a moment of an answer and the answer's `Date` may differ."""
+READINGS = 3
+"""How often metrics are read: each worker of a service may count on its own."""
 
-@exercises("GET /health")
+
+@exercises(HEALTH)
 async def test_service_is_alive(
     anonymous: Caller, expect: Expect, options: Mapping[str, Any]
 ) -> None:
-    """The service is up, and runs the version that the target names, where it names one."""
-    health = expect(await anonymous.call("GET /health"))
-    health.that("a status that is no complaint", _content(health), health.json)
-    wanted = options["version"] or health.value("/version")
-    health.holds("/version", wanted)
+    """The service is up, and runs the expected version where one is expected."""
+    health = expect(await anonymous.call(HEALTH))
+    health.that("a status that is no complaint", _is_content(health), health.json)
+    health.holds("/version", options["version"] or health.value("/version"))
+
+
+async def test_health_is_of_this_moment(anonymous: Caller, expect: Expect) -> None:
+    """The health of now is told, not that of a moment that a cache has kept."""
+    first, second = [expect(await anonymous.call(HEALTH)) for _ in range(2)]
+    for health in (first, second):
+        stated = datetime.fromisoformat(str(health.value("/timestamp")))
+        stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
+        date = health.exchange.headers.get("date")
+        now = parsedate_to_datetime(date) if date else datetime.now(UTC)
+        late_s = abs((now - stated).total_seconds())
+        health.that(f"a timestamp within {SKEW_S} s of the answer's date", late_s <= SKEW_S, late_s)
 
 
 @exercises("GET /health/ready")
 async def test_service_is_ready(anonymous: Caller, expect: Expect) -> None:
     """The service says that what it depends on can be reached."""
     ready = expect(await anonymous.call("GET /health/ready"))
-    ready.that("a status that is no complaint", _content(ready), ready.json)
+    ready.that("a status that is no complaint", _is_content(ready), ready.json)
 
 
 @gate("storage")
@@ -29,49 +53,49 @@ async def test_service_is_ready(anonymous: Caller, expect: Expect) -> None:
 async def test_storage_is_healthy(anonymous: Caller, expect: Expect) -> None:
     """The service says that its object storage can be reached."""
     storage = expect(await anonymous.call("GET /health/storage"))
-    storage.that("a status that is no complaint", _content(storage), storage.json)
+    storage.that("a status that is no complaint", _is_content(storage), storage.json)
 
 
-async def test_metrics_are_readable(anonymous: Caller, expect: Expect) -> None:
-    """The metrics, where they are shown, are in Prometheus' text format and have a sample."""
-    read = await anonymous.call("GET /metrics")
-    if read.status in (401, 403, 404):
-        raise LeftOutError(f"the metrics are not shown to everybody: {read.status}")
-    metrics = expect(read, 200)
-    samples = [
-        line for line in metrics.exchange.text.splitlines() if line and not line.startswith("#")
-    ]
-    readable = [line for line in samples if _is_number(line.rpartition(" ")[2])]
-    metrics.that("samples, each ending in a number", bool(samples) and readable == samples)
+async def test_metrics_count_requests(
+    anonymous: Caller, expect: Expect, options: Mapping[str, Any]
+) -> None:
+    """The metrics, where they are public, are Prometheus text, and a counter moves."""
+    readings = []
+    for _ in range(READINGS):
+        read = await anonymous.call(METRICS)
+        if read.status in (401, 403, 404) and options["metrics"] != "required":
+            raise LeftOutError(f"the metrics are not public: {read.status}")
+        metrics = expect(read, 200)
+        lines = metrics.exchange.text.splitlines()
+        samples = [line for line in lines if line and not line.startswith("#")]
+        readable = [line for line in samples if _is_number(line.rpartition(" ")[2])]
+        metrics.that("samples, each ending in a number", bool(samples) and readable == samples)
+        readings.append(samples)
+        if samples != readings[0]:
+            return
+    expect.that("a counter that moves while requests are sent", False, "the same samples")
 
 
 async def test_answers_can_be_traced(anonymous: Caller, expect: Expect) -> None:
     """Every answer has an id of its own, under which the service's logs speak of it."""
-    answers = [expect(await anonymous.call("GET /health")) for _ in range(2)]
+    answers = [expect(await anonymous.call(HEALTH)) for _ in range(2)]
     ids = [answer.exchange.headers.get("x-correlation-id", "") for answer in answers]
     expect.that("an X-Correlation-ID of its own for each", all(ids) and ids[0] != ids[1], ids)
 
 
-async def test_inner_workings_are_not_shown(
+async def test_inner_workings_are_hidden(
     anonymous: Caller, expect: Expect, options: Mapping[str, Any]
 ) -> None:
     """The page that a debug mode publishes is absent, unless the target says it may be seen.
 
     What a proxy shows in its place, such as its own start page or the way to a sign-in, may be.
     """
-    page = expect(await anonymous.call("GET /docs"), *NOT_SHOWN)
+    page = expect(await anonymous.call("GET /docs"), *HIDDEN)
     shown = page.exchange.status == 200 and "swagger" in page.exchange.text.lower()
     page.that("no page of the interactive documentation", options["docs"] or not shown)
 
 
-NOT_SHOWN = (200, 301, 302, 303, 307, 308, 401, 403, 404, 405, 410)
-"""Whatever is answered for a page that may not be there, as long as nothing breaks."""
-
-COMPLAINTS = ("unhealthy", "not", "degraded", "down", "error", "fail", "unavailable", "starting")
-"""The contract leaves the word of `status` open, so what is known is what it must not say."""
-
-
-def _content(health: Answer) -> bool:
+def _is_content(health: Answer) -> bool:
     status = str(health.value("/status")).lower()
     return not any(word in status for word in COMPLAINTS)
 

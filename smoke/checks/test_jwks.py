@@ -1,10 +1,16 @@
-"""Are the published keys the ones that sign, and can they be cached?"""
+"""Key set: the published keys are the ones that sign, and can be cached for a while."""
+
+import re
 
 from smoke import Actor, Answer, Caller, Expect
 
 JWKS = "GET /.well-known/jwks.json"
 PRIVATE_PARTS = ("d", "p", "q", "dp", "dq", "qi", "k")
 """Members of a JWK that only its owner may have (RFC 7518 §6, RFC 8037 §2)."""
+
+
+LEAST_S, MOST_S = 10, 24 * 3600
+"""Seconds that keys may be kept: every verifier asks for them, and a lost key must go soon."""
 
 
 async def _keys(anonymous: Caller, expect: Expect) -> Answer:
@@ -49,3 +55,9 @@ async def test_keys_can_be_cached(anonymous: Caller, expect: Expect) -> None:
     etag = keys.exchange.headers.get("etag", "")
     keys.that("an ETag", bool(etag))
     expect(await anonymous.call(JWKS, headers={**plain, "If-None-Match": etag}), 304)
+    control = keys.exchange.headers.get("cache-control", "").lower()
+    ages = [int(age) for age in re.findall(r"(?:max-age|s-maxage)=\"?(\d+)", control)]
+    fitting = all(LEAST_S <= age <= MOST_S for age in ages) and "immutable" not in control
+    keys.that(f"kept for {LEAST_S} to {MOST_S} s, as far as it says so", fitting, control)
+    forbidden = "no-store" in control or "private" in control
+    keys.that("keys that any cache may keep", not forbidden, control)

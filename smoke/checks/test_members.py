@@ -1,49 +1,59 @@
-"""Do roles and memberships hold from the next token on?"""
+"""Members: roles and memberships hold from the next token on."""
 
-from smoke import Actor, Expect, LeftOutError, Lists, exercises
-from smoke.checks.accounts import ADD, MEMBERS, REMOVE, MemberAccount
+from smoke import Actor, Expect, LeftOutError, Lists, Run, exercises
+from smoke.checks.accounts import ADD, INVITE, MEMBERS, REMOVE, MemberAccount, secret
 
 ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
+LIST = f"GET {MEMBERS}"
+ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
 ME = "GET /api/v1/users/me"
 
 
-@exercises(ROLE, f"GET {MEMBERS}")
+@exercises(ROLE, LIST)
 async def test_role_changes_take_effect(
     account: MemberAccount, owner: Actor, expect: Expect
 ) -> None:
-    """A member who is made an admin may list the members with its next token, and not after."""
+    """A member who becomes an admin lists members with its next token, but makes no owner."""
     await account.ensure_session(expect)
-    expect(await account.call(f"GET {MEMBERS}"), 403)
+    expect(await account.call(LIST), 403)
     for role, status in (("admin", 200), ("member", 403)):
         changed = expect(await owner.call(ROLE, json={"role": role}, user_id=account.user_id))
         changed.holds("/role", role)
         account.use_session(expect(await account.renew()))
         expect(await account.call(ME)).holds("/data/role", role)
-        expect(await account.call(f"GET {MEMBERS}"), status)
+        expect(await account.call(LIST), status)
+        promoted = await account.call(ROLE, json={"role": "owner"}, user_id=account.user_id)
+        expect(promoted, 403)
 
 
 @exercises(REMOVE, ADD)
-async def test_removed_member_is_out(account: MemberAccount, owner: Actor, expect: Expect) -> None:
+async def test_removed_member_is_out(
+    account: MemberAccount, owner: Actor, expect: Expect, lists: Lists
+) -> None:
     """A removed member can neither renew its session nor sign in, until it is added again."""
     await account.ensure_session(expect)
+    row = {"user_id": account.user_id}
+    await lists.row(owner, LIST, row)
     expect(await owner.call(REMOVE, user_id=account.user_id))
     try:
+        await lists.lack(owner, LIST, row)
         expect(await account.renew(), 401)
         expect(await account.sign_in(), 401)
     finally:
-        body = {"email": account.email, "role": "member"}
-        added = await owner.call(ADD, json=body)
+        added = await owner.call(ADD, json={"email": account.email, "role": "member"})
     expect(added).holds("/user_id", account.user_id)
-    await account.start_session(expect)
+    await lists.row(owner, LIST, {**row, "role": "member"})
 
 
 async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
     """The only owner of a tenant cannot step down, and is still the owner."""
-    owners = expect(await outsider.call(f"GET {MEMBERS}")).value("/owner_count")
+    members = expect(await outsider.call(LIST, query={"limit": 200}))
+    owners = members.value("/owner_count")
+    roles = members.values("/members/*/role")
     if owners != 1:
         raise LeftOutError(f"the tenant has {owners} owners, so one of them may step down")
-    me = expect(await outsider.call(ME))
-    user_id = str(me.value("/data/user_id"))
+    members.that("as many owners as are counted", roles.count("owner") == owners, roles)
+    user_id = str((await outsider.session()).answer["user_id"])
     stepped = await outsider.call(ROLE, json={"role": "viewer"}, user_id=user_id)
     expect(stepped, 400, 403, 409, 422)
     expect(await outsider.call(ME)).holds("/data/role", "owner")
@@ -52,19 +62,23 @@ async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
 async def test_members_are_changed_by_admins(
     account: MemberAccount, member: Actor, expect: Expect
 ) -> None:
-    """A member changes nobody's role."""
+    """A member changes no role."""
     expect(await member.call(ROLE, json={"role": "viewer"}, user_id=account.user_id), 403)
 
 
-async def test_admin_makes_no_owner(
-    account: MemberAccount, disposable: Actor, owner: Actor, expect: Expect, lists: Lists
+@exercises(INVITE, ACCEPT_CURRENT, REMOVE)
+async def test_account_joins_a_second_tenant(
+    account: MemberAccount, outsider: Actor, expect: Expect, run: Run, lists: Lists
 ) -> None:
-    """Only an owner can make somebody an owner: an admin is refused, and the role is as before."""
-    role = expect(await disposable.call(ME)).json["data"]["role"]
-    if role != "admin":
-        raise LeftOutError(f"nobody here is an admin and no owner: {disposable.name} is {role}")
-    wanted = {"role": "owner"}
-    expect(await disposable.call(ROLE, json=wanted, user_id=account.user_id), 403)
-    rows = await lists.rows(owner, f"GET {MEMBERS}", {"user_id": account.user_id})
-    roles = [row["role"] for row in rows]
-    expect.that("the account no owner", "owner" not in roles, roles)
+    """An existing account accepts an invite of another tenant, and is removed again."""
+    invited = {"invited_email": account.email, "role": "viewer"}
+    invite = expect(await outsider.call(INVITE, json=invited))
+    body = {"token": secret(run, invite.value("/invite_token"))}
+    expect(await account.call(ACCEPT_CURRENT, json=body)).holds("/status", "accepted")
+    row = {"user_id": account.user_id}
+    member = await lists.row(outsider, LIST, row)
+    expect.that("the role of the invite", member["role"] == "viewer", member)
+    run.own(REMOVE, row)
+    expect(await outsider.call(REMOVE, user_id=account.user_id))
+    account.refresh = ""  # a removal may end the account's sessions everywhere
+    await lists.lack(outsider, LIST, row)

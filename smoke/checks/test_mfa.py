@@ -1,7 +1,6 @@
-"""Does a sign-in with a second factor need its code?"""
+"""Second factor: a sign-in needs its code once it is enrolled."""
 
 import time
-from typing import Any
 
 from smoke import Caller, Cleanup, Expect, Run, exercises, totp
 from smoke.checks.accounts import MemberAccount, caller_address, not_limited, secret
@@ -19,23 +18,23 @@ STEP_S = 30
 async def test_sign_in_needs_the_code(
     account: MemberAccount, anonymous: Caller, expect: Expect, run: Run, cleanup: Cleanup
 ) -> None:
-    """With a second factor the password alone gives no session; code and challenge do."""
-    method = await _enrolled(account, expect, run, cleanup)
+    """With a second factor the password gives no session; the challenge and its code do."""
+    method_id, key = await _enroll(account, expect, run, cleanup)
     challenge = expect(await account.sign_in(), 202)
     challenge.that("no session", "access_token" not in challenge.json)
-    challenge.lists("/methods/*/id", method["method_id"])
+    challenge.lists("/methods/*/id", method_id)
     token = secret(run, challenge.value("/challenge_token"))
-    answer = {"challenge_token": token, "method_id": method["method_id"]}
-    address = caller_address(run)
-    wrong = {**answer, "code": _wrong_code(method["secret"])}
+    answer, address = {"challenge_token": token, "method_id": method_id}, caller_address(run)
+    wrong = {**answer, "code": _wrong_code(key)}
     refused = await anonymous.call(COMPLETE, json=wrong, headers=address)
     expect(not_limited(refused), 400, 401, 403, 422)
-    right = {**answer, "code": totp(method["secret"], time.time())}
+    right = {**answer, "code": totp(key, time.time())}
     session = expect(not_limited(await anonymous.call(COMPLETE, json=right, headers=address)))
     account.use_session(session).holds("/user_id", account.user_id)
-    expect(await account.call(DELETE, method_id=method["method_id"]))
-    expect(await account.call(METHODS)).that("none left", not await _open_methods(account))
-    expect(await account.sign_in(), 200)
+    session.holds("/tenant_id", account.tenant_id)
+    expect(await account.call(DELETE, method_id=method_id))
+    left = expect(await account.call(METHODS))
+    left.that("no method in force", not [row for row in left.json if not row.get("revoked_at")])
 
 
 @exercises(CODES)
@@ -47,21 +46,17 @@ async def test_recovery_codes_differ(account: MemberAccount, expect: Expect, run
     expect.that("each code once", len(set(codes)) == len(codes))
 
 
-async def _enrolled(
+async def _enroll(
     account: MemberAccount, expect: Expect, run: Run, cleanup: Cleanup
-) -> dict[str, str]:
+) -> tuple[str, str]:
+    """Enroll and verify a second factor; return its id and its key."""
+    await account.ensure_session(expect, anywhere=True)
     enrolled = expect(await account.call(ENROLL, query={"label": f"smoke {run.id}"}))
     method_id, key = str(enrolled.value("/method_id")), secret(run, enrolled.value("/secret"))
     cleanup(account.caller, DELETE, method_id=method_id)
     body = {"method_id": method_id, "code": totp(key, time.time())}
     expect(not_limited(await account.call(VERIFY, json=body, headers=caller_address(run))))
-    return {"method_id": method_id, "secret": key}
-
-
-async def _open_methods(account: MemberAccount) -> list[dict[str, Any]]:
-    """The methods that still count: a list may go on naming those that were revoked."""
-    rows: list[dict[str, Any]] = (await account.call(METHODS)).json
-    return [row for row in rows if not row.get("revoked_at")]
+    return method_id, key
 
 
 def _wrong_code(key: str) -> str:

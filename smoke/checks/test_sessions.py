@@ -1,57 +1,139 @@
-"""Sessions: how they are renewed, and when they are really over."""
+"""Sessions: renewed under the same identity, and over when they are ended."""
 
-from smoke import Actor, Caller, Expect, Lists, Run, exercises
-from smoke.checks.accounts import REFRESH
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from smoke import Actor, Answer, Caller, Expect, Lists, Run, Session, exercises
+from smoke.checks.accounts import REFRESH, MemberAccount
 
 LOGOUT = "POST /api/v1/auth/logout"
 LOGOUT_ALL = "POST /api/v1/auth/logout/all"
 SESSIONS = "GET /api/v1/auth/sessions"
 REVOKE = "DELETE /api/v1/auth/sessions/{session_id}"
+ME = "GET /api/v1/auth/me"
+
+IDENTITY = ("user_id", "tenant_id", "session_id", "email_verified")
+"""Members of a session's answer that say who signed in, where, and in which session."""
+CLAIMS = ("sub", "tenant_id", "roles", "scope", "iss", "aud", "email_verified")
+"""Claims of an access token that a renewal must not change."""
+ACCESS_MOST_S = 24 * 3600
+"""Seconds that an access token may live: it cannot be revoked, whatever happens to the account."""
+REFRESH_MOST_S = 400 * 24 * 3600
+"""Seconds that a session may live: browsers keep a cookie for 400 days at most (RFC 6265bis)."""
+AGREE_S = 2
+"""Seconds by which an answer's time and the token's own may differ: both are rounded."""
 
 
-@exercises(REFRESH)
-async def test_refresh_token_rotates(member: Actor, expect: Expect) -> None:
-    """A refresh token works once: the next one works, the old one is refused."""
-    first = await member.sign_in()
-    renewed = expect(await member.renew(first))
-    second = await member.verified(renewed.exchange)
-    renewed.that("a new refresh token", second.refresh != first.refresh)
-    renewed.that("the same user", second.claims.get("sub") == first.claims.get("sub"))
-    renewed.holds("/session_id", first.answer["session_id"])
-    third = await member.verified(expect(await member.renew(second)).exchange)
-    expect(await member.renew(first), 401)
-    await member.sign_out(third)
+class LeftSessions:
+    """Sessions that one check has left alive for another: a sign-in costs two slow hashes."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._left: list[Session] = []
+
+    def leave(self, session: Session) -> None:
+        """Leave a session for the next check that ends one."""
+        self._left.append(session)
+
+    async def take(self) -> Session:
+        """Return a session that was left, or a new one."""
+        return self._left.pop() if self._left else await self._actor.sign_in()
+
+
+@pytest.fixture(scope="module")
+def sessions(disposable: Actor) -> LeftSessions:
+    """Sessions of an account whose sessions may die."""
+    return LeftSessions(disposable)
 
 
 @exercises(LOGOUT)
-async def test_signed_out_session_cannot_be_renewed(member: Actor, expect: Expect) -> None:
+async def test_signed_out_session_cannot_be_renewed(account: MemberAccount, expect: Expect) -> None:
     """After signing out, the session's refresh token is refused."""
-    session = await member.sign_in()
-    expect(await member.sign_out(session))
-    expect(await member.renew(session), 401)
+    await account.ensure_session(expect)
+    expect(await account.call(LOGOUT, json={"refresh_token": account.refresh}))
+    expect(await account.renew(), 401)
 
 
-@exercises(LOGOUT_ALL)
-async def test_signing_out_everywhere_ends_every_session(
-    disposable: Actor, anonymous: Caller, expect: Expect
+@exercises(REFRESH)
+async def test_refresh_token_rotates(
+    disposable: Actor, expect: Expect, sessions: LeftSessions
 ) -> None:
-    """After signing out everywhere, a session that was not named is over too."""
-    kept, used = await disposable.sign_in(), await disposable.sign_in()
-    expect(await anonymous.bearing(used.access).call(LOGOUT_ALL))
-    expect(await disposable.renew(kept), 401)
+    """A refresh token works once: the new one differs, the old one is refused."""
+    first = await sessions.take()
+    renewed = expect(await disposable.renew(first))
+    second = await disposable.verified(renewed.exchange)
+    renewed.that("a new refresh token", second.refresh != first.refresh)
+    expect(await disposable.renew(first), 401)
+    sessions.leave(second)
+
+
+@exercises(REFRESH, ME)
+async def test_renewed_session_keeps_its_identity(
+    disposable: Actor, anonymous: Caller, expect: Expect, sessions: LeftSessions
+) -> None:
+    """A renewed session has the user, tenant, roles and scopes of the sign-in."""
+    first = await sessions.take()
+    renewed = expect(await disposable.renew(first))
+    second = await disposable.verified(renewed.exchange)
+    for name in IDENTITY:
+        renewed.holds(f"/{name}", first.answer[name])
+    changed = [name for name in CLAIMS if second.claims.get(name) != first.claims.get(name)]
+    renewed.that("the same claims", not changed, changed)
+    scopes = set(renewed.value("/scopes"))
+    renewed.that("the same scopes", scopes == set(first.answer["scopes"]), scopes)
+    me = expect(await anonymous.bearing(second.access).call(ME))
+    user = str(me.value("/data/user_id"))
+    me.that("the user who signed in", user.endswith(str(first.answer["user_id"])), user)
+    sessions.leave(second)
+
+
+async def test_session_ends_when_it_says(owner: Actor, expect: Expect) -> None:
+    """A session's times agree with its token, lie ahead, and are not unreasonably far away."""
+    session = await owner.session()
+    answer = expect(session.exchange)
+    issued, expires = session.claims["iat"], session.claims["exp"]
+    stated = _seconds(answer, "/expires_at")
+    answer.that("expires_at as in the token", abs(stated - expires) <= AGREE_S, stated - expires)
+    lives_s = expires - issued
+    answer.that(f"a token of at most {ACCESS_MOST_S} s", 0 < lives_s <= ACCESS_MOST_S, lives_s)
+    refresh_s = _seconds(answer, "/refresh_expires_at") - issued
+    lasting = lives_s <= refresh_s <= REFRESH_MOST_S
+    answer.that(f"a session of at most {REFRESH_MOST_S} s", lasting, refresh_s)
 
 
 @exercises(SESSIONS, REVOKE)
 async def test_revoked_session_is_over(
-    member: Actor, anonymous: Caller, expect: Expect, lists: Lists, run: Run
+    disposable: Actor,
+    anonymous: Caller,
+    expect: Expect,
+    lists: Lists,
+    run: Run,
+    sessions: LeftSessions,
 ) -> None:
-    """A session is listed, is revoked by its id, is listed no more, and cannot be renewed."""
-    session = await member.sign_in()
-    session_id = session.answer["session_id"]
-    itself = anonymous.bearing(session.access)
-    listed = await lists.rows(itself, SESSIONS, {"id": session_id})
-    expect.that("the session among the user's", bool(listed))
-    run.own(REVOKE, {"session_id": session_id})
-    expect(await itself.call(REVOKE, session_id=session_id))
-    await lists.lack(itself, SESSIONS, {"id": session_id})
-    expect(await member.renew(session), 401)
+    """A session is listed, revoked by its id, not listed any more, and cannot be renewed."""
+    session = await sessions.take()
+    row: dict[str, Any] = {"id": session.answer["session_id"]}
+    caller = anonymous.bearing(session.access)
+    await lists.row(caller, SESSIONS, row)
+    run.own(REVOKE, {"session_id": row["id"]})
+    expect(await caller.call(REVOKE, session_id=row["id"]))
+    await lists.lack(caller, SESSIONS, row)
+    expect(await disposable.renew(session), 401)
+
+
+@exercises(LOGOUT_ALL)
+async def test_signing_out_everywhere_ends_every_session(
+    disposable: Actor, anonymous: Caller, expect: Expect, sessions: LeftSessions
+) -> None:
+    """After signing out everywhere, another session of the same user is over too."""
+    other, used = await sessions.take(), await disposable.sign_in()
+    expect(await anonymous.bearing(used.access).call(LOGOUT_ALL))
+    expect(await disposable.renew(other), 401)
+
+
+def _seconds(answer: Answer, pointer: str) -> float:
+    """A moment of an answer in seconds since 1970; without an offset it is meant in UTC."""
+    moment = datetime.fromisoformat(str(answer.value(pointer)))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

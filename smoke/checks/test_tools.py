@@ -1,4 +1,4 @@
-"""Is the catalogue of tools one?"""
+"""Tools: the catalogue agrees with itself."""
 
 from smoke import Actor, Expect, exercises
 
@@ -7,7 +7,8 @@ TOOLS = "GET /api/v1/tools"
 
 @exercises(TOOLS)
 async def test_tools_are_counted(viewer: Actor, expect: Expect) -> None:
-    """No more tools are named than there are."""
+    """Each tool is named once, and no more tools are named than are counted."""
     tools = expect(await viewer.call(TOOLS))
-    names = set(tools.json.get("tool_names", []))
-    tools.that("as many tools as are named, or more", len(names) <= tools.value("/total_tools"))
+    names = tools.json.get("tool_names", [])
+    tools.that("each tool once", len(set(names)) == len(names), names)
+    tools.that("no more names than tools", len(names) <= tools.value("/total_tools"), len(names))

@@ -1,4 +1,4 @@
-"""Is what a member gives to an agent kept where the tenant's objects are?"""
+"""Uploads: what a member gives to an agent is among the tenant's objects."""
 
 from smoke import Actor, Cleanup, Expect, Lists, Run, exercises, gate
 
@@ -17,15 +17,15 @@ async def test_input_for_an_agent_is_stored(
     cleanup: Cleanup,
     lists: Lists,
 ) -> None:
-    """A member's input for an agent is among the tenant's objects, and is not when deleted."""
+    """A member's input for an agent is among the tenant's objects once, until it is deleted."""
     wanted = {"filename": f"input-{run.id}.txt", "mime_type": "text/plain", "size_bytes": 5}
     upload = expect(await member.call(UPLOAD, json=wanted))
     object_id = str(upload.value("/object_id"))
     cleanup(owner, DELETE, object_id=object_id)
-    listed = await lists.rows(viewer, OBJECTS, {"id": object_id})
-    expect.that("the object in the list, once", len(listed) == 1, len(listed))
-    told = {name: listed[0][name] for name in wanted if listed[0][name] is not None}
-    expect.that("what was announced of it", told.items() <= wanted.items(), told)
+    row = await lists.row(viewer, OBJECTS, {"filename": wanted["filename"]})
+    upload.that("its id in the list", row["id"] == object_id, row)
+    stated = {name: row[name] for name in wanted if row[name] is not None}
+    upload.that("what was announced of it", stated.items() <= wanted.items(), stated)
     expect(await owner.call(DELETE, object_id=object_id))
     await lists.lack(viewer, OBJECTS, {"id": object_id})
 

@@ -1,4 +1,4 @@
-"""Are the counters of what a tenant used its own?"""
+"""Usage: the counters of a tenant are its own."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MOST_ROWS = 100
 
 
 @exercises(USAGE)
-async def test_usage_is_the_tenant_s(
+async def test_usage_is_of_the_tenant(
     viewer: Actor, outsider: Actor, expect: Expect, world: World
 ) -> None:
     """A seeded counter is listed with its numbers, and another tenant does not see it."""

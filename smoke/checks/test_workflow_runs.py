@@ -1,65 +1,86 @@
-"""Does a workflow run reach its end, can it be replayed, and can it be stopped?"""
+"""Workflow runs: they reach their end, can be replayed, and can be stopped."""
 
-import asyncio
+from typing import Any
 
 import pytest_asyncio
 
-from smoke import Actor, Cleanup, Exchange, Expect, LeftOutError, Lists, Run, exercises
-from smoke.checks.frames import BUDGET, PATIENCE_S, cancelled, completed, frames_of
+from smoke import Actor, Answer, Cleanup, Expect, LeftOutError, Lists, Run, exercises
+from smoke.checks.frames import BUDGET, PATIENCE_S, completed, frames_of
+from smoke.checks.stopping import ATTEMPTS, CANCEL, DETAIL, EFFECT_S, Attempt, stop_a_run
 
 RUN = "POST /api/v1/workflows/{workflow_key}/run"
 RUN_STREAM = "POST /api/v1/workflows/{workflow_key}/run-stream"
 RUNS = "GET /api/v1/workflows/runs"
 ONE = "/api/v1/workflows/runs/{run_id}"
-DETAIL, DELETE, CANCEL = f"GET {ONE}", f"DELETE {ONE}", f"POST {ONE}/cancel"
+DELETE = f"DELETE {ONE}"
 REPLAY = f"GET {ONE}/replay"
-ATTEMPTS, SURE = 6, 3
-"""A run may end before a cancel reaches it, or in the moment it does; several do not by chance."""
-LOOKS, LOOK_S = 50, 0.1
-"""How often, and in which steps of seconds, the end of a cancelled run is waited for."""
-PAUSE_S = 0.01
-"""Seconds between two looks for a run that has just begun; it may last no longer than 0.2 s."""
+WORKFLOWS = "GET /api/v1/workflows"
+SAME = ("workflow_run_id", "workflow_key", "status", "started_at", "ended_at", "user_id")
+"""What the list and the detail of a run both say."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def workflow_key(viewer: Actor, expect: Expect) -> str:
-    """The workflow of the fewest steps: each of them may ask a model."""
-    known = expect(await viewer.call("GET /api/v1/workflows"))
+async def workflow_keys(viewer: Actor, expect: Expect) -> list[str]:
+    """The workflows, that of the fewest steps first: each step may ask a model."""
+    known = expect(await viewer.call(WORKFLOWS))
     known.that("at least one workflow", bool(known.values("/items/*")))
-    return str(min(known.json["items"], key=lambda one: int(one["step_count"]))["key"])
+    rows = sorted(known.json["items"], key=lambda one: int(one["step_count"]))
+    return [str(row["key"]) for row in rows]
 
 
-@exercises(RUN, DETAIL, DELETE)
-async def test_run_reaches_its_end(
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def finished(
     member: Actor,
     owner: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Cleanup,
+    session_cleanup: Cleanup,
+    workflow_keys: list[str],
+    chat_id: str,
+) -> Answer:
+    """The answer of a run that has ended, in the conversation of the run."""
+    asked = {"message": f"Say yes to smoke-{run.id}.", "conversation_id": chat_id}
+    path: dict[str, Any] = {"workflow_key": workflow_keys[0]}
+    answer = expect(await member.call(RUN, json=asked, timeout_s=PATIENCE_S, **path))
+    session_cleanup(owner, DELETE, run_id=str(answer.value("/workflow_run_id")))
+    return answer
+
+
+@exercises(RUN, DETAIL)
+async def test_run_reaches_its_end(
+    finished: Answer,
+    owner: Actor,
+    expect: Expect,
     lists: Lists,
-    workflow_key: str,
+    workflow_keys: list[str],
     chat_id: str,
 ) -> None:
-    """A run is answered, is read and listed as succeeded, and is gone when it is deleted."""
-    asked = {"message": f"Say yes to smoke-{run.id}.", "conversation_id": chat_id}
-    sent = await member.call(RUN, json=asked, timeout_s=PATIENCE_S, workflow_key=workflow_key)
-    answer = expect(sent)
-    run_id = str(answer.value("/workflow_run_id"))
-    cleanup(owner, DELETE, run_id=run_id)
-    answer.holds("/workflow_key", workflow_key)
+    """A run is answered, and its detail and its row say that it succeeded."""
+    answer = expect(finished.exchange).holds("/workflow_key", workflow_keys[0])
     has_result = answer.json["steps"] or answer.json.get("final_output") is not None
     answer.that("a result of some kind", bool(has_result))
-    detail = expect(await owner.call(DETAIL, run_id=run_id))
-    detail.holds("/status", "succeeded").holds("/request_message", asked["message"])
-    detail.that("an end", bool(detail.value("/ended_at")))
+    run_id = answer.value("/workflow_run_id")
+    detail = expect(await owner.call(DETAIL, run_id=run_id)).holds("/status", "succeeded")
+    words = f"Say yes to smoke-{owner.client.run.id}."
+    detail.holds("/request_message", words)
+    row = await lists.row(owner, RUNS, {"workflow_run_id": run_id}, conversation_id=chat_id)
+    for name in SAME:
+        detail.holds(f"/{name}", row[name])
+    detail.that("an end after the beginning", detail.json["started_at"] <= detail.json["ended_at"])
+
+
+@exercises(DELETE)
+async def test_deleted_run_is_gone(
+    finished: Answer, owner: Actor, expect: Expect, lists: Lists
+) -> None:
+    """A deleted run is neither read nor listed."""
+    run_id = str(finished.value("/workflow_run_id"))
     row = {"workflow_run_id": run_id}
-    chat_id = answer.value("/conversation_id")
-    listed = await lists.rows(owner, RUNS, row, conversation_id=chat_id)
-    states = {one["status"] for one in listed}
-    expect.that("the run in the list, succeeded", states == {"succeeded"}, states)
+    await lists.row(owner, RUNS, row, run_status="succeeded")
+    expect(await owner.call(DETAIL, run_id=run_id))
     expect(await owner.call(DELETE, run_id=run_id))
     expect(await owner.call(DETAIL, run_id=run_id), 404)
-    await lists.lack(owner, RUNS, row, conversation_id=chat_id)
+    await lists.lack(owner, RUNS, row, run_status="succeeded")
 
 
 @exercises(RUN_STREAM, f"{REPLAY}/stream", f"{REPLAY}/events")
@@ -70,24 +91,24 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     expect: Expect,
     cleanup: Cleanup,
     lists: Lists,
-    workflow_key: str,
+    workflow_keys: list[str],
     chat_id: str,
 ) -> None:
     """A run is streamed to its end, and replayed as it was streamed."""
     asked = {"message": "Say yes.", "conversation_id": chat_id}
-    answer = await member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_key)
-    streamed = expect(answer)
+    key = workflow_keys[0]
+    streamed = expect(await member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=key))
     run_id = str(streamed.value("/workflow/workflow_run_id"))
     cleanup(owner, DELETE, run_id=run_id)
     frames = frames_of(streamed)
-    completed(streamed).holds("/workflow/workflow_key", workflow_key)
-    expect(await viewer.call(DETAIL, run_id=run_id)).holds("/status", "succeeded")
+    completed(streamed).holds("/workflow/workflow_key", key)
     again = expect(await viewer.call(f"{REPLAY}/stream", stream=BUDGET, run_id=run_id))
     same = again.exchange.events == streamed.exchange.events
     again.that("the same frames, byte for byte", same, again.exchange.text[:200])
     listed = await lists.all(viewer, f"{REPLAY}/events", run_id=run_id)
-    told = sorted(row["event_id"] for row in listed)
-    expect.that("the same frames in the list", told == list(range(1, len(frames) + 1)), told)
+    numbers = sorted(row["event_id"] for row in listed)
+    expected = list(range(1, len(frames) + 1))
+    expect.that("the same frames in the list", numbers == expected, numbers)
 
 
 @exercises(RUN_STREAM, CANCEL)
@@ -97,60 +118,25 @@ async def test_running_run_can_be_cancelled(
     expect: Expect,
     run: Run,
     cleanup: Cleanup,
-    workflow_key: str,
+    workflow_keys: list[str],
     chat_id: str,
 ) -> None:
     """A run that is cancelled on its way ends as cancelled; afterwards it is too late: 409."""
-    ends: list[str] = []
-    for attempt in range(ATTEMPTS):
-        message = f"Take your time, smoke-{run.id}, {attempt}."
-        asked = {"message": message, "conversation_id": chat_id}
-        call = member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_key)
-        streaming = asyncio.create_task(call)
-        try:
-            stopped = await _cancel(member, expect, message, streaming)
-        finally:
-            streamed = expect(await streaming)  # a stream that is left early abandons its run
-        run_id = str(streamed.value("/workflow/workflow_run_id"))
-        cleanup(owner, DELETE, run_id=run_id)
-        is_told = cancelled(frames_of(streamed))
-        end = await _end(owner, expect, run_id)
-        if stopped is not None and stopped.status == 202:
-            ends.append(end if is_told else f"{end}, and the stream does not say cancelled")
-        if "cancelled" in ends:
+    attempts: list[Attempt] = []
+    for number in range(ATTEMPTS):
+        asked = {
+            "message": f"Take your time, smoke-{run.id}, {number}.",
+            "conversation_id": chat_id,
+        }
+        call = member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_keys[-1])
+        attempts.append(await stop_a_run(call, asked["message"], member, owner, expect))
+        cleanup(owner, DELETE, run_id=attempts[-1].run_id)
+        if attempts[-1].is_cancelled:
             break
-    if "cancelled" not in ends and len(ends) < SURE:  # far away, a short run is over too soon
-        raise LeftOutError(f"of {ATTEMPTS} runs, {ends or 'none'} could be cancelled in time")
-    expect.that("one of the runs ended as cancelled", "cancelled" in ends, ends)
-    expect(await member.call(CANCEL, run_id=run_id), 409)
-
-
-async def _cancel(
-    caller: Actor, expect: Expect, message: str, streaming: "asyncio.Task[Exchange]"
-) -> Exchange | None:
-    """Cancel the run of that message while it is streaming; None where it ended unseen."""
-    strangers: set[str] = set()
-    while not streaming.done():
-        running = expect(await caller.call(RUNS, query={"run_status": "running", "limit": 10}))
-        for run_id in running.values("/items/*/workflow_run_id"):
-            if run_id in strangers:
-                continue
-            detail = expect(await caller.call(DETAIL, run_id=run_id), 200, 404)
-            if detail.json.get("request_message") == message:
-                caller.client.run.own(CANCEL, {"run_id": run_id})  # only this run said its words
-                stopped = await caller.call(CANCEL, run_id=run_id)
-                return expect(stopped, 202, 409).exchange
-            strangers.add(run_id)
-        await asyncio.sleep(PAUSE_S)
-    return None
-
-
-async def _end(caller: Actor, expect: Expect, run_id: str) -> str:
-    """The status of a run whose stream is over; that of a cancelled one may take a moment."""
-    for _ in range(LOOKS):
-        detail = expect(await caller.call(DETAIL, run_id=run_id))
-        if detail.json["status"] != "running":
-            break
-        await asyncio.sleep(LOOK_S)
-    final = ("succeeded", "failed", "cancelled")
-    return str(detail.that("a final status", detail.json["status"] in final).json["status"])
+    last = attempts[-1]
+    went_on_s = max(one.went_on_s for one in attempts)
+    expect.that(f"a run that stops within {EFFECT_S} s of 202", went_on_s <= EFFECT_S, went_on_s)
+    if not last.is_cancelled:  # a run of a moment ends before the cancel takes effect
+        raise LeftOutError(f"none of {ATTEMPTS} runs could be cancelled in time")
+    expect(last.stopped)
+    expect(await member.call(CANCEL, run_id=last.run_id), 409)

@@ -127,6 +127,7 @@ class RunHooks:
         """Reach the verdict, print it, and set the exit code."""
         for outcome in self._outcomes.mended_defects():
             self._ended(outcome)
+        self.smoke.run.note_what_stays()
         verdict = self.closing.verdict(cut_short=bool(session.shouldfail or session.shouldstop))
         if self.smoke.run.path and isinstance(self.terminal, SmokeTerminal):
             self.closing.report(self.terminal)

@@ -117,6 +117,8 @@ class Run:
         self.format_findings: dict[tuple[str, str], int] = {}
         self.known: dict[str, str] = {}
         self.notes: list[str] = []
+        self.left: dict[str, list[str]] = {}
+        """Things that stay on the service after the run, by kind."""
         self.owned: set[str] = set()
         self._kept = 0
         self.taken_away: set[tuple[str, str, str]] = set()
@@ -195,6 +197,18 @@ class Run:
         """Note something the reader of the verdict should know."""
         self.notes.append(text)
         self.write("note", text=text)
+
+    def stays(self, kind: str, name: str) -> None:
+        """Note a thing that this run makes and that the API cannot take away again."""
+        self.left.setdefault(kind, []).append(name)
+
+    def note_what_stays(self) -> None:
+        """Note how many things stay on the service, and which."""
+        if self.left:
+            counts = (
+                f"{kind}: {len(names)} ({', '.join(names)})" for kind, names in self.left.items()
+            )
+            self.note(f"stays on the service: {'; '.join(counts)}")
 
     def of_current(self) -> list[Exchange]:
         """The exchanges of the check that is running, oldest first."""

@@ -1,0 +1,104 @@
+"""A text in object storage and in a vector store of the run, for the checks that search it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from smoke import Actor, Answer, Cleanup, Exchange, Expect, LeftOutError, Run
+from smoke.checks.things import VECTOR_STORE, Things
+
+STORE = "/api/v1/vector-stores/{vector_store_id}"
+FILE = f"{STORE}/files/{{file_id}}"
+SEARCH = f"POST {STORE}/search"
+UPLOAD = f"POST {STORE}/files/upload"
+OBJECT = "POST /api/v1/storage/objects/upload-url"
+DELETE_OBJECT = "DELETE /api/v1/storage/objects/{object_id}"
+NOT_TAKEN = ("failed", "cancelled")
+"""States of a file that the provider did not take in."""
+LOOKS, LOOK_S = 10, 0.3
+"""How often, and in which steps of seconds, the provider's index is looked at."""
+
+
+@dataclass
+class TextStore:
+    """The run's vector store, and the texts that checks put into it."""
+
+    owner: Actor
+    expect: Expect
+    run: Run
+    things: Things
+    session_cleanup: Cleanup
+    options: Mapping[str, Any]
+    first: Answer | None = None
+    made: list[Exchange] = field(default_factory=list)
+    """The exchanges that created an object and put it into the store."""
+
+    @property
+    def word(self) -> str:
+        """A word of the first text that stands nowhere else."""
+        return f"lighthouse{self.run.id}"
+
+    @property
+    def text(self) -> str:
+        """The first text, with characters of two and of three bytes."""
+        return f"The {self.word} stands on the cliff, 5 € behind the old harbour of Åre."
+
+    async def path(self) -> dict[str, Any]:
+        """Return the path value of the store."""
+        return await self.things.path_of(VECTOR_STORE)
+
+    async def file(self) -> Answer:
+        """Return the answer that took the first text in; it is put in once."""
+        if self.first is None:
+            self.first = await self.put(self.text)
+        return self.first
+
+    async def file_path(self) -> dict[str, Any]:
+        """Return the path values of the first text."""
+        return {**await self.path(), "file_id": str((await self.file()).value("/openai_file_id"))}
+
+    async def put(self, text: str) -> Answer:
+        """
+        Upload a text to object storage, and from there into the store.
+
+        Raises:
+            LeftOutError: the object URLs of this target take no bytes.
+        """
+        if not self.options["object_bytes"]:
+            raise LeftOutError("no bytes can be uploaded to this target: options.object_bytes")
+        body, store = {"object_id": await self._stored(text.encode())}, await self.path()
+        sent = await self.owner.call(UPLOAD, json=body, **store)
+        self.made.append(sent)
+        file = self.expect(sent)
+        path = {**store, "file_id": file.value("/openai_file_id")}
+        self.run.own(f"DELETE {FILE}", path)
+        status = file.value("/status")
+        return file.that("a file that was taken in", status not in NOT_TAKEN, status)
+
+    async def found(self, caller: Actor, query: str) -> list[str]:
+        """Search the store and return the ids of the files found, each once, the best first."""
+        sent = await caller.call(SEARCH, json={"query": query}, **await self.path())
+        rows = sorted(self.expect(sent).json.get("data", []), key=lambda row: float(row["score"]))
+        return list(dict.fromkeys(str(row["file_id"]) for row in reversed(rows)))
+
+    async def finds(self, caller: Actor, query: str, wanted: str, *, is_there: bool) -> bool:
+        """Whether a file is found, or not, once the provider has had the time to index."""
+        for _ in range(LOOKS):
+            if (wanted in await self.found(caller, query)) is is_there:
+                return True
+            await asyncio.sleep(LOOK_S)
+        return False
+
+    async def _stored(self, content: bytes) -> str:
+        name = f"smoke-{self.run.id}.txt"
+        wanted = {"filename": name, "mime_type": "text/plain", "size_bytes": len(content)}
+        sent = await self.owner.call(OBJECT, json=wanted)
+        self.made.append(sent)
+        made = self.expect(sent)
+        object_id = str(made.value("/object_id"))
+        self.session_cleanup(self.owner, DELETE_OBJECT, object_id=object_id)
+        method, url, headers = map(made.value, ("/method", "/upload_url", "/headers"))
+        put = await self.owner.fetch(method, url, headers=headers, content=content)
+        self.expect(put, 200, 201, 204)
+        return object_id
