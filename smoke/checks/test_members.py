@@ -48,11 +48,12 @@ async def test_removed_member_is_out(
 async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
     """The only owner of a tenant cannot step down, and is still the owner."""
     members = expect(await outsider.call(LIST, query={"limit": 200}))
-    owners = members.value("/owner_count")
-    roles = members.values("/members/*/role")
+    owners, roles = members.value("/owner_count"), members.values("/members/*/role")
+    is_whole = len(roles) == members.value("/total")
+    counted = roles.count("owner") == owners or not is_whole
+    members.that("as many owners as are counted", counted, roles)
     if owners != 1:
         raise LeftOutError(f"the tenant has {owners} owners, so one of them may step down")
-    members.that("as many owners as are counted", roles.count("owner") == owners, roles)
     user_id = str((await outsider.session()).answer["user_id"])
     stepped = await outsider.call(ROLE, json={"role": "viewer"}, user_id=user_id)
     expect(stepped, 400, 403, 409, 422)

@@ -5,6 +5,7 @@ from tests.faults.catalogue import (
     contract,
     conversations,
     database,
+    edges,
     false_greens,
     hangs,
     harmless,
@@ -15,6 +16,7 @@ from tests.faults.catalogue import (
     payments,
     people,
     process,
+    promises,
     providers,
     queue,
     routing,
@@ -29,7 +31,8 @@ from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 MODULES = (
     process, routing, configuration, keys, people, tenancy, database, storage, queue, contract,
     conversations,
-    streaming, latency, observability, seeding, providers, payments, stores, otherwise, harmless,
+    streaming, latency, observability, seeding, providers, payments, stores, promises,
+    edges, otherwise, harmless,
     hangs,
     false_greens,
 )  # fmt: skip

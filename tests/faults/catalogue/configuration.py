@@ -21,7 +21,7 @@ ENTRIES = [
     ),
     Fault(
         "debug_is_on", GROUP, "health",
-        Environment({"DEBUG": "true"}), caught_by="health.inner_workings_are_not_shown",
+        Environment({"DEBUG": "true"}), caught_by="health.inner_workings_are_hidden",
     ),
     Fault(
         "everybody_in_the_default_tenant", GROUP, "tenancy",

@@ -145,7 +145,7 @@ ENTRIES = [
     Fault(
         "logs_of_nobody_are_taken", GROUP, "logs",
         Proxied(open_to_nobody(LOGS, {"accepted": True})),
-        caught_by="logs.log_event_without_token_is_refused",
+        caught_by="refusals.anonymous_is_refused[logs]",
     ),
     Fault(
         "upload_answers_200", GROUP, "storage",
@@ -190,13 +190,13 @@ ENTRIES = [
     Fault(
         "runs_twice", GROUP, "workflows",
         Proxied(changed(RUNS, lambda page: {**page, "items": [RUN, RUN]})),
-        caught_by="workflows.runs_are_listed",
+        caught_by="workflows.runs_are_listed_once",
     ),
     Fault(
         "run_status_renamed", GROUP, "workflows",
         Proxied(changed(RUNS, lambda _page: {"items": [
             {**RUN, "status": "COMPLETED"}], "next_cursor": None})),
-        caught_by="workflows.runs_are_listed",
+        caught_by="workflows.runs_are_listed_once",
     ),
     Fault(
         "role_is_renamed", GROUP, "users",

@@ -92,15 +92,17 @@ ENTRIES = [
         "pages_repeat_for_ever", GROUP, "conversations",
         Proxied(together(_first_page_only(CONVERSATIONS),
                          changed(CONVERSATIONS, lambda page: {**page, "next_cursor": "bmV4dA=="}))),
-        caught_by="conversations.list_goes_on",
+        caught_by="paging.list_is_walked[GET /api/v1/conversations]",
     ),
     Fault(
         "second_page_is_the_first", GROUP, "conversations",
-        Proxied(_first_page_only(CONVERSATIONS)), caught_by="conversations.list_goes_on",
+        Proxied(_first_page_only(CONVERSATIONS)),
+        caught_by="paging.list_is_walked[GET /api/v1/conversations]",
     ),
     Fault(
         "list_ends_after_a_page", GROUP, "conversations",
-        Proxied(changed(CONVERSATIONS, _cursor_lost)), caught_by="conversations.list_goes_on",
+        Proxied(changed(CONVERSATIONS, _cursor_lost)),
+        caught_by="paging.list_is_walked[GET /api/v1/conversations]",
     ),
     Fault(
         "messages_lose_their_words", GROUP, "conversations",

@@ -49,7 +49,7 @@ ENTRIES = [
     Fault(
         "settings_column_missing", GROUP, "tenants",
         Database(("ALTER TABLE tenant_settings DROP COLUMN plan_metadata",)),
-        caught_by="tenancy.tenant_header_must_be_the_token_s",
+        caught_by="tenancy.tenant_header_must_match_the_token",
         why="the header checks read the tenant's settings first",
     ),
     Fault(

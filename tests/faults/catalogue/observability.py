@@ -45,12 +45,12 @@ ENTRIES = [
     Fault(
         "metrics_are_empty", GROUP, "health",
         Proxied(page("GET /metrics", 200, "", "text/plain")),
-        caught_by="health.metrics_are_readable",
+        caught_by="health.metrics_count_requests",
     ),
     Fault(
         "metrics_are_a_page", GROUP, "health",
         Proxied(page("GET /metrics", 200, "<html><body>Grafana</body></html>")),
-        caught_by="health.metrics_are_readable",
+        caught_by="health.metrics_count_requests",
     ),
     Fault(
         "answers_cannot_be_traced", GROUP, "health",

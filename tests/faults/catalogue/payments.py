@@ -60,7 +60,7 @@ ENTRIES = [
     Fault(
         "features_deny_billing", GROUP, "features",
         Proxied(changed("GET /api/v1/features", lambda row: {**row, "billing_enabled": False})),
-        caught_by="features.open_billing_is_told",
+        caught_by="features.open_billing_is_announced",
     ),
     Fault(
         "plans_twice", GROUP, "billing",
@@ -114,7 +114,7 @@ ENTRIES = [
     Fault(
         "portal_is_nowhere", GROUP, "billing",
         Proxied(changed(f"POST {BILLING}/portal", lambda _row: {"url": "about:blank"})),
-        caught_by="billing.provider_s_pages_are_offered",
+        caught_by="billing.pages_of_the_provider_are_offered",
     ),
     Fault(
         "card_is_not_detached", GROUP, "billing",
@@ -125,12 +125,12 @@ ENTRIES = [
     Fault(
         "viewers_see_the_cards", GROUP, "billing",
         Proxied(instead(f"GET {CARDS}", 403, 200, [])),
-        caught_by="billing.viewer_looks_and_does_not_buy",
+        caught_by="billing.viewer_reads_and_does_not_buy",
     ),
     Fault(
         "other_tenants_see_what_is_paid", GROUP, "billing",
         Proxied(instead(f"GET {BILLING}/events", 403, 200, {"items": [], "next_cursor": None})),
-        caught_by="billing.other_tenant_s_billing_is_closed",
+        caught_by="refusals.outsider_is_refused[billing]",
     ),
     Fault(
         "seats_are_not_persisted", GROUP, "billing",

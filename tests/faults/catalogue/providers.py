@@ -149,13 +149,13 @@ ENTRIES = [
         "usage_is_lost", GROUP, "usage",
         Proxied(changed("GET /api/v1/usage", lambda rows: [
             {**row, "requests": 0} for row in rows])),
-        caught_by="usage.usage_is_the_tenant_s",
+        caught_by="usage.usage_is_of_the_tenant",
     ),
     Fault(
         "usage_of_all_tenants_is_shown", GROUP, "usage",
         Proxied(changed("GET /api/v1/usage", lambda rows: [*rows, *(
             {**row, "tenant_id": ACCEPTED["object_id"], "id": ACCEPTED["object_id"]}
             for row in rows[:1])])),
-        caught_by="usage.usage_is_the_tenant_s",
+        caught_by="usage.usage_is_of_the_tenant",
     ),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from tests.faults.flow import silent
 from tests.faults.interference import body_changed, changed, instead, pretended
 
 GROUP = "queue"
-TOLD = "activity.what_was_done_is_listed"
+TOLD = "activity.what_was_done_is_listed_once"
 LIVE = "activity.stream_tells_what_was_and_what_comes"
 
 
@@ -37,7 +37,7 @@ ENTRIES = [
     Fault(
         "marking_all_does_nothing", GROUP, "activity",
         Proxied(pretended(ALL_READ, lambda _asked: (200, {"unread_count": 0}))),
-        caught_by="activity.marking_all_reads_what_was_not",
+        caught_by="activity.marking_all_as_read_reads_each_event",
     ),
     Fault(
         "activity_is_for_everyone", GROUP, "activity",

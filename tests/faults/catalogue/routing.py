@@ -157,7 +157,8 @@ ENTRIES = [
     ),
     Fault(
         "cache_answers_without_token", GROUP, "users",
-        Proxied(shared(USER, with_anonymous_only=True)), caught_by="users.nobody_is_nobody",
+        Proxied(shared(USER, with_anonymous_only=True)),
+        caught_by="refusals.anonymous_is_refused[users]",
     ),
     Fault(
         "members_not_routed", GROUP, "tenants",

@@ -126,12 +126,12 @@ ENTRIES = [
     Fault(
         "any_media_type_is_taken", GROUP, "storage",
         Proxied(_accepting("type")),
-        caught_by="storage.what_must_not_be_stored_is_refused[type]",
+        caught_by="storage.forbidden_object_is_refused[type]",
     ),
     Fault(
         "any_size_is_taken", GROUP, "storage",
         Proxied(_accepting("size")),
-        caught_by="storage.what_must_not_be_stored_is_refused[size]",
+        caught_by="storage.forbidden_object_is_refused[size]",
     ),
     Fault(
         "storage_provider_is_down", GROUP, "storage",

@@ -83,22 +83,22 @@ ENTRIES = [
     Fault(
         "viewers_bind_containers", GROUP, "containers",
         Proxied(instead(f"POST {CONTAINERS}/agents/{{agent_key}}/container", 403, 204)),
-        caught_by="containers.container_is_bound_by_its_own_admins",
+        caught_by="containers.container_is_bound_by_admins",
     ),
     Fault(
         "store_is_not_deleted", GROUP, "life cycles",
         Proxied(pretended(f"DELETE {STORE}", lambda _asked: (204, None))),
-        caught_by="life_cycles.thing_lives_until_it_is_deleted[vector_store]",
+        caught_by="life_cycles.deleted_thing_is_gone[vector_store]",
     ),
     Fault(
         "container_is_not_deleted", GROUP, "life cycles",
         Proxied(pretended(f"DELETE {CONTAINERS}/{{container_id}}", lambda _asked: (204, None))),
-        caught_by="life_cycles.thing_lives_until_it_is_deleted[container]",
+        caught_by="life_cycles.deleted_thing_is_gone[container]",
     ),
     Fault(
         "deleting_an_object_twice_crashes", GROUP, "life cycles",
         Proxied(_dead_twice(DISCARD)),
-        caught_by="life_cycles.thing_lives_until_it_is_deleted[stored_object]",
+        caught_by="life_cycles.deleted_thing_is_gone[stored_object]",
     ),
     Fault(
         "store_names_are_not_unique", GROUP, "life cycles",
@@ -113,17 +113,17 @@ ENTRIES = [
     Fault(
         "viewers_make_stores", GROUP, "life cycles",
         Proxied(instead(f"POST {STORES}", 403, 201, {})),
-        caught_by="life_cycles.thing_is_its_tenant_s_own[vector_store]",
+        caught_by="life_cycles.thing_belongs_to_its_tenant[vector_store]",
     ),
     Fault(
         "viewers_make_containers", GROUP, "life cycles",
         Proxied(instead(f"POST {CONTAINERS}", 403, 201, {})),
-        caught_by="life_cycles.thing_is_its_tenant_s_own[container]",
+        caught_by="life_cycles.thing_belongs_to_its_tenant[container]",
     ),
     Fault(
         "viewers_make_objects", GROUP, "life cycles",
         Proxied(instead(UPLOAD, 403, 201, ACCEPTED)),
-        caught_by="life_cycles.thing_is_its_tenant_s_own[stored_object]",
+        caught_by="life_cycles.thing_belongs_to_its_tenant[stored_object]",
     ),
     Fault(
         "provider_s_files_are_mangled", GROUP, "openai_files",
@@ -138,7 +138,7 @@ ENTRIES = [
     Fault(
         "embeddings_are_missing", GROUP, "vector_stores",
         Proxied(changed(SEARCH, lambda found: {**found, "data": []})),
-        caught_by="vector_stores.file_is_found_until_it_is_deleted",
+        caught_by="vector_stores.file_is_found_by_its_words",
     ),
     Fault(
         "ranking_is_upside_down", GROUP, "vector_stores",
@@ -148,18 +148,18 @@ ENTRIES = [
     Fault(
         "viewers_bind_stores", GROUP, "vector_stores",
         Proxied(instead(f"POST {STORE}/bindings/{{agent_key}}", 403, 200, {})),
-        caught_by="vector_stores.store_is_bound_by_its_own_admins",
+        caught_by="vector_stores.store_is_bound_by_admins",
     ),
     Fault(
         "other_tenants_search_stores", GROUP, "vector_stores",
         Proxied(instead(SEARCH, 404, 200, {
             "object": "x", "search_query": "x", "data": [], "has_more": False})),
-        caught_by="vector_stores.other_tenant_does_not_search",
+        caught_by="refusals.outsider_is_refused[vector-stores]",
     ),
     Fault(
         "asset_type_is_ignored", GROUP, "assets",
         Proxied(asked_otherwise(ASSETS, lambda asked: setattr(asked, "query", "limit=100"))),
-        caught_by="assets.assets_are_listed_and_known",
+        caught_by="assets.filter_selects_assets_of_a_type",
     ),
     Fault(
         "asset_is_not_deleted", GROUP, "assets",

@@ -20,11 +20,11 @@ ENTRIES = [
     Fault(
         "tenant_header_ignored", GROUP, "tenancy",
         Proxied(asked_otherwise(API, lambda asked: asked.drop("x-tenant-id"))),
-        caught_by="tenancy.tenant_header_must_be_the_token_s",
+        caught_by="tenancy.tenant_header_must_match_the_token",
     ),
     Fault(
         "tenant_header_obeyed", GROUP, "tenancy",
-        InApp(rights.tenant_header_obeyed), caught_by="tenancy.tenant_header_must_be_the_token_s",
+        InApp(rights.tenant_header_obeyed), caught_by="tenancy.tenant_header_must_match_the_token",
     ),
     Fault(
         "role_header_ignored", GROUP, "tenancy",
@@ -49,7 +49,8 @@ ENTRIES = [
     ),
     Fault(
         "other_tenants_are_deleted", GROUP, "tenancy",
-        InApp(rights.other_tenants_are_deleted), caught_by="tenancy.other_tenant_cannot_delete",
+        InApp(rights.other_tenants_are_deleted),
+        caught_by="refusals.outsider_is_refused[conversations]",
     ),
     Fault(
         "role_check_dropped", GROUP, "tenancy",
@@ -66,11 +67,11 @@ ENTRIES = [
     Fault(
         "list_open_without_token", GROUP, "tenancy",
         Proxied(open_to_nobody(CONVERSATIONS, {"items": [], "next_cursor": None})),
-        caught_by="tenancy.nobody_without_token_gets_in",
+        caught_by="tenancy.anonymous_caller_is_refused",
     ),
     Fault(
         "settings_cached_across_tenants", GROUP, "tenancy",
-        Proxied(shared(SETTINGS)), caught_by="tenancy.tenant_header_must_be_the_token_s",
+        Proxied(shared(SETTINGS)), caught_by="tenancy.tenant_header_must_match_the_token",
     ),
     Fault(
         "search_cached_across_tenants", GROUP, "conversations",

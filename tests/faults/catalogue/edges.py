@@ -1,0 +1,194 @@
+"""Edges: headers, times, sessions, text and refusals that a careless release gets wrong."""
+
+import base64
+import json
+from typing import Any
+
+from tests.faults.catalogue.operations import (
+    EVERYTHING,
+    HEALTH,
+    JWKS,
+    PROFILE,
+    REFRESH,
+    RENAME,
+    TOKEN,
+    UPLOAD,
+)
+from tests.faults.catalogue.process import ERROR
+from tests.faults.editing import Edit, replaced
+from tests.faults.entries import Fault, Proxied, Setting
+from tests.faults.interference import changed, header, instead, stale, together
+from tests.faults.proxy import Asked
+from tests.faults.rewriting import moved, put, reflected, text_sent
+
+HEADERS, TIME, SESSIONS, TEXT, LIMITS = "headers", "time", "sessions", "text", "limits"
+RENEWED = "sessions.renewed_session_keeps_its_identity"
+ENDS = "sessions.session_ends_when_it_says"
+ALLOW = "access-control-allow-origin"
+
+
+def _option(name: str, value: str) -> Edit:
+    """Set an option of the target's row."""
+    return replaced("pyproject.toml", 'options = { provider = "real"',
+                    f'options = {{ {name} = "{value}", provider = "real"')  # fmt: skip
+
+
+def _cut(text: str) -> str:
+    """A title longer than the column is cut without a word."""
+    body = json.loads(text)
+    body["display_name"] = body["display_name"][:64]
+    return json.dumps(body)
+
+
+def _three_bytes_at_most(text: str) -> str:
+    return "".join("?" if ord(c) > 0xFFFF else c for c in text)
+
+
+def _twice_encoded(text: str) -> str:
+    return text.encode("utf-8").decode("latin-1")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("<", "&lt;").replace(">", "&gt;").replace("& ", "&amp; ")
+
+
+def _other_claims(token: str, **claims: Any) -> str:
+    """A token whose claims are others, its signature left as it was."""
+    head, body, signature = token.split(".")
+    padded = body + "=" * (-len(body) % 4)
+    altered = {**json.loads(base64.urlsafe_b64decode(padded)), **claims}
+    raw = base64.urlsafe_b64encode(json.dumps(altered).encode()).rstrip(b"=").decode()
+    return f"{head}.{raw}.{signature}"
+
+
+def _unpadded(asked: Asked) -> None:
+    asked.body = asked.body.replace(b'"role": "owner"', b'"role": "member"')
+
+
+ENTRIES = [
+    # --- Headers ---
+    Fault(
+        "every_site_may_use_the_users_credentials", HEADERS, "headers",
+        Proxied(reflected(EVERYTHING)), caught_by="headers.foreign_page_reads_nothing",
+    ),
+    Fault(
+        "preflights_trust_every_site", HEADERS, "headers",
+        Proxied(reflected("OPTIONS *")), caught_by="headers.foreign_page_reads_nothing",
+    ),
+    Fault(
+        "credentials_for_every_origin", HEADERS, "headers",
+        Proxied(together(header(EVERYTHING, ALLOW, "*"),
+                         header(EVERYTHING, "access-control-allow-credentials", "true"))),
+        caught_by="headers.foreign_page_reads_nothing",
+    ),
+    Fault(
+        "own_pages_are_refused", HEADERS, "headers",
+        Proxied(header(EVERYTHING, ALLOW)), caught_by="headers.own_pages_may_call",
+        setting=Setting(edit=_option("cors_origins", "https://app.example.com")),
+    ),
+    Fault(
+        "required_header_is_missing", HEADERS, "headers",
+        Proxied(header(EVERYTHING, "strict-transport-security")),
+        caught_by="headers.required_headers_are_sent",
+        setting=Setting(edit=_option("required_headers", "strict-transport-security")),
+    ),
+    Fault(
+        "keys_are_kept_for_a_year", HEADERS, "jwks",
+        Proxied(header(JWKS, "cache-control", "public, max-age=31536000")),
+        caught_by="jwks.keys_can_be_cached",
+    ),
+    Fault(
+        "keys_never_change_they_say", HEADERS, "jwks",
+        Proxied(header(JWKS, "cache-control", "public, max-age=300, immutable")),
+        caught_by="jwks.keys_can_be_cached",
+    ),
+    Fault(
+        "keys_may_not_be_kept", HEADERS, "jwks",
+        Proxied(header(JWKS, "cache-control", "no-store")), caught_by="jwks.keys_can_be_cached",
+    ),
+    # --- Time ---
+    Fault(
+        "health_is_that_of_an_hour_ago", TIME, "health",
+        Proxied(changed(HEALTH, moved("timestamp", hours=-1))),
+        caught_by="health.health_is_of_this_moment",
+    ),
+    Fault(
+        "metrics_stand_still", TIME, "health",
+        Proxied(stale("GET /metrics")), caught_by="health.metrics_count_requests",
+    ),
+    Fault(
+        "sessions_end_in_another_zone", TIME, "auth",
+        Proxied(changed(TOKEN, moved("expires_at", hours=2))), caught_by=ENDS,
+    ),
+    Fault(
+        "sessions_last_for_ten_years", TIME, "auth",
+        Proxied(changed(TOKEN, moved("refresh_expires_at", days=3650))), caught_by=ENDS,
+    ),
+    Fault(
+        "sessions_are_over_before_their_token", TIME, "auth",
+        Proxied(changed(TOKEN, moved("refresh_expires_at", days=-60))), caught_by=ENDS,
+    ),
+    # --- Sessions ---
+    Fault(
+        "renewal_changes_the_tenant", SESSIONS, "auth",
+        Proxied(changed(REFRESH, put("tenant_id", "00000000-0000-4000-8000-000000000000"))),
+        caught_by=RENEWED,
+    ),
+    Fault(
+        "renewal_changes_the_user", SESSIONS, "auth",
+        Proxied(changed(REFRESH, put("user_id", "00000000-0000-4000-8000-000000000000"))),
+        caught_by=RENEWED,
+    ),
+    Fault(
+        "renewal_drops_scopes", SESSIONS, "auth",
+        Proxied(changed(REFRESH, lambda row: {**row, "scopes": row["scopes"][:1]})),
+        caught_by=RENEWED,
+    ),
+    Fault(
+        "renewal_forgets_the_verified_address", SESSIONS, "auth",
+        Proxied(changed(REFRESH, put("email_verified", False))), caught_by=RENEWED,
+    ),
+    Fault(
+        "renewal_begins_another_session", SESSIONS, "auth",
+        Proxied(changed(REFRESH, put("session_id", "00000000-0000-4000-8000-000000000000"))),
+        caught_by=RENEWED,
+    ),
+    Fault(
+        "renewed_token_is_altered", SESSIONS, "auth",
+        Proxied(changed(REFRESH, lambda row: {
+            **row, "access_token": _other_claims(row["access_token"], roles=["owner"])})),
+        caught_by="sessions.*",
+    ),
+    # --- Text ---
+    Fault(
+        "emoji_become_question_marks", TEXT, "conversations",
+        Proxied(text_sent(RENAME, _three_bytes_at_most)), caught_by="conversations.title_is_kept",
+    ),
+    Fault(
+        "long_titles_are_cut", TEXT, "conversations",
+        Proxied(text_sent(RENAME, _cut)), caught_by="conversations.title_is_kept",
+    ),
+    Fault(
+        "titles_are_escaped_when_they_are_stored", TEXT, "conversations",
+        Proxied(text_sent(RENAME, _escaped)), caught_by="conversations.title_is_kept",
+    ),
+    Fault(
+        "names_are_encoded_twice", TEXT, "users",
+        Proxied(text_sent(PROFILE, _twice_encoded)), caught_by="users.profile_is_kept",
+    ),
+    Fault(
+        "names_lose_their_emoji", TEXT, "users",
+        Proxied(text_sent(PROFILE, _three_bytes_at_most)), caught_by="users.profile_is_kept",
+    ),
+    Fault(
+        "file_names_become_plain", TEXT, "storage",
+        Proxied(text_sent(UPLOAD, lambda text: text.encode("ascii", "ignore").decode())),
+        caught_by="storage.bytes_come_back",
+    ),
+    # --- Limits ---
+    Fault(
+        "wrong_passwords_lock_nothing", LIMITS, "signup",
+        Proxied(instead(TOKEN, 423, 401, {**ERROR, "error": "Unauthorized"})),
+        caught_by="signup.wrong_passwords_lock_the_account",
+    ),
+]  # fmt: skip
