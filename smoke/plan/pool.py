@@ -252,6 +252,8 @@ class Pool:
         found = pick(answer.json, self._pointer(str(reference["pointer"])), where)
         if "keep" in reference and isinstance(found, dict):
             return {name: found[name] for name in reference["keep"] if name in found}
+        if reference.get("segment") and isinstance(found, str):
+            return last_of(found) or NOTHING
         return found
 
     def _pointer(self, pointer: str) -> str:

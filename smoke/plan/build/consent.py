@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smoke.plan.build import kinds
-from smoke.plan.build.producers import shape
+from smoke.plan.build.sources import shape
 from smoke.plan.build.words import effect_of
 from smoke.plan.values import is_entry, mark_of
 

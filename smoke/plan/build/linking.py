@@ -17,8 +17,8 @@ from smoke.plan.build.consent import undecided
 from smoke.plan.build.naming import is_key, plain, singular
 from smoke.plan.build.order import Edges
 from smoke.plan.build.problems import strange, unowned, unreachable
-from smoke.plan.build.producers import COLLECTION, LISTED, WORLD, Need, Source
-from smoke.plan.values import identity, is_entry, mark_of, primary
+from smoke.plan.build.sources import COLLECTION, LISTED, WORLD, Need, Source
+from smoke.plan.values import STANDIN_RUN, identity, is_entry, mark_of, primary, unique_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 MAX_ALTERNATIVES = 2
 MAX_PASSES = 8
+CHOICES: tuple[dict[str, str], ...] = (
+    *({"$unique": "smoke-"}, {"$unique": "", "as": "uuid"}, {"$unique": "", "as": "hex"}),
+    {"$unique": "smoke", "as": "digits"},
+)
+"""Ids that a run may choose, the plainest first."""
+
 PRECONDITIONS = {"ifmatch": "ETag", "ifunmodifiedsince": "Last-Modified"}
 """Request headers that repeat what an earlier answer said (RFC 9110, 13.1)."""
 
@@ -77,7 +83,9 @@ class Linker:
         draft.needs.clear()
         self._claim(draft)
         for name in draft.rule.after:
-            if name in self._drafts:  # what a smaller contract lacks need not come before
+            # What a smaller contract lacks need not come before; nor does a request before itself,
+            # which a pattern with `after` may match as well.
+            if name in self._drafts and name != draft.name:
                 self._require(draft, name)
         for reference in self._chosen(draft):
             if is_entry(reference):
@@ -158,6 +166,8 @@ class Linker:
         need = Need(parameter.name, whole, types(schema), schema.get("format"), draft.operation)
         if self._example_is_better(draft, place, need):
             return
+        if last and self._choose(draft, parameter):
+            return
         found = self._find(draft, place, need, draft.destructive and last)
         if found is not None:
             draft.values["path"][parameter.name] = found
@@ -175,6 +185,23 @@ class Linker:
     def _undecided_maker(self, sources: list[Source]) -> str:
         made = (s.operation for s in sources if s.owned and s.operation in self._drafts)
         return next((name for name in made if self._drafts[name].undecided), "")
+
+    def _choose(self, draft: Draft, parameter: Parameter) -> bool:
+        """A PUT that makes what its path names gets an id that only this run has."""
+        if not self._producers.may_choose(draft.operation):
+            return False
+        label = f"{draft.name}#path/{parameter.name}"
+        for more in CHOICES:
+            value = {**more, "label": label}
+            stand = unique_text(value, STANDIN_RUN)
+            if not parameter.pointer or self._fits(parameter.pointer, stand):
+                draft.values["path"][parameter.name] = value
+                draft.sources[f"path/{parameter.name}"] = "chosen by the run"
+                return True
+        return False
+
+    def _fits(self, pointer: str, value: Any) -> bool:
+        return self._schemas.validator(pointer, "request").is_valid(value)
 
     def _example_is_better(self, draft: Draft, place: str, need: Need) -> bool:
         """The contract's example beats an id that merely has the same name, for reading."""
@@ -352,7 +379,11 @@ def _reference(source: Source, owned: bool) -> dict[str, Any]:
         is_actor = source.world.startswith("actor.")
         found: dict[str, Any] = {"$from": source.world if is_actor else f"world.{source.world}"}
     elif source.header:
-        found = {"$from": source.operation, "header": source.header, "segment": True}
+        found = {"$from": source.operation, "header": source.header}
+    elif source.sent:
+        found = {"$from": source.operation, "sent": source.sent}
     else:
         found = {"$from": source.operation, "pointer": source.pointer}
+    if source.segment:
+        found["segment"] = True
     return found | {"owned": True} if owned else found

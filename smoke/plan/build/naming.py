@@ -7,8 +7,18 @@ from __future__ import annotations
 import re
 from functools import cache
 
-SUFFIXES = ("id", "uuid", "guid", "key", "name", "slug", "code", "number", "ref")
+SUFFIXES = (
+    *("id", "uid", "uuid", "guid", "pk", "key", "name", "slug", "code", "number", "ref"),
+    *("login", "handle", "identifier"),
+)
 """Endings that say how a thing is named; what stands before them is the thing."""
+
+
+OWN_NAMES = (
+    *("uuid", "uid", "guid", "pk", "key", "slug", "name", "code", "login", "username", "handle"),
+    *("identifier", "number", "sha"),
+)
+"""Fields by which a thing is named where it has no `id`, the surest first."""
 
 
 @cache
@@ -27,14 +37,19 @@ def plain(name: str) -> str:
 @cache
 def stem(name: str) -> str:
     """What a name is about: `workflow_run_id` is about `workflowrun`; empty for a bare `id`."""
-    parts = words(name)
+    parts = _first_of(words(name))
     return "".join(parts[:-1]) if len(parts) > 1 and parts[-1] in SUFFIXES else ""
+
+
+def _first_of(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a name with a choice in it the first: `project_id_or_slug` is `project_id`."""
+    return parts[: parts.index("or")] if "or" in parts[1:] else parts
 
 
 @cache
 def suffix(name: str) -> str:
     """How a name names its thing: the `key` of `workflow_key`; empty where it says nothing."""
-    parts = words(name)
+    parts = _first_of(words(name))
     return parts[-1] if parts and parts[-1] in SUFFIXES else ""
 
 
@@ -52,7 +67,7 @@ def singular(word: str) -> str:
 def is_key(name: str) -> bool:
     """Whether a body field looks like the name of another thing: `object_id`, `assetIds`."""
     parts = words(name)
-    return len(parts) > 1 and singular(parts[-1]) in {"id", "uuid", "guid"}
+    return len(parts) > 1 and singular(parts[-1]) in {"id", "uid", "uuid", "guid"}
 
 
 def names_collection(parameter: str, segment: str) -> bool:
@@ -65,7 +80,7 @@ def id_rank(parameter: str, field: str) -> int | None:
     """
     How well a field of a thing's own answer names it for a parameter; lower is better, None is no.
     """
-    wanted, given = plain(parameter), plain(field)
+    wanted, given = "".join(_first_of(words(parameter))), plain(field)
     if given == wanted:
         return 0
     if given == suffix(parameter) or given == "id":
@@ -74,4 +89,4 @@ def id_rank(parameter: str, field: str) -> int | None:
         return 3
     if wanted and given.endswith(wanted):
         return 4
-    return 5 if given in {"uuid", "key", "slug", "name", "code"} else None
+    return 5 + OWN_NAMES.index(given) if given in OWN_NAMES else None

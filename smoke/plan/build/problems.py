@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from smoke.contract import Operation
-    from smoke.plan.build.producers import Source
+    from smoke.plan.build.sources import Source
 
 
 def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -> str:

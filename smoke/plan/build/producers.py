@@ -13,7 +13,33 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from smoke.plan.build.naming import id_rank, names_collection, plain, singular, stem
+from smoke.plan.build.links import links_of
+from smoke.plan.build.naming import id_rank, names_collection, plain, singular, stem, words
+from smoke.plan.build.sources import (
+    COLLECTION,
+    LINK,
+    LISTED,
+    NESTED,
+    SAME_NAME,
+    SELF_LINKS,
+    STEM,
+    WORLD,
+    Need,
+    Source,
+    by_name,
+    by_parent,
+    common,
+    fits,
+    headers,
+    is_listed,
+    is_of,
+    last_segment,
+    may_choose,
+    order,
+    rank,
+    shape,
+    shared,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,50 +48,18 @@ if TYPE_CHECKING:
     from smoke.contract import Contract, Operation
     from smoke.plan.build.answers import Answers, Field
 
-COLLECTION, WORLD, LISTED, SAME_NAME, STEM = range(5)
-WHY = {
-    COLLECTION: "made in the collection",
-    WORLD: "of the world",
-    LISTED: "listed in the collection",
-    SAME_NAME: "a field of the same name",
-    STEM: "the collection of that name",
-}
+
+MOST_RELATED = 200
+"""Fields of one name inside related things that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """An id that a request needs: a parameter or body field, its types, what stands before it."""
+class _Answering:
+    """Fields of one answer by their name and by the object around them, and who answers so."""
 
-    name: str
-    prefix: str
-    types: frozenset[str]
-    format: str | None
-    operation: Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """
-    One place an id can come from: an operation's answer, or (without one) the world.
-
-    `owned` says that the run makes it, so that it may also be destroyed. With `header`, the id is
-    the last segment of that response header.
-    """
-
-    level: int
-    operation: str
-    pointer: str
-    owned: bool
-    world: str = ""
-    header: str = ""
-
-    @property
-    def why(self) -> str:
-        """The source in a few words."""
-        if self.world:
-            return f"world.{self.world}"
-        where = f"header {self.header}" if self.header else self.pointer
-        return f"{self.operation} {where} ({WHY[self.level]})"
+    by_name: Mapping[str, list[Field]]
+    by_parent: Mapping[str, list[Field]]
+    operations: list[Operation]
 
 
 class Producers:
@@ -77,8 +71,10 @@ class Producers:
         self._rules = rules
         self._declared = {name: pointer for name, pointer in declared.items() if pointer}
         self._answers = answers
+        self._links = links_of(contract)
         self._by_path: dict[str, list[Operation]] = defaultdict(list)
-        self._answering: dict[int, tuple[Mapping[str, list[Field]], list[Operation]]] = {}
+        self._answering: dict[int, _Answering] = {}
+        self._related: dict[tuple[Any, ...], list[tuple[Operation, Field]]] = {}
         self._best: dict[tuple[Any, ...], Field | None] = {}
         self._by_collection: dict[str, list[Operation]] = defaultdict(list)
         self._below: dict[str, list[Operation]] = defaultdict(list)
@@ -87,10 +83,10 @@ class Producers:
             self._index(operation)
 
     def _index(self, operation: Operation) -> None:
-        path = shape(operation.path)
+        path = shape(operation.path).rstrip("/")
         item = re.fullmatch(r"(.*)/{}", path)
         if item:
-            self._items[item[1]].append(operation.path.rpartition("/")[2][1:-1])
+            self._items[item[1]].append(operation.path.rstrip("/").rpartition("/")[2][1:-1])
         if operation.method not in {"GET", "POST", "PUT"}:
             return
         self._by_path[path].append(operation)
@@ -103,8 +99,8 @@ class Producers:
                 self._below[head].append(operation)
         fields = self._answers.fields(operation)
         if id(fields) not in self._answering:
-            self._answering[id(fields)] = (_by_name(fields), [])
-        self._answering[id(fields)][1].append(operation)
+            self._answering[id(fields)] = _Answering(by_name(fields), by_parent(fields), [])
+        self._answering[id(fields)].operations.append(operation)
 
     def created(self, operation: Operation) -> str | None:
         """
@@ -112,10 +108,10 @@ class Producers:
         """
         if operation.method != "POST":
             return None
-        for parameter in self._items.get(shape(operation.path), ()):
+        for parameter in self._items.get(shape(operation.path).rstrip("/"), ()):
             need = Need(parameter, operation.path, frozenset(), None, operation)
             for _, field in self._ranked([operation], need, listed=False):
-                return field.pointer
+                return field.pointer if field.rows == 0 else None
         return None
 
     def members(self, operation: Operation) -> list[str]:
@@ -127,6 +123,17 @@ class Producers:
         rows = self._ranked([operation], need, listed=False)
         return rows[0][1].pointer if rows else None
 
+    def may_choose(self, operation: Operation) -> bool:
+        """
+        Whether a PUT makes the thing that its path names, so that the run chooses the id.
+
+        That a collection is listed and says nothing of 201 means that its things are only changed.
+        """
+        collection, _, last = shape(operation.path).rstrip("/").rpartition("/")
+        around = {other.method for other in self._by_path[collection]}
+        known = "POST" in around or ("GET" in around and 201 not in operation.success)
+        return last == "{}" and not known and may_choose(operation)
+
     def sources(self, need: Need) -> list[Source]:
         """
         All places an id can come from, the best first, none of them the operation in need.
@@ -134,26 +141,33 @@ class Producers:
         found: dict[tuple[str, str, str, str], Source] = {}
         for source in self._all(need):
             if source.operation != need.operation.id:
-                key = (source.operation, source.pointer, source.world, source.header)
+                key = (source.operation, source.pointer or source.sent, source.world, source.header)
                 found.setdefault(key, source)
         return list(found.values())
 
     def _all(self, need: Need) -> Iterator[Source]:
-        prefix = shape(need.prefix)
+        prefix = shape(need.prefix).rstrip("/")
         makers = [o for o in self._by_path[prefix] if o.method == "POST"] if prefix else []
-        yield from self._of(COLLECTION, self._ranked(makers, need, listed=False), owned=True)
-        yield from (self._location(maker) for maker in makers if "Location" in _headers(maker))
+        yield from self._linked(need)
+        for operation, field in self._ranked(makers, need, listed=False):
+            # Of a list the first row may have been there before: it is not known to be made.
+            yield Source(COLLECTION, operation.id, field.pointer, field.rows == 0)
+        yield from (self._location(maker) for maker in makers if "Location" in headers(maker))
         if prefix:
             for operation, field in self._exact(self._below[prefix], need):
                 made = self._declared.get(operation.id) == field.pointer
                 yield Source(COLLECTION, operation.id, field.pointer, made)
+        yield from self._self_links(makers)
         yield from self._world(need)
         yield from self._declared_makers(need)
+        yield from self._chosen(prefix, makers)
+        yield from self._looked_up(need, prefix)
         lists = [o for o in self._by_path[prefix] if o.method == "GET"] if prefix else []
         yield from self._of(LISTED, self._ranked(lists, need, listed=True), owned=False)
         by_stem = list(self._stem(need))
         yield from (source for source in by_stem if source.owned)
         yield from self._of(SAME_NAME, self._same_name(need), owned=False)
+        yield from self._nested(need)
         yield from by_stem
 
     def _declared_makers(self, need: Need) -> Iterator[Source]:
@@ -176,7 +190,78 @@ class Producers:
                     yield Source(WORLD, "", "", owned, world=name)
 
     def _location(self, maker: Operation) -> Source:
-        return Source(COLLECTION, maker.id, "", True, header="Location")
+        return Source(COLLECTION, maker.id, "", True, header="Location", segment=True)
+
+    def _linked(self, need: Need) -> Iterator[Source]:
+        """What a link of the contract names; it proves nothing about who made the thing."""
+        for location in ("path", "query"):
+            for link in self._links.get((need.operation.id, f"{location}/{need.name}"), ()):
+                made = link.pointer and link.pointer == self._made_for(link.source, need)
+                yield Source(
+                    LINK, link.source, link.pointer, bool(made), header=link.header, sent=link.sent
+                )
+
+    def _made_for(self, maker: str, need: Need) -> str | None:
+        """Where a maker in the very collection that a path names has the id of what it made."""
+        operation = next((o for o in self._by_path[shape(need.prefix)] if o.id == maker), None)
+        return self.created(operation) if operation is not None else None
+
+    def _self_links(self, makers: list[Operation]) -> Iterator[Source]:
+        """The last segment of a link to the thing itself, as HAL and JSON:API have it."""
+        for maker in makers:
+            for field in self._answers.fields(maker):
+                if field.rows == 0 and field.pointer.endswith(SELF_LINKS):
+                    yield Source(COLLECTION, maker.id, field.pointer, True, segment=True)
+                    break
+
+    def _chosen(self, prefix: str, makers: list[Operation]) -> Iterator[Source]:
+        """The id that the run chooses itself: it makes the thing by putting it there."""
+        if makers or not prefix:
+            return
+        for operation in self._by_path[f"{prefix}/{{}}"]:
+            if self.may_choose(operation):
+                name = operation.id.last_parameter
+                yield Source(COLLECTION, operation.id, "", True, sent=f"/path/{name}")
+
+    def _looked_up(self, need: Need, prefix: str) -> Iterator[Source]:
+        """A thing by another of its names: `/users/by-email/{x}` names what `/users` makes."""
+        around, _, last = prefix.rpartition("/")
+        wanted = "".join(word for word in words(last) if word not in {"by", "with", "lookup"})
+        if not around or "{" in last or not wanted:
+            return
+        for operation in self._by_path[around]:
+            for field in self._answers.fields(operation) if operation.method != "PUT" else ():
+                if plain(field.name) in {wanted, plain(need.name)} and fits(field, need):
+                    # Only where the path says which field it takes, it names the thing itself.
+                    named = plain(field.name) == wanted and operation.method == "POST"
+                    made = named and self.created(operation) is not None
+                    level = COLLECTION if made else LISTED
+                    yield Source(level, operation.id, field.pointer, made and field.rows == 0)
+                    break
+
+    def _nested(self, need: Need) -> Iterator[Source]:
+        """What an answer says of a related thing: `{owner}` is the `login` of its `owner`."""
+        near = shape(need.operation.path)
+        rows = sorted(self._inner(need), key=lambda row: -common(row[0].path, near))
+        for operation, field in rows:
+            yield Source(NESTED, operation.id, field.pointer, False)
+
+    def _inner(self, need: Need) -> list[tuple[Operation, Field]]:
+        """The fields of related things that have the name of a need, the surest first."""
+        key = (need.name, need.types, need.format)
+        if key not in self._related:
+            about = {plain(need.name), stem(need.name)} - {""}
+            rows = [
+                (order(operation, field), best, operation, field)
+                for answer in self._answering.values()
+                for name in sorted(about)
+                for field in answer.by_parent.get(name, ())
+                if fits(field, need) and (best := id_rank(need.name, field.name)) is not None
+                for operation in answer.operations
+            ]
+            rows.sort(key=lambda row: row[:2])
+            self._related[key] = [row[2:] for row in rows[:MOST_RELATED]]
+        return self._related[key]
 
     def _same_name(self, need: Need) -> list[tuple[Operation, Field]]:
         if stem(need.name) == "" and plain(need.name) in {"id", "key", "name", "code", "slug"}:
@@ -184,13 +269,13 @@ class Producers:
         wanted = plain(need.name)
         rows = [
             (operation, field)
-            for named, operations in self._answering.values()
-            for field in named.get(wanted, ())
-            if _fits(field, need)
-            for operation in operations
+            for answer in self._answering.values()
+            for field in answer.by_name.get(wanted, ())
+            if fits(field, need)
+            for operation in answer.operations
         ]
         near = shape(need.operation.path)
-        rows.sort(key=lambda row: (-_shared(shape(row[0].path), near), *_order(*row)))
+        rows.sort(key=lambda row: (-shared(shape(row[0].path), near), *order(*row)))
         return rows
 
     def _stem(self, need: Need) -> Iterator[Source]:
@@ -223,11 +308,12 @@ class Producers:
         key = (id(fields), declared, need.name, need.types, need.format, listed)
         if key not in self._best:
             rows = [
-                (rank, field.pointer.count("/"), index, field)
+                (best, field.pointer.count("/"), index, field)
                 for index, field in enumerate(fields)
-                if (field.rows > 0) == listed
+                if is_listed(field, listed, operation)
                 and declared in {None, field.pointer}
-                and (rank := _rank(need, field)) is not None
+                and (is_of(field, need) or declared)
+                and (best := rank(need, field)) is not None
             ]
             self._best[key] = min(rows, key=lambda row: row[:3])[3] if rows else None
         return self._best[key]
@@ -238,7 +324,7 @@ class Producers:
             (operation, field)
             for operation in operations
             for field in self._answers.fields(operation)
-            if plain(field.name) == plain(need.name) and field.rows == 0 and _fits(field, need)
+            if plain(field.name) == plain(need.name) and field.rows == 0 and fits(field, need)
         ]
 
     def _ranked(
@@ -252,56 +338,3 @@ class Producers:
                 found.append((operation, field))
         found.sort(key=lambda row: (row[0].path.count("{"), len(row[0].path), row[0].id))
         return found
-
-
-def _by_name(fields: Iterable[Field]) -> dict[str, list[Field]]:
-    found: dict[str, list[Field]] = defaultdict(list)
-    for field in fields:
-        found[plain(field.name)].append(field)
-    return dict(found)
-
-
-def _rank(need: Need, field: Field) -> int | None:
-    if not _fits(field, need):
-        return None
-    return 1 if field.name == "" else id_rank(need.name, field.name)
-
-
-def _fits(field: Field, need: Need) -> bool:
-    """Whether a value of the field can be a value of the parameter, as far as types tell."""
-    if need.types and not (field.types & need.types or "string" in need.types):
-        return False
-    return not (field.format and need.format and field.format != need.format)
-
-
-def _order(operation: Operation, field: Field) -> tuple[int, int, int, int, str]:
-    """Makers before readers, single things before lists, shallow before deep."""
-    method = {"POST": 0, "GET": 1}.get(operation.method, 2)
-    depth = operation.path.count("{")
-    return (method, field.rows, depth, field.pointer.count("/"), operation.id)
-
-
-def _headers(operation: Operation) -> set[str]:
-    responses = (operation.response(status) for status in operation.success)
-    return {name.title() for response in responses if response for name in response.headers}
-
-
-def shape(path: str) -> str:
-    """A template with its variables made nameless."""
-    return re.sub(r"{[^{}]*}", "{}", path)
-
-
-def last_segment(path: str) -> str:
-    """The last segment of a path that is not a variable; empty where there is none."""
-    segments = [segment for segment in path.split("/") if segment and "{" not in segment]
-    return segments[-1] if segments else ""
-
-
-def _shared(one: str, other: str) -> int:
-    """How many segments two paths begin with in common."""
-    count = 0
-    for left, right in zip(one.split("/"), other.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count

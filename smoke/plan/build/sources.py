@@ -1,0 +1,181 @@
+"""Sources: what a request needs, where it may come from, and how well a field of an answer fits."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from smoke.plan.build.answers import types
+from smoke.plan.build.naming import OWN_NAMES, id_rank, plain, singular, stem, suffix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smoke.contract import Operation
+    from smoke.plan.build.answers import Field
+
+COLLECTION, WORLD, LISTED, SAME_NAME, STEM, LINK, NESTED, CHOSEN = range(8)
+WHY = {
+    LINK: "a link of the contract",
+    NESTED: "what the answer says of it",
+    CHOSEN: "chosen by the run",
+    COLLECTION: "made in the collection",
+    WORLD: "of the world",
+    LISTED: "listed in the collection",
+    SAME_NAME: "a field of the same name",
+    STEM: "the collection of that name",
+}
+
+
+ENVELOPES = frozenset(
+    {
+        *("data", "result", "results", "item", "items", "payload", "response", "object", "entity"),
+        *("resource", "attributes", "node", "edges", "embedded", "records", "rows", "values"),
+        *("content", "list", "hits", "value", "entry", "entries", "body"),
+    }
+)
+"""Names of objects and lists that only wrap the thing itself (JSON:API, HAL, Relay and others)."""
+
+SELF_LINKS = ("/_links/self/href", "/links/self", "/links/self/href")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An id that a request needs: a parameter or body field, its types, what stands before it."""
+
+    name: str
+    prefix: str
+    types: frozenset[str]
+    format: str | None
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    One place an id can come from: an operation's answer, or (without one) the world.
+
+    `owned` says that the run makes it, so that it may also be destroyed. The id stands at `pointer`
+    in the answer, in its `header`, or at `sent` in the request; with `segment` it is the last
+    segment of a URL.
+    """
+
+    level: int
+    operation: str
+    pointer: str
+    owned: bool
+    world: str = ""
+    header: str = ""
+    sent: str = ""
+    segment: bool = False
+
+    @property
+    def why(self) -> str:
+        """The source in a few words."""
+        if self.world:
+            return f"world.{self.world}"
+        where = f"header {self.header}" if self.header else self.pointer
+        where = f"sent {self.sent}" if self.sent else where
+        return f"{self.operation} {where} ({WHY[self.level]})"
+
+
+def may_choose(operation: Operation) -> bool:
+    """Whether a PUT may make what its path names; one that says 404 and not 201 only changes it."""
+    last = next((p for p in operation.parameters if p.name == operation.id.last_parameter), None)
+    schema = last.schema if last is not None and isinstance(last.schema, dict) else {}
+    if operation.method != "PUT":
+        return False
+    makes = 201 in operation.success or "404" not in operation.responses
+    return (
+        makes and not {"enum", "const"} & set(schema) and "string" in (types(schema) or {"string"})
+    )
+
+
+def by_parent(fields: Iterable[Field]) -> dict[str, list[Field]]:
+    """Fields of inner objects by the name of the object that they stand in."""
+    found: dict[str, list[Field]] = defaultdict(list)
+    for field in fields:
+        parent = field.pointer.rpartition("/")[0].rpartition("/")[2]
+        if parent and not parent.isdigit():
+            found[plain(parent)].append(field)
+    return dict(found)
+
+
+def common(one: str, other: str) -> int:
+    """How many words of two paths are the same, wherever they stand."""
+    return len({*one.split("/")} & {*other.split("/")} - {"", "{}"})
+
+
+def is_of(field: Field, need: Need) -> bool:
+    """Whether a field belongs to the thing that was asked for, not to a related one inside it."""
+    parents = [plain(token) for token in field.pointer.split("/")[1:-1] if not token.isdigit()]
+    own = {stem(need.name), plain(need.name), plain(last_segment(need.prefix)), ""}
+    own |= {singular(name) for name in own}
+    return all(parent in ENVELOPES or {parent, singular(parent)} & own for parent in parents)
+
+
+def by_name(fields: Iterable[Field]) -> dict[str, list[Field]]:
+    found: dict[str, list[Field]] = defaultdict(list)
+    for field in fields:
+        found[plain(field.name)].append(field)
+    return dict(found)
+
+
+def is_listed(field: Field, listed: bool, operation: Operation) -> bool:
+    """Whether a field is that of one thing or of a row; some makers wrap one thing in a list."""
+    if listed or field.rows == 0:
+        return (field.rows > 0) == listed
+    first = field.pointer.split("/")[1]
+    return operation.method == "POST" and (first == "0" or plain(first) in ENVELOPES)
+
+
+def rank(need: Need, field: Field) -> int | None:
+    if not fits(field, need):
+        return None
+    rank = 1 if field.name == "" else id_rank(need.name, field.name)
+    numbered = field.types <= {"integer", "number"} and need.types == {"string"}
+    if rank is not None and numbered and suffix(need.name) == "":
+        return rank + len(OWN_NAMES) + 5  # `{repo}` in a path is a word rather than a number
+    return rank
+
+
+def fits(field: Field, need: Need) -> bool:
+    """Whether a value of the field can be a value of the parameter, as far as types tell."""
+    if need.types and not (field.types & need.types or "string" in need.types):
+        return False
+    return not (field.format and need.format and field.format != need.format)
+
+
+def order(operation: Operation, field: Field) -> tuple[int, int, int, int, str]:
+    """Makers before readers, single things before lists, shallow before deep."""
+    method = {"POST": 0, "GET": 1}.get(operation.method, 2)
+    depth = operation.path.count("{")
+    return (method, field.rows, depth, field.pointer.count("/"), operation.id)
+
+
+def headers(operation: Operation) -> set[str]:
+    responses = (operation.response(status) for status in operation.success)
+    return {name.title() for response in responses if response for name in response.headers}
+
+
+def shape(path: str) -> str:
+    """A template with its variables made nameless."""
+    return re.sub(r"{[^{}]*}", "{}", path)
+
+
+def last_segment(path: str) -> str:
+    """The last segment of a path that is not a variable; empty where there is none."""
+    segments = [segment for segment in path.split("/") if segment and "{" not in segment]
+    return segments[-1] if segments else ""
+
+
+def shared(one: str, other: str) -> int:
+    """How many segments two paths begin with in common."""
+    count = 0
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
