@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smoke.plan import FilledRequest, Pool
-from tests.planning import OBJECT, operation, plan_for, thing
+from tests.planning import OBJECT, SEND, operation, plan_for, thing
 
 TEXT = {"type": "string"}
 
@@ -19,7 +19,7 @@ def parameter(name: str, **schema: Any) -> dict[str, Any]:
 def made(answer: Any, item: str = "/things/{id}", place: str = "/things", **more: Any) -> Any:
     """What the read of an item takes from the request that makes it."""
     paths = {place: {"post": operation(answer, **more)}, item: {"get": operation(OBJECT)}}
-    entry = plan_for(paths).by_name[f"GET {item}"]
+    entry = plan_for(paths, SEND).by_name[f"GET {item}"]
     assert entry.problem is None, entry.problem
     return entry.path[item.rpartition("{")[2].partition("}")[0]]
 
@@ -110,7 +110,7 @@ def test_self_link_ends_with_the_id() -> None:
     paths = {"/things": {"post": operation(answer)}, "/things/{id}": {"get": operation(OBJECT)}}
     pool = Pool("ab12cd34")
     pool.feed("POST /things", {"_links": {"self": {"href": "https://x.example/things/77?a=b"}}})
-    request = pool.fill(plan_for(paths).by_name["GET /things/{id}"])
+    request = pool.fill(plan_for(paths, SEND).by_name["GET /things/{id}"])
     assert isinstance(request, FilledRequest)
     assert request.path == {"id": "77"}
 
@@ -123,7 +123,7 @@ def test_nested_owner_and_name_come_from_one_answer() -> None:
         "/repos/{owner}/{repo}": {"get": operation(OBJECT)},
         "/repos/{owner}/{repo}/tags": {"get": operation(OBJECT)},
     }
-    plan = plan_for(paths)
+    plan = plan_for(paths, SEND)
     for name in list(paths)[1:]:
         assert plan.by_name[f"GET {name}"].path == {
             "owner": {"$from": "POST /user/repos", "pointer": "/owner/login"},
@@ -156,7 +156,10 @@ def test_link_of_the_contract_comes_first(
         "/b": {"get": operation({"type": "array", "items": thing("bid")})},
         "/b/{bid}": {"get": {**operation(OBJECT), "operationId": "getB"}},
     }
-    assert plan_for(paths).by_name["GET /b/{bid}"].path["bid"] == {"$from": "POST /a", **value}
+    assert plan_for(paths, SEND).by_name["GET /b/{bid}"].path["bid"] == {
+        "$from": "POST /a",
+        **value,
+    }
 
 
 def test_link_proves_nothing_about_who_made_the_thing() -> None:
@@ -167,7 +170,7 @@ def test_link_proves_nothing_about_who_made_the_thing() -> None:
     }
     gone = {**operation(), "operationId": "gone"}
     paths = {"/projects/1/users": {"post": maker}, "/users/{user_id}": {"delete": gone}}
-    assert "not known to be made by this run" in plan_for(paths).problems[0]
+    assert "not known to be made by this run" in plan_for(paths, SEND).problems[0]
 
 
 FLAG = {"get": operation(OBJECT), "delete": operation(), "put": operation(OBJECT, thing("on"))}
@@ -218,7 +221,7 @@ def test_path_by_another_name_is_no_collection_of_its_own(last: str) -> None:
         "/things/{id}": {"get": operation(OBJECT)},
         f"/things/{last}/{{x}}": {"get": operation(OBJECT)},
     }
-    entry = plan_for(paths).by_name[f"GET /things/{last}/{{x}}"]
+    entry = plan_for(paths, SEND).by_name[f"GET /things/{last}/{{x}}"]
     assert entry.path == {"x": {"$from": "POST /things", "pointer": "/name", "owned": True}}
 
 

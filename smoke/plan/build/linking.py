@@ -56,7 +56,15 @@ class Linker:
         self._drafts = drafts
         self._sources: dict[tuple[str, str], list[Source]] = {}
         self._alternatives = 0
+        self._asking: dict[str, bool] = {}
         self.edges = Edges()
+
+    def _only_asks(self, draft: Draft) -> bool:
+        """Whether a request only reads; it is asked again for every source of every value."""
+        name = draft.operation.id
+        if name not in self._asking:
+            self._asking[name] = kinds.reads(draft.operation)
+        return self._asking[name]
 
     def link(self, order: list[str]) -> None:
         """
@@ -216,7 +224,7 @@ class Linker:
         found = self._find(draft, f"query/{parameter.name}", need, draft.destructive)
         if found is not None:
             draft.values["query"][parameter.name] = found
-        elif not kinds.reads(draft.operation) and not self._is_made_up(draft, "query", parameter):
+        elif not self._only_asks(draft) and not self._is_made_up(draft, "query", parameter):
             draft.problem = strange(draft.operation, f"query parameter {parameter.name!r}")
 
     def _is_made_up(self, draft: Draft, location: str, parameter: Parameter) -> bool:
@@ -255,7 +263,7 @@ class Linker:
             found = self._find(draft, place, need, draft.destructive)
             found = found or self._same_as_path(draft, name)
             put(draft.body, tokens, value if found is None else found | {"linked": True})
-            if found is None and not kinds.reads(draft.operation):
+            if found is None and not self._only_asks(draft):
                 draft.problem = strange(draft.operation, f"body field {name!r}")
 
     def _same(self, draft: Draft, taken: list[str]) -> None:
@@ -271,7 +279,7 @@ class Linker:
     def _names_a_thing(self, draft: Draft, name: str) -> bool:
         """Whether a body field is the id of something; a maker's own `id` may be its choice."""
         bare = draft.phase != kinds.CREATE and singular(plain(name)) in {"id", "uuid", "guid"}
-        return is_key(name) or (bare and not kinds.reads(draft.operation))
+        return is_key(name) or (bare and not self._only_asks(draft))
 
     def _same_as_path(self, draft: Draft, name: str) -> dict[str, Any] | None:
         """A bare id in a body says again what the path names."""
@@ -325,7 +333,7 @@ class Linker:
     def _may(self, draft: Draft, source: Source, owned: bool, destroy: bool) -> bool:
         if destroy:
             return owned
-        return kinds.reads(draft.operation) or owned or source.level == WORLD
+        return self._only_asks(draft) or owned or source.level == WORLD
 
     def _is_owned(self, draft: Draft, source: Source) -> bool:
         if source.owned and source.operation:

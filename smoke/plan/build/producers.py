@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from smoke.plan.build.answers import Answers, Field
 
 
-MOST_RELATED = 200
+MOST_RELATED = 20
 """Fields of one name inside related things that are looked at."""
 
 
