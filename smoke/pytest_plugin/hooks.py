@@ -5,11 +5,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smoke.errors import CrashedError, LeftOutError, RefusedError, SmokeError
+from smoke.errors import (
+    ConfigError,
+    CrashedError,
+    Exit,
+    LeftOutError,
+    RefusedError,
+    SmokeError,
+    nearest,
+)
 from smoke.pytest_plugin.check_lines import CheckLines
 from smoke.pytest_plugin.claim import CLAIMS
 from smoke.pytest_plugin.interruption import ignore_term
-from smoke.pytest_plugin.items import name_of
+from smoke.pytest_plugin.items import exercised, name_of
 from smoke.pytest_plugin.outcomes import Outcomes
 from smoke.pytest_plugin.partial import OURS
 from smoke.pytest_plugin.proof import Proof
@@ -58,6 +66,20 @@ class RunHooks:
             why = str(report.longrepr).strip()
             self.closing.stop(SmokeError(f"{report.nodeid} cannot be collected:\n{why}"))
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """A check that declares an operation of no contract is a mistake, and nothing runs."""
+        known = self.smoke.contract.operations
+        mistakes = [
+            f"{name_of(item)} declares {operation!r}, which is not an operation of "
+            f"{self.smoke.contract.source}.{nearest(operation, known)}"
+            for item in session.items
+            for operation in exercised(item)
+            if operation not in known
+        ]
+        if mistakes:
+            self.closing.stop(ConfigError(mistakes))
+            session.items.clear()
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
         """Note which check is running, so that its exchanges carry its name."""
@@ -99,9 +121,12 @@ class RunHooks:
         if report.when != "call" and report.outcome == "passed":
             return report
         error = first_of(call.excinfo.value if call.excinfo else None)
+        error = self._outcomes.unknown_operation(error) or error
         if isinstance(error, SmokeError) and not isinstance(error, RefusedError):
             self.closing.stop(error, name_of(item))
-            item.session.shouldstop = str(error)
+            # A check that is wrong says nothing of the others, which `--maxfail=0` asks for.
+            if self.config.option.maxfail or error.exit_code is not Exit.MISUSED:
+                item.session.shouldstop = str(error)
         outcome = self._outcomes.of(item, error, report)
         if outcome.outcome == "skipped":
             self.closing.skipped(outcome, by_the_run=self._left_out or OURS in item.stash)

@@ -3,7 +3,7 @@
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from smoke.errors import BlockedError
+from smoke.errors import BlockedError, Cause, SmokeError, nearest
 from smoke.pytest_plugin.items import entry_of, exercised, name_of, selection_of, title_of
 from smoke.results.causes import blame
 from smoke.results.expectations import Mismatch
@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 
+ABSENT = (404, 405)
+"""What a service answers to an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
+
+BARE = "This is a bare assert. With `expect`, the failure shows what was expected and what came."
+
+
 class Outcomes:
     """Turns what pytest reports of a check into its outcome."""
 
     def __init__(self, smoke: "SmokeSession") -> None:
         self._smoke = smoke
+        self._live = f"GET {smoke.rules.live}"
         self._defects = Defects(smoke.rules, smoke.contract, smoke.run)
         self._first_of: dict[int, tuple[str, BaseException]] = {}
         """The check that reported an error first, by the identity of the error."""
@@ -51,8 +58,31 @@ class Outcomes:
             expected=getattr(error, "expected", ""),
             got=getattr(error, "got", ""),
             exchange=getattr(getattr(error, "exchange", None), "number", 0),
-            hint=self._smoke.hint(error.exchange) if isinstance(error, Mismatch) else "",
+            hint=self._hint(error, cause),
             again=selection_of(item),
+        )
+
+    def _hint(self, error: BaseException | None, cause: str) -> str:
+        if isinstance(error, Mismatch):
+            return self._smoke.hint(error.exchange)
+        bare = isinstance(error, AssertionError) and not getattr(error, "cause", "")
+        return BARE if bare and cause == Cause.SERVICE else ""
+
+    def unknown_operation(self, error: BaseException | None) -> SmokeError | None:
+        """
+        Return the mistake of a check that called an operation which no contract has.
+
+        A check may call what is not documented, to see that it is absent; where it expected an
+        answer and none was there, the name is wrong.
+        """
+        if not isinstance(error, Mismatch) or error.exchange.status not in ABSENT:
+            return None
+        name, known = error.exchange.operation, self._smoke.contract.operations
+        if not name or name in known or name in (self._smoke.rules.ready, self._live):
+            return None
+        return SmokeError(
+            f"{name!r} is not an operation of {self._smoke.contract.source}, and it answered "
+            f"{error.exchange.status}.{nearest(name, known)}"
         )
 
     def mended_defects(self) -> "Iterator[CheckResult]":

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import Cause, Exit, SmokeError
+from smoke.results.causes import EDGE, GATEWAY
 from smoke.results.ledger import Account
 from smoke.results.outcome import Outcome
 from smoke.results.severity import exit_of, worst_first
@@ -69,7 +70,7 @@ def judge(
     if isinstance(stopped, SmokeError) and not (red and worst and worst.check != stopped_in):
         return _stopped(stopped)
     if worst is not None:
-        return _failed(worst)
+        return _failed(worst, run)
     if stopped is not None:
         return _unverified(f"the run was cut short: {stopped}")
     return _earned(run, ledger)
@@ -85,11 +86,20 @@ def word_of(code: Exit) -> Word:
     return words.get(code, Word.UNVERIFIED)
 
 
-def _failed(worst: "CheckResult") -> Verdict:
+def _failed(worst: "CheckResult", run: "Run") -> Verdict:
     code = exit_of(worst.cause)
+    # A pipeline that tries again on 2 must not let a deploy through of which one surface is down.
+    if worst.cause == Cause.ENVIRONMENT and _others_answer(worst, run):
+        code = Exit.RED
     # An entry of the plan is called what its operation is called, and the reason names that.
     reason = worst.reason if worst.generated else f"{worst.check}: {worst.reason}"
     return Verdict(word_of(code), reason, worst.cause, code)
+
+
+def _others_answer(worst: "CheckResult", run: "Run") -> bool:
+    """Whether the service still answered something after the request that failed a check."""
+    later = (exchange for exchange in run.exchanges if exchange.number > worst.exchange > 0)
+    return any(one.status is not None and one.status not in GATEWAY | EDGE for one in later)
 
 
 def _earned(run: "Run", ledger: "Ledger") -> Verdict:

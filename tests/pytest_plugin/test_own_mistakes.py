@@ -97,3 +97,55 @@ def test_base_url_is_shared_with_the_plugin_that_has_it(
         check=False, timeout=55,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+CALLS_NOTHING = """
+async def test_it(anonymous, expect):
+    expect(await anonymous.call("GET /redy"), 200)
+"""
+DECLARES_NOTHING = """
+@pytest.mark.exercises("GET /note")
+async def test_it(anonymous, expect):
+    expect(await anonymous.call("GET /ready"), 200)
+"""
+ASSERTS = """
+async def test_it(anonymous, expect):
+    answer = expect(await anonymous.call("GET /ready"), 200)
+    assert answer.json == {}
+"""
+PROVES_NOTHING = """
+async def test_vain():
+    pass
+
+
+async def test_good(anonymous, expect):
+    expect(await anonymous.call("GET /ready"), 200)
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "says"),
+    [
+        (CALLS_NOTHING, "'GET /redy' is not an operation of"),
+        (DECLARES_NOTHING, "another.it declares 'GET /note', which is not an operation of"),
+    ],
+)
+def test_operation_of_no_contract_is_misuse_with_the_nearest_name(
+    check: str, says: str, root: Path
+) -> None:
+    code, told, out = run(root, check)
+    assert (code, told["verdict"]) == (4, "misused"), out
+    assert says in told["reason"]
+    assert "Did you mean 'GET /" in told["reason"]
+
+
+def test_bare_assert_is_a_failure_with_a_hint(root: Path) -> None:
+    code, told, out = run(root, ASSERTS, "-k", "test_it")
+    assert code == 1, out
+    assert told["failures"][0]["hint"].startswith("This is a bare assert. With `expect`")
+
+
+def test_maxfail_0_goes_on_after_a_check_that_proves_nothing(root: Path) -> None:
+    code, told, out = run(root, PROVES_NOTHING, "-k", "vain or good", "--maxfail=0")
+    assert code == 4, out
+    assert told["checks"] == {"failed": 1, "passed": 1}

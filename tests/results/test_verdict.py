@@ -150,3 +150,12 @@ def test_reason_of_a_stop_in_a_check_is_given_once() -> None:
     failed(run, "books.a", cause=SERVICE)
     found = judge(run, Ledger((GOOD,)), error, "books.a")
     assert found.reason == "Not ready within 1 s."
+
+
+@pytest.mark.parametrize(("later", "word"), [(200, Word.RED), (502, Word.UNVERIFIED)])
+def test_surface_that_is_down_beside_others_that_answer_is_red(later: int, word: Word) -> None:
+    run = begun(None)
+    failed(run, "books.a", status=502, cause=Cause.ENVIRONMENT)
+    sent(run, "GET /films", status=later)
+    found = verdict(run)
+    assert (found.word, found.cause) == (word, Cause.ENVIRONMENT)
