@@ -42,7 +42,7 @@ CASES = {
     "red": Case("red", 1, "list_breaks"),
     "misshapen": Case("red", 1, "title_is_lost"),
     "dead": Case("unverified", 2, row="ready_s = 0.2", address=f'base_url = "{DEAD}"'),
-    "slow": Case("unverified", 2, "list_stalls", "timeout_s = 0.5"),
+    "slow": Case("red", 1, "list_stalls", "timeout_s = 0.5"),
     "unstarted": Case("unverified", 2, address='serve = "there_is_no_such_module"'),
     "killed": Case("unverified", 2, row="options = { dies = true }"),
     "unseeded": Case("misused", 4, "door_is_shut"),
