@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.again import plan_again
 from smoke.contract.operation_id import OperationId
 from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import DataError
@@ -26,7 +27,6 @@ GENERATOR = 2
 """Raised when the same contract and rules would give another plan."""
 
 MAX_MISTAKES = 5
-AGAIN = "Make it again: nox -s plan."
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +203,18 @@ def load(path: Path | str) -> Plan:
     try:
         document = parse_json(read_text(path))
     except UnreadableError as error:
-        advice = "Make it: nox -s plan."
+        advice = f"Make it: {plan_again(Path(path))}."
         raise DataError(f"{path}: there is no plan: {error.reason}. {advice}") from None
     except TextError as error:
-        raise DataError(f"{path}:{error.place}: {error.problem}. {AGAIN}") from None
+        again = f"Make it again: {plan_again(Path(path))}."
+        raise DataError(f"{path}:{error.place}: {error.problem}. {again}") from None
     wrong = [
         f"{path}#{visible(pointer)}: not a plan of this version: {visible(problem)}."
         for pointer, problem in mistakes(document)
     ]
     if wrong:
-        raise DataError("\n".join([*wrong[:MAX_MISTAKES], AGAIN]))
+        again = f"Make it again: {plan_again(Path(path))}."
+        raise DataError("\n".join([*wrong[:MAX_MISTAKES], again]))
     return _plan(document)
 
 

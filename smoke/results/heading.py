@@ -5,6 +5,7 @@ import shlex
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from smoke.config.again import run_again
 from smoke.config.targets import SECRET
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def again(settings: "Settings") -> str:
             flags += [source, shlex.quote(value)]
         else:
             variables.append(f"{source}={shlex.quote(value)}")
-    return " ".join([*variables, f"nox -s {settings.session} --", *flags])
+    command = run_again(settings.root, settings.session, settings.target.name)
+    return " ".join([*variables, command, *flags])
 
 
 def _overrides(settings: "Settings") -> "Iterator[tuple[str, str]]":

@@ -1,8 +1,10 @@
 """The record of a run that never began: nothing was sent, because the suite is misused."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.config.again import run_again
 from smoke.results.record import UNFINISHED, Line, Record
 from smoke.results.run import FORMAT
 from smoke.results.verdict import word_of
@@ -24,7 +26,7 @@ def header_without_settings(target: str) -> Line:
         "contract": {"name": "", "digest": "", "operations": 0},
         "gates": [],
         "set": [],
-        "again": f"nox -s smoke-{target} --",
+        "again": run_again(Path.cwd(), f"smoke-{target}", target),
         **texts,
     }
 

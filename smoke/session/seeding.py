@@ -5,8 +5,9 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.templates import render
+from smoke.config.rules.values import placeholders
 from smoke.contract.pointers import at, escape
-from smoke.errors import BrokenError, LeftOutError, SmokeError, UnverifiedError
+from smoke.errors import BrokenError, ConfigError, LeftOutError, SmokeError, UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.results.causes import must_be_the_api
 from smoke.results.secrets import SHORTEST
@@ -47,12 +48,47 @@ def password_of(target: "Target", rules: "Rules") -> str:
     return password
 
 
+def must_have_emails(target: "Target", rules: "Rules") -> None:
+    """Stop where an actor has no e-mail to sign in with.
+
+    Raises:
+        ConfigError: with one line for each such actor.
+    """
+    if target.auth == "off" or not signs_in_by_password(rules):
+        return
+    missing = [row.name for row in asked_rows(target, rules) if not row.email]
+    # The first actor may have its e-mail from the environment or from the row of the target.
+    missing = [n for n in missing if n != rules.default_actor or not target.user_email]
+    first = (
+        "SMOKE_USER_EMAIL is not set, and [actors.{0}] of the rules has no email. Set one of them."
+    )
+    other = "[actors.{0}] of the rules has no email, so {0} cannot sign in. Add it."
+    if missing:
+        raise ConfigError(
+            (first if name == rules.default_actor else other).format(name) for name in missing
+        )
+
+
+def asked_rows(target: "Target", rules: "Rules") -> "list[ActorRow]":
+    """Return the actors of the rules that can sign in to a target."""
+    asked = target.actors or tuple(rules.actors)
+    return [rules.actors[name] for name in asked if name in rules.actors]
+
+
+def signs_in_by_password(rules: "Rules") -> bool:
+    """Whether the rules' [login] shows an e-mail and a password."""
+    login = rules.login
+    if login.kind == "oauth2":
+        return login.grant == "password"
+    written = {name for name, _ in placeholders([login.body])} >= {"email"}
+    return login.kind == "basic" or (login.kind in ("session", "cookie") and written)
+
+
 def needs_password(rules: "Rules", target: "Target") -> bool:
     """Whether some actor signs in with the password that all accounts of the run share."""
     login = rules.login
     kinds = login.kind in ("session", "cookie", "basic")
-    asked = target.actors or tuple(rules.actors)
-    rows = [rules.actors[name] for name in asked if name in rules.actors]
+    rows = asked_rows(target, rules)
     own = any(not row.password and not row.token_command for row in rows)
     return own and (kinds or (login.kind == "oauth2" and login.grant == "password"))
 

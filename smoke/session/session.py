@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from smoke.config import rules as rules_of
+from smoke.config.again import plan_again
 from smoke.config.gates import State, must_cover
 from smoke.config.production import must_be_meant
 from smoke.config.rules.templates import render
@@ -20,13 +22,12 @@ from smoke.results.run_dir import must_be_writable
 from smoke.results.secrets import Secrets
 from smoke.session.credentials import credentials_of
 from smoke.session.omissions import Omissions
-from smoke.session.seeding import password_of
+from smoke.session.seeding import must_have_emails, password_of
 from smoke.session.service_process import Service, clean_environment
 from smoke.session.sign_in import called, token_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from smoke.config.gates import Gate
     from smoke.config.settings import Settings
@@ -59,6 +60,7 @@ class SmokeSession:
         self.rules = rules_of.load(settings.rules)
         self.credentials = credentials_of(self.rules, settings.target, environ)
         password_of(settings.target, self.rules)
+        must_have_emails(settings.target, self.rules)
         self.service = self._started(environ) if folder is not None else None
         try:
             self._read(folder)
@@ -258,5 +260,6 @@ def must_be_fresh(
         told.append(f"And {len(changes) - len(told)} more.")
     lines = "\n".join(f"  {line}" for line in told)
     raise DataError(
-        f"{source}: the plan is stale, so nothing was sent. Make it again: nox -s plan.\n{lines}"
+        f"{source}: the plan is stale, so nothing was sent. "
+        f"Make it again: {plan_again(Path(source))}.\n{lines}"
     )

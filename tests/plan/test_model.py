@@ -61,11 +61,11 @@ def test_file_that_is_no_plan_is_told_with_what_to_do(
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=message) as error:
         load(tmp_path / "plan.json")
-    assert "nox -s plan" in str(error.value)
+    assert "smoke plan" in str(error.value)
 
 
 def test_missing_plan_is_told_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"there is no plan: No such file.*nox -s plan"):
+    with pytest.raises(DataError, match=r"there is no plan: No such file.*smoke plan"):
         load(tmp_path / "plan.json")
 
 

@@ -29,7 +29,7 @@ def told(path: Path, document: Any) -> list[str]:
     with pytest.raises(DataError) as error:
         load(path)
     *lines, advice = str(error.value).split("\n")
-    assert advice == "Make it again: nox -s plan."
+    assert advice == "Make it again: smoke plan."
     return [line.removeprefix(f"{path}#").replace(": not a plan of this version", "")
             for line in lines]  # fmt: skip
 

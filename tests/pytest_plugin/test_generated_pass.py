@@ -195,7 +195,7 @@ def test_stale_plan_refuses_the_run_and_says_what_changed(tmp_path: Path) -> Non
         contract.write_text(text.replace("  /audit:", "  /audits:"), encoding="utf-8")
         run = smoke_run(tmp_path, root=root, **KEYS)
     assert run.code == 4, run.out
-    assert "the plan is stale, so nothing was sent. Make it again: nox -s plan." in run.out
+    assert "the plan is stale, so nothing was sent. Make it again: smoke plan." in run.out
     assert "Operation added: GET /audits." in run.out
     assert "Operation removed: GET /audit." in run.out
     assert not (tmp_path / "staging/run.jsonl").exists()

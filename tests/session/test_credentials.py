@@ -9,7 +9,7 @@ from smoke.config.rules import Rules, Seed, parse
 from smoke.config.targets import Target
 from smoke.errors import ConfigError, SmokeError
 from smoke.session.credentials import credentials_of
-from smoke.session.seeding import password_of
+from smoke.session.seeding import must_have_emails, password_of
 from tests.loopback import answer, listening
 from tests.smoking import smoke_run
 from tests.unlike.projects import KEYS, project_of
@@ -78,3 +78,24 @@ def test_service_that_we_started_gets_another_password_each_time() -> None:
     first, second = password_of(ours, SEEDED), password_of(ours, SEEDED)
     assert first != second
     assert len(first) > 24
+
+
+def without_emails(target: Target) -> str:
+    login = 'operation = "POST /login"\nbody = { user = "{email}", password = "{password}" }'
+    rules = parse(f"[login]\n{login}\n[actors.owner]\n[actors.reader]\n")
+    try:
+        must_have_emails(target, rules)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+def test_actor_without_an_email_is_misuse_before_it_signs_in() -> None:
+    first, second = without_emails(TARGET).splitlines()
+    assert first == (
+        "SMOKE_USER_EMAIL is not set, and [actors.owner] of the rules has no email. "
+        "Set one of them."
+    )
+    assert second == "[actors.reader] of the rules has no email, so reader cannot sign in. Add it."
+    given = Target("t", base_url="https://x", user_email="o@example.com", actors=("owner",))
+    assert without_emails(given) == ""

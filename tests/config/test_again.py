@@ -1,0 +1,23 @@
+"""Messages name a command that is there."""
+
+from pathlib import Path
+
+from smoke.config.again import plan_again, run_again
+
+TWO_LINES = "from smoke.nox import sessions\n\nsessions()\n"
+OWN = "def plan(session): ...\n"
+
+
+def test_run_is_a_nox_session_only_where_a_noxfile_is(tmp_path: Path) -> None:
+    assert run_again(tmp_path, "smoke-eu", "eu") == "smoke run eu"
+    (tmp_path / "noxfile.py").write_text(TWO_LINES)
+    assert run_again(tmp_path, "smoke-eu", "eu") == "nox -s smoke-eu --"
+
+
+def test_plan_is_a_nox_session_only_where_the_noxfile_has_one(tmp_path: Path) -> None:
+    plan = tmp_path / "openapi/plan.json"
+    assert plan_again(plan) == "smoke plan"
+    (tmp_path / "noxfile.py").write_text(TWO_LINES)
+    assert plan_again(plan) == "smoke plan"
+    (tmp_path / "noxfile.py").write_text(OWN)
+    assert plan_again(plan) == "nox -s plan"
