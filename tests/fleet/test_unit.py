@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOUNTED = {"SMOKE_USER_PASSWORD": ""}
 """The environment of a unit with a mounted password: it has none itself."""
 
+NOWHERE = MOUNTED | {"SMOKE_USER_PASSWORD_FILE": "/nowhere/{target}"}
+
 DEAD = 'base_url = "http://127.0.0.1:9"\nready_s = 0.2'
 
 
