@@ -83,8 +83,8 @@ def plan_command(
     fleet = plan_fleet(words, load_table(root.resolve(), os.environ), cut)
     document = FORMATS[engine](fleet, Cluster(image, setup, cron)) if engine else ""
     out.write_text(fleet.text(), encoding="utf-8", newline="\n")
-    told = f"{out}: {len(fleet.targets)} targets in {fleet.shards} jobs, run {fleet.id}"
-    click.echo(told, err=bool(engine))
+    summary = f"{out}: {len(fleet.targets)} targets in {fleet.shards} jobs, run {fleet.id}"
+    click.echo(summary, err=bool(engine))
     if engine:
         click.echo(document)
 

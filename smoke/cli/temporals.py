@@ -80,18 +80,18 @@ def worker_command(
 def run_command(queue: str, identity: str) -> int:
     """Run the fleet once, and return the exit code of its verdict; SIGTERM cancels the run."""
     verdict = asyncio.run(_room("client").run(identity, queue, _show))
-    told = ", ".join(f"{count} {name}" for name, count in verdict.counts.items() if count)
+    summary = ", ".join(f"{count} {name}" for name, count in verdict.counts.items() if count)
     click.echo(f"files     {verdict.folder} (in the workers' store)\n")
     click.echo(
-        f"{verdict.word.upper()}  {told}" + (f"\n  {verdict.reason}" if verdict.reason else "")
+        f"{verdict.word.upper()}  {summary}" + (f"\n  {verdict.reason}" if verdict.reason else "")
     )
     click.echo(f"exit code {verdict.exit}")
     return int(verdict.exit)
 
 
 def _show(progress: dict[str, int]) -> None:
-    told = ", ".join(f"{count} {name}" for name, count in progress.items())
-    click.echo(f"progress  {told}", err=True)
+    summary = ", ".join(f"{count} {name}" for name, count in progress.items())
+    click.echo(f"progress  {summary}", err=True)
 
 
 @temporal_command.command("schedule")

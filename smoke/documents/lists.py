@@ -24,7 +24,7 @@ def parse_rows(text: str) -> list[dict[str, Any]]:
     values of CSV are texts; an empty field is left out.
 
     Raises:
-        TextError: it is none of these, or a row is not an object.
+        TextError: the text is in another format, or a row is not an object.
     """
     begins = text.lstrip()[:1]
     if begins in ("[", "{"):

@@ -30,14 +30,14 @@ class Verdicts:
     max_age_s: float
 
     def read(self) -> dict[str, Any]:
-        """The head of the verdict; unverified where there is none, or an old one."""
+        """The head of the verdict; unverified where it is missing or too old."""
         path = self.folder / "verdict.json"
         try:
             age_s = time.time() - path.stat().st_mtime
             found = json.loads(path.read_text(encoding="utf-8"))
             head = {key: value for key, value in found.items() if key != "targets"}
         except (OSError, ValueError, AttributeError):
-            return {"verdict": "unverified", "exit": 2, "reason": "there is no verdict"}
+            return {"verdict": "unverified", "exit": 2, "reason": "no verdict was merged yet"}
         if age_s > self.max_age_s:
             reason = f"the verdict is {age_s:.0f} s old"
             return head | {"verdict": "unverified", "exit": 2, "reason": reason}

@@ -47,10 +47,10 @@ class Expected:
     row: Mapping[str, Any] = field(default_factory=dict)
 
     def groups(self, limits: Iterable[str]) -> list[tuple[str, str]]:
-        """What the target counts towards, of what is limited: its host, its owner, …"""
-        told = dict(tag.split(":", 1) for tag in self.tags if ":" in tag)
-        told[HOST] = self.host
-        return [(key, told[key]) for key in limits if told.get(key)]
+        """The limits that the target counts towards: its host, its owner, …"""
+        values = dict(tag.split(":", 1) for tag in self.tags if ":" in tag)
+        values[HOST] = self.host
+        return [(key, values[key]) for key in limits if values.get(key)]
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class Fleet:
 
 
 def _row(target: Expected) -> dict[str, Any]:
-    told = {**vars(target), "tags": list(target.tags), "row": dict(target.row)}
-    return {key: value for key, value in told.items() if key in ("name", "shard") or value}
+    values = {**vars(target), "tags": list(target.tags), "row": dict(target.row)}
+    return {key: value for key, value in values.items() if key in ("name", "shard") or value}
 
 
 def load(path: Path) -> Fleet:

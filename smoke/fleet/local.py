@@ -26,7 +26,7 @@ class Turns:
 
     async def take(self, stack: AsyncExitStack, target: Expected) -> None:
         """Wait for a turn; it ends with the stack."""
-        # limits first, in one order for all, so that nobody holds a place while it waits for one
+        # limits first, in one order for all: no unit holds a place while it waits for another
         for group in sorted(target.groups(self._limits)):
             limit = asyncio.Semaphore(self._limits[group[0]])
             await stack.enter_async_context(self._groups.setdefault(group, limit))

@@ -138,8 +138,8 @@ def _typed(key: str, value: Any) -> Any:
 
 
 def _expected(name: str, row: Mapping[str, Any]) -> Expected:
-    told = row.get("tags", ())
-    tags = tuple(map(str, told)) if isinstance(told, list) else ()
+    named_tags = row.get("tags", ())
+    tags = tuple(map(str, named_tags)) if isinstance(named_tags, list) else ()
     deadline_s = row.get("deadline_s", Target.deadline_s)
     seconds = float(deadline_s) if isinstance(deadline_s, (int, float)) else Target.deadline_s
     return Expected(name, 0, tags, _host(row.get("base_url")), unit_s(seconds))

@@ -1,4 +1,4 @@
-"""How far a fleet's run is: what is done, what runs, and what should have come back by now."""
+"""How far a fleet's run is: targets that are done, running, or overdue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TICK_S = 1.0
 """Seconds between two looks at the folder."""
 
 LOST, RUNNING, WAITING = "lost", "running", "waiting"
-"""A target whose unit is overdue; one whose unit goes on; one that no unit has begun with."""
+"""A target with an overdue unit, with a running one, or with none so far."""
 
 
 @dataclass
@@ -59,21 +59,21 @@ class Status:
         """Units that have begun, and whether each is overdue."""
         limits = {target.name: target.unit_s for target in self.fleet.targets}
         for path in self.folder.glob(f".*/{UNIT}"):
-            told = _read(path)
+            data = _read(path)
             with suppress(LookupError, TypeError, ValueError):
-                if told["run"] == self.run:
-                    since = datetime.now(UTC) - datetime.fromisoformat(told["started"])
-                    yield told["target"], since.total_seconds() > limits[told["target"]]
+                if data["run"] == self.run:
+                    since = datetime.now(UTC) - datetime.fromisoformat(data["started"])
+                    yield data["target"], since.total_seconds() > limits[data["target"]]
 
     def _done(self) -> Iterator[tuple[str, int, str]]:
         """Target, attempt and verdict of what came back; each file is read once."""
         for path in self.folder.glob(f"[!.]*/{VERDICT}"):
             name = path.parent.name
             if name not in self._verdicts:
-                told = _read(path)
+                data = _read(path)
                 with suppress(LookupError, TypeError):
-                    if told["unit"]["run"] == self.run:
-                        row = (told["target"], told["unit"]["attempt"], told["verdict"])
+                    if data["unit"]["run"] == self.run:
+                        row = (data["target"], data["unit"]["attempt"], data["verdict"])
                         self._verdicts[name] = row
             if name in self._verdicts:
                 yield self._verdicts[name]

@@ -50,6 +50,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip
     group.addoption(
+        "--at-once", type=int, default=os.cpu_count() or 1, metavar="N",
+        help="ask so many of several targets at the same time (default: the number of cores)",
+    )  # fmt: skip
+    group.addoption(
         "--repeat", type=int, default=1, metavar="N",
         help="run the whole suite N times and tell what varied",
     )  # fmt: skip

@@ -191,4 +191,4 @@ def test_place_without_records_is_misuse(
         str(tmp_path / "o"),
     ]
     assert main(words) == 4
-    assert "nowhere: there is no such folder or file of records." in capsys.readouterr().err
+    assert "nowhere: no such folder or file of records." in capsys.readouterr().err

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,16 @@ def test_workers_get_the_settings_that_the_controller_read(tmp_path: Path) -> No
     assert {name: row["exit"] for name, row in together(found).items()} == {"healthy": 0, "red": 1}
 
 
+def test_no_more_targets_are_asked_at_once_than_allowed(root: Path, tmp_path: Path) -> None:
+    with deployed(root, "healthy", "red", "unseeded"):
+        found = run(root, tmp_path, "--target=healthy,red,unseeded", "--at-once=1")
+    ends = datetime.min.replace(tzinfo=UTC)
+    for row in sorted(together(found).values(), key=lambda row: str(row["started"])):
+        began = datetime.fromisoformat(row["started"])
+        assert began >= ends, found.out
+        ends = began + timedelta(seconds=row["seconds"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "environ", "says"),
     [
@@ -216,6 +227,7 @@ def test_workers_get_the_settings_that_the_controller_read(tmp_path: Path) -> No
         (["--target=a,b"], {"SMOKE_ENABLE_DRAWER": "1"}, "Did you mean 'drawers'?"),
         (["--target=a,b", "--collect-only"], {}, "--collect-only lists the checks of one"),
         (["--target=a,b", "-p", "no:xdist"], {}, "need pytest-xdist"),
+        (["--target=a,b", "--at-once=0"], {}, "--at-once is 0. Allowed: 1 or more."),
     ],
 )
 def test_misuse_is_told_before_a_worker_starts(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smoke.fleet.expectation import Fleet
 
 CONFIG_MOST = 1_000_000
-"""Bytes of a ConfigMap (1 MiB, with what is around the data)."""
+"""Bytes of a ConfigMap (1 MiB, with the metadata)."""
 
 START_S = 120
 """Seconds that a pod may take until its container runs."""

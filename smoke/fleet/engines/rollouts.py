@@ -17,7 +17,7 @@ def argo(fleet: Fleet, cluster: Cluster) -> str:
     Two AnalysisTemplates: one runs the fleet as a Job, the other asks for a verdict that is there.
 
     A Job knows success and failure only. The web metric reads `verdict.json` (`smoke fleet
-    answer`): red is Failed, and what is neither green nor red is Inconclusive.
+    answer`): red is Failed, and every other word is Inconclusive.
     """
     web = {
         "name": "verdict",

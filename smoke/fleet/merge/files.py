@@ -115,14 +115,14 @@ def _clean(text: str) -> str:
 
 
 def markdown(merged: Merged) -> Iterator[str]:
-    """The summary of a CI step: the verdict, the counts, and what is not green."""
+    """The summary of a CI step: the verdict, the counts, and the targets that are not green."""
     worst, counts = merged.worst, merged.counts
     cause = f" ({worst.cause})" if worst.cause and worst.word is not Word.GREEN else ""
     yield f"## {SIGNS[worst.word]} {str(worst.word).upper()}{cause} · fleet\n\n"
     if merged.reason:
         yield f"{_cell(merged.reason)}\n\n"
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    yield f"{len(merged.answers)} targets: {told}\n"
+    summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    yield f"{len(merged.answers)} targets: {summary}\n"
     bad = [answer for answer in merged.answers if answer.word is not Word.GREEN or answer.remark]
     if bad:
         yield "\n| target | verdict | cause | why | version |\n|---|---|---|---|---|\n"

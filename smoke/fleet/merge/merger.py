@@ -64,8 +64,8 @@ class Answer:
     @property
     def reason(self) -> str:
         """Why it is not green, with what came of an earlier attempt."""
-        told = self.last.reason if self.last else NOT_BACK
-        return "; ".join(filter(None, [told, self.remark]))
+        message = self.last.reason if self.last else NOT_BACK
+        return "; ".join(filter(None, [message, self.remark]))
 
     @property
     def remark(self) -> str:
@@ -89,14 +89,14 @@ class Merger:
         self.stray_count = 0
 
     def take(self, piece: Piece) -> Digest | None:
-        """Take a record; returns what is kept of it, nothing where it does not count."""
+        """Take a record; returns its digest, or None where it does not count."""
         try:
             if piece.problem:
                 raise DataError(piece.problem)
             found = digest(piece.place, piece.content, self.surfaces)
         except DataError as error:
-            told = str(error).partition("\n")[0]
-            self._stray(told if told.startswith(piece.place) else f"{piece.place}: {told}")
+            message = str(error).partition("\n")[0]
+            self._stray(message if message.startswith(piece.place) else f"{piece.place}: {message}")
             return None
         why = self._why_not(found)
         if why:

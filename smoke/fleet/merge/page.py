@@ -43,7 +43,7 @@ def page(merged: Merged, pages: Mapping[str, str]) -> Iterator[str]:
 
 
 def _head(merged: Merged) -> Iterator[str]:
-    """The title and the style; only the script whose hash is named may run (CSP Level 3)."""
+    """The title and the style; only the script with the named hash may run (CSP Level 3)."""
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "

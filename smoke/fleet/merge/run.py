@@ -1,4 +1,4 @@
-"""Merging: record after record, then the files; a full page only for what is not green."""
+"""Merging: record after record, then the files; full pages only of targets that are not green."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _write_page(path: Path, place: str, content: bytes) -> bool:
 
 
 def screen(answer: Merged, page: Path) -> list[str]:
-    """The end of a merge at a terminal: what is not green, the counts, and the verdict last."""
+    """The end of a merge at a terminal: targets that are not green, counts, the verdict last."""
     bad = [one for one in answer.answers if one.word is not Word.GREEN or one.remark]
     lines = []
     for one in bad[:SHOWN]:
@@ -87,12 +87,12 @@ def screen(answer: Merged, page: Path) -> list[str]:
     if answer.stray_count:
         lines.append(f"not counted: {many(answer.stray_count, 'record')}")
         lines += [f"  {line}" for line in answer.strays[:5]]
-    told = ", ".join(f"{count} {name}" for name, count in answer.counts.items() if count)
+    summary = ", ".join(f"{count} {name}" for name, count in answer.counts.items() if count)
     worst = answer.worst
     cause = f" ({worst.cause})" if worst.cause and worst.word is not Word.GREEN else ""
     lines += [
         f"report    {page}",
         "",
-        f"{str(worst.word).upper()}{cause}  {len(answer.answers)} targets: {told}",
+        f"{str(worst.word).upper()}{cause}  {len(answer.answers)} targets: {summary}",
     ]
     return [*lines, f"exit code {int(worst.exit)}"]

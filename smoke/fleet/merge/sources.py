@@ -44,7 +44,7 @@ def pieces(words: Iterable[str]) -> Iterator[Piece]:
         elif Path(word).is_file():
             yield from _file(word, Path(word))
         else:
-            raise ConfigError([f"{word}: there is no such folder or file of records."])
+            raise ConfigError([f"{word}: no such folder or file of records."])
 
 
 def _wanted(name: str) -> bool:

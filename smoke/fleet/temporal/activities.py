@@ -113,7 +113,7 @@ def _result(order: UnitOrder, folder: Path, code: int) -> UnitResult:
     for attempt in range(ATTEMPTS, 0, -1):
         path = folder / folder_name(order.target, order.run, attempt) / VERDICT
         with suppress(OSError, ValueError, LookupError, TypeError):
-            told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            reason, version = str(told["reason"])[:REASON_MOST], str(told["version"])
-            return UnitResult(order.target, told["verdict"], int(told["exit"]), version, reason)
+            data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            reason, version = str(data["reason"])[:REASON_MOST], str(data["version"])
+            return UnitResult(order.target, data["verdict"], int(data["exit"]), version, reason)
     return UnitResult(order.target, "unverified", 2, reason=f"the unit ended with code {code}")

@@ -148,13 +148,15 @@ async def unschedule(identity: str) -> None:
     Delete the schedule.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: the server has no such schedule.
     """
     client = await connect()
     try:
         await client.get_schedule_handle(identity).delete()
     except RPCError as error:
-        raise ConfigError([f"There is no schedule {identity!r}: {error.message}."]) from None
+        raise ConfigError(
+            [f"The schedule {identity!r} cannot be deleted: {error.message}."]
+        ) from None
 
 
 async def _attributes(client: Client) -> bool:

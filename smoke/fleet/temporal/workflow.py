@@ -111,7 +111,7 @@ class FleetRun:
             return UnitResult(task.target, "unverified", 2, reason=_why(error))
 
     def _tell(self, verdict: Verdict) -> None:
-        """Let the run be found by its verdict, by what is not green, and by version."""
+        """Make the run searchable by verdict, by targets that are not green, and by version."""
         versions = sorted({result.version for result in self._results} - {""})[:NAMED_MOST]
         workflow.upsert_search_attributes([
             SearchAttributeKey.for_keyword(VERDICT).value_set(verdict.word),

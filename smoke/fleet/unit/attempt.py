@@ -107,7 +107,7 @@ def _ended_within(child: subprocess.Popen[bytes], seconds: float) -> bool:
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of the child's process group, such as a service that it started."""
+    """Kill the rest of the child's process group, such as a service that it started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()

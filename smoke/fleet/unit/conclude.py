@@ -42,7 +42,7 @@ class Identity:
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def mark(self, work: Path, target: str) -> None:
-        """Leave a file that says what is going on, for `smoke fleet status`."""
+        """Leave a file that shows that this attempt is running, for `smoke fleet status`."""
         text = json.dumps({"target": target, **asdict(self)})
         (work / UNIT).write_text(text, encoding="utf-8")
 
@@ -59,8 +59,8 @@ def conclude(work: Path, target: str, identity: Identity, ended: Ended) -> Exit:
     lines = [_dumps(record.header | {"unit": asdict(identity)}), *_middle(path), _dumps(verdict)]
     with gzip.open(done / RECORD, "wt", encoding="utf-8", compresslevel=6) as file:
         file.writelines(f"{line}\n" for line in lines)
-    told = verdict_json(record) | {"unit": asdict(identity)}
-    text = json.dumps(told, ensure_ascii=False, indent=2)
+    document = verdict_json(record) | {"unit": asdict(identity)}
+    text = json.dumps(document, ensure_ascii=False, indent=2)
     (done / VERDICT).write_text(f"{text}\n", encoding="utf-8")
     return Exit(verdict["exit"])
 
@@ -107,8 +107,8 @@ def _verdict(record: Record, ended: Ended) -> Line:
     worst = min(code, Exit(seen["exit"]), key=WORST_FIRST.index)
     if record.word is Word.RED or (record.last is not None and worst is not code):
         return {"kind": "verdict"} | seen
-    told = {"word": str(word_of(worst)), "exit": int(worst), "cause": cause, "reason": reason}
-    return {"kind": "verdict", "seconds": 0.0} | (UNFINISHED | seen | told)
+    document = {"word": str(word_of(worst)), "exit": int(worst), "cause": cause, "reason": reason}
+    return {"kind": "verdict", "seconds": 0.0} | (UNFINISHED | seen | document)
 
 
 def _why(record: Record, ended: Ended) -> tuple[Exit, str, str]:

@@ -112,7 +112,11 @@ class Controller:
         node.workerinput[TASK] = b""
         if isinstance(settings, Settings):
             self.targets[node.gateway.id] = name
-            task = Task(settings, self.folders[name], f"{name:<{self.width}}  ")
+            # as many lanes as targets may be asked at once, each target on the next of them
+            lane = (len(self.targets) - 1) % self.config.getoption("--at-once")
+            place = self.folders[COMBINED]
+            lock = place.with_name(f".{place.name}.lane{lane}.lock")
+            task = Task(settings, self.folders[name], f"{name:<{self.width}}  ", lock)
             node.workerinput[TASK] = task.packed()
 
     @pytest.hookimpl(optionalhook=True)

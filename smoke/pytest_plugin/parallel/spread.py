@@ -87,6 +87,8 @@ def _have_workers(config: pytest.Config, by_target: "dict[str, Settings | SmokeE
         raise ConfigError(["Several targets need pytest-xdist, which -p no:xdist switches off."])
     if listing(option):
         raise ConfigError([f"{listing(option)} lists the checks of one target. Name one."])
+    if option.at_once < 1:
+        raise ConfigError([f"--at-once is {option.at_once}. Allowed: 1 or more."])
     option.numprocesses = len(by_target) - len(errors)
     option.dist, option.distload, option.maxprocesses, option.tx = "loadgroup", False, None, []
     option.maxworkerrestart = str(len(by_target))  # what replaces a dead worker gets nothing to do

@@ -12,11 +12,16 @@ KEY = "smoke_task"
 
 @dataclass(frozen=True)
 class Task:
-    """One target for one worker: its settings, where its files go, and the label of its lines."""
+    """
+    One target for one worker: its settings, where its files go, and the label of its lines.
+
+    Workers with the same `lane`, the path of a lock, ask their targets one after the other.
+    """
 
     settings: Settings
     folder: Path
     label: str
+    lane: Path
 
     def packed(self) -> bytes:
         """Return the task as execnet can carry it."""

@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from smoke.errors import Exit, SmokeError
 from smoke.pytest_plugin.begin import begin
@@ -23,8 +24,11 @@ LINES, MISUSE = "smoke_lines", "smoke_misuse"
 class Worker:
     """The hooks that a run has only in a worker."""
 
-    def __init__(self, config: pytest.Config, hooks: "RunHooks", terminal: WorkerTerminal) -> None:
+    def __init__(
+        self, config: pytest.Config, hooks: "RunHooks", terminal: WorkerTerminal, lane: FileLock
+    ) -> None:
         self.hooks = hooks
+        self.lane = lane
         self.terminal = terminal
         terminal.mask = hooks.smoke.run.secrets.mask
         self.target = hooks.smoke.settings.target.name
@@ -72,6 +76,11 @@ class Worker:
         """How this target ended is no reason for xdist to stop the others."""
         self.output.update(exitstatus=0, shouldfail=False, shouldstop=False)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Let the next target of the lane be asked."""
+        self.lane.release()
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """End at once with the verdict in the record: xdist would take the others along."""
@@ -89,11 +98,15 @@ def begin_in_worker(config: pytest.Config) -> None:
         return
     task = unpacked(data)
     terminal = WorkerTerminal(task.label)
+    # the system lets a lock go with the process that holds it, however that one ends
+    lane = FileLock(task.lane, poll_interval=0.1)
+    lane.acquire()
     try:
         hooks = begin(config, task.settings, task.folder, terminal)
     except SmokeError as error:
         config.args = []
         misuse = [str(error), int(error.exit_code), str(error.cause)]
         config.workeroutput[MISUSE] = misuse  # type: ignore[attr-defined]
+        lane.release()
         return
-    config.pluginmanager.register(Worker(config, hooks, terminal), "smoke-worker")
+    config.pluginmanager.register(Worker(config, hooks, terminal, lane), "smoke-worker")
