@@ -29,8 +29,8 @@ def end_with_pipe(descriptor: int, grace_s: float) -> None:
     """
     End this process group when the other end of a pipe is closed.
 
-    SIGTERM comes first; processes that are still there after `grace_s` seconds are killed. A thread waits, so
-    that a process which is busy ends, too.
+    SIGTERM comes first; processes that are still there after `grace_s` seconds are killed. A thread
+    waits, so that a process which is busy ends, too.
     """
     threading.Thread(target=_wait, args=(descriptor, grace_s), daemon=True).start()
 
