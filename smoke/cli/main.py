@@ -20,6 +20,8 @@ COMMANDS = {
     "demo": "demo",
     "serve": "services",
     "contract": "services",
+    "doctor": "deployments",
+    "token": "deployments",
     "gates": "tables",
     "ledger": "tables",
     "plan": "planning",

@@ -1,0 +1,93 @@
+"""Commands that ask a deployment about itself: they read and sign in, and change nothing."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from smoke.cli.options import root_option, settings_of, target_option
+
+if TYPE_CHECKING:
+    from smoke.config.settings import Settings
+    from smoke.session.run_actors import Actors
+
+
+@asynccontextmanager
+async def visiting(settings: "Settings") -> AsyncIterator["Actors"]:
+    """The actors of a target that is only read; nothing is seeded, and no record stays."""
+    from smoke.http.client import Client
+    from smoke.session.run_actors import Actors
+    from smoke.session.seeding import Seeding
+    from smoke.session.session import SmokeSession
+
+    only_read = replace(settings, target=replace(settings.target, read_only=True))
+    with TemporaryDirectory() as folder:
+        smoke = SmokeSession(only_read, os.environ, Path(folder))
+        client = None
+        try:
+            client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)
+            seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on, smoke.env)
+            yield Actors(client, seeding, smoke)
+        finally:
+            if client is not None:
+                await client.close()
+            smoke.close()
+
+
+@click.command("token")
+@click.argument("actor")
+@target_option
+@root_option
+def token_command(actor: str, target: str | None, root: Path) -> None:
+    """
+    Sign ACTOR in, and print the header that proves it.
+
+    For example: curl -H "$(smoke token owner)" https://api.example.com/me
+    """
+    from smoke.errors import SmokeError
+
+    settings = settings_of(root, target)
+
+    async def headers() -> dict[str, str]:
+        async with visiting(settings) as actors:
+            return await actors.actor(actor).credential()
+
+    found = asyncio.run(headers())
+    if not found:
+        raise SmokeError(f"{actor!r} shows no header: the rules declare no sign-in that has one.")
+    for name, value in found.items():
+        print(f"{name}: {value}")
+
+
+@click.command("doctor")
+@target_option
+@click.option("--write", is_flag=True, help="Write the gates, as they seem to be, into the row.")
+@root_option
+def doctor_command(target: str | None, write: bool, root: Path) -> int:
+    """
+    Ask a deployment how it is, and which gates are open.
+
+    Asks for readiness and the live contract, signs in, and sends one harmless read per gate.
+    """
+    from smoke.cli.diagnosis import diagnose, lines_of
+    from smoke.cli.gate_row import write_gates
+
+    settings = settings_of(root, target)
+
+    async def asked() -> "tuple[list[str], dict[str, str], bool]":
+        async with visiting(settings) as actors:
+            found = await diagnose(actors)
+            return lines_of(found, settings.gates), found.states, found.well
+
+    lines, states, well = asyncio.run(asked())
+    for line in lines:
+        print(line)
+    if write and states:
+        print(f"\n{write_gates(settings.root, settings.target.name, states)}")
+    return 0 if well else 1
