@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import click
 
@@ -40,5 +41,6 @@ def contract_of(settings: "Settings", openapi: str | None) -> "Contract":
     if source.startswith(("http://", "https://")):
         from smoke.http.download import download
 
-        return Contract.parse(download(source), source)
+        # Files that the contract refers to are fetched from below its own address.
+        return Contract.parse(download(source), source, lambda p: download(urljoin(source, p)))
     return Contract.load(source)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.answers import answer_findings
+from smoke.contract.bundle import bundled
 from smoke.contract.document import check, digest, parse
 from smoke.contract.findings import Finding, schema_findings
 from smoke.contract.operations import Node, Operation, base_paths, read_operations
@@ -16,8 +18,25 @@ from smoke.documents import UnreadableError, read_text
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
+
+
+def _beside(contract: Path, path: str) -> str:
+    """
+    The text of a file below a contract's folder.
+
+    Raises:
+        DataError: it cannot be read, or a link leads out of the folder.
+    """
+    folder = contract.resolve().parent
+    place = (folder / path).resolve()
+    if not place.is_relative_to(folder):
+        raise DataError(f"{contract}: {path!r} leads out of the contract's folder. Copy it there.")
+    try:
+        return read_text(place)
+    except UnreadableError as error:
+        problem = f"it refers to {path!r}, which is unreadable: {error.reason}"
+        raise DataError(f"{contract}: {problem}.") from None
 
 
 class Contract:
@@ -42,12 +61,22 @@ class Contract:
         except UnreadableError as error:
             advice = "Name a JSON or YAML file."
             raise DataError(f"{path}: unreadable: {error.reason}. {advice}") from None
-        return cls.parse(text, str(path))
+        return cls.parse(text, str(path), partial(_beside, Path(path)))
 
     @classmethod
-    def parse(cls, text: str, source: str = "openapi.json") -> Contract:
-        """The contract in a text, such as the answer of a live `/openapi.json`."""
-        return cls(parse(text, source), source)
+    def parse(
+        cls, text: str, source: str = "openapi.json", read: Callable[[str], str] | None = None
+    ) -> Contract:
+        """
+        The contract in a text, such as the answer of a live `/openapi.json`.
+
+        `read` gives the text of a file that it refers to, by its path below the contract's folder;
+        without it such references are mistakes.
+        """
+        document = parse(text, source)
+        if read is not None:
+            document = bundled(document, PurePosixPath(source).name, read, source)
+        return cls(document, source)
 
     @cached_property
     def operations(self) -> Mapping[str, Operation]:

@@ -21,6 +21,9 @@ NAME_KEYS = frozenset({"properties", "patternProperties", "responses", "schemas"
 
 MAX_MISTAKES = 20
 MAX_SHOWN = 60
+SWAGGER = "For example: npx swagger2openapi swagger.json -o openapi.json"
+"""A step by hand: no kept Python library converts Swagger 2.0."""
+
 OTHERS = {"swagger": "Swagger", "asyncapi": "AsyncAPI", "arazzo": "Arazzo", "raml": "RAML"}
 """What is taken for OpenAPI, by the field that says so."""
 
@@ -69,7 +72,7 @@ def check(document: dict[str, Any], source: str) -> None:
 
 def _check_version(document: dict[str, Any], source: str) -> None:
     version = document.get("openapi")
-    if isinstance(version, str) and re.match(r"3\.[01](\.|$)", version):
+    if isinstance(version, str) and re.match(r"3\.[012](\.|$)", version):
         return
     found = "there is no 'openapi' field"
     if "openapi" in document:
@@ -77,7 +80,9 @@ def _check_version(document: dict[str, Any], source: str) -> None:
     for other, name in OTHERS.items():
         if other in document:
             found = f"this is {name} {_short(document[other])}"
-    raise DataError(f"{source}#/openapi: {found}; 3.0.x and 3.1.x can be read. Convert it first.")
+    how = f" {SWAGGER}" if str(document.get("swagger")).startswith("2") else ""
+    known = "3.0.x, 3.1.x and 3.2.x can be read"
+    raise DataError(f"{source}#/openapi: {found}; {known}. Convert it first.{how}")
 
 
 def _short(value: Any) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from smoke.contract.bundle import FILES, is_schema
 from smoke.contract.document import LITERAL_KEYS
 from smoke.contract.hidden import Hidden
 from smoke.contract.pointers import at, join, local, lookup, split
@@ -225,9 +226,19 @@ class _Rewriter:
             return value
         if key in {"schema", "itemSchema"}:
             return self.schema(value)
+        if key == FILES and isinstance(value, dict):
+            return {path: self._file(content) for path, content in value.items()}
         if key == "schemas" and isinstance(value, dict):
             return {name: self.schema(schema) for name, schema in value.items()}
         return self.tree(value)
+
+    def _file(self, content: Any) -> Any:
+        """A bundled file: a schema, schemas by name, or parts like those of the document."""
+        if is_schema(content):
+            return self.schema(content)
+        if isinstance(content, dict) and content and all(map(is_schema, content.values())):
+            return {name: self.schema(schema) for name, schema in content.items()}
+        return self.tree(content)
 
     def schema(self, node: Any) -> Any:
         """One schema and all below it."""

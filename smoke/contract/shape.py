@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from smoke.contract.chains import MOST_LINKS, too_long
 from smoke.contract.pointers import join, local, lookup
 from smoke.contract.servers import server_path
 
@@ -132,8 +131,6 @@ class _Walk:
                 continue
             elif kind not in {"example", "examples"} and (value is not None or kind in FULL):
                 self._tell(place, f"{WORDS.get(kind, 'an object')} is expected.")
-        if too_long(self._document, (ref for ref, problem in self._refs.items() if not problem)):
-            self._tell(None, f"its references follow one another for over {MOST_LINKS} links.")
         return self._wrong
 
     def _object(self, kind: str, place: _Place, value: dict[str, Any]) -> None:

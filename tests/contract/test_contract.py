@@ -151,7 +151,10 @@ def test_digest_does_not_depend_on_layout_or_order_of_keys() -> None:
         ("[]", "bad.json:1: an OpenAPI document is an object; this is none."),
         ("a: [1\n", "bad.json:2:1: neither JSON nor YAML: did not find expected"),
         ("", "bad.json:1: an OpenAPI document is an object"),
-        ("{}", "bad.json#/openapi: there is no 'openapi' field; 3.0.x and 3.1.x can be read."),
+        (
+            "{}",
+            "bad.json#/openapi: there is no 'openapi' field; 3.0.x, 3.1.x and 3.2.x can be read.",
+        ),
         ('{"swagger": "2.0"}', "bad.json#/openapi: this is Swagger '2.0'"),
         ('{"openapi": "4.0.0"}', "openapi is '4.0.0'"),
         ('{"openapi": 3.1}', "openapi is 3.1;"),
@@ -210,3 +213,103 @@ def test_circle_of_references_does_not_hang() -> None:
     item = {"get": {"parameters": [{"$ref": "#/components/parameters/a"}], "responses": {}}}
     with pytest.raises(DataError, match="goes round in a circle"):
         changed(paths={"/a": item}, components={"parameters": parameters})
+
+
+def test_version_3_2_is_read_as_3_1() -> None:
+    assert list(changed(openapi="3.2.0").operations) == ["GET /pets", "GET /pets/{id}"]
+
+
+ONE = {
+    "openapi.yaml": """\
+openapi: 3.0.3
+info: {title: t, version: "1"}
+paths:
+  /pets:
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: schemas/pet.yaml}}}
+      responses: {"201": {$ref: "parts/answers.json#/Made"}}
+  /tags: {$ref: paths/tags.yaml}
+components: {schemas: {Name: {type: string, nullable: true}}}
+""",
+    "schemas/pet.yaml": """\
+type: object
+required: [name, tag]
+properties:
+  name: {$ref: "../openapi.yaml#/components/schemas/Name"}
+  tag: {$ref: "tags.yaml#/Tag"}
+  friend: {$ref: "#"}
+""",
+    "schemas/tags.yaml": "Tag: {type: string, nullable: true, enum: [a]}\n",
+    "parts/answers.json": '{"Made": {"description": "made"}}',
+    "paths/tags.yaml": "get: {responses: {200: {description: all}}}\n",
+}
+
+
+def written(folder: Path, **more: str) -> Path:
+    for name, text in {**ONE, **more}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return folder / "openapi.yaml"
+
+
+def test_files_below_the_contract_are_part_of_it(tmp_path: Path) -> None:
+    contract = Contract.load(written(tmp_path))
+    assert list(contract.operations) == ["POST /pets", "GET /tags"]
+    pointer = contract.operations["POST /pets"].request_bodies["application/json"].pointer
+    body = {"name": None, "tag": None, "friend": {"name": "x", "tag": "a"}}
+    assert contract.value_findings(pointer, body) == []
+    assert [f.pointer for f in contract.value_findings(pointer, {**body, "friend": {}})] == [
+        "/friend",
+        "/friend",
+    ]
+
+
+def test_change_of_a_file_changes_the_digest_of_the_contract(tmp_path: Path) -> None:
+    before = Contract.load(written(tmp_path)).digest
+    assert Contract.load(written(tmp_path)).digest == before
+    more = {"schemas/tags.yaml": "Tag: {type: string, enum: [b]}\n"}
+    assert Contract.load(written(tmp_path, **more)).digest != before
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("missing.yaml", "it refers to 'schemas/missing.yaml', which is unreadable: No such file"),
+        ("../../outside.yaml", "$ref '../../outside.yaml' leaves the document."),
+        (
+            "https://x.example/pet.yaml",
+            "$ref 'https://x.example/pet.yaml' leaves the document.",
+        ),
+        ("/etc/hostname", "$ref '/etc/hostname' leaves the document."),
+        ("tags.yaml#/None", "points at nothing."),
+    ],
+)
+def test_file_that_cannot_be_part_of_the_contract_is_refused(
+    tmp_path: Path, reference: str, message: str
+) -> None:
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    (tmp_path / "outside.yaml").write_text("type: string\n")
+    more = {"schemas/pet.yaml": f"properties: {{a: {{$ref: '{reference}'}}}}\n"}
+    with pytest.raises(DataError) as error:
+        Contract.load(written(folder, **more))
+    assert message in str(error.value)
+
+
+def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    contract = written(folder)
+    (tmp_path / "secret.yaml").write_text("type: string\n")
+    (folder / "schemas/pet.yaml").unlink()
+    (folder / "schemas/pet.yaml").symlink_to(tmp_path / "secret.yaml")
+    with pytest.raises(DataError, match="leads out of the contract's folder"):
+        Contract.load(contract)
+
+
+def test_reader_gives_what_an_address_refers_to() -> None:
+    source = "https://example.com/docs/openapi.yaml"
+    contract = Contract.parse(ONE["openapi.yaml"], source, ONE.__getitem__)
+    assert list(contract.operations) == ["POST /pets", "GET /tags"]

@@ -106,15 +106,17 @@ def test_part_of_another_kind_is_refused_with_its_place(found: dict[str, Any], s
     [
         ({"swagger": "2.0"}, "this is Swagger '2.0'"),
         ({"asyncapi": "3.0.0"}, "this is AsyncAPI '3.0.0'"),
-        ({"openapi": "3.2.0"}, "openapi is '3.2.0'"),
+        ({"openapi": "3.3.0"}, "openapi is '3.3.0'"),
         ({"openapi": "3." + "1" * 99}, "openapi is '3." + "1" * 57),
         ({"openapi": None}, "openapi is None"),
         ({"paths": {}}, "there is no 'openapi' field"),
     ],
 )
 def test_what_is_not_openapi_3_is_told_from_it(found: dict[str, Any], said: str) -> None:
-    end = "; 3.0.x and 3.1.x can be read. Convert it first."
-    assert told(found) == [f"t.json#/openapi: {said}{end}"]
+    end = "; 3.0.x, 3.1.x and 3.2.x can be read. Convert it first."
+    (line,) = told(found)
+    assert line.partition(" For example")[0] == f"t.json#/openapi: {said}{end}"
+    assert ("npx swagger2openapi" in line) is ("swagger" in found)
 
 
 @pytest.mark.parametrize(
@@ -203,20 +205,6 @@ def test_webhooks_and_callbacks_are_no_operations_but_are_looked_at() -> None:
     ]
     del item["post"]["parameters"]
     assert list(Contract(found).operations) == ["GET /a"]
-
-
-@pytest.mark.parametrize(("links", "refused"), [(6000, True), (4000, False)])
-def test_references_that_no_validator_could_follow_are_refused(links: int, refused: bool) -> None:
-    place = "#/components/schemas/A"
-    schemas: dict[str, Any] = {
-        f"A{n}": {"allOf": [{"$ref": f"{place}{n + 1}"}]} for n in range(links)
-    }
-    schemas |= {f"A{links}": {}, "B": {"items": {"$ref": "#/components/schemas/B"}}}
-    found = document(components={"schemas": schemas})
-    if refused:
-        assert told(found) == ["t.json#: its references follow one another for over 5000 links."]
-    else:
-        assert Contract(found).operations == {}
 
 
 def test_many_references_that_are_no_chain_are_read() -> None:
