@@ -24,7 +24,7 @@ from smoke.pytest_plugin.proof import Proof
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import labelled
 from smoke.results.causes import first_of
-from smoke.results.secrets import mask_logs
+from smoke.results.masked_output import mask_logs
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from smoke.results.secrets import MaskedStream
+from smoke.results.masked_output import MaskedStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable

@@ -1,43 +1,50 @@
-"""Suspects: what looks like a secret in a request or its answer, found before it is written down.
+"""
+What looks like a secret in a request or its answer, found before it is written down.
 
 A token first appears in the answer that hands it out, when nobody has registered it yet. What is
-found here is registered at once, so that not even that answer shows it.
+found here is registered at once, so that not even that answer shows it. A body of any size takes
+time in proportion to it: each pattern begins at a boundary, and each of its parts is bounded.
 """
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
+from smoke.results.headers import pairs_of
+from smoke.results.secret_names import (
+    HEADERS,
+    is_random,
+    is_secret,
+    is_secret_in_url,
+    is_secret_name,
+)
 from smoke.results.secrets import PROVISIONAL, Secrets
+from smoke.results.spelling import undone
 
-NAMED = re.compile(
-    r"(pass(word|phrase|wd)|secret|token|jwt|api_?key|access_?key|private_?key|signing_?key"
-    r"|credential|recovery_?code|(^|_)otp($|_)|authorization|signature|(^|_)sig$)",
-    re.IGNORECASE,
-)
-"""Names of members and parameters whose text is a secret."""
+READ = 64 * 1024
+"""Bytes of a body that are looked at to be shown; an output shows far less."""
 
-TELLS = ("pass", "secret", "token", "jwt", "key", "credential", "recovery", "otp", "authorization",
-         "sig", "://", "\\u")  # fmt: skip
-"""One of these is in every body with such a name or a URL (`\\u` may hide a letter of it); where
-none is, the body need not be taken apart."""
+SEARCHED = 1024 * 1024
+"""Bytes of a body that are searched: a check may name what stands far behind."""
 
-NOT_NAMED = re.compile(
-    r"(_(type|use|kind|id|ids|name|hint|count|limit|at|in|expires?|ttl|status|policy|length)"
-    r"|^(next|page|continuation|sync)_?.*token|method_?type)$",
-    re.IGNORECASE,
-)
-"""Names that only speak of a secret, or of a page."""
+USUAL = 512
+"""Bytes of a body that may well come again, as a refusal does."""
+
+SIGNS = ("pass", "pwd", "secret", "token", "jwt", "key", "credential", "recovery", "otp",
+         "authorization", "sig", "bearer", "basic ", "srf", "://", "dsn", "connection", "mnemonic",
+         "seed", "\\u", "&#", "%")  # fmt: skip
+"""One of these, in small letters, is in every text with a name of a secret, with a URL, or with an
+escape that may hide a letter of it; where none is, the text need not be taken apart."""
 
 SHAPED = re.compile(
-    r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # JSON Web Token (RFC 7519)
-    r"|\b[spr]k_(?:live|test)_\w{8,}|\bwhsec_\w{8,}"  # Stripe
-    r"|\bgh[opusr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bxox[abeprs]-[\w-]{10,}"
-    r"|\bAKIA[0-9A-Z]{16}\b|\bAIza[\w-]{35}|\bsk-[\w-]{20,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+"
+    r"(?<![\w-])(?:eyJ[\w-]{8,16000}\.[\w-]{8,16000}\.[\w-]{0,16000}"  # JSON Web Token (RFC 7519)
+    r"|[spr]k_(?:live|test)_\w{8,250}|whsec_\w{8,250}"  # Stripe
+    r"|gh[opusr]_\w{20,250}|github_pat_\w{20,250}|glpat-[\w-]{20,250}|xox[abeprs]-[\w-]{10,250}"
+    r"|AKIA[0-9A-Z]{16}(?!\w)|AIza[\w-]{35}|sk-[\w-]{20,250})"
+    r"|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{1,16000}"
 )
 """Texts whose shape alone says that they are secret."""
 
@@ -45,23 +52,35 @@ MARKS = ("eyj", "k_live_", "k_test_", "whsec_", "gho_", "ghp_", "ghr_", "ghs_", 
          "github_pat_", "glpat-", "xox", "akia", "aiza", "sk-", "private key")  # fmt: skip
 """One of these is in every text of such a shape, in small letters; to look for them is cheap."""
 
-SIGNED = re.compile(
-    r"[?&](X-Amz-Signature|X-Goog-Signature|Signature|sig|token|X-Amz-Security-Token)=",
-    re.IGNORECASE,
+VALUE = r"""(?:"([^"\n]{6,4096})"|'([^'\n]{6,4096})'|([^\s"'<>,;&(){}\[\]]{6,4096}))"""
+
+ASSIGNED = re.compile(
+    rf"""(?<![\w.-])([\w.-]{{1,64}})["']?[ \t]{{0,8}}(?::|=>?)[ \t]{{0,8}}{VALUE}"""
 )
-"""Query parameters that make a URL a key: who has the URL has the object."""
+"""`name=value`, `name: value`, `"name": "value"`, in whatever language."""
 
-HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key",
-     "x-auth-token", "x-csrf-token", "x-amz-security-token"}
-)  # fmt: skip
-"""Headers that carry a secret."""
+PAIRED = re.compile(
+    r"""(?<!\w)["']?(?:name|key|id|field|variable|label)["']?\s?[:=]\s?["']([\w.-]{1,64})["']"""
+    r"""[^\n<>{}]{0,80}?["']?(?:value|val|content|text|data)["']?\s?[:=]\s?["']([^"'\n]{6,4096})"""
+)
+"""A name and a value that are named themselves: `<add key="DbPassword" value="…"/>`."""
 
-READ = 64 * 1024
-"""Bytes of a body that are searched; an output shows far less."""
+ELEMENT = re.compile(r"<([\w:.-]{1,64})(?:\s[^<>]{0,256})?>\s{0,8}([^<>]{6,4096}?)\s{0,8}</")
+"""`<password>value</password>`."""
 
-USUAL = 512
-"""Bytes of a body that may well come again, as a refusal does."""
+SCHEME = re.compile(r"(?i)(?<!\w)(bearer|basic|token|apikey)[ \t]{1,4}([\w.~+/=-]{8,16000})")
+"""A credential with its scheme, wherever it stands (RFC 9110 §11.4)."""
+
+ACCOUNT = re.compile(
+    r"(?<!\w)[a-zA-Z][\w+.-]{0,30}://([^\s/@:\"'<>]{0,256}):([^\s/@\"'<>]{3,1024})@"
+)
+"""The password of a URL with an account, as of a database."""
+
+PARAMETER = re.compile(r"[?&#;]([\w.~-]{1,64})=([^\s\"'<>&#;]{6,4096})")
+
+NAMES = ("name", "key", "id", "field", "variable", "label", "header")
+VALUES = ("value", "val", "content", "text", "data")
+"""Members of an object that name something, and that hold what is named."""
 
 Named = tuple[str, str]
 """A secret and the name of the place it was found in."""
@@ -82,20 +101,43 @@ def _place(text: str) -> str:
 
 def _in_all_headers(headers: "Iterable[Mapping[str, str]]") -> Iterator[Named]:
     for table in headers:
-        for name, value in table.items():
-            if name.lower() in HEADERS:
-                yield from _in_header(name, value)
-            elif "://" in value and SIGNED.search(value):
-                yield from _in_url(value, name)
+        for name, value in pairs_of(table):
+            yield from _in_header(name.lower(), value)
 
 
 def _in_header(name: str, value: str) -> Iterator[Named]:
-    """The value behind its scheme; of cookies, each cookie's value."""
-    if "cookie" in name.lower():
-        pairs = (part.partition("=") for part in value.split(";"))
-        yield from ((text, name) for key, _, text in pairs if len(text) >= 12 and " " not in text)
-    else:
+    """The value behind its scheme; of cookies, each cookie's value; else what a text may hold."""
+    if name in ("cookie", "set-cookie"):
+        yield from _in_cookies(name, value)
+    elif name in HEADERS:
+        yield from _in_credential(value, name)
+    elif is_secret(name, value.rpartition(" ")[2]):
         yield value.rpartition(" ")[2], name
+    elif _may_hold(value.lower()):
+        yield from _in_text(value, name)
+
+
+def _in_cookies(name: str, value: str) -> Iterator[Named]:
+    """The values of cookies; of an answer's cookie not its attributes (RFC 6265 §4.1)."""
+    pairs = value.split(";")[: 1 if name == "set-cookie" else None]
+    for pair in pairs:
+        key, _, text = pair.strip().partition("=")
+        text = text.strip('"')
+        if (len(text) >= 12 and " " not in text) or is_secret(key, text):
+            yield text, name
+
+
+def _in_credential(value: str, name: str) -> Iterator[Named]:
+    """A credential, and of a Basic one the password alone (RFC 7617 §2)."""
+    scheme, _, text = value.rpartition(" ")
+    yield text, name
+    if scheme.lower() == "basic":
+        try:
+            account = b64decode(text, validate=True).decode()
+        except ValueError:
+            return
+        if ":" in account:
+            yield account.partition(":")[2], f"{name}_password"
 
 
 def _in_all_bodies(bodies: "Iterable[bytes]") -> Iterator[Named]:
@@ -110,68 +152,73 @@ def _in_usual(body: bytes) -> tuple[Named, ...]:
 
 
 def _in_body(body: bytes) -> Iterator[Named]:
-    text = body[:READ].decode("utf-8", "replace")
-    small = text.lower()
-    if any(map(small.__contains__, TELLS)):
-        yield from _in_members(text)
-    if any(map(small.__contains__, MARKS)):
-        yield from ((found.group(), "value") for found in SHAPED.finditer(text))
+    text = body[:SEARCHED].decode("utf-8", "replace")
+    if _may_hold(text.lower()):
+        try:
+            yield from _in_json(text)
+        except (ValueError, RecursionError):
+            yield from _in_text(text, "")
 
 
-def _in_members(text: str) -> Iterator[Named]:
-    """What looks secret by its name, in JSON, in what was JSON before it was cut, or in a form."""
-    try:
-        yield from _in_json(text)
-    except (ValueError, RecursionError):
-        yield from _in_pairs(text)
-        if "=" in text[:200]:
-            yield from _in_form(text)
+def _may_hold(small: str) -> bool:
+    """Whether a text in small letters has anything that makes it worth a closer look."""
+    return any(map(small.__contains__, SIGNS)) or any(map(small.__contains__, MARKS))
 
 
 def _in_json(text: str) -> Iterator[Named]:
     """What looks secret in the members of all objects, however deep; a list's have its name."""
     members: list[tuple[str, Any]] = []
-    outermost = json.loads(text, object_pairs_hook=members.extend)
+    pairs: list[Named] = []
+
+    def read(found: list[tuple[str, Any]]) -> None:
+        members.extend(found)
+        pairs.extend(_named_by_value(found))
+
+    outermost = json.loads(text, object_pairs_hook=read)
     members.append(("", outermost))
+    yield from ((value, name) for name, value in pairs if is_secret(name, value))
     for name, value in members:
         if isinstance(value, str):
-            if "://" in value:
-                yield from _in_url(value, name) if SIGNED.search(value) else ()
-            elif _secret_name(name) and _secret_text(name, value):
-                yield value, name
+            yield from _in_value(name, value)
         elif isinstance(value, list):
             members += [(name, inner) for inner in value if inner is not None]
 
 
-PAIR = re.compile(r'"(\w+)"\s*:\s*"((?:[^"\\\n]|\\.)+)')
+def _named_by_value(members: list[tuple[str, Any]]) -> Iterator[Named]:
+    """The value of an object such as `{"name": "DB_PASSWORD", "value": "…"}`, under that name."""
+    found = {key.lower(): text for key, text in members if isinstance(text, str)}
+    names = [found[key] for key in NAMES if key in found and is_secret_name(found[key])]
+    yield from ((name, found[key]) for name in names for key in VALUES if key in found)
 
 
-def _in_pairs(text: str) -> Iterator[Named]:
-    """What stands like JSON members in a text that is not JSON, such as one that was cut."""
-    for found in PAIR.finditer(text):
-        if _secret_text(found.group(1), found.group(2)):
-            yield found.group(2), found.group(1)
+def _in_value(name: str, value: str) -> Iterator[Named]:
+    if "://" not in value and is_secret(name, value):
+        yield value, name
+    elif len(value) > 7 and _may_hold(value.lower()):
+        yield from _in_text(value, name)
 
 
-def _in_form(text: str) -> Iterator[Named]:
-    yield from ((value, key) for key, value in parse_qsl(text) if _secret_text(key, value))
+def _in_text(text: str, name: str) -> Iterator[Named]:
+    """What looks secret in a text of any kind, also where it is escaped."""
+    yield from _in_plain_text(text, name)
+    without = undone(text)
+    if without != text:
+        yield from _in_plain_text(without, name)
 
 
-def _in_url(url: str, name: str) -> Iterator[Named]:
-    """A signed URL, and each parameter that signs it: the URL may come back spelled otherwise."""
-    yield url, name or "url"
-    for key, value in parse_qsl(urlsplit(url).query):
-        if len(value) >= 16 and (SIGNED.match(f"?{key}=") or _secret_name(key)):
-            yield value, f"{name}_{key}"
-
-
-@lru_cache(maxsize=4096)
-def _secret_name(name: str) -> bool:
-    return bool(NAMED.search(name)) and not NOT_NAMED.search(name)
-
-
-def _secret_text(name: str, value: str) -> bool:
-    """Words such as a provider's name are not secrets, whatever their member is called."""
-    if " " in value or not _secret_name(name):
-        return False
-    return "pass" in name.lower() or len(value) >= 20 or any(map(str.isdigit, value))
+def _in_plain_text(text: str, name: str) -> Iterator[Named]:
+    yield from ((found.group(), name or "value") for found in SHAPED.finditer(text))
+    for found in ASSIGNED.finditer(text):
+        value = found[2] or found[3] or found[4]
+        if is_secret(found[1], value):
+            yield value, found[1]
+    for pattern in (PAIRED, ELEMENT):
+        yield from ((value, key) for key, value in pattern.findall(text) if is_secret(key, value))
+    for scheme, value in SCHEME.findall(text):
+        if is_random(value) or len(value) >= 20:
+            yield from _in_credential(f"{scheme} {value}", name or scheme)
+    if "://" in text or "=" in text:
+        yield from ((password, name or "url") for _, password in ACCOUNT.findall(text))
+        for key, value in PARAMETER.findall(text):
+            if is_secret_in_url(key, value):
+                yield value, f"{name}_{key}"

@@ -1,41 +1,41 @@
-"""Masking by value: what the run learned as a secret never reaches any output.
+"""
+Masking by value: what the run learned as a secret never reaches any output.
 
-A secret is registered once, with the name that stands for it, and is masked in every form in
-which it may come back: plain, URL-encoded (RFC 3986), escaped in JSON (RFC 8259 §7, also twice),
-in HTML and in a Python repr, and base64 (RFC 4648) at any of the three offsets a base64 text has.
+A secret is registered once, with the name that stands for it. Texts are searched in their plain
+form (see `spelling`), so it is found however it is spelled; its base64 at any of the three offsets
+that a base64 text has and its hexadecimal digits are searched for as well. So are the first and the
+last characters of a long one, which are left of it where a text was cut.
 """
 
 import html
-import io
 import json
-import logging
 import re
 from array import array
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode
+from bisect import bisect_right
 from sys import byteorder
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, quote_plus
 
+from smoke.results.spelling import ALIKE, forms_of, places, plain, small
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
 SHORTEST = 6
 """Characters below which a value is not masked: it would hit ordinary words."""
+
+PART = 16
+"""Bytes at either end of a secret that are masked where the rest of it was cut off."""
+
+CUT_FROM = 2 * PART
+"""Bytes a secret must have for a part of it to be recognised."""
 
 WORD = array("I").itemsize
 """Bytes that are looked at at once when a text is searched."""
 
 ENDING = 2 * WORD - 1
 """Bytes at the end of a form: wherever in a text they stand, an aligned word is among them."""
-
-TALKATIVE = ("httpcore", "httpx")
-"""Loggers that write down whole URLs and headers."""
-
-SIMPLE = re.compile(r"[\w.~-]+", re.ASCII)
-"""Values that are spelled alike in URLs, JSON, HTML and Python (RFC 3986 §2.3)."""
-
-BASE64 = re.compile(r"[\w.~+/=-]+", re.ASCII)
-"""Forms that are spelled alike in JSON."""
 
 BEARER = "Bearer "
 
@@ -45,12 +45,32 @@ BETWEEN = "\0"
 PROVISIONAL = "SMOKE_SECRET_"
 """How names begin that only say where a secret was found; a better name replaces them."""
 
-Spelled = tuple[str, str]
-"""A form as it stands in a JSON text (RFC 8259 §7), or as it is; and the form."""
+SIMPLE = re.compile(r"[\w.~+/=-]+", re.ASCII)
+"""Values in which nothing is ever escaped but as a whole."""
+
+ARMOUR = b"     "
+"""How the plain form of a key in PEM begins (RFC 7468): many harmless texts begin like it."""
+
+
+class Form(NamedTuple):
+    """Bytes that are searched for: all of a secret in some coding, or its `head` or `tail`."""
+
+    data: bytes
+    part: str = ""
+
+
+class Span(NamedTuple):
+    """Where a secret, or a part of it, stands."""
+
+    begin: int
+    end: int
+    secret: str
+    is_whole: bool = True
 
 
 class Secrets:
-    """The secrets one run knows, and the text that stands for each.
+    """
+    The secrets one run knows, and the text that stands for each.
 
     A run learns hundreds, and masks thousands of texts of which few hold one. So a text is cut into
     words of four bytes, and only the forms whose end has one of them are searched for.
@@ -58,13 +78,14 @@ class Secrets:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._forms: dict[str, str] = {}
-        self._by_word: dict[int, list[Spelled]] = {}
+        self._plain: dict[str, bytes] = {}
+        self._owners: dict[Form, list[str]] = {}
+        self._by_word: dict[int, list[Form]] = {}
         self._words: set[int] = set()
-        self._short: list[Spelled] = []
+        self._short: list[Form] = []
 
     def knows(self, value: str) -> bool:
-        """Whether a value is registered."""
+        """Tell whether a value is registered."""
         return value in self._names
 
     def mask_credential(self, text: str) -> str:
@@ -78,31 +99,33 @@ class Secrets:
         if len(value) < SHORTEST or (known and not known.startswith(PROVISIONAL)):
             return
         self._names[value] = name
+        if known:
+            return
+        self._plain[value] = plain(value)
         for form in _forms(value):
-            if form not in self._forms:
+            if form not in self._owners:
                 self._index(form)
-            elif not known:
-                continue
-            self._forms[form] = f"${name}"
+            self._owners.setdefault(form, []).append(value)
 
-    def _index(self, form: str) -> None:
-        """Have a form found by the words at its end, also where it stands in a JSON text."""
-        simple = BASE64.fullmatch(form)
-        for spelled in {form} if simple else {form, json.dumps(form, ensure_ascii=False)[1:-1]}:
-            end = _bytes(spelled)[-ENDING:]
-            if len(end) < ENDING:
-                self._short.append((spelled, form))
-                continue
-            for word in {int.from_bytes(end[at : at + WORD], byteorder) for at in range(WORD)}:
-                self._by_word.setdefault(word, []).append((spelled, form))
-                self._words.add(word)
+    def _index(self, form: Form) -> None:
+        """Have a form found by the words at its end."""
+        end = form.data[-ENDING:]
+        if len(end) < ENDING:
+            self._short.append(form)
+            return
+        for word in {int.from_bytes(end[at : at + WORD], byteorder) for at in range(WORD)}:
+            self._by_word.setdefault(word, []).append(form)
+            self._words.add(word)
 
     def mask(self, text: str) -> str:
         """Return `text` with every known secret replaced by its name."""
-        found = {form for _, form in self._candidates(text) if form in text}
-        for form in sorted(found, key=lambda form: (-len(form), form)):
-            text = text.replace(form, self._forms[form])
-        return text
+        data, *as_it_is = forms_of(text)
+        found = self._spans(data)
+        if found:
+            where = places(text, [(span.begin, span.end) for span in found])
+            found = [Span(*place, span.secret) for place, span in zip(where, found, strict=True)]
+        found += [span for same in as_it_is for span in self._spans(same) if span.is_whole]
+        return self._replaced(text, _apart(found)) if found else text
 
     def mask_all(self, texts: "Sequence[str]") -> list[str]:
         """Return the texts, each of them masked; searched as one, which costs less."""
@@ -114,108 +137,129 @@ class Secrets:
         return [self.mask(text) for text in texts]
 
     def are_in(self, json_text: str) -> bool:
-        """Whether there is something to mask in a text that a JSON text holds."""
-        return any(spelled in json_text for spelled, _ in self._candidates(json_text))
+        """Tell whether there is something to mask in a text, or in what a JSON text says."""
+        return any(
+            form.data in data for data in forms_of(json_text) for form in self._candidates(data)
+        )
 
-    def _candidates(self, text: str) -> list[Spelled]:
+    def _candidates(self, data: bytes) -> list[Form]:
         """The forms that may be in a text: those whose end shares a word with it."""
         found = list(self._short)
-        words = _bytes(text)
-        words += bytes(-len(words) % WORD)
-        for word in self._words.intersection(array("I", words)):
+        for word in self._words.intersection(array("I", data + bytes(-len(data) % WORD))):
             found += self._by_word[word]
         return found
 
+    def _spans(self, data: bytes) -> list[Span]:
+        """Where secrets stand in a text of small letters."""
+        forms = [form for form in self._candidates(data) if form.data in data]
+        whole = _apart([s for form in forms if not form.part for s in self._whole(data, form)])
+        cut = [span for form in forms if form.part for span in self._cut(data, form, whole)]
+        return whole + cut
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    def _whole(self, data: bytes, form: Form) -> "Iterator[Span]":
+        secret = self._owners[form][0]
+        at = data.find(form.data)
+        while at >= 0:
+            yield Span(at, at + len(form.data), secret)
+            at = data.find(form.data, at + len(form.data))
+
+    def _cut(self, data: bytes, form: Form, whole: list[Span]) -> "Iterator[Span]":
+        """What is left of a secret that was cut, as much of it as there is."""
+        begins = [span.begin for span in whole]
+        at = data.find(form.data)
+        while at >= 0:
+            after = at + len(form.data)
+            around = whole[bisect_right(begins, at) - 1] if begins and begins[0] <= at else None
+            if around and after <= around.end:
+                after = max(after, around.end - len(form.data) + 1)
+            else:
+                begin, after, secret = self._longest(data, at, form)
+                yield Span(begin, after, secret, is_whole=False)
+            at = data.find(form.data, after)
+
+    def _longest(self, data: bytes, at: int, form: Form) -> tuple[int, int, str]:
+        """The longest part of a secret with this head or tail at a place, and which one it is."""
+        sizes = {one: _common(data, at, self._plain[one], form) for one in self._owners[form]}
+        secret = max(sizes, key=sizes.__getitem__)
+        if form.part == "head":
+            return at, at + sizes[secret], secret
+        after = at + len(form.data)
+        return after - sizes[secret], after, secret
+
+    def _replaced(self, text: str, spans: list[Span]) -> str:
+        data = text.encode("utf-8", "surrogatepass")
+        parts, done = [], 0
+        for span in spans:
+            begin, end = _with_quotes(data, span)
+            parts += [data[done : max(begin, done)], f"${self._names[span.secret]}".encode()]
+            done = end
+        return b"".join([*parts, data[done:]]).decode("utf-8", "surrogatepass")
 
 
-def _forms(value: str) -> set[str]:
-    """Every spelling of a secret that an output may carry."""
-    return _spelled(value) | {form for form in _base64_forms(value) if len(form) >= SHORTEST}
+def _apart(spans: list[Span]) -> list[Span]:
+    """Return spans of which none touches another: of two that overlap the longer has the name."""
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.begin, -span.end)):
+        if not found or span.begin >= found[-1].end:
+            found.append(span)
+        elif span.end > found[-1].end:
+            found[-1] = found[-1]._replace(end=span.end)
+    return found
 
 
-def _spelled(value: str) -> set[str]:
-    if SIMPLE.fullmatch(value):
-        return {value}
-    encoded = {quote(value, safe=""), quote(value), quote_plus(value)}
-    escaped = json.dumps(value)[1:-1]
-    spelled = {value, *encoded, *(_lower_hex(form) for form in encoded)}
-    spelled |= {escaped, json.dumps(escaped)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    spelled |= {escaped.translate(_AS_UNICODE), html.escape(value), repr(value)[1:-1]}
-    return spelled
+def _with_quotes(data: bytes, span: Span) -> tuple[int, int]:
+    """Where a secret stands with the quotes at its ends, which its plain form does not have."""
+    whole = span.secret.encode("utf-8", "surrogatepass")
+    at = data.find(whole, max(0, span.begin - len(whole)), span.end + len(whole))
+    same = 0 <= at <= span.begin and span.end <= at + len(whole)
+    return (at, at + len(whole)) if same else (span.begin, span.end)
 
 
-_AS_UNICODE = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
-"""How encoders that are careful with HTML write these in JSON."""
+def _common(data: bytes, at: int, value: bytes, form: Form) -> int:
+    """How many bytes at a place are those of a value, from its head on or back from its tail.
+
+    Found by halves, as to compare many bytes at once is quick and one by one is not.
+    """
+    low, high = len(form.data), len(value)
+    after = at + low
+    while low < high:
+        size = (low + high + 1) // 2
+        if form.part == "head":
+            same = data[at : at + size] == value[:size]
+        else:
+            same = after >= size and data[after - size : after] == value[-size:]
+        low, high = (size, high) if same else (low, size - 1)
+    return low
 
 
-def _lower_hex(encoded: str) -> str:
-    return re.sub(r"%[0-9A-F]{2}", lambda hit: hit.group().lower(), encoded)
-
-
-def _base64_forms(value: str) -> set[str]:
-    """The part of a base64 text that depends on the secret alone, for each of three offsets."""
-    forms = set()
-    for offset in range(3):
-        padded = b"\0" * offset + value.encode()
-        start = -(-offset * 8 // 6)
-        stop = len(padded) * 8 // 6
-        forms |= {encode(padded).decode()[start:stop] for encode in (b64encode, urlsafe_b64encode)}
+def _forms(value: str) -> set[Form]:
+    """What is searched for: a secret as it is, in the codings that services use, and its ends."""
+    raw, whole = value.encode("utf-8", "surrogatepass"), plain(value)
+    codings = (*_base64_cores(raw), raw.hex())
+    found = {whole, *(coded.encode().lower().translate(ALIKE) for coded in codings)}
+    if not SIMPLE.fullmatch(value):
+        # An escaped line end leaves its letter behind (see `spelling`), and languages escape more.
+        found |= {small(value), plain(json.dumps(value)[1:-1]), plain(repr(value)[1:-1])}
+    if len(whole) < SHORTEST:  # hardly more than escapes and quotes: its plain form says too little
+        found |= {small(spelled) for spelled in _escaped(value)}
+    forms = {Form(data) for data in found if len(data) >= SHORTEST}
+    if len(whole) >= CUT_FROM and not whole.startswith(ARMOUR):
+        forms |= {Form(whole[:PART], "head"), Form(whole[-PART:], "tail")}
     return forms
 
 
-class MaskedStream(io.TextIOBase):
-    """A text stream that masks what is written to it; everything else is the real one's."""
-
-    def __init__(self, stream: TextIO, mask: "Callable[[str], str]") -> None:
-        self._stream = stream
-        self._mask = mask
-
-    def write(self, text: str) -> int:
-        """Write the text, masked; returns the length that was asked for."""
-        self._stream.write(self._mask(text))
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush the real stream."""
-        self._stream.flush()
-
-    def isatty(self) -> bool:
-        """Whether the real stream is a terminal."""
-        return self._stream.isatty()
-
-    def fileno(self) -> int:
-        """The descriptor of the real stream."""
-        return self._stream.fileno()
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        """The encoding of the real stream."""
-        return self._stream.encoding
+def _base64_cores(raw: bytes) -> "Iterator[str]":
+    """The part of a base64 text that depends on the secret alone, for each of three offsets."""
+    for offset in range(3):
+        padded = b"\0" * offset + raw
+        yield b64encode(padded).decode()[-(-offset * 8 // 6) : len(padded) * 8 // 6]
 
 
-def mask_logs(secrets: Secrets) -> "Callable[[], None]":
-    """Mask every log record made from now on, whoever handles it; returns what undoes that.
-
-    The HTTP library logs an answer's headers before anyone can know what is secret in them, and
-    the record has them anyway: it is silenced below warnings.
-    """
-    before = logging.getLogRecordFactory()
-    levels = {name: logging.getLogger(name).level for name in TALKATIVE}
-
-    def masked(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = before(*args, **kwargs)
-        record.msg, record.args = secrets.mask(record.getMessage()), ()
-        return record
-
-    def undo() -> None:
-        logging.setLogRecordFactory(before)
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
-
-    logging.setLogRecordFactory(masked)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    return undo
+def _escaped(value: str) -> set[str]:
+    """A value as the usual encoders escape it, once and twice."""
+    escaped = json.dumps(value)[1:-1]
+    once = {escaped, quote(value, safe=""), quote(value), quote_plus(value), html.escape(value),
+            json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}  # fmt: skip
+    careful = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
+    once.add(escaped.translate(careful))
+    return once | {json.dumps(spelled, ensure_ascii=False)[1:-1] for spelled in once}
