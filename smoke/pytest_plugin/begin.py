@@ -14,6 +14,7 @@ from smoke.pytest_plugin.deadline import Deadline
 from smoke.pytest_plugin.fixtures import STASH
 from smoke.pytest_plugin.hooks import RunHooks
 from smoke.pytest_plugin.listing import Listing
+from smoke.pytest_plugin.masking import Masking
 from smoke.pytest_plugin.partial import Partial
 from smoke.pytest_plugin.selection import Selection
 from smoke.pytest_plugin.terminal import SmokeTerminal
@@ -56,6 +57,7 @@ def begin(
         (folder / GREEN).write_bytes(earlier)
     terminal = worker or SmokeTerminal(config, smoke.run.secrets.mask, header(smoke.run.header))
     register = config.pluginmanager.register
+    register(Masking(config, smoke.run.secrets), "smoke-masking")
     if isinstance(terminal, SmokeTerminal):
         config.pluginmanager.unregister(name="terminalreporter")
         register(terminal, "terminalreporter")

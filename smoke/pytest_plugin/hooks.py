@@ -24,7 +24,6 @@ from smoke.pytest_plugin.proof import Proof
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import labelled
 from smoke.results.causes import first_of
-from smoke.results.masked_output import mask_logs
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -51,7 +50,6 @@ class RunHooks:
         self.closing = closing
         self._outcomes = Outcomes(smoke)
         self._lines = CheckLines(smoke.run, terminal.label)
-        self._unmask_logs = mask_logs(smoke.run.secrets)
         smoke.say = self._say_waiting
 
     def _say_waiting(self, text: str) -> None:
@@ -167,5 +165,4 @@ class RunHooks:
         that the run leaves for garbage, three times.
         """
         gc.freeze()
-        self._unmask_logs()
         self.smoke.close()

@@ -22,7 +22,8 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     def __init__(
         self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[Told]"
     ) -> None:
-        super().__init__(config, cast("TextIO", MaskedStream(sys.stdout, mask)))
+        self._masked = MaskedStream(sys.stdout, mask)
+        super().__init__(config, cast("TextIO", self._masked))
         self.label = ""
         self._mask = mask
         self._head = head
@@ -82,7 +83,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         """Print commands for whoever runs this, then what the run has come to."""
         self._end_progress()
         for command in commands:
-            self.write_line(command)
+            self._masked.command(command)
         self.write_line("")
         self.show(lines)
 

@@ -1,7 +1,8 @@
-"""Output that is masked as it is written, whoever writes it: a terminal and the logs."""
+"""Output that is masked as it is written: a terminal, the logs, the trace of pytest."""
 
 import io
 import logging
+import re
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -12,29 +13,59 @@ if TYPE_CHECKING:
 TALKATIVE = ("httpcore", "httpx")
 """Loggers that write down whole URLs and headers."""
 
+AT_LINE_START = re.compile(r"(?m)^([ \t]*)::")
+ANYWHERE = re.compile(r"##(?=\w*\[)")
+"""What CI services obey in a log: GitHub at the start of a line, also behind blanks (`::error`);
+GitHub and Azure Pipelines anywhere (`##[error]`, `##vso[`)."""
+
+
+def without_commands(text: str, *, at_line_start: bool = True) -> str:
+    """Return a text in which no line begins, or holds, a command that a CI service obeys."""
+    if "##" in text:
+        text = ANYWHERE.sub(r"#\#", text)
+    if "::" not in text:
+        return text
+    first, end, rest = ("", "", text) if at_line_start else text.partition("\n")
+    return first + end + AT_LINE_START.sub(r"\1\\::", rest)
+
 
 class MaskedStream(io.TextIOBase):
-    """A text stream that masks what is written to it; everything else is the real one's."""
+    """
+    A text stream that masks what is written to it; everything else is the real one's.
+
+    Nor does it let a text of the service command the CI service that reads the log.
+    """
 
     def __init__(self, stream: TextIO, mask: "Callable[[str], str]") -> None:
         self._stream = stream
         self._mask = mask
+        self._at_line_start = True
 
     def write(self, text: str) -> int:
         """Write the text, masked; returns the length that was asked for."""
-        self._stream.write(self._mask(text))
+        shown = self._mask(text)
+        self._stream.write(without_commands(shown, at_line_start=self._at_line_start))
+        if text:
+            # Blanks are no text yet: a command may stand behind them.
+            line = text.rpartition("\n")
+            self._at_line_start = not line[2].strip() and (bool(line[1]) or self._at_line_start)
         return len(text)
+
+    def command(self, line: str) -> None:
+        """Write a line of ours that a CI service is to obey, masked."""
+        self._stream.write(f"{self._mask(line)}\n")
+        self._at_line_start = True
 
     def flush(self) -> None:
         """Flush the real stream."""
         self._stream.flush()
 
     def isatty(self) -> bool:
-        """Whether the real stream is a terminal."""
+        """Tell whether the real stream is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:
-        """The descriptor of the real stream."""
+        """Return the descriptor of the real stream."""
         return self._stream.fileno()
 
     @property
@@ -44,7 +75,8 @@ class MaskedStream(io.TextIOBase):
 
 
 def mask_logs(secrets: "Secrets") -> "Callable[[], None]":
-    """Mask every log record made from now on, whoever handles it; returns what undoes that.
+    """
+    Mask every log record made from now on, whoever handles it; returns what undoes that.
 
     The HTTP library logs an answer's headers before anyone can know what is secret in them, and
     the record has them anyway: it is silenced below warnings.

@@ -26,6 +26,8 @@ ESCAPE = re.compile(
     rb"|x(?P<two>[0-9a-fA-F]{2}))"
     rb"|&(?:amp;)*(?:\#[xX](?P<hex>[0-9a-fA-F]{1,6});|\#(?P<decimal>[0-9]{1,7});"
     rb"|(?P<name>[a-zA-Z]{2,9};))"
+    # A long literal that Python's pprint cut into lines.
+    rb"|['\"](?:\r?\n|\\++n)[ \t]*+b?\\*+['\"]"
     rb"|(?P<printable>(?:=[89A-F][0-9A-F]){2,4}|=3D)|=\r?\n|\r?\n[ \t]*+"
 )
 """One escape. Each part begins at a byte of its own kind and is bounded or

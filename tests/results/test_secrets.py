@@ -3,8 +3,11 @@
 import io
 import json
 import logging
+import pprint
+import re
 import time
 from base64 import b64encode
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -56,6 +59,16 @@ def test_secret_is_found_wherever_it_stands(
     text = SPELLINGS[spelling](value).join(around)
     assert "$A" in secrets.mask(text)
     assert secrets.are_in(json.dumps(text, ensure_ascii=False))
+
+
+@pytest.mark.parametrize("kind", [str, str.encode])
+def test_secret_in_a_literal_that_pytest_cut_into_lines_is_masked(kind: Any) -> None:
+    secrets = Secrets()
+    secrets.register(OPAQUE, "A")
+    literal = pprint.pformat(kind(f"before {quote(OPAQUE)} {json.dumps([OPAQUE])}"), width=30)
+    masked = secrets.mask(literal)
+    assert masked.count("$A") == 2
+    assert "Signs" not in masked
 
 
 def test_what_stands_around_a_secret_stays_as_it_is() -> None:
@@ -324,3 +337,26 @@ def test_logs_are_masked_until_it_is_undone(caplog: pytest.LogCaptureFixture) ->
         undo()
     logger.warning("plain %s", "text")
     assert caplog.messages == ["sent $SMOKE_TOKEN_OWNER", "plain text"]
+
+
+@pytest.mark.parametrize(
+    "command", ["::error::x", " \t::error::x", "##[error]x", "a ##vso[task.x]y"]
+)
+def test_text_of_a_service_commands_no_ci(command: str) -> None:
+    real = io.StringIO()
+    stream = MaskedStream(real, str)
+    for text in (f"one\n{command}\n", f"{command}", f" {command}\n", f"   \n{command}"):
+        stream.write(text)
+    for line in real.getvalue().splitlines():
+        assert not line.lstrip().startswith("::")
+        assert not re.search(r"##\w*\[", line)
+    assert real.getvalue().startswith("one\n")
+
+
+def test_command_of_ours_and_what_only_looks_like_one_stay() -> None:
+    real = io.StringIO()
+    stream = MaskedStream(real, str)
+    stream.command("::error title=x::y")
+    stream.write("std")
+    stream.write("::vector ## heading\nat tests::test_a")
+    assert real.getvalue() == "::error title=x::y\nstd::vector ## heading\nat tests::test_a"
