@@ -25,6 +25,7 @@ COMMANDS = {
     "gates": "tables",
     "ledger": "tables",
     "plan": "planning",
+    "review": "review",
     "rules": "planning",
     "report": "reports",
     "compare": "reports",

@@ -1,0 +1,104 @@
+"""`smoke review`: the undecided operations one by one; each answer becomes a rule."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from smoke.cli.options import root_option, settings_of, target_option
+from smoke.contract.operation_id import OperationId
+
+CHOICES = {
+    "send": "send it, as it is",
+    "never": "never send it",
+    "only": "send it to some targets only",
+    "value": "send it with values of yours in its path",
+    "skip": "decide later",
+    "quit": "stop here",
+}
+"""What a person may answer, and what that means."""
+
+Ask = Callable[[str], str]
+"""Asks a question and gives the answer."""
+
+
+@click.command("review")
+@target_option
+@root_option
+def review_command(target: str | None, root: Path) -> None:
+    """
+    Decide about the operations that are not sent.
+
+    Shows them one by one, and writes the rule of each answer. Without a terminal it lists them.
+    """
+    from smoke.config.again import plan_again
+    from smoke.config.table import load_table
+    from smoke.plan import load
+
+    settings = settings_of(root, target)
+    plan = load(settings.plan)
+    undecided = [(entry.operation, entry.problem) for entry in plan.entries if entry.problem]
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        for operation, problem in undecided:
+            print(f"{operation}: {problem.splitlines()[0]}")
+        print(f"{len(undecided)} operations to decide. At a terminal, smoke review asks for each.")
+        return
+    targets = list(load_table(settings.root).get("targets", {}))
+    rules = list(reviewed(undecided, targets, click.prompt))
+    if rules:
+        with settings.rules.open("a", encoding="utf-8", newline="\n") as file:
+            file.write("".join(f"\n{rule}\n" for rule in rules))
+        print(f"{settings.rules}: {len(rules)} rules added. Then run: {plan_again(settings.plan)}")
+
+
+def reviewed(
+    undecided: Sequence[tuple[str, str]], targets: Sequence[str], ask: Ask
+) -> Iterator[str]:
+    """Ask about each operation, and give the rules that the answers make."""
+    for number, (operation, problem) in enumerate(undecided, 1):
+        print(f"\n{number} of {len(undecided)}  {operation}\n  {problem.splitlines()[0]}")
+        for name, meaning in CHOICES.items():
+            print(f"    {name:<6} {meaning}")
+        answer = _one_of(list(CHOICES), ask)
+        if answer == "quit":
+            return
+        if answer != "skip":
+            yield _rule(operation, answer, targets, ask)
+
+
+def _rule(operation: str, answer: str, targets: Sequence[str], ask: Ask) -> str:
+    lines = ["[[rule]]", f"operation = {json.dumps(operation)}"]
+    if answer == "never":
+        return "\n".join([*lines, f"except = {{ reason = {json.dumps(ask('Why'))} }}"])
+    if answer == "only":
+        chosen = _targets(targets, ask)
+        others = [name for name in targets if name not in chosen]
+        reason = f"decided for {', '.join(chosen)} only"
+        if others:
+            lines.append(
+                f"except = {{ reason = {json.dumps(reason)}, targets = {json.dumps(others)} }}"
+            )
+    if answer == "value":
+        names = OperationId(operation).parameters
+        values = ", ".join(f"{json.dumps(n)} = {json.dumps(ask(f'Value of {n}'))}" for n in names)
+        lines += [f"path = {{ {values} }}"] if names else []
+    return "\n".join([*lines, "send = true"])
+
+
+def _targets(known: Sequence[str], ask: Ask) -> list[str]:
+    """The targets that a person names; a name that is wrong is asked for again."""
+    while True:
+        names = [name.strip() for name in ask(f"Which ({', '.join(known)})").split(",")]
+        if names and all(name in known for name in names):
+            return names
+
+
+def _one_of(allowed: Sequence[str], ask: Ask) -> str:
+    """One of the words, or its beginning where that is enough."""
+    while True:
+        text = ask("Answer").strip().lower()
+        found = [word for word in allowed if text and word.startswith(text)]
+        if len(found) == 1 or text in found:
+            return text if text in found else found[0]

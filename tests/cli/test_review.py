@@ -1,0 +1,94 @@
+"""`smoke review` asks about each undecided operation, and its answers are rules that are read."""
+
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smoke.cli.review import reviewed
+from smoke.config.rules import check, parse
+from smoke.contract import Contract
+from tests.cli.test_commands import told
+from tests.cli.test_doors import SMOKE
+from tests.smoking import clean_environ
+from tests.unlike.projects import made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DONE = {"responses": {"204": {"description": "d"}}}
+PATHS = {"/purge": {"post": DONE}, "/me": {"put": DONE}, "/boxes/{box id}/void": {"post": DONE}}
+CONTRACT = json.dumps({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": PATHS})
+UNDECIDED = [
+    ("POST /purge", "what it takes away is not known.\n[[rule]]"),
+    ("PUT /me", "it overwrites what this run did not make."),
+    ("POST /boxes/{box id}/void", "nothing answers with its {box id}."),
+]
+TARGETS = ["local", "staging", "live"]
+
+
+def rules_of(*answers: str) -> list[str]:
+    """The rules that these answers make; each of them fits the contract."""
+    said: Iterator[str] = iter(answers)
+    rules = list(reviewed(UNDECIDED, TARGETS, lambda _question: next(said)))
+    assert list(said) == []
+    check(Contract.parse(CONTRACT, "c.json"), parse("\n".join(rules)))
+    return rules
+
+
+def test_answers_become_rules() -> None:
+    never, send, value = rules_of("never", 'it empties "all"', "send", "value", "box \\ 7")
+    (rule,) = parse(never).rules
+    assert rule.excepted is not None
+    assert rule.excepted.reason == 'it empties "all"'
+    assert parse(send).rules[0].send is True
+    assert parse(value).rules[0].path == {"box id": "box \\ 7"}
+
+
+def test_operation_may_be_sent_to_some_targets_only() -> None:
+    (only,) = rules_of("only", "locl", "local, staging", "quit")
+    (rule,) = parse(only).rules
+    assert rule.excepted is not None
+    assert (rule.send, rule.excepted.targets) == (True, ("live",))
+
+
+def test_beginning_of_a_word_is_enough_where_it_is_clear() -> None:
+    assert rules_of("s", "sk", "bogus", "q") == []
+
+
+def test_operations_are_listed_without_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contract = tmp_path / "boxes.json"
+    contract.write_text(CONTRACT, encoding="utf-8")
+    root = made(tmp_path / "project", contract, "", 'base_url = "https://x"')
+    before = (root / "openapi/rules.toml").read_bytes()
+    code, said = told(capsys, "review", "--root", str(root))
+    assert code == 0
+    assert "PUT /me: it is not sent, as it overwrites" in said
+    assert "operations to decide. At a terminal, smoke review asks for each." in said
+    assert (root / "openapi/rules.toml").read_bytes() == before
+
+
+def test_answer_at_a_terminal_is_added_to_the_rules(tmp_path: Path) -> None:
+    contract = tmp_path / "boxes.json"
+    contract.write_text(CONTRACT, encoding="utf-8")
+    root = made(tmp_path / "project", contract, "# ours\n", 'base_url = "https://x"')
+    screen, terminal = pty.openpty()
+    with subprocess.Popen(  # noqa: S603  (our own command)
+        [SMOKE, "review"], cwd=root, env=clean_environ(), stdin=terminal, stdout=terminal,
+        stderr=subprocess.STDOUT,
+    ) as child:  # fmt: skip
+        os.close(terminal)
+        os.write(screen, b"never\nit empties all\nquit\n")
+        assert child.wait(50) == 0
+    os.close(screen)
+    text = (root / "openapi/rules.toml").read_text(encoding="utf-8")
+    assert text.startswith("# ours\n")
+    (rule,) = parse(text).rules
+    assert rule.excepted is not None
+    assert rule.excepted.reason == "it empties all"
