@@ -166,7 +166,7 @@ def test_contract_that_is_not_there_is_named(
 def test_rules_that_fit_are_counted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = told(capsys, "rules", "--root", str(shop))
     assert code == 0
-    assert said == f"{shop}/openapi/rules.toml: 1 rules fit {shop}/openapi/shop.yaml"
+    assert said == f"{shop}/openapi/rules.toml: 2 rules fit {shop}/openapi/shop.yaml"
 
 
 def test_rule_that_matches_nothing_is_named_with_its_line(
