@@ -105,6 +105,11 @@ class Pool:
         """Whether an entry has succeeded."""
         return name in self._answers
 
+    def answer_of(self, name: str) -> Any:
+        """What an entry that succeeded answered, as JSON; None for any other."""
+        answer = self._answers.get(name)
+        return None if answer is None else answer.json
+
     def doubt(self, name: str) -> None:
         """Note that what an entry answered with may have been there before."""
         self._doubted.add(name)

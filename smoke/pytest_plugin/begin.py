@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
 
-DERIVED = ("live.py", "refusals.py", "paging.py", "generated.py")
+DERIVED = ("live.py", "refusals.py", "paging.py", "generated.py", "readback.py")
 """Modules of the engine that pytest collects: their checks are derived from the contract."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from smoke.plan import Entry, Plan
+from smoke.session.readback import WRITTEN, Pair
 
 
 def exercised(item: pytest.Item) -> tuple[str, ...]:
@@ -56,9 +57,25 @@ def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, i
     entry = entry_of(item)
     if entry is not None:
         return len(first) + 1, plan.places[entry.name], True
+    pair = pair_of(item)
+    if pair is not None:
+        later = max(plan.places[pair.entry.name], _read_at(pair, plan))
+        return len(first) + 1, later, True
     if {"others", "paged_list"}.intersection(getattr(item, "fixturenames", ())):
         return len(first) + 1, plan.first_destructive, False
     return (first.index(module) if module in first else len(first)), 0, False
+
+
+def pair_of(item: pytest.Item) -> Pair | None:
+    """The pair of the plan that an item looks at, or None for any other."""
+    callspec = getattr(item, "callspec", None)
+    pair = callspec.params.get("pair") if callspec else None
+    return pair if isinstance(pair, Pair) else None
+
+
+def _read_at(pair: Pair, plan: Plan) -> int:
+    """The place of the read that follows a creation; a change is looked at at once."""
+    return plan.places[pair.reader.name] if pair.kind == WRITTEN else 0
 
 
 def title_of(item: pytest.Item) -> str:

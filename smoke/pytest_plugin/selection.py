@@ -6,8 +6,9 @@ import pytest
 
 from smoke.pytest_plugin.derived.live import documents
 from smoke.pytest_plugin.derived.paging import paged_lists
+from smoke.pytest_plugin.derived.readback import pairs
 from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
-from smoke.pytest_plugin.items import entry_of, exercised, turn_of
+from smoke.pytest_plugin.items import entry_of, exercised, pair_of, turn_of
 from smoke.pytest_plugin.partial import OURS
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
     "absent_gate": absent_gates,
     "document": documents,
     "paged_list": paged_lists,
+    "pair": pairs,
 }
 """What a derived check asks for by name -> all there is of it; the keys are ids of items."""
 
@@ -75,7 +77,8 @@ class Selection:
 
     def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
         """Not an entry that a check covers, nor what pytest makes of an empty parametrisation."""
-        entry = entry_of(item)
+        pair = pair_of(item)
+        entry = pair.entry if pair else entry_of(item)
         return not item.name.endswith("[NOTSET]") and (
             entry is None or entry.operation not in covered
         )

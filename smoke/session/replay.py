@@ -13,12 +13,16 @@ from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.results.run import Exchange
 from smoke.session.actors import Actor, Caller
 from smoke.session.newness import CREATED, is_new, shown_before
+from smoke.session.readback import Readback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smoke.plan import Plan
     from smoke.results.expectations import Answer, Expect
+
+CLEANUP = "cleanup"
+"""What is going on when a run takes its things away: nothing is proven then."""
 
 GONE = ("200", "202", "204", "404", "410")
 """Answers to a DELETE after which the thing is not there."""
@@ -39,6 +43,8 @@ class Replay:
         self.tried: dict[str, bool] = {}
         self.made: dict[str, Request] = {}
         """What would take away each thing that the pass made and that is still there, by path."""
+        self.sent: dict[str, FilledRequest] = {}
+        self.readback = Readback(self)
         self.without_bytes: set[str] = set()
         """Entries that were to send bytes to a URL, and were given none that takes any."""
 
@@ -58,6 +64,9 @@ class Replay:
         filled = await self.filled(entry)
         caller = self.caller(filled.actor)
         before = await shown_before(entry, filled, caller)
+        if self.client.run.current != CLEANUP:
+            await self.readback.look_before(entry, filled)
+        self.sent[entry.name] = filled
         exchange = await self.send(filled, caller)
         if 200 <= (exchange.status or 0) < 300:
             await self._note_what_it_made(entry, filled, exchange, before)

@@ -1,0 +1,250 @@
+"""
+Reading back: a write counts when it is read back, a delete when the thing is gone from its place.
+
+"Gone" is only believed where the thing was seen before, in the same place and under the same id.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.operation_id import OperationId
+from smoke.contract.pointers import at
+from smoke.errors import BlockedError, LeftOutError
+from smoke.plan.wire import Body
+from smoke.results.expectations import Answer
+from smoke.session.listing import pages
+
+if TYPE_CHECKING:
+    from smoke.plan import Entry, FilledRequest, Plan
+    from smoke.results.run import Exchange
+    from smoke.session.replay import Replay
+
+WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"
+
+SECOND_LOOK_S = 0.5
+"""Seconds after which a read that was wrong is looked at once more."""
+
+MOVING = re.compile(
+    r"pass(word|phrase)|secret|token|etag|version|status|state|phase|progress|(^|_)(last|next)_|"
+    r"_?(at|on|count|size|url|hash)$",
+    re.IGNORECASE,
+)
+"""Fields that a service keeps to itself, or sets to something else by itself."""
+
+MARKS = re.compile(
+    r"delet|remov|archiv|trash|cancel|revok|clos|disab|activ|status|state", re.IGNORECASE
+)
+"""Fields by which a service that keeps its rows says that one is gone."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One entry of the plan that changes something, and the plan's read that shows the thing."""
+
+    kind: str
+    entry: "Entry"
+    reader: "Entry"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the thing is looked for among the rows of a list."""
+        here, there = (
+            OperationId(self.entry.operation).path,
+            OperationId(self.reader.operation).path,
+        )
+        return not there.endswith("}") and (here != there or self.kind == WRITTEN)
+
+    @property
+    def name(self) -> str:
+        """The name of the pair in reports."""
+        return f"{self.entry.operation} {self.kind}"
+
+
+def pairs_of(plan: "Plan") -> Iterator[Pair]:
+    """The pairs of a plan: whatever makes, changes or removes a thing, each with a read of it."""
+    for entry in plan.entries:
+        path = OperationId(entry.operation).path
+        same = plan.by_name.get(f"GET {path}")
+        if entry.creates is not None and (reader := _reader_of(entry, plan)):
+            yield Pair(WRITTEN, entry, reader)
+        elif entry.phase == "update" and entry.body is not None and _reads(same):
+            yield Pair(UPDATED, entry, same)  # type: ignore[arg-type]  # _reads has seen it
+        elif entry.operation.startswith("DELETE ") and entry.names_own:
+            collection = path.rpartition("/{")[0] if path.endswith("}") else ""
+            listing = plan.by_name.get(f"GET {collection}")
+            reader = next((one for one in (same, listing) if one and _reads(one)), None)
+            if reader is not None:
+                yield Pair(REMOVED, entry, reader)
+
+
+def _reads(entry: "Entry | None") -> bool:
+    return entry is not None and entry.problem is None and not (entry.excepted or entry.stream)
+
+
+def _reader_of(maker: "Entry", plan: "Plan") -> "Entry | None":
+    """The plan's read of the thing that an entry makes: itself, else the list it is put into."""
+    for entry in plan.entries:
+        name = OperationId(entry.operation)
+        value = entry.path.get(name.last_parameter)
+        made = isinstance(value, dict) and value.get("$from") == maker.name
+        if made and name.method == "GET" and name.path.endswith("}") and _reads(entry):
+            return entry
+    listing = plan.by_name.get(f"GET {OperationId(maker.operation).path}")
+    return listing if _reads(listing) else None
+
+
+class Readback:
+    """Reads what a pass wrote, where the plan can read it."""
+
+    def __init__(self, replay: "Replay") -> None:
+        self._replay = replay
+        self._seen: dict[str, Any] = {}
+        """What was in each place before the last change there; None where it was not shown."""
+
+    async def look_before(self, entry: "Entry", filled: "FilledRequest") -> None:
+        """See a thing before it is changed or taken away: afterwards that proves nothing."""
+        pair = next((p for p in pairs_of(self._replay.plan) if p.entry.name == entry.name), None)
+        if pair is not None and pair.kind != WRITTEN:
+            exchange, found = await self._look(pair, filled)
+            self._seen[entry.name] = found if exchange.status == 200 else None
+
+    async def check(self, pair: Pair) -> None:
+        """
+        Expect that a pair of the plan agrees.
+
+        Raises:
+            BlockedError: what changes the thing had failed.
+            LeftOutError: the thing was not seen before, so nothing can be said.
+            Mismatch: what is read is not what was written, or is still there.
+        """
+        entry, replay = pair.entry, self._replay
+        if replay.tried.get(entry.name) is False:
+            raise BlockedError(f"{pair.name}: {entry.name} failed", entry.name)
+        await replay.answer(entry)
+        was = self._seen.get(entry.name)
+        if pair.kind == REMOVED and was is None:
+            raise LeftOutError("it was not seen before, so that it is gone would prove nothing")
+        filled = replay.sent[entry.name]
+        exchange, found = await self._look(pair, filled)
+        wrong = self._wrong(pair, filled, was, exchange, found)
+        if wrong:
+            await asyncio.sleep(SECOND_LOOK_S)
+            exchange, found = await self._look(pair, filled)
+            if not (again := self._wrong(pair, filled, was, exchange, found)):
+                replay.client.run.note(f"{pair.name}: right only after {SECOND_LOOK_S:g} s")
+            wrong = again
+        sentence = {
+            WRITTEN: f"what {entry.operation} made, as it was sent and answered",
+            UPDATED: f"what {entry.operation} wrote",
+            REMOVED: f"the thing gone after {entry.operation}",
+        }[pair.kind]
+        answer = Answer(exchange, replay.client.run)
+        answer.that(sentence, not wrong, wrong)
+        replay.client.run.expected(exchange, sentence, "so", met=True)
+
+    async def _look(self, pair: Pair, filled: "FilledRequest") -> "tuple[Exchange, Any]":
+        """Read the thing of a pair: itself, or its row in the list."""
+        replay = self._replay
+        caller = replay.caller(pair.reader.actor)
+        names = OperationId(pair.reader.operation).parameters
+        thing = self._id(pair, filled)
+        values = {name: filled.path[name] for name in names if name in filled.path}
+        if missing := [name for name in names if name not in values]:
+            values[missing[-1]] = thing
+        read = replace(filled, entry=pair.reader.name, operation=pair.reader.operation,
+                       actor=pair.reader.actor, path=values, query={}, headers={}, body=Body(),
+                       stream=None)  # fmt: skip
+        if not pair.is_list:
+            exchange = await replay.send(read, caller)
+            return exchange, exchange.json if exchange.status == 200 else None
+        async for rows in pages(caller, pair.reader.operation, values):
+            for row in rows:
+                if thing in (str(value) for value in row.values()):
+                    return replay.client.run.exchanges[-1], row
+        return replay.client.run.exchanges[-1], None
+
+    def _id(self, pair: Pair, filled: "FilledRequest") -> str:
+        if pair.kind == WRITTEN:
+            answered = self._replay.pool.answer_of(pair.entry.name)
+            return str(at(answered, pair.entry.creates or ""))
+        return str(filled.path.get(OperationId(pair.entry.operation).last_parameter, ""))
+
+    def _wrong(
+        self, pair: Pair, filled: "FilledRequest", was: Any, exchange: "Exchange", found: Any
+    ) -> str:
+        """What is wrong with what is read now; empty where nothing is."""
+        if pair.kind == REMOVED:
+            kept = found is not None and not _marked(was, found)
+            broken = exchange.status is None or exchange.status >= 500
+            return f"{exchange.status}, and it is as before" if kept or broken else ""
+        if found is None:
+            return f"{exchange.status}, without it"
+        answered = was if pair.kind == UPDATED else self._replay.pool.answer_of(pair.entry.name)
+        return differs(
+            filled.body.value, found, answered, self._replay.client.run.id, pair.kind == UPDATED
+        )
+
+
+def _marked(was: Any, now: Any) -> bool:
+    """Whether a row that is still shown says by one of its fields that it is gone."""
+    if not isinstance(was, dict) or not isinstance(now, dict):
+        return False
+    return any(MARKS.search(name) and now[name] != was.get(name) for name in now)
+
+
+def differs(sent: Any, read: Any, other: Any, token: str, changed: bool) -> str:
+    """
+    The first field that is not read back, in words; empty where what is read can be right.
+
+    A text that carries the run's id must still carry it. The service may write another value in
+    its own way, if the answer to the creation (`other`) had it so too; after a change (`changed`)
+    `other` is the value of before, and must not be there still.
+    """
+    rows = [row for row in _fields(sent, read, other) if not MOVING.search(row[0])]
+    for name, wanted, found, beside in rows:
+        if token in str(wanted):
+            if _plain(token) not in _plain(found):
+                return f"{name} is {found!r}, but {wanted!r} was sent"
+        elif not _alike(wanted, found) and (_alike(found, beside) is changed or beside is None):
+            return f"{name} is {found!r}, but {wanted!r} was sent"
+    none = rows and not any(_alike(w, f) or token in str(w) for _, w, f, _ in rows)
+    return f"none of what was sent, such as {rows[0][0]}" if none else ""
+
+
+def _fields(sent: Any, read: Any, other: Any) -> Iterator[tuple[str, Any, Any, Any]]:
+    """Each single value that was sent and is shown: its name, as sent, as read, and as before."""
+    read = _unwrapped(sent, read)
+    other = _unwrapped(sent, other)
+    for name, value in sent.items() if isinstance(sent, dict) else ():
+        if not isinstance(read, dict) or read.get(name) is None or value is None:
+            continue
+        beside = other.get(name) if isinstance(other, dict) else None
+        if isinstance(value, dict):
+            yield from _fields(value, read[name], beside)
+        elif not isinstance(value, list):
+            yield name, value, read[name], beside
+
+
+def _unwrapped(sent: Any, shown: Any) -> Any:
+    """The object in an answer that has the fields that were sent: the answer, or inside it."""
+    if isinstance(shown, dict) and isinstance(sent, dict) and not set(sent) & set(shown):
+        inner = [value for value in shown.values() if isinstance(value, dict)]
+        return next((value for value in inner if set(sent) & set(value)), shown)
+    return shown
+
+
+def _plain(value: Any) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(value).lower())
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same but for case, signs, zeros or the time behind a date."""
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return float(one) == float(other)
+    left, right = _plain(one), _plain(other)
+    return left == right or (
+        len(min(left, right, key=len)) >= 8 and (left in right or right in left)
+    )

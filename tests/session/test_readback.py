@@ -1,0 +1,52 @@
+"""What was written is read back; what a service writes in its own way is no lost write."""
+
+from typing import Any
+
+import pytest
+
+from smoke.session.readback import REMOVED, UPDATED, WRITTEN, differs, pairs_of
+from tests.planning import OBJECT, operation, plan_for, thing, things
+
+TOKEN = "0a1b2c3d"
+NAME = f"smoke-{TOKEN}-beef"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "answered", "right"),
+    [
+        ({"name": NAME}, {"id": 1, "name": NAME}, {}, True),
+        ({"name": NAME}, {"id": 1, "name": NAME.upper()}, {}, True),
+        ({"name": NAME}, {"data": {"name": NAME}}, {}, True),
+        ({"name": NAME}, {"name": "Herbie"}, {"name": "Herbie"}, False),
+        ({"amount": 9.5}, {"amount": 9.50}, {}, True),
+        ({"amount": 9.5, "unit": "kg"}, {"amount": 9.5, "unit": "kilo"}, {"unit": "kilo"}, True),
+        ({"amount": 9.5, "unit": "kg"}, {"amount": 9.5, "unit": "t"}, {"unit": "kilo"}, False),
+        ({"amount": 9.5}, {"amount": 1}, {"amount": 1}, False),
+        ({"day": "2024-01-01"}, {"day": "2024-01-01T00:00:00Z"}, {}, True),
+        ({"password": NAME, "a": 1}, {"password": "***", "a": 1}, {}, True),
+        ({"state": "new", "a": 1}, {"state": "done", "a": 1}, {}, True),
+    ],
+)
+def test_write_is_compared_with_what_is_read(
+    sent: Any, read: Any, answered: Any, right: bool
+) -> None:
+    assert (differs(sent, read, answered, TOKEN, changed=False) == "") is right
+
+
+@pytest.mark.parametrize(
+    ("read", "right"), [("new", True), ("old", False), ("NEW", True), ("New and fine", True)]
+)
+def test_change_that_left_what_was_there_is_lost(read: str, right: bool) -> None:
+    sent, was = {"a": "new", "b": 1}, {"a": "old", "b": 1}
+    assert (differs(sent, {"a": read, "b": 1}, was, TOKEN, changed=True) == "") is right
+
+
+def test_plan_has_a_pair_for_each_thing_that_it_can_read() -> None:
+    paths = things()
+    paths["/things/{id}"]["patch"] = operation(OBJECT, thing("name"))
+    found = {(pair.kind, pair.reader.operation) for pair in pairs_of(plan_for(paths))}
+    assert found == {
+        (WRITTEN, "GET /things/{id}"),
+        (UPDATED, "GET /things/{id}"),
+        (REMOVED, "GET /things/{id}"),
+    }
