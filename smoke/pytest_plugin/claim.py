@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smoke.errors import SmokeError, UnverifiedError
+from smoke.errors import Exit, SmokeError, UnverifiedError
 from smoke.pytest_plugin.asked import is_asked, listing
 
 if TYPE_CHECKING:
@@ -97,11 +97,13 @@ def claim(config: pytest.Config, environ: "Mapping[str, str]") -> bool:
     return True
 
 
-def misused(config: pytest.Config, error: SmokeError) -> pytest.UsageError:
-    """Say in the files of the run, too, why it is misused; return what stops pytest."""
+def misused(config: pytest.Config, error: SmokeError) -> BaseException:
+    """Say in the files of the run, too, why it did not begin; return what stops pytest."""
     if CLAIMS in config.stash:
         config.stash[CLAIMS].misused(error)
-    return pytest.UsageError(f"\n{error}")
+    if error.exit_code is Exit.MISUSED:
+        return pytest.UsageError(f"\n{error}")
+    return pytest.exit.Exception(str(error), returncode=int(error.exit_code))  # a full disk, say
 
 
 def _targets(config: pytest.Config, environ: "Mapping[str, str]") -> "Sequence[str]":

@@ -12,6 +12,7 @@ from smoke.errors import (
     LeftOutError,
     RefusedError,
     SmokeError,
+    UnverifiedError,
     nearest,
 )
 from smoke.pytest_plugin.check_lines import CheckLines
@@ -148,15 +149,23 @@ class RunHooks:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Reach the verdict, print it, and set the exit code."""
+        try:
+            self._finish(session)
+        except UnverifiedError as error:  # such as a full disk; the files still say *unfinished*
+            self.terminal.show([(f"UNVERIFIED ({error.cause})  {error}", "yellow verdict")])
+            if session.exitstatus != Exit.RED:
+                session.exitstatus = int(error.exit_code)
+        if CLAIMS in self.config.stash:  # a worker has none
+            self.config.stash[CLAIMS].settled()
+
+    def _finish(self, session: pytest.Session) -> None:
         for outcome in self._outcomes.mended_defects():
             self._ended(outcome)
         self.smoke.run.note_what_stays()
         verdict = self.closing.verdict(cut_short=bool(session.shouldfail or session.shouldstop))
+        session.exitstatus = int(verdict.exit)
         if self.smoke.run.path and isinstance(self.terminal, SmokeTerminal):
             self.closing.report(self.terminal)
-        session.exitstatus = int(verdict.exit)
-        if CLAIMS in self.config.stash:  # a worker has none
-            self.config.stash[CLAIMS].settled()
 
     def pytest_unconfigure(self) -> None:
         """Stop the embedded service and close the record.
