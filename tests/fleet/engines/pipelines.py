@@ -80,6 +80,7 @@ def act(root: Path, workflow: str, home: Path) -> subprocess.CompletedProcess[st
     words = [str(BIN / "act"), "workflow_dispatch", "-W", ".github/workflows/caller.yml"]
     words += ["-P", "ubuntu-latest=-self-hosted", "--concurrent-jobs", "2", "--no-cache-server"]
     words += ["--action-cache-path", str(home / "cache")]
+    words += ["-s", "SMOKE_USER_PASSWORD=the password of every account"]
     for action, script in STAND_INS.items():
         folder = home / "actions" / action.replace("/", "-").replace("@", "-")
         folder.mkdir(parents=True)

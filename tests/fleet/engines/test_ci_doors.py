@@ -30,6 +30,7 @@ jobs:
   fleet:
     uses: ./.github/workflows/fleet.yml
     with: { targets: list.json, setup: "true", shard: 2 }
+    secrets: { user-password: "${{ secrets.SMOKE_USER_PASSWORD }}" }
 """
 
 SINGLE = """\
