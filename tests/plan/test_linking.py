@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from smoke.errors import DataError
 from smoke.plan import FilledRequest, Pool
 from tests.planning import OBJECT, SEND, operation, plan_for, thing
 
@@ -232,3 +233,19 @@ def test_pattern_with_after_does_not_wait_for_itself() -> None:
     assert plan.problems == ()
     assert plan.by_name["GET /things"].needs == ()
     assert plan.by_name["GET /things/a"].needs == ("GET /things",)
+
+
+def test_rule_may_send_a_query_parameter_that_is_not_documented() -> None:
+    rules = '[[rule]]\noperation = "GET /things"\nquery = { debug = true }\n'
+    paths = {"/things": {"get": operation(OBJECT)}}
+    plan = plan_for(paths, f"{rules}undocumented = true\n")
+    assert (plan.problems, plan.by_name["GET /things"].query) == ((), {"debug": True})
+    with pytest.raises(DataError, match="has no query parameter 'debug'"):
+        plan_for(paths, rules)
+
+
+def test_extension_of_the_contract_has_the_keys_of_a_rule() -> None:
+    extension = {"query": {"debug": True}, "undocumented": True, "expect": [202]}
+    paths = {"/things": {"get": {**operation(OBJECT), "x-smoke": extension}}}
+    entry = plan_for(paths).by_name["GET /things"]
+    assert (entry.query, entry.expect) == ({"debug": True}, (202,))

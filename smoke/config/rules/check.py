@@ -196,7 +196,8 @@ class _Checker:
             operation = self._contract.operations.get(operation_id)
             if operation is not None:
                 yield from _strangers(operation, "path", rule.path)
-                yield from _strangers(operation, "query", rule.query)
+                if not rule.undocumented:
+                    yield from _strangers(operation, "query", rule.query)
                 yield from _body_problems(operation, rule)
                 if rule.own and not operation.id.parameters:
                     yield f"own = {rule.own!r}: the path of {operation.id!r} names nothing."

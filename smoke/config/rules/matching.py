@@ -22,7 +22,17 @@ EXTENSION_RANK = 1
 MERGED = ("path", "query", "headers")
 SCALARS: tuple[str, ...] = (
     *("actor", "gate", "media_type", "expect", "excepted", "creates", "destroys"),
-    *("ends_session", "victim", "send", "own", "stream", "then", "anonymous", "outsider"),
+    *(
+        "ends_session",
+        "victim",
+        "send",
+        "own",
+        "stream",
+        "then",
+        "anonymous",
+        "outsider",
+        "undocumented",
+    ),
 )
 ALLOWED = frozenset({"anonymous", "outsider"})
 """Where an empty list says something: no refusal is expected."""

@@ -186,6 +186,7 @@ class Rule:
     stream: StreamBounds | None = None
     then: Then | None = None
     optional: bool = False
+    undocumented: bool | None = None
     anonymous: tuple[int, ...] | None = None
     outsider: tuple[int, ...] | None = None
 

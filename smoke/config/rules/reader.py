@@ -178,6 +178,7 @@ def rule_of(row: Mapping[str, Any], place: str, rank: int | None = None) -> Rule
         stream=None if stream is None else StreamBounds(**stream),
         then=Then(**row["then"]) if "then" in row else None,
         optional=row.get("optional", False),
+        undocumented=row.get("undocumented"),
         anonymous=_refusal(row.get("anonymous")),
         outsider=_refusal(row.get("outsider")),
     )
