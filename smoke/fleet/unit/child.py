@@ -33,6 +33,10 @@ class Stopping:
         """Keep the session: it can end behind the check that is running."""
         self._session = session
 
+    def pytest_collection_finish(self) -> None:
+        """Take SIGTERM back: the handler of the run interrupts a request that makes something."""
+        signal.signal(signal.SIGTERM, self.stop)
+
     def stop(self, number: int, _frame: object) -> None:
         """
         End the run, once: a second signal must not interrupt the cleanup.
