@@ -1,5 +1,5 @@
 """
-The explanation of a plan: for every id in every path who provides it, or why nobody does.
+The explanation of a plan: where every value comes from, and why an id in a path has no source.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.operation_id import OperationId
+from smoke.contract.pointers import escape
 from smoke.plan.values import is_entry, mark_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One path parameter of one operation: its producer, or the reason why it has none."""
+    """One value of one operation: its producer, or the reason why it has none."""
 
     operation: str
     parameter: str
@@ -33,6 +34,13 @@ def rows(plan: Plan) -> list[Row]:
     return [row for entry in plan.entries if not entry.is_extra for row in _rows(entry)]
 
 
+def values(plan: Plan) -> list[Row]:
+    """
+    A row for every other value: query, headers, and each single value of a body.
+    """
+    return [row for entry in plan.entries if not entry.is_extra for row in _values(entry)]
+
+
 def _rows(entry: Entry) -> Iterator[Row]:
     for name in OperationId(entry.operation).parameters:
         if entry.excepted is not None and not entry.path:
@@ -40,20 +48,48 @@ def _rows(entry: Entry) -> Iterator[Row]:
         elif entry.problem is not None:
             yield Row(entry.operation, name, "", entry.problem.splitlines()[0])
         else:
-            yield _row(entry, name, entry.path.get(name))
+            yield _row(entry, name, f"path/{name}", entry.path.get(name))
 
 
-def _row(entry: Entry, name: str, value: Any) -> Row:
-    source = entry.sources.get(f"path/{name}", "")
+def _values(entry: Entry) -> Iterator[Row]:
+    for name, value in entry.query.items():
+        yield _row(entry, f"query {name}", f"query/{name}", value)
+    for name, value in entry.headers.items():
+        yield _row(entry, f"header {name}", f"header/{name}", value)
+    for place, value in _leaves(entry.body, "body"):
+        yield _row(entry, f"body {place.removeprefix('body')}".strip(), place, value)
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """The single values of a body and their places; a reference is one of them."""
+    if mark_of(value) or not isinstance(value, (dict, list)):
+        if value is not None:
+            yield place, value
+        return
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, member in members:
+        yield from _leaves(member, f"{place}/{escape(str(key))}")
+
+
+def _row(entry: Entry, label: str, place: str, value: Any) -> Row:
+    source = _source(entry, place)
     mark = mark_of(value)
     if mark == "$from":
-        place = value.get("pointer") or value.get("header") or value.get("sent") or ""
-        producer = f"{value['$from']} {place}".strip()
+        where = value.get("pointer") or value.get("header") or value.get("sent") or ""
+        producer = f"{value['$from']} {where}".strip()
         why = source.rpartition(" (")[2].rstrip(")") if is_entry(value) and "(" in source else ""
-        return Row(entry.operation, name, producer, why or ("rule" if source == "rule" else ""))
-    if mark == "$unique":
-        return Row(entry.operation, name, "", f"made up for the run ({source})")
-    return Row(entry.operation, name, "", f"the value {value!r} ({source or 'generated'})")
+        return Row(entry.operation, label, producer, why or ("rule" if source == "rule" else ""))
+    if mark in {"$unique", "$file"}:
+        what = "made up for the run" if mark == "$unique" else "a file"
+        return Row(entry.operation, label, "", f"{what} ({source or 'generated'})")
+    return Row(entry.operation, label, "", f"the value {value!r} ({source or 'generated'})")
+
+
+def _source(entry: Entry, place: str) -> str:
+    """What is noted of a place, else of the nearest one around it."""
+    while place and place not in entry.sources:
+        place = place.rpartition("/")[0]
+    return entry.sources.get(place, "")
 
 
 def table(plan: Plan) -> str:
@@ -63,6 +99,6 @@ def table(plan: Plan) -> str:
     lines = ["| operation | parameter | producer | why |", "|---|---|---|---|"]
     lines += [
         f"| {row.operation} | {row.parameter} | {row.producer or '—'} | {row.reason or '—'} |"
-        for row in rows(plan)
+        for row in (*rows(plan), *values(plan))
     ]
     return "\n".join(lines) + "\n"

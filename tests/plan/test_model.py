@@ -18,7 +18,7 @@ from smoke.plan.build.builder import build
 from smoke.plan.changes import diff, stale
 from smoke.plan.explain import rows, table
 from smoke.plan.suggest import suggest
-from tests.planning import plan_of
+from tests.planning import SEND, operation, plan_for, plan_of, thing
 from tests.unlike import NAMES, contract_of, rules_of
 
 if TYPE_CHECKING:
@@ -168,6 +168,19 @@ def test_explanation_is_a_table() -> None:
     assert (
         "| GET /orders/{order_id} | order_id | POST /orders /id | made in the collection |" in text
     )
+
+
+def test_explanation_says_where_every_value_comes_from() -> None:
+    paths = {"/things": {"post": operation(None, thing("name", "note"), parameters=[
+        {"name": "q", "in": "query", "required": True, "schema": {"enum": ["a"]}},
+        {"name": "X-B", "in": "header", "required": True, "schema": {"type": "boolean"}},
+    ])}}  # fmt: skip
+    rules = f'{SEND}[[rule]]\noperation = "POST /things"\nbody = {{ note = "mine" }}\n'
+    text = table(plan_for(paths, rules))
+    assert "| POST /things | query q | — | the value 'a' (generated) |" in text
+    assert "| POST /things | header X-B | — | the value False (generated) |" in text
+    assert "| POST /things | body /name | — | made up for the run (a name of its own) |" in text
+    assert "| POST /things | body /note | — | the value 'mine' (rule) |" in text
 
 
 def test_explanation_of_what_is_not_sent_is_its_reason() -> None:
