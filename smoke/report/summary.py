@@ -267,6 +267,7 @@ def verdict(record: "Record") -> "Iterator[Told]":
         told += f"; partial: {last['part']}"
     style = f"{VERDICTS[record.word]} verdict"
     if record.word is Word.GREEN:
+        told += f"; {last['reason']}" if last["reason"] else ""
         yield from ((line, style) for line in wrapped(f"{word}  {told}", "  "))
         return
     cause = f" ({last['cause']})" if last["cause"] else ""
