@@ -121,6 +121,8 @@ class Readback:
             Mismatch: what is read is not what was written, or is still there.
         """
         entry, replay = pair.entry, self._replay
+        if entry.name in replay.left_out:
+            raise LeftOutError(replay.left_out[entry.name])
         if replay.tried.get(entry.name) is False:
             raise BlockedError(f"{pair.name}: {entry.name} failed", entry.name)
         await replay.answer(entry)

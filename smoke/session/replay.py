@@ -44,6 +44,7 @@ class Replay:
         self.made: dict[str, Request] = {}
         """What would take away each thing that the pass made and that is still there, by path."""
         self.sent: dict[str, FilledRequest] = {}
+        self.left_out: dict[str, str] = {}
         self.readback = Readback(self)
         self.without_bytes: set[str] = set()
         """Entries that were to send bytes to a URL, and were given none that takes any."""
@@ -61,7 +62,11 @@ class Replay:
             self.client.run.hit(entry.operation, self.client.run.current)
             return
         self.tried[entry.name] = False
-        filled = await self.filled(entry)
+        try:
+            filled = await self.filled(entry)
+        except LeftOutError as reason:
+            self.left_out[entry.name] = str(reason)
+            raise
         caller = self.caller(filled.actor)
         before = await shown_before(entry, filled, caller)
         if self.client.run.current != CLEANUP:
