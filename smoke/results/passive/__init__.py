@@ -20,6 +20,12 @@ from typing import TYPE_CHECKING
 
 from smoke.contract import Finding
 from smoke.errors import Cause
+from smoke.results.passive.content import json_is_sound
+from smoke.results.passive.headers import (
+    credentials_are_for_named_origins,
+    private_answers_stay_private,
+)
+from smoke.results.passive.leaks import answers_hide_stored_passwords, errors_hide_inner_workings
 
 if TYPE_CHECKING:
     from smoke.contract import Contract
@@ -29,7 +35,13 @@ __all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
 
 Rule = Callable[["Exchange", "Contract"], Iterable[Finding]]
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    private_answers_stay_private,
+    credentials_are_for_named_origins,
+    errors_hide_inner_workings,
+    answers_hide_stored_passwords,
+    json_is_sound,
+)
 """The rules of every run, in the order in which their findings are reported."""
 
 CAUSES = {"behaviour": Cause.SERVICE, "shape": Cause.CONTRACT}

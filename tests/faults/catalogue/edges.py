@@ -8,6 +8,7 @@ from tests.faults.catalogue.operations import (
     EVERYTHING,
     HEALTH,
     JWKS,
+    MEMBERS,
     PROFILE,
     REFRESH,
     RENAME,
@@ -17,9 +18,9 @@ from tests.faults.catalogue.operations import (
 from tests.faults.catalogue.process import ERROR
 from tests.faults.editing import Edit, replaced
 from tests.faults.entries import Fault, Proxied, Setting
-from tests.faults.interference import changed, header, instead, stale, together
+from tests.faults.interference import body_changed, changed, header, instead, stale, together
 from tests.faults.proxy import Asked
-from tests.faults.rewriting import moved, put, reflected, text_sent
+from tests.faults.rewriting import each, moved, put, reflected, refusal_says, text_sent
 
 HEADERS, TIME, SESSIONS, TEXT, LIMITS = "headers", "time", "sessions", "text", "limits"
 RENEWED = "sessions.renewed_session_keeps_its_identity"
@@ -106,7 +107,67 @@ ENTRIES = [
         "keys_may_not_be_kept", HEADERS, "jwks",
         Proxied(header(JWKS, "cache-control", "no-store")), caught_by="jwks.keys_can_be_cached",
     ),
+    Fault(
+        "users_are_kept_by_shared_caches", HEADERS, "users",
+        Proxied(header(USER, "cache-control", "public, max-age=600")), caught_by="email.*",
+        says="shared caches keep it", why="e-mail is looked at before users",
+    ),
+    Fault(
+        "conversations_are_kept_by_the_edge", HEADERS, "conversations",
+        Proxied(header(CONVERSATIONS, "cache-control", "s-maxage=300")),
+        caught_by="conversations.*", says="shared caches keep it",
+    ),
+    Fault(
+        "refusals_show_a_stack_trace", HEADERS, "any",
+        Proxied(refusal_says(API, 'Traceback (most recent call last): File "/srv/app.py", line 7')),
+        caught_by="auth.*", says="shows a stack trace",
+    ),
+    Fault(
+        "refusals_show_a_statement", HEADERS, "any",
+        Proxied(refusal_says(API, "[SQL: SELECT id FROM users WHERE email = ?]")),
+        caught_by="auth.*", says="shows an error of the database",
+    ),
+    Fault(
+        "missing_agents_show_a_connection_string", HEADERS, "agents",
+        Proxied(refusal_says(f"{AGENTS}/{{agent_name}}/status", "postgresql://app:pw@db:5432/app")),
+        caught_by="agents.unknown_agent_is_not_found", says="shows a connection string",
+    ),
+    Fault(
+        "members_are_shown_with_their_passwords", HEADERS, "tenants",
+        Proxied(changed(MEMBERS, each("members", put("display_name", f"$2b$12${'a' * 53}")))),
+        caught_by="tenancy.lists_are_of_one_tenant", says="a password as it is stored",
+    ),
+    Fault(
+        "agents_are_not_unicode", HEADERS, "agents",
+        Proxied(body_changed(AGENTS, lambda body: body.replace(b'"items"', b'"\xe9": 1, "items"'))),
+        caught_by="agents.*",
+    ),
     # --- Time ---
+    Fault(
+        "stores_are_of_the_future", TIME, "vector stores",
+        Proxied(changed(f"POST {STORES}", moved("created_at", hours=1))),
+        caught_by="life_cycles.*", says="is in the future",
+    ),
+    Fault(
+        "containers_were_made_yesterday", TIME, "containers",
+        Proxied(changed(f"POST {CONTAINERS}", moved("created_at", days=-1))),
+        caught_by="containers.*", says="long before the request",
+    ),
+    Fault(
+        "members_join_tomorrow", TIME, "tenants",
+        Proxied(changed(MEMBERS, each("members", moved("joined_at", days=1)))),
+        caught_by="tenancy.lists_are_of_one_tenant", says="is in the future",
+    ),
+    Fault(
+        "invites_are_over_when_they_are_made", TIME, "invites",
+        Proxied(changed("POST /api/v1/tenants/invites", moved("expires_at", days=-60))),
+        caught_by="*", says="ends at",
+    ),
+    Fault(
+        "invites_last_for_centuries", TIME, "invites",
+        Proxied(changed("POST /api/v1/tenants/invites", moved("expires_at", days=99000))),
+        caught_by="*", says="ends at",
+    ),
     Fault(
         "health_is_that_of_an_hour_ago", TIME, "health",
         Proxied(changed(HEALTH, moved("timestamp", hours=-1))),
@@ -158,6 +219,16 @@ ENTRIES = [
         Proxied(changed(REFRESH, lambda row: {
             **row, "access_token": _other_claims(row["access_token"], roles=["owner"])})),
         caught_by="sessions.*",
+    ),
+    Fault(
+        "stores_of_another_tenant_are_listed", SESSIONS, "vector stores",
+        Proxied(changed(f"GET {STORES}", each("items", put(
+            "tenant_id", "00000000-0000-4000-8000-000000000000")))),
+        caught_by="life_cycles.*", says="rows of others",
+    ),
+    Fault(
+        "total_is_that_of_a_page", SESSIONS, "tenants",
+        Proxied(changed(MEMBERS, put("total", 1))), caught_by="tenancy.*", says="The total is 1",
     ),
     # --- Text ---
     Fault(

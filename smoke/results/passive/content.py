@@ -1,0 +1,203 @@
+"""Rules about JSON: its encoding, its moments, its rows and the URLs that it hands out."""
+
+import json
+import re
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from smoke.config.hosts import is_loopback
+from smoke.contract import Finding
+from smoke.contract.paging import rows_of
+from smoke.contract.pointers import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smoke.contract import Contract
+    from smoke.results.run import Exchange
+
+SKEW = timedelta(minutes=5)
+"""By how much a service's moments may differ from the `Date` of its answer."""
+
+AGREE_S = 60
+"""Seconds by which a token's own end and the end that the answer states may differ."""
+
+MADE = ("created_at", "createdAt", "created", "issued_at", "joined_at", "accepted_at")
+ENDS = ("expires_at", "expiresAt", "expiry", "expires")
+LONGEST = timedelta(days=3660)
+"""What was made now does not expire later: more is a unit that was mixed up."""
+
+HANDED_OUT = re.compile(
+    r"(upload|download|thumbnail|signed|portal|checkout|hosted|authoriz)\w*(url|uri|link)$|^url$",
+    re.IGNORECASE,
+)
+"""Members whose URL the service made for the caller to use; others may be anybody's words."""
+
+TENANTS = ("tenant_id", "tenantId", "organization_id", "org_id", "workspace_id")
+"""Claims of a token, and members of a row, that name a tenant."""
+
+
+def json_is_sound(exchange: "Exchange", contract: "Contract") -> "Iterator[Finding]":
+    """Apply the rules about a JSON body, which is read once for all of them."""
+    if "json" not in exchange.content_type or not exchange.body:
+        return
+    yield from _encoding(exchange)
+    body = exchange.json
+    if body is None or not 200 <= (exchange.status or 0) < 300:
+        return
+    now = _date(exchange)
+    yield from _moments(exchange, body, now)
+    yield from _token(body)
+    yield from _rows(exchange, contract, body)
+    yield from _urls(exchange, body)
+
+
+def _encoding(exchange: "Exchange") -> "Iterator[Finding]":
+    """JSON is UTF-8, whatever its media type says (RFC 8259 §8.1)."""
+    try:
+        exchange.body.decode("utf-8")
+    except UnicodeDecodeError:
+        if not exchange.cut and exchange.ended:  # a body that was cut may end inside a character
+            yield Finding("behaviour", "", "The JSON is not UTF-8.")
+
+
+def _moments(exchange: "Exchange", body: Any, now: datetime | None) -> "Iterator[Finding]":
+    """What was made is not of the future; what was just made ends in the future, and some day."""
+    if now is None:
+        return
+    made_now = exchange.method == "POST" and exchange.status == 201
+    for place, row in _objects(body):
+        for name in MADE:
+            moment = _moment(row.get(name))
+            if moment and moment > now + SKEW:
+                yield Finding("behaviour", f"{place}/{name}", f"{row[name]} is in the future.")
+            # A thing that carries the run's id was made by this run, so it is not older than that.
+            if (
+                made_now
+                and not place
+                and moment
+                and moment < now - SKEW
+                and _is_ours(exchange, row)
+            ):
+                yield Finding("behaviour", f"/{name}", f"{row[name]} is long before the request.")
+        for name in ENDS if made_now and not place else ():
+            moment = _moment(row.get(name))
+            if moment and not now - SKEW < moment < now + LONGEST:
+                message = f"What was made at {now.isoformat()} ends at {row[name]}."
+                yield Finding("behaviour", f"/{name}", message)
+
+
+def _is_ours(exchange: "Exchange", row: "Mapping[str, Any]") -> bool:
+    """Whether a thing carries the id of this run, and the request gave it that."""
+    run_id = exchange.request_headers.get("x-smoke-run", "")
+    sent = bool(run_id) and run_id.encode() in exchange.request_body
+    return sent and any(run_id in value for value in row.values() if isinstance(value, str))
+
+
+def _token(body: Any) -> "Iterator[Finding]":
+    """The end of an access token is what the answer says (RFC 6749 §5.1, RFC 7519 §4.1.4)."""
+    if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
+        return
+    ends = claims_of(body["access_token"]).get("exp")
+    stated = _moment(body.get("expires_at"))
+    if isinstance(ends, (int, float)) and stated and abs(stated.timestamp() - ends) > AGREE_S:
+        message = f"The token ends {stated.timestamp() - ends:+.0f} s from what the answer says."
+        yield Finding("behaviour", "/expires_at", message)
+
+
+def _rows(exchange: "Exchange", contract: "Contract", body: Any) -> "Iterator[Finding]":
+    """Rows of a list are the caller's tenant's, and there are not more of them than in all."""
+    operation = contract.operations.get(exchange.operation)
+    pointer = rows_of(operation, contract) if operation and operation.safe else None
+    rows = at(body, pointer) if pointer is not None else None
+    if operation is None or not isinstance(rows, list):
+        return
+    total = body.get("total") if isinstance(body, dict) else None
+    if isinstance(total, int) and total < len(rows):
+        yield Finding("behaviour", "/total", f"The total is {total}, and {len(rows)} rows follow.")
+    claims = claims_of(exchange.request_headers.get("authorization", "").rpartition(" ")[2])
+    for name in TENANTS:
+        spans = any(one.name == name and one.location == "query" for one in operation.parameters)
+        own = None if spans else claims.get(name)  # a list with such a filter spans tenants
+        foreign = [
+            row for row in rows if isinstance(row, dict) and row.get(name) not in (own, None)
+        ]
+        if own and foreign:
+            yield Finding("behaviour", f"{pointer}/*/{name}", f"{len(foreign)} rows of others.")
+
+
+def _urls(exchange: "Exchange", body: Any) -> "Iterator[Finding]":
+    """A URL that is handed out can be used from where the answer went."""
+    asked = urlsplit(exchange.url)
+    for place, row in _objects(body):
+        for name in filter(HANDED_OUT.search, row):
+            try:
+                found = urlsplit(str(row[name]))
+            except ValueError:
+                continue
+            if found.scheme not in ("http", "https"):
+                continue  # a deployment may store in memory, where addresses are only symbols
+            same = found.hostname == asked.hostname
+            if same and (asked.scheme, found.scheme) == ("https", "http"):
+                yield Finding("behaviour", f"{place}/{name}", "The URL is not encrypted.")
+            elif not same and _is_unusable(found.hostname or "", exchange.url):
+                message = f"The host {found.hostname!r} is known inside the deployment only."
+                yield Finding("behaviour", f"{place}/{name}", message)
+
+
+def _is_unusable(host: str, asked: str) -> bool:
+    """Whether a host is only known inside a deployment; beside a loopback target others may be."""
+    if host == "0.0.0.0":  # noqa: S104  (looked for, not listened on)
+        return True
+    try:
+        is_private = ip_address(host).is_private
+    except ValueError:
+        is_private = "." not in host or host.endswith((".internal", ".local"))
+    return is_private and not is_loopback(asked)
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return the claims of a JSON Web Token, unverified; none where it is not one."""
+    try:
+        body = token.split(".")[1]
+        found = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _objects(value: Any, place: str = "", depth: int = 4) -> "Iterator[tuple[str, dict[str, Any]]]":
+    """The objects in a value with their pointers, where `*` stands for the items of a list."""
+    if isinstance(value, dict):
+        yield place, value
+        for name, inner in value.items() if depth else ():
+            yield from _objects(inner, f"{place}/{name}", depth - 1)
+    elif isinstance(value, list) and depth:
+        for inner in value[:200]:
+            yield from _objects(inner, f"{place}/*", depth - 1)
+
+
+def _moment(value: Any) -> datetime | None:
+    """A moment of an answer; without an offset it is meant in UTC."""
+    if not isinstance(value, str) or len(value) < 16:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _date(exchange: "Exchange") -> datetime | None:
+    """When the service says that it answered; None for an answer that a cache has kept."""
+    if exchange.headers.get("age", "0").strip() not in ("", "0"):
+        return None
+    try:
+        found = parsedate_to_datetime(exchange.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

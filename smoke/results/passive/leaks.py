@@ -1,0 +1,60 @@
+"""Rules about leaks: errors show no inner workings, and no answer shows a stored password."""
+
+import re
+from typing import TYPE_CHECKING
+
+from smoke.contract import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smoke.contract import Contract
+    from smoke.results.run import Exchange
+
+READ = 64 * 1024
+"""Bytes of a body that are searched."""
+
+INNER = {
+    "a stack trace": re.compile(
+        rb"Traceback \(most recent call last\)|File \\?\"/[^\"\n]{1,200}\.py\\?\", line \d+"
+        rb"|\bat [\w.$<>]{1,200}\([\w./]{1,200}\.(?:java|kt|scala|cs|js|ts):\d+"
+        rb"|goroutine \d+ \[|\bat /?[\w./-]{1,200}\.(?:js|ts|rb|php):\d+:\d+",
+    ),
+    "an error of the database": re.compile(
+        rb"sqlalchemy\.exc\.|psycopg2?\.errors|asyncpg\.exceptions|SQLSTATE\[|\bORA-\d{5}\b"
+        rb"|You have an error in your SQL syntax|sqlite3\.\w*Error|\[SQL: "
+    ),
+    "a connection string": re.compile(
+        rb"\b(?:postgres(?:ql)?|mysql|mongodb|redis|amqp)(?:\+\w{1,20})?://[^\s\"'<>]{3,}"
+    ),
+    "a setting": re.compile(
+        rb"\b(?:SECRET_KEY|DATABASE_URL|AWS_SECRET_ACCESS_KEY|PRIVATE_KEY|DB_PASSWORD)\b\W{0,4}[=:]"
+    ),
+    "a path of the server": re.compile(rb"/site-packages/|/usr/(?:local/)?lib/python\d|/app/src/"),
+}
+"""What an error's body must not show, by what it is called."""
+
+STORED = re.compile(
+    rb"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$v=\d+\$|pbkdf2_sha256\$"
+)
+"""Passwords as they are stored: bcrypt, argon2 and Django's own format."""
+
+
+def errors_hide_inner_workings(exchange: "Exchange", _contract: "Contract") -> "Iterator[Finding]":
+    """An error is for the caller: what helps an attacker belongs in the log."""
+    if (exchange.status or 0) < 400:
+        return
+    body = exchange.body[:READ]
+    for name, pattern in INNER.items():
+        found = pattern.search(body)
+        # What the request itself said may be repeated to it, as validation errors do.
+        if found and found.group() not in exchange.request_body:
+            yield Finding("behaviour", "", f"The body of a {exchange.status} shows {name}.")
+
+
+def answers_hide_stored_passwords(
+    exchange: "Exchange", _contract: "Contract"
+) -> "Iterator[Finding]":
+    """The hash of a password is a secret of the service."""
+    if STORED.search(exchange.body[:READ]):
+        yield Finding("behaviour", "", "The answer shows a password as it is stored.")
