@@ -5,6 +5,10 @@ import json
 from typing import Any
 
 from tests.faults.catalogue.operations import (
+    AGENTS,
+    API,
+    CONTAINERS,
+    CONVERSATIONS,
     EVERYTHING,
     HEALTH,
     JWKS,
@@ -12,14 +16,15 @@ from tests.faults.catalogue.operations import (
     PROFILE,
     REFRESH,
     RENAME,
+    STORES,
     TOKEN,
     UPLOAD,
+    USER,
 )
 from tests.faults.catalogue.process import ERROR
 from tests.faults.editing import Edit, replaced
 from tests.faults.entries import Fault, Proxied, Setting
 from tests.faults.interference import body_changed, changed, header, instead, stale, together
-from tests.faults.proxy import Asked
 from tests.faults.rewriting import each, moved, put, reflected, refusal_says, text_sent
 
 HEADERS, TIME, SESSIONS, TEXT, LIMITS = "headers", "time", "sessions", "text", "limits"
@@ -60,10 +65,6 @@ def _other_claims(token: str, **claims: Any) -> str:
     altered = {**json.loads(base64.urlsafe_b64decode(padded)), **claims}
     raw = base64.urlsafe_b64encode(json.dumps(altered).encode()).rstrip(b"=").decode()
     return f"{head}.{raw}.{signature}"
-
-
-def _unpadded(asked: Asked) -> None:
-    asked.body = asked.body.replace(b'"role": "owner"', b'"role": "member"')
 
 
 ENTRIES = [

@@ -23,8 +23,8 @@ def contract() -> Contract:
     def operation(schema: Any, *query: str) -> dict[str, Any]:
         parameters = [{"in": "query", "name": n, "schema": {"type": "string"}} for n in query]
         content = {"application/json": {"schema": schema}}
-        return {"parameters": parameters, "responses": {"200": {"description": "", "content": content},
-                "201": {"description": "", "content": content}}}  # fmt: skip
+        answer = {"description": "", "content": content}
+        return {"parameters": parameters, "responses": {"200": answer, "201": answer}}
 
     open_one = {**operation(LISTED), "security": []}
     paths = {"/things": {"get": operation(LISTED), "post": operation(ROW)},
@@ -166,6 +166,6 @@ def test_url_that_cannot_be_used_is_found(handed_out: str, wrong: bool) -> None:
 
 
 def test_inner_address_beside_a_loopback_target_is_left_alone() -> None:
-    local = {"url": "http://127.0.0.1:8000/things"}
-    assert found(POST, {"download_url": "http://minio:9000/k"}, **local) == []
-    assert found(POST, {"download_url": "http://0.0.0.0:9000/k"}, **local)
+    local = "http://127.0.0.1:8000/things"
+    assert found(POST, {"download_url": "http://minio:9000/k"}, url=local) == []
+    assert found(POST, {"download_url": "http://0.0.0.0:9000/k"}, url=local)
