@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.answers import answer_findings
 from smoke.contract.bundle import bundled
-from smoke.contract.document import check, digest, parse
+from smoke.contract.document import check, check_version, digest, parse
 from smoke.contract.findings import Finding, schema_findings
 from smoke.contract.operations import Node, Operation, base_paths, read_operations
 from smoke.contract.requests import body_findings, parameter_findings
 from smoke.contract.routes import Routes
 from smoke.contract.schemas import Direction, Schemas
+from smoke.contract.sparing import spared
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import DataError
 
@@ -51,7 +52,7 @@ class Contract:
     @classmethod
     def load(cls, path: Path | str) -> Contract:
         """
-        The contract in a file, JSON or YAML.
+        The contract in a file, JSON or YAML; a broken part of it costs the operations that use it.
 
         Raises:
             DataError: there is no such file, or it is not usable.
@@ -61,7 +62,12 @@ class Contract:
         except UnreadableError as error:
             advice = "Name a JSON or YAML file."
             raise DataError(f"{path}: unreadable: {error.reason}. {advice}") from None
-        return cls.parse(text, str(path), partial(_beside, Path(path)))
+        source = str(path)
+        document = bundled(
+            parse(text, source), Path(path).name, partial(_beside, Path(path)), source
+        )
+        check_version(document, source)
+        return cls(spared(document), source)
 
     @classmethod
     def parse(

@@ -61,7 +61,7 @@ def check(document: dict[str, Any], source: str) -> None:
     Raises:
         DataError: each line names the file, the JSON pointer and what is expected there.
     """
-    _check_version(document, source)
+    check_version(document, source)
     wrong = list(mistakes(document))
     if wrong:
         more = len(wrong) - MAX_MISTAKES
@@ -70,7 +70,13 @@ def check(document: dict[str, Any], source: str) -> None:
         raise DataError("\n".join(lines + ([f"… and {more} more."] if more > 0 else [])))
 
 
-def _check_version(document: dict[str, Any], source: str) -> None:
+def check_version(document: dict[str, Any], source: str) -> None:
+    """
+    A document of another kind, or of a version that cannot be read, is refused.
+
+    Raises:
+        DataError: it says which kind it is, and what can be read.
+    """
     version = document.get("openapi")
     if isinstance(version, str) and re.match(r"3\.[012](\.|$)", version):
         return

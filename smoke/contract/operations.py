@@ -10,6 +10,7 @@ from smoke.contract.operation_id import PARAMETER, OperationId
 from smoke.contract.pointers import escape, join, local, lookup
 from smoke.contract.servers import server_path
 from smoke.contract.shape import METHODS
+from smoke.contract.sparing import BROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -94,6 +95,7 @@ class Operation:
     operation_id: str | None = None
     summary: str = ""
     extension: Any = None
+    broken: str = ""
 
     @property
     def method(self) -> str:
@@ -188,6 +190,7 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
         operation_id=node.value.get("operationId"),
         summary=str(node.value.get("summary") or ""),
         extension=node.value.get("x-smoke"),
+        broken=node.value.get(BROKEN, ""),
     )
 
 

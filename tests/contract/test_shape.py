@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smoke.config.rules import parse
 from smoke.contract import Contract
 from smoke.errors import DataError
+from smoke.plan.build.builder import build
+from tests.planning import SEND
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OK: dict[str, Any] = {"200": {"description": ""}}
 INFO = (
@@ -212,3 +218,47 @@ def test_many_references_that_are_no_chain_are_read() -> None:
     properties = {name: {"$ref": f"#/components/schemas/{name}"} for name in leaves}
     found = document(components={"schemas": {**leaves, "All": {"properties": properties}}})
     assert Contract(found).operations == {}
+
+
+def loaded(folder: Path, found: dict[str, Any]) -> Contract:
+    place = folder / "openapi.json"
+    place.write_text(json.dumps(found))
+    return Contract.load(place)
+
+
+BROKEN = {"$ref": "#/components/schemas/Broken"}
+USING = {"200": {"description": "", "content": {"application/json": {"schema": BROKEN}}}}
+
+
+@pytest.mark.parametrize(
+    ("more", "components", "broken"),
+    [
+        ({"get": 7}, {}, ["GET /b"]),
+        ({"get": {"responses": [], "parameters": 5}}, {}, ["GET /b"]),
+        ({"get": {"responses": {"okay": {}}}, "put": {"responses": OK}}, {}, ["GET /b"]),
+        ({"parameters": [{"in": "body"}], "get": {"responses": OK}}, {}, ["GET /b"]),
+        ({"get": {"responses": USING}}, {"schemas": {"Broken": {"type": 5}}}, ["GET /b"]),
+        ({"get": {"responses": USING}}, {"schemas": {}}, ["GET /b"]),
+        ({"get": {"responses": USING}}, {"schemas": {"Broken": {"items": {"$ref": "#/no"}}}},
+         ["GET /b"]),
+        ({"parameters": [{"$ref": "#/components/parameters/P"}], "get": {"responses": OK}},
+         {"parameters": {"P": {"in": "body"}}}, ["GET /b"]),
+        ({"get": {"responses": OK}}, {"schemas": {"Broken": {"type": 5}}}, []),
+    ],
+)  # fmt: skip
+def test_broken_part_of_a_file_costs_its_operation_alone(
+    tmp_path: Path, more: dict[str, Any], components: dict[str, Any], broken: list[str]
+) -> None:
+    found = operation()
+    found["paths"]["/b"] = more
+    contract = loaded(tmp_path, {**found, "components": components, "info": []})
+    assert "GET /a" in contract.operations
+    assert [name for name, one in contract.operations.items() if one.broken] == broken
+    plan = build(contract, parse(SEND, "r.toml"))
+    assert [entry.operation for entry in plan.entries if entry.problem] == broken
+    assert all("its contract is broken there" in problem for problem in plan.problems)
+
+
+def test_file_that_has_no_paths_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="an object of path items is expected"):
+        loaded(tmp_path, document(paths=None))

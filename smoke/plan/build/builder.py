@@ -104,6 +104,8 @@ class _Builder:
             ends_session=ends,
         )
         matrix = any(p.style == "matrix" and p.name not in rule.path for p in operation.parameters)
+        if operation.broken and rule.excepted is None:
+            draft.problem = problems.unusable(operation.broken)
         if matrix and rule.excepted is None:
             draft.problem = problems.unwritten(operation)
         draft.phase = kinds.phase(

@@ -1,0 +1,112 @@
+"""
+Sparing: a broken part of a document costs the operations that use it, never the whole file.
+
+Such an operation stays in the document without its parts, and says why: it cannot be asked, but it
+is accounted for. What has a mistake outside operations and components cannot be spared.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.pointers import at, escape, join, local, split
+from smoke.contract.shape import METHODS, mistakes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BROKEN = "x-smoke-broken"
+"""Where an operation says what is wrong with it."""
+
+UNUSED = frozenset({"info", "tags", "externalDocs", "webhooks"})
+"""Parts of a document that no request needs."""
+
+ROUNDS = 3
+"""Taking one part out may show that another one referred to it."""
+
+
+def spared(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without its broken parts, as far as that can be had; the rest is left."""
+    for _ in range(ROUNDS):
+        wrong = mistakes(document)
+        if not wrong:
+            break
+        document = _without(document, wrong)
+    return document
+
+
+def _without(document: dict[str, Any], wrong: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    found = {**document}
+    for pointer, problem in wrong:
+        tokens = split(pointer)
+        if not tokens:
+            continue
+        if tokens[0] in UNUSED:
+            found.pop(tokens[0], None)
+        elif tokens[0] == "paths" and len(tokens) > 1:
+            found["paths"] = _paths(found["paths"], tokens[1:], f"#{pointer}: {problem}")
+        elif tokens[0] == "components" and len(tokens) > 2:
+            place = "/".join(["#/components", escape(tokens[1]), escape(tokens[2])])
+            found = _component(found, tokens[1], tokens[2], place, f"#{pointer}: {problem}")
+    return found
+
+
+def _paths(paths: Any, tokens: list[str], problem: str) -> Any:
+    """Paths without a broken item, or with its broken operations emptied."""
+    path, item = tokens[0], paths.get(tokens[0]) if isinstance(paths, dict) else None
+    if not path.startswith("/") or not isinstance(item, dict):
+        return {key: value for key, value in paths.items() if key != path}
+    one = tokens[1] if len(tokens) > 1 and tokens[1] in METHODS else ""
+    methods = [one] if one else [method for method in METHODS if method in item]
+    if "$ref" in item and not methods:
+        return {key: value for key, value in paths.items() if key != path}
+    kept = item if one else {key: item[key] for key in methods}
+    return {**paths, path: {**kept, **{method: _stub(problem) for method in methods}}}
+
+
+def _component(
+    document: dict[str, Any], kind: str, name: str, place: str, problem: str
+) -> dict[str, Any]:
+    """A document whose operations that reach a component are emptied, and the component too."""
+    paths = document.get("paths")
+    for path, method, operation in _operations(document):
+        item = document["paths"][path]
+        if BROKEN not in operation and _reaches(document, item, operation, place):
+            paths = _paths(paths, [path, method], problem)
+    group = {**document["components"][kind], name: {}}
+    if kind in {"parameters", "headers", "pathItems"}:
+        del group[name]  # an empty one would be a mistake as well
+    return {**document, "paths": paths, "components": {**document["components"], kind: group}}
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    paths = document.get("paths")
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        for method in METHODS if isinstance(item, dict) else ():
+            if isinstance(item.get(method), dict):
+                yield path, method, item[method]
+
+
+def _reaches(
+    document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any], place: str
+) -> bool:
+    """Whether an operation refers to a place of the document, or to something inside it."""
+    shared = [value for key, value in item.items() if key not in METHODS]
+    stack, met = [operation, *shared], set()
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, dict):
+            ref = node.get("$ref")
+            if isinstance(ref, str) and ref not in met:
+                if ref == place or ref.startswith(f"{place}/"):
+                    return True
+                met.add(ref)
+                stack.append(at(document, join(*local(ref))) if ref.startswith("#/") else None)
+            stack.extend(node.values())
+    return False
+
+
+def _stub(problem: str) -> dict[str, Any]:
+    return {"responses": {}, BROKEN: problem}
