@@ -7,7 +7,8 @@ from smoke.config.table import OWN, SHARED
 
 
 def write_gates(root: Path, target: str, states: dict[str, str]) -> str:
-    """Write the states into the row of a target; return a sentence about it.
+    """
+    Write the states into the row of a target; return a sentence about it.
 
     A row that cannot be edited safely is left alone, and the sentence has the line to paste.
     """

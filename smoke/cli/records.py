@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
-    """Make every report of one or several records again, and print how the run ended.
+    """
+    Make every report of one or several records again, and print how the run ended.
 
     Raises:
         DataError: a record cannot be read.
@@ -35,7 +36,8 @@ def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
 
 
 def compared(was: "Path", now: "Path", out: "TextIO") -> int:
-    """Print what changed from one run to another; return 1 where something fails that did not.
+    """
+    Print what changed from one run to another; return 1 where something fails that did not.
 
     Raises:
         DataError: a record cannot be read.

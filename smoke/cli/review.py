@@ -10,6 +10,7 @@ import click
 from smoke.cli.options import root_option, settings_of, target_option
 from smoke.contract.operation_id import OperationId
 
+# What a person may answer, and what that means.
 CHOICES = {
     "send": "send it, as it is",
     "never": "never send it",
@@ -18,10 +19,9 @@ CHOICES = {
     "skip": "decide later",
     "quit": "stop here",
 }
-"""What a person may answer, and what that means."""
 
+# Asks a question and gives the answer.
 Ask = Callable[[str], str]
-"""Asks a question and gives the answer."""
 
 
 @click.command("review")

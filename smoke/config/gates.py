@@ -1,4 +1,5 @@
-"""Gates: optional surfaces of the service, one row of `[tool.smoke.gates]` each.
+"""
+Gates: optional surfaces of the service, one row of `[tool.smoke.gates]` each.
 
 A gate is `on` (its surface must work), `off` (not asked: its checks and operations are skipped,
 with the reason) or `absent` (asserted: the service refuses with what the contract documents).
@@ -32,7 +33,8 @@ WORDS = {"1": State.ON, "true": State.ON, "0": State.OFF, "false": State.OFF} | 
 
 @dataclass(frozen=True)
 class Gate:
-    """One optional surface, and what this run asks of it.
+    """
+    One optional surface, and what this run asks of it.
 
     `covers` holds operation ids (globs allowed) and `tag:<name>` entries; `shut` says why the gate
     may be closed; `needs` names environment variables the run must have while it is on; `setting`
@@ -96,7 +98,8 @@ def read_gates(
     flags: "Sequence[str]",
     mistakes: list[str],
 ) -> Gates:
-    """Return the gates with their states; flags win over the environment, it over the file.
+    """
+    Return the gates with their states; flags win over the environment, it over the file.
 
     The schema has accepted the rows. `flags` are `name` or `name=state`, in the order given.
     Mistakes are appended, none is raised.
@@ -151,8 +154,8 @@ def _missing_needs(gate: Gate, environ: "Mapping[str, str]") -> list[str]:
     ]
 
 
+# The state of a gate by its name, and where that was said.
 Chosen = dict[str, tuple[State, str]]
-"""The state of a gate by its name, and where that was said."""
 
 UNASKED = (State.OFF, "default")
 

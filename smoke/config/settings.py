@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+# The variable that says of an address of this machine what it is; it is believed of no other.
 LOCAL = "SMOKE_ENVIRONMENT"
-"""The variable that says of an address of this machine what it is; it is believed of no other."""
 
+# What tells one service from another, with the defaults; a target's row may name its own.
 DATA = {
     "contract": "openapi/openapi.json",
     "plan": "openapi/plan.json",
     "rules": "openapi/rules.toml",
     "checks": "",
 }
-"""What tells one service from another, with the defaults; a target's row may name its own."""
 
 VARIABLES = ("SMOKE_TARGET", "SMOKE_TARGETS", "SMOKE_PRODUCTION", LOCAL, *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
@@ -42,7 +42,8 @@ class Flags:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything one run is configured with; paths are absolute.
+    """
+    Everything one run is configured with; paths are absolute.
 
     `checks` is the package of the hand-written checks; empty where there are none. `session` is the
     nox session that runs this target. `production` is the reason by which it looks like
@@ -65,7 +66,8 @@ class Settings:
 def asked_targets(
     table: "Mapping[str, Any]", environ: "Mapping[str, str]", flags: "Sequence[str]"
 ) -> list[str]:
-    """Return the names of the targets that a run is asked for; tags are resolved.
+    """
+    Return the names of the targets that a run is asked for; tags are resolved.
 
     Several are separated by commas, or given as several flags.
 
@@ -81,7 +83,8 @@ def asked_targets(
 def read_settings(
     table: "Mapping[str, Any]", root: "Path", environ: "Mapping[str, str]", flags: Flags
 ) -> Settings:
-    """Return the settings of a run; flags win over the environment, it over the file.
+    """
+    Return the settings of a run; flags win over the environment, it over the file.
 
     Raises:
         ConfigError: with every mistake found.

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """One deployment and how this run may treat it.
+    """
+    One deployment and how this run may treat it.
 
     Times end in `_s` and are seconds. `serve` names a module that is started as the service.
     `environment` says what the deployment is: local, test, staging or production.
@@ -73,6 +74,7 @@ class Target:
         return is_loopback(self.base_url)
 
 
+# Environment variable -> the field it overrides.
 FROM_ENVIRON = {
     "SMOKE_BASE_URL": "base_url",
     "SMOKE_TENANT_SLUG": "tenant_slug",
@@ -80,16 +82,16 @@ FROM_ENVIRON = {
     "SMOKE_USER_PASSWORD": "user_password",
     "SMOKE_HTTP_TIMEOUT": "timeout_s",
 }
-"""Environment variable -> the field it overrides."""
 
+# Fields that come from the environment only: a committed secret is a mistake.
 SECRET = ("user_password",)
-"""Fields that come from the environment only: a committed secret is a mistake."""
 
 SECONDS = ("timeout_s", "ready_s", "deadline_s")
 
 
 def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
-    """Return the names that the words stand for, each once: `@tag` is every target with that tag.
+    """
+    Return the names that the words stand for, each once: `@tag` is every target with that tag.
 
     Raises:
         ConfigError: a word names no target.

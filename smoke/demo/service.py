@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from smoke.demo.store import Store
 
 CONTRACT = Path(__file__).with_name("openapi.json")
+# Notes on one page of the list.
 PAGE = 20
-"""Notes on one page of the list."""
 
 Result = tuple[int, Any]
 Values = dict[str, str]
@@ -154,6 +154,7 @@ def _texts(body: Any, *names: str) -> bool:
 
 Route = tuple[str, str, bool, Callable[[Store, str, Values, Any], Result]]
 NOTE = r"/notes/(?P<note_id>[^/]+)"
+# Method, path, whether it needs a token, and the function that answers.
 ROUTES: list[Route] = [
     ("GET", "/health", False, _health),
     ("GET", "/openapi.json", False, _contract),
@@ -166,7 +167,6 @@ ROUTES: list[Route] = [
     ("PATCH", NOTE, True, _change),
     ("DELETE", NOTE, True, _delete),
 ]
-"""Method, path, whether it needs a token, and the function that answers."""
 
 
 class Server(ThreadingHTTPServer):

@@ -14,8 +14,8 @@ from smoke.contract.operation_id import OperationId
 if TYPE_CHECKING:
     from smoke.config.targets import Target
 
+# Methods that change nothing (RFC 9110 §9.2.1).
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that change nothing (RFC 9110 §9.2.1)."""
 
 NOTHING: frozenset[str] = frozenset()
 

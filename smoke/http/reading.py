@@ -28,7 +28,8 @@ class Reading:
         return bytes(memoryview(self._parts)[: self.limit])
 
     def take(self, raw: bytes) -> bool:
-        """Take a piece as it came over the wire; whether reading stops here.
+        """
+        Take a piece as it came over the wire; whether reading stops here.
 
         Raises:
             DecodingError: the body is not encoded as it says.

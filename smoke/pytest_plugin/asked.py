@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
+# Options after which pytest prints something and collects nothing.
 INFORMATION = ("help", "version", "markers", "cacheshow")
-"""Options after which pytest prints something and collects nothing."""
 
+# Options that show the checks, or what they need, and run none of them.
 LISTINGS = {
     "collectonly": "--collect-only",
     "showfixtures": "--fixtures",
@@ -19,7 +20,6 @@ LISTINGS = {
     "setupplan": "--setup-plan",
     "setuponly": "--setup-only",
 }
-"""Options that show the checks, or what they need, and run none of them."""
 
 
 def is_asked(option: "Namespace", root: "Path") -> bool:

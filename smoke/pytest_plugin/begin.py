@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
 
+# Modules of the engine that pytest collects: their checks are derived from the contract.
 DERIVED = ("live.py", "refusals.py", "paging.py", "generated.py", "readback.py")
-"""Modules of the engine that pytest collects: their checks are derived from the contract."""
 
 
 def begin(
@@ -71,7 +71,8 @@ def begin(
 
 
 def begin_listing(config: pytest.Config, settings: "Settings", option: str) -> None:
-    """Have pytest list the checks of a target, or what they need; nothing is sent or recorded.
+    """
+    Have pytest list the checks of a target, or what they need; nothing is sent or recorded.
 
     Raises:
         SmokeError: the run would be misused.
@@ -95,7 +96,8 @@ def _session(config: pytest.Config, settings: "Settings", folder: "Path | None")
 
 
 def _earlier(config: pytest.Config, settings: "Settings") -> bytes:
-    """The record that this run is to be compared with instead of that of the last green one.
+    """
+    The record that this run is to be compared with instead of that of the last green one.
 
     Raises:
         DataError: it cannot be read.

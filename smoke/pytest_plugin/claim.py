@@ -1,4 +1,5 @@
-"""The folders of a run, claimed before anything can go wrong.
+"""
+The folders of a run, claimed before anything can go wrong.
 
 Whatever ends a run, a misspelt option or a kill, no file of an earlier run may pass for its result.
 So the folders are claimed, and what lies in them is replaced, as soon as pytest knows the targets.
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from smoke.results.run_dir import Folder
 
+# The folder of the reports of all targets together.
 COMBINED = "combined"
-"""The folder of the reports of all targets together."""
 
 CLAIMS = pytest.StashKey["Claims"]()
 

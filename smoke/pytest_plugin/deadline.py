@@ -1,4 +1,5 @@
-"""Time limits of checks: that of the check itself, and the deadline of the whole run.
+"""
+Time limits of checks: that of the check itself, and the deadline of the whole run.
 
 The client ends requests by itself; this is for a check that sends nothing and does not end. The
 alarm is set for a phase of a check only: between phases it would hit pytest itself, as that of
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
     from smoke.session.session import SmokeSession
 
+# Seconds after the deadline that are left to the client, which can say what it waited for.
 GRACE_S = 1.2
-"""Seconds after the deadline that are left to the client, which can say what it waited for."""
 
+# Seconds of the shortest alarm: 0 would switch it off.
 LEAST_S = 0.01
-"""Seconds of the shortest alarm: 0 would switch it off."""
 
 
 class Deadline:

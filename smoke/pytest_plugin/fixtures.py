@@ -22,8 +22,8 @@ from smoke.session.seeding import Seeding, World
 if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
+# Where the plugin keeps the session that the fixtures share.
 STASH = pytest.StashKey["SmokeSession"]()
-"""Where the plugin keeps the session that the fixtures share."""
 
 
 @pytest.fixture(scope="session")
@@ -118,8 +118,8 @@ def expect(smoke: "SmokeSession") -> Expect:
     return smoke.expect
 
 
+# `cleanup(owner, "DELETE /x/{id}", id=…)`: see the fixture of that name.
 Cleanup = Callable[..., None]
-"""`cleanup(owner, "DELETE /x/{id}", id=…)`: see the fixture of that name."""
 
 
 @asynccontextmanager
@@ -146,7 +146,8 @@ def lists(expect: Expect) -> Lists:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
-    """Registers what removes a created thing: `cleanup(owner, "DELETE /x/{id}", id=…)`.
+    """
+    Registers what removes a created thing: `cleanup(owner, "DELETE /x/{id}", id=…)`.
 
     To register it is to say that this run made the thing, so that the run may destroy it. The
     arguments are those of `Caller.call`. The calls are sent when the check has ended, the last one

@@ -168,7 +168,8 @@ class RunHooks:
             self.closing.report(self.terminal)
 
     def pytest_unconfigure(self) -> None:
-        """Stop the embedded service and close the record.
+        """
+        Stop the embedded service and close the record.
 
         The process ends at once after this: freezing keeps pytest and Python from searching all
         that the run leaves for garbage, three times.

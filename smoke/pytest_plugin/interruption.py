@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# Seconds between two looks whether the parent process is there.
 TICK_S = 0.3
-"""Seconds between two looks whether the parent process is there."""
 
 
 def interrupt_on_term() -> "Callable[[], None]":

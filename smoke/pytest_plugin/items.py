@@ -48,7 +48,8 @@ def _own_id(item: pytest.Item) -> str:
 
 
 def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, int, bool]:
-    """When an item runs: checks that come first by name, the others, then the plan in its order.
+    """
+    When an item runs: checks that come first by name, the others, then the plan in its order.
 
     Another tenant tries what the plan made, and lists are walked, just before the plan begins to
     take it away.

@@ -2,8 +2,8 @@
 
 import pytest
 
+# Declares the operations whose documented success a check sees; the plugin verifies it.
 exercises = pytest.mark.exercises
-"""Declares the operations whose documented success a check sees; the plugin verifies it."""
 
+# Names the gate of an optional surface that a check needs although no operation says so.
 gate = pytest.mark.gate
-"""Names the gate of an optional surface that a check needs although no operation says so."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 
+# What a service answers to an operation that it does not have (RFC 9110 §15.5.5, §15.5.6).
 ABSENT = (404, 405)
-"""What a service answers to an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
 
 BARE = "This is a bare assert. With `expect`, the failure shows what was expected and what came."
 
@@ -114,7 +114,8 @@ class Outcomes:
         return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(blame(error))
 
     def _reported_by(self, error: BaseException, name: str) -> str:
-        """Return the other check that has reported this failure already, if there is one.
+        """
+        Return the other check that has reported this failure already, if there is one.
 
         A fixture that checks share raises the same error in each of them, and an entry of the plan
         cannot be sent after its producer failed: repeating that would hide the cause.

@@ -1,4 +1,5 @@
-"""What leaves checks out of a run although the target takes them: the run is then partial.
+"""
+What leaves checks out of a run although the target takes them: the run is then partial.
 
 Gates, a read-only target and the rules are no such thing: they say what a target is. An option, a
 node id, a conftest or a mark that skips say what somebody wanted to run this time.
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 SINGLE = {"keyword": "-k", "markexpr": "-m"}
 LISTS = {"deselect": "--deselect", "ignore": "--ignore", "ignore_glob": "--ignore-glob"}
+# Options of pytest that leave checks out, by the name under which it keeps their value.
 SWITCHES = {"lf": "--last-failed", "stepwise": "--stepwise"}
-"""Options of pytest that leave checks out, by the name under which it keeps their value."""
 
+# How the settings begin that change what pytest collects, as `-o python_files=x` does.
 COLLECTING = ("python_", "norecursedirs", "collect_")
-"""How the settings begin that change what pytest collects, as `-o python_files=x` does."""
 
 
 class Partial:
@@ -110,8 +111,8 @@ class Partial:
         return f"{word} (PYTEST_ADDOPTS)" if added else word
 
 
+# Marks an item that a smoke run leaves out by itself.
 OURS = pytest.StashKey[bool]()
-"""Marks an item that a smoke run leaves out by itself."""
 
 
 def _has_checks(path: "Path") -> bool:

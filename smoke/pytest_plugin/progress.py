@@ -12,8 +12,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from typing import TextIO
 
+# Columns of the bar.
 BAR = 24
-"""Columns of the bar."""
 
 
 class Progress:

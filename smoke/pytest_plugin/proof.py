@@ -21,7 +21,8 @@ class Proof:
         self._expectations, self._unmet = run.expectations, run.unmet
 
     def must_be_there(self) -> None:
-        """Refuse a check that passed without proving what it says.
+        """
+        Refuse a check that passed without proving what it says.
 
         Raises:
             SmokeError: it did not see an operation that it declares, it swallowed an expectation

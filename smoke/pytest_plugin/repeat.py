@@ -17,7 +17,8 @@ OURS = re.compile(r"--(repeat|records)(=.*)?")
 
 
 def repeat(times: int, arguments: "Sequence[str]", records: Path) -> int:
-    """Run pytest that often with the same arguments and return the worst exit code.
+    """
+    Run pytest that often with the same arguments and return the worst exit code.
 
     Each run keeps its record in a folder `repeat-<n>` of `records`; what varied is printed last.
     """

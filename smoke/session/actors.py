@@ -1,4 +1,5 @@
-"""Actors: who calls, their sessions, and the tokens that prove them.
+"""
+Actors: who calls, their sessions, and the tokens that prove them.
 
 An actor signs in once per run, when it first calls, and renews its session before the token
 expires. Where the rules name a key set, every token is verified against it, so signing that
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from smoke.results.run import Exchange
     from smoke.session.tokens import Verifier
 
+# Seconds before the end of a token at which a session is renewed.
 RENEW_BEFORE_S = 60
-"""Seconds before the end of a token at which a session is renewed."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Account:
     password: str = field(default="", repr=False)
     tenant_id: str | None = None
     user_id: str | None = None
+    # Whether the credentials come from the user: a refusal is then the user's to correct.
     given: bool = False
-    """Whether the credentials come from the user: a refusal is then the user's to correct."""
     more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -73,7 +74,8 @@ class Session:
 
     @property
     def stale(self) -> bool:
-        """Whether the session ends so soon that it must be renewed.
+        """
+        Whether the session ends so soon that it must be renewed.
 
         An opaque token that lives for less than two minutes is renewed at half its life.
         """
@@ -117,7 +119,8 @@ class Caller:
         timeout_s: float | None = None,
         **path: Any,
     ) -> "Exchange":
-        """Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
+        """
+        Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
 
         With `at_once`, a 429 or 503 that asks to come again is taken as it is. `timeout_s` is
         waited for the answer in place of the target's.
@@ -195,7 +198,8 @@ class Actor(Caller):
         return shown
 
     async def session(self) -> Session:
-        """The actor's own session, signed in on first use and renewed before it ends.
+        """
+        The actor's own session, signed in on first use and renewed before it ends.
 
         Raises:
             BrokenError: the service refused good credentials, or its token cannot be verified.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from smoke.config.rules import ActorRow, Rules
     from smoke.config.targets import Target
 
+# The value of a header field (RFC 9110 §5.5), but for bytes that no sender should use.
 SENDABLE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
-"""The value of a header field (RFC 9110 §5.5), but for bytes that no sender should use."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Credentials:
 
 
 def credentials_of(rules: "Rules", target: "Target", environ: "Mapping[str, str]") -> Credentials:
-    """Return what the environment holds for the actors of a target.
+    """
+    Return what the environment holds for the actors of a target.
 
     Raises:
         ConfigError: something is not set, or cannot be used; all of it is named.

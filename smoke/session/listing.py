@@ -7,8 +7,8 @@ if TYPE_CHECKING:
 
     from smoke.session.actors import Caller
 
+# How many pages of a list are read at most.
 PAGES = 100
-"""How many pages of a list are read at most."""
 
 Row = dict[str, Any]
 

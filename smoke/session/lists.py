@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from smoke.results.expectations import Answer, Expect
     from smoke.session.actors import Caller
 
+# Pages of one list that are read; what lies behind them is not known.
 MOST_PAGES = 50
-"""Pages of one list that are read; what lies behind them is not known."""
 
 Row = dict[str, Any]
 

@@ -1,4 +1,5 @@
-"""Omissions: what a run does not ask of a service, each with the reason.
+"""
+Omissions: what a run does not ask of a service, each with the reason.
 
 An operation is left out by its gate or by the target; so is one that needs what is left out.
 """
@@ -67,7 +68,8 @@ class Omissions:
 
     @cached_property
     def gated(self) -> Mapping[str, str]:
-        """Operations whose own gate is not shut but that of something they need, with the reason.
+        """
+        Operations whose own gate is not shut but that of something they need, with the reason.
 
         A gate that shuts what only helps another operation shuts that one, too.
         """

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 NOT_FOUND = 404
 
+# How many operations are asked before it is said that there is nothing.
 MOST = 3
-"""How many operations are asked before it is said that there is nothing."""
 
+# How much of an answer is read, of which only the status is looked at.
 GLANCE = Bounds(events=1, bytes=1024, time_s=2.0)
-"""How much of an answer is read, of which only the status is looked at."""
 
 
 async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> None:
-    """Stop the run where `asked` found nothing and neither do others, those around `near` first.
+    """
+    Stop the run where `asked` found nothing and neither do others, those around `near` first.
 
     Raises:
         UnverifiedError: nothing of the API is at the target's URL.
@@ -44,7 +45,8 @@ async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> 
 
 
 def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> list["Operation"]:
-    """Return operations that anybody may ask without a value, of different surfaces.
+    """
+    Return operations that anybody may ask without a value, of different surfaces.
 
     What is `known` was asked already: readiness is often there where nothing else is. Those that
     share most of their path with `near` come first, and of those what needs no token.

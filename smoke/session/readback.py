@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"
 
+# Seconds after which a read that was wrong is looked at once more.
 SECOND_LOOK_S = 0.5
-"""Seconds after which a read that was wrong is looked at once more."""
 
+# Fields that a service keeps to itself, or sets to something else by itself.
 MOVING = re.compile(
     r"pass(word|phrase)|secret|token|etag|version|status|state|phase|progress|(^|_)(last|next)_|"
     r"_?(at|on|count|size|url|hash)$",
     re.IGNORECASE,
 )
-"""Fields that a service keeps to itself, or sets to something else by itself."""
 
+# Fields by which a service that keeps its rows says that one is gone.
 MARKS = re.compile(
     r"delet|remov|archiv|trash|cancel|revok|clos|disab|activ|status|state", re.IGNORECASE
 )
-"""Fields by which a service that keeps its rows says that one is gone."""
 
 
 @dataclass(frozen=True)

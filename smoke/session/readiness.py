@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.results.run import Exchange
 
+# Answers of a service, or of the proxy before it, that is still coming up.
 WARMING = frozenset({429, 500, 502, 503, 504})
-"""Answers of a service, or of the proxy before it, that is still coming up."""
 
 
+# Failures of a connection that time does not mend.
 HOPELESS = (
     "CERTIFICATE_VERIFY_FAILED",
     "Name or service not known",  # glibc's words for a name that nobody has, then those of
@@ -26,14 +27,14 @@ HOPELESS = (
     "nodename nor servname provided",  # macOS
     "getaddrinfo failed",  # and Windows
 )
-"""Failures of a connection that time does not mend."""
 
+# Seconds of waiting after which the person who watches is told of it.
 WORDLESS_S = 0.3
-"""Seconds of waiting after which the person who watches is told of it."""
 
 
 async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str], None]") -> None:
-    """Ask for readiness until the service has it, or `ready_s` of the target has passed.
+    """
+    Ask for readiness until the service has it, or `ready_s` of the target has passed.
 
     A wait of more than a moment is told to `say`, once.
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from smoke.plan import Plan
     from smoke.results.expectations import Answer, Expect
 
+# What is going on when a run takes its things away: nothing is proven then.
 CLEANUP = "cleanup"
-"""What is going on when a run takes its things away: nothing is proven then."""
 
+# Answers to a DELETE after which the thing is not there.
 GONE = ("200", "202", "204", "404", "410")
-"""Answers to a DELETE after which the thing is not there."""
 
 
 class Replay:
@@ -50,7 +50,8 @@ class Replay:
         """Entries that were to send bytes to a URL, and were given none that takes any."""
 
     async def answer(self, entry: Entry) -> None:
-        """Send an entry, after what it needs, and expect its documented success.
+        """
+        Send an entry, after what it needs, and expect its documented success.
 
         An entry that succeeded already, because another one needed it, is not sent again.
 
@@ -130,7 +131,8 @@ class Replay:
         return Request(entry.operation, entry.actor, dict(zip(names, values, strict=True)))
 
     async def filled(self, entry: Entry) -> FilledRequest:
-        """Return an entry with its values, after what it needs has been sent.
+        """
+        Return an entry with its values, after what it needs has been sent.
 
         Raises:
             BlockedError: a value is not to be had.
@@ -269,7 +271,8 @@ def _bounds(filled: FilledRequest) -> Bounds | None:
 
 
 def _must_flow(entry: Entry, answer: "Answer") -> None:
-    """Expect that a stream said something before its time was up; no events asked: silence is fine.
+    """
+    Expect that a stream said something before its time was up; no events asked: silence is fine.
 
     A stream that ended by itself may be empty.
     """

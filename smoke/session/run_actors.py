@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from smoke.session.seeding import Seeding
     from smoke.session.session import SmokeSession
 
+# Answers after which a thing that this run made is not there.
 GONE = (200, 202, 204, 404, 410)
-"""Answers after which a thing that this run made is not there."""
 
 
 class Actors:
@@ -35,7 +35,8 @@ class Actors:
         self._made: dict[str, Caller] = {}
 
     def actor(self, name: str) -> Caller:
-        """Return the actor of that name; the rules' [login] says how it signs in.
+        """
+        Return the actor of that name; the rules' [login] says how it signs in.
 
         Raises:
             LeftOutError: this target has no account for it.

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
+# Characters of a password that accounts of a run get: they stay, so it must not be guessed.
 SHORTEST_PASSWORD = 12
-"""Characters of a password that accounts of a run get: they stay, so it must not be guessed."""
 
 
 def password_of(target: "Target", rules: "Rules") -> str:
-    """Return the password of the run's accounts: the user's, or a new one on our own service.
+    """
+    Return the password of the run's accounts: the user's, or a new one on our own service.
 
     Raises:
         SmokeError: the user's is missing, easily guessed, or too short to be masked.
@@ -49,7 +50,8 @@ def password_of(target: "Target", rules: "Rules") -> str:
 
 
 def must_have_emails(target: "Target", rules: "Rules") -> None:
-    """Stop where an actor has no e-mail to sign in with.
+    """
+    Stop where an actor has no e-mail to sign in with.
 
     Raises:
         ConfigError: with one line for each such actor.
@@ -101,7 +103,8 @@ class World(Mapping[str, str]):
         self._values = dict(values)
 
     def __getitem__(self, name: str) -> str:
-        """Return a value of the world.
+        """
+        Return a value of the world.
 
         Raises:
             LeftOutError: this target's world has no such thing.
@@ -158,7 +161,8 @@ class Seeding:
         return password
 
     async def seed(self) -> World:
-        """Send the one seeding request, unless the target is seeded, and return the world.
+        """
+        Send the one seeding request, unless the target is seeded, and return the world.
 
         Raises:
             SmokeError: the seeding endpoint is switched off, or the target must not be seeded.

@@ -15,18 +15,18 @@ from smoke.errors import SmokeError, UnverifiedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# Seconds a child may take until it says where it listens.
 START_S = 20.0
-"""Seconds a child may take until it says where it listens."""
 
+# Seconds a child may take to end before it is killed.
 STOP_S = 5.0
-"""Seconds a child may take to end before it is killed."""
 
 
+# Variables that a program needs to run at all; patterns as in a shell.
 USUAL = (
     "PATH", "HOME", "USER", "TMPDIR", "TEMP", "TMP", "LANG", "LC_*", "TZ", "PYTHON*", "VIRTUAL_ENV",
     "SSL_CERT_*", "LD_LIBRARY_PATH", "DYLD_*", "SYSTEMROOT", "COVERAGE_*",
 )  # fmt: skip
-"""Variables that a program needs to run at all; patterns as in a shell."""
 
 
 def clean_environment(environ: "Mapping[str, str]", passed: "Iterable[str]" = ()) -> dict[str, str]:
@@ -40,7 +40,8 @@ def clean_environment(environ: "Mapping[str, str]", passed: "Iterable[str]" = ()
 
 
 class Service:
-    """A child process that serves until it is stopped, or until this process is gone.
+    """
+    A child process that serves until it is stopped, or until this process is gone.
 
     The module is run with `--exit-with-stdin`, after the words that follow its name, if any: it
     must print one JSON line with its `url` when it listens, and end when its standard input does.
@@ -83,7 +84,8 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Where the service listens; waits for it.
+        """
+        Where the service listens; waits for it.
 
         Raises:
             UnverifiedError: the child ended, or said nothing in time.
@@ -126,7 +128,8 @@ class Service:
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module; words may follow the module's name, as in a shell.
+    """
+    The command that runs a module; words may follow the module's name, as in a shell.
 
     Raises:
         SmokeError: there is no module.
@@ -148,7 +151,8 @@ def foreground(module: str, environ: "Mapping[str, str]", *arguments: str) -> in
 
 
 def described(module: str, environ: "Mapping[str, str]") -> str:
-    """Return the OpenAPI document that the service prints of itself.
+    """
+    Return the OpenAPI document that the service prints of itself.
 
     Raises:
         UnverifiedError: it could not.

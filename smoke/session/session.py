@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
+# How many changes the message about a stale plan names.
 CHANGES_SHOWN = 5
-"""How many changes the message about a stale plan names."""
 
 
 class SmokeSession:
@@ -228,7 +228,8 @@ def removers_of(plan: "plans.Plan") -> dict[str, frozenset[str]]:
 
 
 def _must_know(allowed: "Iterable[str]", contract: Contract) -> None:
-    """Stop where `--allow` names what is no operation.
+    """
+    Stop where `--allow` names what is no operation.
 
     Raises:
         ConfigError: the contract has no such operation.
@@ -247,7 +248,8 @@ def _must_know(allowed: "Iterable[str]", contract: Contract) -> None:
 def must_be_fresh(
     plan: "plans.Plan", contract: Contract, rules: "rules_of.Rules", source: str
 ) -> None:
-    """Stop where a plan is not that of its contract and rules.
+    """
+    Stop where a plan is not that of its contract and rules.
 
     Raises:
         DataError: it is stale; the message says what changed.

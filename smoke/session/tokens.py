@@ -10,11 +10,11 @@ from smoke.http.client import Client, Request
 if TYPE_CHECKING:
     from smoke.config.rules import Token
 
+# What reading a token or a key raises: both are what the service likes them to be.
 UNREADABLE = (
     jwt.PyJWTError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
     ValueError,
 )  # fmt: skip
-"""What reading a token or a key raises: both are what the service likes them to be."""
 
 
 class Verifier:
@@ -26,7 +26,8 @@ class Verifier:
         self._keys: jwt.PyJWKSet | None = None
 
     async def claims(self, access: str, kid: str | None = None) -> dict[str, Any]:
-        """Return the verified claims; empty where the rules declare no [login.token].
+        """
+        Return the verified claims; empty where the rules declare no [login.token].
 
         Raises:
             BrokenError: the token's signature, `kid`, algorithm, issuer, audience or times are

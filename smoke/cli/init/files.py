@@ -93,11 +93,11 @@ smoke:
       junit: .smoke/{target}/junit.xml
 """
 
+# Which file each CI reads, and its text.
 CI = {
     "github": (".github/workflows/smoke.yml", GITHUB),
     "gitlab": (".gitlab-ci.yml", GITLAB),
 }
-"""Which file each CI reads, and its text."""
 
 
 @dataclass

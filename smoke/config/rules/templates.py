@@ -24,7 +24,8 @@ NOTHING = _Nothing()
 
 
 def render(template: Any, values: "Mapping[str, Any]", gates_on: frozenset[str]) -> Any:
-    """Return the template with its placeholders filled.
+    """
+    Return the template with its placeholders filled.
 
     Raises:
         DataError: a text with more than the placeholder names a value that is not there.

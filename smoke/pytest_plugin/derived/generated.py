@@ -1,4 +1,5 @@
-"""The generated pass: the plan's requests, one pytest item each, answered with their success.
+"""
+The generated pass: the plan's requests, one pytest item each, answered with their success.
 
 pytest collects this module itself; `test_operation` is parametrised with the plan's entries.
 """

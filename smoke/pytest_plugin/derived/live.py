@@ -1,4 +1,5 @@
-"""The live contract: whether the deployment promises what the committed contract says it does.
+"""
+The live contract: whether the deployment promises what the committed contract says it does.
 
 pytest collects this module itself; its check is there where the rules say what to ask for.
 """
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from smoke.results.run import Exchange
     from smoke.session.session import SmokeSession
 
+# Answers of a service that shows its contract to nobody, or not to us.
 NOT_SERVED = (401, 403, 404, 410)
-"""Answers of a service that shows its contract to nobody, or not to us."""
 
+# How many changes are noted one by one; the rest is counted.
 NOTED = 20
-"""How many changes are noted one by one; the rest is counted."""
 
 SAME = "the committed contract"
 

@@ -1,4 +1,5 @@
-"""Refusals: no token, no answer; another tenant, another world; what must be absent is not there.
+"""
+Refusals: no token, no answer; another tenant, another world; what must be absent is not there.
 
 pytest collects this module itself; its checks are parametrised with the contract's tags.
 """
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from smoke.session.run_actors import Actors
     from smoke.session.session import SmokeSession
 
+# What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4).
 REFUSALS = (401, 403)
-"""What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
 
 
 def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
@@ -120,11 +121,11 @@ async def _call_nowhere(
     return await caller.call(operation.id, **path)
 
 
+# Whose things are its own way of signing in: making them for a refusal could lock it out.
 PERSONAL = "disposable"
-"""Whose things are its own way of signing in: making them for a refusal could lock it out."""
 
+# What another tenant's owner is answered about a thing that is not its own.
 FOREIGN = (403, 404)
-"""What another tenant's owner is answered about a thing that is not its own."""
 
 
 def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
@@ -165,7 +166,8 @@ class Attempt:
 
     @property
     def place(self) -> str:
-        """The path of what is looked at; empty where nothing reads it, or the attempt does.
+        """
+        The path of what is looked at; empty where nothing reads it, or the attempt does.
 
         What the run did not make is not looked at: another run may be changing it.
         """
@@ -194,7 +196,8 @@ async def test_outsider_is_refused(
 
 
 async def _attempts(entries: list[Entry], replay: "Replay") -> list[Attempt]:
-    """The entries with their values, once what they need has been made.
+    """
+    The entries with their values, once what they need has been made.
 
     Raises:
         LeftOutError: nothing is there to be kept from anybody.

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class ByTarget:
-    """A scheduler of pytest-xdist: a worker runs all that it has collected, as soon as it has.
+    """
+    A scheduler of pytest-xdist: a worker runs all that it has collected, as soon as it has.
 
     Unlike xdist's own, it does not want the workers to have collected the same, as what a target
     gets depends on its settings; and what a worker leaves when it dies is never run elsewhere.

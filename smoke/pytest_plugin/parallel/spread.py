@@ -1,4 +1,5 @@
-"""Several targets in one run: each gets a pytest-xdist worker of its own, one target gets none.
+"""
+Several targets in one run: each gets a pytest-xdist worker of its own, one target gets none.
 
 pytest calls this module's hook before xdist reads how many workers there are to be.
 """
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
     from smoke.config.settings import Flags, Settings
 
+# The settings of each target that is asked for, or why there are none.
 SETTINGS = pytest.StashKey["dict[str, Settings | SmokeError]"]()
-"""The settings of each target that is asked for, or why there are none."""
 
+# A note about options of pytest-xdist that do not apply.
 IGNORED = pytest.StashKey[str]()
-"""A note about options of pytest-xdist that do not apply."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,7 +67,8 @@ def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
 
 
 def _have_workers(config: pytest.Config, by_target: "dict[str, Settings | SmokeError]") -> None:
-    """Set xdist's options: one worker for each target that can be asked, none for a single one.
+    """
+    Set xdist's options: one worker for each target that can be asked, none for a single one.
 
     Raises:
         ConfigError: no target can be asked, or several cannot be.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from smoke.config.settings import Settings
 
+# The name under which a worker's input holds its task; empty for a worker without a target.
 KEY = "smoke_task"
-"""The name under which a worker's input holds its task; empty for a worker without a target."""
 
 
 @dataclass(frozen=True)

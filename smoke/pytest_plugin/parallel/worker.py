@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from smoke.pytest_plugin.hooks import RunHooks
 
+# What a worker's output holds: its last lines, and the misuse that kept it from asking.
 LINES, MISUSE = "smoke_lines", "smoke_misuse"
-"""What a worker's output holds: its last lines, and the misuse that kept it from asking."""
 
 
 class Worker:

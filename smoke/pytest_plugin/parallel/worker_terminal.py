@@ -7,8 +7,8 @@ if TYPE_CHECKING:
 
     from smoke.report.columns import Told
 
+# The name of the property that carries lines with a report.
 KEY = "smoke lines"
-"""The name of the property that carries lines with a report."""
 
 
 class WorkerTerminal:

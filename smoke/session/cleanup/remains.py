@@ -1,4 +1,5 @@
-"""What a run left in the lists of the service: things that carry its id.
+"""
+What a run left in the lists of the service: things that carry its id.
 
 A run that is killed while a request is on its way has made what its record does not know of. The
 id of the run stands in every name that it gives, and in the name of its program; so the lists of
@@ -22,19 +23,20 @@ if TYPE_CHECKING:
     from smoke.plan import Entry, Plan
     from smoke.session.actors import Caller
 
+# How far the service's clock may be behind.
 SKEW = timedelta(minutes=5)
-"""How far the service's clock may be behind."""
 
+# The names of fields that tell when a thing was made.
 MADE_AT = re.compile(r"(?:.+_)?(?:created|issued|joined|started)_at")
-"""The names of fields that tell when a thing was made."""
 
+# An id (RFC 9562 §4), whose digits say nothing of a run.
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-"""An id (RFC 9562 §4), whose digits say nothing of a run."""
 
 
 @dataclass(frozen=True)
 class Remover:
-    """An operation that takes away what a list shows, by one id, and who may send it.
+    """
+    An operation that takes away what a list shows, by one id, and who may send it.
 
     `keys` are the names that the id may have in a list, the likeliest first.
     """
@@ -96,7 +98,8 @@ def _refers(value: Any) -> bool:
 
 
 class Trace:
-    """How the things of a run are known: its id, when it began, and the ids of what it made.
+    """
+    How the things of a run are known: its id, when it began, and the ids of what it made.
 
     `kept` are ids of what it did not make.
     """

@@ -72,7 +72,8 @@ async def sweep(
     rules: "Rules",
     plan: "Plan",
 ) -> Swept:
-    """Send what takes the things of a record away, each as the actor that may; nothing else.
+    """
+    Send what takes the things of a record away, each as the actor that may; nothing else.
 
     The lists of the service are looked through for what the record does not know of: what was made
     while the run was killed.

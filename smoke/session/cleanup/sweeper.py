@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from smoke.http.client import Client
     from smoke.session.session import SmokeSession
 
+# Answers of a service that has no such thing, or no longer in a state to be taken away.
 GONE = (404, 409, 410)
-"""Answers of a service that has no such thing, or no longer in a state to be taken away."""
 
 
 @dataclass
 class Swept:
-    """What came of a sweep: things taken away, things that were gone, and what refused to go.
+    """
+    What came of a sweep: things taken away, things that were gone, and what refused to go.
 
     `found` counts those of the removed ones that only the service knew of; `left` what only an
     account of the killed run could take away: its password is lost.
@@ -87,7 +88,8 @@ class Sweeper:
         self._actors = Actors(client, seeding, cast("SmokeSession", known))
 
     async def find(self, known: "Iterable[Remover]") -> list[Found]:
-        """What the lists show of the run to each actor; what is its own is shown to itself only.
+        """
+        What the lists show of the run to each actor; what is its own is shown to itself only.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -104,7 +106,8 @@ class Sweeper:
         return found
 
     async def undo(self) -> None:
-        """Take away what the record says the run made, the last thing first.
+        """
+        Take away what the record says the run made, the last thing first.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -114,7 +117,8 @@ class Sweeper:
                 await self._undo(row)
 
     async def take_away(self, found: "Iterable[Found]") -> None:
-        """Take away what was found and is not gone by now.
+        """
+        Take away what was found and is not gone by now.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -199,7 +203,8 @@ class Sweeper:
     async def _send(
         self, operation: str, actor: str, path: dict[str, Any], body: Any
     ) -> int | None:
-        """Send what takes a thing away; give the status, or None where it was not sent.
+        """
+        Send what takes a thing away; give the status, or None where it was not sent.
 
         Raises:
             UnverifiedError: no answer came.
