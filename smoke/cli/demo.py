@@ -1,5 +1,7 @@
 """The demo service of the tutorial, as a command."""
 
+from __future__ import annotations
+
 import os
 from contextlib import suppress
 

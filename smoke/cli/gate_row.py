@@ -1,9 +1,14 @@
 """Writes the gates of a target into its row, and touches nothing else of the file."""
 
+from __future__ import annotations
+
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smoke.config.table import OWN, SHARED
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_gates(root: Path, target: str, states: dict[str, str]) -> str:

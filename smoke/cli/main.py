@@ -1,5 +1,7 @@
 """The command `smoke`: which subcommands there are, and how each of them ends."""
 
+from __future__ import annotations
+
 import sys
 import traceback
 from importlib import import_module
@@ -74,7 +76,7 @@ def smoke() -> None:
     """Red or green for a deployed HTTP API, in seconds, with the reason on screen."""
 
 
-def main(arguments: "Sequence[str] | None" = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the exit code: 4 for misuse, with one message, 3 for us."""
     try:
         words = None if arguments is None else list(arguments)

@@ -1,5 +1,7 @@
 """What the command line does with records: reports are made again, and runs compared."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from smoke.report.compare import compare, lines
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
+def report(paths: Sequence[Path], folder: Path, out: TextIO) -> None:
     """
     Make every report of one or several records again, and print how the run ended.
 
@@ -35,7 +37,7 @@ def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
         print(line, file=out)
 
 
-def compared(was: "Path", now: "Path", out: "TextIO") -> int:
+def compared(was: Path, now: Path, out: TextIO) -> int:
     """
     Print what changed from one run to another; return 1 where something fails that did not.
 

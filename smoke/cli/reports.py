@@ -1,5 +1,7 @@
 """Commands about runs that have ended: their reports, their differences, and what they left."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 

@@ -1,14 +1,19 @@
 """`smoke review`: the undecided operations one by one; each answer becomes a rule."""
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from smoke.cli.options import root_option, settings_of, target_option
 from smoke.contract.operation_id import OperationId
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # What a person may answer, and what that means.
 CHOICES = {

@@ -1,12 +1,16 @@
 """The run itself, as a command."""
 
+from __future__ import annotations
+
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from smoke.cli.options import root_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(

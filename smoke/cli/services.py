@@ -1,11 +1,16 @@
 """Commands for a service that we start ourselves."""
 
+from __future__ import annotations
+
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from smoke.cli.options import PLACE, root_option, settings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST_PORT = 65535
 

@@ -1,7 +1,9 @@
 """Commands that print what a run would ask, without sending anything."""
 
+from __future__ import annotations
+
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +15,9 @@ from smoke.cli.options import (
     settings_of,
     target_option,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("gates")

@@ -1,5 +1,7 @@
 """Which version of the distribution runs."""
 
+from __future__ import annotations
+
 from importlib.metadata import PackageNotFoundError, version
 
 DISTRIBUTION = "smoke-http"

@@ -1,5 +1,7 @@
 """The configuration of one run, read once from mappings into frozen objects."""
 
+from __future__ import annotations
+
 import ssl
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -50,21 +52,21 @@ class Settings:
     production; empty where it does not, or where the target was named twice.
     """
 
-    root: "Path"
-    contract: "Path"
-    plan: "Path"
-    rules: "Path"
+    root: Path
+    contract: Path
+    plan: Path
+    rules: Path
     checks: str
     target: Target
     gates: Gates
-    options: "Mapping[str, Any]"
+    options: Mapping[str, Any]
     first: tuple[str, ...] = ()
     session: str = "smoke"
     production: str = ""
 
 
 def asked_targets(
-    table: "Mapping[str, Any]", environ: "Mapping[str, str]", flags: "Sequence[str]"
+    table: Mapping[str, Any], environ: Mapping[str, str], flags: Sequence[str]
 ) -> list[str]:
     """
     Return the names of the targets that a run is asked for; tags are resolved.
@@ -81,7 +83,7 @@ def asked_targets(
 
 
 def read_settings(
-    table: "Mapping[str, Any]", root: "Path", environ: "Mapping[str, str]", flags: Flags
+    table: Mapping[str, Any], root: Path, environ: Mapping[str, str], flags: Flags
 ) -> Settings:
     """
     Return the settings of a run; flags win over the environment, it over the file.
@@ -129,7 +131,7 @@ def _overrides(flags: Flags) -> dict[str, tuple[Any, str]]:
     return {key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value}
 
 
-def _data_of(target: Target, table: "Mapping[str, Any]") -> dict[str, str]:
+def _data_of(target: Target, table: Mapping[str, Any]) -> dict[str, str]:
     """The files of the service: of the target's row, else of the table."""
     rows = {key: getattr(target, key) for key in DATA}
     return {
@@ -138,7 +140,7 @@ def _data_of(target: Target, table: "Mapping[str, Any]") -> dict[str, str]:
     }
 
 
-def _trusting(target: Target, root: "Path", mistakes: list[str]) -> Target:
+def _trusting(target: Target, root: Path, mistakes: list[str]) -> Target:
     """The target with the paths of its certificates whole; what is not there is a mistake."""
     own = {key: getattr(target, key) for key in ("client_cert", "client_key")}
     cert, key = (str(root / file) if file else "" for file in own.values())
@@ -170,7 +172,7 @@ def _known_to_be(target: Target, environment: str, mistakes: list[str]) -> Targe
     return replace(target, environment=environment)
 
 
-def _unknown_options(target: Target, known: "Mapping[str, Any]") -> list[str]:
+def _unknown_options(target: Target, known: Mapping[str, Any]) -> list[str]:
     return [
         f"[tool.smoke.targets.{target.name}] options.{name} is unknown.{nearest(name, known)} "
         f"Options: {', '.join(known) or 'none'}."
@@ -179,7 +181,7 @@ def _unknown_options(target: Target, known: "Mapping[str, Any]") -> list[str]:
     ]
 
 
-def _unknown_variables(environ: "Mapping[str, str]") -> list[str]:
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
     return [
         f"{name} is not a variable of this suite.{nearest(name, VARIABLES)} "
         f"Allowed: {', '.join(VARIABLES)}, {FLAG_PREFIX}<GATE>."

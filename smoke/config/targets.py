@@ -1,5 +1,7 @@
 """Targets: named deployments, one row of `[tool.smoke.targets]` each."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -50,13 +52,13 @@ class Target:
     verify: bool | str = True
     client_cert: str = ""
     client_key: str = ""
-    headers: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     auth: str = "on"
     actors: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
-    gates: "Mapping[str, Any]" = field(default_factory=dict)
-    options: "Mapping[str, Any]" = field(default_factory=dict)
-    token: "Mapping[str, Any]" = field(default_factory=dict)
+    gates: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    token: Mapping[str, Any] = field(default_factory=dict)
     format_is_red: bool = False
     drift: str = "warn"
     contract: str | None = None
@@ -66,7 +68,7 @@ class Target:
     trace_url: str = ""
     tags: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
-    sources: "Mapping[str, str]" = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def loopback(self) -> bool:
@@ -89,7 +91,7 @@ SECRET = ("user_password",)
 SECONDS = ("timeout_s", "ready_s", "deadline_s")
 
 
-def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
+def named(words: Sequence[str], table: Mapping[str, Any]) -> list[str]:
     """
     Return the names that the words stand for, each once: `@tag` is every target with that tag.
 
@@ -116,9 +118,9 @@ def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
 
 def read_target(
     name: str,
-    table: "Mapping[str, Any]",
-    environ: "Mapping[str, str]",
-    overrides: "Mapping[str, tuple[Any, str]]",
+    table: Mapping[str, Any],
+    environ: Mapping[str, str],
+    overrides: Mapping[str, tuple[Any, str]],
     mistakes: list[str],
 ) -> Target | None:
     """
@@ -143,7 +145,7 @@ def read_target(
     return target
 
 
-def _from_environ(environ: "Mapping[str, str]", mistakes: list[str]) -> dict[str, tuple[Any, str]]:
+def _from_environ(environ: Mapping[str, str], mistakes: list[str]) -> dict[str, tuple[Any, str]]:
     found: dict[str, tuple[Any, str]] = {}
     for variable, key in FROM_ENVIRON.items():
         text = environ.get(variable)

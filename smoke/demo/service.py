@@ -1,5 +1,7 @@
 """The notes API over HTTP, with the standard library alone."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Callable
@@ -23,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: "Server"
+    server: Server
 
     def do_GET(self) -> None:
         """Answer a request; all methods are routed alike."""

@@ -1,5 +1,7 @@
 """The state of the notes API: users, tokens and notes, in memory."""
 
+from __future__ import annotations
+
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

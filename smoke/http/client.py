@@ -5,6 +5,8 @@ It records each exchange, bounds time and size, and refuses what the run must no
 a read-only target, and destroying what the run did not make.
 """
 
+from __future__ import annotations
+
 import asyncio
 import os
 import re
@@ -54,7 +56,7 @@ class Client:
     """Sends requests to one target and records each exchange in the run."""
 
     def __init__(
-        self, target: "Target", contract: "Contract", run: "Run", policy: Policy | None = None
+        self, target: Target, contract: Contract, run: Run, policy: Policy | None = None
     ) -> None:
         self.target = target
         self.contract = contract
@@ -355,7 +357,7 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
         ) from None
 
 
-def _trust(target: "Target") -> ssl.SSLContext:
+def _trust(target: Target) -> ssl.SSLContext:
     """
     Whom TLS trusts, and the certificate that the client itself shows (mutual TLS).
 

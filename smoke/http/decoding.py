@@ -4,11 +4,13 @@ Content codings of a body (RFC 9110 §8.4.1), undone piece by piece.
 What comes out is bounded: a few kilobytes can be a gigabyte that was compressed.
 """
 
+from __future__ import annotations
+
 import zlib
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from zlib import _Decompress
 
 # What a request says it can read (RFC 9110 §12.5.3).

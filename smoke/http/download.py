@@ -1,5 +1,7 @@
 """Documents at an address, such as the OpenAPI document of a live service."""
 
+from __future__ import annotations
+
 from http.client import HTTPException
 from urllib.request import ProxyHandler, build_opener
 

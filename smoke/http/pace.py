@@ -1,5 +1,7 @@
 """When a request may go: at its target's pace, beside others, and when the service says so."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 from datetime import UTC, datetime
@@ -29,7 +31,7 @@ class Pace:
     A turn is taken before it is waited for, so that requests under way at once do not share one.
     """
 
-    def __init__(self, max_rate: float, clock: "Callable[[], float]" = perf_counter) -> None:
+    def __init__(self, max_rate: float, clock: Callable[[], float] = perf_counter) -> None:
         self._gap_s = 1 / max_rate if max_rate else 0.0
         self._clock = clock
         self._next = 0.0
@@ -42,7 +44,7 @@ class Pace:
         return turn - now
 
 
-def retry_after_s(headers: "Mapping[str, str]") -> float | None:
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """
     Return the seconds that an answer asks to wait (RFC 9110 §10.2.3), None where it does not.
 
@@ -67,7 +69,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def patience(
-    status: int | None, headers: "Mapping[str, str]", left_s: float
+    status: int | None, headers: Mapping[str, str], left_s: float
 ) -> tuple[float | None, str]:
     """
     Return the seconds to wait before asking once more, None for not at all, and why in words.
@@ -85,7 +87,7 @@ def patience(
     return asked, f"it asks to come again in {asked:g} s: asked once more"
 
 
-async def together(calls: "Iterable[Awaitable[T]]") -> list[T]:
+async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
     """
     Await calls, a few at a time, and return their answers in the order of the calls.
 
@@ -94,7 +96,7 @@ async def together(calls: "Iterable[Awaitable[T]]") -> list[T]:
     """
     seats = asyncio.Semaphore(SEATS)
 
-    async def seated(call: "Awaitable[T]") -> T:
+    async def seated(call: Awaitable[T]) -> T:
         async with seats:
             return await call
 

@@ -1,8 +1,12 @@
 """What is sent: a request by its operation, and how much is read of an answer that may not end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 # Bytes of an answer that are read; the rest is left on the wire and the exchange says so.
 MAX_BODY = 8 * 1024 * 1024

@@ -1,5 +1,7 @@
 """What a pytest command asks for: a smoke run, a listing of its checks, or neither."""
 
+from __future__ import annotations
+
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ LISTINGS = {
 }
 
 
-def is_asked(option: "Namespace", root: "Path") -> bool:
+def is_asked(option: Namespace, root: Path) -> bool:
     """
     Tell whether a pytest command is about a smoke run.
 
@@ -36,12 +38,12 @@ def is_asked(option: "Namespace", root: "Path") -> bool:
     return "smoke" in (option.markexpr or "").split() and _is_configured(root)
 
 
-def listing(option: "Namespace") -> str:
+def listing(option: Namespace) -> str:
     """Return the option that makes a command list the checks instead of running them."""
     return next((LISTINGS[name] for name in LISTINGS if getattr(option, name, None)), "")
 
 
-def _is_configured(root: "Path") -> bool:
+def _is_configured(root: Path) -> bool:
     from smoke.config.table import load_table  # a foreign project's run does not pay for it
 
     with suppress(SmokeError):

@@ -5,6 +5,8 @@ Whatever ends a run, a misspelt option or a kill, no file of an earlier run may 
 So the folders are claimed, and what lies in them is replaced, as soon as pytest knows the targets.
 """
 
+from __future__ import annotations
+
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -28,12 +30,12 @@ CLAIMS = pytest.StashKey["Claims"]()
 class Claims:
     """The folders of a run by target; `combined` is among them where there are several targets."""
 
-    def __init__(self, records: "Path") -> None:
+    def __init__(self, records: Path) -> None:
         self._records = records
         self._folders: dict[str, Folder] = {}
         self._settled = False
 
-    def folder(self, name: str) -> "Path":
+    def folder(self, name: str) -> Path:
         """
         Return the folder of a target, claimed for this run.
 
@@ -46,7 +48,7 @@ class Claims:
             self._folders[name] = Folder(self._records, name)
         return self._folders[name].path
 
-    def clear(self, names: "Sequence[str]") -> None:
+    def clear(self, names: Sequence[str]) -> None:
         """Replace what earlier runs left for these targets; where nothing is, nothing is made."""
         from smoke.report.files import begin_reports
         from smoke.results.record import Record
@@ -84,7 +86,7 @@ class Claims:
             folder.release()
 
 
-def claim(config: pytest.Config, environ: "Mapping[str, str]") -> bool:
+def claim(config: pytest.Config, environ: Mapping[str, str]) -> bool:
     """Claim the folders of the targets that a command names; tell whether it asks for a run."""
     option = config.known_args_namespace
     if "PYTEST_XDIST_WORKER" in environ or not is_asked(option, config.rootpath):
@@ -107,7 +109,7 @@ def misused(config: pytest.Config, error: SmokeError) -> BaseException:
     return pytest.exit.Exception(str(error), returncode=int(error.exit_code))  # a full disk, say
 
 
-def _targets(config: pytest.Config, environ: "Mapping[str, str]") -> "Sequence[str]":
+def _targets(config: pytest.Config, environ: Mapping[str, str]) -> Sequence[str]:
     from smoke.config.settings import asked_targets
     from smoke.config.table import load_table
 

@@ -1,5 +1,7 @@
 """The operations that hand-written checks declare, as pytest collects them."""
 
+from __future__ import annotations
+
 import importlib
 from contextlib import redirect_stdout
 from io import StringIO
@@ -47,7 +49,7 @@ def declared(package: str) -> dict[str, list[str]]:
     return found
 
 
-def _items(package: str) -> "Sequence[pytest.Item]":
+def _items(package: str) -> Sequence[pytest.Item]:
     collected, said = _Collected(), StringIO()
     with redirect_stdout(said):
         code = pytest.main([*QUIET, str(_folder_of(package))], plugins=[collected])

@@ -1,13 +1,18 @@
 """What the items of a smoke run are: their names, what they declare, how to run one alone."""
 
+from __future__ import annotations
+
 import re
 import shlex
-from collections.abc import Sequence
-
-import pytest
+from typing import TYPE_CHECKING
 
 from smoke.plan import Entry, Plan
 from smoke.session.readback import WRITTEN, Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pytest
 
 
 def exercised(item: pytest.Item) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Marks that a check carries; the plugin reads them."""
 
+from __future__ import annotations
+
 import pytest
 
 # Declares the operations whose documented success a check sees; the plugin verifies it.

@@ -1,5 +1,7 @@
 """How a check ended: its outcome, the reason, and who must act."""
 
+from __future__ import annotations
+
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,7 @@ BARE = "This is a bare assert. With `expect`, the failure shows what was expecte
 class Outcomes:
     """Turns what pytest reports of a check into its outcome."""
 
-    def __init__(self, smoke: "SmokeSession") -> None:
+    def __init__(self, smoke: SmokeSession) -> None:
         self._smoke = smoke
         self._live = f"GET {smoke.rules.live}"
         self._defects = Defects(smoke.rules, smoke.contract, smoke.run)
@@ -40,7 +42,7 @@ class Outcomes:
         self._began = perf_counter()
 
     def of(
-        self, item: "pytest.Item", error: BaseException | None, report: "pytest.TestReport"
+        self, item: pytest.Item, error: BaseException | None, report: pytest.TestReport
     ) -> CheckResult:
         """Return the outcome of a check that ended with an error, or without one."""
         ended, reason, text, cause = self._why(error, report, name_of(item))
@@ -85,12 +87,12 @@ class Outcomes:
             f"{error.exchange.status}.{nearest(name, known)}"
         )
 
-    def mended_defects(self) -> "Iterator[CheckResult]":
+    def mended_defects(self) -> Iterator[CheckResult]:
         """Known defects that this run did not find any more, as failures."""
         return self._defects.mended()
 
     def _why(
-        self, error: BaseException | None, report: "pytest.TestReport", name: str
+        self, error: BaseException | None, report: pytest.TestReport, name: str
     ) -> tuple[Outcome, str, str, str]:
         """Return how a check ended, why, at length, and the cause, all of it masked."""
         if error is not None and getattr(report, "wasxfail", None) is not None:

@@ -5,6 +5,8 @@ Gates, a read-only target and the rules are no such thing: they say what a targe
 node id, a conftest or a mark that skips say what somebody wanted to run this time.
 """
 
+from __future__ import annotations
+
 import shlex
 from typing import TYPE_CHECKING
 
@@ -29,7 +31,7 @@ class Partial:
     """The hooks that see what is left out while pytest collects, and its names."""
 
     def __init__(
-        self, config: pytest.Config, environ: "Mapping[str, str]", folders: "Sequence[Path]"
+        self, config: pytest.Config, environ: Mapping[str, str], folders: Sequence[Path]
     ) -> None:
         self._config = config
         self._added = environ.get("PYTEST_ADDOPTS", "")
@@ -41,8 +43,8 @@ class Partial:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_ignore_collect(
-        self, collection_path: "Path"
-    ) -> "Generator[None, bool | None, bool | None]":
+        self, collection_path: Path
+    ) -> Generator[None, bool | None, bool | None]:
         """Note a module with checks that is not collected."""
         ignored = yield
         inside = any(collection_path.is_relative_to(folder) for folder in self._folders)
@@ -50,14 +52,14 @@ class Partial:
             self._ignored.append(collection_path.name)
         return ignored
 
-    def pytest_deselected(self, items: "Sequence[pytest.Item]") -> None:
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Count what an option, a conftest or another plugin deselects."""
         self._deselected += len(items)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
-        self, items: "list[pytest.Item]"
-    ) -> "Generator[None, None, None]":
+        self, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
         """Count what a conftest or another plugin drops without saying so."""
         before = {item for item in items if not item.name.endswith("[NOTSET]")}
         deselected = self._deselected
@@ -74,7 +76,7 @@ class Partial:
         """Note a check that skipped itself, or that a mark or a conftest skipped."""
         self._skipped.append(check)
 
-    def words(self) -> "list[str]":
+    def words(self) -> list[str]:
         """Return what left checks out, each as whoever did so wrote it."""
         named = list(self._options())
         if self._ignored and not any(word.startswith("--ignore") for word in named):
@@ -87,7 +89,7 @@ class Partial:
             named.append(f"skipped without a gate: {', '.join(self._skipped)}")
         return named
 
-    def _options(self) -> "Iterator[str]":
+    def _options(self) -> Iterator[str]:
         option = self._config.option
         for name, flag in SINGLE.items():
             value = getattr(option, name, "")
@@ -115,7 +117,7 @@ class Partial:
 OURS = pytest.StashKey[bool]()
 
 
-def _has_checks(path: "Path") -> bool:
+def _has_checks(path: Path) -> bool:
     if path.is_dir():
         return any(path.rglob("test_*.py"))
     return path.name.startswith("test_") and path.suffix == ".py"

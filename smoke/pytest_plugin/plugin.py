@@ -1,5 +1,7 @@
 """The pytest plugin: inert unless a smoke run is asked for, by `--target` or `-m smoke`."""
 
+from __future__ import annotations
+
 import gc
 import os
 from importlib.util import find_spec

@@ -1,5 +1,7 @@
 """What a check that passed must have proved: its declared operations, and at least something."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 class Proof:
     """What one check expected of the service, counted from where it begins."""
 
-    def __init__(self, item: "pytest.Item", run: "Run") -> None:
+    def __init__(self, item: pytest.Item, run: Run) -> None:
         self._name = name_of(item)
         self._declared = exercised(item)
         self._run = run

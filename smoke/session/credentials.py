@@ -1,5 +1,7 @@
 """Secrets that a user hands in: each must be there, be sendable, and be long enough to mask."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -26,12 +28,12 @@ class Credentials:
     `keys` has the usual key of each actor, `others` its keys by security scheme.
     """
 
-    keys: "Mapping[str, str]" = field(default_factory=dict, repr=False)
-    others: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict, repr=False)
-    environ: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def credentials_of(rules: "Rules", target: "Target", environ: "Mapping[str, str]") -> Credentials:
+def credentials_of(rules: Rules, target: Target, environ: Mapping[str, str]) -> Credentials:
     """
     Return what the environment holds for the actors of a target.
 
@@ -66,13 +68,13 @@ AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 AWS_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105  (the name of a variable)
 
 
-def _key(row: "ActorRow", rules: "Rules", environ: "Mapping[str, str]", mistakes: list[str]) -> str:
+def _key(row: ActorRow, rules: Rules, environ: Mapping[str, str], mistakes: list[str]) -> str:
     if rules.login.kind != "key" or row.token_command or (row.keys and not row.key):
         return ""
     return _read(row.key or "", f"Actor {row.name!r} signs in with a key", environ, mistakes)
 
 
-def _read(variable: str, who: str, environ: "Mapping[str, str]", mistakes: list[str]) -> str:
+def _read(variable: str, who: str, environ: Mapping[str, str], mistakes: list[str]) -> str:
     value = environ.get(variable, "")
     mistakes += [f"{who}: set {variable}."] if not value else problems_of(variable, value)
     return value
@@ -83,7 +85,7 @@ def named_in(value: Any) -> list[str]:
     return [argument for name, argument in placeholders(value) if name == "env"]
 
 
-def problems_of(variable: str, value: str) -> "Iterator[str]":
+def problems_of(variable: str, value: str) -> Iterator[str]:
     """Yield why the value of a variable cannot be sent as a secret; nothing where it is empty."""
     wrong = next((at for at, char in enumerate(value) if not " " <= char <= "~"), None)
     if wrong is not None:

@@ -1,5 +1,7 @@
 """Reading a list to its end, in the dialects of paging that services have."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,8 +16,8 @@ Row = dict[str, Any]
 
 
 async def pages(
-    caller: "Caller", listing: str, path: "Mapping[str, Any] | None" = None
-) -> "AsyncIterator[list[Row]]":
+    caller: Caller, listing: str, path: Mapping[str, Any] | None = None
+) -> AsyncIterator[list[Row]]:
     """Give the rows of a list, page by page; nothing where it is not shown."""
     known = {
         parameter.name: parameter.schema

@@ -1,5 +1,7 @@
 """Whether an API is at a URL at all: one 404 is a missing route, everywhere it is a wrong URL."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from smoke.contract.operation_id import OperationId
@@ -22,7 +24,7 @@ MOST = 3
 GLANCE = Bounds(events=1, bytes=1024, time_s=2.0)
 
 
-async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> None:
+async def must_be_there(client: Client, asked: Exchange, near: str = "") -> None:
     """
     Stop the run where `asked` found nothing and neither do others, those around `near` first.
 
@@ -44,7 +46,7 @@ async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> 
         )
 
 
-def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> list["Operation"]:
+def probes(contract: Contract, near: str, known: Collection[str] = ()) -> list[Operation]:
     """
     Return operations that anybody may ask without a value, of different surfaces.
 
@@ -60,14 +62,14 @@ def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> li
     return list(surfaces.values())[:MOST]
 
 
-def _askable(contract: "Contract") -> "Iterator[Operation]":
+def _askable(contract: Contract) -> Iterator[Operation]:
     for operation in contract.operations.values():
         needs = any(parameter.required for parameter in operation.parameters)
         if operation.method == "GET" and not needs and "{" not in operation.path:
             yield operation
 
 
-def _shared(operation: "Operation", home: list[str]) -> int:
+def _shared(operation: Operation, home: list[str]) -> int:
     """How many segments two paths begin with alike."""
     here = operation.path.split("/")
     pairs = enumerate(zip(here, home, strict=False))

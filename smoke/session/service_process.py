@@ -1,5 +1,7 @@
 """Starting the embedded service: a child process that ends with this one."""
 
+from __future__ import annotations
+
 import json
 import os
 import shlex
@@ -29,7 +31,7 @@ USUAL = (
 )  # fmt: skip
 
 
-def clean_environment(environ: "Mapping[str, str]", passed: "Iterable[str]" = ()) -> dict[str, str]:
+def clean_environment(environ: Mapping[str, str], passed: Iterable[str] = ()) -> dict[str, str]:
     """
     Return the variables that a started service gets: the usual ones and those `passed`.
 
@@ -47,7 +49,7 @@ class Service:
     must print one JSON line with its `url` when it listens, and end when its standard input does.
     """
 
-    def __init__(self, module: str, environ: "Mapping[str, str]", *arguments: str) -> None:
+    def __init__(self, module: str, environ: Mapping[str, str], *arguments: str) -> None:
         self.module = module
         self._url = ""
         self._lines: Queue[str] = Queue()
@@ -142,7 +144,7 @@ def command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", *shlex.split(module), *arguments]
 
 
-def foreground(module: str, environ: "Mapping[str, str]", *arguments: str) -> int:
+def foreground(module: str, environ: Mapping[str, str], *arguments: str) -> int:
     """Run the service in the foreground until it is interrupted, and return its exit code."""
     try:
         return subprocess.call(command(module, *arguments), env=dict(environ))  # noqa: S603
@@ -150,7 +152,7 @@ def foreground(module: str, environ: "Mapping[str, str]", *arguments: str) -> in
         return 0
 
 
-def described(module: str, environ: "Mapping[str, str]") -> str:
+def described(module: str, environ: Mapping[str, str]) -> str:
     """
     Return the OpenAPI document that the service prints of itself.
 

@@ -4,6 +4,8 @@ The generated pass: the plan's requests, one pytest item each, answered with the
 pytest collects this module itself; `test_operation` is parametrised with the plan's entries.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,6 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.generated
-async def test_operation(entry: "Entry", generated_pass: "Replay") -> None:
+async def test_operation(entry: Entry, generated_pass: Replay) -> None:
     """The operation answers with its documented success."""
     await generated_pass.answer(entry)

@@ -1,10 +1,15 @@
 """What the controller hands to a worker: the whole configuration of its target, read once."""
 
+from __future__ import annotations
+
 import pickle
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from smoke.config.settings import Settings
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smoke.config.settings import Settings
 
 # The name under which a worker's input holds its task; empty for a worker without a target.
 KEY = "smoke_task"

@@ -1,5 +1,7 @@
 """Who sweeps: it signs in as the actors of a run, finds what the run left, and takes that away."""
 
+from __future__ import annotations
+
 import json
 import os
 from dataclasses import dataclass, field, replace
@@ -66,7 +68,7 @@ class Found:
 class Sweeper:
     """The callers of one sweep by the lines of a record, and what came of it."""
 
-    def __init__(self, client: "Client", rules: "Rules", rows: list[dict[str, Any]]) -> None:
+    def __init__(self, client: Client, rules: Rules, rows: list[dict[str, Any]]) -> None:
         self.swept = Swept()
         self._client = client
         self._rules = rules
@@ -87,7 +89,7 @@ class Sweeper:
         )
         self._actors = Actors(client, seeding, cast("SmokeSession", known))
 
-    async def find(self, known: "Iterable[Remover]") -> list[Found]:
+    async def find(self, known: Iterable[Remover]) -> list[Found]:
         """
         What the lists show of the run to each actor; what is its own is shown to itself only.
 
@@ -116,7 +118,7 @@ class Sweeper:
             if row.get("kind") == "undo":
                 await self._undo(row)
 
-    async def take_away(self, found: "Iterable[Found]") -> None:
+    async def take_away(self, found: Iterable[Found]) -> None:
         """
         Take away what was found and is not gone by now.
 
