@@ -22,32 +22,33 @@ from smoke.checks.stored_text import TextStore
 from smoke.checks.things import Things
 
 CONVERSATION = "GET /api/v1/conversations/{conversation_id}"
+DELETE_CONVERSATION = "DELETE /api/v1/conversations/{conversation_id}"
 
-# How often a write is tried that other runs get ahead of: each of them has two to make.
 TRIES = 25
+"""How often a write is tried that other runs get ahead of: each of them has two to make."""
 
 MailToken = Callable[[str, str], Awaitable[str]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def conversation_id(world: World, viewer: Actor, expect: Expect) -> str:
+async def conversation_id(world: World, viewer: Actor, expect: Expect, run: Run) -> str:
     """The conversation that seeding made for this run, with a question and an answer."""
-    return await _shown_id(world["conversation_id"], viewer, expect)
+    return await _shown_id(world["conversation_id"], viewer, expect, run)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def deletable_id(world: World, viewer: Actor, expect: Expect) -> str:
+async def deletable_id(world: World, viewer: Actor, expect: Expect, run: Run) -> str:
     """A conversation that seeding made for this run, to be deleted by a check."""
-    return await _shown_id(world["scrap_conversation_id"], viewer, expect)
+    return await _shown_id(world["scrap_conversation_id"], viewer, expect, run)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def question_id(world: World, viewer: Actor, expect: Expect) -> str:
+async def question_id(world: World, viewer: Actor, expect: Expect, run: Run) -> str:
     """A conversation that seeding made for this run, with a question that a check deletes."""
-    return await _shown_id(world["third_conversation_id"], viewer, expect)
+    return await _shown_id(world["third_conversation_id"], viewer, expect, run)
 
 
-async def _shown_id(seeded_id: str, viewer: Actor, expect: Expect) -> str:
+async def _shown_id(seeded_id: str, viewer: Actor, expect: Expect, run: Run) -> str:
     """
     Return the id under which the service shows a seeded conversation.
 
@@ -55,7 +56,11 @@ async def _shown_id(seeded_id: str, viewer: Actor, expect: Expect) -> str:
     take both. What is looked for in a list must be written as the service writes it there.
     """
     detail = expect(await viewer.call(CONVERSATION, conversation_id=seeded_id))
-    return str(detail.value("/conversation_id"))
+    shown = str(detail.value("/conversation_id"))
+    # The run's id in its messages proves that the other name is of what this run seeded.
+    if any(run.id in str(text) for text in detail.values("/messages/*/content")):
+        run.own(DELETE_CONVERSATION, {"conversation_id": shown})
+    return shown
 
 
 @pytest.fixture(scope="session")

@@ -14,14 +14,14 @@ ACTIVITY = "GET /api/v1/activity/stream"
 RUNS = "GET /api/v1/workflows/runs"
 ONE = "/api/v1/workflows/runs/{run_id}"
 DETAIL, CANCEL = f"GET {ONE}", f"POST {ONE}/cancel"
-# A run may end before a cancel reaches it; several do not by chance.
 ATTEMPTS = 4
-# Seconds in which a cancel that was accepted must stop a run; a run of a moment may end first.
+"""A run may end before a cancel reaches it; several do not by chance."""
 EFFECT_S = 3.0
-# How often, and in which steps of seconds, the end of a cancelled run is waited for.
+"""Seconds in which a cancel that was accepted must stop a run; a run of a moment may end first."""
 LOOKS, LOOK_S = 50, 0.1
-# Seconds between two looks at the list of runs, where no event names the run.
+"""How often, and in which steps of seconds, the end of a cancelled run is waited for."""
 PAUSE_S = 0.05
+"""Seconds between two looks at the list of runs, where no event names the run."""
 
 
 @dataclass(frozen=True)

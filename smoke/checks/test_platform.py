@@ -14,8 +14,8 @@ SUSPEND = f"POST {ONE}/suspend"
 REACTIVATE = f"POST {ONE}/reactivate"
 TENANT_READ = "GET /api/v1/conversations"
 USAGE = "GET /api/v1/usage"
-# What opens a suspended tenant to operators, and to no other user.
 OVERRIDE = {"X-Operator-Override": "true", "X-Operator-Reason": "a smoke run tries it out"}
+"""What opens a suspended tenant to operators, and to no other user."""
 WHY = {"reason": "a smoke run tries it out"}
 
 Path = dict[str, Any]

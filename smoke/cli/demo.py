@@ -1,7 +1,5 @@
 """The demo service of the tutorial, as a command."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 

@@ -1,9 +1,8 @@
 """Commands that ask a deployment about itself: they read and sign in, and change nothing."""
 
-from __future__ import annotations
-
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +14,12 @@ import click
 from smoke.cli.options import root_option, settings_of, target_option
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from smoke.config.settings import Settings
     from smoke.session.run_actors import Actors
 
 
 @asynccontextmanager
-async def visiting(settings: Settings) -> AsyncIterator[Actors]:
+async def visiting(settings: "Settings") -> AsyncIterator["Actors"]:
     """The actors of a target that is only read; nothing is seeded, and no record stays."""
     from smoke.http.client import Client
     from smoke.session.run_actors import Actors
@@ -83,7 +80,7 @@ def doctor_command(target: str | None, write: bool, root: Path) -> int:
 
     settings = settings_of(root, target)
 
-    async def asked() -> tuple[list[str], dict[str, str], bool]:
+    async def asked() -> "tuple[list[str], dict[str, str], bool]":
         async with visiting(settings) as actors:
             found = await diagnose(actors)
             return lines_of(found, settings.gates), found.states, found.well

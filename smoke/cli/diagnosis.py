@@ -1,7 +1,5 @@
 """What a deployment says of itself when it is only read."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,8 +13,8 @@ if TYPE_CHECKING:
     from smoke.plan import Entry, FilledRequest
     from smoke.session.run_actors import Actors
 
-# The state of a gate that no harmless read can tell.
 UNKNOWN = "?"
+"""The state of a gate that no harmless read can tell."""
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Diagnosis:
         return {name: state for name, (state, _) in self.seen.items() if state != UNKNOWN}
 
 
-async def diagnose(actors: Actors) -> Diagnosis:
+async def diagnose(actors: "Actors") -> Diagnosis:
     """Ask for readiness, the contract, a sign-in and one read per gate."""
     found, smoke = Diagnosis(), actors.smoke
     try:
@@ -56,7 +54,7 @@ async def diagnose(actors: Actors) -> Diagnosis:
     return found
 
 
-async def _contract(actors: Actors) -> str:
+async def _contract(actors: "Actors") -> str:
     from smoke.pytest_plugin.derived.live import NOT_SERVED, compared
 
     smoke = actors.smoke
@@ -71,7 +69,7 @@ async def _contract(actors: Actors) -> str:
     return f"differs: {len(breaking)} breaking changes, {len(others)} others"
 
 
-async def _seems(gate: Gate, actors: Actors) -> tuple[str, str]:
+async def _seems(gate: "Gate", actors: "Actors") -> tuple[str, str]:
     """The state that a gate seems to have, and the read that shows it."""
     filled = _read_of(gate, actors)
     if filled is None:
@@ -87,7 +85,7 @@ async def _seems(gate: Gate, actors: Actors) -> tuple[str, str]:
     return ("absent" if exchange.status in gate.refusal else UNKNOWN), seen
 
 
-def _read_of(gate: Gate, actors: Actors) -> FilledRequest | None:
+def _read_of(gate: "Gate", actors: "Actors") -> "FilledRequest | None":
     """The first read of the plan in a gate's surface that needs no answer before it."""
     smoke = actors.smoke
     pool = Pool(smoke.run.id, actors.known())
@@ -99,13 +97,13 @@ def _read_of(gate: Gate, actors: Actors) -> FilledRequest | None:
     return None
 
 
-def _is_harmless(entry: Entry) -> bool:
+def _is_harmless(entry: "Entry") -> bool:
     reads = entry.operation.startswith("GET ") and not entry.destructive and not entry.ends_session
     sent = not entry.excepted and not entry.problem and not entry.is_extra
     return reads and sent and entry.stream is None and not entry.needs
 
 
-def lines_of(found: Diagnosis, gates: Gates) -> list[str]:
+def lines_of(found: Diagnosis, gates: "Gates") -> list[str]:
     """The diagnosis as lines: sentences first, then the table of gates."""
     lines = [f"{name:<10} {text}" for name, text in found.general]
     if not found.seen:

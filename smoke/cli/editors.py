@@ -1,7 +1,5 @@
 """Commands for editors and shells: schemas of the files, and completion."""
 
-from __future__ import annotations
-
 import json
 
 import click

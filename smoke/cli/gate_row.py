@@ -1,19 +1,13 @@
 """Writes the gates of a target into its row, and touches nothing else of the file."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from smoke.config.table import OWN, SHARED
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 def write_gates(root: Path, target: str, states: dict[str, str]) -> str:
-    """
-    Write the states into the row of a target; return a sentence about it.
+    """Write the states into the row of a target; return a sentence about it.
 
     A row that cannot be edited safely is left alone, and the sentence has the line to paste.
     """

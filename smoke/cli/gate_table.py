@@ -1,7 +1,5 @@
 """The table of a target's gates, as a terminal shows it."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from smoke.plan import Plan
 
 
-def show(target: str, gates: Gates, contract: Contract, plan: Plan) -> None:
+def show(target: str, gates: "Gates", contract: "Contract", plan: "Plan") -> None:
     """Print the gates, and below them what opens those that are not on."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for column in ("gate", "state", "source", "operations", "needs"):

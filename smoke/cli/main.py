@@ -1,7 +1,5 @@
 """The command `smoke`: which subcommands there are, and how each of them ends."""
 
-from __future__ import annotations
-
 import sys
 import traceback
 from importlib import import_module
@@ -16,7 +14,6 @@ from smoke.errors import Exit, SmokeError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Each subcommand, in the order of the help, and the module of this room that has it.
 COMMANDS = {
     "init": "init",
     "run": "running",
@@ -37,6 +34,7 @@ COMMANDS = {
     "schema": "editors",
     "completion": "editors",
 }
+"""Each subcommand, in the order of the help, and the module of this room that has it."""
 
 
 class Commands(click.Group):
@@ -76,7 +74,7 @@ def smoke() -> None:
     """Red or green for a deployed HTTP API, in seconds, with the reason on screen."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run one subcommand and return the exit code: 4 for misuse, with one message, 3 for us."""
     try:
         words = None if arguments is None else list(arguments)

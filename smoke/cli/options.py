@@ -1,7 +1,5 @@
 """What several commands share: their options, and reading the settings and the contract."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +22,7 @@ openapi_option = click.option(
 )
 
 
-def settings_of(root: Path, target: str | None = None, **flags: Any) -> Settings:
+def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Settings":
     """The settings of a target of the project in a directory."""
     from smoke.config.settings import Flags, read_settings
     from smoke.config.table import load_table
@@ -35,7 +33,7 @@ def settings_of(root: Path, target: str | None = None, **flags: Any) -> Settings
     )
 
 
-def contract_of(settings: Settings, openapi: str | None) -> Contract:
+def contract_of(settings: "Settings", openapi: str | None) -> "Contract":
     """The contract that the settings name, or that `--openapi` does: a file or an http(s) URL."""
     from smoke.contract import Contract
 

@@ -1,7 +1,6 @@
 """Commands that make the plan, and check the rules that shape it."""
 
-from __future__ import annotations
-
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,6 @@ from smoke.cli.options import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from smoke.contract import Contract
     from smoke.plan import Plan
@@ -62,7 +60,7 @@ def plan_command(
     return 0
 
 
-def built(contract: Contract, rules: Path, gates: Sequence[str]) -> Plan:
+def built(contract: "Contract", rules: Path, gates: "Sequence[str]") -> "Plan":
     """Build a plan while a terminal shows the progress."""
     from rich.console import Console
     from rich.progress import Progress

@@ -1,7 +1,5 @@
 """What the command line does with records: reports are made again, and runs compared."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.report.compare import compare, lines
@@ -17,9 +15,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def report(paths: Sequence[Path], folder: Path, out: TextIO) -> None:
-    """
-    Make every report of one or several records again, and print how the run ended.
+def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
+    """Make every report of one or several records again, and print how the run ended.
 
     Raises:
         DataError: a record cannot be read.
@@ -37,9 +34,8 @@ def report(paths: Sequence[Path], folder: Path, out: TextIO) -> None:
         print(line, file=out)
 
 
-def compared(was: Path, now: Path, out: TextIO) -> int:
-    """
-    Print what changed from one run to another; return 1 where something fails that did not.
+def compared(was: "Path", now: "Path", out: "TextIO") -> int:
+    """Print what changed from one run to another; return 1 where something fails that did not.
 
     Raises:
         DataError: a record cannot be read.

@@ -1,7 +1,5 @@
 """Commands about runs that have ended: their reports, their differences, and what they left."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,21 +1,15 @@
 """`smoke review`: the undecided operations one by one; each answer becomes a rule."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from smoke.cli.options import root_option, settings_of, target_option
 from smoke.contract.operation_id import OperationId
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-# What a person may answer, and what that means.
 CHOICES = {
     "send": "send it, as it is",
     "never": "never send it",
@@ -24,9 +18,10 @@ CHOICES = {
     "skip": "decide later",
     "quit": "stop here",
 }
+"""What a person may answer, and what that means."""
 
-# Asks a question and gives the answer.
 Ask = Callable[[str], str]
+"""Asks a question and gives the answer."""
 
 
 @click.command("review")

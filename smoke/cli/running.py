@@ -1,16 +1,12 @@
 """The run itself, as a command."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from smoke.cli.options import root_option
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command(
@@ -48,9 +44,9 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     return int(pytest.main([f"--rootdir={root}", *PLUGINS, *asked, *options]))
 
 
-# Without the plugin of schemathesis, which costs half a second; and pytest-asyncio is not to ask a
-# project without settings for them.
 PLUGINS = ("-p", "no:schemathesis", "-o", "asyncio_default_fixture_loop_scope=session")
+"""Without the plugin of schemathesis, which costs half a second; and pytest-asyncio is not to ask
+a project without settings for them."""
 
 
 def split(words: Any) -> tuple[list[str], list[str]]:

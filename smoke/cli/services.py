@@ -1,16 +1,11 @@
 """Commands for a service that we start ourselves."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from smoke.cli.options import PLACE, root_option, settings_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOST_PORT = 65535
 

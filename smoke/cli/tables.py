@@ -1,9 +1,7 @@
 """Commands that print what a run would ask, without sending anything."""
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
@@ -15,9 +13,6 @@ from smoke.cli.options import (
     settings_of,
     target_option,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command("gates")

@@ -1,7 +1,5 @@
 """Which version of the distribution runs."""
 
-from __future__ import annotations
-
 from importlib.metadata import PackageNotFoundError, version
 
 DISTRIBUTION = "smoke-http"

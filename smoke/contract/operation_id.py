@@ -5,8 +5,6 @@ The place of a thing is the path down to the last parameter: `/invites/7` of
 `POST /invites/7/revoke`. An id alone names nothing: 7 is also a user and a store.
 """
 
-from __future__ import annotations
-
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -47,7 +45,7 @@ class OperationId(str):
         """The name of the last path parameter; empty where there is none."""
         return (self.parameters or ("",))[-1]
 
-    def fill(self, values: Mapping[str, Any]) -> str:
+    def fill(self, values: "Mapping[str, Any]") -> str:
         """
         Return the path with its parameters filled in and percent-encoded (RFC 3986 §2.1).
 

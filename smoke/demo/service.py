@@ -1,7 +1,5 @@
 """The notes API over HTTP, with the standard library alone."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable
@@ -13,8 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from smoke.demo.store import Store
 
 CONTRACT = Path(__file__).with_name("openapi.json")
-# Notes on one page of the list.
 PAGE = 20
+"""Notes on one page of the list."""
 
 Result = tuple[int, Any]
 Values = dict[str, str]
@@ -25,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Server
+    server: "Server"
 
     def do_GET(self) -> None:
         """Answer a request; all methods are routed alike."""
@@ -156,7 +154,6 @@ def _texts(body: Any, *names: str) -> bool:
 
 Route = tuple[str, str, bool, Callable[[Store, str, Values, Any], Result]]
 NOTE = r"/notes/(?P<note_id>[^/]+)"
-# Method, path, whether it needs a token, and the function that answers.
 ROUTES: list[Route] = [
     ("GET", "/health", False, _health),
     ("GET", "/openapi.json", False, _contract),
@@ -169,6 +166,7 @@ ROUTES: list[Route] = [
     ("PATCH", NOTE, True, _change),
     ("DELETE", NOTE, True, _delete),
 ]
+"""Method, path, whether it needs a token, and the function that answers."""
 
 
 class Server(ThreadingHTTPServer):

@@ -1,17 +1,15 @@
 """The state of the notes API: users, tokens and notes, in memory."""
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-# How long an access token is good for.
 LIFETIME = timedelta(minutes=30)
+"""How long an access token is good for."""
 
-# The two users; each sees only the notes of its own.
 EMAILS = ("ada@example.com", "bob@example.com")
+"""The two users; each sees only the notes of its own."""
 
 
 @dataclass

@@ -10,8 +10,6 @@ in the environment that runs nox, where smoke is installed already. nox ends wit
 the run.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

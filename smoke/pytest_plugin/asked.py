@@ -1,7 +1,5 @@
 """What a pytest command asks for: a smoke run, a listing of its checks, or neither."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,10 +9,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-# Options after which pytest prints something and collects nothing.
 INFORMATION = ("help", "version", "markers", "cacheshow")
+"""Options after which pytest prints something and collects nothing."""
 
-# Options that show the checks, or what they need, and run none of them.
 LISTINGS = {
     "collectonly": "--collect-only",
     "showfixtures": "--fixtures",
@@ -22,9 +19,10 @@ LISTINGS = {
     "setupplan": "--setup-plan",
     "setuponly": "--setup-only",
 }
+"""Options that show the checks, or what they need, and run none of them."""
 
 
-def is_asked(option: Namespace, root: Path) -> bool:
+def is_asked(option: "Namespace", root: "Path") -> bool:
     """
     Tell whether a pytest command is about a smoke run.
 
@@ -38,12 +36,12 @@ def is_asked(option: Namespace, root: Path) -> bool:
     return "smoke" in (option.markexpr or "").split() and _is_configured(root)
 
 
-def listing(option: Namespace) -> str:
+def listing(option: "Namespace") -> str:
     """Return the option that makes a command list the checks instead of running them."""
     return next((LISTINGS[name] for name in LISTINGS if getattr(option, name, None)), "")
 
 
-def _is_configured(root: Path) -> bool:
+def _is_configured(root: "Path") -> bool:
     from smoke.config.table import load_table  # a foreign project's run does not pay for it
 
     with suppress(SmokeError):

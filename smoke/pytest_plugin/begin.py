@@ -1,7 +1,5 @@
 """The start of a smoke run of one target, in this process or in a worker of pytest-xdist."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import sys
@@ -31,15 +29,15 @@ if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
 
-# Modules of the engine that pytest collects: their checks are derived from the contract.
 DERIVED = ("live.py", "refusals.py", "paging.py", "generated.py", "readback.py")
+"""Modules of the engine that pytest collects: their checks are derived from the contract."""
 
 
 def begin(
     config: pytest.Config,
-    settings: Settings,
-    folder: Path,
-    worker: WorkerTerminal | None = None,
+    settings: "Settings",
+    folder: "Path",
+    worker: "WorkerTerminal | None" = None,
 ) -> RunHooks:
     """
     Set what pytest collects and when it stops, and start the service and the run in a folder.
@@ -72,9 +70,8 @@ def begin(
     return hooks
 
 
-def begin_listing(config: pytest.Config, settings: Settings, option: str) -> None:
-    """
-    Have pytest list the checks of a target, or what they need; nothing is sent or recorded.
+def begin_listing(config: pytest.Config, settings: "Settings", option: str) -> None:
+    """Have pytest list the checks of a target, or what they need; nothing is sent or recorded.
 
     Raises:
         SmokeError: the run would be misused.
@@ -84,7 +81,7 @@ def begin_listing(config: pytest.Config, settings: Settings, option: str) -> Non
     config.pluginmanager.register(Listing(option), "smoke-listing")
 
 
-def _session(config: pytest.Config, settings: Settings, folder: Path | None) -> SmokeSession:
+def _session(config: pytest.Config, settings: "Settings", folder: "Path | None") -> SmokeSession:
     """The session, and what pytest collects for it: the project's checks and the derived ones."""
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
@@ -97,9 +94,8 @@ def _session(config: pytest.Config, settings: Settings, folder: Path | None) -> 
     return smoke
 
 
-def _earlier(config: pytest.Config, settings: Settings) -> bytes:
-    """
-    The record that this run is to be compared with instead of that of the last green one.
+def _earlier(config: pytest.Config, settings: "Settings") -> bytes:
+    """The record that this run is to be compared with instead of that of the last green one.
 
     Raises:
         DataError: it cannot be read.
@@ -112,7 +108,7 @@ def _earlier(config: pytest.Config, settings: Settings) -> bytes:
     return given(config.rootpath / path, settings.target.name)
 
 
-def _check_folders(settings: Settings) -> list[Path]:
+def _check_folders(settings: "Settings") -> list[Path]:
     """The folders that hold the checks of a target, that of the derived ones last."""
     written = [_folder(settings.checks)] if settings.checks else []
     return [*written, Path(__file__).parent / "derived"]

@@ -1,7 +1,5 @@
 """The line of each check as it ends, and before the first one the service that answers."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.report.summary import check_line, service
@@ -18,14 +16,14 @@ if TYPE_CHECKING:
 class CheckLines:
     """Puts into words what a run saw; `label` stands before each name, where there are several."""
 
-    def __init__(self, run: Run, label: str = "") -> None:
+    def __init__(self, run: "Run", label: str = "") -> None:
         self._run = run
         self._label = label
         self._named_service = False
         self._sent: dict[str, list[Line]] = {}
         self._counted = 0
 
-    def of(self, outcome: CheckResult) -> Iterator[Told]:
+    def of(self, outcome: "CheckResult") -> "Iterator[Told]":
         """Return the line of a check that ended, after the service if that is still unnamed."""
         run = self._run
         if run.url and not self._named_service:

@@ -1,11 +1,8 @@
-"""
-The folders of a run, claimed before anything can go wrong.
+"""The folders of a run, claimed before anything can go wrong.
 
 Whatever ends a run, a misspelt option or a kill, no file of an earlier run may pass for its result.
 So the folders are claimed, and what lies in them is replaced, as soon as pytest knows the targets.
 """
-
-from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -21,8 +18,8 @@ if TYPE_CHECKING:
 
     from smoke.results.run_dir import Folder
 
-# The folder of the reports of all targets together.
 COMBINED = "combined"
+"""The folder of the reports of all targets together."""
 
 CLAIMS = pytest.StashKey["Claims"]()
 
@@ -30,12 +27,12 @@ CLAIMS = pytest.StashKey["Claims"]()
 class Claims:
     """The folders of a run by target; `combined` is among them where there are several targets."""
 
-    def __init__(self, records: Path) -> None:
+    def __init__(self, records: "Path") -> None:
         self._records = records
         self._folders: dict[str, Folder] = {}
         self._settled = False
 
-    def folder(self, name: str) -> Path:
+    def folder(self, name: str) -> "Path":
         """
         Return the folder of a target, claimed for this run.
 
@@ -48,7 +45,7 @@ class Claims:
             self._folders[name] = Folder(self._records, name)
         return self._folders[name].path
 
-    def clear(self, names: Sequence[str]) -> None:
+    def clear(self, names: "Sequence[str]") -> None:
         """Replace what earlier runs left for these targets; where nothing is, nothing is made."""
         from smoke.report.files import begin_reports
         from smoke.results.record import Record
@@ -86,7 +83,7 @@ class Claims:
             folder.release()
 
 
-def claim(config: pytest.Config, environ: Mapping[str, str]) -> bool:
+def claim(config: pytest.Config, environ: "Mapping[str, str]") -> bool:
     """Claim the folders of the targets that a command names; tell whether it asks for a run."""
     option = config.known_args_namespace
     if "PYTEST_XDIST_WORKER" in environ or not is_asked(option, config.rootpath):
@@ -109,7 +106,7 @@ def misused(config: pytest.Config, error: SmokeError) -> BaseException:
     return pytest.exit.Exception(str(error), returncode=int(error.exit_code))  # a full disk, say
 
 
-def _targets(config: pytest.Config, environ: Mapping[str, str]) -> Sequence[str]:
+def _targets(config: pytest.Config, environ: "Mapping[str, str]") -> "Sequence[str]":
     from smoke.config.settings import asked_targets
     from smoke.config.table import load_table
 

@@ -1,7 +1,5 @@
 """The end of a run: what it left out, its ledger, its verdict and its reports."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.report.files import commands, write_reports
@@ -26,10 +24,10 @@ class Closing:
 
     def __init__(
         self,
-        smoke: SmokeSession,
-        partial: Partial,
-        folder: Path,
-        environ: Mapping[str, str],
+        smoke: "SmokeSession",
+        partial: "Partial",
+        folder: "Path",
+        environ: "Mapping[str, str]",
     ) -> None:
         self._smoke = smoke
         self._partial = partial
@@ -48,13 +46,13 @@ class Closing:
         """Note a crash: it outweighs whatever ended the run before."""
         self.stopped, self._stopped_in = error, ""
 
-    def skipped(self, outcome: CheckResult, *, by_the_run: bool) -> None:
+    def skipped(self, outcome: "CheckResult", *, by_the_run: bool) -> None:
         """Note that nothing was asked of the operations of a check, and why."""
         if not by_the_run:
             self._partial.skipped(outcome.check)
         self._skipped |= dict.fromkeys(outcome.operations, outcome.reason)
 
-    def verdict(self, *, cut_short: bool) -> Verdict:
+    def verdict(self, *, cut_short: bool) -> "Verdict":
         """Balance the ledger, reach the verdict, and write it down."""
         smoke = self._smoke
         ledger = account(smoke.contract, smoke.settings.gates, smoke.plan, self._seen(cut_short))
@@ -63,7 +61,7 @@ class Closing:
         smoke.run.write("verdict", **closing(smoke.run, ledger, verdict))
         return verdict
 
-    def report(self, terminal: SmokeTerminal) -> None:
+    def report(self, terminal: "SmokeTerminal") -> None:
         """Write the reports and print how the run ended."""
         record = kept(self._smoke.run)
         page = write_reports([record], self._folder, self._environ)

@@ -1,12 +1,9 @@
-"""
-Time limits of checks: that of the check itself, and the deadline of the whole run.
+"""Time limits of checks: that of the check itself, and the deadline of the whole run.
 
 The client ends requests by itself; this is for a check that sends nothing and does not end. The
 alarm is set for a phase of a check only: between phases it would hit pytest itself, as that of
 pytest-timeout does, and look like a crash of ours. So that plugin is off in a smoke run.
 """
-
-from __future__ import annotations
 
 import signal
 import threading
@@ -21,38 +18,38 @@ if TYPE_CHECKING:
 
     from smoke.session.session import SmokeSession
 
-# Seconds after the deadline that are left to the client, which can say what it waited for.
 GRACE_S = 1.2
+"""Seconds after the deadline that are left to the client, which can say what it waited for."""
 
-# Seconds of the shortest alarm: 0 would switch it off.
 LEAST_S = 0.01
+"""Seconds of the shortest alarm: 0 would switch it off."""
 
 
 class Deadline:
     """The hooks that let no phase of a check outlast its own limit or the deadline of the run."""
 
-    def __init__(self, config: pytest.Config, smoke: SmokeSession) -> None:
+    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
         self._smoke = smoke
         timeout = config.pluginmanager.unregister(name="timeout")
         self._usual_s = float(_limit_of(config) or "inf") if timeout else float("inf")
         self._can_alarm = hasattr(signal, "setitimer")
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_setup(self, item: pytest.Item) -> "Iterator[None]":
         """Limit the fixtures."""
         return (yield from self._limited(item))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_call(self, item: pytest.Item) -> "Iterator[None]":
         """Limit the check."""
         return (yield from self._limited(item))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_teardown(self, item: pytest.Item) -> "Iterator[None]":
         """Limit the cleanup."""
         return (yield from self._limited(item))
 
-    def _limited(self, item: pytest.Item) -> Iterator[None]:
+    def _limited(self, item: pytest.Item) -> "Iterator[None]":
         left_s = self._smoke.settings.target.deadline_s - self._smoke.run.elapsed_s
         own_s = _own_limit(item) or self._usual_s
         if not self._can_alarm or threading.current_thread() is not threading.main_thread():

@@ -1,7 +1,5 @@
 """The operations that hand-written checks declare, as pytest collects them."""
 
-from __future__ import annotations
-
 import importlib
 from contextlib import redirect_stdout
 from io import StringIO
@@ -16,9 +14,9 @@ from smoke.pytest_plugin.items import exercised, name_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Collect without running, without a cache, and take modules as they were imported.
 QUIET = ("--collect-only", "-qq", "--color=no", "--assert=plain", "-p", "no:cacheprovider",
          "-o", "asyncio_default_fixture_loop_scope=session")  # fmt: skip
+"""Collect without running, without a cache, and take modules as they were imported."""
 
 
 class _Collected:
@@ -33,8 +31,7 @@ class _Collected:
 
 
 def declared(package: str) -> dict[str, list[str]]:
-    """
-    Return the operations that the checks of a package declare, each with its checks' names.
+    """Return the operations that the checks of a package declare, each with its checks' names.
 
     pytest collects the package, so that marks on functions, modules and parameters count as they do
     in a run. An empty name declares nothing.
@@ -49,7 +46,7 @@ def declared(package: str) -> dict[str, list[str]]:
     return found
 
 
-def _items(package: str) -> Sequence[pytest.Item]:
+def _items(package: str) -> "Sequence[pytest.Item]":
     collected, said = _Collected(), StringIO()
     with redirect_stdout(said):
         code = pytest.main([*QUIET, str(_folder_of(package))], plugins=[collected])

@@ -1,7 +1,5 @@
 """Fixtures of a check: the actors, the seeded world, and `expect`."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,8 @@ import pytest_asyncio
 from smoke.contract.operation_id import OperationId
 from smoke.http.client import Client
 from smoke.plan.pool import Pool
+from smoke.results.expectations import Expect
+from smoke.results.run import Run
 from smoke.session.actors import Caller
 from smoke.session.lists import Lists
 from smoke.session.readiness import wait_until_ready
@@ -20,22 +20,20 @@ from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding, World
 
 if TYPE_CHECKING:
-    from smoke.results.expectations import Expect
-    from smoke.results.run import Run
     from smoke.session.session import SmokeSession
 
-# Where the plugin keeps the session that the fixtures share.
 STASH = pytest.StashKey["SmokeSession"]()
+"""Where the plugin keeps the session that the fixtures share."""
 
 
 @pytest.fixture(scope="session")
-def smoke(pytestconfig: pytest.Config) -> SmokeSession:
+def smoke(pytestconfig: pytest.Config) -> "SmokeSession":
     """The settings, contract, rules and run of this invocation."""
     return pytestconfig.stash[STASH]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def client(smoke: SmokeSession) -> AsyncIterator[Client]:
+async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
     """The one client of the run, once the service is ready."""
     client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)
     try:
@@ -46,7 +44,7 @@ async def client(smoke: SmokeSession) -> AsyncIterator[Client]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def seeding(client: Client, smoke: SmokeSession) -> AsyncIterator[Seeding]:
+async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seeding]:
     """The one seeding of the run; what it made for this run alone is taken away at the end."""
     smoke.run.current = "seeding"
     seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on, smoke.env)
@@ -63,7 +61,7 @@ def world(seeding: Seeding) -> World:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def actors(client: Client, seeding: Seeding, smoke: SmokeSession) -> AsyncIterator[Actors]:
+async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> AsyncIterator[Actors]:
     """The actors of the run; at the end the world is taken down and their sessions are ended."""
     actors = Actors(client, seeding, smoke)
     yield actors
@@ -103,25 +101,25 @@ disposable = _actor_fixture("disposable", "A member whose sessions may die.")
 
 
 @pytest.fixture(scope="session")
-def run(smoke: SmokeSession) -> Run:
+def run(smoke: "SmokeSession") -> Run:
     """The run: its id makes values unique."""
     return smoke.run
 
 
 @pytest.fixture(scope="session")
-def options(smoke: SmokeSession) -> Mapping[str, Any]:
+def options(smoke: "SmokeSession") -> Mapping[str, Any]:
     """What the target's row says in `options`, over the defaults of `[tool.smoke.options]`."""
     return smoke.settings.options
 
 
 @pytest.fixture(scope="session")
-def expect(smoke: SmokeSession) -> Expect:
+def expect(smoke: "SmokeSession") -> Expect:
     """States what an answer must be."""
     return smoke.expect
 
 
-# `cleanup(owner, "DELETE /x/{id}", id=…)`: see the fixture of that name.
 Cleanup = Callable[..., None]
+"""`cleanup(owner, "DELETE /x/{id}", id=…)`: see the fixture of that name."""
 
 
 @asynccontextmanager
@@ -148,8 +146,7 @@ def lists(expect: Expect) -> Lists:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
-    """
-    Registers what removes a created thing: `cleanup(owner, "DELETE /x/{id}", id=…)`.
+    """Registers what removes a created thing: `cleanup(owner, "DELETE /x/{id}", id=…)`.
 
     To register it is to say that this run made the thing, so that the run may destroy it. The
     arguments are those of `Caller.call`. The calls are sent when the check has ended, the last one

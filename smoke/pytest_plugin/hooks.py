@@ -1,7 +1,5 @@
 """The pytest hooks of one smoke run: they gather how each check ends and report the verdict."""
 
-from __future__ import annotations
-
 import gc
 from typing import TYPE_CHECKING
 
@@ -43,9 +41,9 @@ class RunHooks:
     def __init__(
         self,
         config: pytest.Config,
-        smoke: SmokeSession,
-        terminal: SmokeTerminal | WorkerTerminal,
-        closing: Closing,
+        smoke: "SmokeSession",
+        terminal: "SmokeTerminal | WorkerTerminal",
+        closing: "Closing",
     ) -> None:
         self.config = config
         self.smoke = smoke
@@ -82,7 +80,7 @@ class RunHooks:
             session.items.clear()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
         """Note which check is running, so that its exchanges carry its name."""
         self.smoke.run.current = name_of(item)
         self._proof = Proof(item, self.smoke.run)
@@ -91,7 +89,7 @@ class RunHooks:
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+    def pytest_runtest_setup(self, item: pytest.Item) -> "Iterator[None]":
         """Skip what the target does not take; give the run its name back after the fixtures."""
         try:
             return (yield)
@@ -102,7 +100,7 @@ class RunHooks:
             self.smoke.run.current = name_of(item)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
+    def pytest_runtest_call(self) -> "Iterator[None]":
         """Skip what the world does not have; a check that passes must have proved something."""
         try:
             result = yield
@@ -115,8 +113,8 @@ class RunHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        self, item: pytest.Item, call: "pytest.CallInfo[None]"
+    ) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
         """Turn each phase of a check into its outcome; a misused suite stops the run."""
         report = yield
         if report.when != "call" and report.outcome == "passed":
@@ -134,7 +132,7 @@ class RunHooks:
         self._ended(outcome)
         return report
 
-    def _ended(self, outcome: CheckResult) -> None:
+    def _ended(self, outcome: "CheckResult") -> None:
         self.smoke.run.ended(outcome)
         self.terminal.show(self._lines.of(outcome))
 
@@ -144,7 +142,7 @@ class RunHooks:
         ignore_term()
         self.closing.stop(RuntimeError("interrupted"))
 
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    def pytest_internalerror(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
         """A crash of pytest or of a plugin ends the run, and it is not green."""
         self.closing.crashed(CrashedError(f"the run crashed: {excinfo.exconly()}"))
 
@@ -170,8 +168,7 @@ class RunHooks:
             self.closing.report(self.terminal)
 
     def pytest_unconfigure(self) -> None:
-        """
-        Stop the embedded service and close the record.
+        """Stop the embedded service and close the record.
 
         The process ends at once after this: freezing keeps pytest and Python from searching all
         that the run leaves for garbage, three times.

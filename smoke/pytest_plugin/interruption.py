@@ -1,7 +1,5 @@
 """SIGTERM ends a run as Ctrl-C does: what it made is removed, and it says that it was cut short."""
 
-from __future__ import annotations
-
 import os
 import signal
 import threading
@@ -11,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# Seconds between two looks whether the parent process is there.
 TICK_S = 0.3
+"""Seconds between two looks whether the parent process is there."""
 
 
-def interrupt_on_term() -> Callable[[], None]:
+def interrupt_on_term() -> "Callable[[], None]":
     """
     Have SIGTERM raise KeyboardInterrupt, as SIGINT does; return what undoes that.
 
@@ -33,7 +31,7 @@ def interrupt_on_term() -> Callable[[], None]:
     return undo
 
 
-def pass_on(stop: Callable[[], None]) -> Callable[[], None]:
+def pass_on(stop: "Callable[[], None]") -> "Callable[[], None]":
     """
     Call `stop` on SIGTERM and Ctrl-C, in a process whose workers end by themselves then.
 
@@ -68,7 +66,7 @@ def ignore_term() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def end_with_parent(environ: Mapping[str, str]) -> None:
+def end_with_parent(environ: "Mapping[str, str]") -> None:
     """
     Under nox, end as by SIGTERM when nox is gone, also where it was killed and could not say so.
 

@@ -1,18 +1,13 @@
 """What the items of a smoke run are: their names, what they declare, how to run one alone."""
 
-from __future__ import annotations
-
 import re
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+
+import pytest
 
 from smoke.plan import Entry, Plan
 from smoke.session.readback import WRITTEN, Pair
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pytest
 
 
 def exercised(item: pytest.Item) -> tuple[str, ...]:
@@ -53,8 +48,7 @@ def _own_id(item: pytest.Item) -> str:
 
 
 def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, int, bool]:
-    """
-    When an item runs: checks that come first by name, the others, then the plan in its order.
+    """When an item runs: checks that come first by name, the others, then the plan in its order.
 
     Another tenant tries what the plan made, and lists are walked, just before the plan begins to
     take it away.

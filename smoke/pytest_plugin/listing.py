@@ -1,7 +1,5 @@
 """A command that lists the checks of a smoke run, or what they need: it is not a run."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +27,7 @@ class Listing:
         session.exitstatus = int(codes.get(pytest.ExitCode(exitstatus), Exit(exitstatus)))
 
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "TerminalReporter") -> None:
         """Say that this was no run."""
         terminalreporter.write_line(
             f"not a run: with {self._option} nothing was sent, and the last result is untouched"

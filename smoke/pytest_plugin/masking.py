@@ -1,7 +1,5 @@
 """What pytest itself writes of a smoke run is masked: reports, trace, and what `-s` lets out."""
 
-from __future__ import annotations
-
 import sys
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 class Masking:
     """Masks from the start of a run to its end."""
 
-    def __init__(self, config: pytest.Config, secrets: Secrets) -> None:
+    def __init__(self, config: pytest.Config, secrets: "Secrets") -> None:
         self._mask = secrets.mask
         config.add_cleanup(mask_logs(secrets))
         _mask_trace(config.trace.root, secrets.mask)
@@ -31,7 +29,7 @@ class Masking:
             config.add_cleanup(printed.close)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_makereport(self) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
         """Mask a report before anything reads it, such as pytest's own `--junitxml`."""
         report = yield
         if isinstance(report.longrepr, tuple):
@@ -47,11 +45,11 @@ class Masking:
         return report
 
 
-def _masked(stream: TextIO, mask: Callable[[str], str]) -> TextIO:
+def _masked(stream: TextIO, mask: "Callable[[str], str]") -> TextIO:
     return cast("TextIO", MaskedStream(stream, mask))
 
 
-def _mask_trace(trace: Any, mask: Callable[[str], str]) -> None:
+def _mask_trace(trace: Any, mask: "Callable[[str], str]") -> None:
     """Mask the file of `--debug`, which shows the arguments and results of all hooks."""
     write = trace._writer  # noqa: SLF001  (pluggy has no other way to ask)
     if write is not None:

@@ -1,7 +1,5 @@
 """How a check ended: its outcome, the reason, and who must act."""
 
-from __future__ import annotations
-
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 
-# What a service answers to an operation that it does not have (RFC 9110 §15.5.5, §15.5.6).
 ABSENT = (404, 405)
+"""What a service answers to an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
 
 BARE = "This is a bare assert. With `expect`, the failure shows what was expected and what came."
 
@@ -30,7 +28,7 @@ BARE = "This is a bare assert. With `expect`, the failure shows what was expecte
 class Outcomes:
     """Turns what pytest reports of a check into its outcome."""
 
-    def __init__(self, smoke: SmokeSession) -> None:
+    def __init__(self, smoke: "SmokeSession") -> None:
         self._smoke = smoke
         self._live = f"GET {smoke.rules.live}"
         self._defects = Defects(smoke.rules, smoke.contract, smoke.run)
@@ -42,7 +40,7 @@ class Outcomes:
         self._began = perf_counter()
 
     def of(
-        self, item: pytest.Item, error: BaseException | None, report: pytest.TestReport
+        self, item: "pytest.Item", error: BaseException | None, report: "pytest.TestReport"
     ) -> CheckResult:
         """Return the outcome of a check that ended with an error, or without one."""
         ended, reason, text, cause = self._why(error, report, name_of(item))
@@ -87,12 +85,12 @@ class Outcomes:
             f"{error.exchange.status}.{nearest(name, known)}"
         )
 
-    def mended_defects(self) -> Iterator[CheckResult]:
+    def mended_defects(self) -> "Iterator[CheckResult]":
         """Known defects that this run did not find any more, as failures."""
         return self._defects.mended()
 
     def _why(
-        self, error: BaseException | None, report: pytest.TestReport, name: str
+        self, error: BaseException | None, report: "pytest.TestReport", name: str
     ) -> tuple[Outcome, str, str, str]:
         """Return how a check ended, why, at length, and the cause, all of it masked."""
         if error is not None and getattr(report, "wasxfail", None) is not None:
@@ -116,8 +114,7 @@ class Outcomes:
         return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(blame(error))
 
     def _reported_by(self, error: BaseException, name: str) -> str:
-        """
-        Return the other check that has reported this failure already, if there is one.
+        """Return the other check that has reported this failure already, if there is one.
 
         A fixture that checks share raises the same error in each of them, and an entry of the plan
         cannot be sent after its producer failed: repeating that would hide the cause.

@@ -1,11 +1,8 @@
-"""
-What leaves checks out of a run although the target takes them: the run is then partial.
+"""What leaves checks out of a run although the target takes them: the run is then partial.
 
 Gates, a read-only target and the rules are no such thing: they say what a target is. An option, a
 node id, a conftest or a mark that skips say what somebody wanted to run this time.
 """
-
-from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING
@@ -20,18 +17,18 @@ if TYPE_CHECKING:
 
 SINGLE = {"keyword": "-k", "markexpr": "-m"}
 LISTS = {"deselect": "--deselect", "ignore": "--ignore", "ignore_glob": "--ignore-glob"}
-# Options of pytest that leave checks out, by the name under which it keeps their value.
 SWITCHES = {"lf": "--last-failed", "stepwise": "--stepwise"}
+"""Options of pytest that leave checks out, by the name under which it keeps their value."""
 
-# How the settings begin that change what pytest collects, as `-o python_files=x` does.
 COLLECTING = ("python_", "norecursedirs", "collect_")
+"""How the settings begin that change what pytest collects, as `-o python_files=x` does."""
 
 
 class Partial:
     """The hooks that see what is left out while pytest collects, and its names."""
 
     def __init__(
-        self, config: pytest.Config, environ: Mapping[str, str], folders: Sequence[Path]
+        self, config: pytest.Config, environ: "Mapping[str, str]", folders: "Sequence[Path]"
     ) -> None:
         self._config = config
         self._added = environ.get("PYTEST_ADDOPTS", "")
@@ -43,8 +40,8 @@ class Partial:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_ignore_collect(
-        self, collection_path: Path
-    ) -> Generator[None, bool | None, bool | None]:
+        self, collection_path: "Path"
+    ) -> "Generator[None, bool | None, bool | None]":
         """Note a module with checks that is not collected."""
         ignored = yield
         inside = any(collection_path.is_relative_to(folder) for folder in self._folders)
@@ -52,14 +49,14 @@ class Partial:
             self._ignored.append(collection_path.name)
         return ignored
 
-    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+    def pytest_deselected(self, items: "Sequence[pytest.Item]") -> None:
         """Count what an option, a conftest or another plugin deselects."""
         self._deselected += len(items)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
-        self, items: list[pytest.Item]
-    ) -> Generator[None, None, None]:
+        self, items: "list[pytest.Item]"
+    ) -> "Generator[None, None, None]":
         """Count what a conftest or another plugin drops without saying so."""
         before = {item for item in items if not item.name.endswith("[NOTSET]")}
         deselected = self._deselected
@@ -76,7 +73,7 @@ class Partial:
         """Note a check that skipped itself, or that a mark or a conftest skipped."""
         self._skipped.append(check)
 
-    def words(self) -> list[str]:
+    def words(self) -> "list[str]":
         """Return what left checks out, each as whoever did so wrote it."""
         named = list(self._options())
         if self._ignored and not any(word.startswith("--ignore") for word in named):
@@ -89,7 +86,7 @@ class Partial:
             named.append(f"skipped without a gate: {', '.join(self._skipped)}")
         return named
 
-    def _options(self) -> Iterator[str]:
+    def _options(self) -> "Iterator[str]":
         option = self._config.option
         for name, flag in SINGLE.items():
             value = getattr(option, name, "")
@@ -113,11 +110,11 @@ class Partial:
         return f"{word} (PYTEST_ADDOPTS)" if added else word
 
 
-# Marks an item that a smoke run leaves out by itself.
 OURS = pytest.StashKey[bool]()
+"""Marks an item that a smoke run leaves out by itself."""
 
 
-def _has_checks(path: Path) -> bool:
+def _has_checks(path: "Path") -> bool:
     if path.is_dir():
         return any(path.rglob("test_*.py"))
     return path.name.startswith("test_") and path.suffix == ".py"

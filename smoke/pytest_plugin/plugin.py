@@ -1,7 +1,5 @@
 """The pytest plugin: inert unless a smoke run is asked for, by `--target` or `-m smoke`."""
 
-from __future__ import annotations
-
 import gc
 import os
 from importlib.util import find_spec
@@ -15,8 +13,8 @@ from smoke.pytest_plugin.interruption import end_with_parent, interrupt_on_term
 from smoke.pytest_plugin.parallel import spread
 from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
 
-# Objects that are made before Python searches for garbage: a run leaves little and soon ends.
 GARBAGE = 50_000
+"""Objects that are made before Python searches for garbage: a run leaves little and soon ends."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

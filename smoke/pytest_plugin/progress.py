@@ -1,7 +1,5 @@
 """Live progress for people: one line below what is printed, gone when the run ends."""
 
-from __future__ import annotations
-
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -14,14 +12,14 @@ from rich.text import Text
 if TYPE_CHECKING:
     from typing import TextIO
 
-# Columns of the bar.
 BAR = 24
+"""Columns of the bar."""
 
 
 class Progress:
     """A bar with the number of checks done, the seconds gone and the check that is running."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: "TextIO") -> None:
         self.console = Console(file=stream, highlight=False)
         self.total = 0
         self.done = 0

@@ -1,7 +1,5 @@
 """What a check that passed must have proved: its declared operations, and at least something."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError
@@ -16,15 +14,14 @@ if TYPE_CHECKING:
 class Proof:
     """What one check expected of the service, counted from where it begins."""
 
-    def __init__(self, item: pytest.Item, run: Run) -> None:
+    def __init__(self, item: "pytest.Item", run: "Run") -> None:
         self._name = name_of(item)
         self._declared = exercised(item)
         self._run = run
         self._expectations, self._unmet = run.expectations, run.unmet
 
     def must_be_there(self) -> None:
-        """
-        Refuse a check that passed without proving what it says.
+        """Refuse a check that passed without proving what it says.
 
         Raises:
             SmokeError: it did not see an operation that it declares, it swallowed an expectation

@@ -1,26 +1,23 @@
 """Running the whole suite several times, to tell what does not end the same way each time."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.errors import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from smoke.results.record import Record
 
 OURS = re.compile(r"--(repeat|records)(=.*)?")
 
 
-def repeat(times: int, arguments: Sequence[str], records: Path) -> int:
-    """
-    Run pytest that often with the same arguments and return the worst exit code.
+def repeat(times: int, arguments: "Sequence[str]", records: Path) -> int:
+    """Run pytest that often with the same arguments and return the worst exit code.
 
     Each run keeps its record in a folder `repeat-<n>` of `records`; what varied is printed last.
     """
@@ -51,7 +48,7 @@ def _badness(code: int) -> int:
     return {0: 0, 1: 9}.get(code, code)
 
 
-def _without(arguments: Sequence[str]) -> list[str]:
+def _without(arguments: "Sequence[str]") -> list[str]:
     """The arguments without the options of this module, written in one word or in two."""
     kept, skip = [], False
     for word in arguments:

@@ -1,7 +1,5 @@
 """Selecting what a smoke run asks: which checks there are, which are left out, in which order."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,13 +19,12 @@ if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 
-def entries(smoke: SmokeSession) -> dict[str, Entry]:
+def entries(smoke: "SmokeSession") -> "dict[str, Entry]":
     """The entries of the plan that the target gets, by name."""
     return {entry.name: entry for entry in smoke.plan.entries if smoke.is_sent(entry)}
 
 
-# What a derived check asks for by name -> all there is of it; the keys are ids of items.
-DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
+DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
     "entry": entries,
     "surface": secured,
     "others": foreign,
@@ -36,12 +33,13 @@ DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
     "paged_list": paged_lists,
     "pair": pairs,
 }
+"""What a derived check asks for by name -> all there is of it; the keys are ids of items."""
 
 
 class Selection:
     """The hooks of one smoke run that pytest calls while it collects."""
 
-    def __init__(self, config: pytest.Config, smoke: SmokeSession) -> None:
+    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
         self.config = config
         self.smoke = smoke
 
@@ -88,7 +86,7 @@ class Selection:
     def _reason_to_skip(self, item: pytest.Item) -> str:
         return self.smoke.omissions.of_check(self._gates(item), exercised(item))
 
-    def _gates(self, item: pytest.Item) -> Iterator[Gate]:
+    def _gates(self, item: pytest.Item) -> "Iterator[Gate]":
         table = self.smoke.settings.gates
         for mark in item.iter_markers("gate"):
             gate = table.get(mark.args[0])

@@ -1,7 +1,5 @@
 """The terminal of a smoke run: one line per check as it ends, then the verdict."""
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -22,7 +20,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     """Replaces pytest's own reporter in a smoke run; whatever is printed is masked."""
 
     def __init__(
-        self, config: pytest.Config, mask: Callable[[str], str], head: Iterable[Told]
+        self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[Told]"
     ) -> None:
         self._masked = MaskedStream(sys.stdout, mask)
         super().__init__(config, cast("TextIO", self._masked))
@@ -81,7 +79,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         self._end_progress()
         return bool(super().pytest_internalerror(excrepr))
 
-    def conclude(self, lines: Iterable[Told], commands: Iterable[str]) -> None:
+    def conclude(self, lines: "Iterable[Told]", commands: "Iterable[str]") -> None:
         """Print commands for whoever runs this, then what the run has come to."""
         self._end_progress()
         for command in commands:
@@ -95,7 +93,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self._progress = None
             self._copy.close()
 
-    def show(self, lines: Iterable[Told]) -> None:
+    def show(self, lines: "Iterable[Told]") -> None:
         """Print lines, the first word of each coloured, or the whole of the verdict."""
         for text, style in lines:
             colour, _, whole = style.partition(" ")
@@ -114,7 +112,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     def pytest_sessionfinish(  # type: ignore[override]
         self,
         session: pytest.Session,  # noqa: ARG002  (a hook)
-    ) -> Generator[None, Any, Any]:
+    ) -> "Generator[None, Any, Any]":
         """Nothing but the end of the progress: the plugin prints the rest when it has judged."""
         result = yield
         self._end_progress()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .app import build_api, build_app
 from .settings import Settings, SettingsError
+from .variants import VARIANTS
 from .web.server import listen, serve
 
 
@@ -19,7 +20,8 @@ def main() -> int:
         sys.stdout.write(openapi_text())
         return 0
     try:
-        settings = Settings.from_environment(os.environ)
+        variant = {"REFERENCE_VARIANT": options.variant} if options.variant else {}
+        settings = Settings.from_environment({**os.environ, **variant})
         listener = listen(options.host, options.port)
     except (SettingsError, OSError) as error:
         sys.stderr.write(f"Cannot start: {error}\n")
@@ -47,6 +49,7 @@ def _options() -> argparse.Namespace:
     add("--port", type=int, default=0, help="port to listen on (default: a free one)")
     add("--database", type=Path, help="SQLite file to keep (default: a temporary one)")
     add("--storage", type=Path, help="directory of objects (default: beside the database)")
+    add("--variant", choices=VARIANTS, help="do what the contract leaves open in another way")
     add("--exit-with-stdin", action="store_true", help="stop when standard input ends")
     add("--openapi", action="store_true", help="print the OpenAPI document and exit")
     return parser.parse_args()

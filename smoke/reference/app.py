@@ -48,6 +48,7 @@ from .web.correlation import Correlation
 from .web.document import document
 from .web.errors import answer_errors
 from .web.metrics import Metrics
+from .web.rewriting import Rewriting
 from .workflows.abandoned import close_abandoned
 from .workflows.router import router as workflows
 
@@ -96,4 +97,7 @@ def build_app(settings: Settings, database: Path, storage: Path) -> ASGIApp:
             yield
 
     api.router.lifespan_context = lifespan
-    return Correlation(api, metrics)
+    variant = settings.reference_variant
+    if variant.naive_times or variant.extra_fields:
+        return Correlation(Rewriting(api, variant), metrics, settings.reference_work_ms)
+    return Correlation(api, metrics, settings.reference_work_ms)

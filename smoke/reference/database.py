@@ -14,10 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, create_engine, event
+from sqlalchemy import DateTime, Dialect, create_engine, event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from .snapshots import Snapshots
+from .variants import VARIANTS, Variant
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITER_TIMEOUT_S = 20
@@ -47,6 +51,12 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+def variant_of(session: Session) -> Variant:
+    """Return the variant of the service that a session belongs to."""
+    variant: Variant = session.info["variant"]
+    return variant
+
+
 def now() -> datetime:
     """Return the present moment, aware, in UTC."""
     return datetime.now(UTC)
@@ -58,7 +68,9 @@ class Database:
     Never open `writing()` inside another `writing()`: the inner one waits for the outer.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, variant: Variant = VARIANTS["full"]) -> None:
+        self._info = {"variant": variant}
+        self._snapshots = Snapshots(path, variant.lists_lag_s) if variant.lists_lag_s else None
         self._readers = create_engine(
             f"sqlite:///{path}",
             pool_size=10,
@@ -81,7 +93,18 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._hot.close()
+        if self._snapshots:
+            self._snapshots.close()
         self._readers.dispose()
+
+    def answers(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            with self.reading() as session:
+                session.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
 
     def row(self, sql: str, *values: str | None) -> tuple[Any, ...] | None:
         """Return the first row of a query, without the ORM: for what every request asks."""
@@ -96,9 +119,10 @@ class Database:
         return self._committed
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give a session that must not write."""
-        with Session(self._readers, expire_on_commit=False, autoflush=False) as session:
+    def reading(self, *, of_list: bool = False) -> Iterator[Session]:
+        """Give a session that must not write; one of a list may show an older state."""
+        engine = self._snapshots.engine if of_list and self._snapshots else self._readers
+        with Session(engine, expire_on_commit=False, autoflush=False, info=self._info) as session:
             yield session
 
     @asynccontextmanager
@@ -110,9 +134,11 @@ class Database:
         async with asyncio.timeout(_WRITER_TIMEOUT_S):
             await self._writer.acquire()
         try:
-            with Session(self._writers, expire_on_commit=False) as session:
+            with Session(self._writers, expire_on_commit=False, info=self._info) as session:
                 yield session
                 session.commit()
+            if self._snapshots:
+                self._snapshots.take()
             self._committed.set()
             self._committed = asyncio.Event()
         finally:

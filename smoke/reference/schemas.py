@@ -2,15 +2,40 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+
+class Closed(BaseModel):
+    """A body without fields that the contract does not name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Success(BaseModel):
+    """The envelope of what a command did; `data` follows where there is some."""
+
+    success: bool = True
+    message: str
+
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def shown(schema: type[Schema], row: object, **more: Any) -> Schema:
+    """Return a row as a schema shows it; `more` adds fields that have another name in the row."""
+    names = [name for name in schema.model_fields if name not in more and hasattr(row, name)]
+    return schema.model_validate({name: getattr(row, name) for name in names} | more)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """Return a moment for a field that is documented as any text."""
+    return moment.isoformat() if moment else None
 
 
 class ErrorResponse(BaseModel):
-    """Standard error response envelope."""
-
     success: bool = Field(json_schema_extra={"default": False})
     error: str
     message: str
@@ -18,8 +43,6 @@ class ErrorResponse(BaseModel):
 
 
 class InputAttachment(BaseModel):
-    """Reference to a stored object that should be passed to an agent as input."""
-
     object_id: UUID
     kind: Literal["image", "file"] | None = None
 
@@ -50,11 +73,7 @@ class StoragePresignUploadResponse(BaseModel):
     expires_in_seconds: int
 
 
-class SuccessNoDataResponse(BaseModel):
-    """Success response where `data` is always null."""
-
-    success: bool = True
-    message: str
+class SuccessNoDataResponse(Success):
     data: None = None
 
 
@@ -76,8 +95,6 @@ class TenantRole(StrEnum):
 
 
 class UserSessionResponse(BaseModel):
-    """Bearer credential pair returned after login or refresh."""
-
     access_token: str
     refresh_token: str
     token_type: str = "bearer"  # noqa: S105  # a scheme, not a password
@@ -97,8 +114,6 @@ _Detail = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
 
 
 class ValidationErrorResponse(BaseModel):
-    """Validation error envelope (RequestValidationError)."""
-
     success: bool = Field(json_schema_extra={"default": False})
     error: str
     message: str
@@ -106,7 +121,5 @@ class ValidationErrorResponse(BaseModel):
 
 
 class VectorStoreOverride(BaseModel):
-    """Per-agent vector store override payload."""
-
     vector_store_id: str | None = None
     vector_store_ids: list[str] | None = None

@@ -15,6 +15,7 @@ from .background import Background
 from .chat.responder import Responder, responder_of
 from .database import Database, now
 from .security.keys import Keys, open_keys
+from .security.passwords import Passwords
 from .security.tokens import Tokens
 from .settings import Settings
 from .sso.identity_provider import IdentityProvider
@@ -35,6 +36,7 @@ class Service:
     metrics: Metrics
     responder: Responder
     limits: Limits
+    passwords: Passwords
     background: Background = field(default_factory=Background)
     identity_provider: IdentityProvider = field(default_factory=IdentityProvider)
     started_at: float = field(default_factory=time.monotonic)
@@ -46,14 +48,17 @@ async def opened(
     settings: Settings, database_path: Path, storage: Path, metrics: Metrics
 ) -> AsyncIterator[Service]:
     """Open the database (made if missing), the keys and the object store; close them at the end."""
-    database = Database(database_path)
+    database = Database(database_path, settings.reference_variant)
     try:
         database.create_tables()
         keys = await open_keys(database)
         objects, responder = ObjectStore(storage), responder_of(settings)
-        limits = Limits(is_on=settings.enable_rate_limits)
+        limits = Limits(is_on=settings.reference_limits)
         tokens = Tokens(keys)
-        service = Service(settings, database, keys, tokens, objects, metrics, responder, limits)
+        passwords = Passwords(settings.reference_hash_ms)
+        service = Service(
+            settings, database, keys, tokens, objects, metrics, responder, limits, passwords
+        )
         try:
             yield service
         finally:
@@ -79,7 +84,9 @@ Running = Annotated[Service, Depends(_running)]
 async def _session(request: Request) -> AsyncIterator[Session]:
     """Give a request its session: reading for GET, else writing, committed before the answer."""
     if request.method in {"GET", "HEAD"}:
-        with service_of(request).database.reading() as session:
+        # What lies below a collection ends with an id; the rest are lists and searches.
+        of_list = not request.scope["route"].path.endswith("}")
+        with service_of(request).database.reading(of_list=of_list) as session:
             yield session
     else:
         async with service_of(request).database.writing() as session:

@@ -4,10 +4,9 @@ Reading back: a write counts when it is read back, a delete when the thing is go
 "Gone" is only believed where the thing was seen before, in the same place and under the same id.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,28 +18,26 @@ from smoke.results.expectations import Answer
 from smoke.session.listing import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.plan import Entry, FilledRequest, Plan
     from smoke.results.run import Exchange
     from smoke.session.replay import Replay
 
 WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"
 
-# Seconds after which a read that was wrong is looked at once more.
 SECOND_LOOK_S = 0.5
+"""Seconds after which a read that was wrong is looked at once more."""
 
-# Fields that a service keeps to itself, or sets to something else by itself.
 MOVING = re.compile(
     r"pass(word|phrase)|secret|token|etag|version|status|state|phase|progress|(^|_)(last|next)_|"
     r"_?(at|on|count|size|url|hash)$",
     re.IGNORECASE,
 )
+"""Fields that a service keeps to itself, or sets to something else by itself."""
 
-# Fields by which a service that keeps its rows says that one is gone.
 MARKS = re.compile(
     r"delet|remov|archiv|trash|cancel|revok|clos|disab|activ|status|state", re.IGNORECASE
 )
+"""Fields by which a service that keeps its rows says that one is gone."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,8 @@ class Pair:
     """One entry of the plan that changes something, and the plan's read that shows the thing."""
 
     kind: str
-    entry: Entry
-    reader: Entry
+    entry: "Entry"
+    reader: "Entry"
 
     @property
     def is_list(self) -> bool:
@@ -66,7 +63,7 @@ class Pair:
         return f"{self.entry.operation} {self.kind}"
 
 
-def pairs_of(plan: Plan) -> Iterator[Pair]:
+def pairs_of(plan: "Plan") -> Iterator[Pair]:
     """The pairs of a plan: whatever makes, changes or removes a thing, each with a read of it."""
     for entry in plan.entries:
         path = OperationId(entry.operation).path
@@ -83,11 +80,11 @@ def pairs_of(plan: Plan) -> Iterator[Pair]:
                 yield Pair(REMOVED, entry, reader)
 
 
-def _reads(entry: Entry | None) -> bool:
+def _reads(entry: "Entry | None") -> bool:
     return entry is not None and entry.problem is None and not (entry.excepted or entry.stream)
 
 
-def _reader_of(maker: Entry, plan: Plan) -> Entry | None:
+def _reader_of(maker: "Entry", plan: "Plan") -> "Entry | None":
     """The plan's read of the thing that an entry makes: itself, else the list it is put into."""
     for entry in plan.entries:
         name = OperationId(entry.operation)
@@ -102,12 +99,12 @@ def _reader_of(maker: Entry, plan: Plan) -> Entry | None:
 class Readback:
     """Reads what a pass wrote, where the plan can read it."""
 
-    def __init__(self, replay: Replay) -> None:
+    def __init__(self, replay: "Replay") -> None:
         self._replay = replay
         self._seen: dict[str, Any] = {}
         """What was in each place before the last change there; None where it was not shown."""
 
-    async def look_before(self, entry: Entry, filled: FilledRequest) -> None:
+    async def look_before(self, entry: "Entry", filled: "FilledRequest") -> None:
         """See a thing before it is changed or taken away: afterwards that proves nothing."""
         pair = next((p for p in pairs_of(self._replay.plan) if p.entry.name == entry.name), None)
         if pair is not None and pair.kind != WRITTEN:
@@ -150,7 +147,7 @@ class Readback:
         answer.that(sentence, not wrong, wrong)
         replay.client.run.expected(exchange, sentence, "so", met=True)
 
-    async def _look(self, pair: Pair, filled: FilledRequest) -> tuple[Exchange, Any]:
+    async def _look(self, pair: Pair, filled: "FilledRequest") -> "tuple[Exchange, Any]":
         """Read the thing of a pair: itself, or its row in the list."""
         replay = self._replay
         caller = replay.caller(pair.reader.actor)
@@ -171,14 +168,14 @@ class Readback:
                     return replay.client.run.exchanges[-1], row
         return replay.client.run.exchanges[-1], None
 
-    def _id(self, pair: Pair, filled: FilledRequest) -> str:
+    def _id(self, pair: Pair, filled: "FilledRequest") -> str:
         if pair.kind == WRITTEN:
             answered = self._replay.pool.answer_of(pair.entry.name)
             return str(at(answered, pair.entry.creates or ""))
         return str(filled.path.get(OperationId(pair.entry.operation).last_parameter, ""))
 
     def _wrong(
-        self, pair: Pair, filled: FilledRequest, was: Any, exchange: Exchange, found: Any
+        self, pair: Pair, filled: "FilledRequest", was: Any, exchange: "Exchange", found: Any
     ) -> str:
         """What is wrong with what is read now; empty where nothing is."""
         if pair.kind == REMOVED:

@@ -25,7 +25,7 @@ from tests.smoking import PASSWORD
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child: ours, without what steers smoke runs, pytest or bytecode."""
-    steering = ("SMOKE_", "PYTEST_", "PYTHONDONTWRITEBYTECODE", "USE_", "ENABLE_")
+    steering = ("SMOKE_", "PYTEST_", "PYTHONDONTWRITEBYTECODE", "USE_", "ENABLE_", "REFERENCE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(steering)}
     root = str(Path(__file__).parents[2])
     own = {"SMOKE_ENVIRONMENT": "local", "SMOKE_USER_PASSWORD": PASSWORD}

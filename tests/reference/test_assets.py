@@ -107,7 +107,7 @@ def test_members_upload_for_agents(
 
 
 def test_without_storage_assets_are_only_listed() -> None:
-    with running(ENABLE_STORAGE="false") as service:
+    with running(REFERENCE_WITHOUT="storage") as service:
         world = seed(service.url, uuid4().hex[:8])
         path = f"{PATH}/{_id(world, 'chart')}"
         with world.signed_in("owner") as owner:

@@ -23,7 +23,7 @@ def fresh(service: ServiceProcess) -> World:
 
 def test_a_conversation_is_listed_and_read(viewer: httpx.Client, world: World) -> None:
     listed = viewer.get(PATH).json()["items"]
-    item = next(one for one in listed if one["conversation_id"] == world.conversation_id)
+    item = next(one for one in listed if one["conversation_id"] == world.conversation_name)
     assert item["message_count"] == 3
     assert item["last_message_preview"] == "And who keeps it?"
     detail = viewer.get(f"{PATH}/{world.conversation_id}").json()
@@ -73,12 +73,12 @@ def test_pages_of_conversations_join_without_gap(service: ServiceProcess) -> Non
 def test_search_finds_the_text_of_messages(viewer: httpx.Client, world: World) -> None:
     search = f"{PATH}/search"
     hit = viewer.get(search, params={"q": f"LIGHTHOUSE {world.tag}"}).json()["items"]
-    assert [one["conversation_id"] for one in hit] == [world.conversation_id]
+    assert [one["conversation_id"] for one in hit] == [world.conversation_name]
     assert world.tag in hit[0]["preview"]
     assert 0 < hit[0]["score"] <= 1
     for text in (f"nothing like it {world.tag}", f"%{world.tag}%", "_"):
         found = viewer.get(search, params={"q": text}).json()["items"]
-        assert world.conversation_id not in [one["conversation_id"] for one in found]
+        assert world.conversation_name not in [one["conversation_id"] for one in found]
     assert viewer.get(search).status_code == 422
 
 

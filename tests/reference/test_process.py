@@ -103,7 +103,7 @@ async def _rename_all(world: World, token: str) -> list[int]:
 
 
 def test_what_is_switched_off_is_absent_or_refused() -> None:
-    off = {"ENABLE_FRONTEND_LOG_INGEST": "false", "ENABLE_STORAGE": "0"}
+    off = {"ENABLE_FRONTEND_LOG_INGEST": "false", "REFERENCE_WITHOUT": "storage"}
     with running(**off) as process:
         world = seed(process.url, uuid4().hex[:8])
         with world.signed_in("admin") as admin:
@@ -133,7 +133,7 @@ def test_all_wrong_settings_are_named() -> None:
         Settings.from_environment(wrong)
     assert str(caught.value).splitlines() == [
         "STORAGE_PROVIDER='tape' is unknown. Use one of: disk, memory.",
-        "DEBUG='perhaps' is neither true nor false. Use true or false.",
+        "DEBUG='perhaps' is not a boolean. Use true or false.",
     ]
     policy = Settings.from_environment({"SIGNUP_ACCESS_POLICY": "INVITE_ONLY"})
     assert policy.signup_access_policy is SignupPolicy.INVITE_ONLY

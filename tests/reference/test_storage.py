@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from smoke.reference.storage import service as presigned
+from smoke.reference.storage import presigned
 
 from .process import fetch
 

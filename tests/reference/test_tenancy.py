@@ -106,9 +106,9 @@ def test_another_tenant_sees_and_touches_nothing(
     assert outsider.patch(f"{path}/title", json={"display_name": "Mine"}).status_code == 404
     assert outsider.delete(path).status_code == 204
     listed = outsider.get(CONVERSATIONS).json()["items"]
-    assert world.conversation_id not in [item["conversation_id"] for item in listed]
+    assert world.conversation_name not in [item["conversation_id"] for item in listed]
     found = outsider.get(f"{CONVERSATIONS}/search", params={"q": f"lighthouse {world.tag}"}).json()
-    assert world.conversation_id not in [item["conversation_id"] for item in found["items"]]
+    assert world.conversation_name not in [item["conversation_id"] for item in found["items"]]
     assert owner.get(path).status_code == 200
 
 

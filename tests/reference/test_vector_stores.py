@@ -210,7 +210,7 @@ def test_bindings_are_the_tenant_s_own(
 
 
 def test_switched_off_stores_refuse() -> None:
-    with running(ENABLE_VECTOR_STORES="false", ENABLE_CONTAINERS="false") as off:
+    with running(REFERENCE_WITHOUT="vector_stores,containers") as off:
         world = seed(off.url, "off")
         with client(off.url, bearer(world.login("owner")["access_token"])) as owner:
             for path in (PATH, "/api/v1/containers", "/api/v1/openai/files/file-x/download"):

@@ -59,6 +59,13 @@ class World:
         """
         return str(self.tenant["conversations"][f"talk-{self.tag}"]["conversation_id"])
 
+    @property
+    def conversation_name(self) -> str:
+        """
+        The name under which answers show the tenant's conversation.
+        """
+        return f"talk-{self.tag}"
+
     def email(self, actor: str) -> str:
         """
         The e-mail address of an actor.

@@ -1,18 +1,13 @@
 """`smoke init`: from an empty directory to a project that can be run."""
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
 from smoke.cli.options import PLACE, root_option
 from smoke.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CHOICES = ("github", "gitlab", "none")
 

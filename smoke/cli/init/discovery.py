@@ -1,7 +1,5 @@
 """Finds out about a service what its address and its contract show: where, and how to sign in."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,14 +13,14 @@ from smoke.http.download import download
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Where frameworks serve their OpenAPI document, below the address or at the root of its host.
 USUAL = (
     "openapi.json", "openapi.yaml", "api/openapi.json", "swagger.json", "v3/api-docs",
     "api/schema/?format=json", "swagger/v1/swagger.json", ".well-known/openapi.json",
 )  # fmt: skip
+"""Where frameworks serve their OpenAPI document, below the address or at the root of its host."""
 
-# Pages that show a document, and name its address.
 PAGES = ("docs", "swagger", "redoc")
+"""Pages that show a document, and name its address."""
 
 NAMED = re.compile(r"""(?:url|spec-url|specUrl)\s*[:=]\s*["']([^"']+)["']""")
 
@@ -66,7 +64,7 @@ def find_contract(address: str, openapi: str | None = None) -> Found:
     )
 
 
-def _places(address: str) -> Iterator[str]:
+def _places(address: str) -> "Iterator[str]":
     """The address itself, then the usual places below it and at the root of its host."""
     yield address
     here = address if address.endswith("/") else f"{address}/"
@@ -112,7 +110,7 @@ def sign_in_of(contract: Contract) -> SignIn:
     return next(_sessions(contract), None) or _key(contract)
 
 
-def _sessions(contract: Contract) -> Iterator[SignIn]:
+def _sessions(contract: Contract) -> "Iterator[SignIn]":
     """Each operation that takes a password and answers with a token."""
     for operation in contract.operations.values():
         if operation.method != "POST" or operation.secured or "{" in operation.path:
@@ -124,7 +122,7 @@ def _sessions(contract: Contract) -> Iterator[SignIn]:
             yield _session(operation.id, user, token, answered)
 
 
-def _session(operation: str, user: str, token: str, answered: Mapping[str, Any]) -> SignIn:
+def _session(operation: str, user: str, token: str, answered: "Mapping[str, Any]") -> SignIn:
     lines = [
         "[login]", f'operation = "{operation}"',
         f'body = {{ {user} = "{{email}}", password = "{{password}}" }}', f'access = "/{token}"',
@@ -149,18 +147,18 @@ def _key(contract: Contract) -> SignIn:
     return SignIn(f'[login]\nkind = "key"\n{named}\n[actors.owner]\nkey = "{KEY}"\n', (KEY,))
 
 
-def _asked(contract: Contract, operation: Any) -> Mapping[str, Any]:
+def _asked(contract: Contract, operation: Any) -> "Mapping[str, Any]":
     media = operation.request_bodies.get("application/json")
     return _properties(contract, media.schema if media else None)
 
 
-def _answered(contract: Contract, operation: Any) -> Mapping[str, Any]:
+def _answered(contract: Contract, operation: Any) -> "Mapping[str, Any]":
     response = next(filter(None, map(operation.response, operation.success)), None)
     media = response.content.get("application/json") if response else None
     return _properties(contract, media.schema if media else None)
 
 
-def _properties(contract: Contract, schema: Any) -> Mapping[str, Any]:
+def _properties(contract: Contract, schema: Any) -> "Mapping[str, Any]":
     schema = follow(contract.document, schema)
     found = schema.get("properties") if isinstance(schema, dict) else None
     return found if isinstance(found, dict) else {}

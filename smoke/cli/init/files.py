@@ -1,16 +1,14 @@
 """The files of a new project. A file that exists already is a person's and stays as it is."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.config.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from smoke.cli.init.discovery import Found, SignIn
 
@@ -95,11 +93,11 @@ smoke:
       junit: .smoke/{target}/junit.xml
 """
 
-# Which file each CI reads, and its text.
 CI = {
     "github": (".github/workflows/smoke.yml", GITHUB),
     "gitlab": (".gitlab-ci.yml", GITLAB),
 }
+"""Which file each CI reads, and its text."""
 
 
 @dataclass
@@ -139,14 +137,14 @@ def table_text(contract: str, target: str, url: str, prefix: str = "") -> str:
     return head + TABLE.format(contract=contract, target=target) + row
 
 
-def rules_text(found: Found, sign_in: SignIn) -> str:
+def rules_text(found: "Found", sign_in: "SignIn") -> str:
     """The first rules: how to sign in."""
     info = found.contract.document.get("info", {})
     title = " ".join(str(info.get("title", "the service")).split())
     return RULES.format(title=title, sign_in=sign_in.toml)
 
 
-def decisions(problems: Iterable[str]) -> str:
+def decisions(problems: "Iterable[str]") -> str:
     """What a person must decide, as comments below the rules, each with the rule to paste."""
     blocks = ["\n".join(f"# {line}".rstrip() for line in text.splitlines()) for text in problems]
     if not blocks:
@@ -154,7 +152,7 @@ def decisions(problems: Iterable[str]) -> str:
     return "\n\n".join(["\n" + TO_DECIDE, *blocks]) + "\n"
 
 
-def check_text(found: Found, *, signed_in: bool) -> str:
+def check_text(found: "Found", *, signed_in: bool) -> str:
     """A check of one read that needs no value; an empty text where the contract has none."""
     reads = [
         operation
@@ -173,7 +171,7 @@ def check_text(found: Found, *, signed_in: bool) -> str:
     )  # fmt: skip
 
 
-def ci_text(kind: str, target: str, variables: Iterable[str]) -> tuple[str, str]:
+def ci_text(kind: str, target: str, variables: "Iterable[str]") -> tuple[str, str]:
     """The name and the text of the file that a CI reads."""
     name, text = CI[kind]
     lines = "\n".join(f"          {v}: ${{{{ secrets.{v} }}}}" for v in variables)

@@ -1,7 +1,6 @@
 """Makes a project: every file in its place, and the next steps."""
 
-from __future__ import annotations
-
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.cli.init.discovery import Found, SignIn, find_contract, sign_in_of
@@ -19,13 +18,14 @@ from smoke.config.table import OWN, SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 IGNORED = ".smoke/"
 DECISIONS_SHOWN = 5
 
 
-def make_project(root: Path, url: str, openapi: str | None, target: str, ci: str) -> Iterator[str]:
+def make_project(
+    root: Path, url: str, openapi: str | None, target: str, ci: str
+) -> "Iterator[str]":
     """
     Write the files of a project and give the lines to print.
 
@@ -79,7 +79,7 @@ def _plan(writer: Writer, found: Found, sign_in: SignIn) -> list[str]:
     return list(plan.problems)
 
 
-def _next_steps(sign_in: SignIn, problems: list[str], target: str) -> Iterator[str]:
+def _next_steps(sign_in: SignIn, problems: list[str], target: str) -> "Iterator[str]":
     yield ""
     for text in problems[:DECISIONS_SHOWN]:
         yield f"to decide  {text.splitlines()[0]}"

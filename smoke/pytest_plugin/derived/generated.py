@@ -1,10 +1,7 @@
-"""
-The generated pass: the plan's requests, one pytest item each, answered with their success.
+"""The generated pass: the plan's requests, one pytest item each, answered with their success.
 
 pytest collects this module itself; `test_operation` is parametrised with the plan's entries.
 """
-
-from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
@@ -16,6 +13,6 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.generated
-async def test_operation(entry: Entry, generated_pass: Replay) -> None:
+async def test_operation(entry: "Entry", generated_pass: "Replay") -> None:
     """The operation answers with its documented success."""
     await generated_pass.answer(entry)

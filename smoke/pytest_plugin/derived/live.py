@@ -1,10 +1,7 @@
-"""
-The live contract: whether the deployment promises what the committed contract says it does.
+"""The live contract: whether the deployment promises what the committed contract says it does.
 
 pytest collects this module itself; its check is there where the rules say what to ask for.
 """
-
-from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,23 +21,25 @@ if TYPE_CHECKING:
     from smoke.results.run import Exchange
     from smoke.session.session import SmokeSession
 
-# Answers of a service that shows its contract to nobody, or not to us.
 NOT_SERVED = (401, 403, 404, 410)
+"""Answers of a service that shows its contract to nobody, or not to us."""
 
-# How many changes are noted one by one; the rest is counted.
 NOTED = 20
+"""How many changes are noted one by one; the rest is counted."""
 
 SAME = "the committed contract"
 
 
-def documents(smoke: SmokeSession) -> Mapping[Any, str]:
+def documents(smoke: "SmokeSession") -> "Mapping[Any, str]":
     """Where the service shows its contract; nothing where the rules or the target leave it out."""
     path, target = smoke.rules.live, smoke.settings.target
     return {pytest.HIDDEN_PARAM: path} if path and target.drift != "off" else {}
 
 
 @pytest.mark.generated
-async def test_document_is_the_contract(document: str, client: Client, smoke: SmokeSession) -> None:
+async def test_document_is_the_contract(
+    document: str, client: "Client", smoke: "SmokeSession"
+) -> None:
     """The contract that the service shows of itself is the committed one."""
     exchange = await client.send(Request(f"GET {document}"))
     if exchange.status in NOT_SERVED:
@@ -56,7 +55,7 @@ async def test_document_is_the_contract(document: str, client: Client, smoke: Sm
     smoke.run.expected(exchange, SAME, f"{len(breaking) + len(others)} changes", met=True)
 
 
-def compared(ours: Contract, exchange: Exchange) -> tuple[list[str], list[str]]:
+def compared(ours: Contract, exchange: "Exchange") -> tuple[list[str], list[str]]:
     """What breaks and what else changed, one line each; what cannot be read breaks."""
     if exchange.status != 200:
         return [f"it answers {exchange.status or exchange.error}"], []
@@ -69,7 +68,7 @@ def compared(ours: Contract, exchange: Exchange) -> tuple[list[str], list[str]]:
     return breaking, told(change for change in changes if not change.breaking)
 
 
-def _note(smoke: SmokeSession, lines: list[str]) -> None:
+def _note(smoke: "SmokeSession", lines: list[str]) -> None:
     for line in _cut(lines):
         smoke.run.note(f"drift: {line}")
 

@@ -6,8 +6,6 @@ walk costs one request for the large page and usually `WALKED` more. It counts w
 the same after the walk as before: else others changed it meanwhile, and it is walked again.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -18,27 +16,27 @@ import pytest
 from smoke.contract.paging import paging_of
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError
+from smoke.results.expectations import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smoke.contract.paging import Paging
     from smoke.plan import Entry, FilledRequest
-    from smoke.results.expectations import Answer
     from smoke.session.replay import Replay
     from smoke.session.session import SmokeSession
 
-# Pages that the rows of the large page are spread over.
 WALKED = 3
+"""Pages that the rows of the large page are spread over."""
 
-# Walks of one list, where others change it.
 TRIES = 3
+"""Walks of one list, where others change it."""
 
-# Pages that are read at most: a service may put fewer rows on a page than it is asked for.
 MOST_PAGES = 12
+"""Pages that are read at most: a service may put fewer rows on a page than it is asked for."""
 
 
-def paged_lists(smoke: SmokeSession) -> dict[str, Entry]:
+def paged_lists(smoke: "SmokeSession") -> "dict[str, Entry]":
     """The entries of the plan that read a paged list, by operation."""
     found = {}
     for entry in smoke.plan.entries:
@@ -54,7 +52,7 @@ class Walk:
 
     large: Answer
     pages: list[Answer]
-    paging: Paging
+    paging: "Paging"
     size: int
 
     @property
@@ -95,7 +93,7 @@ class Walk:
 
 @pytest.mark.generated
 async def test_list_is_walked(
-    paged_list: Entry, generated_pass: Replay, smoke: SmokeSession
+    paged_list: "Entry", generated_pass: "Replay", smoke: "SmokeSession"
 ) -> None:
     """Small pages show every row of the list once, and the last page ends it."""
     paging = paging_of(smoke.contract.operations[paged_list.operation], smoke.contract)
@@ -121,7 +119,7 @@ def _must_be_sound(walk: Walk) -> None:
     last.that("an end of the list", not walk.endless(), f"{len(walk.pages)} pages and more")
 
 
-async def _walk(filled: FilledRequest, paging: Paging, replay: Replay) -> Walk | None:
+async def _walk(filled: "FilledRequest", paging: "Paging", replay: "Replay") -> Walk | None:
     """Read the large page, then small ones; None where the list is too short for two pages."""
     large = await _page(filled, {paging.size: paging.largest}, replay)
     rows = len(at(large.json, paging.rows) or ())
@@ -142,7 +140,7 @@ async def _walk(filled: FilledRequest, paging: Paging, replay: Replay) -> Walk |
     return Walk(large, pages, paging, size)
 
 
-async def _page(filled: FilledRequest, query: Mapping[str, Any], replay: Replay) -> Answer:
+async def _page(filled: "FilledRequest", query: "Mapping[str, Any]", replay: "Replay") -> Answer:
     asked = replace(filled, query={**filled.query, **query})
     return replay.expect(await replay.send(asked, replay.caller(filled.actor)))
 

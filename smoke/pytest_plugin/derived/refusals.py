@@ -1,10 +1,7 @@
-"""
-Refusals: no token, no answer; another tenant, another world; what must be absent is not there.
+"""Refusals: no token, no answer; another tenant, another world; what must be absent is not there.
 
 pytest collects this module itself; its checks are parametrised with the contract's tags.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +13,7 @@ from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError
 from smoke.http.pace import LATER, together
 from smoke.http.policy import writes
+from smoke.plan import Entry
 from smoke.plan.values import primary
 from smoke.plan.wire import Body
 from smoke.results.expectations import Answer
@@ -24,7 +22,7 @@ from smoke.results.sightings import was_read
 if TYPE_CHECKING:
     from smoke.config.gates import Gate
     from smoke.contract import Operation
-    from smoke.plan import Entry, FilledRequest, Plan
+    from smoke.plan import FilledRequest, Plan
     from smoke.results.expectations import Expect
     from smoke.results.run import Exchange
     from smoke.session.actors import Caller
@@ -32,11 +30,11 @@ if TYPE_CHECKING:
     from smoke.session.run_actors import Actors
     from smoke.session.session import SmokeSession
 
-# What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4).
 REFUSALS = (401, 403)
+"""What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
 
 
-def secured(smoke: SmokeSession) -> dict[str, list[Operation]]:
+def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
     """The operations that must refuse, by tag: secured ones that this run asks for."""
     found: dict[str, list[Operation]] = {}
     if smoke.settings.target.auth == "off":
@@ -53,7 +51,7 @@ def secured(smoke: SmokeSession) -> dict[str, list[Operation]]:
     return found
 
 
-def nowhere(operation: Operation, run_id: str) -> dict[str, Any]:
+def nowhere(operation: "Operation", run_id: str) -> dict[str, Any]:
     """Values for the path that name nothing: the call must be refused before they are looked up."""
     return {
         parameter.name: _nothing(parameter.schema, run_id)
@@ -69,14 +67,14 @@ def _nothing(schema: Any, run_id: str) -> Any:
     return f"00000000-0000-4000-8000-0000{run_id}"
 
 
-def absent_gates(smoke: SmokeSession) -> dict[str, Gate]:
+def absent_gates(smoke: "SmokeSession") -> dict[str, "Gate"]:
     """The gates whose surface must not be there, by name."""
     return {gate.name: gate for gate in smoke.settings.gates if gate.state is State.ABSENT}
 
 
 @pytest.mark.generated
 async def test_gate_is_absent(
-    absent_gate: Gate, actors: Actors, expect: Expect, smoke: SmokeSession
+    absent_gate: "Gate", actors: "Actors", expect: "Expect", smoke: "SmokeSession"
 ) -> None:
     """Every operation of a surface that must not be there refuses whoever may do everything."""
     owner = actors.caller(smoke.rules.default_actor)
@@ -95,7 +93,7 @@ async def test_gate_is_absent(
         smoke.absent[operation.id] = f"{absent_gate.name}: answers {exchange.status}"
 
 
-def _of_world(operation: Operation, actors: Actors) -> dict[str, str]:
+def _of_world(operation: "Operation", actors: "Actors") -> dict[str, str]:
     """The run's own ids for reads, so that it is the surface that is missing and not the thing."""
     world = actors.seeding.world if operation.safe else {}
     names = [parameter.name for parameter in operation.parameters if parameter.location == "path"]
@@ -104,7 +102,7 @@ def _of_world(operation: Operation, actors: Actors) -> dict[str, str]:
 
 @pytest.mark.generated
 async def test_anonymous_is_refused(
-    surface: list[Operation], anonymous: Caller, expect: Expect, smoke: SmokeSession
+    surface: list["Operation"], anonymous: "Caller", expect: "Expect", smoke: "SmokeSession"
 ) -> None:
     """Every operation of the surface that asks for a token refuses a call without one."""
     calls = [_call_nowhere(operation, anonymous, smoke) for operation in surface]
@@ -114,20 +112,22 @@ async def test_anonymous_is_refused(
         expect(exchange, *allowed, shape=documented)
 
 
-async def _call_nowhere(operation: Operation, caller: Caller, smoke: SmokeSession) -> Exchange:
+async def _call_nowhere(
+    operation: "Operation", caller: "Caller", smoke: "SmokeSession"
+) -> "Exchange":
     path = nowhere(operation, smoke.run.id)
     smoke.run.own(operation.id, path, caller.name)  # it names nothing, so nothing can be destroyed
     return await caller.call(operation.id, **path)
 
 
-# Whose things are its own way of signing in: making them for a refusal could lock it out.
 PERSONAL = "disposable"
+"""Whose things are its own way of signing in: making them for a refusal could lock it out."""
 
-# What another tenant's owner is answered about a thing that is not its own.
 FOREIGN = (403, 404)
+"""What another tenant's owner is answered about a thing that is not its own."""
 
 
-def foreign(smoke: SmokeSession) -> dict[str, list[Entry]]:
+def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
     """The entries of the plan that name a thing of the run's tenant in their path, by tag."""
     found: dict[str, list[Entry]] = {}
     target = smoke.settings.target
@@ -143,7 +143,7 @@ def foreign(smoke: SmokeSession) -> dict[str, list[Entry]]:
     return found
 
 
-def _lasts(entry: Entry, plan: Plan) -> bool:
+def _lasts(entry: Entry, plan: "Plan") -> bool:
     """Whether it needs what a call without a token makes: an account, which nobody can remove."""
     needed = [e for e in plan.closure({entry.name}) if e.name != entry.name]
     return any(e.actor == "anonymous" and not e.operation.startswith("GET ") for e in needed)
@@ -160,13 +160,12 @@ class Attempt:
     """One operation on a thing of the run's tenant, and how whoever has the thing looks at it."""
 
     entry: Entry
-    filled: FilledRequest
-    reader: FilledRequest | None
+    filled: "FilledRequest"
+    reader: "FilledRequest | None"
 
     @property
     def place(self) -> str:
-        """
-        The path of what is looked at; empty where nothing reads it, or the attempt does.
+        """The path of what is looked at; empty where nothing reads it, or the attempt does.
 
         What the run did not make is not looked at: another run may be changing it.
         """
@@ -177,7 +176,7 @@ class Attempt:
 
 @pytest.mark.generated
 async def test_outsider_is_refused(
-    others: list[Entry], generated_pass: Replay, actors: Actors, smoke: SmokeSession
+    others: list[Entry], generated_pass: "Replay", actors: "Actors", smoke: "SmokeSession"
 ) -> None:
     """Operations on a thing of one tenant refuse the owner of another, and change nothing."""
     outsider = actors.actor("outsider")
@@ -194,9 +193,8 @@ async def test_outsider_is_refused(
         Answer(exchange, smoke.run).that("the thing as it was before", same, now)
 
 
-async def _attempts(entries: list[Entry], replay: Replay) -> list[Attempt]:
-    """
-    The entries with their values, once what they need has been made.
+async def _attempts(entries: list[Entry], replay: "Replay") -> list[Attempt]:
+    """The entries with their values, once what they need has been made.
 
     Raises:
         LeftOutError: nothing is there to be kept from anybody.
@@ -214,7 +212,7 @@ async def _attempts(entries: list[Entry], replay: Replay) -> list[Attempt]:
     return found
 
 
-def _reader(entry: Entry, filled: FilledRequest, plan: Plan) -> FilledRequest | None:
+def _reader(entry: Entry, filled: "FilledRequest", plan: "Plan") -> "FilledRequest | None":
     """The plan's GET of the nearest thing or list that the path of an entry names."""
     template = OperationId(entry.operation).path
     while "{" in template:
@@ -227,7 +225,7 @@ def _reader(entry: Entry, filled: FilledRequest, plan: Plan) -> FilledRequest | 
     return None
 
 
-async def _things(attempts: list[Attempt], replay: Replay) -> dict[str, Any]:
+async def _things(attempts: list[Attempt], replay: "Replay") -> dict[str, Any]:
     """What the writes among the attempts are at, by its path; None where it cannot be read."""
     readers = {one.place: one.reader for one in attempts if one.place and one.reader}
     calls = [replay.send(reader, replay.caller(reader.actor)) for reader in readers.values()]
@@ -238,7 +236,7 @@ async def _things(attempts: list[Attempt], replay: Replay) -> dict[str, Any]:
     }
 
 
-async def _read_first(attempts: list[Attempt], replay: Replay) -> None:
+async def _read_first(attempts: list[Attempt], replay: "Replay") -> None:
     """
     Read for their owner the things that the outsider is to be refused.
 
@@ -251,7 +249,7 @@ async def _read_first(attempts: list[Attempt], replay: Replay) -> None:
             await replay.answer(entry)
 
 
-def _refuses(entry: Entry, exchange: Exchange, smoke: SmokeSession) -> None:
+def _refuses(entry: Entry, exchange: "Exchange", smoke: "SmokeSession") -> None:
     """Expect what the rules say that an outsider is answered, or that it is refused."""
     declared = smoke.matched[entry.operation].rule.outsider
     allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
@@ -259,7 +257,7 @@ def _refuses(entry: Entry, exchange: Exchange, smoke: SmokeSession) -> None:
     smoke.expect(exchange, *allowed, shape=documented is not None)
 
 
-def _is_refusal(tried: tuple[Attempt, Exchange]) -> bool:
+def _is_refusal(tried: "tuple[Attempt, Exchange]") -> bool:
     """Of several writes at one thing, those that were not refused come first: one changed it."""
     return tried[1].status in FOREIGN
 

@@ -1,7 +1,5 @@
 """The process that starts a worker for each target, shows their lines and gives the one verdict."""
 
-from __future__ import annotations
-
 import os
 import signal
 from contextlib import suppress
@@ -45,8 +43,8 @@ class Controller:
     def __init__(
         self,
         config: pytest.Config,
-        by_target: Mapping[str, Settings | SmokeError],
-        environ: Mapping[str, str],
+        by_target: "Mapping[str, Settings | SmokeError]",
+        environ: "Mapping[str, str]",
     ) -> None:
         self.environ = environ
         self.config = config
@@ -78,7 +76,7 @@ class Controller:
         config.pluginmanager.unregister(plain)
         config.pluginmanager.register(self.terminal, "terminalreporter")
 
-    def _head(self, name: str) -> Line:
+    def _head(self, name: str) -> "Line":
         """What the first line of a target's record says, as far as it is known before it runs."""
         settings = self.by_target[name]
         head = header_without_settings(name) | {"id": "", "trace_id": ""}
@@ -87,7 +85,7 @@ class Controller:
                 return head | heading(settings, Contract.load(settings.contract))
         return head
 
-    def _header(self) -> Iterator[Told]:
+    def _header(self) -> "Iterator[Told]":
         for name in self.waiting:
             yield from header(self.heads[name])
         for name, (reason, *_) in self.misused.items():
@@ -136,7 +134,7 @@ class Controller:
                 os.kill(pid, signal.SIGTERM)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+    def pytest_xdist_node_collection_finished(self, ids: "list[str]") -> None:
         """Count what is to be done, for the progress."""
         self.terminal.expect_more(len(ids))
 

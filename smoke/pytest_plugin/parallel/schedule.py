@@ -1,7 +1,5 @@
 """How pytest-xdist gives out the checks of several targets: each worker gets its own, once."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, NoReturn
 
 from smoke.pytest_plugin.parallel.task import KEY
@@ -13,8 +11,7 @@ if TYPE_CHECKING:
 
 
 class ByTarget:
-    """
-    A scheduler of pytest-xdist: a worker runs all that it has collected, as soon as it has.
+    """A scheduler of pytest-xdist: a worker runs all that it has collected, as soon as it has.
 
     Unlike xdist's own, it does not want the workers to have collected the same, as what a target
     gets depends on its settings; and what a worker leaves when it dies is never run elsewhere.
@@ -27,7 +24,7 @@ class ByTarget:
         self._pending: dict[WorkerController, list[int]] = {}
 
     @property
-    def nodes(self) -> list[WorkerController]:
+    def nodes(self) -> "list[WorkerController]":
         """The workers that are there."""
         return list(self._pending)
 
@@ -46,13 +43,13 @@ class ByTarget:
         """Whether checks are still to be run."""
         return any(self._pending.values())
 
-    def add_node(self, node: WorkerController) -> None:
+    def add_node(self, node: "WorkerController") -> None:
         """A worker is there; one without a target may go."""
         self._pending[node] = []
         if not node.workerinput[KEY]:
             node.shutdown()
 
-    def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
+    def add_node_collection(self, node: "WorkerController", collection: "Sequence[str]") -> None:
         """Let a worker run what it has collected."""
         self._collected[node] = list(collection)
         self._pending[node] = list(range(len(collection)))
@@ -60,20 +57,20 @@ class ByTarget:
         node.send_runtest_all()
         node.shutdown()
 
-    def _settle(self, node: WorkerController) -> None:
+    def _settle(self, node: "WorkerController") -> None:
         if node.workerinput[KEY]:
             self._settled.add(node.gateway.id)
 
     def mark_test_complete(
         self,
-        node: WorkerController,
+        node: "WorkerController",
         item_index: int,
         duration: float = 0,  # noqa: ARG002  (xdist's signature)
     ) -> None:
         """A worker has run a check."""
         self._pending[node].remove(item_index)
 
-    def remove_node(self, node: WorkerController) -> str | None:
+    def remove_node(self, node: "WorkerController") -> str | None:
         """A worker is gone; returns the check it was running if it died."""
         self._settle(node)
         pending = self._pending.pop(node)
@@ -88,7 +85,7 @@ class ByTarget:
         raise NotImplementedError(item)
 
     def remove_pending_tests_from_node(
-        self, node: WorkerController, indices: Sequence[int]
+        self, node: "WorkerController", indices: "Sequence[int]"
     ) -> NoReturn:
         """No check changes its worker."""
         raise NotImplementedError(node, indices)

@@ -1,10 +1,7 @@
-"""
-Several targets in one run: each gets a pytest-xdist worker of its own, one target gets none.
+"""Several targets in one run: each gets a pytest-xdist worker of its own, one target gets none.
 
 pytest calls this module's hook before xdist reads how many workers there are to be.
 """
-
-from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
@@ -20,15 +17,15 @@ if TYPE_CHECKING:
 
     from smoke.config.settings import Flags, Settings
 
-# The settings of each target that is asked for, or why there are none.
 SETTINGS = pytest.StashKey["dict[str, Settings | SmokeError]"]()
+"""The settings of each target that is asked for, or why there are none."""
 
-# A note about options of pytest-xdist that do not apply.
 IGNORED = pytest.StashKey[str]()
+"""A note about options of pytest-xdist that do not apply."""
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, object]":
     """Read what is asked of which targets, and have as many workers as there are targets."""
     if is_asked(config.option, config.rootpath) and not hasattr(config, "workerinput"):
         try:
@@ -39,7 +36,7 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
     return (yield)
 
 
-def _read(config: pytest.Config) -> dict[str, Settings | SmokeError]:
+def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
     """The settings of each target; a mistake in one row is the matter of that target alone."""
     from smoke.config.settings import asked_targets, read_settings
     from smoke.config.table import load_table
@@ -68,9 +65,8 @@ def _read(config: pytest.Config) -> dict[str, Settings | SmokeError]:
     return found
 
 
-def _have_workers(config: pytest.Config, by_target: dict[str, Settings | SmokeError]) -> None:
-    """
-    Set xdist's options: one worker for each target that can be asked, none for a single one.
+def _have_workers(config: pytest.Config, by_target: "dict[str, Settings | SmokeError]") -> None:
+    """Set xdist's options: one worker for each target that can be asked, none for a single one.
 
     Raises:
         ConfigError: no target can be asked, or several cannot be.
@@ -110,7 +106,7 @@ def url_of(config: pytest.Config) -> str | None:
     return config.getoption("base_url", None) if given else None
 
 
-def flags_of(config: pytest.Config, target: str) -> Flags:
+def flags_of(config: pytest.Config, target: str) -> "Flags":
     """What the command line says of a target."""
     from smoke.config.settings import Flags
 

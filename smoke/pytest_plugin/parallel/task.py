@@ -1,18 +1,13 @@
 """What the controller hands to a worker: the whole configuration of its target, read once."""
 
-from __future__ import annotations
-
 import pickle
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from smoke.config.settings import Settings
 
-    from smoke.config.settings import Settings
-
-# The name under which a worker's input holds its task; empty for a worker without a target.
 KEY = "smoke_task"
+"""The name under which a worker's input holds its task; empty for a worker without a target."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """A worker of a run of several targets: it runs one of them, whole and in order."""
 
-from __future__ import annotations
-
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +17,15 @@ if TYPE_CHECKING:
 
     from smoke.pytest_plugin.hooks import RunHooks
 
-# What a worker's output holds: its last lines, and the misuse that kept it from asking.
 LINES, MISUSE = "smoke_lines", "smoke_misuse"
+"""What a worker's output holds: its last lines, and the misuse that kept it from asking."""
 
 
 class Worker:
     """The hooks that a run has only in a worker."""
 
     def __init__(
-        self, config: pytest.Config, hooks: RunHooks, terminal: WorkerTerminal, lane: FileLock
+        self, config: pytest.Config, hooks: "RunHooks", terminal: WorkerTerminal, lane: FileLock
     ) -> None:
         self.hooks = hooks
         self.lane = lane
@@ -46,7 +44,7 @@ class Worker:
         item.add_marker(pytest.mark.xdist_group(self.target))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+    def pytest_collection(self, session: pytest.Session) -> "Generator[None, object, object]":
         """Nothing runs where the checks cannot be collected; xdist would run what is left."""
         try:
             return (yield)
@@ -65,7 +63,7 @@ class Worker:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self,
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    ) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
         """Send the lines that wait along with the report."""
         report = yield
         lines = self.terminal.take()

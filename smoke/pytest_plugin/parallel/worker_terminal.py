@@ -1,7 +1,5 @@
 """The terminal of a worker: it has none, so its lines travel with pytest's reports."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,8 +7,8 @@ if TYPE_CHECKING:
 
     from smoke.report.columns import Told
 
-# The name of the property that carries lines with a report.
 KEY = "smoke lines"
+"""The name of the property that carries lines with a report."""
 
 
 class WorkerTerminal:
@@ -22,11 +20,11 @@ class WorkerTerminal:
         self.kept: list[Told] = []
         """Lines that no report has taken along yet."""
 
-    def show(self, lines: Iterable[Told]) -> None:
+    def show(self, lines: "Iterable[Told]") -> None:
         """Keep the lines, masked."""
         self.kept += [(self.mask(text), style) for text, style in lines]
 
-    def take(self) -> list[Told]:
+    def take(self) -> "list[Told]":
         """Return the lines that are kept, and forget them."""
         taken = list(self.kept)
         self.kept.clear()

@@ -1,40 +1,92 @@
 """Reading the activity log, as one user sees it."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from ..security.tenancy import Caller
+from ..schemas import shown
+from ..security.tenancy import Caller, own
+from ..web.errors import bad_request
+from ..web.paging import keyset_page
 from .models import ActivityEvent, ActivityReceipt
 from .schemas import ActivityEventItem
 
+Position = tuple[datetime, UUID]
+_KEY = (ActivityEvent.created_at, ActivityEvent.id)
+_BATCH = 200
 
-def events_seen_by(caller: Caller) -> Select[Any]:
-    """Return the query for the events of the caller's tenant."""
-    return select(ActivityEvent).where(ActivityEvent.tenant_id == caller.tenant_id)
+
+def events_page(
+    session: Session,
+    caller: Caller,
+    wanted: dict[str, str | None],
+    created_after: datetime | None,
+    created_before: datetime | None,
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[ActivityEventItem], str | None]:
+    """Return a page of the tenant's events, newest first; `wanted` are values of columns."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    query = _seen_by(caller).filter_by(**given)
+    if created_after is not None:
+        query = query.where(ActivityEvent.created_at >= _aware(created_after))
+    if created_before is not None:
+        query = query.where(ActivityEvent.created_at <= _aware(created_before))
+    rows, next_cursor = keyset_page(session, query, _KEY, limit=limit, cursor=cursor)
+    return items_of(session, caller, rows), next_cursor
 
 
-def unread_by(caller: Caller) -> Select[Any]:
-    """Return the query for the ids of the events that the caller has neither read nor dismissed."""
-    own = and_(
-        ActivityReceipt.event_id == ActivityEvent.id, ActivityReceipt.user_id == caller.user_id
-    )
-    return (
-        select(ActivityEvent.id)
-        .outerjoin(ActivityReceipt, own)
-        .where(ActivityEvent.tenant_id == caller.tenant_id, ActivityReceipt.state.is_(None))
-    )
+def events_after(
+    session: Session, caller: Caller, position: Position | None
+) -> list[tuple[Position, str]]:
+    """Return the tenant's next events after a position as JSON, each with its own position."""
+    query = _seen_by(caller).order_by(*_KEY).limit(_BATCH)
+    if position is not None:
+        query = query.where(tuple_(*_KEY) > position)
+    rows = session.scalars(query).all()
+    items = items_of(session, caller, rows)
+    pairs = zip(rows, items, strict=True)
+    return [((row.created_at, row.id), item.model_dump_json()) for row, item in pairs]
+
+
+def mark(
+    session: Session, caller: Caller, event_id: str, state: Literal["read", "dismissed"]
+) -> int:
+    """Mark an event as read, unless it was dismissed, or as dismissed; return what is unread."""
+    try:
+        key = UUID(event_id)
+    except ValueError as error:
+        raise bad_request(f"{event_id!r} is not a UUID.") from error
+    event = own(session, caller, ActivityEvent, key, "Activity event")
+    receipt = session.get(ActivityReceipt, (event.id, caller.user_id))
+    if receipt is None:
+        session.add(ActivityReceipt(event_id=event.id, user_id=caller.user_id, state=state))
+    elif state == "dismissed":
+        receipt.state = state
+    session.flush()
+    return unread_count(session, caller)
+
+
+def mark_all_read(session: Session, caller: Caller) -> int:
+    """Mark what the caller has not read as read; return what is unread."""
+    for event_id in session.scalars(_unread_by(caller)).all():
+        session.add(ActivityReceipt(event_id=event_id, user_id=caller.user_id, state="read"))
+    session.flush()
+    return unread_count(session, caller)
 
 
 def unread_count(session: Session, caller: Caller) -> int:
     """Return how many events the caller has neither read nor dismissed."""
-    count = session.scalar(select(func.count()).select_from(unread_by(caller).subquery()))
-    return count or 0
+    return session.scalar(select(func.count()).select_from(_unread_by(caller).subquery())) or 0
 
 
 def items_of(
-    session: Session, caller: Caller, events: list[ActivityEvent]
+    session: Session, caller: Caller, events: Sequence[ActivityEvent]
 ) -> list[ActivityEventItem]:
     """Return events as they are listed, each with what the caller did with it."""
     rows = session.execute(
@@ -44,26 +96,34 @@ def items_of(
         )
     )
     states = {row.event_id: row.state for row in rows}
-    return [_item(event, states.get(event.id, "unread")) for event in events]
+    return [
+        shown(
+            ActivityEventItem,
+            event,
+            id=str(event.id),
+            tenant_id=str(event.tenant_id),
+            metadata=event.details,
+            read_state=states.get(event.id, "unread"),
+        )
+        for event in events
+    ]
 
 
-def _item(event: ActivityEvent, read_state: str) -> ActivityEventItem:
-    return ActivityEventItem.model_validate(
-        {
-            "id": str(event.id),
-            "tenant_id": str(event.tenant_id),
-            "action": event.action,
-            "created_at": event.created_at,
-            "actor_id": event.actor_id,
-            "actor_type": event.actor_type,
-            "actor_role": event.actor_role,
-            "object_type": event.object_type,
-            "object_id": event.object_id,
-            "object_name": event.object_name,
-            "status": event.status,
-            "source": event.source,
-            "request_id": event.request_id,
-            "metadata": event.details,
-            "read_state": read_state,
-        }
+def _seen_by(caller: Caller) -> Select[ActivityEvent]:
+    return select(ActivityEvent).where(ActivityEvent.tenant_id == caller.tenant_id)
+
+
+def _unread_by(caller: Caller) -> Select[Any]:
+    """Return the query for the ids of the events that the caller has neither read nor dismissed."""
+    own_receipt = and_(
+        ActivityReceipt.event_id == ActivityEvent.id, ActivityReceipt.user_id == caller.user_id
     )
+    return (
+        select(ActivityEvent.id)
+        .outerjoin(ActivityReceipt, own_receipt)
+        .where(ActivityEvent.tenant_id == caller.tenant_id, ActivityReceipt.state.is_(None))
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

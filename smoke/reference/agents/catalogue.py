@@ -30,6 +30,12 @@ def agent_named(key: str) -> Agent | None:
     return next((agent for agent in AGENTS if agent.key == key), None)
 
 
-def mentions(text: str, *fields: str) -> bool:
-    """Tell whether a text occurs in one of the fields, whatever its case."""
-    return any(text.casefold() in field.casefold() for field in fields)
+def tools_by_agent() -> dict[str, list[str]]:
+    """Return the names of each agent's tools."""
+    tools = ("code_interpreter", "file_search", "web_search")
+    return {agent.key: [name for name in tools if getattr(agent, name)] for agent in AGENTS}
+
+
+def mentions(text: str | None, *fields: str) -> bool:
+    """Tell whether a text occurs in one of the fields, whatever its case; no text always does."""
+    return text is None or any(text.casefold() in field.casefold() for field in fields)

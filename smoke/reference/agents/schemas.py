@@ -6,8 +6,6 @@ from pydantic import BaseModel, Field
 
 
 class AgentToolingFlags(BaseModel):
-    """Stable capability flags for UI gating."""
-
     supports_code_interpreter: bool = False
     supports_file_search: bool = False
     supports_image_generation: bool = False
@@ -15,8 +13,6 @@ class AgentToolingFlags(BaseModel):
 
 
 class AgentSummary(BaseModel):
-    """Lightweight representation of an available agent."""
-
     name: str
     status: Literal["active", "inactive", "error"]
     output_schema: dict[str, Any] | None = None
@@ -28,16 +24,12 @@ class AgentSummary(BaseModel):
 
 
 class AgentListResponse(BaseModel):
-    """Paginated list of available agents."""
-
     items: list[AgentSummary]
     next_cursor: str | None = None
     total: int
 
 
 class AgentStatus(BaseModel):
-    """Detailed information about a specific agent."""
-
     name: str
     status: Literal["active", "inactive", "error"]
     output_schema: dict[str, Any] | None = None

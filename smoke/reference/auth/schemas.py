@@ -6,15 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, Field
 
+from ..schemas import Success
+
 
 class CurrentUserInfoResponseData(BaseModel):
     user_id: str
     token_payload: dict[str, Any]
 
 
-class CurrentUserInfoSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class CurrentUserInfoSuccessResponse(Success):
     data: CurrentUserInfoResponseData | None = None
 
 
@@ -22,9 +22,7 @@ class SessionLogoutAllResponseData(BaseModel):
     revoked: int = Field(ge=0)
 
 
-class LogoutAllSessionsSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class LogoutAllSessionsSuccessResponse(Success):
     data: SessionLogoutAllResponseData | None = None
 
 
@@ -32,15 +30,11 @@ class SessionLogoutResponseData(BaseModel):
     revoked: bool
 
 
-class LogoutSessionSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class LogoutSessionSuccessResponse(Success):
     data: SessionLogoutResponseData | None = None
 
 
 class SessionClientInfo(BaseModel):
-    """Details about the client/browser reported for a session."""
-
     platform: str | None = None
     browser: str | None = None
     device: str | None = None
@@ -48,42 +42,30 @@ class SessionClientInfo(BaseModel):
 
 
 class SessionLocationInfo(BaseModel):
-    """Approximate geolocation information for a session."""
-
     city: str | None = None
     region: str | None = None
     country: str | None = None
 
 
-class SessionRevokeByIdSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class SessionRevokeByIdSuccessResponse(Success):
     data: SessionLogoutResponseData | None = None
 
 
 class UserLoginRequest(BaseModel):
-    """Human user login payload."""
-
     email: EmailStr
     password: str = Field(min_length=8)
     tenant_id: str | None = None
 
 
 class UserLogoutRequest(BaseModel):
-    """Payload for revoking a single refresh token."""
-
     refresh_token: str = Field(min_length=1)
 
 
 class UserRefreshRequest(BaseModel):
-    """Refresh session request payload."""
-
     refresh_token: str = Field(min_length=1)
 
 
 class UserSessionItem(BaseModel):
-    """Single session/device entry for session management UI."""
-
     id: UUID
     tenant_id: UUID
     created_at: datetime
@@ -97,8 +79,6 @@ class UserSessionItem(BaseModel):
 
 
 class UserSessionListResponse(BaseModel):
-    """Paginated list of user sessions/devices."""
-
     sessions: list[UserSessionItem]
     total: int
     limit: int

@@ -1,6 +1,5 @@
 """Signing in: the password check with its lock, and the sessions that follow from it."""
 
-import hashlib
 import hmac
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -11,15 +10,24 @@ from sqlalchemy.orm import Session
 from ..activity.log import record_activity
 from ..database import now
 from ..mfa.schemas import MfaChallengeResponse
-from ..mfa.service import challenge_for
+from ..mfa.service import challenge_for, challenged, prove
 from ..schemas import TenantRole, UserSessionResponse
-from ..security.passwords import password_matches
 from ..security.roles import scopes_of
-from ..security.tokens import IssuedToken, Subject
+from ..security.tokens import IssuedToken, Subject, TokenError, digest_of
 from ..service import Service
+from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User
 from ..web.client_info import ClientInfo
-from ..web.errors import Refusal, bad_request, forbidden, too_many_requests, unauthorized
+from ..web.errors import (
+    Refusal,
+    bad_request,
+    forbidden,
+    not_found,
+    too_many_requests,
+    unauthorized,
+)
+from ..web.limits import MFA
+from ..web.paging import counted_page
 from .models import LoginFailure, UserSession
 
 LOCK_AFTER = 5
@@ -36,10 +44,10 @@ async def authenticated(service: Service, email: str, password: str, client: Cli
     """
     with service.database.reading() as session:
         _refuse_busy_network(session, client)
-        user = session.scalar(select(User).where(User.email == email.lower()))
+        user = user_by_email(session, email)
         if user is not None and _failures(session, user.id) >= LOCK_AFTER:
             raise _locked()
-    if not password_matches(user.password_hash if user else None, password):
+    if not service.passwords.matches(user.password_hash if user else None, password):
         await _record_failure(service, user, client)
         raise wrong_credentials()
     assert user is not None  # noqa: S101  # nobody's password matches nothing
@@ -64,12 +72,51 @@ def membership_for(session: Session, user_id: UUID, tenant_id: str | None) -> Me
     return rows[0]
 
 
+async def sign_in(
+    service: Service, email: str, password: str, tenant_id: str | None, client: ClientInfo
+) -> UserSessionResponse | MfaChallengeResponse:
+    """Begin a session for an e-mail address and password, or return the challenge.
+
+    Raises:
+        Refusal: as `authenticated` and `membership_for`.
+    """
+    try:
+        user = await authenticated(service, email, password, client)
+    except Refusal:
+        service.metrics.logins.labels("failure").inc()
+        raise
+    async with service.database.writing() as session:
+        membership = membership_for(session, user.id, tenant_id)
+        return session_or_challenge(service, session, user, membership, client)
+
+
 def session_or_challenge(
     service: Service, session: Session, user: User, membership: Membership, client: ClientInfo
 ) -> UserSessionResponse | MfaChallengeResponse:
     """Begin a session, or return the challenge of a user with a second factor."""
     challenge = challenge_for(service, session, membership)
     return challenge or open_session(service, session, user, membership, client)
+
+
+async def complete_challenge(
+    service: Service, token: str, method_id: UUID, code: str, client: ClientInfo
+) -> UserSessionResponse:
+    """Begin the session that a challenge stands for.
+
+    Raises:
+        Refusal: 401 for a wrong token or code, 403 for a user who was disabled meanwhile.
+    """
+    user_id, tenant_id = challenged(service, token)
+    service.limits.count_each(MFA, str(user_id), client.ip_address)
+    wrong = unauthorized("The code is wrong, or the method unknown.", challenge=False)
+    await prove(service, user_id, method_id, code, wrong)
+    async with service.database.writing() as session:
+        user, membership = session.get(User, user_id), membership_of(session, tenant_id, user_id)
+        if user is None or membership is None:
+            raise wrong_credentials()
+        if user.disabled_at:
+            raise forbidden("The account is disabled.")
+        return open_session(service, session, user, membership, client)
 
 
 def open_session(
@@ -97,18 +144,79 @@ def open_session(
     return _token_pair(service, row, user, membership)
 
 
-def renew_session(
-    service: Service, row: UserSession, user: User, membership: Membership
-) -> UserSessionResponse:
-    """Rotate a session's refresh token: the old one is dead from now on; return the new pair."""
+def renew_session(service: Service, session: Session, refresh_token: str) -> UserSessionResponse:
+    """Return a new pair of tokens; the refresh token is dead from then on.
+
+    Raises:
+        Refusal: 401, the refresh token is dead, or its user or membership is gone.
+    """
+    row = session_of(service, session, refresh_token)
+    if row is None or not is_current(row, refresh_token):
+        raise _dead_refresh_token()
+    user = session.get(User, row.user_id)
+    membership = session.get(Membership, (row.tenant_id, row.user_id))
+    if user is None or user.disabled_at or membership is None:
+        raise _dead_refresh_token()
     row.last_seen_at = now()
     return _token_pair(service, row, user, membership)
 
 
+def close_session(service: Service, session: Session, user_id: UUID, refresh_token: str) -> bool:
+    """Revoke the session of a user's own refresh token; tell whether it was still open.
+
+    Raises:
+        Refusal: 403, the token is not a refresh token of the user.
+    """
+    row = session_of(service, session, refresh_token)
+    if row is None or row.user_id != user_id:
+        raise forbidden("The refresh token is not one of the caller's.")
+    if not is_current(row, refresh_token):
+        return False
+    row.revoked_at = now()
+    return True
+
+
+def session_of(service: Service, session: Session, refresh_token: str) -> UserSession | None:
+    """Return the session of a refresh token, current or not; a service account has none."""
+    service.passwords.spend()
+    try:
+        claims = service.tokens.verified(refresh_token, "refresh")
+    except TokenError:
+        return None
+    return session.get(UserSession, UUID(claims["sid"])) if claims.get("sid") else None
+
+
 def is_current(row: UserSession, refresh_token: str) -> bool:
     """Tell whether a refresh token is the newest of a session that was not revoked."""
-    current = hmac.compare_digest(row.refresh_digest, _digest(refresh_token))
+    current = hmac.compare_digest(row.refresh_digest, digest_of(refresh_token))
     return current and row.revoked_at is None
+
+
+def sessions_page(
+    session: Session,
+    user_id: UUID,
+    tenant_id: UUID | None,
+    *,
+    include_revoked: bool,
+    limit: int,
+    offset: int,
+) -> tuple[list[UserSession], int]:
+    """Return a page of a user's sessions, and how many there are."""
+    query = select(UserSession).where(UserSession.user_id == user_id)
+    if not include_revoked:
+        query = query.where(UserSession.revoked_at.is_(None))
+    if tenant_id is not None:
+        query = query.where(UserSession.tenant_id == tenant_id)
+    key = (UserSession.created_at, UserSession.id)
+    return counted_page(session, query, key, limit=limit, offset=offset)
+
+
+def revoke_session(session: Session, user_id: UUID, session_id: UUID) -> None:
+    """Revoke one session of a user; 404 when it is not the user's or revoked already."""
+    row = session.get(UserSession, session_id)
+    if row is None or row.user_id != user_id or row.revoked_at:
+        raise not_found("Session")
+    row.revoked_at = now()
 
 
 def revoke_sessions(session: Session, user_id: UUID, tenant_id: UUID | None = None) -> int:
@@ -132,7 +240,8 @@ def _token_pair(
     scopes = scopes_of(role, user.platform_role)
     subject = Subject(user.id, row.tenant_id, role, scopes, user.email_verified, row.id)
     access, refresh = service.tokens.access(subject), service.tokens.refresh(subject)
-    row.refresh_digest = _digest(refresh.text)
+    service.passwords.spend()
+    row.refresh_digest = digest_of(refresh.text)
     return _answer(subject, access, refresh)
 
 
@@ -180,5 +289,5 @@ def _locked() -> Refusal:
     return Refusal(423, "The account is locked after too many wrong passwords. Try again later.")
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _dead_refresh_token() -> Refusal:
+    return unauthorized("The refresh token is invalid, used or revoked.", challenge=False)

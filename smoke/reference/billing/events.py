@@ -1,18 +1,21 @@
 """Invoices and billing events: made when a subscription changes, answered and streamed."""
 
-from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..database import now
+from ..schemas import iso, shown
+from ..security.tenancy import Caller
+from ..web.paging import keyset_page, offset_page
 from .catalogue import CURRENCY
 from .models import BillingEvent, Invoice, Subscription
 from .schemas import (
     BillingEventInvoiceResponse,
     BillingEventResponse,
     BillingEventSubscriptionResponse,
+    StripeEventStatus,
 )
 from .subscriptions import period_of, price_of, subscription_view
 
@@ -20,7 +23,7 @@ _BATCH = 200
 
 
 def charge(session: Session, row: Subscription, reason: str) -> None:
-    """Add the paid invoice of the current period, and the event that tells of it."""
+    """Add the paid invoice of the current period, and the event about it."""
     start, end = period_of(row, now())
     invoice = Invoice(
         id=f"in_{uuid4().hex}",
@@ -56,28 +59,46 @@ def record_billing_event(
     )
 
 
+def events_page(
+    session: Session,
+    caller: Caller,
+    event_type: str | None,
+    status: StripeEventStatus | None,
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[BillingEvent], str | None]:
+    """Return a page of the tenant's billing events, newest first."""
+    query = select(BillingEvent).where(BillingEvent.tenant_id == caller.tenant_id)
+    if event_type is not None:
+        query = query.where(BillingEvent.event_type == event_type)
+    if status is not None:
+        query = query.where(BillingEvent.status == str(status))
+    return keyset_page(session, query, (BillingEvent.id,), limit=limit, cursor=cursor)
+
+
+def invoices_page(
+    session: Session, caller: Caller, *, limit: int, offset: int
+) -> tuple[list[Invoice], int | None]:
+    """Return a page of the tenant's invoices, newest first, and the offset of the next one."""
+    query = select(Invoice).where(Invoice.tenant_id == caller.tenant_id)
+    key = (Invoice.created_at, Invoice.id)
+    return offset_page(session, query, key, limit=limit, offset=offset)
+
+
+def events_after(session: Session, tenant_id: UUID, position: int | None) -> list[tuple[int, str]]:
+    """Return a tenant's next events after a position as JSON, each with its own position."""
+    query = select(BillingEvent).where(
+        BillingEvent.tenant_id == tenant_id, BillingEvent.id > (position or 0)
+    )
+    rows = session.scalars(query.order_by(BillingEvent.id).limit(_BATCH))
+    return [(row.id, billing_event_view(row).model_dump_json()) for row in rows]
+
+
 def billing_event_view(event: BillingEvent) -> BillingEventResponse:
     """Return an event as it is answered."""
-    return BillingEventResponse.model_validate(
-        {
-            "tenant_id": str(event.tenant_id),
-            "event_type": event.event_type,
-            "stripe_event_id": event.stripe_event_id,
-            "occurred_at": event.occurred_at.isoformat(),
-            "summary": event.summary,
-            "status": event.status,
-            "subscription": event.subscription,
-            "invoice": event.invoice,
-        }
-    )
-
-
-def events_after(session: Session, tenant_id: UUID, last_id: int) -> Sequence[BillingEvent]:
-    """Return a tenant's next events after one, oldest first."""
-    query = select(BillingEvent).where(
-        BillingEvent.tenant_id == tenant_id, BillingEvent.id > last_id
-    )
-    return (session.scalars(query.order_by(BillingEvent.id).limit(_BATCH))).all()
+    tenant_id, occurred_at = str(event.tenant_id), iso(event.occurred_at)
+    return shown(BillingEventResponse, event, tenant_id=tenant_id, occurred_at=occurred_at)
 
 
 def hosted_invoice_url(invoice_id: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from ..database import now
+from ..schemas import shown
 from ..web.errors import conflict, not_found
 from .catalogue import plan_of
 from .models import Subscription
@@ -88,20 +89,13 @@ def price_of(plan_code: str, seat_count: int | None) -> int:
 def subscription_view(row: Subscription) -> TenantSubscriptionResponse:
     """Return a subscription as it is answered."""
     start, end = period_of(row, now())
-    return TenantSubscriptionResponse(
+    return shown(
+        TenantSubscriptionResponse,
+        row,
         tenant_id=str(row.tenant_id),
-        plan_code=row.plan_code,
-        status=row.status,
-        auto_renew=row.auto_renew,
-        billing_email=row.billing_email,
-        starts_at=row.starts_at,
         current_period_start=start,
         current_period_end=end,
-        cancel_at=row.cancel_at,
-        seat_count=row.seat_count,
-        pending_plan_code=row.pending_plan_code,
-        pending_plan_effective_at=row.pending_plan_effective_at,
-        pending_seat_count=row.pending_seat_count,
+        metadata={},
     )
 
 

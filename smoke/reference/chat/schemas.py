@@ -9,8 +9,6 @@ from ..schemas import InputAttachment, LocationHint, VectorStoreOverride
 
 
 class AgentRunOptions(BaseModel):
-    """Optional per-request runtime knobs forwarded to the Agents SDK."""
-
     max_turns: int | None = None
     previous_response_id: str | None = None
     handoff_input_filter: str | None = None

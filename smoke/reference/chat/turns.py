@@ -7,13 +7,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ..activity.log import record_activity
 from ..agents.catalogue import AGENTS, Agent, agent_named
 from ..conversations.models import Conversation, Message
-from ..conversations.service import visible_conversation, visible_messages
+from ..conversations.service import (
+    new_conversation,
+    record,
+    visible_conversation,
+    visible_messages,
+)
 from ..database import now
 from ..schemas import InputAttachment
-from ..security.tenancy import Caller
+from ..security.tenancy import Caller, own
 from ..storage.models import StorageObject
 from ..usage.service import add_usage
 from ..web.errors import not_found
@@ -26,6 +30,7 @@ class OpenTurn:
 
     caller: Caller
     conversation_id: UUID
+    conversation_name: str
     agent: Agent
     said: tuple[Turn, ...]
     is_handed_over: bool
@@ -65,7 +70,8 @@ def begin_turn(session: Session, caller: Caller, wanted: Wanted) -> OpenTurn:
     session.flush()
     messages = visible_messages(session, conversation)
     said = tuple(Turn(message.role, message.text) for message in messages)
-    return OpenTurn(caller, conversation.id, agent, said, before not in (None, agent.key))
+    name = conversation.name
+    return OpenTurn(caller, conversation.id, name, agent, said, before not in (None, agent.key))
 
 
 def finish_turn(
@@ -105,22 +111,11 @@ def finish_turn(
 def _conversation(session: Session, caller: Caller, wanted: Wanted) -> Conversation:
     if wanted.conversation_id is not None:
         return visible_conversation(session, caller, wanted.conversation_id)
-    conversation = Conversation(
-        tenant_id=caller.tenant_id,
-        user_id=caller.user_id,
-        agent_entrypoint=(_agent(wanted.agent_key) or AGENTS[0]).key,
-    )
-    session.add(conversation)
+    conversation = new_conversation(session, caller.tenant_id)
+    conversation.user_id = caller.user_id
+    conversation.agent_entrypoint = (_agent(wanted.agent_key) or AGENTS[0]).key
     session.flush()
-    record_activity(
-        session,
-        caller.tenant_id,
-        caller.user_id,
-        "conversation.created",
-        actor_role=caller.role,
-        object_type="conversation",
-        object_id=conversation.id,
-    )
+    record(session, caller, conversation, "created")
     return conversation
 
 
@@ -138,9 +133,7 @@ def _agent_of(conversation: Conversation) -> Agent:
 
 
 def _attachment(session: Session, caller: Caller, wanted: InputAttachment) -> dict[str, Any]:
-    row = session.get(StorageObject, wanted.object_id)
-    if row is None or row.tenant_id != caller.tenant_id:
-        raise not_found("Attached object")
+    row = own(session, caller, StorageObject, wanted.object_id, "Attached object")
     return {
         "object_id": str(row.id),
         "filename": row.filename,

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, EmailStr, Field
 
+from ..schemas import Success
+
 
 class ContactSubmissionRequest(BaseModel):
     name: str | None = Field(None, max_length=120)
@@ -19,7 +21,5 @@ class ContactSubmissionResponse(BaseModel):
     suppressed: bool = False
 
 
-class ContactSubmissionSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class ContactSubmissionSuccessResponse(Success):
     data: ContactSubmissionResponse | None = None

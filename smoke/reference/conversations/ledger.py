@@ -37,7 +37,7 @@ def ledger_page(
 ) -> tuple[list[PublicSseEvent], str | None]:
     """Return one page of frames, oldest first, and the cursor of the next page if any."""
     rows, next_cursor = keyset_page(
-        session, query, (LedgerFrame.id,), limit=limit, cursor=cursor, ascending=True
+        session, query, (LedgerFrame.id,), limit=limit, cursor=cursor, newest_first=False
     )
     return [PublicSseEvent.model_validate_json(row.frame) for row in rows], next_cursor
 

@@ -13,12 +13,13 @@ from ..users.models import User
 
 
 class Conversation(Table):
-    """A conversation of a tenant with an agent."""
+    """A conversation of a tenant with an agent; `name` is the id that answers show."""
 
     __tablename__ = "conversations"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
+    name: Mapped[str] = mapped_column(index=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     agent_entrypoint: Mapped[str]
     active_agent: Mapped[str | None]

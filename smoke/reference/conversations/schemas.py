@@ -9,8 +9,6 @@ from ..frames.schemas import PublicSseEvent
 
 
 class ChatMessage(BaseModel):
-    """Single conversational message."""
-
     message_id: str | None = None
     role: Literal["user", "assistant", "system"]
     content: str
@@ -19,8 +17,6 @@ class ChatMessage(BaseModel):
 
 
 class ConversationEventItem(BaseModel):
-    """Full-fidelity run item in a conversation."""
-
     sequence_no: int
     run_item_type: str
     run_item_name: str | None = None
@@ -40,15 +36,11 @@ class ConversationEventItem(BaseModel):
 
 
 class ConversationEventsResponse(BaseModel):
-    """List of event-log items for a conversation."""
-
     conversation_id: str
     items: list[ConversationEventItem]
 
 
 class ConversationHistory(BaseModel):
-    """Full detail view of a conversation."""
-
     conversation_id: str
     display_name: str | None = None
     messages: list[ChatMessage]
@@ -58,16 +50,12 @@ class ConversationHistory(BaseModel):
 
 
 class ConversationLedgerEventsResponse(BaseModel):
-    """Paged list of persisted public_sse_v1 frames for deterministic UI replay."""
-
     conversation_id: str
     items: list[PublicSseEvent]
     next_cursor: str | None = None
 
 
 class ConversationSummary(BaseModel):
-    """Lightweight summary used when listing conversations."""
-
     conversation_id: str
     display_name: str | None = None
     agent_entrypoint: str | None = None
@@ -81,8 +69,6 @@ class ConversationSummary(BaseModel):
 
 
 class ConversationListResponse(BaseModel):
-    """Paginated list of conversation summaries."""
-
     items: list[ConversationSummary]
     next_cursor: str | None = None
 
@@ -108,16 +94,12 @@ class ConversationMemoryConfigResponse(BaseModel):
 
 
 class ConversationMessageDeleteResponse(BaseModel):
-    """Response payload after truncating a conversation from a user message."""
-
     conversation_id: str
     deleted_message_id: str
     success: bool = True
 
 
 class ConversationSearchResult(BaseModel):
-    """Search hit with preview and relevance score."""
-
     conversation_id: str
     display_name: str | None = None
     agent_entrypoint: str | None = None
@@ -131,28 +113,20 @@ class ConversationSearchResult(BaseModel):
 
 
 class ConversationSearchResponse(BaseModel):
-    """Paginated search results."""
-
     items: list[ConversationSearchResult]
     next_cursor: str | None = None
 
 
 class ConversationTitleUpdateRequest(BaseModel):
-    """Request payload to rename a conversation title."""
-
     display_name: str = Field(min_length=1, max_length=128)
 
 
 class ConversationTitleUpdateResponse(BaseModel):
-    """Response payload after updating a conversation title."""
-
     conversation_id: str
     display_name: str
 
 
 class PaginatedMessagesResponse(BaseModel):
-    """Paginated slice of messages for a conversation."""
-
     items: list[ChatMessage]
     next_cursor: str | None = None
     prev_cursor: str | None = None

@@ -1,158 +1,183 @@
-"""Finding conversations and showing them."""
+"""Finding conversations, what is in them, and changing them."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from ..security.tenancy import Caller
-from ..web.errors import not_found
+from ..database import now, variant_of
+from ..security.tenancy import Caller, find_own, foreign
+from ..variants import ConversationIds
+from ..web.errors import bad_request, conflict, forbidden, not_found
+from ..web.paging import keyset_page
 from .models import Conversation, Message
-from .schemas import (
-    ChatMessage,
-    ConversationEventItem,
-    ConversationHistory,
-    ConversationSearchResult,
-    ConversationSummary,
-)
 
-_PREVIEW = 160
+_CHANGED = (Conversation.updated_at, Conversation.id)
+_TITLE_WORDS = 8
 
 
-def find_conversation(
-    session: Session, caller: Caller, conversation_id: str
-) -> Conversation | None:
-    """Return a conversation of the caller's tenant, or None."""
-    try:
-        conversation = session.get(Conversation, UUID(conversation_id))
-    except ValueError:
-        return None
-    if conversation is None or conversation.tenant_id != caller.tenant_id:
-        return None
+def new_conversation(session: Session, tenant_id: UUID, key: str | None = None) -> Conversation:
+    """Return a new conversation; one with a key has an id that follows from it."""
+    own_id = uuid4() if key is None else id_of_key(tenant_id, key)
+    names = {
+        ConversationIds.KEY: key or str(own_id),
+        ConversationIds.UUID: str(own_id),
+        ConversationIds.NUMBER: str(own_id.int % 10**12),
+    }
+    name = names[variant_of(session).conversation_ids]
+    conversation = Conversation(id=own_id, tenant_id=tenant_id, name=name)
+    session.add(conversation)
     return conversation
 
 
-def visible_conversation(session: Session, caller: Caller, conversation_id: str) -> Conversation:
+def id_of_key(tenant_id: UUID, key: str) -> UUID:
+    """Return the id of the conversation that was seeded under a key."""
+    return uuid5(tenant_id, f"conversation:{key}")
+
+
+def id_of(session: Session, tenant_id: UUID, text: str) -> UUID:
+    """Return the id that a text stands for: a UUID as it is, else a name or a key."""
+    try:
+        return UUID(text)
+    except ValueError:
+        named = Conversation.name == text
+        query = select(Conversation.id).where(Conversation.tenant_id == tenant_id, named)
+        return session.scalar(query) or id_of_key(tenant_id, text)
+
+
+def find_conversation(session: Session, caller: Caller, text: str) -> Conversation | None:
+    """Return a conversation of the caller's tenant, or None."""
+    return find_own(session, caller, Conversation, id_of(session, caller.tenant_id, text))
+
+
+def visible_conversation(session: Session, caller: Caller, text: str) -> Conversation:
     """Return a conversation of the caller's tenant.
 
     Raises:
-        Refusal: 404, there is none.
+        Refusal: 404, there is none; 404 or 403 for one of another tenant.
     """
-    conversation = find_conversation(session, caller, conversation_id)
+    found = find_conversation(session, caller, text)
+    if found is not None:
+        return found
+    if session.get(Conversation, id_of(session, caller.tenant_id, text)) is not None:
+        raise foreign(session, "Conversation")
+    raise not_found("Conversation")
+
+
+def conversations_page(
+    session: Session, caller: Caller, agent: str | None, *, limit: int, cursor: str | None
+) -> tuple[list[Conversation], str | None]:
+    """Return a page of the tenant's conversations, the last changed first."""
+    return keyset_page(session, of_tenant(caller, agent), _CHANGED, limit=limit, cursor=cursor)
+
+
+def search_page(
+    session: Session,
+    caller: Caller,
+    agent: str | None,
+    text: str,
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Conversation], str | None]:
+    """Return a page of the conversations in whose messages or title a text occurs."""
+    query = found_in(of_tenant(caller, agent), text)
+    return keyset_page(session, query, _CHANGED, limit=limit, cursor=cursor)
+
+
+def of_tenant(caller: Caller, agent: str | None) -> Select[Conversation]:
+    """Return the query for the tenant's conversations, or those with one agent."""
+    query = select(Conversation).where(Conversation.tenant_id == caller.tenant_id)
+    return query.where(Conversation.agent_entrypoint == agent) if agent else query
+
+
+def found_in(query: Select[Conversation], text: str) -> Select[Conversation]:
+    """Return the query for those conversations in whose messages or title a text occurs."""
+    in_message = (
+        select(Message.id)
+        .where(Message.conversation_id == Conversation.id, Message.hidden_at.is_(None))
+        .where(Message.text.icontains(text, autoescape=True))
+        .exists()
+    )
+    in_title = func.coalesce(Conversation.display_name, "").icontains(text, autoescape=True)
+    return query.where(in_message | in_title)
+
+
+def delete_conversation(session: Session, caller: Caller, text: str) -> None:
+    """Delete a conversation with its messages; an unknown one is no error."""
+    conversation = find_conversation(session, caller, text)
     if conversation is None:
-        raise not_found("Conversation")
-    return conversation
+        return
+    session.execute(delete(Conversation).where(Conversation.id == conversation.id))
+    record(session, caller, conversation, "deleted")
 
 
-def visible_messages(session: Session, conversation: Conversation) -> list[Message]:
+def messages_page(
+    session: Session, conversation: Conversation, *, limit: int, cursor: str | None, ascending: bool
+) -> tuple[list[Message], str | None]:
+    """Return a page of the messages that were not cut off."""
+    query = select(Message).where(
+        Message.conversation_id == conversation.id, Message.hidden_at.is_(None)
+    )
+    key = (Message.id,)
+    return keyset_page(session, query, key, limit=limit, cursor=cursor, newest_first=not ascending)
+
+
+def visible_messages(session: Session, *conversations: Conversation) -> list[Message]:
     """Return the messages that were not cut off, oldest first."""
-    return _messages(session, [conversation])
-
-
-def summaries_of(
-    session: Session, conversations: Sequence[Conversation]
-) -> list[ConversationSummary]:
-    """Return conversations as they are listed."""
-    messages = _by_conversation(_messages(session, conversations))
-    return [_summary(one, messages.get(one.id, [])) for one in conversations]
-
-
-def search_hits(
-    session: Session, conversations: Sequence[Conversation], text: str
-) -> list[ConversationSearchResult]:
-    """Return conversations as search results; the score is the share of messages with the text."""
-    messages = _by_conversation(_messages(session, conversations))
-    return [_hit(one, messages.get(one.id, []), text) for one in conversations]
-
-
-def history_of(conversation: Conversation, messages: Sequence[Message]) -> ConversationHistory:
-    """Return a conversation with its messages."""
-    return ConversationHistory(
-        conversation_id=str(conversation.id),
-        display_name=conversation.display_name,
-        messages=[message_view(message) for message in messages],
-        created_at=conversation.created_at.isoformat(),
-        updated_at=conversation.updated_at.isoformat(),
-    )
-
-
-def message_view(message: Message) -> ChatMessage:
-    """Return a message as it is answered."""
-    return ChatMessage.model_validate(
-        {
-            "message_id": str(message.id),
-            "role": message.role,
-            "content": message.text,
-            "timestamp": message.created_at.isoformat(),
-            "attachments": message.attachments,
-        }
-    )
-
-
-def event_of(sequence_no: int, message: Message) -> ConversationEventItem:
-    """Return a message as an item of the conversation's events."""
-    return ConversationEventItem.model_validate(
-        {
-            "sequence_no": sequence_no,
-            "run_item_type": f"{message.role}_message",
-            "role": message.role,
-            "agent": message.agent,
-            "model": message.model,
-            "content_text": message.text,
-            "attachments": message.attachments,
-            "response_id": message.response_id,
-            "workflow_run_id": message.workflow_run_id,
-            "timestamp": message.created_at.isoformat(),
-        }
-    )
-
-
-def _messages(session: Session, conversations: Sequence[Conversation]) -> list[Message]:
     ids = [conversation.id for conversation in conversations]
     query = select(Message).where(Message.conversation_id.in_(ids), Message.hidden_at.is_(None))
     return list(session.scalars(query.order_by(Message.id)))
 
 
-def _by_conversation(messages: Sequence[Message]) -> dict[UUID, list[Message]]:
-    grouped: dict[UUID, list[Message]] = {}
-    for message in messages:
-        grouped.setdefault(message.conversation_id, []).append(message)
+def messages_by_conversation(
+    session: Session, conversations: Sequence[Conversation]
+) -> dict[UUID, list[Message]]:
+    """Return the messages of each of some conversations."""
+    grouped: dict[UUID, list[Message]] = {conversation.id: [] for conversation in conversations}
+    for message in visible_messages(session, *conversations):
+        grouped[message.conversation_id].append(message)
     return grouped
 
 
-def _summary(conversation: Conversation, messages: Sequence[Message]) -> ConversationSummary:
-    return ConversationSummary(
-        conversation_id=str(conversation.id),
-        display_name=conversation.display_name,
-        agent_entrypoint=conversation.agent_entrypoint,
-        active_agent=conversation.active_agent,
-        topic_hint=conversation.topic_hint,
-        status=conversation.status,
-        message_count=len(messages),
-        last_message_preview=_last_preview(messages),
-        created_at=conversation.created_at.isoformat(),
-        updated_at=conversation.updated_at.isoformat(),
-    )
+def cut_off(session: Session, caller: Caller, conversation: Conversation, message_id: str) -> None:
+    """Hide a user message of the caller's own conversation, and what follows it.
+
+    Raises:
+        Refusal: 403 not the caller's, 404 no such message, 400 not of a user, 409 hidden already.
+    """
+    if conversation.user_id != caller.user_id:
+        raise forbidden("Only the user who began the conversation may cut it off.")
+    message = session.get(Message, int(message_id)) if _is_id(message_id) else None
+    if message is None or message.conversation_id != conversation.id:
+        raise not_found("Message")
+    if message.role != "user":
+        raise bad_request("A conversation can be cut off before a user message only.")
+    if message.hidden_at:
+        raise conflict("The message is cut off already.")
+    later = (Message.conversation_id == conversation.id) & (Message.id >= message.id)
+    visible = later & Message.hidden_at.is_(None)
+    session.execute(update(Message).where(visible).values(hidden_at=now()))
+    conversation.updated_at = now()
+    record(session, caller, conversation, "message.deleted")
 
 
-def _hit(
-    conversation: Conversation, messages: Sequence[Message], text: str
-) -> ConversationSearchResult:
-    matching = [one for one in messages if text.casefold() in one.text.casefold()]
-    return ConversationSearchResult(
-        conversation_id=str(conversation.id),
-        display_name=conversation.display_name,
-        agent_entrypoint=conversation.agent_entrypoint,
-        active_agent=conversation.active_agent,
-        topic_hint=conversation.topic_hint,
-        status=conversation.status,
-        preview=matching[0].text[:_PREVIEW] if matching else conversation.display_name or "",
-        last_message_preview=_last_preview(messages),
-        score=len(matching) / len(messages) if messages else 0.0,
-        updated_at=conversation.updated_at.isoformat(),
-    )
+def title_of(session: Session, conversation: Conversation) -> str:
+    """Return the title, made from the first user message when there is none yet."""
+    if conversation.display_name is None:
+        messages = visible_messages(session, conversation)
+        first = next((one.text for one in messages if one.role == "user"), "")
+        words = " ".join(first.split()[:_TITLE_WORDS])[:128]
+        conversation.display_name = words or "New conversation"
+    return conversation.display_name
 
 
-def _last_preview(messages: Sequence[Message]) -> str:
-    return messages[-1].text[:_PREVIEW] if messages else ""
+def record(session: Session, caller: Caller, conversation: Conversation, what: str) -> None:
+    """Add what happened to a conversation to the activity log."""
+    thing = ("conversation", conversation.name, conversation.display_name)
+    caller.record(session, f"conversation.{what}", *thing)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, EmailStr, Field
 
+from ..schemas import Success
+
 _LEAST_KINDS = 3
 _LEAST_DIFFERENT = 6
 
@@ -29,8 +31,6 @@ StrongPassword = Annotated[str, Field(min_length=14), AfterValidator(_strong)]
 
 
 class EmailVerificationConfirmRequest(BaseModel):
-    """Payload for confirming the email verification token."""
-
     token: str = Field(min_length=1)
 
 
@@ -38,34 +38,24 @@ class EmailVerificationStatusResponseData(BaseModel):
     email_verified: bool
 
 
-class EmailVerificationSendSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class EmailVerificationSendSuccessResponse(Success):
     data: EmailVerificationStatusResponseData | None = None
 
 
 class PasswordChangeRequest(BaseModel):
-    """Self-service password change payload."""
-
     current_password: str = Field(min_length=8)
     new_password: StrongPassword
 
 
 class PasswordForgotRequest(BaseModel):
-    """Initiate a password reset email."""
-
     email: EmailStr
 
 
 class PasswordResetConfirmRequest(BaseModel):
-    """Redeem a password reset token to set a new password."""
-
     token: str = Field(min_length=1)
     new_password: StrongPassword
 
 
 class PasswordResetRequest(BaseModel):
-    """Admin-initiated password reset payload."""
-
     user_id: UUID
     new_password: StrongPassword

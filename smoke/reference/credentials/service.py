@@ -1,107 +1,113 @@
-"""Single-use tokens that prove an e-mail address: `<id>.<secret>`, stored as a digest."""
+"""Passwords and e-mail addresses: which ones a user may choose, and how they change."""
 
-import hashlib
-import hmac
-import secrets
-from datetime import datetime, timedelta
-from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from ..auth.models import LoginFailure
 from ..auth.service import revoke_sessions
-from ..database import now
-from ..security.passwords import hash_password, password_matches
+from ..schemas import TenantRole
+from ..security.principals import Principal, require_verified
+from ..security.roles import reaches, require_role
 from ..service import Service
+from ..users.accounts import membership_of, user_by_email
 from ..users.models import User
-from ..web.errors import bad_request, unauthorized
-from .models import FormerPassword, OneTimeToken
-
-
-class Purpose(StrEnum):
-    """What a token may be redeemed for."""
-
-    EMAIL_VERIFICATION = "email_verification"
-    PASSWORD_RESET = "password_reset"  # noqa: S105  # a purpose, not a password
-
-
-LIFETIME = timedelta(hours=1)
-
-
-def issue_token(session: Session, user_id: UUID, purpose: Purpose) -> tuple[str, datetime]:
-    """Return a new token and when it expires; earlier ones stay good."""
-    token_id, secret, expires_at = uuid4(), secrets.token_urlsafe(32), now() + LIFETIME
-    session.add(
-        OneTimeToken(
-            id=token_id,
-            purpose=str(purpose),
-            user_id=user_id,
-            digest=_digest(secret),
-            expires_at=expires_at,
-        )
-    )
-    return f"{token_id}.{secret}", expires_at
-
-
-def redeem_token(session: Session, token: str, purpose: Purpose) -> UUID | None:
-    """Use up a token and return its user; None when it is unknown, used or expired."""
-    text, _, secret = token.partition(".")
-    try:
-        row = session.get(OneTimeToken, UUID(text))
-    except ValueError:
-        return None
-    if row is None or row.purpose != purpose or row.used_at or row.expires_at < now():
-        return None
-    if not hmac.compare_digest(row.digest, _digest(secret)):
-        return None
-    row.used_at = now()
-    return row.user_id
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
+from ..web.client_info import ClientInfo
+from ..web.errors import bad_request, not_found, unauthorized
+from ..web.limits import EMAIL_SEND
+from .models import FormerPassword
+from .one_time_tokens import Purpose, issue_token, redeem_token
 
 REMEMBERED = 5
 """How many passwords, the present one among them, must not be chosen again."""
 
 
-def require_password(service: Service, user_id: UUID, password: str) -> None:
-    """Refuse a caller who does not know the user's present password: 401, without a challenge."""
-    with service.database.reading() as session:
-        user = session.get(User, user_id)
-    if not password_matches(user.password_hash if user else None, password):
+def forget_password(session: Session, email: str) -> None:
+    """Make a reset token for the user of an address, if there is one who can sign in."""
+    user = user_by_email(session, email)
+    if user is not None and user.disabled_at is None:
+        issue_token(session, user.id, Purpose.PASSWORD_RESET)
+
+
+def confirm_password(service: Service, session: Session, token: str, password: str) -> None:
+    """Give the user of a reset token a new password."""
+    user = redeem_token(session, token, Purpose.PASSWORD_RESET)
+    replace_password(service, session, user, password)
+
+
+def change_password(
+    service: Service, session: Session, user_id: UUID, current: str, password: str
+) -> None:
+    """Give a user who knows the present password a new one."""
+    user = confirmed_user(service, session, user_id, current)
+    replace_password(service, session, user, password)
+
+
+def reset_password(
+    service: Service, session: Session, admin: Principal, user_id: UUID, password: str
+) -> None:
+    """Give a member of an admin's tenant a new password.
+
+    Raises:
+        Refusal: 403, the caller is not an admin; 404, no such member with at most the same role.
+    """
+    require_verified(admin)
+    require_role(admin.role, TenantRole.ADMIN)
+    member = membership_of(session, admin.tenant_id, user_id)
+    if member is None or not reaches(admin.role, TenantRole(member.role)):
+        raise not_found("Member")
+    replace_password(service, session, session.get_one(User, user_id), password)
+
+
+def confirmed_user(service: Service, session: Session, user_id: UUID, password: str) -> User:
+    """Return a user who knows the present password.
+
+    Raises:
+        Refusal: 401, without a challenge.
+    """
+    user = session.get(User, user_id)
+    if not service.passwords.matches(user.password_hash if user else None, password):
         raise unauthorized("The current password is wrong.", challenge=False)
+    return session.get_one(User, user_id)
 
 
-def hash_of_new(service: Service, user_id: UUID, password: str) -> str:
-    """Return the hash of a password that the user may choose.
+def replace_password(service: Service, session: Session, user: User, password: str) -> None:
+    """Give a user a new password; the old one is remembered, and every session and lock ends.
 
     Raises:
         Refusal: 400, it is one of the user's last five.
     """
-    with service.database.reading() as session:
-        user = session.get(User, user_id)
-        former = list(session.scalars(_newest_former(user_id)))
-    known = [user.password_hash] if user else []
-    for stored in known + [row.password_hash for row in former[: REMEMBERED - 1]]:
-        if password_matches(stored, password):
-            raise bad_request("The password was used before. Choose another one.")
-    return hash_password(password)
-
-
-def replace_password(session: Session, user: User, password_hash: str) -> None:
-    """Give a user a new password; the old one is remembered, and every session and lock ends."""
+    former = list(session.scalars(_newest_former(user.id)))
+    stored = [user.password_hash] + [row.password_hash for row in former[: REMEMBERED - 1]]
+    if any(service.passwords.matches(one, password) for one in stored):
+        raise bad_request("The password was used before. Choose another one.")
     session.add(FormerPassword(user_id=user.id, password_hash=user.password_hash))
-    session.flush()
-    forgotten = list(session.scalars(_newest_former(user.id)))[REMEMBERED - 1 :]
-    for row in forgotten:
+    for row in former[REMEMBERED - 2 :]:
         session.delete(row)
-    user.password_hash = password_hash
+    user.password_hash = service.passwords.hash(password)
     revoke_sessions(session, user.id)
     session.execute(delete(LoginFailure).where(LoginFailure.user_id == user.id))
+
+
+def send_verification(
+    service: Service, session: Session, user_id: UUID, client: ClientInfo
+) -> bool:
+    """Make a verification token, unless the address is verified already; tell whether it is."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise not_found("User")
+    if not user.email_verified:
+        service.limits.count_each(EMAIL_SEND, str(user.id), client.ip_address)
+        issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)
+    return user.email_verified
+
+
+def verify_email(session: Session, token: str) -> None:
+    """Verify the address of a token's user; tokens issued later say so, and every session ends."""
+    user = redeem_token(session, token, Purpose.EMAIL_VERIFICATION)
+    user.email_verified = True
+    revoke_sessions(session, user.id)
 
 
 def _newest_former(user_id: UUID) -> Select[FormerPassword]:

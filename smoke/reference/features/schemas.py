@@ -1,10 +1,8 @@
 """Requests and answers of the features surface."""
 
-from pydantic import BaseModel, ConfigDict
+from ..schemas import Closed
 
 
-class FeatureSnapshotResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FeatureSnapshotResponse(Closed):
     billing_enabled: bool
     billing_stream_enabled: bool

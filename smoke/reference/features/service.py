@@ -13,7 +13,7 @@ from ..web.errors import Refusal, forbidden
 
 
 class Feature(StrEnum):
-    """An optional feature; the setting `enable_<value>` opens it for the service."""
+    """An optional feature of a tenant."""
 
     BILLING = "billing"
     BILLING_STREAM = "billing_stream"
@@ -44,7 +44,9 @@ def standing_of(database: Database, tenant_id: UUID, feature: Feature | None) ->
 
 def is_served(settings: Settings, feature: Feature) -> bool:
     """Tell whether the service has a feature at all."""
-    return bool(getattr(settings, f"enable_{feature}"))
+    if feature is Feature.BILLING_STREAM:
+        return settings.enable_billing and settings.enable_billing_stream
+    return settings.enable_billing if feature is Feature.BILLING else not settings.lacks(feature)
 
 
 def is_enabled(session: Session, settings: Settings, tenant_id: UUID, feature: Feature) -> bool:

@@ -2,23 +2,20 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from ..schemas import Closed
 from .parts import Frame, MessageAttachment, PublicUsage
 
 
 class AgentUpdatedEvent(Frame):
-    """Indicates the active agent changed (handoff/routing)."""
-
     kind: Literal["agent.updated"]
     from_agent: str | None = None
     to_agent: str
     handoff_index: int | None = None
 
 
-class ErrorPayload(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ErrorPayload(Closed):
     code: str | None = None
     message: str
     source: Literal["provider", "server"]
@@ -30,9 +27,7 @@ class ErrorEvent(Frame):
     error: ErrorPayload
 
 
-class FinalPayload(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FinalPayload(Closed):
     status: Literal["completed", "failed", "incomplete", "refused", "cancelled"]
     response_text: str | None = None
     structured_output: Any | None = None
@@ -53,15 +48,7 @@ class LifecycleEvent(Frame):
     reason: str | None = None
 
 
-class MemoryCheckpointPayload(BaseModel):
-    """Snapshot of a memory strategy mutation applied during a run.
-
-    This is a UX marker only: it must not change the visible transcript, but
-    helps users understand why the model may have lost context.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
+class MemoryCheckpointPayload(Closed):
     strategy: Literal["compact", "summarize", "trim"]
     trigger_reason: str | None = None
     tokens_before: int | None = None

@@ -4,29 +4,23 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..schemas import Closed
 
-class StreamNotice(BaseModel):
-    """Explicit markers for UX when content is altered for safety/stability."""
 
-    model_config = ConfigDict(extra="forbid")
-
+class StreamNotice(Closed):
     type: Literal["redacted", "truncated"]
     path: str
     message: str
 
 
-class StreamScope(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class StreamScope(Closed):
     type: Literal["agent_tool"]
     tool_call_id: str
     tool_name: str | None = None
     agent: str | None = None
 
 
-class WorkflowContext(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class WorkflowContext(Closed):
     workflow_key: str | None = None
     workflow_run_id: str | None = None
     stage_name: str | None = None
@@ -36,9 +30,7 @@ class WorkflowContext(BaseModel):
     branch_index: int | None = None
 
 
-class ContainerFileCitation(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ContainerFileCitation(Closed):
     type: Literal["container_file_citation"] = "container_file_citation"
     start_index: int
     end_index: int
@@ -48,9 +40,7 @@ class ContainerFileCitation(BaseModel):
     url: str | None = None
 
 
-class FileCitation(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FileCitation(Closed):
     type: Literal["file_citation"] = "file_citation"
     start_index: int | None = None
     end_index: int | None = None
@@ -59,9 +49,7 @@ class FileCitation(BaseModel):
     filename: str | None = None
 
 
-class MessageAttachment(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class MessageAttachment(Closed):
     object_id: str
     filename: str
     mime_type: str | None = None
@@ -70,9 +58,7 @@ class MessageAttachment(BaseModel):
     tool_call_id: str | None = None
 
 
-class PublicUsage(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class PublicUsage(Closed):
     input_tokens: int | None = None
     output_tokens: int | None = None
     total_tokens: int | None = None
@@ -81,9 +67,7 @@ class PublicUsage(BaseModel):
     requests: int | None = None
 
 
-class UrlCitation(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class UrlCitation(Closed):
     type: Literal["url_citation"] = "url_citation"
     start_index: int
     end_index: int
@@ -92,8 +76,6 @@ class UrlCitation(BaseModel):
 
 
 class Frame(BaseModel):
-    """What every frame of a stream says, whatever its kind."""
-
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     schema_: Literal["public_sse_v1"] = Field(alias="schema")

@@ -2,14 +2,11 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from ..schemas import Closed
 from .parts import ContainerFileCitation, FileCitation, Frame, UrlCitation
 
 
-class ChunkTarget(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ChunkTarget(Closed):
     entity_kind: Literal["tool_call", "message"]
     entity_id: str
     field: str

@@ -2,14 +2,11 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from ..schemas import Closed
 from .parts import Frame
 
 
-class AgentTool(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class AgentTool(Closed):
     tool_type: Literal["agent"]
     tool_call_id: str
     status: Literal["in_progress", "completed", "failed"]
@@ -17,9 +14,7 @@ class AgentTool(BaseModel):
     agent: str | None = None
 
 
-class CodeInterpreterTool(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class CodeInterpreterTool(Closed):
     tool_type: Literal["code_interpreter"]
     tool_call_id: str
     status: Literal["in_progress", "interpreting", "completed"]
@@ -27,9 +22,7 @@ class CodeInterpreterTool(BaseModel):
     container_mode: Literal["auto", "explicit"] | None = None
 
 
-class FileSearchResult(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FileSearchResult(Closed):
     file_id: str
     filename: str | None = None
     score: float | None = None
@@ -38,9 +31,7 @@ class FileSearchResult(BaseModel):
     text: str | None = None
 
 
-class FileSearchTool(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FileSearchTool(Closed):
     tool_type: Literal["file_search"]
     tool_call_id: str
     status: Literal["in_progress", "searching", "completed"]
@@ -48,9 +39,7 @@ class FileSearchTool(BaseModel):
     results: list[FileSearchResult] | None = None
 
 
-class FunctionTool(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class FunctionTool(Closed):
     tool_type: Literal["function"]
     tool_call_id: str
     status: Literal["in_progress", "completed", "failed"]
@@ -60,9 +49,7 @@ class FunctionTool(BaseModel):
     output: Any | None = None
 
 
-class ImageGenerationTool(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ImageGenerationTool(Closed):
     tool_type: Literal["image_generation"]
     tool_call_id: str
     status: Literal["in_progress", "generating", "partial_image", "completed"]
@@ -74,9 +61,7 @@ class ImageGenerationTool(BaseModel):
     partial_image_index: int | None = None
 
 
-class McpTool(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class McpTool(Closed):
     tool_type: Literal["mcp"]
     tool_call_id: str
     status: Literal["awaiting_approval", "in_progress", "completed", "failed"]
@@ -88,8 +73,6 @@ class McpTool(BaseModel):
 
 
 class ToolApprovalEvent(Frame):
-    """Approval decision for an MCP tool call."""
-
     output_index: int
     item_id: str
     kind: Literal["tool.approval"]
@@ -156,9 +139,7 @@ class ToolOutputEvent(Frame):
     output: Any
 
 
-class WebSearchTool(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class WebSearchTool(Closed):
     tool_type: Literal["web_search"]
     tool_call_id: str
     status: Literal["in_progress", "searching", "completed"]

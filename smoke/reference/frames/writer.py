@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from ..chat.responder import ModelError, Reply
 from ..database import now
@@ -19,11 +19,11 @@ class Frames:
     that whoever has read it finds everything stored.
     """
 
-    def __init__(self, kind: str, conversation_id: UUID) -> None:
+    def __init__(self, kind: str, conversation_id: str) -> None:
         self.queue: asyncio.Queue[str | None] = asyncio.Queue()
         self.written: list[str] = []
         self.stream_id = f"{kind}_{uuid4().hex}"
-        self._conversation_id = str(conversation_id)
+        self._conversation_id = conversation_id
         self._sent = 0
 
     def write(self, kind: str, **fields: Any) -> None:

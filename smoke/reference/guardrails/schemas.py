@@ -6,16 +6,12 @@ from pydantic import BaseModel, Field
 
 
 class GuardrailCheckConfigSchema(BaseModel):
-    """Configuration for a guardrail within a preset."""
-
     guardrail_key: str
     enabled: bool = True
     config: dict[str, Any] = Field(default_factory=dict)
 
 
 class GuardrailDetail(BaseModel):
-    """Detailed information about a guardrail specification."""
-
     key: str
     display_name: str
     description: str
@@ -29,8 +25,6 @@ class GuardrailDetail(BaseModel):
 
 
 class GuardrailSummary(BaseModel):
-    """Lightweight representation of a guardrail specification."""
-
     key: str
     display_name: str
     description: str
@@ -40,8 +34,6 @@ class GuardrailSummary(BaseModel):
 
 
 class PresetDetail(BaseModel):
-    """Detailed information about a guardrail preset."""
-
     key: str
     display_name: str
     description: str
@@ -50,8 +42,6 @@ class PresetDetail(BaseModel):
 
 
 class PresetSummary(BaseModel):
-    """Lightweight representation of a guardrail preset."""
-
     key: str
     display_name: str
     description: str

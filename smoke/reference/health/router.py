@@ -1,10 +1,8 @@
-"""Is the service alive, ready, and able to store."""
+"""Whether the service is alive, ready, and able to store."""
 
 import time
 
 from fastapi import APIRouter, Response
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..database import now
 from ..service import Running, Service
@@ -18,30 +16,27 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health")
 async def health_check(service: Running) -> HealthResponse:
-    """The process answers."""
+    """Return that the process answers."""
     return _report(service, "healthy")
 
 
 @router.get("/health/ready")
 async def readiness_check(service: Running) -> HealthResponse:
-    """The database answers too; 503 when it does not."""
-    try:
-        with service.database.reading() as session:
-            session.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError) as error:
-        raise Refusal(503, "The database does not answer.") from error
+    """Return that the database answers too; 503 when it does not."""
+    if not service.database.answers():
+        raise Refusal(503, "The database does not answer.")
     return _report(service, "ready")
 
 
 @router.get("/health/storage")
 async def storage_health(service: Running) -> HealthResponse:
-    """The object store can be written; informational, readiness does not depend on it."""
+    """Return whether the object store can be written; readiness does not depend on it."""
     return _report(service, "healthy" if service.objects.is_writable() else "unhealthy")
 
 
 @router.get("/metrics", include_in_schema=False)
 async def metrics(service: Running) -> Response:
-    """The counters of the process in the Prometheus text format."""
+    """Return the counters of the process in the Prometheus text format."""
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
 

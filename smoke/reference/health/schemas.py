@@ -4,8 +4,6 @@ from pydantic import BaseModel
 
 
 class HealthResponse(BaseModel):
-    """Health check response payload."""
-
     status: str
     timestamp: str
     version: str

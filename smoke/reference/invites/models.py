@@ -33,3 +33,9 @@ class TeamInvite(Table):
     revoked_reason: Mapped[str | None]
     expires_at: Mapped[datetime] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+    @property
+    def state(self) -> str:
+        """The state of the invitation now."""
+        is_over = self.status == "active" and self.expires_at <= now()
+        return "expired" if is_over else self.status

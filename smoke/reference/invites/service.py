@@ -1,68 +1,151 @@
-"""Invitations into a tenant: how long they last, what state they are in, how they are redeemed."""
+"""Invitations into a tenant: their issue, their acceptance, their end."""
 
-from datetime import datetime
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from ..activity.log import record_activity
+from ..auth.service import open_session
 from ..database import now
-from ..security.tokens import digest_of
-from ..tenants.schemas import TeamInviteResponse, TeamInviteStatus
-from ..users.models import Membership
-from ..web.errors import Refusal, conflict, not_found
+from ..schemas import UserSessionResponse
+from ..security.tenancy import Caller, own
+from ..security.tokens import digest_of, new_token
+from ..service import Service
+from ..tenants.members import require_owner_for
+from ..users.accounts import membership_of, user_by_email
+from ..users.models import Membership, User
+from ..web.client_info import ClientInfo
+from ..web.errors import Refusal, conflict, forbidden, not_found
+from ..web.paging import counted_page
 from .models import TeamInvite
+from .schemas import TeamInviteAcceptRequest, TeamInviteIssueRequest, TeamInviteStatus
 
 DEFAULT_HOURS = 72
 MAX_HOURS = 336
 
 
-def status_of(row: TeamInvite) -> TeamInviteStatus:
-    """Return the state of an invitation now."""
-    if row.status == TeamInviteStatus.ACTIVE and row.expires_at <= now():
-        return TeamInviteStatus.EXPIRED
-    return TeamInviteStatus(row.status)
+def invites_page(
+    session: Session,
+    tenant_id: UUID,
+    status: TeamInviteStatus | None,
+    email: str | None,
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[list[TeamInvite], int]:
+    """Return a page of a tenant's invitations, and how many there are."""
+    query = select(TeamInvite).where(TeamInvite.tenant_id == tenant_id)
+    if status is not None:
+        query = query.where(_has_status(status))
+    if email is not None:
+        query = query.where(TeamInvite.invited_email == email.lower())
+    key = (TeamInvite.created_at, TeamInvite.id)
+    return counted_page(session, query, key, limit=limit, offset=offset)
 
 
-def has_status(status: TeamInviteStatus) -> ColumnElement[bool]:
-    """Return the condition that an invitation is in a state now."""
-    if status is TeamInviteStatus.ACTIVE:
-        return (TeamInvite.status == "active") & (TeamInvite.expires_at > now())
-    if status is TeamInviteStatus.EXPIRED:
-        return (TeamInvite.status == "active") & (TeamInvite.expires_at <= now())
-    return TeamInvite.status == str(status)
+def issue_invite(
+    session: Session, caller: Caller, body: TeamInviteIssueRequest
+) -> tuple[TeamInvite, str]:
+    """Make an invitation and return it with its token, which is shown only once; 409 for a member.
+
+    Raises:
+        Refusal: 403 for the role of an owner by another; 409, the address is of a member.
+    """
+    require_owner_for(caller.role, body.role)
+    email = body.invited_email.lower()
+    user = user_by_email(session, email)
+    if user is not None and membership_of(session, caller.tenant_id, user.id) is not None:
+        raise conflict("The user is a member already.")
+    token = new_token()
+    row = TeamInvite(
+        tenant_id=caller.tenant_id,
+        digest=token.digest,
+        token_hint=token.hint,
+        invited_email=email,
+        role=str(body.role),
+        created_by_user_id=caller.user_id,
+        expires_at=now() + timedelta(hours=body.expires_in_hours or DEFAULT_HOURS),
+    )
+    session.add(row)
+    session.flush()
+    caller.record(session, "tenant.invite.issued", "invite", row.id, email)
+    return row, token.text
 
 
-def usable_invite(session: Session, token: str) -> TeamInvite:
+def revoke_invite(session: Session, caller: Caller, invite_id: UUID) -> TeamInvite:
+    """Let nobody accept an invitation any more; 409 once it was accepted or revoked."""
+    row = own(session, caller, TeamInvite, invite_id, "Invite")
+    if row.status != TeamInviteStatus.ACTIVE:
+        raise conflict(f"The invite is {row.state}.")
+    row.status, row.revoked_at, row.revoked_reason = "revoked", now(), "revoked by an admin"
+    return row
+
+
+def accept_as_new_user(
+    service: Service, session: Session, body: TeamInviteAcceptRequest, client: ClientInfo
+) -> UserSessionResponse:
+    """Make an account for the invited address, verified by the token, and begin a session."""
+    row = _usable(session, body.token)
+    if user_by_email(session, row.invited_email):
+        raise conflict("The address has an account. Sign in and accept as that user.")
+    user = User(
+        email=row.invited_email,
+        password_hash=service.passwords.hash(body.password),
+        display_name=body.display_name,
+        email_verified=True,
+    )
+    session.add(user)
+    session.flush()
+    membership = _redeemed(session, row, user.id)
+    record_activity(
+        session, row.tenant_id, user.id, "tenant.invite.accepted", actor_role=row.role,
+        object_type="invite", object_id=row.id,
+    )  # fmt: skip
+    return open_session(service, session, user, membership, client)
+
+
+def accept_as_user(session: Session, user_id: UUID, token: str) -> TeamInvite:
+    """Make a user a member; 403 when another address was invited, 409 for a member."""
+    row = _usable(session, token)
+    user = session.get(User, user_id)
+    if user is None or user.email != row.invited_email:
+        raise forbidden("The invite is for another e-mail address.")
+    if membership_of(session, row.tenant_id, user.id):
+        raise conflict("The caller is a member already.")
+    _redeemed(session, row, user.id)
+    session.flush()
+    return row
+
+
+def _usable(session: Session, token: str) -> TeamInvite:
     """Return the invitation of a token.
 
     Raises:
         Refusal: 404 unknown, 409 revoked or used, 410 expired.
     """
-    query = select(TeamInvite).where(TeamInvite.digest == digest_of(token))
-    row = session.scalar(query)
+    row = session.scalar(select(TeamInvite).where(TeamInvite.digest == digest_of(token)))
     if row is None:
         raise not_found("Invite")
-    status = status_of(row)
-    if status is TeamInviteStatus.EXPIRED:
+    if row.state == TeamInviteStatus.EXPIRED:
         raise Refusal(410, "The invite has expired. Ask for a new one.")
-    if status is not TeamInviteStatus.ACTIVE:
-        raise conflict(f"The invite is {status}.")
+    if row.state != TeamInviteStatus.ACTIVE:
+        raise conflict(f"The invite is {row.state}.")
     return row
 
 
-def redeem_invite(session: Session, row: TeamInvite, user_id: UUID) -> Membership:
-    """Use up an invitation and return the membership it gives."""
+def _redeemed(session: Session, row: TeamInvite, user_id: UUID) -> Membership:
     row.status, row.accepted_at, row.accepted_by_user_id = "accepted", now(), user_id
     membership = Membership(tenant_id=row.tenant_id, user_id=user_id, role=row.role)
     session.add(membership)
     return membership
 
 
-def invite_view(row: TeamInvite, **more: Any) -> dict[str, Any]:
-    """Return the fields of an invitation as it is answered."""
-    values: dict[str, str | UUID | datetime | None] = {
-        name: getattr(row, name) for name in TeamInviteResponse.model_fields
-    }
-    return values | {"status": str(status_of(row))} | more
+def _has_status(status: TeamInviteStatus) -> ColumnElement[bool]:
+    """Return the condition that an invitation is in a state now; compare `TeamInvite.state`."""
+    if status is TeamInviteStatus.ACTIVE:
+        return (TeamInvite.status == "active") & (TeamInvite.expires_at > now())
+    if status is TeamInviteStatus.EXPIRED:
+        return (TeamInvite.status == "active") & (TeamInvite.expires_at <= now())
+    return TeamInvite.status == str(status)

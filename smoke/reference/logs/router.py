@@ -1,4 +1,4 @@
-"""Log entries of the front end."""
+"""Log entries of browsers."""
 
 import json
 import logging
@@ -6,9 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header
 
-from ..security.principals import principal_of
+from ..security.principals import anonymous, principal_of
 from ..service import Running
-from ..web.errors import unauthorized
 from .schemas import FrontendLogIngestResponse, FrontendLogPayload
 
 router = APIRouter(prefix="/api/v1/logs", tags=["logs"])
@@ -21,18 +20,12 @@ async def ingest_frontend_log(
     body: FrontendLogPayload,
     service: Running,
     authorization: Annotated[str | None, Header(alias="authorization")] = None,
-    _signature: Annotated[
-        str | None,
-        Header(
-            alias="x-log-signature",
-            description="HMAC signature of the raw body; anonymous logs only, which are off here.",
-        ),
-    ] = None,
+    _signature: Annotated[str | None, Header(alias="x-log-signature")] = None,
 ) -> FrontendLogIngestResponse:
-    """The entry is written to the service's log and counted."""
+    """Write an entry to the service's log, and count it."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
-        raise unauthorized("A bearer token is needed.")
+        raise anonymous(service)
     principal = principal_of(service, token.strip())
     level = body.level.lower() if body.level.lower() in _LEVELS else "info"
     service.metrics.frontend_logs.labels(level).inc()

@@ -1,21 +1,21 @@
 """The second factor of a sign-in: the challenge, and what answers it."""
 
 import secrets
-import time
 from datetime import timedelta
 from uuid import UUID
 
+import pyotp
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ..database import now
-from ..security.tokens import TokenError, digest_of
+from ..schemas import iso, shown
+from ..security.tokens import ISSUER, TokenError, digest_of
 from ..service import Service
-from ..users.models import Membership
-from ..web.errors import Refusal, too_many_requests, unauthorized
+from ..users.models import Membership, User
+from ..web.errors import Refusal, not_found, too_many_requests, unauthorized
 from .models import MfaMethod, RecoveryCode, WrongCode
 from .schemas import MfaChallengeResponse, MfaMethodView
-from .totp import matches
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 _CHALLENGE = "mfa_challenge"
@@ -89,22 +89,34 @@ def new_recovery_codes(session: Session, user_id: UUID) -> list[str]:
     return codes
 
 
+def enroll(session: Session, user_id: UUID, label: str | None) -> tuple[MfaMethod, str]:
+    """Return a new second factor, not verified yet, and the URL for an authenticator app."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise not_found("User")
+    row = MfaMethod(user_id=user.id, label=label, secret=pyotp.random_base32())
+    session.add(row)
+    session.flush()
+    return row, pyotp.TOTP(row.secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
+
+
+def revoke(session: Session, user_id: UUID, method_id: UUID) -> None:
+    """Revoke a second factor, if it is the user's; its secret is worth nothing from now on."""
+    row = session.get(MfaMethod, method_id)
+    if row is not None and row.user_id == user_id and row.revoked_at is None:
+        row.revoked_at = now()
+
+
 def method_view(row: MfaMethod) -> MfaMethodView:
     """Return a second factor as it is answered, without its secret."""
-    return MfaMethodView(
-        id=row.id,
-        method_type=row.method_type,
-        label=row.label,
-        verified_at=row.verified_at.isoformat() if row.verified_at else None,
-        last_used_at=row.last_used_at.isoformat() if row.last_used_at else None,
-        revoked_at=row.revoked_at.isoformat() if row.revoked_at else None,
-    )
+    times = ("verified_at", "last_used_at", "revoked_at")
+    return shown(MfaMethodView, row, **{name: iso(getattr(row, name)) for name in times})
 
 
 def _is_good(session: Session, method: MfaMethod, user_id: UUID, code: str) -> bool:
     if method.user_id != user_id or method.revoked_at is not None:
         return False
-    if matches(method.secret, code, time.time()):
+    if pyotp.TOTP(method.secret).verify(code, valid_window=1):
         return True
     row = session.get(RecoveryCode, _recovery_digest(user_id, code))
     if method.verified_at is None or row is None or row.used_at:

@@ -3,27 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from ..schemas import TenantAccountStatus
+from ..schemas import Closed, TenantAccountStatus
 
 
-class TenantAccountCreateRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantAccountCreateRequest(Closed):
     name: str = Field(min_length=2, max_length=128)
     slug: str | None = Field(None, max_length=64)
 
 
-class TenantAccountLifecycleRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantAccountLifecycleRequest(Closed):
     reason: str = Field(min_length=3, max_length=256)
 
 
-class TenantAccountOperatorResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantAccountOperatorResponse(Closed):
     id: UUID
     slug: str
     name: str
@@ -37,28 +31,20 @@ class TenantAccountOperatorResponse(BaseModel):
     status_updated_by: UUID | None = None
 
 
-class TenantAccountListResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantAccountListResponse(Closed):
     accounts: list[TenantAccountOperatorResponse]
     total: int
 
 
-class TenantAccountUpdateRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantAccountUpdateRequest(Closed):
     name: str | None = Field(None, min_length=2, max_length=128)
     slug: str | None = Field(None, max_length=64)
 
 
-class TenantFeatureEntitlementsResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantFeatureEntitlementsResponse(Closed):
     tenant_id: str
     flags: dict[str, bool]
 
 
-class TenantFeatureEntitlementsUpdateRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantFeatureEntitlementsUpdateRequest(Closed):
     flags: dict[str, bool | None]

@@ -1,29 +1,37 @@
 """Passwords as Argon2id hashes."""
 
+import time
+
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 # Quick on purpose, and nothing to copy: the accounts are made for tests, and a run signs in thirty
 # times. What keeps passwords of people follows the OWASP Password Storage Cheat Sheet.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
-_NOBODY = _HASHER.hash("the password of nobody")
+_NOBODY = _HASHER.hash("a password that no account has")
 
 
-def hash_password(password: str) -> str:
-    """Return the password's hash."""
-    return _HASHER.hash(password)
+class Passwords:
+    """Hashes and verifies; each hash may hold the event loop as long as bcrypt does elsewhere."""
 
+    def __init__(self, hash_ms: int) -> None:
+        self._hash_s = hash_ms / 1000
 
-def password_matches(stored: str | None, password: str) -> bool:
-    """
-    Tell whether the password belongs to the hash; as slow for nobody (`None`) as for somebody.
-    """
-    matches = _verified(stored or _NOBODY, password)
-    return matches and stored is not None
+    def spend(self, hashes: int = 1) -> None:
+        """Take the time of some hashes, without their work: for refresh tokens, too."""
+        if self._hash_s:
+            time.sleep(self._hash_s * hashes)
 
+    def hash(self, password: str) -> str:
+        """Return a password's hash."""
+        self.spend()
+        return _HASHER.hash(password)
 
-def _verified(stored: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(stored, password)
-    except VerifyMismatchError:
-        return False
+    def matches(self, stored: str | None, password: str) -> bool:
+        """Tell whether a password belongs to a hash; as slow for no account (`None`) as for one."""
+        self.spend()
+        try:
+            _HASHER.verify(stored or _NOBODY, password)
+        except VerifyMismatchError:
+            return False
+        return stored is not None

@@ -11,7 +11,7 @@ from fastapi.security.base import SecurityBase
 
 from ..schemas import TenantRole
 from ..service import Service, service_of
-from ..web.errors import forbidden, unauthorized
+from ..web.errors import Refusal, forbidden, unauthorized
 from .tokens import TokenError
 
 
@@ -42,7 +42,7 @@ class _Bearer(SecurityBase):
         if scheme.lower() == "bearer" and token:
             return principal_of(service_of(request), token.strip())
         if self._needed:
-            raise unauthorized("A bearer token is needed.")
+            raise anonymous(service_of(request))
         return None
 
 
@@ -63,6 +63,13 @@ def principal_of(service: Service, token: str) -> Principal:
         return _read(service.tokens.verified(token, "access"))
     except (TokenError, KeyError, ValueError) as error:
         raise unauthorized("The bearer token is invalid or has expired.") from error
+
+
+def anonymous(service: Service) -> Refusal:
+    """Return the refusal of a caller without a token: 401, or 403 in one variant."""
+    if service.settings.reference_variant.anonymous_status == 403:
+        return forbidden("Not authenticated.")
+    return unauthorized("A bearer token is needed.")
 
 
 def signed_in(*, scope: str | None = None) -> Callable[..., Awaitable[Principal]]:

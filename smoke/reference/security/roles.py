@@ -1,6 +1,7 @@
 """Roles, their order, and the scopes that each puts into a token."""
 
 from ..schemas import TenantRole
+from ..web.errors import forbidden
 
 _RANK = {TenantRole.VIEWER: 0, TenantRole.MEMBER: 1, TenantRole.ADMIN: 2, TenantRole.OWNER: 3}
 _VIEWER = ("conversations:read", "tools:read")
@@ -32,3 +33,9 @@ def scopes_of(role: TenantRole, platform_role: str | None) -> tuple[str, ...]:
 def reaches(role: TenantRole, least: TenantRole) -> bool:
     """Tell whether a role is at least another one."""
     return _RANK[role] >= _RANK[least]
+
+
+def require_role(role: TenantRole, least: TenantRole) -> None:
+    """Refuse a role below another one: 403."""
+    if not reaches(role, least):
+        raise forbidden(f"The role {str(least)!r} is needed.")

@@ -6,17 +6,20 @@ request; `X-Operator-Override` lets a platform operator read a suspended tenant.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
-from fastapi import Header, Request
+from fastapi import Depends, Header, Request
+from sqlalchemy.orm import Session
 
+from ..activity.log import record_activity
+from ..database import variant_of
 from ..features.service import Feature, Standing, closed, is_served, standing_of
 from ..schemas import TenantAccountStatus, TenantRole
 from ..service import service_of
-from ..web.errors import bad_request, forbidden, not_found
+from ..web.errors import Refusal, bad_request, forbidden, not_found
 from .principals import Principal, SignedIn, require_scope, require_verified
-from .roles import OPERATOR_SCOPE, reaches
+from .roles import OPERATOR_SCOPE, reaches, require_role
 
 _TenantId = Annotated[str | None, Header(alias="X-Tenant-Id")]
 _TenantRole = Annotated[str | None, Header(alias="X-Tenant-Role")]
@@ -36,6 +39,28 @@ class Caller:
     def user_id(self) -> UUID:
         """The user's id."""
         return self.principal.user_id
+
+    def record(
+        self,
+        session: Session,
+        action: str,
+        object_type: str | None = None,
+        object_id: object = None,
+        object_name: str | None = None,
+        **more: Any,
+    ) -> None:
+        """Add what the caller does to the activity log; `more` are a status and metadata."""
+        record_activity(
+            session,
+            self.tenant_id,
+            self.user_id,
+            action,
+            actor_role=self.role,
+            object_type=object_type,
+            object_id=object_id,
+            object_name=object_name,
+            **more,
+        )
 
     @property
     def is_operator(self) -> bool:
@@ -105,6 +130,10 @@ def in_own_tenant(
     return caller
 
 
+Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER))]
+Admin = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN))]
+
+
 def resolved(request: Request, principal: Principal, wishes: Wishes, needs: Needs) -> Caller:
     """Return the caller of a request whose needs and wishes were checked, in the order above."""
     require_scope(principal, needs.scope)
@@ -116,11 +145,48 @@ def resolved(request: Request, principal: Principal, wishes: Wishes, needs: Need
     service = service_of(request)
     tenant = standing_of(service.database, principal.tenant_id, needs.feature)
     _require_open(tenant, reads=request.method == "GET", overrides=overrides)
-    if not reaches(role, needs.role):
-        raise forbidden(f"The role {str(needs.role)!r} is needed.")
+    require_role(role, needs.role)
     if needs.feature and not (tenant.has_feature and is_served(service.settings, needs.feature)):
         raise closed(needs.feature)
     return Caller(principal, principal.tenant_id, role)
+
+
+class Owned(Protocol):
+    """A row of a tenant."""
+
+    @property
+    def tenant_id(self) -> Any:
+        """The tenant's id."""
+
+
+Row = TypeVar("Row", bound=Owned)
+
+
+def find_own(session: Session, caller: Caller, table: type[Row], key: object) -> Row | None:
+    """Return a row of the caller's tenant, or None."""
+    row = session.get(table, key)
+    return row if row is not None and row.tenant_id == caller.tenant_id else None
+
+
+def own(session: Session, caller: Caller, table: type[Row], key: object, what: str) -> Row:
+    """Return a row of the caller's tenant.
+
+    Raises:
+        Refusal: 404, there is none; 404 or 403 for a row of another tenant.
+    """
+    row = session.get(table, key)
+    if row is None:
+        raise not_found(what)
+    if row.tenant_id != caller.tenant_id:
+        raise foreign(session, what)
+    return row
+
+
+def foreign(session: Session, what: str) -> Refusal:
+    """Return the refusal for something of another tenant, as the variant has it."""
+    if variant_of(session).foreign_status == 403:
+        return forbidden(f"{what} belongs to another tenant.")
+    return not_found(what)
 
 
 def _capped(own: TenantRole, asked: str | None) -> TenantRole:

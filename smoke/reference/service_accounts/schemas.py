@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+from ..schemas import Success
+
 
 class BrowserServiceAccountIssueRequest(BaseModel):
-    """Browser-initiated issuance request with justification."""
-
     account: str
     scopes: list[str]
     tenant_id: str | None = None
@@ -19,8 +19,6 @@ class BrowserServiceAccountIssueRequest(BaseModel):
 
 
 class ServiceAccountIssueRequest(BaseModel):
-    """Request payload for service-account refresh token issuance."""
-
     account: str
     scopes: list[str]
     tenant_id: str | None = None
@@ -30,8 +28,6 @@ class ServiceAccountIssueRequest(BaseModel):
 
 
 class ServiceAccountTokenItem(BaseModel):
-    """List view representation of a service-account refresh token."""
-
     jti: str
     account: str
     tenant_id: str | None = None
@@ -45,8 +41,6 @@ class ServiceAccountTokenItem(BaseModel):
 
 
 class ServiceAccountTokenListResponse(BaseModel):
-    """Paginated response for service-account token listings."""
-
     items: list[ServiceAccountTokenItem]
     total: int
     limit: int = Field(ge=1, le=100)
@@ -54,8 +48,6 @@ class ServiceAccountTokenListResponse(BaseModel):
 
 
 class ServiceAccountTokenResponse(BaseModel):
-    """Response returned after issuing a service-account refresh token."""
-
     refresh_token: str
     expires_at: str
     issued_at: str
@@ -68,8 +60,6 @@ class ServiceAccountTokenResponse(BaseModel):
 
 
 class ServiceAccountTokenRevokeRequest(BaseModel):
-    """Payload for revoking a service-account refresh token."""
-
     reason: str | None = Field(None, max_length=256)
 
 
@@ -77,9 +67,7 @@ class ServiceAccountTokenRevokeResponseData(BaseModel):
     jti: str
 
 
-class ServiceAccountTokenRevokeSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class ServiceAccountTokenRevokeSuccessResponse(Success):
     data: ServiceAccountTokenRevokeResponseData | None = None
 
 

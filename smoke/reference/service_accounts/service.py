@@ -5,15 +5,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from ..database import now
+from ..security.tenancy import Caller
 from ..service import Service
 from ..tenants.models import Tenant
-from ..web.errors import bad_request
+from ..web.errors import Refusal, bad_request, forbidden, unauthorized
 from ..web.limits import SERVICE_ACCOUNT
+from ..web.paging import counted_page
 from .models import ServiceAccountToken
-from .schemas import ServiceAccountIssueRequest, ServiceAccountTokenResponse
+from .schemas import (
+    BrowserServiceAccountIssueRequest,
+    ServiceAccountIssueRequest,
+    ServiceAccountTokenStatus,
+)
 
+DEMO_CREDENTIAL = "dev-demo"
 _DEFAULT_LIFETIME_MIN = 60 * 24
 _LONGEST_LIFETIME_MIN = 60 * 24 * 30
 
@@ -38,13 +47,24 @@ CATALOGUE = {
 }
 
 
-def issue_service_token(
+def require_credential(service: Service, authorization: str) -> None:
+    """Refuse whoever does not show the credential that stands in for a signing vault."""
+    scheme, _, credential = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise unauthorized("A bearer credential is needed.")
+    if credential.startswith("vault:"):
+        raise Refusal(503, "There is no vault that could verify the signature.")
+    if credential.strip() != DEMO_CREDENTIAL or service.settings.vault_verify_enabled:
+        raise unauthorized("A credential signed by the vault is needed.")
+
+
+def issue_token(
     service: Service,
     session: Session,
     body: ServiceAccountIssueRequest,
     reason: str | None = None,
-) -> ServiceAccountTokenResponse:
-    """Sign a refresh token for a service account, note its id, and return it.
+) -> tuple[ServiceAccountToken, str]:
+    """Sign a refresh token for a service account; return its row and its text.
 
     Raises:
         Refusal: 400, the account, a scope, the tenant or the lifetime is not possible.
@@ -53,8 +73,7 @@ def issue_service_token(
     account, tenant_id = _account(body), _tenant_id(session, body)
     if account.needs_tenant and tenant_id is None:
         raise bad_request(f"The account {account.name!r} acts for a tenant. Send tenant_id.")
-    claims = _claims(body, tenant_id)
-    token = service.tokens.signed(claims, timedelta(minutes=_lifetime_min(body)))
+    token = service.tokens.signed(_claims(body, tenant_id), _lifetime(body))
     signed = service.tokens.verified(token.text, "refresh")
     row = ServiceAccountToken(
         jti=signed["jti"],
@@ -68,7 +87,67 @@ def issue_service_token(
         expires_at=token.expires_at,
     )
     session.add(row)
-    return _answer(row, token.text)
+    return row, token.text
+
+
+def issue_for(
+    service: Service, session: Session, caller: Caller, body: BrowserServiceAccountIssueRequest
+) -> tuple[ServiceAccountToken, str]:
+    """Sign a token in an admin's own tenant; an operator names any tenant, or none."""
+    tenant_id = body.tenant_id
+    if not caller.is_operator:
+        if tenant_id not in (None, str(caller.tenant_id)):
+            raise forbidden("The token is for another tenant.")
+        tenant_id = str(caller.tenant_id)
+    wanted = ServiceAccountIssueRequest.model_validate(body.model_dump() | {"tenant_id": tenant_id})
+    answer = issue_token(service, session, wanted, body.reason)
+    action = "service_account.token.issued"
+    caller.record(session, action, "service_account", None, body.account)
+    return answer
+
+
+def tokens_page(
+    session: Session,
+    query: Select[ServiceAccountToken],
+    account: str | None,
+    fingerprint: str | None,
+    status: ServiceAccountTokenStatus,
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[list[ServiceAccountToken], int]:
+    """Return a page of the tokens of a query, and how many there are."""
+    token = ServiceAccountToken
+    if account:
+        query = query.where(token.account.icontains(account, autoescape=True))
+    if fingerprint:
+        query = query.where(token.fingerprint == fingerprint)
+    if status is not ServiceAccountTokenStatus.ALL:
+        revoked = token.revoked_at.is_not(None)
+        query = query.where(revoked if status is ServiceAccountTokenStatus.REVOKED else ~revoked)
+    return counted_page(session, query, (token.issued_at, token.jti), limit=limit, offset=offset)
+
+
+def tokens_seen_by(
+    caller: Caller, tenant_id: str | None, *, include_global: bool
+) -> Select[ServiceAccountToken]:
+    """Return the query of an admin's own tenant's tokens, or of those an operator asks for."""
+    query, column = select(ServiceAccountToken), ServiceAccountToken.tenant_id
+    if not caller.is_operator:
+        if tenant_id not in (None, str(caller.tenant_id)) or include_global:
+            raise forbidden("Only an operator sees tokens of other tenants.")
+        return query.where(column == caller.tenant_id)
+    wanted = column.is_not(None) if tenant_id is None else column == _uuid(tenant_id)
+    return query.where(wanted | column.is_(None) if include_global else wanted)
+
+
+def revoke_token(session: Session, caller: Caller, jti: str, reason: str | None) -> None:
+    """Revoke a token that the caller may see; an unknown one changes nothing."""
+    row = session.get(ServiceAccountToken, jti)
+    if row is None or row.revoked_at is not None:
+        return
+    if caller.is_operator or row.tenant_id == caller.tenant_id:
+        row.revoked_at, row.revoked_reason = now(), reason
 
 
 def _claims(body: ServiceAccountIssueRequest, tenant_id: UUID | None) -> dict[str, str | None]:
@@ -79,19 +158,6 @@ def _claims(body: ServiceAccountIssueRequest, tenant_id: UUID | None) -> dict[st
         "scope": " ".join(body.scopes),
         "token_use": "refresh",
     }
-
-
-def _answer(row: ServiceAccountToken, text: str) -> ServiceAccountTokenResponse:
-    return ServiceAccountTokenResponse(
-        refresh_token=text,
-        expires_at=row.expires_at.isoformat(),
-        issued_at=row.issued_at.isoformat(),
-        scopes=row.scopes,
-        tenant_id=str(row.tenant_id) if row.tenant_id else None,
-        kid=row.signing_kid,
-        account=row.account,
-        token_use="refresh",  # noqa: S106  # a use, not a password
-    )
 
 
 def _account(body: ServiceAccountIssueRequest) -> ServiceAccount:
@@ -113,19 +179,21 @@ def _require_scopes(account: ServiceAccount, scopes: Sequence[str]) -> None:
 def _tenant_id(session: Session, body: ServiceAccountIssueRequest) -> UUID | None:
     if body.tenant_id is None:
         return None
-    try:
-        tenant = session.get(Tenant, UUID(body.tenant_id))
-    except ValueError:
-        tenant = None
+    tenant = session.get(Tenant, _uuid(body.tenant_id))
     if tenant is None:
         raise bad_request(f"The tenant {body.tenant_id!r} is unknown.")
     return tenant.id
 
 
-def _lifetime_min(body: ServiceAccountIssueRequest) -> int:
-    minutes = body.lifetime_minutes
-    if minutes is None:
-        return _DEFAULT_LIFETIME_MIN
+def _lifetime(body: ServiceAccountIssueRequest) -> timedelta:
+    minutes = _DEFAULT_LIFETIME_MIN if body.lifetime_minutes is None else body.lifetime_minutes
     if not 1 <= minutes <= _LONGEST_LIFETIME_MIN:
         raise bad_request(f"A token lives 1 to {_LONGEST_LIFETIME_MIN} minutes, not {minutes}.")
-    return minutes
+    return timedelta(minutes=minutes)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise bad_request(f"{text!r} is not the id of a tenant.") from error

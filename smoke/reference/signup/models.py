@@ -46,3 +46,12 @@ class SignupInvite(Table):
     note: Mapped[str | None]
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+    @property
+    def state(self) -> str:
+        """The state of the invitation now."""
+        if self.status == "revoked":
+            return "revoked"
+        if self.redeemed_count >= self.max_redemptions:
+            return "exhausted"
+        return "expired" if self.expires_at and self.expires_at <= now() else "active"

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, EmailStr, Field
 
 from ..credentials.schemas import StrongPassword
+from ..schemas import UserSessionResponse
 
 
 def _accepted(accept_terms: bool) -> bool:
@@ -33,20 +34,6 @@ class SignupInviteIssueRequest(BaseModel):
     signup_request_id: UUID | None = None
 
 
-class SignupInviteIssueResponse(BaseModel):
-    id: UUID
-    token_hint: str
-    invited_email: EmailStr | None = None
-    status: str
-    max_redemptions: int
-    redeemed_count: int
-    expires_at: datetime | None = None
-    created_at: datetime
-    signup_request_id: UUID | None = None
-    note: str | None = None
-    invite_token: str
-
-
 class SignupInviteResponse(BaseModel):
     id: UUID
     token_hint: str
@@ -58,6 +45,10 @@ class SignupInviteResponse(BaseModel):
     created_at: datetime
     signup_request_id: UUID | None = None
     note: str | None = None
+
+
+class SignupInviteIssueResponse(SignupInviteResponse):
+    invite_token: str
 
 
 class SignupInviteListResponse(BaseModel):
@@ -120,8 +111,6 @@ class SignupRequestStatus(StrEnum):
 
 
 class UserRegisterRequest(BaseModel):
-    """Public signup payload used to create a tenant + owner account."""
-
     email: EmailStr
     password: StrongPassword
     tenant_name: str = Field(min_length=2, max_length=128)
@@ -132,19 +121,5 @@ class UserRegisterRequest(BaseModel):
     invite_token: str | None = None
 
 
-class UserRegisterResponse(BaseModel):
-    """Session response returned by /auth/register with tenant metadata."""
-
-    access_token: str
-    refresh_token: str
-    token_type: str = "bearer"  # noqa: S105  # a scheme, not a password
-    expires_at: datetime
-    refresh_expires_at: datetime
-    kid: str
-    refresh_kid: str
-    scopes: list[str]
-    tenant_id: str
-    user_id: str
-    email_verified: bool
-    session_id: UUID
+class UserRegisterResponse(UserSessionResponse):
     tenant_slug: str

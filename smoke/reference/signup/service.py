@@ -1,88 +1,148 @@
-"""Invitations to register a tenant: their state, their issue, their redemption."""
+"""Registering a tenant, and the requests for access that operators decide."""
 
-from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..database import now
-from ..security.tokens import digest_of, new_token
-from ..web.errors import forbidden
-from .models import SignupInvite
+from ..activity.log import record_activity
+from ..auth.service import open_session
+from ..billing.catalogue import PLAN_CODES
+from ..credentials.one_time_tokens import Purpose, issue_token
+from ..database import variant_of
+from ..schemas import TenantRole, UserSessionResponse
+from ..service import Service
+from ..settings import SignupPolicy
+from ..tenants.models import Tenant
+from ..tenants.service import free_slug
+from ..users.accounts import user_by_email
+from ..users.models import Membership, User
+from ..web.client_info import ClientInfo
+from ..web.errors import bad_request, conflict, not_found, too_many_requests
+from ..web.limits import SIGNUP_ADDRESS, SIGNUP_DOMAIN, SIGNUP_EMAIL
+from ..web.paging import counted_page
+from .invites import issue_invite, redeem_invite
+from .models import SignupInvite, SignupRequest
 from .schemas import (
     SignupInviteIssueRequest,
-    SignupInviteIssueResponse,
-    SignupInviteResponse,
-    SignupInviteStatus,
+    SignupRequestPublicRequest,
+    SignupRequestStatus,
+    UserRegisterRequest,
 )
 
-
-def status_of(row: SignupInvite) -> SignupInviteStatus:
-    """Return the state of an invitation now."""
-    if row.status == "revoked":
-        return SignupInviteStatus.REVOKED
-    if row.redeemed_count >= row.max_redemptions:
-        return SignupInviteStatus.EXHAUSTED
-    if row.expires_at is not None and row.expires_at <= now():
-        return SignupInviteStatus.EXPIRED
-    return SignupInviteStatus.ACTIVE
+_PENDING_PER_ADDRESS = 3
 
 
-def has_status(status: SignupInviteStatus) -> ColumnElement[bool]:
-    """Return the condition that an invitation is in a state now."""
-    revoked = SignupInvite.status == "revoked"
-    exhausted = SignupInvite.redeemed_count >= SignupInvite.max_redemptions
-    expired = SignupInvite.expires_at.is_not(None) & (SignupInvite.expires_at <= now())
-    conditions = {
-        SignupInviteStatus.REVOKED: revoked,
-        SignupInviteStatus.EXHAUSTED: ~revoked & exhausted,
-        SignupInviteStatus.EXPIRED: ~revoked & ~exhausted & expired,
-        SignupInviteStatus.ACTIVE: ~revoked & ~exhausted & ~expired,
-    }
-    return conditions[status]
-
-
-def issue_signup_invite(
-    session: Session, body: SignupInviteIssueRequest
-) -> SignupInviteIssueResponse:
-    """Make an invitation and return it with its token, which is told only once."""
-    token = new_token()
-    hours = body.expires_in_hours
-    row = SignupInvite(
-        digest=token.digest,
-        token_hint=token.hint,
-        invited_email=body.invited_email.lower() if body.invited_email else None,
-        max_redemptions=body.max_redemptions,
-        signup_request_id=body.signup_request_id,
-        note=body.note,
-        expires_at=now() + timedelta(hours=hours) if hours else None,
-    )
-    session.add(row)
-    session.flush()
-    return SignupInviteIssueResponse(**_fields(row), invite_token=token.text)
-
-
-def redeem_signup_invite(session: Session, token: str | None, email: str) -> None:
-    """Use an invitation once.
+def register(
+    service: Service, session: Session, body: UserRegisterRequest, client: ClientInfo
+) -> tuple[UserSessionResponse, Tenant]:
+    """Make a tenant and its owner, and begin a session.
 
     Raises:
-        Refusal: 403, there is none for the address that is still good.
+        Refusal: 400 unknown plan, 403 without a good invitation where one is needed, 409 for an
+            address that has an account, 429 too often.
     """
-    query = select(SignupInvite).where(SignupInvite.digest == digest_of(token or ""))
-    row = session.scalar(query)
-    if row is None or status_of(row) is not SignupInviteStatus.ACTIVE:
-        raise forbidden("A good invite is needed to register.")
-    if row.invited_email not in (None, email):
-        raise forbidden("The invite is for another e-mail address.")
-    row.redeemed_count += 1
+    if body.plan_code not in (None, *PLAN_CODES):
+        raise bad_request(f"The plan {body.plan_code!r} is unknown. Use starter or pro.")
+    count_attempt(service, body.email, client)
+    email = body.email.lower()
+    if user_by_email(session, email):
+        raise conflict("The e-mail address has an account.")
+    if service.settings.signup_access_policy is not SignupPolicy.PUBLIC or body.invite_token:
+        redeem_invite(session, body.invite_token, email)
+    password_hash = service.passwords.hash(body.password)
+    user = User(email=email, password_hash=password_hash, display_name=body.display_name)
+    slug = free_slug(session, body.tenant_name)
+    tenant = Tenant(slug=slug, name=body.tenant_name, plan_code=body.plan_code)
+    session.add_all([user, tenant])
+    session.flush()
+    membership = Membership(tenant_id=tenant.id, user_id=user.id, role=str(TenantRole.OWNER))
+    session.add(membership)
+    issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)
+    record_activity(session, tenant.id, user.id, "tenant.registered", object_name=tenant.name)
+    return open_session(service, session, user, membership, client), tenant
 
 
-def signup_invite_view(row: SignupInvite) -> SignupInviteResponse:
-    """Return an invitation as it is answered, without its token."""
-    return SignupInviteResponse(**_fields(row))
+def request_access(
+    service: Service, session: Session, body: SignupRequestPublicRequest, client: ClientInfo
+) -> None:
+    """Keep a request, unless the field that only robots fill is filled."""
+    count_attempt(service, body.email, client)
+    if body.honeypot:
+        return
+    if service.settings.reference_limits:
+        _require_few_pending(session, client)
+    session.add(
+        SignupRequest(
+            email=body.email.lower(),
+            organization=body.organization,
+            full_name=body.full_name,
+            message=body.message,
+            ip_address=client.ip_address,
+        )
+    )
 
 
-def _fields(row: SignupInvite) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in SignupInviteResponse.model_fields}
-    return values | {"status": str(status_of(row))}
+def requests_page(
+    session: Session, status: SignupRequestStatus | None, *, limit: int, offset: int
+) -> tuple[list[SignupRequest], int]:
+    """Return a page of the requests, and how many there are."""
+    query = select(SignupRequest)
+    if status is not None:
+        query = query.where(SignupRequest.status == str(status))
+    key = (SignupRequest.created_at, SignupRequest.id)
+    return counted_page(session, query, key, limit=limit, offset=offset)
+
+
+def approve(
+    session: Session, request_id: UUID, operator_id: UUID, note: str | None, hours: int | None
+) -> tuple[SignupRequest, SignupInvite, str]:
+    """Approve a request; return it with the invitation of its address and the token."""
+    row = _decided(session, request_id, "approved", operator_id, note)
+    wanted = SignupInviteIssueRequest(
+        invited_email=row.email,
+        max_redemptions=1,
+        expires_in_hours=hours,
+        note=note,
+        signup_request_id=row.id,
+    )
+    invite, token = issue_invite(session, wanted)
+    row.invite_token_hint = invite.token_hint
+    return row, invite, token
+
+
+def reject(
+    session: Session, request_id: UUID, operator_id: UUID, reason: str | None
+) -> SignupRequest:
+    """Reject a request."""
+    return _decided(session, request_id, "rejected", operator_id, reason)
+
+
+def count_attempt(service: Service, email: str, client: ClientInfo) -> None:
+    """Count an attempt to register against its address, network and domain."""
+    for limit in SIGNUP_ADDRESS:
+        service.limits.count(limit, client.ip_address)
+    service.limits.count(SIGNUP_EMAIL, email)
+    service.limits.count(SIGNUP_DOMAIN, email.rpartition("@")[2])
+
+
+def _decided(
+    session: Session, request_id: UUID, status: str, operator_id: UUID, reason: str | None
+) -> SignupRequest:
+    if not variant_of(session).decides_signups:
+        raise bad_request("The token is missing subject claim.")
+    row = session.get(SignupRequest, request_id)
+    if row is None:
+        raise not_found("Request")
+    if row.status != SignupRequestStatus.PENDING:
+        raise conflict(f"The request is {row.status} already.")
+    row.status, row.decided_by, row.decision_reason = status, operator_id, reason
+    return row
+
+
+def _require_few_pending(session: Session, client: ClientInfo) -> None:
+    query = select(func.count()).where(
+        SignupRequest.ip_address == client.ip_address, SignupRequest.status == "pending"
+    )
+    if (session.scalar(query) or 0) >= _PENDING_PER_ADDRESS:
+        raise too_many_requests("Too many requests of this address wait for a decision.")

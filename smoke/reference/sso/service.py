@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from ..database import now
 from ..schemas import TenantRole
-from ..security.passwords import hash_password
 from ..security.tokens import digest_of, new_token
 from ..service import Service
 from ..tenants.models import Tenant
+from ..users.accounts import user_by_email
 from ..users.models import Membership, User
 from ..web.errors import bad_request, forbidden, not_found
 from .identity_provider import CLIENT_ID, REDIRECT_URI, challenge_of
@@ -40,7 +40,7 @@ def tenant_of(session: Session, tenant_id: str | None, slug: str | None) -> Tena
 
 def providers_of(service: Service) -> dict[str, str]:
     """Return the display name of each enabled provider by its key."""
-    return PROVIDERS if service.settings.enable_sso else {}
+    return {} if service.settings.lacks("sso") else PROVIDERS
 
 
 def begin(service: Service, session: Session, tenant: Tenant, provider: str, issuer: str,
@@ -96,14 +96,16 @@ def complete(
         raise bad_request("The identity provider did not accept the code. Start again.") from error
     if claims["nonce"] != row.nonce:
         raise bad_request("The id token is not for this sign-in. Start again.")
-    return _user_of(session, row.tenant_id, claims["email"].lower())
+    return _user_of(service, session, row.tenant_id, claims["email"].lower())
 
 
-def _user_of(session: Session, tenant_id: UUID, email: str) -> tuple[User, Membership]:
-    user = session.scalar(select(User).where(User.email == email))
+def _user_of(
+    service: Service, session: Session, tenant_id: UUID, email: str
+) -> tuple[User, Membership]:
+    user = user_by_email(session, email)
     if user is None:
-        # Nobody knows this password: the user signs in through the provider, or resets it.
-        unknown = hash_password(secrets.token_urlsafe(32))
+        # This password is not kept: the user signs in through the provider.
+        unknown = service.passwords.hash(secrets.token_urlsafe(32))
         user = User(email=email, password_hash=unknown, email_verified=True)
         session.add(user)
         session.flush()

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..database import now
@@ -45,6 +44,12 @@ class Board:
         """Whether every part works."""
         return all(part.works for part in self.parts)
 
+    @property
+    def description(self) -> str:
+        """The state in a sentence."""
+        broken = [part.name for part in self.parts if not part.works]
+        return f"Does not work: {', '.join(broken)}." if broken else "Everything works."
+
     def last_incident_at(self, part: Part) -> datetime | None:
         """When something last happened to a part."""
         return next((one.occurred_at for one in self.incidents if one.service == part.name), None)
@@ -55,33 +60,24 @@ async def look(service: Service) -> Board:
     uptime = timedelta(seconds=time.monotonic() - service.started_at)
     parts = (
         Part("api", "Requests over HTTP", works=True),
-        Part("database", "Tenants, users and conversations", works=_database_works(service)),
+        Part("database", "Tenants, users and conversations", works=service.database.answers()),
         Part("object-storage", "Files", works=service.objects.is_writable()),
     )
     incidents = await _incidents(service, parts) if parts[1].works else ()
     return Board(now(), uptime, parts, incidents)
 
 
-def _database_works(service: Service) -> bool:
-    try:
-        with service.database.reading() as session:
-            session.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError):
-        return False
-    return True
-
-
 async def _incidents(service: Service, parts: tuple[Part, ...]) -> tuple[Incident, ...]:
-    """Return the newest incidents, after writing down what they do not tell yet."""
+    """Return the newest incidents, after writing down the new ones."""
     with service.database.reading() as session:
         known = _newest(session)
-    if not _over(known, parts) and not _untold(known, parts, service.started):
+    if not _over(known, parts) and not _new_ones(known, parts, service.started):
         return known
     async with service.database.writing() as session:
         known = _newest(session)
         for incident in _over(known, parts):
             incident.state = RESOLVED
-        session.add_all(_untold(known, parts, service.started))
+        session.add_all(_new_ones(known, parts, service.started))
         session.flush()
         return _newest(session)
 
@@ -96,21 +92,21 @@ def _over(known: tuple[Incident, ...], parts: tuple[Part, ...]) -> list[Incident
     return [one for one in known if one.state != RESOLVED and one.service in working]
 
 
-def _untold(
+def _new_ones(
     known: tuple[Incident, ...], parts: tuple[Part, ...], started: datetime
 ) -> list[Incident]:
     """Return what is not known yet: this start of the service, and parts that stopped working."""
     start = f"start-{started:%Y%m%dT%H%M%S%f}"
     open_ones = {one.service for one in known if one.state != RESOLVED}
-    untold = [
+    found = [
         _incident(f"outage-{uuid4().hex[:12]}", part.name, "major", "investigating", now())
         for part in parts
         if not part.works and part.name not in open_ones
     ]
     newer = [one for one in known if one.occurred_at >= started]
     if len(newer) < SHOWN and start not in [one.incident_id for one in known]:
-        untold.append(_incident(start, "api", "maintenance", RESOLVED, started))
-    return untold
+        found.append(_incident(start, "api", "maintenance", RESOLVED, started))
+    return found
 
 
 def _incident(

@@ -24,7 +24,7 @@ class Incident(Table):
 
 
 class StatusSubscription(Table):
-    """An address that is told of incidents; `status` is pending_verification, active or revoked."""
+    """An address that hears of incidents; `status` is pending_verification, active or revoked."""
 
     __tablename__ = "status_subscriptions"
 

@@ -1,4 +1,4 @@
-"""Who is told of incidents: addresses, their tokens, and the messages that wait for them.
+"""Who hears of incidents: addresses, their tokens, and the messages that wait for them.
 
 Nothing is delivered from here: messages are kept in the outbox, as a worker would find them.
 """
@@ -11,14 +11,27 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..database import now
+from ..schemas import shown
+from ..security.principals import Principal, anonymous, require_scope
 from ..security.tokens import digest_of, new_token
-from ..web.errors import bad_request, not_found
-from .models import Notice, StatusSubscription, StatusToken
-from .schemas import StatusSubscriptionCreateRequest, StatusSubscriptionResponse
+from ..service import Service
+from ..web.client_info import ClientInfo
+from ..web.errors import bad_request, forbidden, not_found
+from ..web.limits import STATUS_MAIL, STATUS_WEBHOOK
+from ..web.paging import offset_page
+from .models import Incident, Notice, StatusSubscription, StatusToken
+from .schemas import (
+    StatusIncidentResendRequest,
+    StatusSubscriptionCreateRequest,
+    StatusSubscriptionResponse,
+)
 
+SCOPE = "status:manage"
+_MOST = 100
 _TOKEN_LIFETIME = timedelta(days=1)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -31,28 +44,34 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
-def require_target(channel: str, target: str) -> None:
-    """Refuse a target to which nothing may be sent: 400."""
-    if channel == "email" and not _EMAIL.fullmatch(target):
-        raise bad_request(f"{target!r} is not an e-mail address.")
-    if channel == "webhook" and not _is_public_https(target):
-        raise bad_request(f"{target!r} is not a public https URL.")
-
-
 def subscribe(
+    service: Service,
     session: Session,
+    caller: Principal | None,
     body: StatusSubscriptionCreateRequest,
-    created_by: str,
-    tenant_id: UUID | None,
+    client: ClientInfo,
 ) -> tuple[StatusSubscription, str | None]:
-    """Make a subscription that waits for its token; return it and the secret of a webhook."""
-    secret = secrets.token_urlsafe(32) if body.channel == "webhook" else None
+    """Make a subscription that waits for its token; return it and the secret of a webhook.
+
+    Raises:
+        Refusal: 401 and 403, webhooks are for those who manage the status page; 400, nothing may
+            be sent to the target; 429, too often.
+    """
+    by_mail = body.channel == "email"
+    if not by_mail:
+        require_manager(service, caller)
+    if by_mail and not _EMAIL.fullmatch(body.target):
+        raise bad_request(f"{body.target!r} is not an e-mail address.")
+    if not by_mail and not _is_public_https(body.target):
+        raise bad_request(f"{body.target!r} is not a public https URL.")
+    service.limits.count(STATUS_MAIL if by_mail else STATUS_WEBHOOK, client.ip_address)
+    secret = None if by_mail else secrets.token_urlsafe(32)
     row = StatusSubscription(
         channel=body.channel,
         target=body.target,
         severity_filter=body.severity_filter or "major",
-        tenant_id=tenant_id,
-        created_by=created_by,
+        tenant_id=caller.tenant_id if caller else None,
+        created_by=f"user:{caller.user_id}" if caller else "public",
         webhook_secret=secret,
         details=body.metadata or {},
     )
@@ -62,6 +81,60 @@ def subscribe(
     token = _issue(session, row, purpose)
     session.add(Notice(subscription_id=row.id, text=f"{purpose} {token}"))
     return row, secret
+
+
+def subscriptions_page(
+    session: Session, tenant_id: UUID | None, *, limit: int, cursor: str | None
+) -> tuple[list[StatusSubscription], str | None]:
+    """Return a page of the subscriptions of a tenant, or of all; a cursor is a number as text."""
+    start, size = _start(cursor), max(1, min(limit, _MOST))
+    query = select(StatusSubscription)
+    if tenant_id is not None:
+        query = query.where(StatusSubscription.tenant_id == tenant_id)
+    key = (StatusSubscription.created_at, StatusSubscription.id)
+    rows, following = offset_page(session, query, key, limit=size, offset=start)
+    return rows, None if following is None else str(following)
+
+
+def revoke(
+    service: Service,
+    session: Session,
+    caller: Principal | None,
+    subscription_id: UUID,
+    token: str | None,
+) -> None:
+    """End a subscription, for its own token or for those who manage the status page."""
+    if token is None:
+        require_manager(service, caller)
+    elif not _may_unsubscribe(session, token, subscription_id):
+        raise forbidden("The token is not this subscription's.")
+    row = session.get(StatusSubscription, subscription_id)
+    if row is None:
+        raise not_found("Subscription")
+    row.status = "revoked"
+
+
+def resend(session: Session, incident_id: str, body: StatusIncidentResendRequest) -> int:
+    """Send an incident again to the active subscriptions of a severity; return how many."""
+    if session.get(Incident, incident_id) is None:
+        raise not_found("Incident")
+    query = select(StatusSubscription).where(StatusSubscription.status == "active")
+    if body.tenant_id is not None:
+        query = query.where(StatusSubscription.tenant_id == body.tenant_id)
+    if body.severity != "all":
+        query = query.where(StatusSubscription.severity_filter.in_(["all", body.severity]))
+    rows = session.scalars(query).all()
+    session.add_all(
+        Notice(subscription_id=row.id, incident_id=incident_id, text="incident") for row in rows
+    )
+    return len(rows)
+
+
+def require_manager(service: Service, caller: Principal | None) -> None:
+    """Refuse whoever does not manage the status page: 401 or 403."""
+    if caller is None:
+        raise anonymous(service)
+    require_scope(caller, SCOPE)
 
 
 def confirm(session: Session, token: str, purpose: Purpose) -> StatusSubscription:
@@ -84,7 +157,7 @@ def confirm(session: Session, token: str, purpose: Purpose) -> StatusSubscriptio
     return row
 
 
-def may_unsubscribe(session: Session, token: str, subscription_id: UUID) -> bool:
+def _may_unsubscribe(session: Session, token: str, subscription_id: UUID) -> bool:
     """Tell whether a token ends this subscription."""
     found = session.get(StatusToken, digest_of(token))
     return (
@@ -100,9 +173,7 @@ def subscription_view(
     """
     Return a subscription as it is answered: its target masked, its secret only when it is new.
     """
-    names = set(StatusSubscriptionResponse.model_fields) - {"target_masked", "webhook_secret"}
-    values = {name: getattr(row, name) for name in names}
-    return StatusSubscriptionResponse(**values, target_masked=_masked(row), webhook_secret=secret)
+    return shown(StatusSubscriptionResponse, row, target_masked=_masked(row), webhook_secret=secret)
 
 
 def _issue(session: Session, row: StatusSubscription, purpose: Purpose) -> str:
@@ -135,3 +206,12 @@ def _is_public_https(target: str) -> bool:
         return ipaddress.ip_address(host).is_global
     except ValueError:
         return "." in host
+
+
+def _start(cursor: str | None) -> int:
+    """Return the position in a cursor, which is a number as text here."""
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 9:
+        raise bad_request("The cursor is malformed. Use the next_cursor of a previous page.")
+    return int(cursor)

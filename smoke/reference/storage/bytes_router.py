@@ -1,38 +1,26 @@
 """The bytes behind presigned URLs, as a storage provider would serve them."""
 
-import asyncio
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from ..service import Running
+from ..service import Running, Service
 from ..web.errors import Refusal, forbidden, not_found
 from .models import StorageObject
 from .object_store import ObjectTooLargeError
-from .service import PATH, is_allowed
+from .presigned import PATH, is_allowed
 
 router = APIRouter(prefix=PATH, include_in_schema=False)
-_Signature = Annotated[str, Query()]
 
 
 @router.put("/{path:path}")
 async def put_object(
-    path: str, request: Request, service: Running, expires: int, signature: _Signature
+    path: str, request: Request, service: Running, expires: int, signature: str
 ) -> Response:
-    """The bytes of an object are replaced."""
+    """Replace the bytes of an object."""
     content_type = request.headers.get("content-type", "")
-    if not is_allowed(
-        service.keys.url_secret,
-        method="PUT",
-        path=path,
-        expires=expires,
-        signature=signature,
-        content_type=content_type,
-    ):
-        raise forbidden("The URL is not valid for this request, or has expired.")
-    row = _row(service, path)
+    row = _allowed(service, "PUT", path, expires, signature, content_type)
     try:
         await service.objects.write(row.id, request.stream())
     except ObjectTooLargeError as error:
@@ -41,25 +29,31 @@ async def put_object(
 
 
 @router.get("/{path:path}")
-async def get_object(
-    path: str, service: Running, expires: int, signature: _Signature
-) -> FileResponse:
-    """The bytes of an object."""
+async def get_object(path: str, service: Running, expires: int, signature: str) -> FileResponse:
+    """Return the bytes of an object."""
+    row = _allowed(service, "GET", path, expires, signature)
+    if not service.objects.has(row.id):
+        raise not_found("Object")
+    return FileResponse(service.objects.path(row.id), media_type=row.mime_type)
+
+
+def _allowed(
+    service: Service, method: str, path: str, expires: int, signature: str, content_type: str = ""
+) -> StorageObject:
+    """Return the object of a signed path (`bucket/tenant/object/name`).
+
+    Raises:
+        Refusal: 403, the signature is not good for this; 404, the object was deleted since.
+    """
     if not is_allowed(
-        service.keys.url_secret, method="GET", path=path, expires=expires, signature=signature
+        service.keys.url_secret,
+        method=method,
+        path=path,
+        expires=expires,
+        signature=signature,
+        content_type=content_type,
     ):
         raise forbidden("The URL is not valid for this request, or has expired.")
-    row = _row(service, path)
-    file = service.objects.path(row.id)
-    if not await asyncio.to_thread(file.is_file):
-        raise not_found("Object")
-    return FileResponse(file, media_type=row.mime_type)
-
-
-def _row(service: Running, path: str) -> StorageObject:
-    """
-    Return the object of a signed path (`bucket/tenant/object/name`), if it was not deleted since.
-    """
     with service.database.reading() as session:
         row = session.get(StorageObject, UUID(path.split("/")[2]))
     if row is None:

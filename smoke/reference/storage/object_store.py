@@ -1,6 +1,5 @@
 """The bytes of stored objects, on disk, one file an object."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -28,6 +27,10 @@ class ObjectStore:
         """Tell whether the directory takes new objects."""
         return os.access(self._directory, os.W_OK | os.X_OK)
 
+    def has(self, object_id: UUID) -> bool:
+        """Tell whether the bytes of an object were uploaded."""
+        return self.path(object_id).is_file()
+
     async def write(self, object_id: UUID, chunks: AsyncIterator[bytes]) -> int:
         """Replace the bytes of an object at once when all have arrived, and return their number.
 
@@ -35,25 +38,27 @@ class ObjectStore:
             ObjectTooLargeError: more than `MAX_OBJECT_BYTES` arrived; the object is unchanged.
         """
         part = self._directory / f"{object_id.hex}.{uuid4().hex}.part"
+        size = 0
         try:
-            size = await _copy(chunks, part)
-            await asyncio.to_thread(os.replace, part, self.path(object_id))
+            with part.open("wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > MAX_OBJECT_BYTES:
+                        raise ObjectTooLargeError(f"{size} bytes are more than {MAX_OBJECT_BYTES}.")
+                    file.write(chunk)
+            _replace(part, self.path(object_id))
         finally:
-            await asyncio.to_thread(part.unlink, missing_ok=True)
+            _remove(part)
         return size
 
-    async def delete(self, object_id: UUID) -> None:
+    def delete(self, object_id: UUID) -> None:
         """Remove the bytes of an object, if there are any."""
-        await asyncio.to_thread(self.path(object_id).unlink, missing_ok=True)
+        _remove(self.path(object_id))
 
 
-async def _copy(chunks: AsyncIterator[bytes], path: Path) -> int:
-    size = 0
-    with path.open("wb") as file:  # opening is quick; the writes are in a thread
-        async for chunk in chunks:
-            size += len(chunk)
-            if size > MAX_OBJECT_BYTES:
-                raise ObjectTooLargeError(f"{size} bytes are more than {MAX_OBJECT_BYTES}.")
-            if chunk:
-                await asyncio.to_thread(file.write, chunk)
-    return size
+def _replace(part: Path, whole: Path) -> None:
+    part.replace(whole)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)

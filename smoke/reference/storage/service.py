@@ -1,53 +1,20 @@
-"""Presigned URLs: whoever holds one may do one thing with one object until it expires.
+"""Stored objects: how they are named, limited and addressed; finding and changing them."""
 
-They stand in for those of an S3 provider: served by the service itself, outside its contract.
-"""
-
-import hashlib
-import hmac
-import time
-from urllib.parse import quote, urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from ..schemas import StoragePresignUploadRequest
+from ..security.tenancy import Caller, find_own
 from ..service import Service
 from ..settings import StorageProvider
+from ..web.errors import bad_request
+from ..web.paging import offset_page
 from .models import StorageObject
 from .object_store import MAX_OBJECT_BYTES
-
-LIFETIME_S = 900
-PATH = "/object-store"
-
-
-def presigned_url(
-    base_url: str, secret: bytes, *, method: str, path: str, content_type: str = ""
-) -> str:
-    """Return the URL at which `method` is allowed on an object's path for `LIFETIME_S` seconds.
-
-    An upload must send the `Content-Type` that was signed.
-    """
-    expires = int(time.time()) + LIFETIME_S
-    query = {
-        "method": method,
-        "expires": str(expires),
-        "signature": _signature(secret, method, path, expires, content_type),
-    }
-    return f"{base_url.rstrip('/')}{PATH}/{quote(path)}?{urlencode(query)}"
-
-
-def is_allowed(
-    secret: bytes, *, method: str, path: str, expires: int, signature: str, content_type: str = ""
-) -> bool:
-    """Tell whether a presigned request is genuine and not expired."""
-    genuine = _signature(secret, method, path, expires, content_type)
-    return hmac.compare_digest(genuine.encode(), signature.encode()) and time.time() < expires
-
-
-def _signature(secret: bytes, method: str, path: str, expires: int, content_type: str) -> str:
-    text = "\n".join((method, path, str(expires), content_type))
-    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
-
+from .presigned import presigned_url
 
 ALLOWED_TYPES = frozenset(
     {
@@ -70,6 +37,54 @@ ALLOWED_TYPES = frozenset(
 )
 
 
+def objects_page(
+    session: Session, caller: Caller, conversation_id: UUID | None, *, limit: int, offset: int
+) -> tuple[list[StorageObject], int | None]:
+    """Return a page of the tenant's objects, newest first, and the offset of the next one."""
+    query = select(StorageObject).where(StorageObject.tenant_id == caller.tenant_id)
+    if conversation_id is not None:
+        query = query.where(StorageObject.conversation_id == conversation_id)
+    key = (StorageObject.created_at, StorageObject.id)
+    return offset_page(session, query, key, limit=limit, offset=offset)
+
+
+def open_upload(
+    session: Session, caller: Caller, body: StoragePresignUploadRequest
+) -> StorageObject:
+    """Add an object whose bytes may be uploaded; it is listed at once.
+
+    Raises:
+        Refusal: 400, the type is not allowed or the size is above the limit.
+    """
+    if body.mime_type.lower() not in ALLOWED_TYPES:
+        raise bad_request(f"The type {body.mime_type!r} is not allowed.")
+    if body.size_bytes > MAX_OBJECT_BYTES:
+        raise bad_request("The object is too large. The limit is 512 MB.")
+    object_id = uuid4()
+    row = StorageObject(
+        id=object_id,
+        tenant_id=caller.tenant_id,
+        user_id=caller.user_id,
+        bucket=bucket_of(caller.tenant_id),
+        object_key=object_key_of(caller.tenant_id, object_id, body.filename),
+        details=body.metadata or {},
+        **body.model_dump(exclude={"metadata"}),
+    )
+    session.add(row)
+    _record(session, caller, row, "upload_requested")
+    return row
+
+
+def delete_object(service: Service, session: Session, caller: Caller, object_id: UUID) -> None:
+    """Delete an object and its bytes; an unknown one is no error."""
+    row = find_own(session, caller, StorageObject, object_id)
+    if row is None:
+        return
+    session.delete(row)
+    service.objects.delete(row.id)
+    _record(session, caller, row, "deleted")
+
+
 def bucket_of(tenant_id: UUID) -> str:
     """Return the bucket of a tenant."""
     return f"agent-data-{tenant_id.hex}"
@@ -81,24 +96,8 @@ def object_key_of(tenant_id: UUID, object_id: UUID, filename: str) -> str:
     return f"{tenant_id}/{object_id}/{name}"
 
 
-def is_too_large(size_bytes: int) -> bool:
-    """Tell whether an announced size is above the limit."""
-    return size_bytes > MAX_OBJECT_BYTES
-
-
-def upload_url(request: Request, service: Service, row: StorageObject) -> str:
-    """Return the URL at which the bytes of an object can be PUT, with its own content type."""
-    return _url(request, service, row, "PUT", row.mime_type or "")
-
-
-def download_url(request: Request, service: Service, row: StorageObject) -> str:
-    """Return the URL at which the bytes of an object can be read."""
-    return _url(request, service, row, "GET", "")
-
-
-def _url(
-    request: Request, service: Service, row: StorageObject, method: str, content_type: str
-) -> str:
+def object_url(request: Request, service: Service, row: StorageObject, method: str) -> str:
+    """Return the URL at which an object's bytes can be PUT, with its content type, or read."""
     path = f"{row.bucket}/{row.object_key}"
     if service.settings.storage_provider is StorageProvider.MEMORY:
         return f"memory://{path}"
@@ -107,5 +106,9 @@ def _url(
         service.keys.url_secret,
         method=method,
         path=path,
-        content_type=content_type,
+        content_type=(row.mime_type or "") if method == "PUT" else "",
     )
+
+
+def _record(session: Session, caller: Caller, row: StorageObject, what: str) -> None:
+    caller.record(session, f"storage.object.{what}", "storage_object", row.id, row.filename)

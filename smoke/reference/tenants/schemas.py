@@ -1,18 +1,14 @@
 """Requests and answers of the tenants surface."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from pydantic import AnyUrl, BaseModel, ConfigDict, EmailStr, Field
+from pydantic import AnyUrl, EmailStr, Field
 
-from ..credentials.schemas import StrongPassword
-from ..schemas import TenantAccountStatus, TenantRole
+from ..schemas import Closed, TenantAccountStatus, TenantRole
 
 
-class BillingContactModel(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class BillingContactModel(Closed):
     name: str = Field(min_length=1, max_length=128)
     email: EmailStr
     role: str | None = Field(None, max_length=64)
@@ -20,98 +16,12 @@ class BillingContactModel(BaseModel):
     notify_billing: bool = True
 
 
-class TeamInviteAcceptExistingRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    token: str = Field(min_length=1)
-
-
-class TeamInviteAcceptRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    token: str = Field(min_length=1)
-    password: StrongPassword
-    display_name: str | None = Field(None, max_length=128)
-
-
-class TeamInviteIssueRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    invited_email: EmailStr
-    role: TenantRole
-    expires_in_hours: int | None = Field(72, ge=1, le=336)
-
-
-class TeamInviteIssueResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    id: UUID
-    tenant_id: UUID
-    token_hint: str
-    invited_email: EmailStr
-    role: TenantRole
-    status: str
-    created_by_user_id: UUID | None = None
-    accepted_by_user_id: UUID | None = None
-    accepted_at: datetime | None = None
-    revoked_at: datetime | None = None
-    revoked_reason: str | None = None
-    expires_at: datetime | None = None
-    created_at: datetime
-    invite_token: str
-
-
-class TeamInviteResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    id: UUID
-    tenant_id: UUID
-    token_hint: str
-    invited_email: EmailStr
-    role: TenantRole
-    status: str
-    created_by_user_id: UUID | None = None
-    accepted_by_user_id: UUID | None = None
-    accepted_at: datetime | None = None
-    revoked_at: datetime | None = None
-    revoked_reason: str | None = None
-    expires_at: datetime | None = None
-    created_at: datetime
-
-
-class TeamInviteListResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    invites: list[TeamInviteResponse]
-    total: int
-
-
-class TeamInvitePolicyResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    default_expires_hours: int
-    max_expires_hours: int
-
-
-class TeamInviteStatus(StrEnum):
-    """Lifecycle states for tenant member invites."""
-
-    ACTIVE = "active"
-    ACCEPTED = "accepted"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-
-
-class TeamMemberAddRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TeamMemberAddRequest(Closed):
     email: EmailStr
     role: TenantRole
 
 
-class TeamMemberResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TeamMemberResponse(Closed):
     user_id: UUID
     tenant_id: UUID
     email: EmailStr
@@ -122,23 +32,17 @@ class TeamMemberResponse(BaseModel):
     joined_at: datetime
 
 
-class TeamMemberListResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TeamMemberListResponse(Closed):
     members: list[TeamMemberResponse]
     total: int
     owner_count: int
 
 
-class TeamMemberRoleUpdateRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TeamMemberRoleUpdateRequest(Closed):
     role: TenantRole
 
 
-class TenantAccountResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantAccountResponse(Closed):
     id: UUID
     slug: str
     name: str
@@ -150,15 +54,11 @@ class TenantAccountResponse(BaseModel):
     deprovisioned_at: datetime | None = None
 
 
-class TenantAccountSelfUpdateRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantAccountSelfUpdateRequest(Closed):
     name: str = Field(min_length=2, max_length=128)
 
 
-class TenantSettingsResponse(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantSettingsResponse(Closed):
     tenant_id: str
     billing_contacts: list[BillingContactModel]
     billing_webhook_url: AnyUrl | None = Field(None, min_length=1)
@@ -168,9 +68,7 @@ class TenantSettingsResponse(BaseModel):
     updated_at: datetime | None = None
 
 
-class TenantSettingsUpdateRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class TenantSettingsUpdateRequest(Closed):
     billing_contacts: list[BillingContactModel]
     billing_webhook_url: AnyUrl | None = Field(None, min_length=1)
     plan_metadata: dict[str, str]

@@ -1,49 +1,67 @@
-"""Members of tenants: who may give which role, and the owner that every tenant keeps."""
+"""Tenant accounts, their slugs, and their settings, written with optimistic locking."""
 
 import re
 import secrets
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..schemas import TenantRole
-from ..users.models import Membership, User
-from ..web.errors import bad_request, conflict, forbidden
-from .models import Tenant
-
-
-def is_last_owner(session: Session, membership: Membership) -> bool:
-    """Tell whether a tenant has no other owner who can still sign in."""
-    if membership.role != TenantRole.OWNER:
-        return False
-    others = (
-        select(func.count())
-        .select_from(Membership)
-        .join(User, User.id == Membership.user_id)
-        .where(
-            Membership.tenant_id == membership.tenant_id,
-            Membership.user_id != membership.user_id,
-            Membership.role == str(TenantRole.OWNER),
-            User.disabled_at.is_(None),
-        )
-    )
-    return not session.scalar(others)
-
-
-def require_another_owner(session: Session, membership: Membership) -> None:
-    """Refuse what would leave a tenant without an owner: 409."""
-    if is_last_owner(session, membership):
-        raise conflict("The tenant needs an owner. Make another one first.")
-
-
-def require_owner_for(caller: TenantRole, *roles: str) -> None:
-    """Refuse that anybody but an owner gives or takes the role of an owner: 403."""
-    if str(TenantRole.OWNER) in roles and caller is not TenantRole.OWNER:
-        raise forbidden("Only an owner may give or take the role of an owner.")
-
+from ..security.tenancy import Caller
+from ..web.errors import Refusal, bad_request, conflict, not_found
+from .models import Tenant, TenantSettings
+from .schemas import TenantSettingsUpdateRequest
 
 _LONGEST = 64
 _SUFFIX_BYTES = 3
+
+
+def tenant_or_404(session: Session, tenant_id: UUID) -> Tenant:
+    """Return a tenant in whatever state; 404 where there is none."""
+    tenant = session.get(Tenant, tenant_id)
+    if tenant is None:
+        raise not_found("Tenant")
+    return tenant
+
+
+def rename(session: Session, caller: Caller, name: str) -> Tenant:
+    """Give the caller's tenant another name."""
+    tenant = tenant_or_404(session, caller.tenant_id)
+    tenant.name = name
+    caller.record(session, "tenant.account.updated", "tenant", tenant.id, tenant.name)
+    session.flush()
+    return tenant
+
+
+def settings_of(session: Session, tenant_id: UUID) -> TenantSettings:
+    """Return a tenant's settings; those of version 0 before the first write."""
+    row = session.get(TenantSettings, tenant_id)
+    return row or TenantSettings(
+        tenant_id=tenant_id, billing_contacts=[], plan_metadata={}, flags={}, version=0
+    )
+
+
+def replace_settings(
+    session: Session, caller: Caller, if_match: str | None, body: TenantSettingsUpdateRequest
+) -> TenantSettings:
+    """Replace the settings if `If-Match` names the present version.
+
+    Raises:
+        Refusal: 428 without `If-Match`, 400 not a version, 409 not the present one.
+    """
+    wanted = _version(if_match)
+    row = settings_of(session, caller.tenant_id)
+    if wanted != row.version:
+        raise conflict(f"The settings are at version {row.version}, not {wanted}. Read them again.")
+    row.billing_contacts = [contact.model_dump() for contact in body.billing_contacts]
+    row.billing_webhook_url = str(body.billing_webhook_url) if body.billing_webhook_url else None
+    row.plan_metadata = body.plan_metadata
+    row.flags = {k: v for k, v in body.flags.items() if not k.startswith("feature.")}
+    row.version += 1
+    session.add(row)
+    caller.record(session, "tenant.settings.updated", "tenant", caller.tenant_id)
+    session.flush()
+    return row
 
 
 def free_slug(session: Session, name: str) -> str:
@@ -75,3 +93,13 @@ def _slugified(text: str) -> str:
 
 def _is_taken(session: Session, slug: str) -> bool:
     return session.scalar(select(Tenant.id).where(Tenant.slug == slug)) is not None
+
+
+def _version(if_match: str | None) -> int:
+    """Return the version in `3`, `"3"` or `W/"3"`."""
+    if if_match is None:
+        raise Refusal(428, "If-Match is needed. Send the ETag of the settings.")
+    match = re.fullmatch(r'(?:W/)?"(\d{1,9})"|(\d{1,9})', if_match.strip())
+    if match is None:
+        raise bad_request(f"If-Match {if_match!r} is not a version. Send the ETag of the settings.")
+    return int(match[1] or match[2])

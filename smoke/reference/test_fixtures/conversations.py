@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID, uuid5
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from ..conversations.models import Conversation, LedgerFrame, Message
+from ..conversations.service import id_of_key, new_conversation
 from ..database import now
 from ..tenants.models import Tenant
 from .schemas import FixtureConversation, FixtureConversationMessage, FixtureConversationResult
 from .users import user_id_of
-
-
-def conversation_id_of(tenant_id: UUID, key: str) -> UUID:
-    """Return the id of a seeded conversation, derived from its tenant and key."""
-    return uuid5(tenant_id, f"conversation:{key}")
 
 
 def seed_conversations(
@@ -35,11 +30,8 @@ def seed_conversations(
 
 def _conversation(session: Session, tenant: Tenant, wanted: FixtureConversation) -> Conversation:
     user_id = user_id_of(session, wanted.user_email)
-    conversation_id = conversation_id_of(tenant.id, wanted.key)
-    conversation = session.get(Conversation, conversation_id)
-    if conversation is None:
-        conversation = Conversation(id=conversation_id, tenant_id=tenant.id)
-        session.add(conversation)
+    conversation = session.get(Conversation, id_of_key(tenant.id, wanted.key))
+    conversation = conversation or new_conversation(session, tenant.id, wanted.key)
     conversation.user_id = user_id
     conversation.agent_entrypoint = wanted.agent_entrypoint
     conversation.active_agent = wanted.agent_entrypoint

@@ -12,13 +12,14 @@ from ..billing.events import record_billing_event
 from ..billing.models import Subscription, UsageRecord
 from ..billing.subscriptions import ACTIVE, CANCELED, clear_pending, period_of, settle
 from ..billing.usage import add_usage, aware
+from ..conversations.service import id_of_key
 from ..database import now
 from ..service import Service
 from ..storage.models import StorageObject
 from ..storage.service import bucket_of, object_key_of
 from ..tenants.models import Tenant
 from ..usage.models import UsageCounter
-from .conversations import conversation_id_of, seed_conversations
+from .conversations import seed_conversations
 from .schemas import (
     FixtureAsset,
     FixtureAssetResult,
@@ -27,7 +28,7 @@ from .schemas import (
     FixtureUsageCounter,
     FixtureUsageEntry,
 )
-from .users import hashed_passwords, seed_users, user_id_of
+from .users import seed_users, user_id_of
 
 
 def seed_usage_counters(
@@ -85,7 +86,7 @@ def _storage_object(
     row.mime_type, row.size_bytes = wanted.mime_type, wanted.size_bytes
     row.agent_key, row.user_id = wanted.agent_key, user_id
     key = wanted.conversation_key
-    row.conversation_id = None if key is None else conversation_id_of(tenant.id, key)
+    row.conversation_id = None if key is None else id_of_key(tenant.id, key)
     session.flush()
     return row
 
@@ -158,10 +159,9 @@ async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantR
     """
     if wanted.plan_code is not None:
         plan_of(wanted.plan_code)
-    hashes = hashed_passwords(wanted.users)
     async with service.database.writing() as session:
         tenant = _tenant(session, wanted)
-        users = seed_users(session, tenant, wanted.users, hashes)
+        users = seed_users(service, session, tenant, wanted.users)
         conversations = seed_conversations(session, tenant, wanted.conversations)
         seed_billing(session, tenant, wanted)
         seed_usage_counters(session, tenant, wanted.usage_counters)

@@ -3,30 +3,26 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from ..auth.models import LoginFailure
 from ..schemas import TenantRole
-from ..security.passwords import hash_password
+from ..service import Service
 from ..tenants.models import Tenant
+from ..users.accounts import user_by_email
 from ..users.models import Membership, User
 from ..web.errors import bad_request
 from .schemas import FixtureUser, FixtureUserResult
 
 
-def hashed_passwords(wanted: Sequence[FixtureUser]) -> list[str]:
-    """Return the hash of each user's password."""
-    return [hash_password(user.password) for user in wanted]
-
-
 def seed_users(
-    session: Session, tenant: Tenant, wanted: Sequence[FixtureUser], hashes: Sequence[str]
+    service: Service, session: Session, tenant: Tenant, wanted: Sequence[FixtureUser]
 ) -> dict[str, FixtureUserResult]:
     """Make or reset users: password, lock, state, verification, platform role, membership."""
     results: dict[str, FixtureUserResult] = {}
-    for one, password_hash in zip(wanted, hashes, strict=True):
-        user = _user(session, one, password_hash)
+    for one in wanted:
+        user = _user(session, one, service.passwords.hash(one.password))
         membership = session.get(Membership, (tenant.id, user.id))
         if membership is None:
             membership = Membership(tenant_id=tenant.id, user_id=user.id)
@@ -38,22 +34,25 @@ def seed_users(
 
 
 def user_id_of(session: Session, email: str | None) -> UUID | None:
-    """Return the id of the user that something seeded belongs to; None for nobody.
+    """Return the id of the user that something seeded belongs to; None without an address.
 
     Raises:
         Refusal: 400, there is no such user.
     """
-    if email is None:
-        return None
-    user_id = session.scalar(select(User.id).where(User.email == email.lower()))
-    if user_id is None:
+    return None if email is None else seeded_user(session, email).id
+
+
+def seeded_user(session: Session, email: str) -> User:
+    """Return the user of an address; 400 where there is none."""
+    user = user_by_email(session, email)
+    if user is None:
         raise bad_request(f"The user {email!r} is unknown. Name it among the users first.")
-    return user_id
+    return user
 
 
 def _user(session: Session, wanted: FixtureUser, password_hash: str) -> User:
     email = wanted.email.lower()
-    user = session.scalar(select(User).where(User.email == email))
+    user = user_by_email(session, email)
     if user is None:
         user = User(email=email)
         session.add(user)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from ..agents.catalogue import AGENTS, Agent
+from ..agents.catalogue import tools_by_agent
 from ..security.principals import Principal, signed_in
 from .schemas import ToolCatalogResponse
 
@@ -15,8 +15,8 @@ _CATEGORIES = {"code_interpreter": "code", "file_search": "search", "web_search"
 
 @router.get("")
 async def list_available_tools(_reader: Reader) -> ToolCatalogResponse:
-    """Every tool once, and those of each agent."""
-    per_agent = {agent.key: _tools_of(agent) for agent in AGENTS}
+    """Return every tool once, and the tools of each agent."""
+    per_agent = tools_by_agent()
     names = sorted({name for tools in per_agent.values() for name in tools})
     return ToolCatalogResponse(
         total_tools=len(names),
@@ -24,7 +24,3 @@ async def list_available_tools(_reader: Reader) -> ToolCatalogResponse:
         categories=sorted({_CATEGORIES[name] for name in names}),
         per_agent=per_agent,
     )
-
-
-def _tools_of(agent: Agent) -> list[str]:
-    return [name for name in _CATEGORIES if getattr(agent, name)]

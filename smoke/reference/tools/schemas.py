@@ -4,8 +4,6 @@ from pydantic import BaseModel, Field
 
 
 class ToolCatalogResponse(BaseModel):
-    """Stable, typed shape for the tool catalog response."""
-
     total_tools: int = Field(ge=0)
     tool_names: list[str] = Field(default_factory=list)
     categories: list[str] = Field(default_factory=list)

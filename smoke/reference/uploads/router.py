@@ -8,7 +8,8 @@ from ..features.service import Feature
 from ..schemas import StoragePresignUploadRequest, StoragePresignUploadResponse, TenantRole
 from ..security.tenancy import Caller, in_tenant
 from ..service import OpenSession, Running
-from ..storage.router import open_upload
+from ..storage.router import upload_view
+from ..storage.service import open_upload
 
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"])
 Writer = Annotated[
@@ -25,7 +26,7 @@ async def create_agent_input_upload(
     service: Running,
     session: OpenSession,
 ) -> StoragePresignUploadResponse:
-    """An object marked as a user's upload, and a URL to which its bytes can be PUT."""
+    """Add an object marked as a user's upload, and return a URL to which its bytes can be PUT."""
     marked = (body.metadata or {}) | {"source": "user_upload"}
-    marked_body = body.model_copy(update={"metadata": marked})
-    return open_upload(request, service, session, caller, marked_body)
+    row = open_upload(session, caller, body.model_copy(update={"metadata": marked}))
+    return upload_view(request, service, row)

@@ -1,5 +1,6 @@
 """Counting what is used."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +9,13 @@ from sqlalchemy.orm import Session
 
 from ..database import now
 from .models import UsageCounter
+
+
+def counters_of(session: Session, tenant_id: UUID) -> Sequence[UsageCounter]:
+    """Return a tenant's counters, the newest period first."""
+    query = select(UsageCounter).where(UsageCounter.tenant_id == tenant_id)
+    order = (UsageCounter.period_start.desc(), UsageCounter.granularity, UsageCounter.id)
+    return session.scalars(query.order_by(*order)).all()
 
 
 def add_usage(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, EmailStr, Field
 
-from ..schemas import TenantRole
+from ..schemas import Success, TenantRole
 
 
 class ConsentRequest(BaseModel):
@@ -35,9 +35,7 @@ class CurrentUserProfileResponseData(BaseModel):
     email_verified: bool
 
 
-class CurrentUserProfileSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class CurrentUserProfileSuccessResponse(Success):
     data: CurrentUserProfileResponseData | None = None
 
 
@@ -66,9 +64,7 @@ class UserAccountDisableResponseData(BaseModel):
     revoked_sessions: int = Field(ge=0)
 
 
-class UserAccountDisableSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class UserAccountDisableSuccessResponse(Success):
     data: UserAccountDisableResponseData | None = None
 
 
@@ -84,9 +80,7 @@ class UserEmailChangeResponseData(BaseModel):
     verification_sent: bool
 
 
-class UserEmailChangeSuccessResponse(BaseModel):
-    success: bool = True
-    message: str
+class UserEmailChangeSuccessResponse(Success):
     data: UserEmailChangeResponseData | None = None
 
 

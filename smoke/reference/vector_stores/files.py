@@ -1,9 +1,7 @@
-"""Ids as a provider writes them: a prefix for the kind of thing, and hexadecimal digits."""
+"""The provider's files, which are copies of stored objects and outlive these, and its ids."""
 
-import asyncio
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -53,44 +51,34 @@ def find_file(session: Session, tenant_id: UUID, file_id: str) -> ProviderFile:
     return row
 
 
-async def copied(objects: ObjectStore, stored: StorageObject, store_id: UUID) -> ProviderFile:
+def copied(objects: ObjectStore, stored: StorageObject, store_id: UUID) -> ProviderFile:
     """Return a new file with the bytes of a stored object, not yet in the database.
 
     Raises:
         Refusal: 409, nothing was uploaded to the object.
     """
+    if not objects.has(stored.id):
+        raise conflict("The object has no bytes. Upload them to its URL first.")
     file_id = uuid4()
-    try:
-        size = await asyncio.to_thread(_copy, objects.path(stored.id), objects.path(file_id))
-    except FileNotFoundError as error:
-        raise conflict("The object has no bytes. Upload them to its URL first.") from error
+    shutil.copyfile(objects.path(stored.id), objects.path(file_id))
     return ProviderFile(
         id=file_id,
         tenant_id=stored.tenant_id,
         home_store_id=store_id,
         filename=stored.filename,
         mime_type=stored.mime_type,
-        size_bytes=size,
+        size_bytes=objects.path(file_id).stat().st_size,
     )
 
 
-async def content_of(objects: ObjectStore, file: ProviderFile) -> Content:
+def content_of(objects: ObjectStore, file: ProviderFile) -> Content:
     """Return what can be searched in a file: UTF-8 text, at most `MAX_TEXT_BYTES` of it."""
-    data = await asyncio.to_thread(_head, objects.path(file.id))
+    with objects.path(file.id).open("rb") as bytes_of_file:
+        data = bytes_of_file.read(MAX_TEXT_BYTES)
     try:
         return Content(data.decode("utf-8-sig", errors=_strictness(data)))
     except UnicodeDecodeError:
         return Content(error="The file is not UTF-8 text.")
-
-
-def _copy(source: Path, target: Path) -> int:
-    shutil.copyfile(source, target)
-    return target.stat().st_size
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_TEXT_BYTES)
 
 
 def _strictness(data: bytes) -> str:

@@ -1,47 +1,182 @@
-"""Vector stores of a tenant: finding, attaching, showing."""
+"""Vector stores of a tenant: making, finding, searching, and the files in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..database import now
-from ..web.errors import conflict, not_found
-from .files import FILE, VECTOR_STORE, Content, provider_id
+from ..security.tenancy import Caller, find_own, own
+from ..service import Service
+from ..storage.models import StorageObject
+from ..web.errors import Refusal, conflict, not_found
+from ..web.paging import counted_page
+from .files import Content, content_of, copied, find_file
+from .filters import passes
 from .models import ProviderFile, VectorStore, VectorStoreBinding, VectorStoreFile
 from .schemas import (
+    VectorStoreCreateRequest,
     VectorStoreFileCreateRequest,
-    VectorStoreFileResponse,
     VectorStoreFileUploadRequest,
-    VectorStoreResponse,
+    VectorStoreSearchRequest,
 )
-from .search import forget_file, forget_store, index_file
+from .search import Hit, forget_file, forget_store, index_file, search_store
 
 MAX_STORES = 10
 Wanted = VectorStoreFileCreateRequest | VectorStoreFileUploadRequest
+Attached = tuple[VectorStoreFile, ProviderFile]
 
 
-def find_store(session: Session, tenant_id: UUID, store_id: UUID) -> VectorStore:
-    """Return a tenant's store.
-
-    Raises:
-        Refusal: 404, the tenant has no such store.
-    """
-    row = session.get(VectorStore, store_id)
-    if row is None or row.tenant_id != tenant_id:
-        raise not_found("Vector store")
-    return row
+def require_provider(service: Service) -> None:
+    """Fail as a deployment does that has no AI provider: an unmapped error, 500."""
+    if service.settings.lacks("provider"):
+        raise Refusal(500, "An unexpected error occurred.")
 
 
-def stores_of_agent(session: Session, tenant_id: UUID, agent_key: str) -> list[UUID]:
-    """Return the ids of the tenant's stores that an agent is bound to, oldest first."""
-    query = select(VectorStore.id).join(VectorStoreBinding)
-    query = query.where(
-        VectorStore.tenant_id == tenant_id, VectorStoreBinding.agent_key == agent_key
+def require_new_name(session: Session, caller: Caller, table: Any, name: str, most: int) -> None:
+    """Refuse a name that a thing of the tenant has, and one thing too many: 409."""
+    names = session.scalars(select(table.name).where(table.tenant_id == caller.tenant_id)).all()
+    if name in names:
+        raise conflict(f"The name {name!r} is taken.")
+    if len(names) >= most:
+        raise conflict(f"The tenant has {most} of these already.")
+
+
+def create_store(
+    service: Service, session: Session, caller: Caller, body: VectorStoreCreateRequest
+) -> VectorStore:
+    """Make an empty store; its name must be new in the tenant."""
+    require_provider(service)
+    require_new_name(session, caller, VectorStore, body.name, MAX_STORES)
+    store = VectorStore(
+        tenant_id=caller.tenant_id,
+        owner_user_id=caller.user_id,
+        details=body.metadata or {},
+        **body.model_dump(exclude={"metadata"}),
     )
-    return list(session.scalars(query.order_by(VectorStore.created_at)))
+    session.add(store)
+    session.flush()
+    caller.record(session, "vector_store.created", "vector_store", store.id, store.name)
+    return store
+
+
+def stores_page(
+    session: Session, caller: Caller, *, limit: int, offset: int
+) -> tuple[list[VectorStore], int]:
+    """Return a page of the tenant's stores, newest first, and how many there are."""
+    query = select(VectorStore).where(VectorStore.tenant_id == caller.tenant_id)
+    key = (VectorStore.created_at, VectorStore.id)
+    return counted_page(session, query, key, limit=limit, offset=offset)
+
+
+def find_store(session: Session, caller: Caller, store_id: UUID) -> VectorStore:
+    """Return a store of the caller's tenant; 404 where there is none."""
+    return own(session, caller, VectorStore, store_id, "Vector store")
+
+
+def delete_store(service: Service, session: Session, caller: Caller, store_id: UUID) -> None:
+    """Delete a store, its bindings, and the files that were uploaded to it alone."""
+    store = find_store(session, caller, store_id)
+    for file_id in _removed(session, store):
+        service.objects.delete(file_id)
+    caller.record(session, "vector_store.deleted", "vector_store", store.id, store.name)
+
+
+def search(
+    session: Session, caller: Caller, store_id: UUID, query: str, body: VectorStoreSearchRequest
+) -> list[tuple[Hit, str, Mapping[str, Any]]]:
+    """Return the best files that pass filters and score: each hit with file name and attributes."""
+    store = find_store(session, caller, store_id)
+    store.last_active_at = now()
+    least = (body.ranking_options or {}).get("score_threshold")
+    rows = session.execute(
+        select(ProviderFile, VectorStoreFile.attributes)
+        .join(VectorStoreFile)
+        .where(VectorStoreFile.vector_store_id == store.id)
+    )
+    files = {file.id: (file.filename, attributes) for file, attributes in rows}
+    return [
+        (hit, *files[hit.file_id])
+        for hit in search_store(session, store.id, query)
+        if passes(body.filters, files[hit.file_id][1])
+        and not (isinstance(least, int | float) and hit.score < least)
+    ]
+
+
+def bind(session: Session, caller: Caller, store_id: UUID, agent_key: str) -> None:
+    """Let an agent search a store, also when it did already."""
+    store = find_store(session, caller, store_id)
+    session.merge(VectorStoreBinding(vector_store_id=store.id, agent_key=agent_key))
+
+
+def unbind(session: Session, caller: Caller, store_id: UUID, agent_key: str) -> None:
+    """Let an agent search a store no more; an unknown binding or store is no error."""
+    store = find_own(session, caller, VectorStore, store_id)
+    binding = store and session.get(VectorStoreBinding, (store.id, agent_key))
+    if binding is not None:
+        session.delete(binding)
+
+
+def attach_known(
+    service: Service, session: Session, caller: Caller, store_id: UUID,
+    body: VectorStoreFileCreateRequest,
+) -> Attached:  # fmt: skip
+    """Attach a file that the provider has already."""
+    store = find_store(session, caller, store_id)
+    file = find_file(session, caller.tenant_id, body.file_id)
+    return attach(session, store, file, content_of(service.objects, file), body), file
+
+
+def attach_object(
+    service: Service, session: Session, caller: Caller, store_id: UUID,
+    body: VectorStoreFileUploadRequest,
+) -> Attached:  # fmt: skip
+    """Make a file of the bytes of a stored object, and attach it."""
+    store = find_store(session, caller, store_id)
+    stored = own(session, caller, StorageObject, body.object_id, "Object")
+    file = copied(service.objects, stored, store.id)
+    session.add(file)
+    session.flush()
+    return attach(session, store, file, content_of(service.objects, file), body), file
+
+
+def files_page(
+    session: Session, caller: Caller, store_id: UUID, status: str | None, *, limit: int, offset: int
+) -> tuple[list[Attached], int]:
+    """Return a page of the files of a store, newest first, and how many there are."""
+    store = find_store(session, caller, store_id)
+    query = select(VectorStoreFile).where(VectorStoreFile.vector_store_id == store.id)
+    if status is not None:
+        query = query.where(VectorStoreFile.status == status)
+    key = (VectorStoreFile.created_at, VectorStoreFile.id)
+    rows, total = counted_page(session, query, key, limit=limit, offset=offset)
+    return [(row, session.get_one(ProviderFile, row.provider_file_id)) for row in rows], total
+
+
+def get_file(session: Session, caller: Caller, store_id: UUID, file_id: str) -> Attached:
+    """Return a file of a store, by the provider's id."""
+    store = find_store(session, caller, store_id)
+    file = find_file(session, caller.tenant_id, file_id)
+    row = attached_file(session, store.id, file.id)
+    if row is None:
+        raise not_found("File")
+    return row, file
+
+
+def detach(session: Session, caller: Caller, store_id: UUID, file_id: str) -> None:
+    """Take a file out of a store; the file itself stays, and an unknown one is no error."""
+    store = find_store(session, caller, store_id)
+    try:
+        file = find_file(session, caller.tenant_id, file_id)
+    except Refusal:
+        return
+    row = attached_file(session, store.id, file.id)
+    if row is not None:
+        forget_file(session, row.vector_store_id, row.provider_file_id)
+        session.delete(row)
 
 
 def attach(
@@ -80,13 +215,26 @@ def attached_file(session: Session, store_id: UUID, file_id: UUID) -> VectorStor
     )
 
 
-def detach(session: Session, row: VectorStoreFile) -> None:
-    """Take a file out of a store; the file itself stays."""
-    forget_file(session, row.vector_store_id, row.provider_file_id)
-    session.delete(row)
+def usage_of(session: Session, stores: Sequence[VectorStore]) -> dict[UUID, int]:
+    """Return how many bytes the files of each store take up."""
+    query = select(VectorStoreFile.vector_store_id, func.sum(VectorStoreFile.usage_bytes)).where(
+        VectorStoreFile.vector_store_id.in_([store.id for store in stores])
+    )
+    used = {store.id: 0 for store in stores}
+    for store_id, size in session.execute(query.group_by(VectorStoreFile.vector_store_id)):
+        used[store_id] = size
+    return used
 
 
-def remove_store(session: Session, store: VectorStore) -> list[UUID]:
+def expires_at(store: VectorStore) -> datetime | None:
+    """Return when a store expires: so many days after it was last used, if it was made so."""
+    days = (store.expires_after or {}).get("days")
+    if not isinstance(days, int) or not 1 <= days <= 365:
+        return None
+    return store.last_active_at + timedelta(days=days)
+
+
+def _removed(session: Session, store: VectorStore) -> list[UUID]:
     """Remove a store with its bindings; return the files that went with it, whose bytes are left.
 
     A file that another store uses stays.
@@ -104,60 +252,3 @@ def remove_store(session: Session, store: VectorStore) -> list[UUID]:
     for file in files:
         session.delete(file)
     return [file.id for file in files]
-
-
-def store_views(session: Session, stores: Sequence[VectorStore]) -> list[VectorStoreResponse]:
-    """Return stores as they are answered, with what their files take up."""
-    query = select(VectorStoreFile.vector_store_id, func.sum(VectorStoreFile.usage_bytes)).where(
-        VectorStoreFile.vector_store_id.in_([store.id for store in stores])
-    )
-    rows = session.execute(query.group_by(VectorStoreFile.vector_store_id))
-    used = dict(rows.tuples().all())
-    return [_view(store, used.get(store.id, 0)) for store in stores]
-
-
-def file_view(row: VectorStoreFile, file: ProviderFile) -> VectorStoreFileResponse:
-    """Return an attached file as it is answered."""
-    return VectorStoreFileResponse(
-        id=row.id,
-        openai_file_id=provider_id(FILE, file.id),
-        vector_store_id=row.vector_store_id,
-        filename=file.filename,
-        mime_type=file.mime_type,
-        size_bytes=file.size_bytes,
-        usage_bytes=row.usage_bytes,
-        status=row.status,
-        attributes=row.attributes,
-        chunking_strategy=row.chunking_strategy,
-        last_error=row.last_error,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
-
-
-def _view(store: VectorStore, usage_bytes: int) -> VectorStoreResponse:
-    expires_at = _expires_at(store)
-    return VectorStoreResponse(
-        id=store.id,
-        openai_id=provider_id(VECTOR_STORE, store.id),
-        tenant_id=store.tenant_id,
-        owner_user_id=store.owner_user_id,
-        name=store.name,
-        description=store.description,
-        status="expired" if expires_at and expires_at <= now() else "completed",
-        usage_bytes=usage_bytes,
-        expires_after=store.expires_after,
-        expires_at=expires_at,
-        last_active_at=store.last_active_at,
-        metadata=store.details,
-        created_at=store.created_at,
-        updated_at=store.updated_at,
-    )
-
-
-def _expires_at(store: VectorStore) -> datetime | None:
-    """Return when a store expires: so many days after it was last used, if it was made so."""
-    days = (store.expires_after or {}).get("days")
-    if not isinstance(days, int) or not 1 <= days <= 365:
-        return None
-    return store.last_active_at + timedelta(days=days)

@@ -1,7 +1,7 @@
 """Pages of long lists: opaque cursors over a key, and offsets.
 
 A cursor holds the key of the last row given out, so rows that appear or vanish meanwhile never
-shift a page.
+shift a page. Lists are newest first; the variant may turn them round.
 """
 
 import base64
@@ -13,18 +13,20 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import Select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from ..database import variant_of
 from .errors import Refusal, bad_request
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
-Cursor = Annotated[str | None, Query(description="Opaque pagination cursor.")]
-NextPageCursor = Annotated[
-    str | None, Query(description="Opaque pagination cursor from a previous page.")
-]
+Key = Sequence[InstrumentedAttribute[Any]]
+Cursor = str | None
 Offset = Annotated[int, Query(ge=0)]
+Limit100 = Annotated[int, Query(ge=1, le=100)]
+Limit200 = Annotated[int, Query(ge=1, le=200)]
+Limit1000 = Annotated[int, Query(ge=1, le=1000)]
 
 
 def encode_cursor(values: Sequence[object]) -> str:
@@ -49,24 +51,25 @@ def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
 def keyset_page(
     session: Session,
     query: Select[Row],
-    key: Sequence[InstrumentedAttribute[Any]],
+    key: Key,
     *,
     limit: int,
     cursor: str | None,
-    ascending: bool = False,
+    newest_first: bool | None = None,
 ) -> tuple[list[Row], str | None]:
     """Return one page of rows ordered by a unique key, and the cursor of the next page if any.
 
     Raises:
         Refusal: 400, the cursor is malformed.
     """
+    variant = variant_of(session)
+    descends = variant.newest_first if newest_first is None else newest_first
     if cursor:
-        position = decode_cursor(cursor, [column.type.python_type for column in key])
+        position = tuple(decode_cursor(cursor, [column.type.python_type for column in key]))
         last = tuple_(*key)
-        query = query.where(last > tuple(position) if ascending else last < tuple(position))
-    order = [column.asc() if ascending else column.desc() for column in key]
-    rows = list(session.scalars(query.order_by(*order).limit(limit + 1)))
-    if len(rows) <= limit:
+        query = query.where(last < position if descends else last > position)
+    rows = list(session.scalars(query.order_by(*_order(key, descends)).limit(limit + 1)))
+    if not _goes_on(session, rows, limit):
         return rows, None
     page = rows[:limit]
     return page, encode_cursor([getattr(page[-1], column.key) for column in key])
@@ -88,11 +91,30 @@ def slice_page(
 
 
 def offset_page(
-    session: Session, query: Select[Row], *, limit: int, offset: int
+    session: Session, query: Select[Row], key: Key, *, limit: int, offset: int
 ) -> tuple[list[Row], int | None]:
-    """Return one page of an ordered query, and the offset of the next page if any."""
+    """Return one page of a query of rows, and the offset of the next page if any."""
+    query = query.order_by(*_order(key, variant_of(session).newest_first))
     rows = list(session.scalars(query.limit(limit + 1).offset(offset)))
-    return rows[:limit], offset + limit if len(rows) > limit else None
+    return rows[:limit], offset + limit if _goes_on(session, rows, limit) else None
+
+
+def counted_page(
+    session: Session, query: Select[Row], key: Key, *, limit: int, offset: int
+) -> tuple[list[Row], int]:
+    """Return one page of a query of rows, and how many rows all pages have."""
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
+    rows, _ = offset_page(session, query, key, limit=limit, offset=offset)
+    return rows, total or 0
+
+
+def _order(key: Key, descends: bool) -> list[Any]:
+    return [column.desc() if descends else column.asc() for column in key]
+
+
+def _goes_on(session: Session, rows: Sequence[object], limit: int) -> bool:
+    """Tell whether there is a next page, which one variant lets be an empty one."""
+    return len(rows) > limit or (len(rows) == limit and variant_of(session).empty_last_page)
 
 
 def _value(text: object, kind: type) -> Any:

@@ -25,6 +25,7 @@ class WorkflowRun(Table):
     workflow_key: Mapped[str]
     status: Mapped[str] = mapped_column(default="running")
     conversation_id: Mapped[UUID | None]
+    conversation_name: Mapped[str | None]
     request_message: Mapped[str | None]
     final_output_text: Mapped[str | None]
     final_output_structured: Mapped[Any | None] = mapped_column(JSON)

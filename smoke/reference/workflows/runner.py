@@ -6,13 +6,12 @@ down whatever became of the steps.
 """
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from ..activity.log import record_activity
 from ..agents.catalogue import AGENTS, agent_named
 from ..chat.responder import Reply, Turn
 from ..chat.turns import OpenTurn, Wanted, begin_turn, finish_turn
@@ -23,6 +22,7 @@ from ..security.tenancy import Caller
 from ..service import Service
 from .catalogue import Stage, Step, Workflow
 from .models import WorkflowRun
+from .schemas import WorkflowRunRequestBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,23 @@ class ActiveRun:
 
 
 async def start_run(
-    service: Service, caller: Caller, workflow: Workflow, wanted: Wanted, *, is_streamed: bool
+    service: Service,
+    caller: Caller,
+    workflow: Workflow,
+    body: WorkflowRunRequestBody,
+    *,
+    is_streamed: bool,
 ) -> ActiveRun:
     """Begin a run; when this returns it is stored, announced, and on its way to its end.
 
     Raises:
         Refusal: 404, the conversation or an attached object is unknown.
     """
-    run_id = str(uuid4())
+    run_id, attachments = str(uuid4()), body.attachments or ()
+    wanted = Wanted(body.message, body.conversation_id, None, attachments, run_id)
     async with service.database.writing() as session:
-        turn = begin_turn(session, caller, replace(wanted, run_id=run_id))
-        frames = Frames("workflow", turn.conversation_id)
+        turn = begin_turn(session, caller, wanted)
+        frames = Frames("workflow", turn.conversation_name)
         run = ActiveRun(run_id, workflow, turn, frames, is_streamed)
         _store_start(session, run, wanted.message)
         # Before the commit: whoever sees the run in the database can cancel it.
@@ -94,6 +100,7 @@ def _store_start(session: Session, run: ActiveRun, message: str) -> None:
             user_id=caller.user_id,
             workflow_key=run.workflow.key,
             conversation_id=run.turn.conversation_id,
+            conversation_name=run.turn.conversation_name,
             request_message=message,
         )
     )
@@ -101,21 +108,15 @@ def _store_start(session: Session, run: ActiveRun, message: str) -> None:
 
 
 def _record(session: Session, run: ActiveRun, what: str, status: str) -> None:
-    caller = run.turn.caller
-    record_activity(
+    key, conversation = run.workflow.key, run.turn.conversation_name
+    run.turn.caller.record(
         session,
-        caller.tenant_id,
-        caller.user_id,
         f"workflow.run.{what}",
-        actor_role=caller.role,
-        object_type="workflow_run",
-        object_id=run.id,
-        object_name=run.workflow.key,
+        "workflow_run",
+        run.id,
+        key,
         status=status,
-        metadata={
-            "workflow_key": run.workflow.key,
-            "conversation_id": str(run.turn.conversation_id),
-        },
+        metadata={"workflow_key": key, "conversation_id": conversation},
     )
 
 

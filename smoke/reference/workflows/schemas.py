@@ -47,8 +47,6 @@ class WorkflowSummary(BaseModel):
 
 
 class WorkflowListResponse(BaseModel):
-    """Paginated list of workflows."""
-
     items: list[WorkflowSummary]
     next_cursor: str | None = None
     total: int
@@ -106,8 +104,6 @@ class WorkflowRunListResponse(BaseModel):
 
 
 class WorkflowRunReplayEventsResponse(BaseModel):
-    """Paged list of persisted public_sse_v1 frames for deterministic workflow run replay."""
-
     workflow_run_id: str
     conversation_id: str
     items: list[PublicSseEvent]

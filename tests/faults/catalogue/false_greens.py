@@ -299,8 +299,8 @@ ENTRIES = [
         says="There is no target 'lokal'",
     ),
     FalseGreen(
-        "open_gate_whose_surface_is_missing", Environment({"ENABLE_STORAGE": "false"}),
-        says="ENABLE_STORAGE",
+        "open_gate_whose_surface_is_missing", Environment({"REFERENCE_WITHOUT": "storage"}),
+        says="has no object storage",
     ),
     FalseGreen(
         "cut_by_its_deadline", setting=Setting(edit=target("deadline_s = 0.5")), says="deadline",

@@ -158,7 +158,7 @@ ENTRIES = [
     Harmless(
         "object_urls_are_symbolic", Environment({"STORAGE_PROVIDER": "memory"}), setting=NO_BYTES,
     ),
-    Harmless("limits_are_on", Environment({"ENABLE_RATE_LIMITS": "true"})),
+    Harmless("limits_are_on", Environment({"REFERENCE_LIMITS": "true"})),
     Harmless("only_the_invited_register", Environment({"SIGNUP_ACCESS_POLICY": "invite_only"})),
     Harmless("a_vault_is_asked", Environment({"VAULT_VERIFY_ENABLED": "true"})),
     Harmless("only_one_account_is_given", setting=ONE_ACCOUNT, before=seed_once),

@@ -80,7 +80,7 @@ ENTRIES = [
     ),
     Fault(
         "ai_is_off_though_its_gate_is_on", GROUP, "chat",
-        Environment({"ENABLE_AI": "false"}), caught_by="chat.*",
+        Environment({"REFERENCE_WITHOUT": "ai"}), caught_by="chat.*",
     ),
     Fault(
         "runs_never_end", GROUP, "workflow runs",

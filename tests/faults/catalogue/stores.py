@@ -68,13 +68,13 @@ def _dead_twice(operation: str) -> Begin:
 ENTRIES = [
     Fault(
         "vector_stores_are_off_though_their_gate_is_on", GROUP, "life cycles",
-        Environment({"ENABLE_VECTOR_STORES": "false"}),
+        Environment({"REFERENCE_WITHOUT": "vector_stores"}),
         caught_by="*", says="/api/v1/vector-stores",
         why="the checks of life cycles, files and stores all make a store first",
     ),
     Fault(
         "containers_are_off_though_their_gate_is_on", GROUP, "containers",
-        Environment({"ENABLE_CONTAINERS": "false"}), caught_by="containers.*",
+        Environment({"REFERENCE_WITHOUT": "containers"}), caught_by="containers.*",
     ),
     Fault(
         "provider_crashes_unmapped", GROUP, "containers",

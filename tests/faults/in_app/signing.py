@@ -11,10 +11,10 @@ from typing import Any
 import jwt
 from jwt import api_jwt
 
-from smoke.reference.auth import router as auth_sessions
 from smoke.reference.auth import service as sign_in
 from smoke.reference.database import now
 from smoke.reference.security import tokens
+from smoke.reference.security.passwords import Passwords
 from smoke.reference.security.tokens import IssuedToken, Subject, Tokens
 from tests.faults.in_app import Change, each, replace, wrap
 
@@ -183,14 +183,14 @@ class _Turned:
         self.active = keys.next
 
 
-def _any_password(stored: str | None, _password: str) -> bool:
+def _any_password(_self: Passwords, stored: str | None, _password: str) -> bool:
     return stored is not None
 
 
-password_not_checked = replace(sign_in, "password_matches", _any_password)
-old_refresh_works = replace(auth_sessions, "is_current", lambda row, _token: row.revoked_at is None)
+password_not_checked = replace(Passwords, "matches", _any_password)
+old_refresh_works = replace(sign_in, "is_current", lambda row, _token: row.revoked_at is None)
 revoked_renews = replace(
-    auth_sessions,
+    sign_in,
     "is_current",
     lambda row, token: hmac.compare_digest(row.refresh_digest, _digest(token)),
 )
@@ -218,7 +218,7 @@ def _none_revoked(_session: Any, _user_id: Any) -> int:
     return 0
 
 
-all_sessions_stay = replace(auth_sessions, "revoke_sessions", _none_revoked)
+all_sessions_stay = replace(sign_in, "revoke_sessions", _none_revoked)
 
 
 def _one_tenant_for_all() -> Change:

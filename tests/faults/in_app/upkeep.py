@@ -14,19 +14,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from smoke.reference import app as application
 from smoke.reference.agents import catalogue as agent_catalogue
-from smoke.reference.agents import router as agents_surface
+from smoke.reference.agents import service as agents_service
 from smoke.reference.agents.catalogue import AGENTS
+from smoke.reference.conversations import service as conversation_store
 from smoke.reference.database import Database
 from smoke.reference.health import router as health
-from smoke.reference.storage import service as presigned
+from smoke.reference.storage import presigned
 from smoke.reference.storage.object_store import ObjectStore
 from smoke.reference.test_fixtures import conversations as seeded_conversations
 from smoke.reference.test_fixtures import tenants as seeded_tenants
 from smoke.reference.test_fixtures import users as seeded_users
-from smoke.reference.tools import router as tools_surface
 from smoke.reference.users.models import User
 from smoke.reference.workflows import catalogue as workflow_catalogue
-from smoke.reference.workflows import router as workflows_surface
+from smoke.reference.workflows import service as workflows_service
 from smoke.reference.workflows.catalogue import WORKFLOWS
 from tests.faults.in_app import Change, each, replace, wrap
 
@@ -71,12 +71,12 @@ def seeded_as(role: str, instead: str) -> Change:
     """Seeding gives another role than it was asked for."""
 
     def altered(seed_users: Any) -> Any:
-        def seed(session: Any, tenant: Any, wanted: Any, hashes: Any) -> Any:
+        def seed(service: Any, session: Any, tenant: Any, wanted: Any) -> Any:
             rows = [
                 row.model_copy(update={"role": instead}) if row.role == role else row
                 for row in wanted
             ]
-            return seed_users(session, tenant, rows, hashes)
+            return seed_users(service, session, tenant, rows)
 
         return seed
 
@@ -121,7 +121,10 @@ def _random_id(_tenant_id: UUID, _key: str) -> UUID:
     return uuid4()
 
 
-other_ids = replace(seeded_conversations, "conversation_id_of", _random_id)
+other_ids = each(
+    replace(seeded_conversations, "id_of_key", _random_id),
+    replace(conversation_store, "id_of_key", _random_id),
+)
 
 
 def _longer_catalogues() -> Change:
@@ -133,9 +136,9 @@ def _longer_catalogues() -> Change:
     )
     return each(
         *(replace(module, "AGENTS", AGENTS + agents) for module in (
-            agent_catalogue, agents_surface, tools_surface)),
+            agent_catalogue, agents_service)),
         *(replace(module, "WORKFLOWS", WORKFLOWS + flows) for module in (
-            workflow_catalogue, workflows_surface)),
+            workflow_catalogue, workflows_service)),
     )  # fmt: skip
 
 

@@ -1,0 +1,83 @@
+"""Conversations and messages as they are answered."""
+
+from collections.abc import Sequence
+
+from ..schemas import iso, shown
+from .models import Conversation, Message
+from .schemas import (
+    ChatMessage,
+    ConversationEventItem,
+    ConversationHistory,
+    ConversationSearchResult,
+    ConversationSummary,
+)
+
+_PREVIEW = 160
+
+
+def summary(conversation: Conversation, messages: Sequence[Message]) -> ConversationSummary:
+    """Return a conversation as it is listed."""
+    return shown(
+        ConversationSummary,
+        conversation,
+        conversation_id=conversation.name,
+        message_count=len(messages),
+        last_message_preview=_last_preview(messages),
+        created_at=iso(conversation.created_at),
+        updated_at=iso(conversation.updated_at),
+    )
+
+
+def search_result(
+    conversation: Conversation, messages: Sequence[Message], text: str
+) -> ConversationSearchResult:
+    """Return a conversation as it is found; the score is the share of messages with the text."""
+    matching = [one for one in messages if text.casefold() in one.text.casefold()]
+    return shown(
+        ConversationSearchResult,
+        conversation,
+        conversation_id=conversation.name,
+        preview=matching[0].text[:_PREVIEW] if matching else conversation.display_name or "",
+        last_message_preview=_last_preview(messages),
+        score=len(matching) / len(messages) if messages else 0.0,
+        updated_at=iso(conversation.updated_at),
+    )
+
+
+def history(conversation: Conversation, messages: Sequence[Message]) -> ConversationHistory:
+    """Return a conversation with its messages."""
+    return shown(
+        ConversationHistory,
+        conversation,
+        conversation_id=conversation.name,
+        messages=[chat_message(message) for message in messages],
+        created_at=iso(conversation.created_at),
+        updated_at=iso(conversation.updated_at),
+    )
+
+
+def chat_message(message: Message) -> ChatMessage:
+    """Return a message as it is answered."""
+    return shown(
+        ChatMessage,
+        message,
+        message_id=str(message.id),
+        content=message.text,
+        timestamp=iso(message.created_at),
+    )
+
+
+def event_item(sequence_no: int, message: Message) -> ConversationEventItem:
+    """Return a message as an item of the conversation's events."""
+    return shown(
+        ConversationEventItem,
+        message,
+        sequence_no=sequence_no,
+        run_item_type=f"{message.role}_message",
+        content_text=message.text,
+        timestamp=iso(message.created_at),
+    )
+
+
+def _last_preview(messages: Sequence[Message]) -> str:
+    return messages[-1].text[:_PREVIEW] if messages else ""
