@@ -528,3 +528,15 @@ def test_the_committed_contract_drifts_from_itself_in_nothing_but_what_is_change
     found = drift(ours, Contract(document))
     assert {change.operation for change in found if change.breaking} == set(ours.operations)
     assert drift(ours, Contract(deepcopy(ours.document))) == []
+
+
+@pytest.mark.parametrize("wrong", [{"exclusiveMinimum": "x"}, {"multipleOf": 0}])
+def test_wrong_keywords_are_compared_without_an_error(wrong: dict[str, Any]) -> None:
+    documents = [answering(True, body={**INT, "multipleOf": 2}), answering(True, body=INT | wrong)]
+    assert between(*documents)
+
+
+def test_scopes_that_are_not_a_list_say_nothing() -> None:
+    none: list[Any] = [[], 5]
+    documents = [answering(ID) | {"security": [{"key": scopes}]} for scopes in none]
+    assert between(*documents) == []

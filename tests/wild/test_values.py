@@ -294,3 +294,10 @@ def test_list_of_a_url_encoded_form_is_written_in_its_style(encoding: Any, field
     kind = "application/x-www-form-urlencoded"
     operation = taking(kind, schema, encoding={"f": encoding} if encoding else {})
     assert sent(planned(document({"/a": {"post": operation}})), "POST /a").body.form == fields
+
+
+def test_schema_with_a_bound_that_is_not_a_number_is_a_problem_of_its_request() -> None:
+    body = {"type": "object", "required": ["n"], "properties": {
+        "n": {"type": "number", "exclusiveMinimum": "x"}}}  # fmt: skip
+    plan = planned(document({"/a": {"post": taking("application/json", body)}}))
+    assert "its contract is broken there" in plan.problems[0]

@@ -219,8 +219,8 @@ def _narrower(key: str, old: Any, new: Any) -> bool:
         return True
     if key.startswith("min"):
         return bool(new > old)
-    if key == "multipleOf":
-        return not math.isclose(old / new, round(old / new))
+    if key == "multipleOf":  # zero is not allowed, and would divide by nothing
+        return not new or not math.isclose(old / new, round(old / new))
     return bool(new < old) if key.startswith("max") else True
 
 

@@ -45,7 +45,11 @@ def _ways(contract: Contract, operation: Operation) -> list[Way]:
     own = at(contract.document, operation.pointer) or {}
     listed = own.get("security", contract.document.get("security")) or [{}]
     return [
-        {_kind(contract, name): frozenset(scopes or ()) for name, scopes in way.items()}
+        # Scopes of another kind than a list of texts say nothing that could be compared.
+        {
+            _kind(contract, name): frozenset(map(str, scopes if isinstance(scopes, list) else ()))
+            for name, scopes in way.items()
+        }
         for way in listed
     ]
 

@@ -123,10 +123,10 @@ def _add(found: Shape, part: dict[str, Any]) -> None:
         found.values = tuple(v for v in values if found.values is None or v in found.values)
     found.limits |= {key: part[key] for key in LIMITS if part.get(key) not in (None, False)}
     found.conditions |= {key: part[key] for key in CONDITIONS if key in part}
-    found.low = max(found.low, (part.get("minimum", -math.inf), False),
-                    (part.get("exclusiveMinimum", -math.inf), True))  # fmt: skip
-    found.high = min(found.high, (part.get("maximum", math.inf), False),
-                     (part.get("exclusiveMaximum", math.inf), True), key=_upper)  # fmt: skip
+    found.low = max(found.low, (_number(part, "minimum", -math.inf), False),
+                    (_number(part, "exclusiveMinimum", -math.inf), True))  # fmt: skip
+    found.high = min(found.high, (_number(part, "maximum", math.inf), False),
+                     (_number(part, "exclusiveMaximum", math.inf), True), key=_upper)  # fmt: skip
     found.required |= frozenset(part.get("required", ()))
     found.sources |= {id(part)} if "properties" in part else set()
     for name, schema in part.get("properties", {}).items():
@@ -139,6 +139,13 @@ def _add(found: Shape, part: dict[str, Any]) -> None:
     found.others = part.get("additionalProperties", found.others)
     found.items = part.get("items", found.items)
     found.first = tuple(part.get("prefixItems", found.first))
+
+
+def _number(part: dict[str, Any], key: str, other: float) -> float:
+    """A bound of a schema; one that is not a number bounds nothing."""
+    value = part.get(key)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number and value is not None else other
 
 
 def _upper(bound: Bound) -> tuple[float, bool]:

@@ -25,6 +25,9 @@ MAX_STEPS = 3000
 PICKS = 4
 """How many alternatives of each schema are tried."""
 
+UNFIT = (UnsampledError, LookupError, RecursionError, TypeError, ValueError, ArithmeticError)
+"""What a schema with wrong keywords may end in; validation then says what is wrong with it."""
+
 COUNTS = frozenset({"limit", "size", "page", "count", "quantity", "amount", "number", "max"})
 """Names of numbers for which zero asks for nothing."""
 
@@ -43,7 +46,7 @@ class Sampler:
             for pick in range(PICKS):
                 try:
                     value = _Value(self._merging, self._wanted, pick, optional).of(schema, name)
-                except (UnsampledError, LookupError, RecursionError):
+                except UNFIT:
                     continue
                 if value not in seen:
                     seen.append(value)
