@@ -232,6 +232,7 @@ class Client:
             async with asyncio.timeout(budget):
                 async with asyncio.timeout(head_s):
                     response = await self._answer(message, exchange, request)
+                    exchange.first_byte_ms = (perf_counter() - began) * 1000
                 await self._read(response, exchange, request.stream)
         except TimeoutError:
             exchange.ended = False

@@ -18,6 +18,7 @@ from smoke.pytest_plugin.masking import Masking
 from smoke.pytest_plugin.partial import Partial
 from smoke.pytest_plugin.selection import Selection
 from smoke.pytest_plugin.terminal import SmokeTerminal
+from smoke.report.columns import terminal_width
 from smoke.report.files import begin_reports
 from smoke.report.summary import header
 from smoke.results.heading import heading
@@ -55,7 +56,9 @@ def begin(
     begin_reports([kept(smoke.run)], folder)
     if earlier:
         (folder / GREEN).write_bytes(earlier)
-    terminal = worker or SmokeTerminal(config, smoke.run.secrets.mask, header(smoke.run.header))
+    terminal = worker or SmokeTerminal(
+        config, smoke.run.secrets.mask, header(smoke.run.header, terminal_width())
+    )
     register = config.pluginmanager.register
     register(Masking(config, smoke.run.secrets), "smoke-masking")
     if isinstance(terminal, SmokeTerminal):

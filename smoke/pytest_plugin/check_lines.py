@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from smoke.report.columns import terminal_width
 from smoke.report.summary import check_line, service
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class CheckLines:
     def __init__(self, run: "Run", label: str = "") -> None:
         self._run = run
         self._label = label
+        self._width = terminal_width()
         self._named_service = False
         self._sent: dict[str, list[Line]] = {}
         self._counted = 0
@@ -36,4 +38,5 @@ class CheckLines:
             self._sent.setdefault(exchange.check, []).append(row)
         self._counted = len(run.exchanges)
         sent = self._sent.get(outcome.check, [])
-        yield check_line(f"{self._label}{outcome.check}", outcome.outcome, sent, outcome.seconds)
+        name = f"{self._label}{outcome.check}"
+        yield check_line(name, outcome.outcome, sent, outcome.seconds, self._width)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from smoke.report.columns import terminal_width
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
 from smoke.results.kept import kept
@@ -65,7 +66,9 @@ class Closing:
         """Write the reports and print how the run ended."""
         record = kept(self._smoke.run)
         page = write_reports([record], self._folder, self._environ)
-        terminal.conclude(end_of_one(record, page), commands([record], self._environ))
+        terminal.conclude(
+            end_of_one(record, page, width=terminal_width()), commands([record], self._environ)
+        )
 
     def _seen(self, cut_short: bool) -> Seen:
         run = self._smoke.run

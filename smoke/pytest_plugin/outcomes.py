@@ -58,6 +58,7 @@ class Outcomes:
             expected=getattr(error, "expected", ""),
             got=getattr(error, "got", ""),
             exchange=getattr(getattr(error, "exchange", None), "number", 0),
+            facts=getattr(error, "facts", ()),
             hint=self._hint(error, cause),
             again=selection_of(item),
         )

@@ -1,9 +1,11 @@
-"""Lines of a terminal of 80 columns: a label, and a text that is wrapped behind it, or cut.
+"""
+Lines of a terminal: a label, and a text that is wrapped behind it, or cut.
 
 A line is a text and a style: the style colours its first word, or the whole of it where it is
-`verdict`.
+`verdict`. What is to be pasted (`curl`, `again`, paths, links) is one line, however long.
 """
 
+import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WIDTH = 80
+"""Columns of files, and of a log that has no width of its own, as that of a CI service."""
+
+WIDEST = 140
+"""Columns beyond which a line is hard to read."""
+
 LABEL = 10
 """Columns of the label a line begins with."""
 
@@ -21,29 +28,44 @@ Told = tuple[str, str]
 """A line of the terminal and its style."""
 
 
+def terminal_width() -> int:
+    """Return the columns of this terminal that lines may take; `COLUMNS` says otherwise."""
+    return max(WIDTH, min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
+def rows_of(lines: "Iterable[Told]", width: int) -> int:
+    """Return how many rows of a terminal lines take: what is pasted goes on in the next one."""
+    return sum(max(1, -(-len(text) // width)) for text, _ in lines)
+
+
 def pasted(label: str, text: str) -> Told:
     """A text behind a label in one line, however long: it is to be pasted."""
     return f"{label:<{LABEL}}{text}", "bold" if label else ""
 
 
-def labelled(label: str, text: Any, style: str = "bold") -> "Iterator[Told]":
+def labelled(label: str, text: Any, style: str = "bold", width: int = WIDTH) -> "Iterator[Told]":
     """Lines of a text behind a label, wrapped; nothing where there is no text."""
     if text:
-        first, *more = wrapped(f"{label:<{LABEL}}{text}", " " * LABEL) or [""]
+        first, *more = wrapped(f"{label:<{LABEL}}{text}", " " * LABEL, width) or [""]
         yield first, style if label else ""
         yield from ((line, "") for line in more)
 
 
-def wrapped(text: str, indent: str) -> list[str]:
-    """Return the lines of a text, each at most 80 columns, also where a word is longer."""
+def wrapped(text: str, indent: str, width: int = WIDTH) -> list[str]:
+    """
+    Return the lines of a text, each at most `width` columns, also where a word is longer.
+
+    An address stays whole, so that it can be opened and its ids be copied.
+    """
     lines: list[str] = []
     for paragraph in text.splitlines():
         begin = indent if lines else ""
         lines += textwrap.wrap(
             paragraph,
-            WIDTH,
+            width,
             initial_indent=begin,
             subsequent_indent=indent,
+            break_long_words="://" not in paragraph,
             break_on_hyphens=False,
             drop_whitespace=True,
             replace_whitespace=False,
@@ -62,15 +84,18 @@ def fit(text: str, room: int) -> str:
 
 
 def itemised(
-    label: str, lines: "Iterable[str]", first: str = "", most: int = LISTED
+    label: str,
+    lines: "Iterable[str]",
+    first: str = "",
+    most: int = LISTED,
+    width: int = WIDTH,
 ) -> "Iterator[Told]":
     """A labelled list, one line each; what is more than `most` is counted."""
     lines = list(lines)
     more = [f"and {len(lines) - most} more"] if len(lines) > most else []
-    shown = [fit(line, WIDTH - LABEL) for line in (*lines[:most], *more)]
+    shown = [fit(line, width - LABEL) for line in (*lines[:most], *more)]
     for number, line in enumerate([first, *shown] if first else shown):
-        yield from (
-            labelled(label if number == 0 else "", line)
-            if number == 0
-            else [(" " * LABEL + line, "")]
-        )
+        if number == 0:
+            yield from labelled(label, line, width=width)
+        else:
+            yield " " * LABEL + line, ""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from smoke.errors import Cause
-from smoke.report.summary import failure
+from smoke.report.ending import failure
 from smoke.results.outcome import Outcome
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.report.columns import LABEL, WIDTH, fit, pasted, wrapped
+from smoke.report.ending import ending
 from smoke.report.since import since_green
-from smoke.report.summary import VERDICTS, ending, tally
+from smoke.report.summary import VERDICTS, tally
 from smoke.report.verdict_json import told_of, worst_first, worst_of
 from smoke.results.verdict import Word
 
@@ -21,14 +22,14 @@ SURFACE, LEAST = 24, 7
 
 
 def end_of_one(
-    record: "Record", page: Path, news: "Sequence[str] | None" = None
+    record: "Record", page: Path, news: "Sequence[str] | None" = None, width: int = WIDTH
 ) -> "Iterator[Told]":
     """What a run stands on, why it is red, and its verdict last.
 
     Without `news`, what is new is told from the last green run that lies beside the page.
     """
     fresh = since_green(record, page.parent) if news is None else news
-    return ending(record, _shown(page), fresh)
+    return ending(record, _shown(page), fresh, width)
 
 
 def end_of_several(
@@ -36,6 +37,7 @@ def end_of_several(
     pages: "Mapping[str, Path]",
     page: Path,
     news: "Mapping[str, Sequence[str]] | None" = None,
+    width: int = WIDTH,
 ) -> "Iterator[Told]":
     """Each target that is not green in full, the worst last; a line for each; the one verdict.
 
@@ -44,22 +46,23 @@ def end_of_several(
     for record in reversed(worst_first(records)):
         if record.word is not Word.GREEN:
             yield f"target {record.target}", "bold verdict"
-            yield from end_of_one(record, pages[record.target], (news or {}).get(record.target))
+            fresh = (news or {}).get(record.target)
+            yield from end_of_one(record, pages[record.target], fresh, width)
             yield "", ""
-    width = max(len(record.target) for record in records)
+    yield from _verdict(records, width)
+    longest = max(len(record.target) for record in records)
     for record in records:
-        yield from _row(record, width)
-    yield from _broken(records)
+        yield from _row(record, longest)
+    yield from _broken(records, width)
     yield pasted("report", _shown(page))
-    yield "", ""
-    yield from _verdict(records)
+    yield f"exit code {worst_of(records).verdict['exit']}", ""
 
 
 def _row(record: "Record", width: int) -> "Iterator[Told]":
     yield f"{record.title:<10} {record.target:<{width}}  {tally(record)}", VERDICTS[record.word]
 
 
-def _broken(records: "Sequence[Record]") -> "Iterator[Told]":
+def _broken(records: "Sequence[Record]", width: int) -> "Iterator[Told]":
     """The surfaces with something broken on a target, and how much of them works on each."""
     rows = [row for record in records for row in record.ledger]
     bad = dict.fromkeys(row["tag"] for row in rows if row["account"] in ("failed", "missing"))
@@ -69,8 +72,8 @@ def _broken(records: "Sequence[Record]") -> "Iterator[Told]":
     names = [record.target for record in records]
     table = [("", names), *((tag or "no tag", [_works(r, tag) for r in records]) for tag in bad)]
     for label, (tag, cells) in zip(chain(["broken"], repeat("")), table, strict=False):
-        told = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-        yield fit(f"{label:<{LABEL}}{tag:<{SURFACE}}{told}", WIDTH), "bold" if label else ""
+        told = "  ".join(f"{cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
+        yield fit(f"{label:<{LABEL}}{tag:<{SURFACE}}{told}", width), "bold" if label else ""
 
 
 def _works(record: "Record", surface: str) -> str:
@@ -78,17 +81,16 @@ def _works(record: "Record", surface: str) -> str:
     return f"{accounts.count('succeeded')}/{len(accounts)}" if accounts else "-"
 
 
-def _verdict(records: "Sequence[Record]") -> "Iterator[Told]":
+def _verdict(records: "Sequence[Record]", width: int) -> "Iterator[Told]":
     """The one verdict of all targets: the worst of theirs, and how many share it."""
     worst, told = worst_of(records), told_of(records)
     style = f"{VERDICTS[worst.word]} verdict"
     cause = f" ({told['cause']})" if told["cause"] else ""
     first = f"{told['title']}{cause}  {told['whose']}"
-    yield from ((line, style) for line in wrapped(first, "  "))
+    yield from ((line, style) for line in wrapped(first, "  ", width))
     if worst.word is not Word.GREEN:
         reason = told["reason"].partition("\n")[0]
-        yield from ((line, style) for line in wrapped(reason, "  "))
-        yield f"exit code {worst.verdict['exit']}", ""
+        yield from ((line, style) for line in wrapped(reason, "  ", width))
 
 
 def _shown(page: Path) -> str:

@@ -8,6 +8,7 @@ from smoke.contract.pointers import at
 from smoke.errors import Cause
 from smoke.results import passive
 from smoke.results.causes import cause_of, page_of
+from smoke.results.facts import facts_of
 from smoke.results.failure import asked, details, sentence
 from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
 
@@ -34,6 +35,7 @@ class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
     ) -> None:
         super().__init__(details(run, exchange, expected, got))
         self.reason = sentence(asked(exchange), expected, got)
+        self.facts = facts_of(run, exchange)
         self.cause = cause
         self.exchange = exchange
         self.expected = expected
@@ -57,7 +59,7 @@ class Answer:
         """Return what the JSON pointer (RFC 6901) names; a place that is missing is a mismatch."""
         found = at(self.json, pointer)
         if found is None:
-            self._fail(f"a value at {pointer}", "none")
+            self._fail(f"a value at {pointer}", "nothing there")
         return found
 
     def values(self, pointer: str) -> list[Any]:
@@ -112,7 +114,8 @@ class Answer:
     def that(self, sentence: str, holds: bool, got: object = None) -> "Answer":
         """Expect what the sentence says; `got` is what was found instead."""
         if not holds:
-            self._fail(sentence, "not so" if got is None else repr(got))
+            came = f"an answer with {self.exchange.status} that does not show this"
+            self._fail(sentence, came if got is None else repr(got))
         return self
 
     def _fail(self, expected: str, got: str) -> None:
@@ -265,4 +268,6 @@ def _came(exchange: "Exchange") -> str:
 def _listed(findings: "list[Finding]") -> str:
     first = [f"{found.pointer or 'the body'}: {found.message}" for found in findings[:3]]
     more = [f"and {len(findings) - 3} more"] if len(findings) > 3 else []
-    return "; ".join(first + more)
+    lacking = sum("is a required property" in found.message for found in findings)
+    count = f"{lacking} fields fewer than the contract asks for: " if lacking > 1 else ""
+    return count + "; ".join(first + more)

@@ -183,6 +183,10 @@ class Record:
         filled = template.replace("{trace_id}", parts[1]).replace("{span_id}", parts[2])
         return parent, filled.replace("{request_id}", str(exchange["request_id"]))
 
+    def exit_of(self, check: "Mapping[str, Any]") -> int:
+        """The exit code of a run of which this failure is the worst."""
+        return int(exit_of(check["cause"]))
+
     def again(self, check: "Mapping[str, Any]") -> str:
         """The command that runs one check alone."""
         return f"{self.header['again']} {check['again']}"

@@ -63,6 +63,7 @@ class Exchange:
     remark: str = ""
     forgotten: bool = False
     """Whether the run has shortened the body to save memory."""
+    first_byte_ms: float = 0.0
 
     @property
     def content_type(self) -> str:

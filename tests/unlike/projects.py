@@ -75,7 +75,12 @@ def lockers_run(
 
 
 def verdict(run: Finished) -> str:
-    """The verdict and its reason, as one line."""
+    """The verdict and its reason, as one line; as printed where the run left no record."""
+    if (run.records / "staging/run.jsonl").is_file() and run.record("verdict"):
+        (last,) = run.record("verdict")
+        cause = f" ({last['cause']})" if last["cause"] else ""
+        if last["word"] != "green":
+            return " ".join(f"{last['word'].upper()}{cause} {last['reason']}".split())
     flags = re.DOTALL | re.MULTILINE
     found = re.search(
         r"^(GREEN|RED|UNVERIFIED|MISUSED).*?(?=\n\d|\nfirst |\n\n|\Z)", run.out, flags

@@ -19,6 +19,7 @@ from smoke.pytest_plugin.parallel.task import Task
 from smoke.pytest_plugin.parallel.worker import LINES, MISUSE
 from smoke.pytest_plugin.parallel.worker_terminal import KEY
 from smoke.pytest_plugin.terminal import SmokeTerminal
+from smoke.report.columns import terminal_width
 from smoke.report.files import begin_reports, commands, write_reports
 from smoke.report.several import end_of_several
 from smoke.report.summary import header
@@ -87,7 +88,7 @@ class Controller:
 
     def _header(self) -> "Iterator[Told]":
         for name in self.waiting:
-            yield from header(self.heads[name])
+            yield from header(self.heads[name], terminal_width())
         for name, (reason, *_) in self.misused.items():
             yield f"target    {name}  is not asked: {reason}", "bold"
 
@@ -172,7 +173,8 @@ class Controller:
         }
         page = write_reports(records, self.folders[COMBINED], self.environ)
         self.terminal.conclude(
-            end_of_several(records, pages, page), commands(records, self.environ)
+            end_of_several(records, pages, page, width=terminal_width()),
+            commands(records, self.environ),
         )
         session.exitstatus = int(worst_of(records).verdict["exit"])
         self.claims.settled()

@@ -1,0 +1,217 @@
+"""
+How a run ended, for a terminal of 24 rows.
+
+A run that is not green begins with its verdict and the first failure: what was asked, expected and
+got, what the run knew of it, and the lines to paste. What else there is to say follows as far as
+the rows last; all of it is in the report. A green run says what it stands on, and the verdict last.
+"""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from smoke.report.columns import (
+    LABEL,
+    LISTED,
+    WIDTH,
+    Told,
+    fit,
+    itemised,
+    labelled,
+    many,
+    pasted,
+    rows_of,
+    wrapped,
+)
+from smoke.report.summary import VERDICTS, counted, curl_of, surface_of, tally
+from smoke.results.ledger import NOT_REACHED, Account
+from smoke.results.verdict import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from smoke.results.record import Line, Record
+
+ROWS = 24
+"""Rows of the smallest terminal: the last screen of a run begins with the verdict."""
+
+TEXT_LINES = 3
+"""How many lines a failure shows of what was expected, of what came, and of the body."""
+
+ERROR_LINES = 6
+"""How many lines of an error a failure shows."""
+
+REASON_LINES = 8
+"""How many lines the reason of a verdict may take; of a longer one, the first and the last."""
+
+
+def ending(
+    record: "Record", report: str = "", new: "Iterable[str]" = (), width: int = WIDTH
+) -> "Iterator[Told]":
+    """
+    Return the last lines of a run.
+
+    `report` is where the HTML report is, `new` what changed since the last green run.
+    """
+    page = [pasted("report", report)] if report else []
+    if record.word is Word.GREEN:
+        yield from _stands_on(record, width)
+        yield from page
+        yield "", ""
+        yield from ((line, "green verdict") for line in _green(record, width))
+        return
+    lines = list(_first_of_all(record, width))
+    last = [*_outcome(record, width), *page]
+    # The verdict stays on the screen: the rest is shown only as far as its rows last.
+    room = ROWS - 1 - rows_of([*lines, *last], width)
+    for group in _more(record, new, width):
+        room -= rows_of(group, width)
+        if group and room >= 0:
+            lines += group
+    yield from (*lines, *last)
+
+
+def _first_of_all(record: "Record", width: int) -> "Iterator[Told]":
+    """The verdict, and the failure that it stands on."""
+    first = next(iter(record.failures), None)
+    if first is None or record.verdict["exit"] != record.exit_of(first):
+        yield from verdict_lines(record, str(record.verdict["reason"]), width)
+        yield from _reach(record, width)
+        return
+    title = f": {first['title']}" if first["title"] else ""
+    yield from verdict_lines(record, f"{first['check']}{title}", width)
+    yield from failure_lines(record, first, width)
+    yield from _reach(record, width)
+
+
+def verdict_lines(record: "Record", text: str, width: int) -> "Iterator[Told]":
+    """The word of the verdict with who must act, and a text."""
+    last = record.verdict
+    cause = f" ({last['cause']})" if last["cause"] else ""
+    lines = wrapped(f"{record.title}{cause}  {text}", "  ", width)
+    if len(lines) > REASON_LINES:
+        lines = [lines[0], "  …", *lines[2 - REASON_LINES :]]
+    yield from ((line, f"{VERDICTS[record.word]} verdict") for line in lines)
+
+
+def failure(record: "Record", check: "Line", width: int = WIDTH) -> "Iterator[Told]":
+    """One failure in full: which check, what was asked, expected and got, and how to ask again."""
+    title = f": {check['title']}" if check["title"] else ""
+    yield from labelled("FAIL", f"{check['check']}{title}", "red", width)
+    yield from failure_lines(record, check, width)
+
+
+def failure_lines(record: "Record", check: "Line", width: int) -> "Iterator[Told]":
+    """What was asked, expected and got, and how to ask again; of an error, what it says."""
+    exchange = record.failing_exchange(check)
+    if exchange is None:
+        for line in check["reason"].splitlines()[:ERROR_LINES]:
+            yield from labelled("", line, width=width)
+    else:
+        yield from _asked(record, check, exchange, width)
+    yield from labelled("hint", check.get("hint"), width=width)
+    if exchange is not None:
+        yield curl_of(exchange), ""
+    yield pasted("again", record.again(check))
+
+
+def _asked(record: "Record", check: "Line", exchange: "Line", width: int) -> "Iterator[Told]":
+    room = (width - LABEL) * TEXT_LINES - 12
+    what = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
+    yield from labelled("asked", f"{what} as {exchange['actor']}", width=width)
+    yield from labelled("expected", fit(check["expected"], room), width=width)
+    got = f"{fit(check['got'], room)}  ({exchange['elapsed_ms']:.0f} ms)"
+    yield from labelled("got", got, "red", width)
+    for fact in check.get("facts", ()):
+        yield from labelled("known", fact, width=width)
+    body = " ".join(exchange["response_body"].split())
+    yield from labelled("body", fit(body, room), width=width)
+    yield from labelled("request", exchange["request_id"], width=width)
+    parent, link = record.trace(exchange)
+    if link:
+        yield pasted("link", link)
+    else:
+        yield from labelled("trace", parent, width=width)
+
+
+def _more(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[list[Told]]":
+    """What else there is to say of a run that is not green, the more useful first."""
+    others = [f"{check['check']}: {_first_line(check)}" for check in record.failures[1:]]
+    yield list(itemised("also", others, width=width))
+    yield [line for text in new for line in labelled("new", text, width=width)]
+    yield list(labelled("surface", surface_of(record), width=width))
+    yield list(_accounts(record, width))
+    yield [line for note in record.notes for line in labelled("note", note["text"], width=width)]
+
+
+def _first_line(check: "Line") -> str:
+    return str(check["reason"]).partition("\n")[0]
+
+
+def _outcome(record: "Record", width: int) -> "Iterator[Told]":
+    part = f"; partial: {record.verdict['part']}" if record.verdict["part"] else ""
+    told = f"{tally(record)}{part}; exit code {record.verdict['exit']}"
+    yield from labelled("run", told, width=width)
+
+
+def _stands_on(record: "Record", width: int) -> "Iterator[Told]":
+    """What a green run stands on."""
+    yield from _skipped(record, width)
+    found = record.verdict["format"]
+    if found:
+        operations = many(len({row["operation"] for row in found}), "operation")
+        first = f"{many(len(found), 'field')} of {operations} wrong in format only:"
+        lines = [f"{row['operation']} {row['place']}" for row in found]
+        yield from itemised("format", lines, first, width=width)
+    for note in record.notes:
+        yield from labelled("note", note["text"], width=width)
+    yield from _accounts(record, width)
+    slowest = [f"{elapsed:5.0f} ms  {name}" for name, elapsed in record.slowest()]
+    yield from itemised("slowest", slowest, width=width)
+
+
+def _skipped(record: "Record", width: int) -> "Iterator[Told]":
+    reasons = Counter(c["reason"] for c in record.checks if c["outcome"] == "skipped")
+    for number, (reason, count) in enumerate(reasons.items()):
+        if number == 2 * LISTED:
+            yield from labelled("", f"and {len(reasons) - number} more reasons", width=width)
+            return
+        yield from labelled("" if number else "skipped", f"{count} x {reason}", width=width)
+
+
+def _accounts(record: "Record", width: int) -> "Iterator[Told]":
+    if not record.ledger:
+        return
+    told = ", ".join(f"{count} {account}" for account, count in counted(record))
+    listed = ["known"]
+    if record.checks and not record.failures:
+        listed.append("missing")  # after a failure the rest was not asked for, which says nothing
+    lines = [
+        f"{row['account']}: {row['operation']}: {row['why']}"
+        for account in listed
+        for row in record.ledger
+        if row["account"] == account
+    ]
+    first = f"{many(len(record.ledger), 'operation')}: {told}"
+    yield from itemised("ledger", lines, first, width=width)
+
+
+def _reach(record: "Record", width: int) -> "Iterator[Told]":
+    """How far a run came that could not finish: what it verified, and what not, by surface."""
+    if record.word is not Word.UNVERIFIED or not record.ledger:
+        return
+    seen = [row for row in record.ledger if row["account"] == Account.SUCCEEDED]
+    open_ones = (Account.FAILED, Account.MISSING)
+    unseen = [
+        row for row in record.ledger if row["account"] in open_ones or row["why"] == NOT_REACHED
+    ]
+    for label, rows in (("verified", seen), ("but not", unseen)):
+        tags = Counter(str(row["tag"] or "untagged") for row in rows)
+        told = ", ".join(f"{tag} {count}" for tag, count in tags.items())
+        text = f"{many(len(rows), 'operation')}: {told}" if told else "nothing"
+        yield from labelled(label, text, width=width)
+
+
+def _green(record: "Record", width: int) -> list[str]:
+    part = f"; partial: {record.verdict['part']}" if record.verdict["part"] else ""
+    reason = f"; {record.verdict['reason']}" if record.verdict["reason"] else ""
+    return wrapped(f"{record.title}  {tally(record)}{part}{reason}", "  ", width)

@@ -1,0 +1,60 @@
+"""What a run knows of a failure from its other requests: it saves the reader a second look."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smoke.results.run import Exchange, Run
+
+SLOW_MS = 2000.0
+"""Milliseconds from which it is worth saying when the first byte came."""
+
+
+def facts_of(run: "Run", exchange: "Exchange") -> tuple[str, ...]:
+    """Return what the run knows of the failing exchange, a sentence each."""
+    before = [other for other in run.exchanges if other.number < exchange.number]
+    found = (*_repeats(exchange, before), *_token(exchange, before), *_from_the_answer(exchange))
+    return tuple(map(run.secrets.mask, found))
+
+
+def _repeats(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
+    """How the same operation answered the same actor before."""
+    same = [
+        other
+        for other in before
+        if (other.operation, other.actor) == (exchange.operation, exchange.actor)
+        and exchange.operation
+    ]
+    good = [other.status for other in same if other.status and other.status < 400]
+    if not good or (exchange.status and exchange.status < 500):
+        return
+    times = {1: "once", 2: "twice"}.get(len(good), f"{len(good)} times")
+    now = exchange.status or "no answer"
+    yield f"answered {good[-1]} {times} before, now {now}: intermittent"
+
+
+def _token(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
+    """When a credential that is refused was accepted last."""
+    credential = exchange.request_headers.get("authorization", "")
+    if exchange.status != 401 or not credential:
+        return
+    for other in reversed(before):
+        if (
+            other.request_headers.get("authorization") == credential
+            and 200 <= (other.status or 0) < 300
+        ):
+            gone = exchange.started_s - other.started_s
+            worked = f"{other.operation} answered {other.status}"
+            yield f"this token worked {gone:.1f} s before: {worked}"
+            return
+
+
+def _from_the_answer(exchange: "Exchange") -> "Iterator[str]":
+    """What the answer itself says, or how late it came."""
+    after = exchange.headers.get("retry-after", "")
+    if after:
+        unit = " s" if after.isdigit() else ""
+        yield f"the service asks to come again after {after[:40]}{unit} (Retry-After)"
+    if exchange.first_byte_ms and exchange.first_byte_ms >= SLOW_MS:
+        yield f"the first byte came after {exchange.first_byte_ms / 1000:.1f} s"
