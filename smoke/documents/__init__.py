@@ -1,7 +1,7 @@
 """
-Texts of files, read whole but never without end, and JSON and TOML whose mistakes have a place.
+Readers of text files, JSON, YAML, TOML and CSV; every mistake is reported with line and column.
 
-Whatever a file holds, it is read in bounded time, or refused with one sentence.
+Any file is read in bounded time and memory, or refused with one sentence.
 """
 
 from __future__ import annotations

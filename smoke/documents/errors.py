@@ -1,16 +1,16 @@
-"""Why a text is refused; the reader that asked for it says of which file, and what to do."""
+"""The reasons to refuse a text; the caller adds the name of the file and the advice."""
 
 from __future__ import annotations
 
 
 def visible(text: str, most: int = 500) -> str:
-    """A text in one line and not endless, what a terminal would obey written as escapes."""
+    """A text on one line, truncated, with control characters escaped: terminals obey those."""
     text = text if len(text) <= most else f"{text[:most]}…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class UnreadableError(Exception):
-    """A file gives no text; `reason` says why in a few words."""
+    """A file cannot be read as text; `reason` explains it in a few words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -28,11 +28,11 @@ class TextError(Exception):
 
     @property
     def place(self) -> str:
-        """Line and column as they follow the name of a file."""
+        """Line and column in the form that follows a file name."""
         return f"{self.line}:{self.column}"
 
 
 def place_of(text: str, position: int) -> tuple[int, int]:
-    """Line and column of a character, both from one."""
+    """Line and column of a character, both counted from one."""
     before = text[:position]
     return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1

@@ -1,4 +1,4 @@
-"""Files as text: regular files of UTF-8, and none so large that it fills the memory."""
+"""Files as text: regular UTF-8 files, up to a size that fits into memory."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from pathlib import Path
 from smoke.documents.errors import UnreadableError
 
 MOST_BYTES = 64_000_000
-"""The largest file that is read, in bytes; the largest public contracts have about half of that."""
+"""The size limit in bytes; the largest public contracts have about half of that."""
 
 KINDS = (
-    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISDIR, "it is a directory"),
     (stat.S_ISFIFO, "it is a pipe"),
     (stat.S_ISCHR, "it is a device"),
     (stat.S_ISBLK, "it is a device"),
     (stat.S_ISSOCK, "it is a socket"),
 )
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
-"""How texts of UTF-16 and UTF-32 begin."""
+"""The first bytes of UTF-16 and UTF-32 texts."""
 
 
 def read_text(path: Path | str) -> str:
     """
-    The text of a file, a byte order mark left out.
+    The text of a file without its byte order mark.
 
     Raises:
-        UnreadableError: it is not there, no regular file, too large, or not UTF-8.
+        UnreadableError: it does not exist, is not a regular file, is too large, or is not UTF-8.
     """
     content = _read(path)
     try:
@@ -40,27 +40,29 @@ def read_text(path: Path | str) -> str:
 
 def read_lines(path: Path | str) -> list[str]:
     """
-    The lines of a file that may have been cut anywhere: what is then no UTF-8 is replaced.
+    The lines of a file that may be cut off anywhere; invalid UTF-8 is replaced.
 
     Raises:
-        UnreadableError: it is not there, no regular file, or too large.
+        UnreadableError: it does not exist, is not a regular file, or is too large.
     """
     return _read(path).decode("utf-8", "replace").split("\n")
 
 
 def _read(path: Path | str) -> bytes:
-    """The bytes of a regular file; opening a pipe would wait, and a device may have no end."""
+    """The bytes of a regular file; anything else is refused unopened."""
     try:
+        # Opening a pipe may block for ever, and a device such as /dev/zero has no end.
         mode = Path(path).stat().st_mode
         for is_it, what in KINDS:
             if is_it(mode):
                 raise UnreadableError(f"{what}, not a regular file")
         with Path(path).open("rb") as file:
+            # One byte more than the limit shows that the file is larger, whatever its stat says.
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UnreadableError(error.strerror or type(error).__name__) from None
     except ValueError:  # a path with a null character
-        raise UnreadableError("no file can have this name") from None
+        raise UnreadableError("a file cannot have this name") from None
     if len(content) > MOST_BYTES:
         raise UnreadableError(f"it is larger than {MOST_BYTES // 1_000_000} MB")
     return content

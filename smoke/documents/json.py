@@ -1,6 +1,8 @@
 """
-JSON (RFC 8259), more strictly than `json` reads it: no name twice in an object, no number that is
-none, no half of a character, no endless nesting.
+JSON (RFC 8259), read more strictly than by `json`.
+
+Duplicate names, NaN and infinity, unpaired surrogates and deep nesting are refused: readers of
+other languages treat them differently.
 """
 
 from __future__ import annotations
@@ -21,14 +23,14 @@ PIECE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}:,]|[^\s"\[\]{}:,]+')
 HALF = re.compile(
     r"(?<!\\)(?:\\\\)*(\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..)"
 )
-"""An escaped surrogate without its other half."""
+"""An escaped surrogate without its other half (RFC 8259, 8.2)."""
 
 MOST_DIGITS = 4300
-"""Digits of a number; Python reads no longer ones (CVE-2020-10735)."""
+"""The most digits of a number; Python refuses more (CVE-2020-10735)."""
 
 
 class _RefusedError(Exception):
-    """Something that `json` lets pass; the scanner finds its place."""
+    """`json` would accept the text; `_first_refused` finds the place of the mistake."""
 
 
 def parse_json(text: str) -> Any:
@@ -36,7 +38,7 @@ def parse_json(text: str) -> Any:
     The value of a JSON text.
 
     Raises:
-        TextError: it is not JSON, or not such as every reader would understand in the same way.
+        TextError: it is not JSON, or readers may disagree about its meaning.
     """
     try:
         found = _DECODER.decode(text)
@@ -46,8 +48,9 @@ def parse_json(text: str) -> Any:
         raise TextError(TOO_DEEP, *place_of(text, deepest(text))) from None
     except (_RefusedError, ValueError):  # the latter for a number with too many digits
         raise _first_refused(text) from None
+    # The search is slow on large texts, so it runs only where an escaped surrogate may be.
     if half := HALF.search(text) if "\\ud" in text or "\\uD" in text else None:
-        problem = f"{half[1]} is half of a character"
+        problem = f"{half[1]} is only half of a surrogate pair"
         raise TextError(problem, *place_of(text, half.start(1)))
     if too_deep(found):
         raise TextError(TOO_DEEP, *place_of(text, deepest(text)))
@@ -78,7 +81,11 @@ _DECODER = json.JSONDecoder(
 
 
 def _first_refused(text: str) -> TextError:
-    """The first place of what was refused; only looked for in a text that has one."""
+    """
+    The first mistake and its place.
+
+    The decoder gives no positions, so a refused text is scanned a second time.
+    """
     open_names: list[dict[str, int] | None] = []
     for position, piece, is_name in _pieces(text):
         problem = _number_problem(piece)
@@ -89,7 +96,7 @@ def _first_refused(text: str) -> TextError:
         elif is_name and piece[0] == '"' and open_names and (names := open_names[-1]) is not None:
             name = json.loads(piece, strict=False)
             if name in names:
-                problem = f"{name!r} stands twice in one object, first in line {names[name]}"
+                problem = f"{name!r} appears twice in one object, first in line {names[name]}"
             names.setdefault(name, place_of(text, position)[0])
         if problem:
             return TextError(problem, *place_of(text, position))
@@ -97,7 +104,7 @@ def _first_refused(text: str) -> TextError:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str, bool]]:
-    """Position and text of each piece, and whether it is the name of a member."""
+    """Position and text of each token, and whether it is the name of a member."""
     held: tuple[int, str] | None = None
     for match in PIECE.finditer(text):
         if held is not None:
@@ -109,10 +116,10 @@ def _pieces(text: str) -> Iterator[tuple[int, str, bool]]:
 
 def _number_problem(piece: str) -> str:
     if piece in {"NaN", "Infinity", "-Infinity"}:
-        return f"{piece} is no number of JSON"
+        return f"{piece} is not a JSON number"
     number = NUMBER.match(piece)
     if number is None:
         return ""
     if len(number[0]) > MOST_DIGITS:
         return f"a number of {len(number[0])} characters"
-    return "" if math.isfinite(float(number[0])) else f"{number[0]} is too large a number"
+    return "" if math.isfinite(float(number[0])) else f"the number {number[0]} is too large"

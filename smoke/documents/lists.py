@@ -18,10 +18,10 @@ MOST_ROWS = 100_000
 
 def parse_rows(text: str) -> list[dict[str, Any]]:
     """
-    The rows of a list; what it is written in is seen by how it begins.
+    The rows of a list; its first character decides the format.
 
-    `[` or `{` begins JSON, `-` begins YAML, everything else is CSV (RFC 4180) with a header. The
-    values of CSV are texts; an empty field is left out.
+    `[` or `{` begins JSON, `-` begins YAML, everything else is CSV (RFC 4180) with a header. CSV
+    values are texts; empty fields are omitted.
 
     Raises:
         TextError: the text is in another format, or a row is not an object.
@@ -46,6 +46,7 @@ def _csv(text: str) -> Iterator[dict[str, Any]]:
     reader = csv.DictReader(StringIO(text.lstrip()), strict=True, skipinitialspace=True)
     try:
         for row in reader:
+            # `csv` marks a field too many with the key None, and a missing one with a None value.
             if None in row or None in row.values():
                 raise TextError("the row has more or fewer fields than the header", reader.line_num)
             if reader.line_num > MOST_ROWS:

@@ -1,17 +1,18 @@
-"""How deep values nest: what follows them step by step must not run out of stack."""
+"""The nesting limit of values: recursive code must not run out of stack."""
 
 from __future__ import annotations
 
 from typing import Any
 
 DEEPEST = 150
-"""Levels of objects and lists in one text; real documents have about thirty."""
+"""The most levels of objects and lists in one text; real documents have about thirty."""
 
 TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 
 
 def too_deep(value: Any) -> bool:
-    """Whether objects and lists nest deeper than anything of use, counted level by level."""
+    """Whether objects and lists nest deeper than the limit."""
+    # Level by level instead of by recursion: the value may nest deeper than the stack.
     level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(DEEPEST):
         level = [
@@ -26,7 +27,7 @@ def too_deep(value: Any) -> bool:
 
 
 def deepest(text: str, marks: str = "[]{}") -> int:
-    """The position of the first bracket that opens too deep; of the last character if none does."""
+    """The position of the first bracket beyond the limit, else of the last character."""
     opening, depth = marks[::2], 0
     for position, character in enumerate(text):
         if character in marks:

@@ -1,4 +1,4 @@
-"""TOML 1.0 (toml.io), with the line of every mistake on every Python."""
+"""TOML 1.0 (toml.io); every mistake is reported with its line, on every Python version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 LONG_NUMBER = re.compile(r"\d{4300}")
 PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 LONG_KEY = re.compile(rf"(?<![\w.-]){PART}(?:[ \t]*+\.[ \t]*+{PART}){{{DEEPEST}}}")
-"""A dotted key that nests too deeply; `tomllib` takes seconds for one of ten thousand parts."""
+"""A dotted key beyond the nesting limit; `tomllib` needs seconds for one of ten thousand parts."""
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise _error(str(error).splitlines()[0], text) from None
     except RecursionError:
         raise TextError(TOO_DEEP, *place_of(text, deepest(text))) from None
-    except ValueError:  # Python reads no longer numbers (CVE-2020-10735)
+    except ValueError:  # Python refuses numbers of more digits (CVE-2020-10735)
         long = LONG_NUMBER.search(text)
         place = place_of(text, long.start() if long else 0)
         raise TextError("a number with too many digits", *place) from None
@@ -41,7 +41,7 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 
 def _error(message: str, text: str) -> TextError:
-    """The place stands at the end of the message; the attributes are there from Python 3.14 on."""
+    """The place is read from the end of the message: only Python 3.14 has attributes for it."""
     found = PLACE.search(message)
     problem = f"not TOML: {PLACE.sub('', message)}"
     if found is None or found[1] is None:

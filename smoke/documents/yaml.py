@@ -1,8 +1,8 @@
 """
-YAML as OpenAPI wants it: the values of JSON only (OpenAPI 3.1.0, 4.2), names as text.
+YAML as OpenAPI allows it: JSON values only (OpenAPI 3.1.0, 4.2), with names as texts.
 
-Values are built from libyaml's events, one after the other and without recursion: that is how an
-anchor which holds itself, or anchors which multiply, are seen before they are followed.
+Values are built from libyaml's events, without recursion. That detects an anchor that contains
+itself, and anchors that multiply ("billion laughs"), before they are expanded.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_REPEATED = 250_000
-"""How many values anchors may add to those that are written out."""
+"""How many values the anchors of a document may add to its written values."""
 
 NULL = re.compile(r"~|null|Null|NULL|")
 TRUTH = re.compile(r"true|True|TRUE|false|False|FALSE")
 WHOLE = re.compile(r"[-+]?\d+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?", re.ASCII)
-"""How plain values are told apart (YAML 1.2.2, 10.3.2); `no` and dates are texts."""
+"""The types of plain values (YAML 1.2.2, 10.3.2); `no` and dates are texts."""
 
 CORE = "tag:yaml.org,2002:"
 KINDS = {"str", "int", "float", "bool", "null", "seq", "map"}
 TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
-"""What newer libyaml say of a thousand brackets; they read that far ahead of the events."""
+"""The message of newer libyaml versions for a thousand brackets, before they send any event."""
 
 MERGE = "<<"
-"""A name whose value is merged into the object it stands in (YAML 1.1, merge key)."""
+"""The merge key of YAML 1.1: its value is merged into the object around it."""
 
 
 def parse_yaml(text: str) -> Any:
@@ -42,9 +42,9 @@ def parse_yaml(text: str) -> Any:
     The value of a YAML text; an empty one is null.
 
     Raises:
-        TextError: it is not YAML, or has what JSON has not.
+        TextError: it is not YAML, or has values that JSON cannot express.
     """
-    import yaml  # only needed for documents that are not JSON
+    import yaml  # slow to import, and only needed for documents that are not JSON
 
     parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder(most=len(text) + MOST_REPEATED)
@@ -61,14 +61,15 @@ def parse_yaml(text: str) -> Any:
         if error.problem == TOO_DEEP_FOR_LIBYAML:
             problem = TOO_DEEP
         raise TextError(problem, line, column) from None
-    if too_deep(builder.root):  # by anchors inside anchors; brackets are counted as they come
+    # Only anchors inside anchors can nest too deeply here: the builder counts the brackets.
+    if too_deep(builder.root):
         raise TextError(TOO_DEEP)
     return builder.root
 
 
 @dataclass
 class _Open:
-    """An object or list that is not yet at its end; `size` counts the values in it."""
+    """An object or list that is not complete yet; `size` counts its values."""
 
     value: dict[str, Any] | list[Any]
     event: Any
@@ -86,7 +87,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: Any) -> None:
-        """One event more."""
+        """Handle one event."""
         kind = type(event).__name__
         if kind == "DocumentStartEvent":
             self._documents += 1
@@ -115,7 +116,7 @@ class _Builder:
         _tag(event)
         holder = self._open[-1] if self._open else None
         if holder is not None and isinstance(holder.value, dict) and holder.name is None:
-            raise _wrong("a name is a text; this is an object or a list", event)
+            raise _wrong("a name must be a text, not an object or a list", event)
         if len(self._open) >= DEEPEST:
             raise _wrong(TOO_DEEP, event)
         self._open.append(_Open(value, event))
@@ -132,13 +133,13 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         if event.anchor not in self._anchored:
             inside = any(frame.event.anchor == event.anchor for frame in self._open)
-            problem = "contains itself" if inside else "is not there"
+            problem = "contains itself" if inside else "is not defined"
             raise _wrong(f"the anchor {event.anchor!r} {problem}", event)
         value, size = self._anchored[event.anchor]
         holder = self._open[-1] if self._open else None
         if holder is not None and isinstance(holder.value, dict) and holder.name is None:
             if not isinstance(value, str):
-                raise _wrong("a name is a text", event)
+                raise _wrong("a name must be a text", event)
             self._name(holder, value, event)
             return
         self._put(value, size, event)
@@ -149,7 +150,7 @@ class _Builder:
 
     def _name(self, holder: _Open, name: str, event: Any) -> None:
         if name in holder.value:
-            raise _wrong(f"{name!r} stands twice in one object", event)
+            raise _wrong(f"{name!r} appears twice in one object", event)
         holder.name = name
 
     def _put(self, value: Any, size: int, event: Any) -> None:
@@ -159,7 +160,7 @@ class _Builder:
         holder = self._open[-1]
         holder.size += size
         if holder.size > self._most:
-            raise _wrong("its anchors stand for too many values", event)
+            raise _wrong("its anchors expand to too many values", event)
         if isinstance(holder.value, list):
             holder.value.append(value)
         elif holder.name == MERGE:
@@ -171,7 +172,7 @@ class _Builder:
 
 
 def _sources(value: Any, event: Any) -> Iterator[dict[str, Any]]:
-    """What a merge key takes from: an object, or several."""
+    """The objects that a merge key names: one, or a list of them."""
     for source in value if isinstance(value, list) else [value]:
         if not isinstance(source, dict):
             raise _wrong(f"{MERGE!r} merges objects only", event)
@@ -179,7 +180,7 @@ def _sources(value: Any, event: Any) -> Iterator[dict[str, Any]]:
 
 
 def _plain(event: Any) -> Any:
-    """The value of a scalar: a text where it is quoted, else what it looks like."""
+    """The value of a scalar: a text if it is quoted, else the type that it looks like."""
     kind, text = _tag(event), event.value
     if kind == "str" or (kind == "" and not event.implicit[0]):
         return text
@@ -192,12 +193,12 @@ def _plain(event: Any) -> Any:
     if kind in {"", "float"} and NUMBER.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
     if kind:
-        raise _wrong(f"{text[:40]!r} is no {kind}", event)
-    return text  # also what is larger than any number, such as an id of digits around an `e`
+        raise _wrong(f"{text[:40]!r} is not a valid {kind}", event)
+    return text  # including numbers that are too large, such as the hexadecimal id 12e3456
 
 
 def _tag(event: Any) -> str:
-    """The kind a tag asks for; empty where there is none."""
+    """The type that a tag names; empty without a tag."""
     tag = event.tag
     if tag in {None, "", "!"}:
         return "str" if tag == "!" and hasattr(event, "value") else ""

@@ -49,7 +49,7 @@ def test_option_without_its_value_is_misuse(capsys: pytest.CaptureFixture[str]) 
     [
         (("report", "none", "--out", "x"), "none: cannot be read: No such file or directory. Name"),
         (("compare", "none", "none"), "none: cannot be read: No such file or directory. Name a"),
-        (("plan", "--openapi", "."), ".: unreadable: it is a folder, not a regular file. Name a"),
+        (("plan", "--openapi", "."), ".: unreadable: it is a directory, not a regular file."),
         (("plan", "--openapi", "/dev/zero"), "/dev/zero: unreadable: it is a device, not a"),
         (("plan", "--rules", "none"), "none: unreadable: No such file or directory. Name the"),
         (("plan", "--out", "none/plan.json"), "none/plan.json: No such file or directory."),

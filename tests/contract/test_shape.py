@@ -133,7 +133,7 @@ def test_what_is_not_openapi_3_is_told_from_it(found: dict[str, Any], said: str)
         (" \n", "t:1: an OpenAPI document is an object; this is empty."),
         ("- a", "t:1: an OpenAPI document is an object; this is none."),
         ('{"openapi": "3.1.0", "openapi": "3.0.0"}',
-         "t:1:22: 'openapi' stands twice in one object, first in line 1."),
+         "t:1:22: 'openapi' appears twice in one object, first in line 1."),
     ],
 )  # fmt: skip
 def test_text_that_is_no_document_is_refused(text: str, said: str) -> None:

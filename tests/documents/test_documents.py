@@ -1,4 +1,4 @@
-"""Texts of files: what is read, and the place of what is not."""
+"""Readers of files, JSON, TOML and YAML: accepted values, and the place of each mistake."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 
 
 def problem(parse: Callable[[str], Any], text: str) -> str:
-    """What a reader has against a text, with the place; it takes neither long nor much memory."""
+    """The message of a refused text; the refusal takes bounded time and memory."""
     begun = time.process_time()
     tracemalloc.start()
     with pytest.raises(TextError) as error:
@@ -53,28 +53,28 @@ def problem(parse: Callable[[str], Any], text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "1:1: not JSON: Expecting value"),
         ('{"a" 1}', "1:6: not JSON: Expecting ':' delimiter"),
-        ('{\n "a": NaN}', "2:7: NaN is no number of JSON"),
-        ('["NaN", -Infinity]', "1:9: -Infinity is no number of JSON"),
-        ("[1,\n 1e999]", "2:2: 1e999 is too large a number"),
+        ('{\n "a": NaN}', "2:7: NaN is not a JSON number"),
+        ('["NaN", -Infinity]', "1:9: -Infinity is not a JSON number"),
+        ("[1,\n 1e999]", "2:2: the number 1e999 is too large"),
         ("[" + "1" * 5000 + "]", "1:2: a number of 5000 characters"),
         ('{"b": 1,\n "c": {"b": 1},\n "b": 2}',
-         "3:2: 'b' stands twice in one object, first in line 1"),
-        (HALF_A_CHARACTER, "1:8: \\ud800 is half of a character"),
-        ('["\\ude00"]', "1:3: \\ude00 is half of a character"),
+         "3:2: 'b' appears twice in one object, first in line 1"),
+        (HALF_A_CHARACTER, "1:8: \\ud800 is only half of a surrogate pair"),
+        ('["\\ude00"]', "1:3: \\ude00 is only half of a surrogate pair"),
         ("[" * 100_000, f"1:{DEEPEST + 1}: {TOO_DEEP}"),
         ("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), f"1:{DEEPEST + 1}: {TOO_DEEP}"),
         ('{"a":' * 100_000, f"1:{DEEPEST * 5 + 1}: {TOO_DEEP}"),
     ],
 )  # fmt: skip
-def test_json_is_refused_with_line_and_column(text: str, said: str) -> None:
-    assert problem(parse_json, text) == said
+def test_json_is_refused_with_line_and_column(text: str, message: str) -> None:
+    assert problem(parse_json, text) == message
 
 
-def test_json_is_read_as_deep_as_allowed_and_with_whole_characters() -> None:
+def test_json_is_accepted_up_to_the_nesting_limit_and_with_surrogate_pairs() -> None:
     value: Any = "\U0001f600"
     for _ in range(DEEPEST):
         value = [value]
@@ -83,7 +83,7 @@ def test_json_is_read_as_deep_as_allowed_and_with_whole_characters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a", "1:2: not TOML: Expected '=' after a key in a key/value pair"),
         ("a = 1\nb = [\n", "2:6: not TOML: Invalid value"),
@@ -95,49 +95,49 @@ def test_json_is_read_as_deep_as_allowed_and_with_whole_characters() -> None:
         ("b = 1\n[" + ".".join("a" * 100_000) + "]", f"2:2: {TOO_DEEP}"),
     ],
 )
-def test_toml_is_refused_with_line_and_column(text: str, said: str) -> None:
-    assert problem(parse_toml, text) == said
+def test_toml_is_refused_with_line_and_column(text: str, message: str) -> None:
+    assert problem(parse_toml, text) == message
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a: 'x", "1:6: neither JSON nor YAML: found unexpected end of stream"),
         ("a: |\n  x\n b: 1", "3:2: neither JSON nor YAML: did not find expected key"),
         ("a: 1\nb: \x07", "2:1: neither JSON nor YAML: control characters are not allowed"),
         ("a: 1\n---\nb: 1", "2:1: a second document begins; one is expected"),
-        ("a: 1\na: 2", "2:1: 'a' stands twice in one object"),
-        ("200: 1\n'200': 2", "2:1: '200' stands twice in one object"),
-        ("? [a]\n: b", "1:3: a name is a text; this is an object or a list"),
-        ("x: &x [1]\n*x : 1", "2:1: a name is a text"),
+        ("a: 1\na: 2", "2:1: 'a' appears twice in one object"),
+        ("200: 1\n'200': 2", "2:1: '200' appears twice in one object"),
+        ("? [a]\n: b", "1:3: a name must be a text, not an object or a list"),
+        ("x: &x [1]\n*x : 1", "2:1: a name must be a text"),
         ("a: &a [*a]", "1:8: the anchor 'a' contains itself"),
-        ("a: *b", "1:4: the anchor 'b' is not there"),
+        ("a: *b", "1:4: the anchor 'b' is not defined"),
         ("a: !!binary abc", "1:4: the tag 'tag:yaml.org,2002:binary' has no meaning in JSON"),
         ("a:\n  !!python/object/apply:os.system [ls]",
          "2:3: the tag 'tag:yaml.org,2002:python/object/apply:os.system' has no meaning in JSON"),
         ("a: !Ref b", "1:4: the tag '!Ref' has no meaning in JSON"),
-        ("a: !!int x", "1:4: 'x' is no int"),
-        ("a: !!bool x", "1:4: 'x' is no bool"),
-        ("a: !!float 1e999", "1:4: '1e999' is no float"),
-        ("a: !!int " + "9" * 5000, f"1:4: '{'9' * 40}' is no int"),
+        ("a: !!int x", "1:4: 'x' is not a valid int"),
+        ("a: !!bool x", "1:4: 'x' is not a valid bool"),
+        ("a: !!float 1e999", "1:4: '1e999' is not a valid float"),
+        ("a: !!int " + "9" * 5000, f"1:4: '{'9' * 40}' is not a valid int"),
         ("<<: 5", "1:5: '<<' merges objects only"),
         ("a: " + "[" * 900, f"1:{DEEPEST + 3}: {TOO_DEEP}"),
         ("- " * 3000 + "x", f"1:{DEEPEST * 2 + 1}: {TOO_DEEP}"),
         (CHAIN, f"1:1: {TOO_DEEP}"),
-        (LAUGHS, "7:15: its anchors stand for too many values"),
-        (MERGED, "7:20: its anchors stand for too many values"),
+        (LAUGHS, "7:15: its anchors expand to too many values"),
+        (MERGED, "7:20: its anchors expand to too many values"),
     ],
 )  # fmt: skip
-def test_yaml_is_refused_with_line_and_column(text: str, said: str) -> None:
-    assert problem(parse_yaml, text) == said
+def test_yaml_is_refused_with_line_and_column(text: str, message: str) -> None:
+    assert problem(parse_yaml, text) == message
 
 
-def test_yaml_that_nests_too_deeply_for_its_parser_is_told_like_any_other() -> None:
-    """Where the parser gives up, and so the column, depends on its version."""
+def test_yaml_too_deep_for_libyaml_gets_the_usual_message() -> None:
+    """The column depends on the version of libyaml, which stops at a limit of its own."""
     assert re.fullmatch(rf"1:\d+: {TOO_DEEP}", problem(parse_yaml, "a: " + "[" * 20_000))
 
 
-def test_yaml_has_the_values_of_json_and_names_as_they_are_written() -> None:
+def test_yaml_gives_json_values_and_text_names() -> None:
     text = """\
 no: [no, 2024-01-01, 12:30:45, .inf, 1_0, =, "1", '1', ! 7, !!str 5]
 true: [true, False, ~, null, "", 010, 0x10, 0o17, +5, -5, .5, 5., 1e3, -1.5E-2]
@@ -170,23 +170,23 @@ def reason(path: Path | str) -> str:
     return error.value.reason
 
 
-def test_file_that_is_no_text_is_refused_at_once(
+def test_anything_but_a_regular_file_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
-    monkeypatch.chdir(tmp_path)  # the name of a socket is short
+    monkeypatch.chdir(tmp_path)  # a socket name has at most some 100 characters
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
         assert reason("socket") == "it is a socket, not a regular file"
     assert reason(tmp_path / "pipe") == "it is a pipe, not a regular file"
-    assert reason(tmp_path) == "it is a folder, not a regular file"
+    assert reason(tmp_path) == "it is a directory, not a regular file"
     assert reason("/dev/zero") == "it is a device, not a regular file"
     assert reason(tmp_path / "none") == "No such file or directory"
-    assert reason("a\0b") == "no file can have this name"
+    assert reason("a\0b") == "a file cannot have this name"
     assert reason("x" * 5000) == "File name too long"
 
 
-def test_file_must_be_utf_8_and_may_have_a_mark(tmp_path: Path) -> None:
+def test_file_must_be_utf_8_with_an_optional_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"\xef\xbb\xbf{}")
     assert read_text(path) == "{}"
@@ -199,9 +199,7 @@ def test_file_must_be_utf_8_and_may_have_a_mark(tmp_path: Path) -> None:
     assert read_lines(path) == ["a", "\ufffd"]
 
 
-def test_file_that_has_no_end_is_read_no_further(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_is_read_up_to_the_size_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files_of, "MOST_BYTES", 2_000_000)
     path = tmp_path / "x"
     path.write_bytes(b" " * 2_000_000)
@@ -210,5 +208,5 @@ def test_file_that_has_no_end_is_read_no_further(
     assert reason(path) == "it is larger than 2 MB"
 
 
-def test_what_a_terminal_would_obey_is_made_visible() -> None:
+def test_control_characters_are_escaped_for_terminals() -> None:
     assert visible("a\x1b[2J\u202eb\nö \udc80") == "a\\x1b[2J\\u202eb\\nö \\udc80"

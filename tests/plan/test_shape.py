@@ -76,7 +76,7 @@ def test_only_so_many_mistakes_are_told(tmp_path: Path) -> None:
 def test_text_that_is_no_json_is_told_with_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_text('{"contract": "",\n "contract": ""}', encoding="utf-8")
-    with pytest.raises(DataError, match=r":2:2: 'contract' stands twice in one object"):
+    with pytest.raises(DataError, match=r":2:2: 'contract' appears twice in one object"):
         load(path)
     path.write_text("<<<<<<< HEAD\n{", encoding="utf-8")
     with pytest.raises(DataError, match=r":1:1: not JSON: Expecting value\. Make it again"):

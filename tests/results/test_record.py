@@ -44,7 +44,7 @@ def told(*lines: Any) -> str:
         ({"kind": ["note"]}, "x:2: is not a line of a record."),
         ([], "x:2: is not a line of a record."),
         (UNDO | {"actor": None}, 'x:2#/actor: null is not of type "string".'),
-        ('{"kind": "note", "text": NaN}', "x:2:26: NaN is no number of JSON."),
+        ('{"kind": "note", "text": NaN}', "x:2:26: NaN is not a JSON number."),
     ],
 )
 def test_line_of_another_kind_is_told_with_its_place(line: Any, said: str, header: str) -> None:
@@ -87,7 +87,7 @@ def test_file_that_is_no_record_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"run\.jsonl: is not the record of a run: it is empty"):
         read(path)
     assert read_lines(path) == []
-    with pytest.raises(DataError, match=r"it is a folder, not a regular file\. Name a run\.jsonl"):
+    with pytest.raises(DataError, match=r"a directory, not a regular file\. Name a run\.jsonl"):
         read(tmp_path)
 
 
