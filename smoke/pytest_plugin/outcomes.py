@@ -1,5 +1,6 @@
 """How a check ended: its outcome, the reason, and who must act."""
 
+from difflib import get_close_matches
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 ABSENT = (404, 405)
 """What a service answers to an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
+
+TYPO = 0.85
+"""How alike two names are at least, of which one is the other with a slip of the keyboard."""
 
 BARE = "This is a bare assert. With `expect`, the failure shows what was expected and what came."
 
@@ -73,13 +77,15 @@ class Outcomes:
         """
         Return the mistake of a check that called an operation which no contract has.
 
-        A check may call what is not documented, to see that it is absent; where it expected an
-        answer and none was there, the name is wrong.
+        A check may call what is not documented: where it names the statuses that it expects, and
+        no documented operation has nearly that name, its absence is the service's fault.
         """
         if not isinstance(error, Mismatch) or error.exchange.status not in ABSENT:
             return None
         name, known = error.exchange.operation, self._smoke.contract.operations
         if not name or name in known or name in (self._smoke.rules.ready, self._live):
+            return None
+        if error.is_stated and not get_close_matches(name, known, n=1, cutoff=TYPO):
             return None
         return SmokeError(
             f"{name!r} is not an operation of {self._smoke.contract.source}, and it answered "
@@ -112,7 +118,12 @@ class Outcomes:
         mask = self._smoke.run.secrets.mask
         report.longrepr = mask(report.longreprtext)
         text = str(error) if getattr(error, "cause", "") else report.longrepr
-        return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(blame(error))
+        return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(self._blame(error))
+
+    def _blame(self, error: BaseException) -> Cause:
+        """Return who must act; a check that reads an answer may stumble over what it says."""
+        sent = self._smoke.run.of_current()[-1:]
+        return blame(error, answered=bool(sent) and sent[0].status is not None)
 
     def _reported_by(self, error: BaseException, name: str) -> str:
         """Return the other check that has reported this failure already, if there is one.

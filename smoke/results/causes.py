@@ -9,6 +9,7 @@
 """
 
 import re
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,10 @@ TEXTUAL = ("text/html", "text/plain", "application/xhtml+xml", "")
 """Media types of a proxy's own pages; the empty one is a body without a type."""
 
 PAGE = re.compile(rb"\A\s*(<!doctype html|<html|<head)", re.IGNORECASE)
+
+PYTHON = Path(sysconfig.get_path("stdlib"))
+LIBRARIES = frozenset({"site-packages", "dist-packages"})
+"""Where the code of others is."""
 
 ENGINE = Path(__file__).parents[1]
 """Where our own code is: an assertion that fails there is our fault."""
@@ -116,27 +121,43 @@ def first_of(error: BaseException | None) -> BaseException | None:
     return error
 
 
-def blame(error: BaseException) -> Cause:
-    """Whose an error is that a check ended with.
+OWN_MISTAKES = (NameError, ImportError, NotImplementedError, RecursionError)
+"""Errors that no answer of a service causes."""
 
-    What says its own cause is believed. A bare assertion of a check speaks about the service; one
-    of our engine or of a library, and every other error, is the harness's.
+
+def blame(error: BaseException, *, answered: bool = False) -> Cause:
+    """
+    Return who must act on an error that a check ended with.
+
+    An error that names its cause is believed. A bare assertion of a check speaks about the service.
+    So does another error of a check that reads an `answered` request, also in a library that it
+    calls: a feed that is not XML, a signature that does not verify. What our engine raises is ours.
     """
     cause = getattr(error, "cause", "")
     if cause:
         return Cause(cause)
-    if isinstance(error, AssertionError) and not _raised_by_us(error.__traceback__):
+    in_check = _is_of_a_check(error.__traceback__)
+    if isinstance(error, AssertionError) and in_check:
         return Cause.SERVICE
     if type(error).__name__ == "Failed" and not str(error).startswith("Timeout"):
         return Cause.SERVICE  # pytest.fail() in a check; pytest-timeout raises the same
-    return Cause.HARNESS
+    reads = answered and isinstance(error, Exception) and not isinstance(error, OWN_MISTAKES)
+    return Cause.SERVICE if reads and in_check else Cause.HARNESS
 
 
-def _raised_by_us(traceback: "TracebackType | None") -> bool:
-    if traceback is None:
-        return False
-    while traceback.tb_next is not None:
+def _is_of_a_check(traceback: "TracebackType | None") -> bool:
+    """
+    Whether the last line of ours, or of the project's, is in a check and not in the engine.
+
+    Lines of libraries and of Python itself lie behind it, and do what they were asked to.
+    """
+    last: Path | None = None
+    while traceback is not None:
+        place = Path(traceback.tb_frame.f_code.co_filename)
+        library = LIBRARIES.intersection(place.parts) or place.is_relative_to(PYTHON)
+        if not library:
+            last = place
         traceback = traceback.tb_next
-    place = Path(traceback.tb_frame.f_code.co_filename)
-    ours = place.is_relative_to(ENGINE) and not place.is_relative_to(ENGINE / "checks")
-    return ours or "site-packages" in place.parts
+    if last is None:
+        return True
+    return not last.is_relative_to(ENGINE) or last.is_relative_to(ENGINE / "checks")

@@ -38,6 +38,8 @@ class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
         self.facts = facts_of(run, exchange)
         self.cause = cause
         self.exchange = exchange
+        self.is_stated = False
+        """Whether the check itself named the statuses that it expected."""
         self.expected = expected
         self.got = got
         run.expected(exchange, expected, got, met=False)
@@ -173,7 +175,9 @@ class Expect:
         wanted = said(expected) or "a documented success"
         self._proxy(exchange, wanted)
         if exchange.status not in expected:
-            raise Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))
+            error = Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))
+            error.is_stated = bool(statuses)
+            raise error
         if shape:
             self._shape(exchange)
         self._look(exchange)

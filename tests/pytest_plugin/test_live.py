@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -106,3 +107,19 @@ def test_embedded_service_shows_the_committed_contract(tmp_path: Path) -> None:
         run = smoke_run(tmp_path, "-k", "document_is_the_contract or service_is_alive", root=root)
     assert (run.code, noted(run), outcomes(run)) == (0, [], ["passed"]), run.out
     assert "0 changes" in [row["got"] for row in run.record("expectation")]
+
+
+def test_document_that_takes_longer_than_other_answers_is_read(tmp_path: Path) -> None:
+    app = notes.make()
+
+    def slowly() -> JSONResponse:
+        Event().wait(1.5)  # as long as a busy service takes to build it
+        return JSONResponse(changed())
+
+    app.add_api_route("/contract", slowly)
+    with serving(app) as url:
+        row = f'base_url = "{url}"\ntimeout_s = 1\ndrift = "red"'
+        root = made(tmp_path / "project", FOLDER / "notes.json", RULES, row)
+        run = smoke_run(tmp_path, "-k", "live or ping", "--maxfail=0", root=root, **KEYS)
+    assert outcomes(run) == ["failed"]  # for what it says, not for the time that it took
+    assert "/archived is gone" in " ".join(run.out.split())

@@ -139,6 +139,15 @@ def test_operation_of_no_contract_is_misuse_with_the_nearest_name(
     assert "Did you mean 'GET /" in told["reason"]
 
 
+def test_known_path_that_no_contract_has_is_the_services_when_it_is_missing(root: Path) -> None:
+    check = """
+async def test_it(anonymous, expect):
+    expect(await anonymous.call("GET /.well-known/keys.json"), 200)
+"""
+    code, told, out = run(root, check)
+    assert (code, told["verdict"]) == (1, "red"), out
+
+
 def test_bare_assert_is_a_failure_with_a_hint(root: Path) -> None:
     code, told, out = run(root, ASSERTS, "-k", "test_it")
     assert code == 1, out

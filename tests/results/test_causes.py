@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -203,3 +204,46 @@ def test_timeout_of_a_check_is_ours() -> None:
     with pytest.raises(pytest.fail.Exception) as caught:
         pytest.fail("Timeout (>60.0s) from pytest-timeout.")
     assert blame(caught.value) is Cause.HARNESS
+
+
+def stumbles_over(text: str) -> BaseException:
+    """The error of a check that reads a text as what it is not."""
+    try:
+        ElementTree.fromstring(text)  # noqa: S314  (our own text)
+    except ElementTree.ParseError as error:
+        return error
+    raise AssertionError(text)
+
+
+def fails_in_the_engine() -> BaseException:
+    """An error that our engine raises for a check."""
+    try:
+        Secrets().register(None, "NAME")  # type: ignore[arg-type]
+    except (TypeError, AttributeError) as error:
+        return error
+    raise AssertionError
+
+
+def has_a_typo() -> BaseException:
+    """A check that is wrong whatever the service answers."""
+    try:
+        _ = unheard_of  # type: ignore[name-defined]
+    except NameError as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("error", "answered", "cause"),
+    [
+        (stumbles_over("no feed"), True, Cause.SERVICE),
+        (stumbles_over("no feed"), False, Cause.HARNESS),
+        (fails_in_the_engine(), True, Cause.HARNESS),
+        (has_a_typo(), True, Cause.HARNESS),
+    ],
+    ids=["unreadable answer", "nothing answered", "engine", "typo"],
+)
+def test_check_that_stumbles_over_an_answer_blames_the_service(
+    error: BaseException, answered: bool, cause: Cause
+) -> None:
+    assert blame(error, answered=answered) is cause
