@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from smoke.contract.operation_id import OperationId
 from smoke.errors import UnverifiedError
 from smoke.http.client import Bounds, Request
+from smoke.plan.build.kinds import ends_session, reads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -43,6 +44,17 @@ async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> 
         )
 
 
+async def something_must_be_there(client: "Client", asked: "Exchange") -> None:
+    """
+    Stop the run where an answer is 404 and no answer before it was anything else.
+
+    Raises:
+        UnverifiedError: nothing of the API is at the target's URL.
+    """
+    if {exchange.status for exchange in client.run.exchanges} == {NOT_FOUND}:
+        await must_be_there(client, asked)
+
+
 def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> list["Operation"]:
     """Return operations that anybody may ask without a value, of different surfaces.
 
@@ -61,7 +73,9 @@ def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> li
 def _askable(contract: "Contract") -> "Iterator[Operation]":
     for operation in contract.operations.values():
         needs = any(parameter.required for parameter in operation.parameters)
-        if operation.method == "GET" and not needs and "{" not in operation.path:
+        # A GET may be named for a deed: asking for GET /logout would end a session.
+        harmless = reads(operation) and not ends_session(operation)
+        if operation.method == "GET" and harmless and not needs and "{" not in operation.path:
             yield operation
 
 

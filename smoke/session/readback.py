@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
@@ -102,12 +103,27 @@ class Readback:
     def __init__(self, replay: "Replay") -> None:
         self._replay = replay
         self._seen: dict[str, Any] = {}
-        """What was in each place before the last change there; None where it was not shown."""
+        """What each change of the plan found in its place; None where it was not shown."""
+        self._shown: dict[str, Any] = {}
+        """What reads of the pass showed, by path, while nothing there was changed."""
+
+    def saw(self, entry: "Entry", filled: "FilledRequest", json: Any) -> None:
+        """Keep what a read of the pass showed, until something there is changed."""
+        path = OperationId(entry.operation).fill(filled.path)
+        if entry.operation.startswith("GET "):
+            self._shown[path] = json
+        else:
+            self._shown = {p: shown for p, shown in self._shown.items() if not path.startswith(p)}
 
     async def look_before(self, entry: "Entry", filled: "FilledRequest") -> None:
         """See a thing before it is changed or taken away: afterwards that proves nothing."""
         pair = next((p for p in pairs_of(self._replay.plan) if p.entry.name == entry.name), None)
-        if pair is not None and pair.kind != WRITTEN:
+        if pair is None or pair.kind == WRITTEN:
+            return
+        path = OperationId(entry.operation).fill(filled.path)
+        if not pair.is_list and path in self._shown:
+            self._seen[entry.name] = self._shown[path]
+        else:
             exchange, found = await self._look(pair, filled)
             self._seen[entry.name] = found if exchange.status == 200 else None
 
@@ -124,7 +140,8 @@ class Readback:
         if entry.name in replay.left_out:
             raise LeftOutError(replay.left_out[entry.name])
         if replay.tried.get(entry.name) is False:
-            raise BlockedError(f"{pair.name}: {entry.name} failed", entry.name)
+            first = replay.blocked.get(entry.name) or entry.name
+            raise BlockedError(f"{pair.name}: {first} failed", first)
         await replay.answer(entry)
         was = self._seen.get(entry.name)
         if pair.kind == REMOVED and was is None:
@@ -134,7 +151,7 @@ class Readback:
         wrong = self._wrong(pair, filled, was, exchange, found)
         if wrong:
             await asyncio.sleep(SECOND_LOOK_S)
-            exchange, found = await self._look(pair, filled)
+            exchange, found = await self._look(pair, filled, again=True)
             if not (again := self._wrong(pair, filled, was, exchange, found)):
                 replay.client.run.note(f"{pair.name}: right only after {SECOND_LOOK_S:g} s")
             wrong = again
@@ -147,7 +164,21 @@ class Readback:
         answer.that(sentence, not wrong, wrong)
         replay.client.run.expected(exchange, sentence, "so", met=True)
 
-    async def _look(self, pair: Pair, filled: "FilledRequest") -> "tuple[Exchange, Any]":
+    def _earlier(self, read: "FilledRequest") -> "Exchange | None":
+        """The answer to the plan's own read of what was made: a second one would prove no more."""
+        path = OperationId(read.operation).fill(read.path)
+        if path not in self._shown:
+            return None
+        of_reader = (
+            exchange
+            for exchange in reversed(self._replay.client.run.exchanges)
+            if exchange.operation == read.operation and exchange.status == 200
+        )
+        return next((e for e in of_reader if urlsplit(e.url).path.endswith(path)), None)
+
+    async def _look(
+        self, pair: Pair, filled: "FilledRequest", *, again: bool = False
+    ) -> "tuple[Exchange, Any]":
         """Read the thing of a pair: itself, or its row in the list."""
         replay = self._replay
         caller = replay.caller(pair.reader.actor)
@@ -160,6 +191,9 @@ class Readback:
                        actor=pair.reader.actor, path=values, query={}, headers={}, body=Body(),
                        stream=None)  # fmt: skip
         if not pair.is_list:
+            earlier = self._earlier(read) if pair.kind == WRITTEN and not again else None
+            if earlier is not None:
+                return earlier, earlier.json
             exchange = await replay.send(read, caller)
             return exchange, exchange.json if exchange.status == 200 else None
         async for rows in pages(caller, pair.reader.operation, values):

@@ -13,6 +13,7 @@ from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.results.run import Exchange
 from smoke.session.actors import Actor, Caller
 from smoke.session.newness import CREATED, is_new, shown_before
+from smoke.session.presence import something_must_be_there
 from smoke.session.readback import Readback
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Replay:
         """What would take away each thing that the pass made and that is still there, by path."""
         self.sent: dict[str, FilledRequest] = {}
         self.left_out: dict[str, str] = {}
+        self.blocked: dict[str, str] = {}
+        """Entries that could not be sent, each with the one that had failed before."""
         self.readback = Readback(self)
         self.without_bytes: set[str] = set()
         """Entries that were to send bytes to a URL, and were given none that takes any."""
@@ -67,6 +70,9 @@ class Replay:
         except LeftOutError as reason:
             self.left_out[entry.name] = str(reason)
             raise
+        except BlockedError as error:
+            self.blocked[entry.name] = error.by
+            raise
         caller = self.caller(filled.actor)
         before = await shown_before(entry, filled, caller)
         if self.client.run.current != CLEANUP:
@@ -79,9 +85,11 @@ class Replay:
         # on the answer still finds its values in it.
         if 200 <= (exchange.status or 0) < 300:
             self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
+        await something_must_be_there(self.client, exchange)
         answer = self.expect(exchange, *entry.expect)
         _must_flow(entry, answer)
         self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
+        self.readback.saw(entry, filled, exchange.json)
         self._undoes(entry)
         await self._follow_up(entry, answer)
         self.tried[entry.name] = True

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 
+from fastapi import FastAPI
+
 from smoke.config.targets import Target
 from smoke.http.client import Client
 from smoke.http.policy import Policy
@@ -42,6 +44,9 @@ NEEDS_A_LOCKER = {
     "DELETE /lockers/{locker_id}",
     "refusals.outsider_is_refused[shelves]",
     "refusals.outsider_is_refused[lockers]",
+    "readback.change_is_read_back[POST /lockers written]",
+    "readback.change_is_read_back[DELETE /lockers/{locker_id} removed]",
+    "readback.change_is_read_back[POST /lockers/{locker_id}/shelves written]",
 }
 
 
@@ -87,7 +92,9 @@ async def test_what_others_need_is_sent_once() -> None:
 
 
 def test_whole_pass_sends_each_entry_once(tmp_path: Path) -> None:
-    run, rows = lockers_run(tmp_path, "-k", "generated and not anonymous and not outsider")
+    run, rows = lockers_run(
+        tmp_path, "-k", "generated and not anonymous and not outsider and not read_back"
+    )
     assert run.code == 0, run.out
     sent = [row["operation"] for row in run.record("exchange")]
     assert sorted(sent) == sorted(contract_of("lockers").operations)
@@ -166,7 +173,7 @@ def test_what_cannot_be_deleted_is_taken_back_as_the_plan_would(tmp_path: Path) 
 def test_failed_entry_says_how_to_run_it_alone(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, fault="audit_breaks")
     assert run.code == 1, run.out
-    assert f"-- --pyargs '{MODULE}::test_operation[GET /audit]'" in run.out
+    assert f"--pyargs '{MODULE}::test_operation[GET /audit]'" in run.out
 
 
 def test_operation_that_a_check_has_seen_is_sent_again_when_all_are_asked_for(
@@ -213,3 +220,11 @@ def test_changed_rules_make_the_plan_stale_and_changed_comments_do_not(tmp_path:
     assert same.code == 0, same.out
     assert other.code == 4, other.out
     assert "rules.toml changed." in other.out
+
+
+def test_404_to_everything_is_a_wrong_url_also_without_readiness(tmp_path: Path) -> None:
+    with serving(FastAPI(openapi_url=None, docs_url=None, redoc_url=None)) as url:
+        row = f'base_url = "{url}/v1"\nenvironment = "local"'
+        run = smoke_run(tmp_path, root=project_of("lockers", tmp_path / "project", row), **KEYS)
+    assert run.code == 2, run.out
+    assert "Is the base URL right" in " ".join(run.out.split())

@@ -18,6 +18,7 @@ from smoke.plan.values import primary
 from smoke.plan.wire import Body
 from smoke.results.expectations import Answer
 from smoke.results.sightings import was_read
+from smoke.session.presence import something_must_be_there
 
 if TYPE_CHECKING:
     from smoke.config.gates import Gate
@@ -108,6 +109,7 @@ async def test_anonymous_is_refused(
     calls = [_call_nowhere(operation, anonymous, smoke) for operation in surface]
     for operation, exchange in zip(surface, await together(calls), strict=True):
         allowed = smoke.matched[operation.id].rule.anonymous or REFUSALS
+        await something_must_be_there(anonymous.client, exchange)
         documented = operation.response(exchange.status or 0) is not None
         expect(exchange, *allowed, shape=documented)
 
