@@ -34,7 +34,8 @@ class EventReader:
 
 
 def event_data(body: bytes) -> list[str]:
-    """The data of every complete event; a bounded read may cut the last one, which is left out.
+    """
+    The data of every complete event; a bounded read may cut the last one, which is left out.
 
     Of a flood of events only the first `MOST` are told.
     """

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from smoke.documents.errors import UnreadableError
 
+# The size limit in bytes; the largest public contracts have about half of that.
 MOST_BYTES = 64_000_000
-"""The size limit in bytes; the largest public contracts have about half of that."""
 
 KINDS = (
     (stat.S_ISDIR, "it is a directory"),
@@ -17,8 +17,8 @@ KINDS = (
     (stat.S_ISBLK, "it is a device"),
     (stat.S_ISSOCK, "it is a socket"),
 )
+# The first bytes of UTF-16 and UTF-32 texts.
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
-"""The first bytes of UTF-16 and UTF-32 texts."""
 
 
 def read_text(path: Path | str) -> str:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 PIECE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}:,]|[^\s"\[\]{}:,]+')
+# An escaped surrogate without its other half (RFC 8259, 8.2).
 HALF = re.compile(
     r"(?<!\\)(?:\\\\)*(\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]..)"
 )
-"""An escaped surrogate without its other half (RFC 8259, 8.2)."""
 
+# The most digits of a number; Python refuses more (CVE-2020-10735).
 MOST_DIGITS = 4300
-"""The most digits of a number; Python refuses more (CVE-2020-10735)."""
 
 
 class _RefusedError(Exception):

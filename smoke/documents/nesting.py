@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# The most levels of objects and lists in one text; real documents have about thirty.
 DEEPEST = 150
-"""The most levels of objects and lists in one text; real documents have about thirty."""
 
 TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 

@@ -12,8 +12,8 @@ from smoke.documents.nesting import DEEPEST, TOO_DEEP, deepest, too_deep
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 LONG_NUMBER = re.compile(r"\d{4300}")
 PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+# A dotted key beyond the nesting limit; `tomllib` needs seconds for one of ten thousand parts.
 LONG_KEY = re.compile(rf"(?<![\w.-]){PART}(?:[ \t]*+\.[ \t]*+{PART}){{{DEEPEST}}}")
-"""A dotted key beyond the nesting limit; `tomllib` needs seconds for one of ten thousand parts."""
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -19,22 +19,22 @@ from smoke.documents.nesting import DEEPEST, TOO_DEEP, too_deep
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# How many values the anchors of a document may add to its written values.
 MOST_REPEATED = 250_000
-"""How many values the anchors of a document may add to its written values."""
 
+# The types of plain values (YAML 1.2.2, 10.3.2); `no` and dates are texts.
 NULL = re.compile(r"~|null|Null|NULL|")
 TRUTH = re.compile(r"true|True|TRUE|false|False|FALSE")
 WHOLE = re.compile(r"[-+]?\d+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?", re.ASCII)
-"""The types of plain values (YAML 1.2.2, 10.3.2); `no` and dates are texts."""
 
 CORE = "tag:yaml.org,2002:"
 KINDS = {"str", "int", "float", "bool", "null", "seq", "map"}
+# The message of newer libyaml versions for a thousand brackets, before they send any event.
 TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
-"""The message of newer libyaml versions for a thousand brackets, before they send any event."""
 
+# The merge key of YAML 1.1: its value is merged into the object around it.
 MERGE = "<<"
-"""The merge key of YAML 1.1: its value is merged into the object around it."""
 
 
 def parse_yaml(text: str) -> Any:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Record
 
+# GitHub shows ten annotations of a kind for a step and drops the rest.
 MOST = 10
-"""GitHub shows ten annotations of a kind for a step and drops the rest."""
 
 
 def annotations(records: "Sequence[Record]") -> "Iterator[str]":

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+# Columns of files, and of a log that has no width of its own, as that of a CI service.
 WIDTH = 80
-"""Columns of files, and of a log that has no width of its own, as that of a CI service."""
 
+# Columns beyond which a line is hard to read.
 WIDEST = 140
-"""Columns beyond which a line is hard to read."""
 
+# Columns of the label a line begins with.
 LABEL = 10
-"""Columns of the label a line begins with."""
 
+# How many things of one kind are listed before the rest is counted.
 LISTED = 5
-"""How many things of one kind are listed before the rest is counted."""
 
+# A line of the terminal and its style.
 Told = tuple[str, str]
-"""A line of the terminal and its style."""
 
 
 def terminal_width() -> int:

@@ -1,4 +1,5 @@
-"""Two records side by side, and many: what changed between runs, and what varied among them.
+"""
+Two records side by side, and many: what changed between runs, and what varied among them.
 
 Latency is compared with one statistic. The latency of an operation is the median of its answers in
 a run; its move is the logarithm of the ratio between two runs. The median of all moves is the
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 SIGMAS = 4.0
 FACTOR = 1.5
 LEAST_MS = 20.0
+# Operations that both runs must have for their moves to have a spread.
 FEWEST = 8
-"""Operations that both runs must have for their moves to have a spread."""
 
+# Checks that are named one by one where they are told in a line.
 NAMED = 3
-"""Checks that are named one by one where they are told in a line."""
 
+# What is said of latency that has moved.
 STATISTIC = f"medians that moved beyond {SIGMAS:g} sigma (by MAD), x{FACTOR:g} and {LEAST_MS:g} ms"
-"""What is said of latency that has moved."""
 
 BAD = ("failed", "blocked")
 
@@ -73,8 +74,8 @@ class Comparison:
     vanished: tuple[str, ...]
     accounts: tuple[Change, ...]
     latency: tuple[Move, ...]
+    # How many times slower everything became.
     drift: float
-    """How many times slower everything became."""
 
     @property
     def worse(self) -> bool:
@@ -142,7 +143,8 @@ def since(green: "Record", now: "Record") -> "Iterator[str]":
 
 
 def varied(records: "Sequence[Record]") -> list[tuple[str, tuple[str, ...]]]:
-    """Return every check and operation whose outcome was not the same in all runs, run by run.
+    """
+    Return every check and operation whose outcome was not the same in all runs, run by run.
 
     A check that did not run in one of them is `""` there.
     """

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
+# Our word for how a check ended -> CTRF's.
 STATUSES = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "failed",
@@ -17,7 +18,6 @@ STATUSES = {
     Outcome.KNOWN: "other",
     Outcome.BLOCKED: "pending",
 }
-"""Our word for how a check ended -> CTRF's."""
 
 
 def ctrf(records: "Sequence[Record]") -> dict[str, Any]:

@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
+# Rows of the smallest terminal: the last screen of a run begins with the verdict.
 ROWS = 24
-"""Rows of the smallest terminal: the last screen of a run begins with the verdict."""
 
+# How many lines a failure shows of what was expected, of what came, and of the body.
 TEXT_LINES = 3
-"""How many lines a failure shows of what was expected, of what came, and of the body."""
 
+# How many lines of an error a failure shows.
 ERROR_LINES = 6
-"""How many lines of an error a failure shows."""
 
+# How many lines the reason of a verdict may take; of a longer one, the first and the last.
 REASON_LINES = 8
-"""How many lines the reason of a verdict may take; of a longer one, the first and the last."""
 
 
 def ending(

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 
+# Names of targets that can be the name of a folder.
 FILE_NAME = re.compile(r"\w[\w.-]*")
-"""Names of targets that can be the name of a folder."""
 
 
 def _pieces(

@@ -1,4 +1,5 @@
-"""HAR 1.2: the exchanges for the tools that read them (a browser's network panel, proxies).
+"""
+HAR 1.2: the exchanges for the tools that read them (a browser's network panel, proxies).
 
 What HAR has no place for is in the member `_smoke` of each entry: the HTML report shows it, too.
 The library harfile does not serve here: its entries take neither a member of ours nor `pageref`,
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
+# The registered reason phrases (RFC 9110 §15).
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
-"""The registered reason phrases (RFC 9110 §15)."""
 
 
 def har(record: "Record") -> "Iterator[str]":
@@ -44,8 +45,8 @@ def har(record: "Record") -> "Iterator[str]":
     yield "]}}\n"
 
 
+# JSON for programs: short, and in ASCII, which costs least to handle.
 encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-"""JSON for programs: short, and in ASCII, which costs least to handle."""
 
 
 def _at(began: datetime, exchange: "Line") -> str:

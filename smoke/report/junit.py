@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
+# Characters that XML 1.0 does not allow, not even escaped (§2.2).
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML 1.0 does not allow, not even escaped (§2.2)."""
 
 
 def junit(records: "Sequence[Record]") -> str:

@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 SIGNS = {Word.GREEN: "🟢", Word.RED: "🔴", Word.UNVERIFIED: "🟡", Word.MISUSED: "🟠"}
 
+# Failures that are shown in full; the rest are in the table of the HTML report.
 FAILURES = 5
-"""Failures that are shown in full; the rest are in the table of the HTML report."""
 
+# Characters of the whole: GitHub takes 65,536 for a comment.
 MOST = 60_000
-"""Characters of the whole: GitHub takes 65,536 for a comment."""
 
+# Characters of one block; of a longer one the beginning is shown.
 BLOCK_MOST = 4000
-"""Characters of one block; of a longer one the beginning is shown."""
 
 
 def markdown(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None" = None) -> str:
-    """Return the summary of all targets: the verdict, the surfaces, then what failed.
+    """
+    Return the summary of all targets: the verdict, the surfaces, then what failed.
 
     `news` has by target what is new since its last green run.
     """

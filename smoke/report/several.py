@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from smoke.report.columns import Told
     from smoke.results.record import Record
 
+# Columns of a surface's name in the grid, and of a target at least.
 SURFACE, LEAST = 24, 7
-"""Columns of a surface's name in the grid, and of a target at least."""
 
 
 def end_of_one(
     record: "Record", page: Path, news: "Sequence[str] | None" = None, width: int = WIDTH
 ) -> "Iterator[Told]":
-    """What a run stands on, why it is red, and its verdict last.
+    """
+    What a run stands on, why it is red, and its verdict last.
 
     Without `news`, what is new is told from the last green run that lies beside the page.
     """
@@ -39,7 +40,8 @@ def end_of_several(
     news: "Mapping[str, Sequence[str]] | None" = None,
     width: int = WIDTH,
 ) -> "Iterator[Told]":
-    """Each target that is not green in full, the worst last; a line for each; the one verdict.
+    """
+    Each target that is not green in full, the worst last; a line for each; the one verdict.
 
     `pages` has the HTML report of each target by its name, `page` is that of all.
     """

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def given(path: "Path", target: str) -> bytes:
-    """Return the record of an earlier run: the file, or that of the target in a folder of records.
+    """
+    Return the record of an earlier run: the file, or that of the target in a folder of records.
 
     Raises:
         DataError: it is not the record of a run.

@@ -1,4 +1,5 @@
-"""The words of a run at a terminal while it goes on, all of them taken from its record.
+"""
+The words of a run at a terminal while it goes on, all of them taken from its record.
 
 A line is a text and a style (see `columns`). Without colour nothing is lost.
 """

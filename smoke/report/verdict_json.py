@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
+# The version of this file's shape; a member is added without changing it, never taken away.
 SCHEMA = 1
-"""The version of this file's shape; a member is added without changing it, never taken away."""
 
 
 def verdict_json(record: "Record") -> dict[str, Any]:

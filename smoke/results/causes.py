@@ -1,4 +1,5 @@
-"""Attribution: whose a failure is, decided in one place from what came back and what broke.
+"""
+Attribution: whose a failure is, decided in one place from what came back and what broke.
 
 | cause | what it is |
 |---|---|
@@ -21,29 +22,30 @@ if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.results.run import Exchange
 
+# Answers a proxy gives for a service it cannot reach (RFC 9110 §15.6.3-15.6.5).
 GATEWAY = frozenset({502, 503, 504})
-"""Answers a proxy gives for a service it cannot reach (RFC 9110 §15.6.3-15.6.5)."""
 
+# Statuses that only edges send: Cloudflare's 520-527 and 530, an AWS load balancer's 561.
 EDGE = frozenset({*range(520, 528), 530, 561})
-"""Statuses that only edges send: Cloudflare's 520-527 and 530, an AWS load balancer's 561."""
 
+# Media types of a proxy's own pages; the empty one is a body without a type.
 TEXTUAL = ("text/html", "text/plain", "application/xhtml+xml", "")
-"""Media types of a proxy's own pages; the empty one is a body without a type."""
 
 PAGE = re.compile(rb"\A\s*(<!doctype html|<html|<head)", re.IGNORECASE)
 
 PYTHON = Path(sysconfig.get_path("stdlib"))
+# Where the code of others is.
 LIBRARIES = frozenset({"site-packages", "dist-packages"})
-"""Where the code of others is."""
 
+# Where our own code is: an assertion that fails there is our fault.
 ENGINE = Path(__file__).parents[1]
-"""Where our own code is: an assertion that fails there is our fault."""
 
 
 def proxy_page(
     exchange: "Exchange", *, documents_json: bool, documents_no_page: bool = False
 ) -> str:
-    """Return why an answer is a proxy's and not the API's; empty where it is the API's own.
+    """
+    Return why an answer is a proxy's and not the API's; empty where it is the API's own.
 
     `documents_json` says that the contract promises JSON here, so HTML is out of place;
     `documents_no_page` that it promises no body at all, or none that a page could be.
@@ -95,7 +97,8 @@ def page_of(contract: "Contract", exchange: "Exchange") -> str:
 
 
 def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
-    """Stop the run where a proxy answers in place of the API.
+    """
+    Stop the run where a proxy answers in place of the API.
 
     Raises:
         UnverifiedError: the answer says nothing about the service.
@@ -121,8 +124,8 @@ def first_of(error: BaseException | None) -> BaseException | None:
     return error
 
 
+# Errors that no answer of a service causes.
 OWN_MISTAKES = (NameError, ImportError, NotImplementedError, RecursionError)
-"""Errors that no answer of a service causes."""
 
 
 def blame(error: BaseException, *, answered: bool = False) -> Cause:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Request headers that a pasted line does not need.
 HIDDEN_HEADERS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length",
      "traceparent", "x-smoke-run"}
 )  # fmt: skip
-"""Request headers that a pasted line does not need."""
 
+# What stands for a secret: the shell puts the secret back if the variable is set.
 VARIABLE = re.compile(r"(\$SMOKE_\w+)")
-"""What stands for a secret: the shell puts the secret back if the variable is set."""
 
+# What means something to a shell between double quotes.
 TOUCHY = re.compile(r'["\\`!]|\$(?!SMOKE_)')
-"""What means something to a shell between double quotes."""
 
 
 def curl_line(method: str, url: str, headers: "Mapping[str, str]", body: str) -> str:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from smoke.results.run import Exchange, Run
 
 
+# Where one of these would do as well, a success is no proof that the operation works.
 REFUSED = frozenset({401, 403, 404})
-"""Where one of these would do as well, a success is no proof that the operation works."""
 
 
+# Methods that read a thing.
 SAFE = frozenset({"GET", "HEAD"})
-"""Methods that read a thing."""
 
 
 class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)

@@ -7,8 +7,8 @@ if TYPE_CHECKING:
 
     from smoke.results.run import Exchange, Run
 
+# Milliseconds from which it is worth saying when the first byte came.
 SLOW_MS = 2000.0
-"""Milliseconds from which it is worth saying when the first byte came."""
 
 
 def facts_of(run: "Run", exchange: "Exchange") -> tuple[str, ...]:

@@ -15,17 +15,17 @@ from smoke.results.curl import curl_line
 if TYPE_CHECKING:
     from smoke.results.run import Exchange, Run
 
+# Characters of what was expected, and of what came, that the sentence repeats.
 VALUE_MOST = 160
-"""Characters of what was expected, and of what came, that the sentence repeats."""
 
+# Characters of an error's own message that the reason repeats.
 OWN_MOST = 2000
-"""Characters of an error's own message that the reason repeats."""
 
+# Characters of a body that the details show.
 BODY_MOST = 600
-"""Characters of a body that the details show."""
 
+# Part of the path of every module that is neither ours nor the user's.
 LIBRARY = re.compile(r"[/\\](site-packages|lib[/\\]python3[^/\\]*)[/\\]")
-"""Part of the path of every module that is neither ours nor the user's."""
 
 
 def asked(exchange: "Exchange") -> str:
@@ -45,7 +45,8 @@ def _short(text: str) -> str:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what a check failed with, for an error of any kind.
+    """
+    Return what a check failed with, for an error of any kind.
 
     A mismatch brings its sentence, a misuse its whole message; of another error the type, the
     message and the place where it was raised are named.

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+# The one field whose lines must not be folded into one (RFC 6265 §3).
 SEPARATE = "set-cookie"
-"""The one field whose lines must not be folded into one (RFC 6265 §3)."""
 
 
 class Headers(Mapping[str, str]):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from smoke.results.expectations import Mismatch
     from smoke.results.run import Run
 
+# What a mismatch is called in the rules.
 KINDS = {Cause.SERVICE: "behaviour", Cause.CONTRACT: "shape"}
-"""What a mismatch is called in the rules."""
 
 
 class Defects:

@@ -29,8 +29,8 @@ class Account(StrEnum):
     MISSING = "missing"
 
 
+# Why an operation is left out that nobody left out on purpose.
 NOT_REACHED = "not reached: the run ended before"
-"""Why an operation is left out that nobody left out on purpose."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run saw, by operation: the checks that succeeded, and why others did not.
+    """
+    What a run saw, by operation: the checks that succeeded, and why others did not.
 
     `gated` are operations that need what a shut gate holds.
     """

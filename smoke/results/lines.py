@@ -1,4 +1,5 @@
-"""The lines of a record, JSON each, masked before they are written.
+"""
+The lines of a record, JSON each, masked before they are written.
 
 A line is in the file when the call that writes it returns: a run that is killed leaves what it saw.
 Only expectations wait for the next line.
@@ -20,48 +21,49 @@ if TYPE_CHECKING:
     from smoke.results.run import Exchange
     from smoke.results.secrets import Secrets
 
+# Characters of an answer's body that an output shows.
 BODY_SHOWN = 2000
-"""Characters of an answer's body that an output shows."""
 
+# Characters of a request's body that an output shows: enough to send most of them again.
 REQUEST_SHOWN = 16_000
-"""Characters of a request's body that an output shows: enough to send most of them again."""
 
+# The kind of lines that say what was expected of the exchange before them.
 EXPECTATION = "expectation"
-"""The kind of lines that say what was expected of the exchange before them."""
 
 CREDENTIAL = "authorization"
 
+# Headers of a request that our client makes itself: they hold no secret but the credential.
 OURS = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "host", "traceparent",
      "user-agent", "x-smoke-run", CREDENTIAL}
 )  # fmt: skip
-"""Headers of a request that our client makes itself: they hold no secret but the credential."""
 
+# The kind of lines that a sweep obeys: their values stay what they are.
 UNDO = "undo"
-"""The kind of lines that a sweep obeys: their values stay what they are."""
 
+# Members whose values are our own words: a secret that is spelled like one must not hide it.
 STRUCTURE = frozenset(
     {"kind", "check", "actor", "operation", "operations", "outcome", "cause", "word", "account",
      "tag", "target", "id", "trace_id", "started", "contract", "gates", "exchange"}
 )  # fmt: skip
-"""Members whose values are our own words: a secret that is spelled like one must not hide it."""
 
+# Characters that any other text of a line may have: a service may name things at length.
 LONGEST = 16_000
-"""Characters that any other text of a line may have: a service may name things at length."""
 
+# Headers of an answer that are written down.
 HEADERS = 100
-"""Headers of an answer that are written down."""
 
+# What is not printable to Python and does no harm.
 HARMLESS = "\n\t\r\u00a0\u3000"
-"""What is not printable to Python and does no harm."""
 
 BREAKS = re.compile(f"[{HARMLESS}]")
+# How JSON writes what is obeyed instead of shown.
 ESCAPED = re.compile(r"\\[bfu]")
-"""How JSON writes what is obeyed instead of shown."""
 
 
 class Lines:
-    """The file of a record; without a path nothing is written.
+    """
+    The file of a record; without a path nothing is written.
 
     `kept` has the lines as they were written, for the reports at the end.
     """
@@ -187,7 +189,8 @@ def text_of(body: bytes) -> str:
 
 
 def cut(text: str, size: int, most: int = BODY_SHOWN) -> str:
-    """Return the masked text of a body of `size` bytes as an output may carry it.
+    """
+    Return the masked text of a body of `size` bytes as an output may carry it.
 
     It is cut, and control characters are shown instead of obeyed.
     """
@@ -222,5 +225,5 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 
+# JSON as the record has it: text as it is.
 _dumps = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
-"""JSON as the record has it: text as it is."""

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from smoke.results.secrets import Secrets
 
+# Loggers that write down whole URLs and headers.
 TALKATIVE = ("httpcore", "httpx")
-"""Loggers that write down whole URLs and headers."""
 
 AT_LINE_START = re.compile(r"(?m)^([ \t]*)::")
+# What CI services obey in a log: GitHub at the start of a line, also behind blanks (`::error`);
+# GitHub and Azure Pipelines anywhere (`##[error]`, `##vso[`).
 ANYWHERE = re.compile(r"##(?=\w*\[)")
-"""What CI services obey in a log: GitHub at the start of a line, also behind blanks (`::error`);
-GitHub and Azure Pipelines anywhere (`##[error]`, `##vso[`)."""
 
 
 def without_commands(text: str, *, at_line_start: bool = True) -> str:

@@ -10,14 +10,14 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
+    # Failed as a rule declares that it does.
     KNOWN = "known"
-    """Failed as a rule declares that it does."""
+    # Something it needs had failed before, in a check that reported it.
     BLOCKED = "blocked"
-    """Something it needs had failed before, in a check that reported it."""
 
 
+# Ends after which an operation of the check was not seen to work.
 BAD = frozenset({Outcome.FAILED, Outcome.BLOCKED})
-"""Ends after which an operation of the check was not seen to work."""
 
 
 @dataclass

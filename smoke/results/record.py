@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 MAX_MISTAKES = 5
 MAX_MESSAGE = 200
+# What no number of a record reaches, be it bytes, seconds or milliseconds.
 MOST = 1e12
-"""What no number of a record reaches, be it bytes, seconds or milliseconds."""
 
+# One line of a record; `run.schema.json` says what each kind holds.
 Line = dict[str, Any]
-"""One line of a record; `run.schema.json` says what each kind holds."""
 
+# What stands for the last line of a run that never wrote one.
 UNFINISHED: Line = {
     "word": "unverified",
     "reason": "unfinished: the run is still going, or was killed before its verdict",
@@ -38,7 +39,6 @@ UNFINISHED: Line = {
     "ledger": [],
     "format": [],
 }
-"""What stands for the last line of a run that never wrote one."""
 
 
 @dataclass
@@ -171,7 +171,8 @@ class Record:
         return sorted(worst.items(), key=lambda row: -row[1])[:most]
 
     def trace(self, exchange: "Mapping[str, Any]") -> tuple[str, str]:
-        """The `traceparent` an exchange was sent with, and the link to its trace if there is one.
+        """
+        The `traceparent` an exchange was sent with, and the link to its trace if there is one.
 
         `{trace_id}`, `{span_id}` and `{request_id}` of the target's template are filled in.
         """
@@ -193,7 +194,8 @@ class Record:
 
 
 def read(path: "Path") -> Record:
-    """Return the record at a path; a last line that was cut short by a kill is left out.
+    """
+    Return the record at a path; a last line that was cut short by a kill is left out.
 
     Raises:
         DataError: the file cannot be read, or is not the record of a run.
@@ -202,7 +204,8 @@ def read(path: "Path") -> Record:
 
 
 def read_lines(path: "Path") -> list[Line]:
-    """Return the lines of the record at a path, whatever their kind; none where it is empty.
+    """
+    Return the lines of the record at a path, whatever their kind; none where it is empty.
 
     Raises:
         DataError: the file cannot be read, or has something else than lines of a record.
@@ -212,7 +215,8 @@ def read_lines(path: "Path") -> list[Line]:
 
 
 def gather(place: str, text: str) -> Record:
-    """Return the record a text holds; `place` names it in messages.
+    """
+    Return the record a text holds; `place` names it in messages.
 
     Raises:
         DataError: it is not the record of a run, or of another format.

@@ -1,4 +1,5 @@
-"""The run: everything one invocation saw, kept in memory and written as it goes.
+"""
+The run: everything one invocation saw, kept in memory and written as it goes.
 
 The record is JSON lines, one object each with a `kind` (`report/run.schema.json` describes them);
 every line is masked before it is written, so a run that is killed leaves what it saw and no secret.
@@ -26,16 +27,17 @@ if TYPE_CHECKING:
     from smoke.results.outcome import CheckResult
     from smoke.results.secrets import Secrets
 
+# The version of the record's format; a reader refuses another.
 FORMAT = 2
-"""The version of the record's format; a reader refuses another."""
 
+# Bytes of bodies that are kept whole; beyond it, those of checks that are over are shortened.
 MOST_KEPT = 64 * 1024 * 1024
-"""Bytes of bodies that are kept whole; beyond it, those of checks that are over are shortened."""
 
 
 @dataclass
 class Exchange:
-    """One request and its response; `status` is None where no answer came, `error` says why.
+    """
+    One request and its response; `status` is None where no answer came, `error` says why.
 
     `started_s` counts from the start of the run; `elapsed_ms` ends with the last byte read.
     `remark` says what was made of an answer that asks to come again, or is too long.
@@ -61,8 +63,8 @@ class Exchange:
     events: tuple[str, ...] = ()
     ended: bool = True
     remark: str = ""
+    # Whether the run has shortened the body to save memory.
     forgotten: bool = False
-    """Whether the run has shortened the body to save memory."""
     first_byte_ms: float = 0.0
 
     @property
@@ -72,7 +74,8 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The answer's body, or a stream's last event, as JSON; None where it is not JSON.
+        """
+        The answer's body, or a stream's last event, as JSON; None where it is not JSON.
 
         What nests so deeply that it cannot be looked through is as good as none.
         """
@@ -229,7 +232,8 @@ class Run:
         self.write("undo", operation=operation, actor=actor, path=dict(path), body=body)
 
     def own(self, operation: str, path: "Mapping[str, Any]", actor: str = "") -> None:
-        """Note that this run made what an operation with these values takes away.
+        """
+        Note that this run made what an operation with these values takes away.
 
         Where the path has no parameters, `actor` is who may send it. What would name another path
         is nobody's.
@@ -243,7 +247,8 @@ class Run:
         return OperationId(operation).place(path, actor) in self.owned
 
     def took_away(self, operation: str, path: str, actor: str) -> None:
-        """Note that an operation answered an actor that it took away what a filled path names.
+        """
+        Note that an operation answered an actor that it took away what a filled path names.
 
         To another actor the same answer may mean that there was nothing of its own.
         """

@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 
 RECORD = "run.jsonl"
 
+# The files next to the record of a run against one target.
 REPORTS = (
     "verdict.json", "junit.xml", "summary.md", "ctrf.json", "report.html", "run.har",
 )  # fmt: skip
-"""The files next to the record of a run against one target."""
 
 NAMES = (RECORD, *REPORTS)
 
+# The record of the last full green run.
 GREEN = "green.jsonl"
-"""The record of the last full green run."""
 
+# The record of a run that was killed and left things behind.
 UNSWEPT = "unswept-{id}.jsonl"
-"""The record of a run that was killed and left things behind."""
 
+# Only the owner reads a file of a run: it shows what a service answered.
 PRIVATE = 0o600
-"""Only the owner reads a file of a run: it shows what a service answered."""
 
+# Bytes at the end of a record in which its last line is looked for.
 LAST_LINE_MOST = 1_000_000
-"""Bytes at the end of a record in which its last line is looked for."""
 
 
 class Folder:

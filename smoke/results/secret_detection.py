@@ -24,21 +24,22 @@ from smoke.results.secret_names import (
 from smoke.results.secrets import PROVISIONAL, Secrets
 from smoke.results.spelling import undone
 
+# Bytes of a body that are looked at to be shown; an output shows far less.
 READ = 64 * 1024
-"""Bytes of a body that are looked at to be shown; an output shows far less."""
 
+# Bytes of a body that are searched: a check may name what stands far behind.
 SEARCHED = 1024 * 1024
-"""Bytes of a body that are searched: a check may name what stands far behind."""
 
+# Bytes of a body that may well come again, as a refusal does.
 USUAL = 512
-"""Bytes of a body that may well come again, as a refusal does."""
 
+# One of these, in small letters, is in every text with a name of a secret, with a URL, or with an
+# escape that may hide a letter of it; where none is, the text need not be taken apart.
 SIGNS = ("pass", "pwd", "secret", "token", "jwt", "key", "credential", "recovery", "otp",
          "authorization", "sig", "bearer", "basic ", "srf", "://", "dsn", "connection", "mnemonic",
          "seed", "\\u", "&#", "%")  # fmt: skip
-"""One of these, in small letters, is in every text with a name of a secret, with a URL, or with an
-escape that may hide a letter of it; where none is, the text need not be taken apart."""
 
+# Texts whose shape alone says that they are secret.
 SHAPED = re.compile(
     r"(?<![\w-])(?:eyJ[\w-]{8,16000}\.[\w-]{8,16000}\.[\w-]{0,16000}"  # JSON Web Token (RFC 7519)
     r"|[spr]k_(?:live|test)_\w{8,250}|whsec_\w{8,250}"  # Stripe
@@ -46,44 +47,43 @@ SHAPED = re.compile(
     r"|AKIA[0-9A-Z]{16}(?!\w)|AIza[\w-]{35}|sk-[\w-]{20,250})"
     r"|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{1,16000}"
 )
-"""Texts whose shape alone says that they are secret."""
 
+# One of these is in every text of such a shape, in small letters; to look for them is cheap.
 MARKS = ("eyj", "k_live_", "k_test_", "whsec_", "gho_", "ghp_", "ghr_", "ghs_", "ghu_",
          "github_pat_", "glpat-", "xox", "akia", "aiza", "sk-", "private key")  # fmt: skip
-"""One of these is in every text of such a shape, in small letters; to look for them is cheap."""
 
 VALUE = r"""(?:"([^"\n]{6,4096})"|'([^'\n]{6,4096})'|([^\s"'<>,;&(){}\[\]]{6,4096}))"""
 
+# `name=value`, `name: value`, `"name": "value"`, in whatever language.
 ASSIGNED = re.compile(
     rf"""(?<![\w.-])([\w.-]{{1,64}})["']?[ \t]{{0,8}}(?::|=>?)[ \t]{{0,8}}{VALUE}"""
 )
-"""`name=value`, `name: value`, `"name": "value"`, in whatever language."""
 
+# A name and a value that are named themselves: `<add key="DbPassword" value="…"/>`.
 PAIRED = re.compile(
     r"""(?<!\w)["']?(?:name|key|id|field|variable|label)["']?\s?[:=]\s?["']([\w.-]{1,64})["']"""
     r"""[^\n<>{}]{0,80}?["']?(?:value|val|content|text|data)["']?\s?[:=]\s?["']([^"'\n]{6,4096})"""
 )
-"""A name and a value that are named themselves: `<add key="DbPassword" value="…"/>`."""
 
+# `<password>value</password>`.
 ELEMENT = re.compile(r"<([\w:.-]{1,64})(?:\s[^<>]{0,256})?>\s{0,8}([^<>]{6,4096}?)\s{0,8}</")
-"""`<password>value</password>`."""
 
+# A credential with its scheme, wherever it stands (RFC 9110 §11.4).
 SCHEME = re.compile(r"(?i)(?<!\w)(bearer|basic|token|apikey)[ \t]{1,4}([\w.~+/=-]{8,16000})")
-"""A credential with its scheme, wherever it stands (RFC 9110 §11.4)."""
 
+# The password of a URL with an account, as of a database.
 ACCOUNT = re.compile(
     r"(?<!\w)[a-zA-Z][\w+.-]{0,30}://([^\s/@:\"'<>]{0,256}):([^\s/@\"'<>]{3,1024})@"
 )
-"""The password of a URL with an account, as of a database."""
 
 PARAMETER = re.compile(r"[?&#;]([\w.~-]{1,64})=([^\s\"'<>&#;]{6,4096})")
 
 NAMES = ("name", "key", "id", "field", "variable", "label", "header")
+# Members of an object that name something, and that hold what is named.
 VALUES = ("value", "val", "content", "text", "data")
-"""Members of an object that name something, and that hold what is named."""
 
+# A secret and the name of the place it was found in.
 Named = tuple[str, str]
-"""A secret and the name of the place it was found in."""
 
 
 def learn(

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+# Names of members, parameters, headers and variables whose text is a secret.
 NAMED = re.compile(
     r"(pass(word|phrase|wd|code)|(^|_)pwd($|_)|secret|token|jwt|api_?key|access_?key|private_?key"
     r"|(signing|encryption|master|shared|storage|account|service|license|auth)_?key|credential"
@@ -10,30 +11,30 @@ NAMED = re.compile(
     r"|connection_?string|(^|_)dsn$|mnemonic|seed_?phrase)",
     re.IGNORECASE,
 )
-"""Names of members, parameters, headers and variables whose text is a secret."""
 
+# Names that only speak of a secret, or of a page.
 NOT_NAMED = re.compile(
     r"(_(type|use|kind|id|ids|name|hint|count|limit|at|in|expires?|ttl|status|policy|length|url|uri"
     r"|endpoint|scope|scopes|required|enabled|strength|algorithm|alg|version|provider|remaining)"
     r"|^(next|page|continuation|sync)_?.*token|method_?type)$",
     re.IGNORECASE,
 )
-"""Names that only speak of a secret, or of a page."""
 
+# Names that are secret as parameters of a URL (RFC 6749 §4.1.2), but common elsewhere.
 IN_URL = re.compile(r"^(code|ticket|session|sid|saml_?response|assertion|key)$", re.IGNORECASE)
-"""Names that are secret as parameters of a URL (RFC 6749 §4.1.2), but common elsewhere."""
 
+# Names whose value may be a number.
 CODE = re.compile(r"pass|pwd|otp|code|(^|_)pin($|_)", re.IGNORECASE)
-"""Names whose value may be a number."""
 
+# Headers that carry a secret, whatever it looks like.
 HEADERS = frozenset(
     {"authorization", "proxy-authorization", "x-api-key", "api-key", "x-auth-key", "x-amz-security-"
      "token", "x-functions-key", "ocp-apim-subscription-key"}
 )  # fmt: skip
-"""Headers that carry a secret, whatever it looks like."""
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+# Words that say how something is: such a value is an answer and no secret.
 WORDS = frozenset(
     """
     accepted access active allowed always anonymous approved available basic bearer blocked
@@ -49,7 +50,6 @@ WORDS = frozenset(
     updated username valid verified viewer weak writer
     """.split()  # noqa: SIM905  (a list of them would take two pages)
 )
-"""Words that say how something is: such a value is an answer and no secret."""
 
 
 @lru_cache(maxsize=4096)

@@ -22,34 +22,34 @@ from smoke.results.spelling import ALIKE, forms_of, places, plain, small
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+# Characters below which a value is not masked: it would hit ordinary words.
 SHORTEST = 6
-"""Characters below which a value is not masked: it would hit ordinary words."""
 
+# Bytes at either end of a secret that are masked where the rest of it was cut off.
 PART = 16
-"""Bytes at either end of a secret that are masked where the rest of it was cut off."""
 
+# Bytes a secret must have for a part of it to be recognised.
 CUT_FROM = 2 * PART
-"""Bytes a secret must have for a part of it to be recognised."""
 
+# Bytes that are looked at at once when a text is searched.
 WORD = array("I").itemsize
-"""Bytes that are looked at at once when a text is searched."""
 
+# Bytes at the end of a form: wherever in a text they stand, an aligned word is among them.
 ENDING = 2 * WORD - 1
-"""Bytes at the end of a form: wherever in a text they stand, an aligned word is among them."""
 
 BEARER = "Bearer "
 
+# What stands between texts that are searched as one.
 BETWEEN = "\0"
-"""What stands between texts that are searched as one."""
 
+# How names begin that only say where a secret was found; a better name replaces them.
 PROVISIONAL = "SMOKE_SECRET_"
-"""How names begin that only say where a secret was found; a better name replaces them."""
 
+# Values in which nothing is ever escaped but as a whole.
 SIMPLE = re.compile(r"[\w.~+/=-]+", re.ASCII)
-"""Values in which nothing is ever escaped but as a whole."""
 
+# How the plain form of a key in PEM begins (RFC 7468): many harmless texts begin like it.
 ARMOUR = b"     "
-"""How the plain form of a key in PEM begins (RFC 7468): many harmless texts begin like it."""
 
 
 class Form(NamedTuple):
@@ -216,7 +216,8 @@ def _with_quotes(data: bytes, span: Span) -> tuple[int, int]:
 
 
 def _common(data: bytes, at: int, value: bytes, form: Form) -> int:
-    """How many bytes at a place are those of a value, from its head on or back from its tail.
+    """
+    How many bytes at a place are those of a value, from its head on or back from its tail.
 
     Found by halves, as to compare many bytes at once is quick and one by one is not.
     """

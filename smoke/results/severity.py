@@ -16,13 +16,13 @@ Failure = TypeVar("Failure")
 
 WORST_FIRST = (Exit.RED, Exit.MISUSED, Exit.UNVERIFIED, Exit.INTERNAL, Exit.GREEN)
 
+# The exit code of a run whose worst failure has this cause.
 EXITS = {
     Cause.SERVICE: Exit.RED,
     Cause.CONTRACT: Exit.RED,
     Cause.ENVIRONMENT: Exit.UNVERIFIED,
     Cause.HARNESS: Exit.INTERNAL,
 }
-"""The exit code of a run whose worst failure has this cause."""
 
 
 def exit_of(cause: str) -> Exit:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from smoke.results.run import Exchange, Run
 
+# Statuses that say that nothing is at a path (RFC 9110 §15.5.5, §15.5.11).
 NOT_THERE = frozenset({404, 410})
-"""Statuses that say that nothing is at a path (RFC 9110 §15.5.5, §15.5.11)."""
 
 
 class BlindError(AssertionError):

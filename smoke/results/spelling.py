@@ -15,9 +15,11 @@ from bisect import bisect_right
 from html.entities import html5
 from typing import NamedTuple
 
+# How often escapes are undone: text in JSON in JSON in a URL is met, deeper is not.
 ROUNDS = 4
-"""How often escapes are undone: text in JSON in JSON in a URL is met, deeper is not."""
 
+# One escape. Each part begins at a byte of its own kind and is bounded or possessive, so that a
+# search takes time in proportion to the text.
 ESCAPE = re.compile(
     rb"%(?:25)*(?P<percent>[0-9a-fA-F]{2})"
     rb"|\\(?<!\\\\)\\*+(?:"
@@ -30,11 +32,9 @@ ESCAPE = re.compile(
     rb"|['\"](?:\r?\n|\\++n)[ \t]*+b?\\*+['\"]"
     rb"|(?P<printable>(?:=[89A-F][0-9A-F]){2,4}|=3D)|=\r?\n|\r?\n[ \t]*+"
 )
-"""One escape. Each part begins at a byte of its own kind and is bounded or
-possessive, so that a search takes time in proportion to the text."""
 
+# One of these is in every text with an escape.
 MARKS = (b"%", b"\\", b"&", b"\n", b"=3D", b"=C", b"=D", b"=E", b"=F")
-"""One of these is in every text with an escape."""
 
 NUMBERS = {
     "percent": 16,
@@ -46,10 +46,10 @@ NUMBERS = {
     "decimal": 10,
 }
 
+# Quotes and what escapes them, as some languages double them and some put a backslash before; and
+# white space that stands for itself. Escaped as `\n` it leaves its letter: what is read as an
+# escape there may as well be a backslash before a secret.
 DROPPED = b"\"'`\\\t\b\f\r\n"
-"""Quotes and what escapes them, as some languages double them and some put a backslash before; and
-white space that stands for itself. Escaped as `\\n` it leaves its letter: what is read as an escape
-there may as well be a backslash before a secret."""
 
 ALIKE = bytes.maketrans(b"+-_", b"  /")
 
@@ -164,7 +164,8 @@ def _undone(data: bytes, escape: "re.Pattern[bytes]") -> tuple[bytes, list[Step]
 
 
 def _source(steps: list[Step], starts: list[int], at: int, *, last: bool) -> int:
-    """Where a byte of the result came from: its place, or, as the `last` of a span, the one after.
+    """
+    Where a byte of the result came from: its place, or, as the `last` of a span, the one after.
 
     Several steps may stand at the same place where they left nothing: the last of them counts.
     """

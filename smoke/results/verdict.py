@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from smoke.results.outcome import CheckResult
     from smoke.results.run import Run
 
+# Broken connections in one run that are no accident any more.
 MANY_RESENT = 3
-"""Broken connections in one run that are no accident any more."""
 
+# Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4).
 REFUSALS = frozenset({401, 403})
-"""Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4)."""
 
 
 class Word(StrEnum):

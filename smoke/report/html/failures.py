@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
+# Failures that are unfolded when the page opens; the others tell themselves in a line.
 OPEN = 1
-"""Failures that are unfolded when the page opens; the others tell themselves in a line."""
 
+# A name, the HTML of what it names, and the attributes of that.
 Row = tuple[str, str, str]
-"""A name, the HTML of what it names, and the attributes of that."""
 
 
 def failures(records: "Sequence[Record]") -> str:

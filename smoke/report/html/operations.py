@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
+# Accounts, what must be looked at first.
 ORDER = (
     *("failed", "missing", "known", "succeeded", "absent", "excepted", "undecided"),
     *("left out", "gated off"),
 )
-"""Accounts, what must be looked at first."""
 
 SLOWEST = '<th scope="col" class="num">slowest</th>'
 

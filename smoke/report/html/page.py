@@ -27,7 +27,8 @@ def html(
     hars: "Sequence[Sequence[str]]",
     news: "Mapping[str, Sequence[str]]",
 ) -> "Iterator[str]":
-    """Return the page of one or several targets; it loads nothing and trusts nothing it shows.
+    """
+    Return the page of one or several targets; it loads nothing and trusts nothing it shows.
 
     It comes in pieces. `hars` has the archive of each target, whose entries the page opens, `news`
     by target what is new since its last green run.

@@ -35,6 +35,7 @@ __all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
 
 Rule = Callable[["Exchange", "Contract"], Iterable[Finding]]
 
+# The rules of every run, in the order in which their findings are reported.
 RULES: tuple[Rule, ...] = (
     private_answers_stay_private,
     credentials_are_for_named_origins,
@@ -42,10 +43,9 @@ RULES: tuple[Rule, ...] = (
     answers_hide_stored_passwords,
     json_is_sound,
 )
-"""The rules of every run, in the order in which their findings are reported."""
 
+# Who must act on a red finding; one of another kind is counted.
 CAUSES = {"behaviour": Cause.SERVICE, "shape": Cause.CONTRACT}
-"""Who must act on a red finding; one of another kind is counted."""
 
 
 def findings(

@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.results.run import Exchange
 
+# By how much a service's moments may differ from the `Date` of its answer.
 SKEW = timedelta(minutes=5)
-"""By how much a service's moments may differ from the `Date` of its answer."""
 
+# Seconds by which a token's own end and the end that the answer states may differ.
 AGREE_S = 60
-"""Seconds by which a token's own end and the end that the answer states may differ."""
 
 MADE = ("created_at", "createdAt", "created", "issued_at", "joined_at", "accepted_at")
 ENDS = ("expires_at", "expiresAt", "expiry", "expires")
+# What was made now does not expire later: more is a unit that was mixed up.
 LONGEST = timedelta(days=3660)
-"""What was made now does not expire later: more is a unit that was mixed up."""
 
+# Members whose URL the service made for the caller to use; others may be anybody's words.
 HANDED_OUT = re.compile(
     r"(upload|download|thumbnail|signed|portal|checkout|hosted|authoriz)\w*(url|uri|link)$|^url$",
     re.IGNORECASE,
 )
-"""Members whose URL the service made for the caller to use; others may be anybody's words."""
 
+# Claims of a token, and members of a row, that name a tenant.
 TENANTS = ("tenant_id", "tenantId", "organization_id", "org_id", "workspace_id")
-"""Claims of a token, and members of a row, that name a tenant."""
 
 
 def json_is_sound(exchange: "Exchange", contract: "Contract") -> "Iterator[Finding]":

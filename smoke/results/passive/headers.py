@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.results.run import Exchange
 
+# What lets a shared cache keep an answer to an authenticated request (RFC 9111 §3.5).
 SHARED = re.compile(r"\b(public|s-maxage\s*=\s*\"?[1-9])")
-"""What lets a shared cache keep an answer to an authenticated request (RFC 9111 §3.5)."""
 
 
 def private_answers_stay_private(exchange: "Exchange", contract: "Contract") -> "Iterator[Finding]":

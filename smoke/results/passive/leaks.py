@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.results.run import Exchange
 
+# Bytes of a body that are searched.
 READ = 64 * 1024
-"""Bytes of a body that are searched."""
 
+# What an error's body must not show, by what it is called.
 INNER = {
     "a stack trace": re.compile(
         rb"Traceback \(most recent call last\)|File \\?\"/[^\"\n]{1,200}\.py\\?\", line \d+"
@@ -32,12 +33,11 @@ INNER = {
     ),
     "a path of the server": re.compile(rb"/site-packages/|/usr/(?:local/)?lib/python\d|/app/src/"),
 }
-"""What an error's body must not show, by what it is called."""
 
+# Passwords as they are stored: bcrypt, argon2 and Django's own format.
 STORED = re.compile(
     rb"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id|i|d)\$v=\d+\$|pbkdf2_sha256\$"
 )
-"""Passwords as they are stored: bcrypt, argon2 and Django's own format."""
 
 
 def errors_hide_inner_workings(exchange: "Exchange", _contract: "Contract") -> "Iterator[Finding]":
