@@ -113,7 +113,7 @@ def test_stalled_stream_is_red_within_its_deadline(tmp_path: Path) -> None:
     began = monotonic()
     run, _ = lockers_run(tmp_path, fault="watch_stalls")
     assert run.code == 1, run.out
-    expected = "GET /watch as owner: expected something of the stream within 1 s, got not so"
+    expected = "GET /watch as owner: expected something of the stream within 1 s, got an answer"
     assert expected in verdict(run)
     (row,) = (
         r
