@@ -7,18 +7,18 @@ This module is the public face: a check imports from here, and from its own pack
 |---|---|
 | `Actor`, `Caller` | who calls: `await owner.call("GET /x/{id}", id=7)` returns an `Exchange` |
 | `Session` | one sign-in of an actor: its tokens and their verified claims |
-| `Exchange` | one request and its response, as the record has it |
+| `Exchange` | one request and its response, as the record keeps it |
 | `Expect`, `Answer` | `expect(exchange)` states status and shape; its `Answer` states the rest |
-| `Run` | the run: its `id` makes values unique, `own` and `undoes` say what the run made |
-| `World`, `Seeding` | what seeding made, by name; and the seeding request's answer |
+| `Run` | the run: its `id` makes values unique, `own` and `undoes` register created things |
+| `World`, `Seeding` | ids and texts of the seeded data, by name; and the seeding response |
 | `Cleanup` | the type of `cleanup(owner, "DELETE /x/{id}", id=7)`: sent when the check has ended |
 | `Lists` | reads paged lists: `rows` that must be there, `lack` of a row that must be gone |
-| `Bounds` | how much of a stream is read: events, bytes and seconds |
+| `Bounds` | the limits for reading a stream: events, bytes and seconds |
 | `exercises`, `gate` | marks: the operations that a check sees succeed; the gate that it needs |
 | `together` | sends calls that do not depend on each other at the same time |
-| `at` | what a JSON pointer (RFC 6901) names in a value; None where nothing is there |
+| `at` | the value at a JSON pointer (RFC 6901); None where nothing is there |
 | `totp` | the code of a second factor (RFC 6238) at a moment |
-| `LeftOutError` | raised where this deployment cannot take a check, which is then skipped |
+| `LeftOutError` | skips a check: this deployment lacks something that the check needs |
 
 The names are imported when they are first used, so that `import smoke` costs nothing.
 """
@@ -88,7 +88,7 @@ if not TYPE_CHECKING:  # type checkers must know the names above, and refuse all
         """Import a public name on first use; submodules are found by Python itself."""
         if name not in _PLACES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        # The rooms import this package first, so importing them above would be a circle.
+        # The rooms import this package first, so importing them above would be a circular import.
         found = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
         globals()[name] = found
         return found

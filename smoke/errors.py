@@ -1,4 +1,4 @@
-"""What can go wrong that is not an assertion about the service.
+"""Errors that stop a run, with their exit codes and causes.
 
 Two families that never mix:
 
@@ -35,7 +35,7 @@ class Cause(StrEnum):
 
 
 class SmokeError(Exception):
-    """The suite is misused: nothing can be said about the service until that is mended."""
+    """The suite is misused: a person must correct this before a run can check the service."""
 
     exit_code: ClassVar[Exit] = Exit.MISUSED
     cause: ClassVar[Cause] = Cause.HARNESS
@@ -58,13 +58,13 @@ class RefusedError(SmokeError):
 
 
 class LeftOutError(SmokeError):
-    """This target does not take what a check needs; the check is skipped, with the reason."""
+    """This target lacks something that a check needs; the check is skipped, with the reason."""
 
 
 class BlockedError(AssertionError):
-    """An entry could not be sent, because what it needs is not there; `cause` is the service.
+    """An entry could not be sent, because it needs a missing value; `cause` is the service.
 
-    `by` names the entry that failed before and was reported then; empty where none was.
+    `by` names the entry that failed earlier and has its own report; empty if there is none.
     """
 
     cause: ClassVar[Cause] = Cause.SERVICE
@@ -75,7 +75,7 @@ class BlockedError(AssertionError):
 
 
 class UnverifiedError(SmokeError):
-    """The run could not finish, so it says neither red nor green."""
+    """The run could not finish, so its verdict is neither red nor green."""
 
     exit_code: ClassVar[Exit] = Exit.UNVERIFIED
     cause: ClassVar[Cause] = Cause.ENVIRONMENT
@@ -89,7 +89,7 @@ class BrokenError(SmokeError):
 
 
 class CrashedError(SmokeError):
-    """Something of ours, of pytest or of a plugin raised where nothing may: nothing is verified."""
+    """The suite, pytest or a plugin raised an unexpected error: nothing is verified."""
 
     exit_code: ClassVar[Exit] = Exit.INTERNAL
     cause: ClassVar[Cause] = Cause.HARNESS

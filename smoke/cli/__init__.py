@@ -1,1 +1,1 @@
-"""The command `smoke`: a run, and everything beside it. Each module has commands of one kind."""
+"""The command `smoke`: it starts runs and works with their files. Each module groups commands."""

@@ -14,9 +14,9 @@ SHORTEST = 12
 @click.command("demo")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
-    help="0 takes a free one.",
+    help="0 chooses a free port.",
 )  # fmt: skip
-@click.option("--bug", is_flag=True, help="Plant a bug: a change of a note is not kept.")
+@click.option("--bug", is_flag=True, help="Add a bug: the service does not save changes of notes.")
 def demo_command(port: int, bug: bool) -> None:
     """
     Serve a small notes API, for the tutorial.
@@ -28,8 +28,8 @@ def demo_command(port: int, bug: bool) -> None:
 
     password = os.environ.get(PASSWORD, "")
     if len(password) < SHORTEST:
-        lowest = f"Set it, {SHORTEST} characters or more."
-        raise ConfigError([f"{PASSWORD} is the password of the demo's users. {lowest}"])
+        advice = f"Set it to at least {SHORTEST} characters."
+        raise ConfigError([f"{PASSWORD} is the password of the demo's users. {advice}"])
     with Server(port, Store(password, bug)) as server:
         print(server.url, flush=True)
         print(f"users {' and '.join(EMAILS)}; stop it with Ctrl-C", flush=True)

@@ -1,4 +1,4 @@
-"""Commands that ask a deployment about itself: they read and sign in, and change nothing."""
+"""Commands that inspect a deployment: they sign in and read, and change nothing."""
 
 import asyncio
 import os
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def visiting(settings: "Settings") -> AsyncIterator["Actors"]:
-    """The actors of a target that is only read; nothing is seeded, and no record stays."""
+    """Provide the actors of a target, for reading only: no seeding, no lasting record."""
     from smoke.http.client import Client
     from smoke.session.run_actors import Actors
     from smoke.session.seeding import Seeding
     from smoke.session.session import SmokeSession
 
     only_read = replace(settings, target=replace(settings.target, read_only=True))
-    with TemporaryDirectory() as folder:
-        smoke = SmokeSession(only_read, os.environ, Path(folder))
+    with TemporaryDirectory() as run_dir:
+        smoke = SmokeSession(only_read, os.environ, Path(run_dir))
         client = None
         try:
             client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)
@@ -46,7 +46,7 @@ async def visiting(settings: "Settings") -> AsyncIterator["Actors"]:
 @root_option
 def token_command(actor: str, target: str | None, root: Path) -> None:
     """
-    Sign ACTOR in, and print the header that proves it.
+    Sign in as ACTOR, and print the header that authenticates requests.
 
     For example: curl -H "$(smoke token owner)" https://api.example.com/me
     """
@@ -60,32 +60,33 @@ def token_command(actor: str, target: str | None, root: Path) -> None:
 
     found = asyncio.run(headers())
     if not found:
-        raise SmokeError(f"{actor!r} shows no header: the rules declare no sign-in that has one.")
+        raise SmokeError(f"{actor!r} has no header: the rules declare no sign-in that sets one.")
     for name, value in found.items():
         print(f"{name}: {value}")
 
 
 @click.command("doctor")
 @target_option
-@click.option("--write", is_flag=True, help="Write the gates, as they seem to be, into the row.")
+@click.option("--write", is_flag=True, help="Write the detected gate states into the target's row.")
 @root_option
 def doctor_command(target: str | None, write: bool, root: Path) -> int:
     """
-    Ask a deployment how it is, and which gates are open.
+    Check whether a deployment is ready, and which gates are open.
 
-    Asks for readiness and the live contract, signs in, and sends one harmless read per gate.
+    Requests the readiness endpoint and the live contract, signs in, and sends one harmless read
+    request per gate.
     """
     from smoke.cli.diagnosis import diagnose, lines_of
     from smoke.cli.gate_row import write_gates
 
     settings = settings_of(root, target)
 
-    async def asked() -> "tuple[list[str], dict[str, str], bool]":
+    async def inspected() -> "tuple[list[str], dict[str, str], bool]":
         async with visiting(settings) as actors:
             found = await diagnose(actors)
             return lines_of(found, settings.gates), found.states, found.well
 
-    lines, states, well = asyncio.run(asked())
+    lines, states, well = asyncio.run(inspected())
     for line in lines:
         print(line)
     if write and states:

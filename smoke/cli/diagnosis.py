@@ -1,4 +1,4 @@
-"""What a deployment says of itself when it is only read."""
+"""The diagnosis of a deployment, from read requests only."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from smoke.session.run_actors import Actors
 
 UNKNOWN = "?"
-"""The state of a gate that no harmless read can tell."""
+"""The state of a gate that no harmless read request can determine."""
 
 
 @dataclass
 class Diagnosis:
-    """The sentences about a deployment, and each gate as it seems to be, with what was seen."""
+    """The findings about a deployment, and the detected state of each gate with its evidence."""
 
     general: list[tuple[str, str]] = field(default_factory=list)
     seen: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -32,14 +32,17 @@ class Diagnosis:
 
 
 async def diagnose(actors: "Actors") -> Diagnosis:
-    """Ask for readiness, the contract, a sign-in and one read per gate."""
+    """Check readiness, the contract and the sign-in, and send one read request per gate."""
     found, smoke = Diagnosis(), actors.smoke
     try:
         await wait_until_ready(actors.client, smoke.rules, smoke.say)
-        found.general.append(("ready", smoke.rules.ready or "the rules name no readiness"))
+        found.general.append(
+            ("ready", smoke.rules.ready or "the rules declare no readiness request")
+        )
     except SmokeError as error:
         found.general.append(("ready", f"NO: {error}"))
         found.well = False
+        # Every further request would only wait for the same service.
         return found
     found.general.append(("contract", await _contract(actors)))
     name = smoke.rules.default_actor
@@ -59,21 +62,21 @@ async def _contract(actors: "Actors") -> str:
 
     smoke = actors.smoke
     if not smoke.rules.live:
-        return "the rules name no live document ([live])"
+        return "the rules declare no live document ([live])"
     exchange = await actors.client.send(Request(f"GET {smoke.rules.live}"))
     if exchange.status in NOT_SERVED:
         return f"not served ({exchange.status})"
     breaking, others = compared(smoke.contract, exchange)
     if not breaking and not others:
-        return "the committed one"
+        return "same as the committed contract"
     return f"differs: {len(breaking)} breaking changes, {len(others)} others"
 
 
 async def _seems(gate: "Gate", actors: "Actors") -> tuple[str, str]:
-    """The state that a gate seems to have, and the read that shows it."""
+    """The detected state of a gate, and the response that shows it."""
     filled = _read_of(gate, actors)
     if filled is None:
-        return UNKNOWN, "the plan has no read of it that needs nothing"
+        return UNKNOWN, "the plan has no independent read request for it"
     request = Request(filled.operation, filled.actor, filled.path, filled.query, filled.headers)
     try:
         exchange = await actors.client.send(await actors.caller(filled.actor).signed(request))
@@ -86,7 +89,7 @@ async def _seems(gate: "Gate", actors: "Actors") -> tuple[str, str]:
 
 
 def _read_of(gate: "Gate", actors: "Actors") -> "FilledRequest | None":
-    """The first read of the plan in a gate's surface that needs no answer before it."""
+    """The first read request of a gate in the plan that depends on no other response."""
     smoke = actors.smoke
     pool = Pool(smoke.run.id, actors.known())
     for entry in smoke.plan.entries:
@@ -104,7 +107,7 @@ def _is_harmless(entry: "Entry") -> bool:
 
 
 def lines_of(found: Diagnosis, gates: "Gates") -> list[str]:
-    """The diagnosis as lines: sentences first, then the table of gates."""
+    """The diagnosis as lines: the general findings first, then the table of gates."""
     lines = [f"{name:<10} {text}" for name, text in found.general]
     if not found.seen:
         return lines

@@ -1,4 +1,4 @@
-"""Commands for editors and shells: schemas of the files, and completion."""
+"""Commands for editors and shells: schemas of the configuration files, and completion."""
 
 import json
 
@@ -9,9 +9,9 @@ import click
 @click.argument("file", type=click.Choice(["pyproject.toml", "smoke.toml", "rules.toml"]))
 def schema_command(file: str) -> None:
     """
-    Print the JSON Schema of a FILE, for editors.
+    Print the JSON Schema of FILE, for editors.
 
-    Taplo takes it: `smoke schema pyproject.toml > smoke.schema.json`.
+    For example, for Taplo: `smoke schema pyproject.toml > smoke.schema.json`.
     """
     from smoke.config.schemas import pyproject, schema
 
@@ -24,7 +24,7 @@ def schema_command(file: str) -> None:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion_command(shell: str) -> None:
     """
-    Print the completion of a SHELL.
+    Print the completion script for SHELL.
 
     For example: eval "$(smoke completion bash)"
     """

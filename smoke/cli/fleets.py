@@ -25,7 +25,7 @@ NUMBER = click.IntRange(min=1)
 def read_limits(
     _context: click.Context, _option: click.Parameter, value: tuple[str, ...]
 ) -> dict[str, int]:
-    """Split each `host=2` at its sign."""
+    """Read each limit, such as `host=2`."""
     found: dict[str, int] = {}
     for text in value:
         key, _, most = text.partition("=")
@@ -41,7 +41,7 @@ list_argument = click.argument("fleet", type=PLACE, metavar="FLEET.JSON")
 
 @click.group("fleet")
 def fleet_command() -> None:
-    """Ask many targets, each with its own run, and make one verdict."""
+    """Run many targets, each with its own run, and give one verdict."""
 
 
 fleet_command.add_command(temporal_command)
@@ -49,30 +49,36 @@ fleet_command.add_command(temporal_command)
 
 @fleet_command.command("plan")
 @root_option
-@click.option("--shard", type=NUMBER, default=1, show_default=True, help="Targets of one job.")
-@click.option("--at-once", type=NUMBER, default=8, show_default=True, help="Units at once.")
+@click.option("--shard", type=NUMBER, default=1, show_default=True, help="Targets per job.")
+@click.option(
+    "--at-once",
+    type=NUMBER,
+    default=8,
+    show_default=True,
+    help="Maximum number of units at the same time.",
+)
 @click.option(
     "--limit", "limits", callback=read_limits, multiple=True, metavar="KEY=NUMBER",
-    help="Units at once with the same host, or the same value of a tag KEY:VALUE (repeatable).",
+    help="Maximum units at the same time per host, or per value of a tag KEY:VALUE (repeatable).",
 )  # fmt: skip
 @click.option("--out", type=PLACE, default=Path("fleet.json"), show_default=True)
 @click.option(
     "--format", "engine", type=click.Choice(["github", "gitlab", "kubernetes", "argo", "helm"]),
-    help="Also print what an engine needs, in its own form.",
+    help="Also print the job definition for an engine.",
 )  # fmt: skip
-@click.option("--image", default="", help="Image of the pods, or of GitLab's jobs.")
+@click.option("--image", default="", help="Container image of the pods, or of GitLab's jobs.")
 @click.option("--setup", default="", help="Command that installs smoke in a job (gitlab).")
-@click.option("--cron", default="*/15 * * * *", show_default=True, help="When (kubernetes).")
+@click.option("--cron", default="*/15 * * * *", show_default=True, help="Schedule (kubernetes).")
 @click.argument("words", nargs=-1, metavar="[NAME|@TAG|FILE|-]...")
 def plan_command(
     root: Path, shard: int, at_once: int, limits: dict[str, int], out: Path, engine: str | None,
     image: str, setup: str, cron: str, words: tuple[str, ...],
 ) -> None:  # fmt: skip
     """
-    Write the list of what must come back.
+    Write the list of expected results.
 
-    The words are targets, tags, lists as CSV, JSON, YAML or text, or `-` for a list on standard
-    input; without words it is every target with a base_url.
+    The arguments are targets, tags, files with a list (CSV, JSON, YAML or text), or `-` for a list
+    on standard input. Without arguments, the list has every target with a base_url.
     """
     from smoke.config.table import load_table
     from smoke.fleet.engines import FORMATS, JOBS
@@ -91,9 +97,11 @@ def plan_command(
 
 @fleet_command.command("run")
 @root_option
-@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Folder of the records.")
+@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Directory for records.")
 @click.option("--shard", type=int, help="The shard to run (default: all).")
-@click.option("--at-once", type=NUMBER, help="Units at once (default: the list's).")
+@click.option(
+    "--at-once", type=NUMBER, help="Maximum units at the same time (default: from the list)."
+)
 @run_option
 @pause_option
 @list_argument
@@ -101,7 +109,7 @@ def run_command(
     root: Path, unit: Path, shard: int | None, at_once: int | None, run_id: str,
     retry_pause: float, fleet: Path,
 ) -> int:  # fmt: skip
-    """Ask the targets of a shard on this machine; the worst exit code is returned."""
+    """Run the targets of a shard on this machine, and return the worst exit code."""
     import asyncio
 
     from smoke.fleet.expectation import load
@@ -123,14 +131,14 @@ def run_command(
 
 
 @fleet_command.command("merge")
-@click.option("--out", type=PLACE, required=True, metavar="DIR", help="Folder of the files.")
+@click.option("--out", type=PLACE, required=True, metavar="DIR", help="Directory for the reports.")
 @click.option(
     "--pages", type=click.IntRange(min=0), default=50, show_default=True, metavar="N",
-    help="Full pages at most, of targets that are not green.",
+    help="Maximum number of full pages for targets that are not green.",
 )  # fmt: skip
 @click.option(
     "--wait", type=click.FloatRange(min=0), default=0, metavar="SECONDS",
-    help="Wait so long at most for what has not come back; RECORDS is then one folder.",
+    help="Wait at most this long for missing records; RECORDS must then be one directory.",
 )  # fmt: skip
 @run_option
 @list_argument
@@ -139,9 +147,9 @@ def merge_command(
     out: Path, pages: int, wait: float, run_id: str, fleet: Path, records: tuple[str, ...]
 ) -> int:
     """
-    Make one verdict of what came back.
+    Merge the records into one verdict.
 
-    RECORDS are folders, records, archives (tar), or URLs of any of these (s3://, https://, …).
+    RECORDS are directories, records, archives (tar), or URLs of any of these (s3://, https://, …).
     """
     from smoke.fleet.expectation import load
     from smoke.fleet.merge.run import Wanted, merge, screen
@@ -160,16 +168,17 @@ def merge_command(
 
 
 def _step_summary(summary: Path) -> None:
-    """Append the Markdown to GitHub's summary of the step, where there is one."""
+    """Append the Markdown to the step summary when GitHub Actions runs this command."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
+        # A missing summary must not change the verdict of the fleet.
         with suppress(OSError), Path(file).open("a", encoding="utf-8") as page:
             page.write(summary.read_text(encoding="utf-8"))
 
 
 @contextmanager
 def _progress(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error where that is a terminal; gives what moves it on."""
+    """Show a progress bar on standard error; yield the function that advances it."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -179,12 +188,12 @@ def _progress(title: str, total: int) -> Iterator[Callable[[], None]]:
 
 
 @fleet_command.command("status")
-@click.option("--watch", is_flag=True, help="Keep it up to date until the run is over.")
+@click.option("--watch", is_flag=True, help="Update the table until the run ends.")
 @run_option
 @list_argument
 @click.argument("records", type=PLACE, metavar="DIR")
 def status_command(watch: bool, run_id: str, fleet: Path, records: Path) -> int:
-    """Show how far a fleet's run is; 0 where every target came back, else 2."""
+    """Show the progress of a fleet. Exit code 0 if every target has a record, else 2."""
     from smoke.fleet.expectation import load
     from smoke.fleet.status import Status
     from smoke.fleet.watch import show
@@ -199,15 +208,15 @@ def status_command(watch: bool, run_id: str, fleet: Path, records: Path) -> int:
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 @click.option(
     "--max-age", type=click.FloatRange(min=1), default=3600, show_default=True, metavar="SECONDS",
-    help="A verdict that is older is unverified.",
+    help="Report an older verdict as unverified.",
 )  # fmt: skip
 @click.argument("merged", type=PLACE, metavar="DIR")
 def answer_command(host: str, port: int, max_age: float, merged: Path) -> None:
     """
-    Answer for the fleet over HTTP, with what `smoke fleet merge` wrote into DIR.
+    Serve the verdict of the fleet over HTTP, from the files of `smoke fleet merge` in DIR.
 
-    GET /verdict.json is for a web metric of Argo Rollouts; POST / answers a webhook of Flagger:
-    200 where the fleet is green, else 412.
+    GET /verdict.json is for a web metric of Argo Rollouts. POST / is for a webhook of Flagger: the
+    status is 200 if the fleet is green, else 412.
     """
     from smoke.fleet.answer import Verdicts, server
 

@@ -1,4 +1,4 @@
-"""Writes the gates of a target into its row, and touches nothing else of the file."""
+"""Writes the gates of a target into its row, and leaves the rest of the file unchanged."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,8 @@ from smoke.config.table import OWN, SHARED
 def write_gates(root: Path, target: str, states: dict[str, str]) -> str:
     """Write the states into the row of a target; return a sentence about it.
 
-    A row that cannot be edited safely is left alone, and the sentence has the line to paste.
+    If the row cannot be edited safely, the file stays unchanged and the sentence has the line to
+    paste.
     """
     name, prefix = (OWN, "") if (root / OWN).is_file() else (SHARED, "tool.smoke.")
     path = root / name
@@ -18,6 +19,7 @@ def write_gates(root: Path, target: str, states: dict[str, str]) -> str:
     line = f"gates = {{ {pairs} }}"
     lines = path.read_text(encoding="utf-8").split("\n")
     places = [at for at, text in enumerate(lines) if text.split("#")[0].strip() == header]
+    # A row that is missing or defined twice has no safe place for the line.
     at = places[0] if len(places) == 1 else None
     old = _old(lines, at) if at is not None else None
     if at is None or (old is not None and not re.fullmatch(r"gates = \{[^{}]*\}.*", lines[old])):
@@ -31,7 +33,7 @@ def write_gates(root: Path, target: str, states: dict[str, str]) -> str:
 
 
 def _old(lines: list[str], header: int) -> int | None:
-    """Where the row has its gates, before the next table begins."""
+    """The line number of the row's gates, or None if the next table begins first."""
     for at in range(header + 1, len(lines)):
         if lines[at].startswith("["):
             return None

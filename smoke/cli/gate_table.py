@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show(target: str, gates: "Gates", contract: "Contract", plan: "Plan") -> None:
-    """Print the gates, and below them what opens those that are not on."""
+    """Print the gates, then how to open each gate that is not on."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for column in ("gate", "state", "source", "operations", "needs"):
         table.add_column(column, justify="right" if column == "operations" else "left")

@@ -1,4 +1,4 @@
-"""The command `smoke`: which subcommands there are, and how each of them ends."""
+"""The command `smoke`: its subcommands, and their exit codes."""
 
 import sys
 import traceback
@@ -34,18 +34,18 @@ COMMANDS = {
     "schema": "editors",
     "completion": "editors",
 }
-"""Each subcommand, in the order of the help, and the module of this room that has it."""
+"""Each subcommand, in the order of the help, and the module of this room that defines it."""
 
 
 class Commands(click.Group):
-    """The subcommands; a module is imported when its command is asked for."""
+    """The subcommands. A module is imported only when its command runs, so that help is fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's own)
         """Return the names, in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Return the command of that name, if there is one."""
+        """Return the command with that name, or None if it does not exist."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"smoke.cli.{COMMANDS[cmd_name]}")
@@ -64,7 +64,7 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="A run is also: pytest --target NAME, or a nox session.",
+    epilog="Other ways to start a run: pytest --target NAME, or a nox session.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
@@ -75,30 +75,31 @@ def smoke() -> None:
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
-    """Run one subcommand and return the exit code: 4 for misuse, with one message, 3 for us."""
+    """Run one subcommand; return its exit code: 4 for misuse, 3 for an error of smoke itself."""
     try:
         words = None if arguments is None else list(arguments)
         return int(smoke.main(words, prog_name="smoke", standalone_mode=False) or 0)
     except click.exceptions.NoArgsIsHelpError as shown:
-        return _say(f"{shown.format_message()}\n\nsmoke: name a command.", Exit.MISUSED)
+        return _report(f"{shown.format_message()}\n\nsmoke: name a command.", Exit.MISUSED)
     except click.ClickException as error:
-        return _say(_misuse(error), Exit.MISUSED)
+        return _report(_misuse(error), Exit.MISUSED)
     except click.Abort:
-        return _say("Interrupted.", Exit.UNVERIFIED)
+        return _report("Interrupted.", Exit.UNVERIFIED)
     except SmokeError as error:
-        return _say(str(error), error.exit_code)
+        return _report(str(error), error.exit_code)
     except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has ended; Python must not report it at its exit.
         sys.stderr.close()
         return 0
     except OSError as error:
-        return _say(f"{error.filename or 'the system'}: {error.strerror}.", Exit.MISUSED)
-    except Exception:  # no crash of ours may end with the code of a wrong answer
+        return _report(f"{error.filename or 'the system'}: {error.strerror}.", Exit.MISUSED)
+    except Exception:  # Python would exit with 1, which means that the service is wrong
         traceback.print_exc()
-        return _say("This is a mistake of ours; nothing was verified.", Exit.INTERNAL)
+        return _report("This is an error in smoke itself. Nothing was verified.", Exit.INTERNAL)
 
 
 def _misuse(error: click.ClickException) -> str:
-    """The message of a misused command behind its usage, with the nearest right word."""
+    """The usage of a misused command, then the message with the nearest allowed word."""
     context = getattr(error, "ctx", None)
     usage = f"{context.get_usage()}\n{context.command_path}: " if context else ""
     wrong: Any = getattr(error, "option_name", None)
@@ -113,7 +114,7 @@ def _misuse(error: click.ClickException) -> str:
     return usage + error.format_message()
 
 
-def _say(message: str, code: int) -> int:
+def _report(message: str, code: int) -> int:
     print("\n".join(visible(line, 2000) for line in message.split("\n")), file=sys.stderr)
     return code
 
@@ -121,6 +122,6 @@ def _say(message: str, code: int) -> int:
 def run() -> int:
     """Run the command line of this process and return the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # a terminal of another encoding shows what it can
+        if isinstance(stream, TextIOWrapper):  # an encoding may lack some of our characters
             stream.reconfigure(errors="replace")
     return main()

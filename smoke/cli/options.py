@@ -1,4 +1,4 @@
-"""What several commands share: their options, and reading the settings and the contract."""
+"""The options that several commands share, and reading the settings and the contract."""
 
 import os
 from pathlib import Path
@@ -16,14 +16,16 @@ PLACE = click.Path(path_type=Path)
 root_option = click.option(
     "--root", type=PLACE, default=Path(), help="Directory of the project (default: this one)."
 )
-target_option = click.option("--target", metavar="NAME", help="Which target (default: the table's)")
+target_option = click.option(
+    "--target", metavar="NAME", help="Target to use (default: the configured one)."
+)
 openapi_option = click.option(
     "--openapi", metavar="FILE|URL", help="Contract to read instead of the configured one."
 )
 
 
 def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Settings":
-    """The settings of a target of the project in a directory."""
+    """The settings of a target, from the project in a directory."""
     from smoke.config.settings import Flags, read_settings
     from smoke.config.table import load_table
 
@@ -34,13 +36,13 @@ def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Setting
 
 
 def contract_of(settings: "Settings", openapi: str | None) -> "Contract":
-    """The contract that the settings name, or that `--openapi` does: a file or an http(s) URL."""
+    """The contract of `--openapi` (a file or an http(s) URL), or the configured one."""
     from smoke.contract import Contract
 
     source = openapi or str(settings.contract)
     if source.startswith(("http://", "https://")):
         from smoke.http.download import download
 
-        # Files that the contract refers to are fetched from below its own address.
+        # References to other files are relative to the URL of the contract.
         return Contract.parse(download(source), source, lambda p: download(urljoin(source, p)))
     return Contract.load(source)

@@ -1,4 +1,4 @@
-"""Commands that make the plan, and check the rules that shape it."""
+"""Commands that build the plan, and check the rules behind it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("plan")
 @openapi_option
-@click.option("--rules", type=PLACE, help="Rules to plan by (default: the configured ones).")
+@click.option("--rules", type=PLACE, help="Rules file to use (default: the configured one).")
 @click.option("--out", type=PLACE, help="File to write (default: the configured plan).")
 @click.option("--explain", is_flag=True, help="Show where each value comes from.")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if the plan is stale.")
@@ -34,9 +34,9 @@ def plan_command(
     target: str | None, root: Path,
 ) -> int:  # fmt: skip
     """
-    Build the plan, and show what changed.
+    Build the plan, and show the changes.
 
-    It comes from the contract and the rules; commit it.
+    The plan comes from the contract and the rules. Commit it.
     """
     from smoke.plan import load
     from smoke.plan.changes import diff
@@ -61,7 +61,7 @@ def plan_command(
 
 
 def built(contract: "Contract", rules: Path, gates: "Sequence[str]") -> "Plan":
-    """Build a plan while a terminal shows the progress."""
+    """Build a plan, with a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -79,11 +79,11 @@ def built(contract: "Contract", rules: Path, gates: "Sequence[str]") -> "Plan":
 
 @click.command("rules")
 @openapi_option
-@click.option("--suggest", is_flag=True, help="Print rules for you to accept.")
+@click.option("--suggest", is_flag=True, help="Print suggested rules for review.")
 @target_option
 @root_option
 def rules_command(openapi: str | None, suggest: bool, target: str | None, root: Path) -> None:
-    """Check the rules against the contract, or suggest some."""
+    """Check the rules against the contract, or suggest new ones."""
     from smoke.config import rules
     from smoke.plan import load
     from smoke.plan import suggest as suggestions

@@ -1,4 +1,4 @@
-"""What the command line does with records: reports are made again, and runs compared."""
+"""The command line's work on records: writing reports again, and comparing runs."""
 
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
-    """Make every report of one or several records again, and print how the run ended.
+def report(paths: "Sequence[Path]", report_dir: "Path", out: "TextIO") -> None:
+    """Write all reports of one or several records again, and print the verdict.
 
     Raises:
         DataError: a record cannot be read.
@@ -24,18 +24,18 @@ def report(paths: "Sequence[Path]", folder: "Path", out: "TextIO") -> None:
     records = [read(path) for path in paths]
     beside = zip(records, paths, strict=True)
     news = {record.target: since_green(record, path.parent) for record, path in beside}
-    page = write_reports(records, folder, {}, news)
-    told = [line for record in records for line in header(record.header)]
+    page = write_reports(records, report_dir, {}, news)
+    output = [line for record in records for line in header(record.header)]
     if len(records) == 1:
-        told += [("", ""), *end_of_one(records[0], page, news[records[0].target])]
+        output += [("", ""), *end_of_one(records[0], page, news[records[0].target])]
     else:
-        told += [("", ""), *end_of_several(records, dict.fromkeys(news, page), page, news)]
-    for line, _ in told:
+        output += [("", ""), *end_of_several(records, dict.fromkeys(news, page), page, news)]
+    for line, _ in output:
         print(line, file=out)
 
 
 def compared(was: "Path", now: "Path", out: "TextIO") -> int:
-    """Print what changed from one run to another; return 1 where something fails that did not.
+    """Print the changes between two runs; return 1 if a check fails now that passed before.
 
     Raises:
         DataError: a record cannot be read.

@@ -1,4 +1,4 @@
-"""Commands about runs that have ended: their reports, their differences, and what they left."""
+"""Commands for finished runs: reports, differences, and leftovers on the service."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from smoke.cli.options import PLACE, root_option, settings_of, target_option
 @click.argument("records", type=PLACE, nargs=-1, required=True)
 @click.option("--out", type=PLACE, required=True, help="Directory to write the files into.")
 def report_command(records: tuple[Path, ...], out: Path) -> None:
-    """Write the reports of RECORDS (run.jsonl) again."""
+    """Write the reports again from RECORDS (run.jsonl)."""
     from smoke.cli.records import report
 
     report(records, out, sys.stdout)
@@ -23,9 +23,9 @@ def report_command(records: tuple[Path, ...], out: Path) -> None:
 @click.argument("now", type=PLACE)
 def compare_command(was: Path, now: Path) -> int:
     """
-    Show what changed between two records.
+    Show the changes between two records.
 
-    Exit code 1 where something fails in NOW that did not in WAS.
+    Exit code 1 if something fails in NOW that did not fail in WAS.
     """
     from smoke.cli.records import compared
 
@@ -37,7 +37,7 @@ def compare_command(was: Path, now: Path) -> int:
 @click.option("--records", type=PLACE, default=Path(".smoke"), help="Directory of the records.")
 @root_option
 def sweep_command(target: str | None, records: Path, root: Path) -> int:
-    """Remove what killed runs against a target left behind."""
+    """Delete the leftovers of killed runs from a target."""
     from smoke.session.cleanup.sweep import sweep_records
 
     settings = settings_of(root, target)

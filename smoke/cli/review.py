@@ -11,17 +11,17 @@ from smoke.cli.options import root_option, settings_of, target_option
 from smoke.contract.operation_id import OperationId
 
 CHOICES = {
-    "send": "send it, as it is",
-    "never": "never send it",
-    "only": "send it to some targets only",
-    "value": "send it with values of yours in its path",
+    "send": "send the planned request",
+    "never": "never send a request",
+    "only": "send the request to some targets only",
+    "value": "send the request with your own path values",
     "skip": "decide later",
     "quit": "stop here",
 }
-"""What a person may answer, and what that means."""
+"""The possible answers, and their meanings."""
 
 Ask = Callable[[str], str]
-"""Asks a question and gives the answer."""
+"""Shows a question and returns the answer."""
 
 
 @click.command("review")
@@ -29,9 +29,10 @@ Ask = Callable[[str], str]
 @root_option
 def review_command(target: str | None, root: Path) -> None:
     """
-    Decide about the operations that are not sent.
+    Decide about the operations that the plan does not send.
 
-    Shows them one by one, and writes the rule of each answer. Without a terminal it lists them.
+    Asks about each operation, and writes a rule for each answer. Without a terminal, the command
+    only lists the operations.
     """
     from smoke.config.again import plan_again
     from smoke.config.table import load_table
@@ -56,7 +57,7 @@ def review_command(target: str | None, root: Path) -> None:
 def reviewed(
     undecided: Sequence[tuple[str, str]], targets: Sequence[str], ask: Ask
 ) -> Iterator[str]:
-    """Ask about each operation, and give the rules that the answers make."""
+    """Ask about each operation, and yield a rule for each answer."""
     for number, (operation, problem) in enumerate(undecided, 1):
         print(f"\n{number} of {len(undecided)}  {operation}\n  {problem.splitlines()[0]}")
         for name, meaning in CHOICES.items():
@@ -88,7 +89,7 @@ def _rule(operation: str, answer: str, targets: Sequence[str], ask: Ask) -> str:
 
 
 def _targets(known: Sequence[str], ask: Ask) -> list[str]:
-    """The targets that a person names; a name that is wrong is asked for again."""
+    """The targets that the user names; asks again after an unknown name."""
     while True:
         names = [name.strip() for name in ask(f"Which ({', '.join(known)})").split(",")]
         if names and all(name in known for name in names):
@@ -96,7 +97,7 @@ def _targets(known: Sequence[str], ask: Ask) -> list[str]:
 
 
 def _one_of(allowed: Sequence[str], ask: Ask) -> str:
-    """One of the words, or its beginning where that is enough."""
+    """One of the allowed words; an unambiguous abbreviation is enough."""
     while True:
         text = ask("Answer").strip().lower()
         found = [word for word in allowed if text and word.startswith(text)]

@@ -1,4 +1,4 @@
-"""The run itself, as a command."""
+"""`smoke run`: starts pytest for the selected targets."""
 
 import os
 from pathlib import Path
@@ -20,8 +20,8 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     """
     Run the checks and the plan against targets.
 
-    The same as `pytest --target TARGET`. What follows the targets goes to pytest:
-    `smoke run staging -k login --gate billing`. With `--unit DIR` it is a unit of work
+    The same as `pytest --target TARGET`. Words after the targets are options for pytest:
+    `smoke run staging -k login --gate billing`. With `--unit DIR`, the run is a unit of work
     (`smoke run --unit --help`).
     """
     if any(word == "--unit" or word.startswith("--unit=") for word in words):
@@ -39,17 +39,18 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     targets, options = split(words)
     default = os.environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
     named = [word for word in options if word == "--target" or word.startswith("--target=")]
-    asked = [] if named else [f"--target={name}" for name in targets or [default]]
+    target_options = [] if named else [f"--target={name}" for name in targets or [default]]
+    # Checks and pytest resolve relative paths against the working directory.
     os.chdir(root)
-    return int(pytest.main([f"--rootdir={root}", *PLUGINS, *asked, *options]))
+    return int(pytest.main([f"--rootdir={root}", *PLUGINS, *target_options, *options]))
 
 
 PLUGINS = ("-p", "no:schemathesis", "-o", "asyncio_default_fixture_loop_scope=session")
-"""Without the plugin of schemathesis, which costs half a second; and pytest-asyncio is not to ask
-a project without settings for them."""
+"""Options of every run: the plugin of schemathesis adds half a second to each start, and
+pytest-asyncio warns in a project that does not set the loop scope."""
 
 
 def split(words: Any) -> tuple[list[str], list[str]]:
-    """The targets in front, and the options for pytest behind them."""
+    """Split the words into leading targets and the options for pytest."""
     first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
     return list(words[:first]), [word for word in words[first:] if word != "--"]

@@ -1,4 +1,4 @@
-"""Commands for a service that we start ourselves."""
+"""Commands for a service that smoke itself starts."""
 
 import os
 from pathlib import Path
@@ -14,18 +14,16 @@ MOST_PORT = 65535
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option(
     "--port", type=click.IntRange(0, MOST_PORT), default=8000, show_default=True,
-    help="0 takes a free one.",
+    help="0 chooses a free port.",
 )  # fmt: skip
-@click.option("--database", help="SQLite file that keeps the state (default: temporary).")
-@click.option("--storage", help="Directory that keeps uploaded bytes (default: temporary).")
+@click.option("--database", help="SQLite file for the state (default: temporary).")
+@click.option("--storage", help="Directory for uploaded files (default: temporary).")
 @root_option
 def serve_command(
     host: str, port: int, database: str | None, storage: str | None, root: Path
 ) -> int:
     """
-    Start the service of the default target.
-
-    It can be seeded, and prints its URL.
+    Start the service of the default target, with seeding enabled, and print its URL.
     """
     from smoke.config import rules
     from smoke.session import service_process as serve
@@ -42,7 +40,7 @@ def serve_command(
 @click.option("--out", type=PLACE, help="File to write (default: the configured contract).")
 @root_option
 def contract_command(out: Path | None, root: Path) -> None:
-    """Write the OpenAPI document of the service that we start."""
+    """Write the OpenAPI document of the service that `smoke serve` starts."""
     from smoke.session.service_process import described
 
     settings = settings_of(root)

@@ -1,4 +1,4 @@
-"""Commands that print what a run would ask, without sending anything."""
+"""Commands that print tables about a run, without sending requests."""
 
 import sys
 from pathlib import Path
@@ -33,7 +33,7 @@ def gates_command(target: str | None, root: Path) -> None:
 @target_option
 @openapi_option
 @click.option("--plan", type=PLACE, help="Plan to read (default: the configured one).")
-@click.option("--out", type=PLACE, help="Markdown file to write, instead of printing.")
+@click.option("--out", type=PLACE, help="Markdown file to write (default: print to the terminal).")
 @root_option
 def ledger_command(
     target: str | None, openapi: str | None, plan: Path | None, out: Path | None, root: Path
@@ -45,7 +45,7 @@ def ledger_command(
 
     settings = settings_of(root, target)
     contract = contract_of(settings, openapi)
-    sys.path.insert(0, str(settings.root))  # the console script does not have the project on it
+    sys.path.insert(0, str(settings.root))  # a console script does not add the working directory
     checks = declared(settings.checks)
     rows = coverage(contract, settings.gates, load(plan or settings.plan), checks)
     text = markdown(rows, contract)

@@ -1,4 +1,4 @@
-"""`smoke fleet temporal`: the fleet on a Temporal server."""
+"""`smoke fleet temporal`: runs a fleet on a Temporal server."""
 
 from __future__ import annotations
 
@@ -22,23 +22,27 @@ queue_option = click.option(
     "--queue", default="smoke-fleet", show_default=True, help="Task queue of the workers."
 )
 id_option = click.option(
-    "--id", "identity", default="smoke-fleet", show_default=True, help="What it is called there."
+    "--id",
+    "identity",
+    default="smoke-fleet",
+    show_default=True,
+    help="Name of the workflow or schedule on the server.",
 )
 
 
 def _room(name: str) -> Any:
-    """A module that needs the extra."""
+    """Import a module that needs the extra `temporal`."""
     try:
         return import_module(f"smoke.fleet.temporal.{name}")
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("temporalio"):
             raise
-        says = "Temporal needs an extra. Run: pip install 'smoke-http[temporal]'"
-        raise ConfigError([says]) from None
+        message = "Temporal needs an extra. Run: pip install 'smoke-http[temporal]'"
+        raise ConfigError([message]) from None
 
 
 def read_every(_context: click.Context, _option: click.Parameter, value: str) -> float:
-    """Seconds of a text such as `30s`, `5m`, `1h`."""
+    """Convert a text such as `30s`, `5m` or `1h` to seconds."""
     found = re.fullmatch(r"(\d{1,6})([smhd])", value)
     if value and not (found and int(found[1])):
         raise click.BadParameter(
@@ -52,22 +56,22 @@ def temporal_command() -> None:
     """
     Run a fleet on a Temporal server.
 
-    The server is named by TEMPORAL_ADDRESS (localhost:7233), TEMPORAL_NAMESPACE and
-    TEMPORAL_API_KEY, or by a temporal.toml.
+    TEMPORAL_ADDRESS (default: localhost:7233), TEMPORAL_NAMESPACE and TEMPORAL_API_KEY, or a
+    temporal.toml, select the server.
     """
 
 
 @temporal_command.command("worker")
 @root_option
 @queue_option
-@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Store of the records.")
+@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Directory for records.")
 @click.option("--at-once", type=click.IntRange(min=1), default=4, show_default=True)
 @pause_option
 @click.argument("fleet", type=PLACE, metavar="FLEET.JSON")
 def worker_command(
     root: Path, queue: str, unit: Path, at_once: int, retry_pause: float, fleet: Path
 ) -> None:
-    """Run units for the server until SIGTERM; DIR is a store that all workers share."""
+    """Run units for the server until SIGTERM. All workers must share the directory DIR."""
     client, activities = _room("client"), _room("activities")
     words = (f"--retry-pause={retry_pause}",)
     own = activities.Activities(root.resolve(), fleet.resolve(), unit.resolve(), words)
@@ -78,7 +82,7 @@ def worker_command(
 @queue_option
 @id_option
 def run_command(queue: str, identity: str) -> int:
-    """Run the fleet once, and return the exit code of its verdict; SIGTERM cancels the run."""
+    """Run the fleet once; exit with the code of its verdict. SIGTERM cancels the run."""
     verdict = asyncio.run(_room("client").run(identity, queue, _show))
     summary = ", ".join(f"{count} {name}" for name, count in verdict.counts.items() if count)
     click.echo(f"files     {verdict.folder} (in the workers' store)\n")
@@ -98,10 +102,12 @@ def _show(progress: dict[str, int]) -> None:
 @queue_option
 @id_option
 @click.option("--every", "every_s", callback=read_every, default="", metavar="TIME")
-@click.option("--cron", default="", help="Five fields, in UTC, instead of --every.")
+@click.option(
+    "--cron", default="", help="Cron expression with five fields, in UTC, instead of --every."
+)
 @click.option("--delete", is_flag=True, help="Delete the schedule.")
 def schedule_command(queue: str, identity: str, every_s: float, cron: str, delete: bool) -> None:
-    """Run the fleet again and again; a run that still goes on is not overtaken."""
+    """Run the fleet regularly. A run starts only after the previous run has ended."""
     if sum(map(bool, (every_s, cron, delete))) != 1:
         raise click.UsageError("Name one of --every, --cron and --delete.")
     client = _room("client")

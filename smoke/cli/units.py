@@ -27,7 +27,7 @@ def checked_id(_context: click.Context, _option: click.Parameter, value: str) ->
 
 run_option = click.option(
     "--run-id", callback=checked_id, default="", metavar="ID",
-    help="The fleet's run (default: that of its list).",
+    help="Id of the fleet's run (default: the id in its list).",
 )  # fmt: skip
 pause_option = click.option(
     "--retry-pause", type=PAUSE, default=10.0, show_default=True, metavar="SECONDS",
@@ -38,8 +38,8 @@ pause_option = click.option(
 @click.command("run", context_settings={"ignore_unknown_options": True})
 @root_option
 @click.argument("target")
-@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Folder of the records.")
-@click.option("--fleet", type=PLACE, metavar="FILE", help="The fleet's list, for its rows.")
+@click.option("--unit", type=PLACE, required=True, metavar="DIR", help="Directory for records.")
+@click.option("--fleet", type=PLACE, metavar="FILE", help="Fleet list that defines the target.")
 @run_option
 @pause_option
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST OPTION]...")
@@ -48,9 +48,9 @@ def unit_command(
     words: tuple[str, ...],
 ) -> int:  # fmt: skip
     """
-    Ask one target in a process group of its own, which ends with this process and its parent.
+    Run one target in its own process group, which ends with this process or its parent.
 
-    DIR gets a folder for each attempt, with `verdict.json` and `run.jsonl.gz`. A run that could
+    Each attempt gets a directory in DIR, with `verdict.json` and `run.jsonl.gz`. A run that could
     not finish (exit code 2) is repeated once; both attempts are kept.
     """
     from smoke.config.rows import MORE

@@ -1,4 +1,4 @@
-"""Which version of the distribution runs."""
+"""The version of the installed distribution."""
 
 from importlib.metadata import PackageNotFoundError, version
 
@@ -6,7 +6,7 @@ DISTRIBUTION = "smoke-http"
 
 
 def own_version() -> str:
-    """The version of the installed distribution; a checkout that is not installed has none."""
+    """The version of the installed distribution, or a note for a checkout without one."""
     try:
         return version(DISTRIBUTION)
     except PackageNotFoundError:

@@ -1,1 +1,1 @@
-"""A small notes API for the tutorial: `smoke demo` serves it, with a planted bug on request."""
+"""A small notes API for the tutorial: `smoke demo` serves it, with a bug if requested."""

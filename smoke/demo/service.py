@@ -1,4 +1,4 @@
-"""The notes API over HTTP, with the standard library alone."""
+"""The notes API over HTTP, with the standard library only."""
 
 import json
 import re
@@ -12,21 +12,22 @@ from smoke.demo.store import Store
 
 CONTRACT = Path(__file__).with_name("openapi.json")
 PAGE = 20
-"""Notes on one page of the list."""
+"""Default number of notes on one page of the list."""
 
 Result = tuple[int, Any]
 Values = dict[str, str]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers one request after the other of a connection."""
+    """Answers the requests of one connection, in their order."""
 
     protocol_version = "HTTP/1.1"
+    # Nagle's algorithm and delayed acknowledgements would add about 40 ms to each response.
     disable_nagle_algorithm = True
     server: "Server"
 
     def do_GET(self) -> None:
-        """Answer a request; all methods are routed alike."""
+        """Answer a request of any method."""
         length = int(self.headers.get("Content-Length") or 0)
         status, answer = self._answer(self.rfile.read(length))
         body = b"" if answer is None else json.dumps(answer).encode()
@@ -51,16 +52,16 @@ class Handler(BaseHTTPRequestHandler):
                 continue
             user = self.server.store.user_of(self._token())
             if secured and not user:
-                return _problem(401, "a valid access token is needed")
+                return _problem(401, "a valid access token is required")
             return act(self.server.store, user, {**query, **_unquoted(found)}, _json(body))
-        return _problem(404, "there is nothing at this path")
+        return _problem(404, "no such path")
 
     def _token(self) -> str:
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         return token if scheme.lower() == "bearer" else ""
 
     def log_message(self, *_: Any) -> None:
-        """Write no log: the terminal is the reader's."""
+        """Write no log: the terminal shows only the URL and the users."""
 
 
 def _unquoted(found: re.Match[str]) -> Values:
@@ -88,7 +89,7 @@ def _contract(_store: Store, _user: str, _values: Values, _body: Any) -> Result:
 
 def _login(store: Store, _user: str, _values: Values, body: Any) -> Result:
     if not _texts(body, "email", "password"):
-        return _problem(422, "email and password are needed, both texts")
+        return _problem(422, "email and password are required, both strings")
     session = store.sign_in(body["email"], body["password"])
     return (200, session) if session else _problem(401, "wrong e-mail or password")
 
@@ -103,14 +104,14 @@ def _list(store: Store, user: str, values: Values, _body: Any) -> Result:
 
 def _search(store: Store, user: str, values: Values, _body: Any) -> Result:
     if not values.get("q"):
-        return _problem(422, "q is needed")
+        return _problem(422, "q is required")
     return _page(store, user, values)
 
 
 def _page(store: Store, user: str, values: Values) -> Result:
     limit, start = values.get("limit", str(PAGE)), values.get("cursor", "0")
     if not (limit.isdigit() and 1 <= int(limit) <= 100 and start.isdigit()):
-        return _problem(422, "limit is 1 to 100, cursor is one that a page gave")
+        return _problem(422, "limit must be 1 to 100, cursor must come from a page")
     notes, end = store.of(user, values.get("q", "")), int(start) + int(limit)
     shown = [note.shown() for note in notes[int(start) : end]]
     return 200, {"items": shown, "next_cursor": str(end) if end < len(notes) else None}
@@ -118,35 +119,35 @@ def _page(store: Store, user: str, values: Values) -> Result:
 
 def _create(store: Store, user: str, _values: Values, body: Any) -> Result:
     if not _texts(body, "title") or not isinstance(body.get("text", ""), str):
-        return _problem(422, "title is needed, a text")
+        return _problem(422, "title is required, a string")
     return 201, store.add(user, body["title"], body.get("text", "")).shown()
 
 
 def _read(store: Store, user: str, values: Values, _body: Any) -> Result:
     note = store.find(user, values["note_id"])
-    return (200, note.shown()) if note else _problem(404, "there is no such note")
+    return (200, note.shown()) if note else _problem(404, "no such note")
 
 
 def _change(store: Store, user: str, values: Values, body: Any) -> Result:
     note = store.find(user, values["note_id"])
     if note is None:
-        return _problem(404, "there is no such note")
+        return _problem(404, "no such note")
     changes = {name: body[name] for name in ("title", "text") if name in (body or {})}
     if not changes or not _texts(changes, *changes):
-        return _problem(422, "title or text is needed, a text")
+        return _problem(422, "title or text is required, a string")
     return 200, store.change(note, changes)
 
 
 def _delete(store: Store, user: str, values: Values, _body: Any) -> Result:
     note = store.find(user, values["note_id"])
     if note is None:
-        return _problem(404, "there is no such note")
+        return _problem(404, "no such note")
     del store.notes[note.id]
     return 204, None
 
 
 def _texts(body: Any, *names: str) -> bool:
-    """Whether a body has these members, each a text that is not empty."""
+    """Whether a body has these members, each a string that is not empty."""
     return isinstance(body, dict) and all(
         isinstance(body.get(name), str) and body[name] for name in names
     )
@@ -166,11 +167,11 @@ ROUTES: list[Route] = [
     ("PATCH", NOTE, True, _change),
     ("DELETE", NOTE, True, _delete),
 ]
-"""Method, path, whether it needs a token, and the function that answers."""
+"""Method, path, whether it needs a token, and its function. /notes/search must come before NOTE."""
 
 
 class Server(ThreadingHTTPServer):
-    """The notes API on a port of this machine; port 0 takes a free one."""
+    """The notes API on a port of the loopback interface; port 0 chooses a free port."""
 
     daemon_threads = True
 
@@ -180,5 +181,5 @@ class Server(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where the API is."""
+        """The base URL of the API."""
         return f"http://127.0.0.1:{self.server_port}"

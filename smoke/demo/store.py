@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 LIFETIME = timedelta(minutes=30)
-"""How long an access token is good for."""
+"""How long an access token is valid."""
 
 EMAILS = ("ada@example.com", "bob@example.com")
-"""The two users; each sees only the notes of its own."""
+"""The two users; each sees only their own notes."""
 
 
 @dataclass
@@ -23,14 +23,14 @@ class Note:
     created_at: datetime
 
     def shown(self) -> dict[str, Any]:
-        """The note as the API answers it."""
+        """The note as JSON for a response."""
         created = self.created_at.isoformat().replace("+00:00", "Z")
         return {"id": self.id, "title": self.title, "text": self.text, "created_at": created}
 
 
 @dataclass
 class Store:
-    """Everything the service knows; `bug` makes it lose changes of a note."""
+    """All users, tokens and notes; with `bug`, changes of a note are lost."""
 
     password: str
     bug: bool = False
@@ -38,7 +38,7 @@ class Store:
     notes: dict[str, Note] = field(default_factory=dict)
 
     def sign_in(self, email: str, password: str) -> dict[str, Any] | None:
-        """A new access token, or None where the e-mail or the password is wrong."""
+        """A new access token, or None if the e-mail or the password is wrong."""
         known = email in EMAILS and secrets.compare_digest(password, self.password)
         if not known:
             return None
@@ -51,28 +51,28 @@ class Store:
         }
 
     def user_of(self, token: str) -> str:
-        """The e-mail of the user of a token; empty where the token is unknown or has expired."""
+        """The e-mail of a token's user; empty if the token is unknown or has expired."""
         email, expires = self.tokens.get(token, ("", datetime.min.replace(tzinfo=UTC)))
         return email if expires > datetime.now(UTC) else ""
 
     def of(self, owner: str, text: str = "") -> list[Note]:
-        """A user's notes with a text in their title, newest first."""
+        """A user's notes that have `text` in their title, newest first."""
         mine = [note for note in self.notes.values() if note.owner == owner and text in note.title]
         return mine[::-1]
 
     def find(self, owner: str, note_id: str) -> Note | None:
-        """A user's note of that id."""
+        """The note with that id, or None if the user has no such note."""
         note = self.notes.get(note_id)
         return note if note and note.owner == owner else None
 
     def add(self, owner: str, title: str, text: str) -> Note:
-        """Keep a new note."""
+        """Store a new note and return it."""
         note = Note(secrets.token_hex(8), owner, title, text, datetime.now(UTC))
         self.notes[note.id] = note
         return note
 
     def change(self, note: Note, changes: dict[str, str]) -> dict[str, Any]:
-        """Change a note and return it; with the planted bug the change is answered, not kept."""
+        """Change a note and return it; with the bug, the change is returned but not stored."""
         answer = note.shown() | changes
         if not self.bug:
             note.title, note.text = answer["title"], answer["text"]

@@ -5,9 +5,9 @@ Nox sessions for a project that uses smoke, in two lines of its noxfile.
 
     sessions()
 
-gives `nox -s smoke` for the default target and `nox -s smoke-<target>` for each other one. They run
-in the environment that runs nox, where smoke is installed already. nox ends with the exit code of
-the run.
+This defines `nox -s smoke` for the default target and `nox -s smoke-<target>` for each other one.
+The sessions run in the environment of nox itself, which has smoke installed. nox exits with the
+exit code of the run.
 """
 
 import sys
@@ -23,7 +23,7 @@ def sessions() -> None:
     Define a session for each target of the configuration beside the noxfile.
 
     Raises:
-        DataError: there is no configuration, or it cannot be read.
+        DataError: the configuration is missing, or cannot be read.
     """
     table = load_table(Path.cwd())
     default = str(table.get("target", "local"))
@@ -36,12 +36,14 @@ def _session(session_name: str, target: str, *, default: bool) -> None:
     def run(session: nox.Session) -> None:
         words = session.posargs
         named = any(word == "--target" or word.startswith("--target=") for word in words)
+        # A target on the command line replaces the target of the session.
         targets = () if named else (target,)
         try:
             session.run(sys.executable, "-m", "smoke", "run", *targets, *words, external=True)
         except nox.command.CommandFailed as failed:
-            # nox would end with 1 for every failure, but the code says who must act.
+            # nox would exit with 1 for every failure, but our exit code shows who must act.
             code = failed.return_code or 0
+            # A negative code is the signal that killed the run: the run is unverified.
             sys.exit(code if code >= 0 else 2)
 
     run.__doc__ = f"Smoke checks against target {target!r}."

@@ -1,4 +1,4 @@
-"""The command line beside the run: what each subcommand prints, writes and answers."""
+"""The output, the files and the exit code of each subcommand except `smoke run`."""
 
 import json
 from asyncio import to_thread
@@ -34,8 +34,8 @@ def lockers(tmp_path: Path) -> Path:
     return project_of("lockers", tmp_path / "lockers", DEAD, AUDIT)
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """The exit code of a subcommand and all that it says, in one line."""
+def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run a subcommand; return its exit code and its whole output as one line."""
     capsys.readouterr()
     code = main(arguments)
     captured = capsys.readouterr()
@@ -43,7 +43,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_exists(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "--help"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith(f"Usage: smoke {command}".strip())
@@ -51,32 +51,32 @@ def test_help_is_there(command: str, capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_folder_without_settings_is_misuse(
+def test_directory_without_settings_is_misuse(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = told(capsys, command, "--root", str(tmp_path))
+    code, output = output_of(capsys, command, "--root", str(tmp_path))
     assert code == 4
-    assert said == f"{tmp_path}: there is no smoke.toml and no pyproject.toml. Run: smoke init"
+    assert output == f"{tmp_path}: there is no smoke.toml and no pyproject.toml. Run: smoke init"
 
 
 def test_gates_are_listed_with_their_operations(
     lockers: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    code, said = told(capsys, "gates", "--root", str(lockers))
+    code, output = output_of(capsys, "gates", "--root", str(lockers))
     assert code == 0
-    assert said.startswith("Gates of target staging")
-    assert "audit off default 1 - audit is off: is not bought everywhere" in said
-    assert "SMOKE_ENABLE_AUDIT=1 opens it" in said
+    assert output.startswith("Gates of target staging")
+    assert "audit off default 1 - audit is off: is not bought everywhere" in output
+    assert "SMOKE_ENABLE_AUDIT=1 opens it" in output
 
 
 def test_gates_of_an_unknown_target_name_the_known_ones(
     lockers: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = told(capsys, "gates", "--root", str(lockers), "--target", "stagging")
+    code, output = output_of(capsys, "gates", "--root", str(lockers), "--target", "stagging")
     assert code == 4
-    assert "There is no target 'stagging'. Targets: staging." in said
-    assert "Did you mean 'staging'?" in said
+    assert "There is no target 'stagging'. Targets: staging." in output
+    assert "Did you mean 'staging'?" in output
 
 
 def test_plan_is_written_and_unchanged_the_second_time(
@@ -84,39 +84,39 @@ def test_plan_is_written_and_unchanged_the_second_time(
 ) -> None:
     path = shop / "openapi/plan.json"
     before = path.read_bytes()
-    code, said = told(capsys, "plan", "--root", str(shop))
-    assert (code, said) == (0, f"{path}: 11 entries, 0 for a person to decide")
+    code, output = output_of(capsys, "plan", "--root", str(shop))
+    assert (code, output) == (0, f"{path}: 11 entries, 0 for a person to decide")
     assert path.read_bytes() == before
 
 
-def test_plan_tells_what_changed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plan_shows_its_changes(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rules = shop / "openapi/rules.toml"
     rules.write_text(rules.read_text("utf-8").replace('"R-1"', '"R-2"'), encoding="utf-8")
-    code, said = told(capsys, "plan", "--root", str(shop))
+    code, output = output_of(capsys, "plan", "--root", str(shop))
     assert code == 0
     place = "changed: GET /receipts/{receipt_no}: path/receipt_no"
-    assert f'{place} "R-1" → "R-2"' in said
+    assert f'{place} "R-1" → "R-2"' in output
 
 
-def test_plan_that_is_stale_fails_the_check_and_is_left_alone(
+def test_check_fails_for_a_stale_plan_and_leaves_it_unchanged(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, rules = shop / "openapi/plan.json", shop / "openapi/rules.toml"
     before = path.read_bytes()
-    assert told(capsys, "plan", "--root", str(shop), "--check") == (0, "")
+    assert output_of(capsys, "plan", "--root", str(shop), "--check") == (0, "")
     rules.write_text(rules.read_text("utf-8").replace('"R-1"', '"R-2"'), encoding="utf-8")
-    code, said = told(capsys, "plan", "--root", str(shop), "--check")
+    code, output = output_of(capsys, "plan", "--root", str(shop), "--check")
     assert code == 1
-    assert "R-2" in said
+    assert "R-2" in output
     assert path.read_bytes() == before
 
 
 def test_plan_explains_where_each_value_comes_from(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = told(capsys, "plan", "--root", str(shop), "--explain", "--check")
+    code, output = output_of(capsys, "plan", "--root", str(shop), "--explain", "--check")
     assert code == 0
-    assert "| GET /orders/{order_id} | order_id | POST /orders /id |" in said
+    assert "| GET /orders/{order_id} | order_id | POST /orders /id |" in output
 
 
 def test_plan_of_another_contract_is_written_elsewhere(
@@ -125,13 +125,13 @@ def test_plan_of_another_contract_is_written_elsewhere(
     before = (shop / "openapi/plan.json").read_bytes()
     files = ("--openapi", str(FOLDER / "notes.json"), "--rules", str(FOLDER / "notes.toml"))
     out = tmp_path / "notes-plan.json"
-    code, said = told(capsys, "plan", "--root", str(shop), *files, "--out", str(out))
-    assert (code, said) == (0, f"{out}: 14 entries, 0 for a person to decide")
+    code, output = output_of(capsys, "plan", "--root", str(shop), *files, "--out", str(out))
+    assert (code, output) == (0, f"{out}: 14 entries, 0 for a person to decide")
     assert load(out).contract == contract_of("notes").digest
     assert (shop / "openapi/plan.json").read_bytes() == before
 
 
-async def test_plan_of_a_live_document_is_that_of_the_file(
+async def test_plan_of_live_document_equals_plan_of_file(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = (FOLDER / "notes.json").read_bytes()
@@ -140,33 +140,31 @@ async def test_plan_of_a_live_document_is_that_of_the_file(
         url = f"{here.url}/openapi.json"
         rules = ("--rules", str(FOLDER / "notes.toml"))
         files = ("--openapi", url, *rules, "--out", str(out))
-        code, said = await to_thread(told, capsys, "plan", "--root", str(shop), *files)
-    assert code == 0, said
+        code, output = await to_thread(output_of, capsys, "plan", "--root", str(shop), *files)
+    assert code == 0, output
     assert [heard.line for heard in here.heard] == ["GET /openapi.json HTTP/1.1"]
     assert load(out).contract == contract_of("notes").digest
 
 
-async def test_document_that_is_not_there_is_named(
+async def test_missing_live_document_is_named(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with listening(answer(404)) as here:
         url = f"{here.url}/openapi.json"
-        found = await to_thread(told, capsys, "plan", "--root", str(shop), "--openapi", url)
+        found = await to_thread(output_of, capsys, "plan", "--root", str(shop), "--openapi", url)
     assert found == (4, f"{url}: unreadable: HTTP Error 404: X. Name an OpenAPI document.")
 
 
-def test_contract_that_is_not_there_is_named(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, said = told(capsys, "plan", "--root", str(shop), "--openapi", "nowhere.json")
+def test_missing_contract_file_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output = output_of(capsys, "plan", "--root", str(shop), "--openapi", "nowhere.json")
     assert code == 4
-    assert said.startswith("nowhere.json: unreadable: No such file or directory.")
+    assert output.startswith("nowhere.json: unreadable: No such file or directory.")
 
 
 def test_rules_that_fit_are_counted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = told(capsys, "rules", "--root", str(shop))
+    code, output = output_of(capsys, "rules", "--root", str(shop))
     assert code == 0
-    assert said == f"{shop}/openapi/rules.toml: 2 rules fit {shop}/openapi/shop.yaml"
+    assert output == f"{shop}/openapi/rules.toml: 2 rules fit {shop}/openapi/shop.yaml"
 
 
 def test_rule_that_matches_nothing_is_named_with_its_line(
@@ -175,39 +173,39 @@ def test_rule_that_matches_nothing_is_named_with_its_line(
     rules = shop / "openapi/rules.toml"
     text = rules.read_text("utf-8")
     rules.write_text(f'{text}\n[[rule]]\noperation = "GET /nowhere"\n', encoding="utf-8")
-    code, said = told(capsys, "rules", "--root", str(shop))
+    code, output = output_of(capsys, "rules", "--root", str(shop))
     assert code == 4
-    assert f"{rules}:{len(text.splitlines()) + 2}" in said
-    assert "GET /nowhere" in said
+    assert f"{rules}:{len(text.splitlines()) + 2}" in output
+    assert "GET /nowhere" in output
 
 
 def test_rules_are_suggested(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = str(FOLDER / "library.json")
-    code, said = told(capsys, "rules", "--root", str(shop), "--openapi", other, "--suggest")
+    code, output = output_of(capsys, "rules", "--root", str(shop), "--openapi", other, "--suggest")
     assert code == 0
-    assert 'operation = "POST /loans/{loan_number}/return"' in said
+    assert 'operation = "POST /loans/{loan_number}/return"' in output
 
 
 def test_ledger_is_printed_or_written(
     lockers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = told(capsys, "ledger", "--root", str(lockers))
+    code, output = output_of(capsys, "ledger", "--root", str(lockers))
     assert code == 0
-    assert "8 operations: 0 by hand-written checks, 8 by the plan, 0 excepted." in said
-    assert "| `GET /audit` | audit | audit | plan | 200 | |" in said
+    assert "8 operations: 0 by hand-written checks, 8 by the plan, 0 excepted." in output
+    assert "| `GET /audit` | audit | audit | plan | 200 | |" in output
     out = tmp_path / "COVERAGE.md"
-    code, said = told(capsys, "ledger", "--root", str(lockers), "--out", str(out))
-    assert (code, said) == (0, f"{out}: 8 operations")
+    code, output = output_of(capsys, "ledger", "--root", str(lockers), "--out", str(out))
+    assert (code, output) == (0, f"{out}: 8 operations")
     assert out.read_text("utf-8").startswith("# Coverage of Lockers\n")
 
 
-def test_ledger_without_a_plan_says_how_to_make_one(
+def test_ledger_without_a_plan_shows_how_to_build_it(
     lockers: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, said = told(capsys, "ledger", "--root", str(lockers), "--plan", "nowhere.json")
+    code, output = output_of(capsys, "ledger", "--root", str(lockers), "--plan", "nowhere.json")
     assert code == 4
     assert (
-        said == "nowhere.json: there is no plan: No such file or directory. Make it: nox -s plan."
+        output == "nowhere.json: there is no plan: No such file or directory. Make it: nox -s plan."
     )
 
 
@@ -218,23 +216,23 @@ def test_contract_of_the_embedded_service_is_written_once(
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     out = tmp_path / "described.json"
     again = ("contract", "--root", str(root), "--out", str(out))
-    assert told(capsys, *again) == (0, f"{out}: written")
-    assert told(capsys, *again) == (0, f"{out}: unchanged")
+    assert output_of(capsys, *again) == (0, f"{out}: written")
+    assert output_of(capsys, *again) == (0, f"{out}: unchanged")
     assert json.loads(out.read_text("utf-8")) == contract_of("notes").document
 
 
 @pytest.mark.parametrize("command", ["serve", "contract"])
-def test_target_that_serves_nothing_is_misuse(
+def test_target_without_service_is_misuse(
     command: str, shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (shop / "openapi/shop.yaml").read_bytes()
-    code, said = told(capsys, command, "--root", str(shop))
+    code, output = output_of(capsys, command, "--root", str(shop))
     assert code == 4
-    assert said.startswith("The target has no service to start. Set serve =")
+    assert output.startswith("The target has no service to start. Set serve =")
     assert (shop / "openapi/shop.yaml").read_bytes() == before
 
 
-def test_service_is_served_with_what_was_asked_and_its_code_is_ours(
+def test_serve_passes_options_and_returns_the_exit_code(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = project_of("shop", tmp_path / "shop", 'serve = "child_that_ends"')

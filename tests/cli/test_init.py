@@ -1,4 +1,4 @@
-"""`smoke init`: what it finds out, what it writes, and what it leaves alone."""
+"""`smoke init` finds the contract and the sign-in, and writes only missing files."""
 
 import asyncio
 import io
@@ -20,7 +20,7 @@ from tests.loopback import Heard, answer, listening
 
 @pytest.fixture
 def demo() -> Iterator[str]:
-    """The address of a demo service."""
+    """The URL of a demo service."""
     with Server(0, Store("a-password-of-the-demo")) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -29,7 +29,7 @@ def demo() -> Iterator[str]:
         thread.join()
 
 
-def test_project_is_written_whole_and_then_kept(
+def test_new_project_is_complete_and_existing_files_stay(
     demo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["init", demo, "--root", str(tmp_path), "--ci", "gitlab"]
@@ -47,7 +47,7 @@ def test_project_is_written_whole_and_then_kept(
     assert (tmp_path / "openapi/rules.toml").read_text(encoding="utf-8") == "# mine\n"
 
 
-def test_pyproject_gets_a_table(demo: str, tmp_path: Path) -> None:
+def test_existing_pyproject_gets_a_table(demo: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "mine"\n', encoding="utf-8")
     assert main(["init", demo, "--root", str(tmp_path)]) == 0
     text = (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_pyproject_gets_a_table(demo: str, tmp_path: Path) -> None:
     assert not (tmp_path / "smoke.toml").exists()
 
 
-def test_address_is_needed_where_nobody_can_be_asked(
+def test_url_is_required_without_a_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
@@ -64,7 +64,7 @@ def test_address_is_needed_where_nobody_can_be_asked(
     assert "smoke init https://api.example.com" in capsys.readouterr().err
 
 
-async def test_document_below_a_path_is_found() -> None:
+async def test_contract_below_a_path_is_found() -> None:
     text = CONTRACT.read_text(encoding="utf-8")
 
     async def served(heard: Heard, writer: asyncio.StreamWriter) -> None:
@@ -77,9 +77,9 @@ async def test_document_below_a_path_is_found() -> None:
     assert found.base_url.endswith("/shop")
 
 
-async def test_service_without_a_document_lists_what_was_tried() -> None:
+async def test_missing_contract_lists_the_tried_urls() -> None:
     async with listening(answer(404)) as server:
-        with pytest.raises(ConfigError, match="No OpenAPI document was found") as raised:
+        with pytest.raises(ConfigError, match="No OpenAPI document found") as raised:
             await asyncio.to_thread(find_contract, server.url)
     assert f"{server.url}/openapi.json" in str(raised.value)
 
@@ -100,14 +100,14 @@ def test_open_service_needs_no_sign_in() -> None:
     assert sign_in_of(contract).variables == ()
 
 
-def test_key_is_taken_from_the_environment() -> None:
+def test_key_comes_from_the_environment() -> None:
     scheme = {"type": "apiKey", "in": "header", "name": "X-Key"}
     found = sign_in_of(contract_with({"key": scheme}))
     assert 'scheme = "key"' in found.toml
     assert found.variables == ("SMOKE_KEY",)
 
 
-def test_session_is_found_by_its_password_and_token() -> None:
+def test_session_sign_in_is_found_by_password_and_token() -> None:
     found = sign_in_of(Contract.load(CONTRACT))
     assert 'operation = "POST /login"' in found.toml
     assert 'access = "/access_token"' in found.toml

@@ -1,4 +1,4 @@
-"""The command line misused: one message, exit code 4, and never a trace."""
+"""A misused command line gives one message and exit code 4, without a traceback."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import DEAD, told
+from tests.cli.test_commands import DEAD, output_of
 from tests.unlike.projects import project_of
 
 
@@ -18,7 +18,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         ((), "smoke: name a command."),
         (("serv",), "smoke: no such command 'serv'. Did you mean 'serve'?"),
@@ -31,21 +31,21 @@ def shop(tmp_path: Path) -> Path:
         (("report", "run.jsonl"), "Missing option '--out'."),
     ],
 )  # fmt: skip
-def test_what_is_not_a_command_is_misuse(
-    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+def test_unknown_command_or_option_is_misuse(
+    arguments: tuple[str, ...], expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, text = told(capsys, *arguments)
+    code, text = output_of(capsys, *arguments)
     assert code == 4
     assert text.startswith("Usage: smoke")
-    assert said in text
+    assert expected in text
 
 
-def test_option_without_its_value_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "gates", "--target") == (4, "Option '--target' requires an argument.")
+def test_option_without_value_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output_of(capsys, "gates", "--target") == (4, "Option '--target' requires an argument.")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("report", "none", "--out", "x"), "none: cannot be read: No such file or directory. Name"),
         (("compare", "none", "none"), "none: cannot be read: No such file or directory. Name a"),
@@ -58,25 +58,25 @@ def test_option_without_its_value_is_misuse(capsys: pytest.CaptureFixture[str]) 
         (("gates", "--target", "no\x1b[2Jne"), "There is no target 'no\\x1b[2Jne'. Targets"),
     ],
 )  # fmt: skip
-def test_file_or_name_that_is_not_there_is_told(
-    arguments: tuple[str, ...], said: str, shop: Path, capsys: pytest.CaptureFixture[str],
+def test_missing_file_or_unknown_name_is_reported(
+    arguments: tuple[str, ...], expected: str, shop: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(shop)
-    code, text = told(capsys, *arguments)
-    assert (code, text[: len(said)]) == (4, said)
+    code, text = output_of(capsys, *arguments)
+    assert (code, text[: len(expected)]) == (4, expected)
 
 
-def test_crash_of_ours_has_a_code_of_its_own(
+def test_internal_error_has_its_own_exit_code(
     shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("smoke.plan.build.builder.build", lambda *_: 1 / 0)
-    code, text = told(capsys, "plan", "--root", str(shop))
+    code, text = output_of(capsys, "plan", "--root", str(shop))
     assert code == 3
-    assert text.endswith("This is a mistake of ours; nothing was verified.")
+    assert text.endswith("This is an error in smoke itself. Nothing was verified.")
 
 
-def test_output_in_another_encoding_is_no_crash(shop: Path) -> None:
+def test_output_in_another_encoding_does_not_crash(shop: Path) -> None:
     rules = shop / "openapi/rules.toml"
     rules.write_text(rules.read_text("utf-8").replace('"R-1"', '"R-2"'), encoding="utf-8")
     command = [sys.executable, "-m", "smoke", "plan", "--root", str(shop)]

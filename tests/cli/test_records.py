@@ -1,4 +1,4 @@
-"""What the command line does with records."""
+"""The command line writes reports again, and compares runs."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from smoke.results.record import read
 from tests.results.records import green, red
 
 
-def test_reports_are_made_again_from_the_record(tmp_path: Path) -> None:
+def test_reports_are_written_again_from_the_record(tmp_path: Path) -> None:
     green(tmp_path)
     red(tmp_path)
     first = write_reports([read(tmp_path / "local/run.jsonl")], tmp_path / "local", {})
@@ -28,22 +28,22 @@ def test_reports_are_made_again_from_the_record(tmp_path: Path) -> None:
             assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_several_records_are_told_together(tmp_path: Path) -> None:
+def test_several_records_share_one_report(tmp_path: Path) -> None:
     green(tmp_path, "us")
     red(tmp_path, "eu")
     out = io.StringIO()
     report([tmp_path / "us/run.jsonl", tmp_path / "eu/run.jsonl"], tmp_path / "all", out)
     assert "\nRED (service)  eu (1 of 2 targets)\n" in out.getvalue()
-    told = json.loads((tmp_path / "all/verdict.json").read_text())
-    assert [row["target"] for row in told["targets"]] == ["us", "eu"]
+    verdict = json.loads((tmp_path / "all/verdict.json").read_text())
+    assert [row["target"] for row in verdict["targets"]] == ["us", "eu"]
 
 
-def test_command_line_makes_reports_and_ends_well_whatever_they_say(
+def test_report_command_exits_with_0_after_a_red_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     red(tmp_path)
-    record, folder = str(tmp_path / "local/run.jsonl"), str(tmp_path / "out")
-    assert main(["report", record, "--out", folder]) == 0
+    record, report_dir = str(tmp_path / "local/run.jsonl"), str(tmp_path / "out")
+    assert main(["report", record, "--out", report_dir]) == 0
     assert "RED (service)  books.read" in capsys.readouterr().out
 
 
@@ -56,6 +56,6 @@ def test_two_records_are_compared(tmp_path: Path) -> None:
     assert compared(now, was, io.StringIO()) == 0
 
 
-def test_what_is_not_a_record_is_refused(tmp_path: Path) -> None:
+def test_other_file_is_not_a_record(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read(tmp_path / "none")

@@ -1,4 +1,4 @@
-"""`smoke review` asks about each undecided operation, and its answers are rules that are read."""
+"""`smoke review` asks about each undecided operation, and turns the answers into valid rules."""
 
 import json
 import os
@@ -12,8 +12,8 @@ import pytest
 from smoke.cli.review import reviewed
 from smoke.config.rules import check, parse
 from smoke.contract import Contract
-from tests.cli.test_commands import told
-from tests.cli.test_doors import SMOKE
+from tests.cli.test_command_line import SMOKE
+from tests.cli.test_commands import output_of
 from tests.smoking import clean_environ
 from tests.unlike.projects import made
 
@@ -32,10 +32,10 @@ TARGETS = ["local", "staging", "live"]
 
 
 def rules_of(*answers: str) -> list[str]:
-    """The rules that these answers make; each of them fits the contract."""
-    said: Iterator[str] = iter(answers)
-    rules = list(reviewed(UNDECIDED, TARGETS, lambda _question: next(said)))
-    assert list(said) == []
+    """The rules from these answers; each of them fits the contract."""
+    remaining: Iterator[str] = iter(answers)
+    rules = list(reviewed(UNDECIDED, TARGETS, lambda _question: next(remaining)))
+    assert list(remaining) == []
     check(Contract.parse(CONTRACT, "c.json"), parse("\n".join(rules)))
     return rules
 
@@ -56,7 +56,7 @@ def test_operation_may_be_sent_to_some_targets_only() -> None:
     assert (rule.send, rule.excepted.targets) == (True, ("live",))
 
 
-def test_beginning_of_a_word_is_enough_where_it_is_clear() -> None:
+def test_unambiguous_abbreviation_is_enough() -> None:
     assert rules_of("s", "sk", "bogus", "q") == []
 
 
@@ -67,10 +67,10 @@ def test_operations_are_listed_without_a_terminal(
     contract.write_text(CONTRACT, encoding="utf-8")
     root = made(tmp_path / "project", contract, "", 'base_url = "https://x"')
     before = (root / "openapi/rules.toml").read_bytes()
-    code, said = told(capsys, "review", "--root", str(root))
+    code, output = output_of(capsys, "review", "--root", str(root))
     assert code == 0
-    assert "PUT /me: it is not sent, as it overwrites" in said
-    assert "operations to decide. At a terminal, smoke review asks for each." in said
+    assert "PUT /me: it is not sent, as it overwrites" in output
+    assert "operations to decide. At a terminal, smoke review asks for each." in output
     assert (root / "openapi/rules.toml").read_bytes() == before
 
 

@@ -1,4 +1,4 @@
-"""Finds out about a service what its address and its contract show: where, and how to sign in."""
+"""Finds the contract of a service, and derives the base URL and the sign-in from it."""
 
 import re
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ USUAL = (
     "openapi.json", "openapi.yaml", "api/openapi.json", "swagger.json", "v3/api-docs",
     "api/schema/?format=json", "swagger/v1/swagger.json", ".well-known/openapi.json",
 )  # fmt: skip
-"""Where frameworks serve their OpenAPI document, below the address or at the root of its host."""
+"""Where frameworks serve their OpenAPI document, below the given URL or at the root of its host."""
 
 PAGES = ("docs", "swagger", "redoc")
-"""Pages that show a document, and name its address."""
+"""Documentation pages; their HTML has the URL of the OpenAPI document."""
 
 NAMED = re.compile(r"""(?:url|spec-url|specUrl)\s*[:=]\s*["']([^"']+)["']""")
 
 
 @dataclass(frozen=True)
 class Found:
-    """A contract as it was served: its text, where, and the address of the API."""
+    """A downloaded contract: its text, its URL, and the base URL of the API."""
 
     contract: Contract
     text: str
@@ -36,7 +36,7 @@ class Found:
 
     @property
     def file_name(self) -> str:
-        """The name of the committed file."""
+        """The name of the file to commit."""
         kind = "json" if self.text.lstrip().startswith("{") else "yaml"
         return f"openapi.{kind}"
 
@@ -46,7 +46,7 @@ def find_contract(address: str, openapi: str | None = None) -> Found:
     Return the contract of a service, from `openapi` or from one of the usual places.
 
     Raises:
-        ConfigError: no place has one; the message lists those that were tried.
+        ConfigError: no usual place has a contract; the message lists the tried URLs.
     """
     tried = []
     for url in [openapi] if openapi else _places(address):
@@ -54,18 +54,19 @@ def find_contract(address: str, openapi: str | None = None) -> Found:
             text = download(url)
             contract = Contract.parse(text, url)
         except SmokeError as error:
+            # A contract that the user named must be readable; a usual place may be empty.
             if openapi:
                 raise
             tried.append(f"  {url}: {str(error).removeprefix(f'{url}: ').splitlines()[0]}")
             continue
         return Found(contract, text, url, _base_of(address, url, contract))
     raise ConfigError(
-        ["No OpenAPI document was found. Name it: --openapi FILE|URL. Tried:", *tried]
+        ["No OpenAPI document found. Name it with --openapi FILE|URL. Tried:", *tried]
     )
 
 
 def _places(address: str) -> "Iterator[str]":
-    """The address itself, then the usual places below it and at the root of its host."""
+    """The given URL, then the usual places below it and at the root of its host."""
     yield address
     here = address if address.endswith("/") else f"{address}/"
     roots = dict.fromkeys((here, urljoin(address, "/")))
@@ -79,7 +80,7 @@ def _places(address: str) -> "Iterator[str]":
 
 
 def _base_of(address: str, url: str, contract: Contract) -> str:
-    """The address of the API: the host of the address, with the path of the contract's server."""
+    """The base URL of the API: the host of the given URL, and the path of the contract's server."""
     parts = urlsplit(url if address == url else address)
     origin = f"{parts.scheme}://{parts.netloc}"
     servers = contract.document.get("servers") or [{}]
@@ -92,7 +93,7 @@ def _base_of(address: str, url: str, contract: Contract) -> str:
 
 @dataclass(frozen=True)
 class SignIn:
-    """How to sign in, as TOML for the rules, and the variables that it needs."""
+    """The sign-in, as TOML for the rules, and the environment variables that it needs."""
 
     toml: str
     variables: tuple[str, ...] = ()
@@ -104,30 +105,30 @@ NO_SIGN_IN = SignIn('[login]\nkind = "none"\n')
 
 
 def sign_in_of(contract: Contract) -> SignIn:
-    """How the contract says that a client signs in: with a session, a key, or not at all."""
+    """The sign-in that the contract describes: a session, a key, or none."""
     if not any(operation.secured for operation in contract.operations.values()):
         return NO_SIGN_IN
     return next(_sessions(contract), None) or _key(contract)
 
 
 def _sessions(contract: Contract) -> "Iterator[SignIn]":
-    """Each operation that takes a password and answers with a token."""
+    """A sign-in for each operation that accepts a password and returns a token."""
     for operation in contract.operations.values():
         if operation.method != "POST" or operation.secured or "{" in operation.path:
             continue
-        asked, answered = _asked(contract, operation), _answered(contract, operation)
-        user = next((name for name in USER_NAMES if name in asked), "")
-        token = next((name for name in answered if _words(name)[-1:] == ["token"]), "")
-        if "password" in asked and user and token:
-            yield _session(operation.id, user, token, answered)
+        sent, returned = _sent(contract, operation), _returned(contract, operation)
+        user = next((name for name in USER_NAMES if name in sent), "")
+        token = next((name for name in returned if _words(name)[-1:] == ["token"]), "")
+        if "password" in sent and user and token:
+            yield _session(operation.id, user, token, returned)
 
 
-def _session(operation: str, user: str, token: str, answered: "Mapping[str, Any]") -> SignIn:
+def _session(operation: str, user: str, token: str, returned: "Mapping[str, Any]") -> SignIn:
     lines = [
         "[login]", f'operation = "{operation}"',
         f'body = {{ {user} = "{{email}}", password = "{{password}}" }}', f'access = "/{token}"',
     ]  # fmt: skip
-    lines += ['expires = "/expires_at"'] if "expires_at" in answered else []
+    lines += ['expires = "/expires_at"'] if "expires_at" in returned else []
     lines += [
         "",
         "[actors.owner]",
@@ -141,18 +142,18 @@ def _session(operation: str, user: str, token: str, answered: "Mapping[str, Any]
 
 
 def _key(contract: Contract) -> SignIn:
-    """A key from the environment, in the place that the first scheme names."""
+    """A key from the environment, for the first security scheme of the contract."""
     scheme = next(iter(contract.security_schemes), "")
     named = f'scheme = "{scheme}"\n' if scheme else ""
     return SignIn(f'[login]\nkind = "key"\n{named}\n[actors.owner]\nkey = "{KEY}"\n', (KEY,))
 
 
-def _asked(contract: Contract, operation: Any) -> "Mapping[str, Any]":
+def _sent(contract: Contract, operation: Any) -> "Mapping[str, Any]":
     media = operation.request_bodies.get("application/json")
     return _properties(contract, media.schema if media else None)
 
 
-def _answered(contract: Contract, operation: Any) -> "Mapping[str, Any]":
+def _returned(contract: Contract, operation: Any) -> "Mapping[str, Any]":
     response = next(filter(None, map(operation.response, operation.success)), None)
     media = response.content.get("application/json") if response else None
     return _properties(contract, media.schema if media else None)

@@ -1,4 +1,4 @@
-"""The files of a new project. A file that exists already is a person's and stays as it is."""
+"""The files of a new project. Existing files stay unchanged: they may have manual edits."""
 
 import json
 from dataclasses import dataclass, field
@@ -27,16 +27,16 @@ base_url = {url}
 """
 
 RULES = """\
-# What no machine can infer about {title}. The contract knows the rest.
+# Facts about {title} that its contract does not state.
 
 {sign_in}"""
 
 TO_DECIDE = """\
-# --- To decide: not sent until a rule says how. Remove the comment signs of a rule, or except the
-# operation with a reason. Then run: smoke plan"""
+# --- To decide: these operations are not sent until a rule allows it. Uncomment a rule, or except
+# the operation with a reason. Then run: smoke plan"""
 
 CHECK = '''\
-"""An example of a hand-written check: `smoke` has everything that a check may import."""
+"""An example of a hand-written check. A check imports only names from `smoke`."""
 
 from smoke import {caller}, Expect, exercises
 
@@ -97,18 +97,18 @@ CI = {
     "github": (".github/workflows/smoke.yml", GITHUB),
     "gitlab": (".gitlab-ci.yml", GITLAB),
 }
-"""Which file each CI reads, and its text."""
+"""The workflow file of each CI system, and its text."""
 
 
 @dataclass
 class Writer:
-    """Writes files below a folder, and keeps what became of each."""
+    """Writes files below a directory, and reports each result."""
 
     root: Path
     report: list[str] = field(default_factory=list)
 
     def write(self, name: str, text: str) -> bool:
-        """Write a file unless it exists; return whether it was written."""
+        """Write a file unless it exists; return True if it was written."""
         path = self.root / name
         if path.exists():
             self.report.append(f"kept     {name}")
@@ -119,7 +119,7 @@ class Writer:
         return True
 
     def add(self, name: str, line: str) -> None:
-        """Add a line to a file unless it has that line."""
+        """Append a line to a file unless the file has it."""
         path = self.root / name
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         if line not in text.splitlines():
@@ -129,9 +129,9 @@ class Writer:
 
 
 def table_text(contract: str, target: str, url: str, prefix: str = "") -> str:
-    """The configuration: a whole smoke.toml, or a table of pyproject.toml with a prefix."""
+    """The configuration: a complete smoke.toml, or with a prefix a table of pyproject.toml."""
     head = f"[{prefix.rstrip('.')}]\n" if prefix else ""
-    # An address of this machine may be a tunnel, so the row says that it is none.
+    # A loopback URL may be a tunnel to production, so the row states the environment.
     here = 'environment = "local"\n' if is_loopback(url) else ""
     row = ROW.format(prefix=prefix, target=target, url=json.dumps(url), environment=here)
     return head + TABLE.format(contract=contract, target=target) + row
@@ -145,7 +145,7 @@ def rules_text(found: "Found", sign_in: "SignIn") -> str:
 
 
 def decisions(problems: "Iterable[str]") -> str:
-    """What a person must decide, as comments below the rules, each with the rule to paste."""
+    """The open decisions, as comments below the rules, each with a suggested rule."""
     blocks = ["\n".join(f"# {line}".rstrip() for line in text.splitlines()) for text in problems]
     if not blocks:
         return ""
@@ -153,12 +153,13 @@ def decisions(problems: "Iterable[str]") -> str:
 
 
 def check_text(found: "Found", *, signed_in: bool) -> str:
-    """A check of one read that needs no value; an empty text where the contract has none."""
+    """A check of one GET without required parameters; empty if the contract has none."""
     reads = [
         operation
         for operation in found.contract.operations.values()
         if operation.method == "GET" and not any(p.required for p in operation.parameters)
     ]
+    # A check without a sign-in works before any account is configured.
     reads.sort(key=lambda operation: operation.secured)
     if not reads or (reads[0].secured and not signed_in):
         return ""
@@ -172,7 +173,7 @@ def check_text(found: "Found", *, signed_in: bool) -> str:
 
 
 def ci_text(kind: str, target: str, variables: "Iterable[str]") -> tuple[str, str]:
-    """The name and the text of the file that a CI reads."""
+    """The name and the text of a CI system's workflow file."""
     name, text = CI[kind]
     lines = "\n".join(f"          {v}: ${{{{ secrets.{v} }}}}" for v in variables)
     return name, text.format(target=target, variables=lines or "          NO_SECRETS: needed")

@@ -1,4 +1,4 @@
-"""Makes a project: every file in its place, and the next steps."""
+"""Creates the files of a project, and lists the next steps."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,11 +27,11 @@ def make_project(
     root: Path, url: str, openapi: str | None, target: str, ci: str
 ) -> "Iterator[str]":
     """
-    Write the files of a project and give the lines to print.
+    Write the files of a project and yield the lines to print.
 
     Raises:
         ConfigError: no contract was found.
-        DataError: the contract, or the rules that exist already, cannot be read.
+        DataError: the contract or the existing rules cannot be read.
     """
     found = find_contract(url, openapi)
     sign_in = sign_in_of(found.contract)
@@ -53,7 +53,7 @@ def make_project(
 
 
 def _configure(writer: Writer, found: Found, target: str) -> None:
-    """Configure smoke in pyproject.toml where there is one, else in a smoke.toml."""
+    """Configure smoke in an existing pyproject.toml, else in a smoke.toml."""
     shared = writer.root / SHARED
     if not shared.exists() or (writer.root / OWN).exists():
         writer.write(OWN, table_text(found.file_name, target, found.base_url))
@@ -68,7 +68,7 @@ def _configure(writer: Writer, found: Found, target: str) -> None:
 
 
 def _plan(writer: Writer, found: Found, sign_in: SignIn) -> list[str]:
-    """Write the rules and build the plan; what a person must decide goes below new rules."""
+    """Write the rules and build the plan; add the open decisions below new rules."""
     rules = writer.root / "openapi/rules.toml"
     fresh = writer.write("openapi/rules.toml", rules_text(found, sign_in))
     plan = built(found.contract, rules, [])

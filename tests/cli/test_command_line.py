@@ -1,4 +1,4 @@
-"""The command itself: how fast it starts, what it shows, and how it runs pytest."""
+"""The command itself: its imports, its output, and its call of pytest."""
 
 import asyncio
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smoke.cli.running import split
-from tests.cli.test_commands import told
+from tests.cli.test_commands import output_of
 from tests.desk import Desk, has, project
 from tests.smoking import clean_environ
 from tests.unlike.serve import serving
@@ -18,7 +18,7 @@ LIGHT = "import sys, smoke.cli.main as m; m.main(['--version']); print(*sorted(s
 HEAVY = ("httpx", "jsonschema_rs", "pytest", "rich", "schemathesis", "yaml")
 
 
-def test_command_starts_without_what_only_a_run_needs() -> None:
+def test_start_imports_no_library_of_a_run() -> None:
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)  # noqa: S603
     version, modules = done.stdout.split("\n", 1)
     assert version.startswith("smoke ")
@@ -34,7 +34,7 @@ def test_command_starts_without_what_only_a_run_needs() -> None:
         (("eu", "--", "-k", "login"), ["eu"], ["-k", "login"]),
     ],
 )
-def test_targets_come_first_and_the_rest_is_pytest_s(
+def test_words_after_the_targets_are_pytest_options(
     words: tuple[str, ...], targets: list[str], options: list[str]
 ) -> None:
     assert split(words) == (targets, options)
@@ -42,27 +42,27 @@ def test_targets_come_first_and_the_rest_is_pytest_s(
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = told(capsys, "completion", shell)
+    code, output = output_of(capsys, "completion", shell)
     assert code == 0
-    assert "_SMOKE_COMPLETE" in said
+    assert "_SMOKE_COMPLETE" in output
 
 
 @pytest.mark.parametrize("file", ["pyproject.toml", "smoke.toml", "rules.toml"])
 def test_schema_is_printed_for_editors(file: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, said = told(capsys, "schema", file)
+    code, output = output_of(capsys, "schema", file)
     assert code == 0
-    assert '"$schema": "http://json-schema.org/draft-07/schema#"' in said
+    assert '"$schema": "http://json-schema.org/draft-07/schema#"' in output
 
 
 def run(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """`smoke run` in a project, as the console script."""
+    """Run `smoke run` in a project with the console script."""
     return subprocess.run(  # noqa: S603  (our own command)
         [SMOKE, "run", *words], cwd=root, env=clean_environ(), capture_output=True, text=True,
         check=False,
     )  # fmt: skip
 
 
-async def test_run_finds_the_checks_of_the_project_it_is_in(tmp_path: Path) -> None:
+async def test_run_finds_checks_of_the_current_project(tmp_path: Path) -> None:
     root = project(tmp_path / "project")
     with serving(Desk().app()) as url:
         has(root, {"desk": f'base_url = "{url}"'})
