@@ -1,7 +1,7 @@
 """
-The contract is what an OpenAPI 3.0 or 3.1 document promises: operations, shapes, security.
+The contract: the operations, shapes and security that an OpenAPI 3.0, 3.1 or 3.2 document promises.
 
-Reading it sends nothing. Schemas are compiled when first needed and kept.
+Reading it sends no requests. Schemas are compiled on first use and kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answers against the contract: status, headers, and bodies of every kind that can be read."""
+"""Validate answers against the contract: status, headers, and bodies of every known kind."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from smoke.contract.schemas import Schemas
 
 BIG = 64 * 1024
-"""Bytes of a body above which not every violation is listed."""
+"""The size in bytes above which a body's findings are only sampled."""
 
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body (RFC 9110, 15)."""
 
 RECORD_SEPARATOR = b"\x1e"
 MOST_ITEMS = 100_000
-"""Items of one streamed body that are looked at."""
+"""The most items of one streamed body that are validated."""
 
 
 def answer_findings(
@@ -40,10 +40,10 @@ def answer_findings(
     whole: bool = True,
 ) -> list[Finding]:
     """
-    All that is wrong with one answer.
+    All findings of one answer.
 
-    Without `headers` those are not looked at; an answer that is not `whole` was cut by its reader,
-    so that its last item may lack its end.
+    Headers are only validated when given. An answer that is not `whole` was truncated by its
+    reader, so its last item may be incomplete.
     """
     response = operation.response(status)
     if response is None:
@@ -64,7 +64,7 @@ def _header_findings(
     given = {name.lower(): value for name, value in headers.items()}
     for header in response.headers.values():
         place = f"/header/{header.name}"
-        if header.name.lower() == "content-type":  # OpenAPI 3.1.0, 4.8.17: it is ignored there
+        if header.name.lower() == "content-type":  # ignored here by OpenAPI 3.1.0, 4.8.17
             continue
         if header.name.lower() not in given:
             if header.required:
@@ -77,7 +77,7 @@ def _header_findings(
 def _header_value(schemas: Schemas, header: Header, text: str, place: str) -> list[Finding]:
     schema = _resolved(schemas, header.pointer)
     if schema.get("type") == "object" or "properties" in schema:
-        return []  # an object in a header is written in too many ways to read it back
+        return []  # too many notations of objects in headers exist to parse them reliably
     return text_findings(schemas.validator(header.pointer, "response"), text, place)
 
 
@@ -127,16 +127,20 @@ def _json_findings(schemas: Schemas, pointer: str, body: bytes) -> Iterator[Find
         return
     try:
         yield from value_findings(schemas, pointer, value, big=len(body) > BIG)
-    except (ValueError, RecursionError) as error:  # nested too deeply, or half a character
-        yield Finding("shape", "", f"The body cannot be looked into: {str(error)[:MAX_MESSAGE]}.")
+    except (ValueError, RecursionError) as error:  # too deep, or an unpaired surrogate
+        yield Finding("shape", "", f"The body cannot be validated: {str(error)[:MAX_MESSAGE]}.")
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _event_findings(schemas: Schemas, media: Media, body: bytes) -> Iterator[Finding]:
-    """The schema of a stream is that of one event's data; a plain string is the text of one."""
+    """
+    Validate the data of each event.
+
+    A plain string schema describes the raw text of the stream (FastAPI), so it is skipped.
+    """
     schema = _resolved(schemas, media.pointer) if media.pointer else {}
     if not schema or schema.get("type") == "string" or "data" in schema.get("properties", {}):
         return  # OpenAPI 3.2 may describe the event itself, of which `data` is one field
@@ -147,7 +151,7 @@ def _event_findings(schemas: Schemas, media: Media, body: bytes) -> Iterator[Fin
 def _item_findings(
     schemas: Schemas, media: Media, body: bytes, mark: bytes, whole: bool
 ) -> Iterator[Finding]:
-    """Each line or record is JSON; a schema of a list describes them all, any other one each."""
+    """Each line or record is JSON; an array schema describes all of them, any other schema one."""
     *items, last = body.split(mark)
     if whole:
         items.append(last)
@@ -179,7 +183,7 @@ def _yaml_findings(schemas: Schemas, pointer: str, body: bytes) -> Iterator[Find
 
 
 def _xml_findings(body: bytes) -> Iterator[Finding]:
-    """Nothing but whether it is well-formed: no schema of OpenAPI says more than hints of XML."""
+    """XML is only checked for being well-formed: OpenAPI schemas give mere hints about XML."""
     if not body.strip():
         yield Finding("shape", "", "The body is missing.")
         return

@@ -1,8 +1,8 @@
 """
-Bundling: files that a contract refers to become parts of its document.
+Bundling: the files that a contract refers to become parts of its document.
 
-Only what lies below the contract's own folder is read. Each file is read once, and its text is then
-part of the contract's digest: a change of it makes a plan stale like a change of the contract.
+Only files below the contract's own directory are read. Each is read once and is part of the
+contract's digest: changing it makes a plan stale, as changing the contract does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FILES = "x-files"
-"""Where a document keeps the files that it refers to."""
+"""The key under which a document keeps its bundled files."""
 
 MOST_FILES = 500
 
@@ -28,12 +28,13 @@ def bundled(
     document: dict[str, Any], name: str, read: Callable[[str], str], source: str
 ) -> dict[str, Any]:
     """
-    The document with every file that it refers to, its references rewritten to point there.
+    The document with every file that it refers to, and its references rewritten.
 
-    `name` is the contract's own file name; `read` gives the text of a path below its folder.
+    `name` is the contract's own file name; `read` returns the text of a file by its path below
+    the contract's directory.
 
     Raises:
-        DataError: a file cannot be read, leaves the folder, or there are too many.
+        DataError: a file cannot be read, lies outside the directory, or there are too many.
     """
     bundle = _Bundle(name, read, source)
     new = bundle.rewritten(document, "", root=True)
@@ -50,11 +51,11 @@ class _Bundle:
         self._todo: list[str] = []
 
     def read_all(self) -> None:
-        """Read the files that were met, and those that they refer to."""
+        """Read the files found so far, and the files that they refer to."""
         while self._todo:
             path = self._todo.pop(0)
-            folder = posixpath.dirname(self._source)
-            place = f"{folder}/{path}" if folder else path
+            directory = posixpath.dirname(self._source)
+            place = f"{directory}/{path}" if directory else path
             content = parse(self._read(path), place)
             self.files[path] = self.rewritten(content, path)
 
@@ -80,18 +81,19 @@ class _Bundle:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path)))
         outside = parts.scheme or parts.netloc or target.startswith(("/", ".."))
         if outside:
-            return reference  # the check of the document names its place, and says what to do
+            # Left as it is: the check of the document reports it with its place and advice.
+            return reference
         if target == self._name:
             return f"#{fragment}"
         if target not in self.files and target not in self._todo:
             if len(self.files) + len(self._todo) >= MOST_FILES:
-                raise DataError(f"{self._source}: it refers to over {MOST_FILES} files.")
+                raise DataError(f"{self._source}: it refers to more than {MOST_FILES} files.")
             self._todo.append(target)
         return f"#/{FILES}/{escape(target)}{fragment}"
 
 
 def is_schema(value: Any) -> bool:
-    """Whether a value that stands alone in a file is a schema, as far as its keywords tell."""
+    """Whether the top level of a bundled file is a schema, judging by its keywords."""
     if not isinstance(value, dict) or not {"in", "content", "responses"}.isdisjoint(value):
         return False
     return not {"type", "properties", "allOf", "anyOf", "oneOf", "enum", "items"}.isdisjoint(value)

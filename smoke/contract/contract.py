@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 
 def _beside(contract: Path, path: str) -> str:
     """
-    The text of a file below a contract's folder.
+    The text of a file below a contract's directory.
 
     Raises:
-        DataError: it cannot be read, or a link leads out of the folder.
+        DataError: it cannot be read, or a symbolic link leads out of the directory.
     """
-    folder = contract.resolve().parent
-    place = (folder / path).resolve()
-    if not place.is_relative_to(folder):
-        raise DataError(f"{contract}: {path!r} leads out of the contract's folder. Copy it there.")
+    directory = contract.resolve().parent
+    place = (directory / path).resolve()
+    # Safety: a contract from elsewhere must not read arbitrary files of this machine.
+    if not place.is_relative_to(directory):
+        problem = f"{path!r} leads out of the contract's directory"
+        raise DataError(f"{contract}: {problem}. Copy it there.")
     try:
         return read_text(place)
     except UnreadableError as error:
@@ -41,7 +43,7 @@ def _beside(contract: Path, path: str) -> str:
 
 
 class Contract:
-    """What the document promises; `source` is its name in messages."""
+    """The promises of an OpenAPI document; `source` is its name in messages."""
 
     def __init__(self, document: dict[str, Any], source: str = "openapi.json") -> None:
         check(document, source)
@@ -52,10 +54,10 @@ class Contract:
     @classmethod
     def load(cls, path: Path | str) -> Contract:
         """
-        The contract in a file, JSON or YAML; a broken part of it costs the operations that use it.
+        The contract in a JSON or YAML file; a broken part disables only the operations that use it.
 
         Raises:
-            DataError: there is no such file, or it is not usable.
+            DataError: the file does not exist, or is not usable.
         """
         try:
             text = read_text(path)
@@ -76,8 +78,8 @@ class Contract:
         """
         The contract in a text, such as the answer of a live `/openapi.json`.
 
-        `read` gives the text of a file that it refers to, by its path below the contract's folder;
-        without it such references are mistakes.
+        `read` returns the text of a referenced file by its path below the contract's directory;
+        without it, references to other files are mistakes.
         """
         document = parse(text, source)
         if read is not None:
@@ -91,17 +93,17 @@ class Contract:
 
     @cached_property
     def digest(self) -> str:
-        """The contract's identity, `sha256:…`; layout and order of keys do not count."""
+        """The contract's identity, `sha256:…`, independent of layout and key order."""
         return digest(self.document)
 
     @cached_property
     def base_path(self) -> str:
-        """The path of the first server, without a slash at its end; mostly empty."""
+        """The path of the first server without a trailing slash; usually empty."""
         return base_paths(Node(self.document, "", self.document))[0]
 
     @cached_property
     def security_schemes(self) -> Mapping[str, Mapping[str, Any]]:
-        """How callers prove who they are, by scheme name."""
+        """The ways to authenticate, by scheme name."""
         node = Node(self.document, "", self.document).child("components").child("securitySchemes")
         return {name: scheme.value for name, scheme in node.children()}
 
@@ -110,6 +112,7 @@ class Contract:
         routes = Routes()
         for operation in self.operations.values():
             routes.add(operation.base + operation.path, operation)
+        # Added last, so that an operation's own server wins: the first route stays.
         bases = base_paths(Node(self.document, "", self.document))
         for base in dict.fromkeys([*bases, ""]):
             for operation in self.operations.values():
@@ -117,7 +120,7 @@ class Contract:
         return routes
 
     def match(self, method: str, raw_path: str) -> Operation | None:
-        """The operation that a request belongs to; the servers' base path may be there or not."""
+        """The operation that a request belongs to, with or without the servers' base path."""
         return self._routes.find(method, raw_path)
 
     def findings(
@@ -130,7 +133,7 @@ class Contract:
         *,
         whole: bool = True,
     ) -> list[Finding]:
-        """All that an answer has against the contract; empty when it keeps it."""
+        """All findings of an answer; empty when it conforms to the contract."""
         return answer_findings(
             self.schemas, operation, status, content_type, body, headers, whole=whole
         )
@@ -144,7 +147,7 @@ class Contract:
         media_type: str | None = None,
         body: Any = None,
     ) -> list[Finding]:
-        """All that a request has against the contract, its values as JSON before serialisation."""
+        """All findings of a request, given its values as JSON before serialisation."""
         found: list[Finding] = []
         for location, values in (("path", path), ("query", query), ("header", headers)):
             found += parameter_findings(self.schemas, operation, location, values)
@@ -153,5 +156,5 @@ class Contract:
     def value_findings(
         self, pointer: str, value: Any, direction: Direction = "request"
     ) -> list[Finding]:
-        """What one value has against the schema at a pointer of the document."""
+        """The findings of one value against the schema at a pointer of the document."""
         return schema_findings(self.schemas.validator(pointer, direction), value)

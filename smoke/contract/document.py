@@ -1,4 +1,4 @@
-"""An OpenAPI document as text becomes plain data here, or one error that names every mistake."""
+"""Parse an OpenAPI document into plain data, or raise one error that lists every mistake."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 LITERAL_KEYS = frozenset({"example", "examples", "default", "enum", "const", "x-smoke"})
 NAME_KEYS = frozenset({"properties", "patternProperties", "responses", "schemas", "$defs"})
-"""Keys whose members are called as the author likes: `default` is then no keyword."""
+"""Keys whose members have names of the author's choice: `default` is not a keyword there."""
 
 MAX_MISTAKES = 20
 MAX_SHOWN = 60
 SWAGGER = "For example: npx swagger2openapi swagger.json -o openapi.json"
-"""A step by hand: no kept Python library converts Swagger 2.0."""
+"""A manual step: no maintained Python library converts Swagger 2.0."""
 
 OTHERS = {"swagger": "Swagger", "asyncapi": "AsyncAPI", "arazzo": "Arazzo", "raml": "RAML"}
-"""What is taken for OpenAPI, by the field that says so."""
+"""Other formats that users pass by mistake, by the field that identifies each."""
 
 
 def parse(text: str, source: str) -> dict[str, Any]:
     """
-    The document of a JSON or YAML text, names as texts, dates as texts.
+    The document of a JSON or YAML text; names and dates are texts.
 
     Raises:
-        DataError: it is neither, or not an object.
+        DataError: it is neither JSON nor YAML, or not an object.
     """
     start = text.lstrip()[:1]
     try:
@@ -43,39 +43,39 @@ def parse(text: str, source: str) -> dict[str, Any]:
     except TextError as error:
         raise DataError(f"{source}:{error.place}: {error.problem}.") from None
     if not isinstance(document, dict):
-        found = "this is none" if start else "this is empty"
+        found = "this is another value" if start else "this is empty"
         raise DataError(f"{source}:1: an OpenAPI document is an object; {found}.")
     return document
 
 
 def digest(document: dict[str, Any]) -> str:
-    """The sha256 of the document as canonical JSON; order of keys and layout do not count."""
+    """The sha256 of the document as canonical JSON, independent of layout and key order."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check(document: dict[str, Any], source: str) -> None:
     """
-    A document that this engine cannot work with is refused, all its mistakes in one error.
+    Refuse a document that this engine cannot use; one error reports all mistakes.
 
     Raises:
-        DataError: each line names the file, the JSON pointer and what is expected there.
+        DataError: each line names the file, the JSON pointer and the expected value.
     """
     check_version(document, source)
     wrong = list(mistakes(document))
     if wrong:
         more = len(wrong) - MAX_MISTAKES
-        told = ((visible(pointer), problem) for pointer, problem in wrong[:MAX_MISTAKES])
-        lines = [f"{source}#{pointer}: {problem}" for pointer, problem in told]
+        shown = wrong[:MAX_MISTAKES]
+        lines = [f"{source}#{visible(pointer)}: {problem}" for pointer, problem in shown]
         raise DataError("\n".join(lines + ([f"… and {more} more."] if more > 0 else [])))
 
 
 def check_version(document: dict[str, Any], source: str) -> None:
     """
-    A document of another kind, or of a version that cannot be read, is refused.
+    Refuse a document of another format or of an unsupported version.
 
     Raises:
-        DataError: it says which kind it is, and what can be read.
+        DataError: it names the format found, and the supported versions.
     """
     version = document.get("openapi")
     if isinstance(version, str) and re.match(r"3\.[012](\.|$)", version):
@@ -87,7 +87,7 @@ def check_version(document: dict[str, Any], source: str) -> None:
         if other in document:
             found = f"this is {name} {_short(document[other])}"
     how = f" {SWAGGER}" if str(document.get("swagger")).startswith("2") else ""
-    known = "3.0.x, 3.1.x and 3.2.x can be read"
+    known = "3.0.x, 3.1.x and 3.2.x are supported"
     raise DataError(f"{source}#/openapi: {found}; {known}. Convert it first.{how}")
 
 
@@ -97,10 +97,9 @@ def _short(value: Any) -> str:
 
 def references(document: Any) -> Iterator[tuple[str, str]]:
     """
-    Every `$ref` below a value with its place; literal values such as examples have none.
-
-    A stack instead of recursion, since documents can nest deeply.
+    Every `$ref` below a value with its place; in a literal such as an example, `$ref` is data.
     """
+    # A stack instead of recursion, since documents can nest deeply.
     stack: list[tuple[str, Any, bool]] = [("", document, False)]
     while stack:
         pointer, node, names = stack.pop()

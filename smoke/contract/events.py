@@ -1,5 +1,5 @@
 """
-Server-sent events (WHATWG HTML, 9.2): what the contract's schemas apply to is the data of each.
+Server-sent events (WHATWG HTML, 9.2): the contract's schemas apply to the data of each event.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ import re
 
 EVENT_STREAM = "text/event-stream"
 MOST = 100_000
-"""Events of one body that are told: a bounded body may still have millions."""
+"""The most events that are read from one body: even a bounded body may have millions."""
 
 _LINE = re.compile(rb"([^\r\n]*+)(\r\n|\r|\n|\Z)")
 _BLANK_LINES = (b"\n\n", b"\r\n\r\n")
 
 
 class EventReader:
-    """Takes a stream as it comes and gives the data of each event as soon as it is complete."""
+    """Reads a stream in parts and returns the data of each event once it is complete."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -35,9 +35,9 @@ class EventReader:
 
 def event_data(body: bytes) -> list[str]:
     """
-    The data of every complete event; a bounded read may cut the last one, which is left out.
+    The data of every complete event, at most `MOST`.
 
-    Of a flood of events only the first `MOST` are told.
+    A bounded read may truncate the last event, which is then omitted.
     """
     events: list[str] = []
     data: list[str] = []

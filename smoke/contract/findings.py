@@ -1,4 +1,4 @@
-"""Findings: what a value has that a schema of the contract does not allow."""
+"""Findings: the violations of the contract's schemas by a value."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MAX_MESSAGE = 200
 MAX_FINDINGS = 200
 
 SOME = 20_000
-"""Values of a big body in which violations are listed: there may be millions."""
+"""How many values of a big body are validated one by one: it may have millions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One breach of the contract; `pointer` is its place, `field` the same with `*` for indexes."""
+    """One violation; `pointer` is its place, `field` the same place with `*` for indexes."""
 
     kind: FindingKind
     pointer: str
@@ -36,7 +36,9 @@ class Finding:
 
 
 def value_findings(schemas: Schemas, pointer: str, value: Any, *, big: bool) -> list[Finding]:
-    """What an answer's value has against its schema; of a `big` one not every breach is listed."""
+    """The findings of an answer's value; for a `big` one only its beginning is listed in full."""
+    # `is_valid` stops at the first violation, while listing millions would take long. The last
+    # lines make sure that a violation beyond the beginning is still found.
     validator = schemas.validator(pointer, "response")
     if not big or validator.is_valid(value):
         return schema_findings(validator, value)
@@ -48,7 +50,7 @@ def value_findings(schemas: Schemas, pointer: str, value: Any, *, big: bool) -> 
 
 
 def _some(value: Any, left: list[int]) -> Any:
-    """The beginning of a value, of as many values as there are `left`."""
+    """The beginning of a value, limited to `left` values in total."""
     if isinstance(value, dict):
         pairs = takewhile(lambda _: left[0] > 0, value.items())
         return {key: _some(inner, _counted(left)) for key, inner in pairs}
@@ -64,7 +66,7 @@ def _counted(left: list[int]) -> list[int]:
 
 
 def _first(validator: jsonschema_rs.Draft202012Validator, value: Any) -> list[Finding]:
-    """The first violation alone."""
+    """Only the first violation."""
     try:
         validator.validate(value)
     except jsonschema_rs.ValidationError as error:
@@ -75,7 +77,7 @@ def _first(validator: jsonschema_rs.Draft202012Validator, value: Any) -> list[Fi
 def schema_findings(
     validator: jsonschema_rs.Draft202012Validator, value: Any, prefix: str = ""
 ) -> list[Finding]:
-    """Every violation of a schema, not the first one only."""
+    """Every violation of a schema, up to a limit."""
     if validator.is_valid(value):
         return []
     found = dict.fromkeys(_unfold(validator.iter_errors(value), prefix))
@@ -85,7 +87,8 @@ def schema_findings(
 def text_findings(
     validator: jsonschema_rs.Draft202012Validator, text: str, prefix: str = ""
 ) -> list[Finding]:
-    """What a text has against a schema that may ask for a number, a flag, or a list of them."""
+    """The findings of a text whose schema may ask for a number, a boolean, or a list of them."""
+    # The reading with no findings wins, else one of the right type: it gives the better message.
     found = [schema_findings(validator, value, prefix) for value in _readings(text)]
     return min(found, key=lambda one: (len(one) > 0, any(_is_type(f) for f in one)))
 
@@ -95,7 +98,7 @@ def _is_type(finding: Finding) -> bool:
 
 
 def _readings(text: str) -> Iterator[Any]:
-    """A text as the values that it may stand for (OpenAPI 3.1.0, 4.8.12.2, `simple`)."""
+    """The values that a text may represent (OpenAPI 3.1.0, 4.8.12.2, `simple`)."""
     parts = [part.strip() for part in text.split(",")] if text else []
     yield from (text, _scalar(text), parts, [_scalar(part) for part in parts])
 
@@ -119,8 +122,9 @@ def _unfold(errors: Iterable[jsonschema_rs.ValidationError], prefix: str) -> Ite
 
 def _closest_branch(error: jsonschema_rs.ValidationError) -> list[Any] | None:
     """
-    Of a failed `anyOf` the branch that was meant: one that fails by format only, else the one
-    that failed deepest, else none.
+    The most likely intended branch of a failed `anyOf` or `oneOf`.
+
+    It is one that fails by format only, else the one that failed deepest. None if no branch fits.
     """
     kind = error.kind
     if not isinstance(kind, (Kind.AnyOf, Kind.OneOfNotValid)):

@@ -1,9 +1,9 @@
 """
 Properties of the other direction: `readOnly` in a request, `writeOnly` in an answer.
 
-The flag and the list that requires the property may stand in different parts of one schema, joined
-by `allOf`, `anyOf`, `oneOf`, conditions or references. What a part declares is then seen by every
-schema that includes the part, and by every other part of those.
+The flag and the `required` list may be in different parts of one schema, joined by `allOf`,
+`anyOf`, `oneOf`, conditions or references. A flag in one part therefore applies to every schema
+that includes the part, and to all other parts of that schema.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ MAX_HOPS = 16
 
 
 class Hidden:
-    """Which property names each schema of a document has to leave out in one direction."""
+    """The property names that each schema of a document must omit in one direction."""
 
     def __init__(self, document: Mapping[str, Any], keyword: str) -> None:
         self._document = document
         self._keyword = keyword
         self._seen: dict[int, set[str]] = defaultdict(set)
         self._around: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        # The list is needed: `_around` is only complete when the whole document was walked.
         declaring = list(self._declaring())
         for schema, names in declaring:
             for holder in _closure([schema], lambda node: self._around[id(node)]):
@@ -41,14 +42,14 @@ class Hidden:
         return [name for name in schema.get("required", ()) if name not in seen]
 
     def own(self, schema: Mapping[str, Any]) -> set[str]:
-        """The properties that a schema itself declares as those of the other direction."""
+        """The properties that a schema itself declares for the other direction."""
         properties = schema.get("properties")
         if not isinstance(properties, dict):
             return set()
         return {name for name, member in properties.items() if self._is_hidden(member)}
 
     def _declaring(self) -> Iterator[tuple[dict[str, Any], set[str]]]:
-        """Every schema that hides something; on the way it is noted who includes whom."""
+        """Every schema that hides properties; the walk also fills `_around`, part to includers."""
         stack: list[Any] = [self._document]
         while stack:
             node = stack.pop()
@@ -62,7 +63,7 @@ class Hidden:
                     yield node, names
 
     def _parts(self, schema: dict[str, Any]) -> list[dict[str, Any]]:
-        """The schemas that hold for the same value as this one."""
+        """The schemas that apply to the same value as this one."""
         found: list[Any] = [schema[key] for key in CONDITIONS if key in schema]
         for key in PARTS:
             if isinstance(schema.get(key), list):
@@ -86,7 +87,7 @@ class Hidden:
 
 
 def _closure(nodes: Iterable[dict[str, Any]], more: Any) -> list[dict[str, Any]]:
-    """The nodes and all that can be reached from them."""
+    """The nodes and everything reachable from them."""
     found: list[dict[str, Any]] = []
     met: set[int] = set()
     stack = list(nodes)

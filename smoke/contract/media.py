@@ -1,4 +1,4 @@
-"""Media types: which kind of content a type carries, and which documented type an answer has."""
+"""Media types: the kind of content of each type, and the documented type of an answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def kind_of(media_type: str) -> Kind:
     """
     The kind of content that a media type carries.
 
-    A range such as `*/*` counts as JSON, since a schema describes what is sent.
+    A range such as `*/*` counts as JSON, since only a schema describes its content.
     """
     essence = essence_of(media_type)
     if essence == EVENT_STREAM:
@@ -61,7 +61,7 @@ def kind_of(media_type: str) -> Kind:
 
 
 def kind_of_body(media: Media) -> Kind:
-    """The kind of a request body: a range without a schema, or with that of a file, is bytes."""
+    """The kind of a request body: a range with no schema, or with a file's schema, is bytes."""
     schema = media.schema if isinstance(media.schema, dict) else {}
     if "*" in media.type and (media.schema is None or schema.get("format") == "binary"):
         return "bytes"
@@ -69,7 +69,7 @@ def kind_of_body(media: Media) -> Kind:
 
 
 def match_media(content: Mapping[str, Media], content_type: str | None) -> Media | None:
-    """The documented media type of an answer; the most specific wins, parameters do not count."""
+    """The documented media type of an answer, without parameters; the most specific one wins."""
     essence = essence_of(content_type or "")
     ranges = (essence, f"{essence.partition('/')[0]}/*", "*/*")
     known = {essence_of(name): media for name, media in content.items()}

@@ -1,8 +1,8 @@
 """
-Operation ids: `METHOD /path/{template}`, and the place of the thing that a filled path names.
+Operation ids: `METHOD /path/{template}`, and the place of the resource that a filled path names.
 
-The place of a thing is the path down to the last parameter: `/invites/7` of
-`POST /invites/7/revoke`. An id alone names nothing: 7 is also a user and a store.
+The place is the path down to the last parameter: `/invites/7` of `POST /invites/7/revoke`. An id
+alone is ambiguous: 7 is also a user and a store.
 """
 
 import re
@@ -18,9 +18,9 @@ PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 class OperationId(str):
     """
-    The name of an operation, as text that knows its parts.
+    The name of an operation, with access to its parts.
 
-    It is a `str`, so it is a key of every table and a value in JSON as it stands.
+    It is a `str`, so it works as a dictionary key and as a JSON value.
     """
 
     __slots__ = ()
@@ -42,7 +42,7 @@ class OperationId(str):
 
     @property
     def last_parameter(self) -> str:
-        """The name of the last path parameter; empty where there is none."""
+        """The name of the last path parameter; empty if the path has none."""
         return (self.parameters or ("",))[-1]
 
     def fill(self, values: "Mapping[str, Any]") -> str:
@@ -56,35 +56,36 @@ class OperationId(str):
 
     def place(self, filled: str, actor: str) -> str:
         """
-        Return the place of the thing that a filled path names, down to the last parameter.
+        Return the place of the resource that a filled path names, down to the last parameter.
 
-        A path without parameters names something of its caller, such as `/users/me`, or everything
-        there is: its place is that path for this actor alone. Segments are counted from the end, so
-        that a base path before the template does not matter.
+        A path without parameters names a resource of its caller, such as `/users/me`: its place
+        is that path for this actor only.
         """
         if "{" not in self:
             return f"{filled} of {actor}"
+        # Counted from the end, so that a base path before the template does not matter.
         behind = self.rpartition("}")[2].count("/")
         return "/".join(filled.split("/")[: -behind or None])
 
 
 def encoded(value: Any) -> str:
-    """A value as one segment of a path; different values give different segments."""
+    """A value as one percent-encoded path segment; different values give different segments."""
     return quote(str(whole(value)), safe="", errors="surrogatepass")
 
 
 def whole(value: Any) -> Any:
     """
-    A number without a fraction as an integer, any other value as it is.
+    A number without a fraction as an integer, any other value unchanged.
 
-    42.0 is an integer (JSON Schema 2020-12 core, 4.2.2), and an id is written without its zero.
+    42.0 is an integer (JSON Schema 2020-12 core, 4.2.2), and services expect the id 42 in a path.
     """
+    # Above 2**53 a float is not exact, so its digits may be those of another id.
     exact = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
     return int(value) if exact else value
 
 
 def misleads(value: Any) -> bool:
-    """Whether a path value would name another path: empty, `.` or `..` (RFC 3986 §5.2.4)."""
+    """Whether a path value would change the path: empty, `.` or `..` (RFC 3986 §5.2.4)."""
     if value is None or value == "":
         return True
     return any(part in (".", "..") for part in re.split(r"[/\\]", str(value)))

@@ -24,9 +24,9 @@ RANGES = {"2XX": (*range(200, 209), 226), "3XX": (*range(300, 306), 307, 308)}
 @dataclass(frozen=True, slots=True)
 class Media:
     """
-    One media type of a body: its schema, where the schema stands, its examples.
+    One media type of a body: its schema, the schema's pointer, its examples.
 
-    `per_item` says that the schema is that of each item of a stream (OpenAPI 3.2, `itemSchema`).
+    With `per_item`, the schema describes each item of a stream (OpenAPI 3.2, `itemSchema`).
     """
 
     type: str
@@ -55,7 +55,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One header of an answer; an empty `pointer` says that it has no schema."""
+    """One header of an answer; an empty `pointer` means that it has no schema."""
 
     name: str
     required: bool
@@ -65,7 +65,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the contract says about one status: bodies by media type, headers, links."""
+    """The documented answer for one status: bodies by media type, headers, links."""
 
     status: str
     content: Mapping[str, Media]
@@ -76,9 +76,10 @@ class Response:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """
-    One operation; `id` is its only name, `base` the path of the server it lives under.
+    One operation; `id` is its only name, `base` the path of its server.
 
-    `alternatives` are sets of security schemes, of which one is enough; `security` has all of them.
+    `alternatives` are sets of security schemes, of which one set is enough; `security` lists all
+    schemes. `broken` is the reason why a broken contract makes the operation unusable.
     """
 
     id: OperationId
@@ -109,7 +110,7 @@ class Operation:
 
     @property
     def body_required(self) -> bool:
-        """Whether a request without a body breaks the contract."""
+        """Whether a request without a body violates the contract."""
         return any(media.required for media in self.request_bodies.values())
 
     @property
@@ -123,21 +124,21 @@ class Operation:
         return self.method in {"GET", "HEAD", "OPTIONS", "TRACE"}
 
     def response(self, status: int) -> Response | None:
-        """What is documented for a status: itself, its class (`2XX`), else `default`."""
+        """The documented answer for a status: its own, that of its class (`2XX`), or `default`."""
         keys = (str(status), f"{status // 100}XX", "default")
         return next((self.responses[key] for key in keys if key in self.responses), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of the document and the pointer at which it really stands, references followed."""
+    """A value of the document and its real pointer, with references followed."""
 
     value: Any
     pointer: str
     document: Mapping[str, Any]
 
     def follow(self) -> Node:
-        """The node behind `$ref`, or itself."""
+        """The target of `$ref`, or the node itself."""
         node = self
         for _ in range(MAX_REF_HOPS):
             ref = node.value.get("$ref") if isinstance(node.value, dict) else None
@@ -148,7 +149,7 @@ class Node:
         return Node({}, node.pointer, self.document)
 
     def child(self, key: str) -> Node:
-        """The node under a key, references followed; an empty object for none, and for null."""
+        """The node under a key, with references followed; an empty object if missing or null."""
         value = self.value.get(key) if isinstance(self.value, dict) else None
         here = f"{self.pointer}/{escape(key)}"
         return Node({} if value is None else value, here, self.document).follow()
@@ -195,14 +196,14 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
 
 
 def _success(responses: Mapping[str, Response]) -> tuple[int, ...]:
-    """The documented successes; a range stands for every registered status of its class."""
+    """The documented successes; a range means every registered status of its class."""
     statuses = {int(s) for s in responses if re.fullmatch(r"[23]\d\d", s)}
     ranges = {status for s in responses for status in RANGES.get(s, ())}
     return tuple(sorted(statuses | ranges))
 
 
 def said(statuses: Collection[int]) -> str:
-    """Statuses as a person says them: `200 or 201`, and `2XX` for a whole class."""
+    """Statuses in words: `200 or 201`, and `2XX` for a whole class."""
     left, words = list(statuses), []
     for name, members in RANGES.items():
         if set(members) <= set(left):
@@ -212,7 +213,7 @@ def said(statuses: Collection[int]) -> str:
 
 
 def base_paths(*nodes: Node) -> list[str]:
-    """Paths of the servers that the innermost of the nodes declares; `[""]` where none does."""
+    """The server paths of the innermost node that declares servers; `[""]` if none does."""
     for node in nodes:
         servers = node.value.get("servers") if isinstance(node.value, dict) else None
         if isinstance(servers, list) and servers:
@@ -223,8 +224,9 @@ def base_paths(*nodes: Node) -> list[str]:
 
 def _parameters(path: str, node: Node, item: Node) -> Iterator[Parameter]:
     """
-    The operation's own parameters override those of its path; a template variable that nobody
-    declares is a string, since real documents forget it.
+    The operation's own parameters override those of its path.
+
+    An undeclared template variable becomes a string: real documents forget declarations.
     """
     found: dict[tuple[str, str], Parameter] = {}
     for holder in (item, node):
@@ -258,7 +260,7 @@ def _parameter(node: Node) -> Parameter:
 
 
 def _examples(node: Node) -> tuple[Any, ...]:
-    """Examples beside a schema, then those inside it."""
+    """The examples next to a schema, then those inside it."""
     found = [node.value["example"]] if "example" in node.value else []
     for _, example in node.child("examples").children():
         if isinstance(example.value, dict) and "value" in example.value:

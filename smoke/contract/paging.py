@@ -1,8 +1,8 @@
 """
-How a paged list is asked for: page size, position and rows, as the contract documents them.
+Paged lists: page size, position and rows, as the contract documents them.
 
-Three dialects are known by the names of their query parameters: a cursor that each page hands
-out, an offset that counts rows, and a page number. Names are compared without case, `_` and `-`.
+The names of the query parameters identify three dialects: a cursor that each page returns, an
+offset that counts rows, and a page number. Names are compared without case, `_` and `-`.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from smoke.contract.operations import Operation, Parameter
 
 LARGEST = 200
-"""Rows that a page is asked for at most, also where the contract allows more."""
+"""The largest page size that is requested, even if the contract allows more."""
 
 SIZES = frozenset(
     {"limit", "pagesize", "perpage", "size", "first", "maxresults", "maxitems", "take", "top"}
 )
 ROWS = ("items", "data", "results", "records", "entries", "rows", "values")
-"""Names of the rows' array where an answer has several arrays, the most usual first."""
+"""Usual names of the rows if an answer has several arrays, the most common first."""
 
 TOTALS = ("total", "total_count", "totalCount", "total_items", "totalItems")
 DEEPEST = 3
-"""Levels of an answer in which the next position is looked for: `/meta/page/next_cursor`."""
+"""The deepest level of an answer that may hold the next position: `/meta/page/next_cursor`."""
 
 
 class Dialect(StrEnum):
-    """How a list is asked for its next page."""
+    """The way to request the next page of a list."""
 
     CURSOR = "cursor"
     OFFSET = "offset"
@@ -53,7 +53,7 @@ POSITIONS = {
 }  # fmt: skip
 
 LINKS = ("next", "nexturl", "nextlink")
-"""Names of the whole address of the next page."""
+"""Names of a field with the full URL of the next page."""
 
 FOLLOWING = {
     Dialect.CURSOR: frozenset(
@@ -63,16 +63,16 @@ FOLLOWING = {
     Dialect.OFFSET: frozenset({"nextoffset", *LINKS}),
     Dialect.PAGE: frozenset({"nextpage", *LINKS}),
 }  # fmt: skip
-"""Names under which a page says where the next one begins; null, empty or absent at the end."""
+"""Names of the field with the next position; it is null, empty or absent on the last page."""
 
 
 @dataclass(frozen=True)
 class Paging:
     """
-    How one list is paged; pointers are JSON pointers (RFC 6901) into a page.
+    The paging of one list; pointers are JSON pointers (RFC 6901) into a page.
 
     `rows` points to the array of rows, `following` to the next position, `total` to the number of
-    rows of the whole list; the last two are empty where the contract documents none.
+    rows of the whole list; the last two are empty if the contract does not document them.
     """
 
     dialect: Dialect
@@ -87,9 +87,9 @@ class Paging:
 
     def next_query(self, page: Any, rows: int, pages: int) -> dict[str, Any] | None:
         """
-        Return what asks for the page after `page`, or None where it is the last one.
+        Return the query of the page after `page`, or None after the last page.
 
-        `rows` and `pages` count what was read up to the end of this page.
+        `rows` and `pages` count everything read so far, including this page.
         """
         if self.following:
             return self._named(at(page, self.following), page)
@@ -104,17 +104,18 @@ class Paging:
     def _named(self, value: Any, page: Any) -> dict[str, Any] | None:
         if value is None or value == "" or value is False:
             return None
+        # `has_more: false` ends the list even if the page still names a next position.
         if at(page, self.following.rpartition("/")[0] + "/has_more") is False:
             return None
         text = str(value)
-        if "?" in text:  # the whole address of the next page
+        if "?" in text:  # the full URL of the next page
             found = parse_qs(urlsplit(text).query).get(self.position)
             return {self.position: found[0]} if found else None
         return {self.position: value}
 
 
 def paging_of(operation: Operation, contract: Contract) -> Paging | None:
-    """Return how a list is paged, or None where the operation is not a paged list."""
+    """Return the paging of a list, or None if the operation is not a paged list."""
     query = [one for one in operation.parameters if one.location == "query"]
     size = next((one for one in query if _plain(one.name) in SIZES), None)
     found = _position(query)
@@ -140,7 +141,7 @@ def paging_of(operation: Operation, contract: Contract) -> Paging | None:
 
 
 def rows_of(operation: Operation, contract: Contract) -> str | None:
-    """Return the pointer to the rows of a list's answer; None where it has no single array."""
+    """Return the pointer to the rows of a list's answer; None if no single array qualifies."""
     page = _answer(operation, contract)
     if page is None:
         return None
@@ -157,7 +158,7 @@ def rows_of(operation: Operation, contract: Contract) -> str | None:
 
 
 def _answer(operation: Operation, contract: Contract) -> Node | None:
-    """The schema of an operation's JSON success."""
+    """The schema of an operation's successful JSON answer."""
     for status in operation.success:
         response = operation.response(status)
         for media in response.content.values() if response else ():
@@ -175,21 +176,21 @@ def _position(query: list[Parameter]) -> tuple[Dialect, Parameter] | None:
 
 
 def _bound(size: Parameter, keyword: str, usual: int) -> int:
-    """The least or the most rows to a page; a bound below one row is none."""
+    """The smallest or largest page size; a documented bound below one counts as one."""
     schema = size.schema if isinstance(size.schema, dict) else {}
     bound = schema.get(keyword, usual)
     return max(int(bound), 1) if isinstance(bound, (int, float)) else usual
 
 
 def _start(position: Parameter) -> int:
-    """The number of the first page: the default, else the least that is allowed, else 1."""
+    """The number of the first page: the default, else the documented minimum, else 1."""
     schema = position.schema if isinstance(position.schema, dict) else {}
     first = schema.get("default", schema.get("minimum", 1))
     return first if isinstance(first, int) else 1
 
 
 def _members(page: Node, depth: int = DEEPEST) -> Iterator[tuple[str, Node]]:
-    """The pointers of an answer's members, its own before those of its members."""
+    """The pointers of an answer's members, outer members before inner ones."""
     inner = list(page.child("properties").children())
     yield from ((join(name), member) for name, member in inner)
     for name, member in inner if depth > 1 else ():
@@ -198,7 +199,7 @@ def _members(page: Node, depth: int = DEEPEST) -> Iterator[tuple[str, Node]]:
 
 
 def _choices(node: Node) -> Iterator[Node]:
-    """A schema and what it may be instead, such as an array or null."""
+    """A schema and its alternatives, such as an array or null."""
     yield node
     for key in ("anyOf", "oneOf"):
         listed = node.value.get(key) if isinstance(node.value, dict) else None

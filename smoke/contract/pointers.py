@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901): how a place in a document is written."""
+"""JSON pointers (RFC 6901): the notation of places in a document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 
 def escape(token: str) -> str:
-    """One key as it stands in a pointer."""
+    """One key in the notation of a pointer."""
     return token.replace("~", "~0").replace("/", "~1")
 
 
@@ -27,7 +27,7 @@ def split(pointer: str) -> list[str]:
     if not pointer:
         return []
     if not pointer.startswith("/"):
-        raise LookupError(f"{pointer!r} is no JSON pointer: it begins with '/'.")
+        raise LookupError(f"{pointer!r} is not a JSON pointer: a pointer begins with '/'.")
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
 
 
@@ -41,7 +41,7 @@ def lookup(document: Any, tokens: list[str]) -> Any:
     The value at the keys.
 
     Raises:
-        LookupError: there is nothing.
+        LookupError: the document has no such place.
     """
     node = document
     for token in tokens:
@@ -56,9 +56,9 @@ def lookup(document: Any, tokens: list[str]) -> Any:
 
 def follow(document: Any, schema: Any, most: int = 32) -> Any:
     """
-    What a schema that is a chain of local references leads to, itself where it is none.
+    The target of a chain of local references, or the schema itself.
 
-    An empty schema stands for a reference that leads nowhere, or round in a circle.
+    A dangling or circular reference gives an empty schema.
     """
     for _ in range(most):
         if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
@@ -71,7 +71,7 @@ def follow(document: Any, schema: Any, most: int = 32) -> Any:
 
 
 def at(document: Any, pointer: str) -> Any:
-    """The value a pointer names, or None where the document has no such place."""
+    """The value at a pointer, or None if the document has no such place."""
     try:
         return lookup(document, split(pointer))
     except (LookupError, ValueError):

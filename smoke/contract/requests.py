@@ -1,4 +1,4 @@
-"""Requests against the contract: what a plan is about to send must itself be valid."""
+"""Validate requests against the contract: a plan must send valid requests only."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from smoke.contract.schemas import Schemas
 
 STRUCTURED = frozenset({"json", "lines", "sequence", "yaml", "form", "parts"})
-"""Kinds of bodies whose value a schema describes field by field."""
+"""Kinds of bodies that a schema describes field by field."""
 
 
 def parameter_findings(
     schemas: Schemas, operation: Operation, location: str, values: Mapping[str, Any]
 ) -> Iterator[Finding]:
-    """What is wrong with the parameters of one location, as JSON values before serialisation."""
+    """The findings of the parameters of one location, as JSON values before serialisation."""
     fold = str.lower if location == "header" else str
     given = {fold(name): value for name, value in values.items()}
     for parameter in operation.parameters:
@@ -29,7 +29,9 @@ def parameter_findings(
     known = {fold(p.name) for p in operation.parameters if p.location == location}
     if location in {"path", "query"}:
         for name in sorted(given.keys() - known):
-            yield Finding("shape", f"/{location}/{name}", f"{name!r} is no {location} parameter.")
+            yield Finding(
+                "shape", f"/{location}/{name}", f"{name!r} is not a {location} parameter."
+            )
 
 
 def _value_findings(
@@ -40,7 +42,7 @@ def _value_findings(
         if parameter.required:
             yield Finding("shape", place, f"{parameter.name!r} is required.", place)
     elif parameter.location == "path" and given[name] in ("", None):
-        yield Finding("shape", place, f"{parameter.name!r} is empty: the path changes.", place)
+        yield Finding("shape", place, f"{parameter.name!r} is empty: that changes the path.", place)
     elif parameter.pointer:
         validator = schemas.validator(parameter.pointer, "request")
         yield from schema_findings(validator, given[name], place)
@@ -49,7 +51,7 @@ def _value_findings(
 def body_findings(
     schemas: Schemas, operation: Operation, media_type: str | None, body: Any
 ) -> Iterator[Finding]:
-    """What is wrong with a body; a form is the object of its fields, a file its text."""
+    """The findings of a body; a form is an object of its fields, a file is its text."""
     if media_type is None:
         if operation.body_required:
             yield Finding("shape", "/body", "A body is required.", "/body")

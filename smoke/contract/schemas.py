@@ -27,7 +27,10 @@ Direction = Literal["request", "response"]
 URI = "urn:smoke:contract"
 MAX_HOPS = 32
 MOST_KEPT = 120_000
-"""Schemas of the validators that are kept: a kilobyte each. Large contracts reach all from each."""
+"""
+The most schemas in the kept validators, at about a kilobyte each. In large contracts each
+validator may reach every schema, so keeping all would fill the memory.
+"""
 
 MOST_ALONE = 60
 REFERRING = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "$id", "$anchor", "$schema"})
@@ -43,7 +46,7 @@ SINGLES = frozenset(
 
 
 class Schemas:
-    """Validators by pointer, compiled when first asked for."""
+    """Validators by pointer, compiled on first use."""
 
     def __init__(self, document: dict[str, Any], source: str) -> None:
         self._document = document
@@ -56,7 +59,7 @@ class Schemas:
         self._kept = 0
 
     def view(self, direction: Direction) -> dict[str, Any]:
-        """The whole document, its schemas rewritten for one direction."""
+        """The whole document with its schemas rewritten for one direction."""
         if direction not in self._views:
             old = self._document["openapi"].startswith("3.0")
             mentioned = _mentions(self._document, HIDDEN[direction])
@@ -71,10 +74,10 @@ class Schemas:
         self, pointer: str, direction: Direction, *, formats: bool = True
     ) -> jsonschema_rs.Draft202012Validator:
         """
-        The validator of the schema at a pointer; without `formats` it looks at shapes only.
+        The validator of the schema at a pointer; without `formats` it validates shapes only.
 
         Raises:
-            DataError: the schema itself is wrong.
+            DataError: the schema itself is invalid.
         """
         pointer = self.canonical(pointer)
         alone = _alone(self.at(pointer, direction))
@@ -93,9 +96,9 @@ class Schemas:
 
     def _simple(self, text: str, formats: bool) -> jsonschema_rs.Draft202012Validator | None:
         """
-        The validator of a small schema that refers to nothing: hundreds of places have the same.
+        The shared validator of a small schema without references: hundreds of places use the same.
 
-        None for one that cannot be used: where it stands, it is told what is wrong with it.
+        None for an invalid schema: compiling it at its own place gives an error with that place.
         """
         if (text, formats) not in self._small:
             try:
@@ -107,7 +110,7 @@ class Schemas:
         return self._small[text, formats]
 
     def canonical(self, pointer: str) -> str:
-        """The pointer of what a schema that is nothing but a reference leads to."""
+        """The final target of a pointer, if the schema there is only a reference."""
         for _ in range(MAX_HOPS):
             node = at(self._document, pointer)
             if not isinstance(node, dict) or set(node) != {"$ref"}:
@@ -136,19 +139,19 @@ class Schemas:
             ) from None
 
     def at(self, pointer: str, direction: Direction) -> Any:
-        """The rewritten schema at a pointer, references not followed."""
+        """The rewritten schema at a pointer, without following references."""
         return lookup(self.view(direction), split(pointer))
 
 
 class _Weights:
-    """How many tables can be reached from a place; what lies behind a reference is counted once."""
+    """How many objects are reachable from a place; each reference target counts once."""
 
     def __init__(self, document: Any) -> None:
         self._document = document
         self._own: dict[str, tuple[int, frozenset[str]]] = {}
 
     def of(self, pointer: str) -> int:
-        """The tables of the schema at a pointer, references followed."""
+        """The number of objects in the schema at a pointer, with references followed."""
         todo, met, count = [pointer], {pointer}, 0
         while todo:
             size, refs = self._at(todo.pop())
@@ -260,7 +263,7 @@ class _Rewriter:
 
 
 def _or_same(new: Any, old: Any) -> Any:
-    """The old value, where the new one has the very same members."""
+    """The old value, if the new one has the very same members: views share unchanged parts."""
     if len(new) != len(old):
         return new
     pairs = (
@@ -293,7 +296,7 @@ def _exclusive(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _nullable(schema: dict[str, Any], original: dict[str, Any]) -> dict[str, Any]:
     """
-    OpenAPI 3.0 says null with a flag; beside `$ref` it should be ignored, but is always meant.
+    OpenAPI 3.0 allows null by a flag, which is honoured even next to `$ref`: authors mean it.
     """
     if original.get("nullable") is not True:
         return schema

@@ -1,4 +1,4 @@
-"""Servers: of their URLs the contract needs the path only, with the variables' defaults in it."""
+"""Servers: the contract only needs the path of their URLs, with the variables' defaults."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 def server_path(server: Mapping[str, Any]) -> str:
     """
-    The path of a server (OpenAPI 3.1.0, 4.8.5), without a slash at its end.
+    The path of a server (OpenAPI 3.1.0, 4.8.5) without a trailing slash.
 
     Raises:
-        ValueError: its URL is none.
+        ValueError: its URL is invalid.
     """
     url = str(server.get("url") or "")
     for name, variable in (server.get("variables") or {}).items():

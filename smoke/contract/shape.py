@@ -1,8 +1,8 @@
 """
-The shape of a document: that each part is of the kind that reading it relies on.
+The shape of a document: each part must have the kind that the rest of the engine relies on.
 
-It is less than the OpenAPI meta-schema asks for, since many real documents break that one. It goes
-by kinds, so that `default` is a keyword in a schema, and a name like any other among properties.
+This is less strict than the OpenAPI meta-schema, which many real documents violate. Kinds matter:
+`default` is a keyword in a schema, but an ordinary name among properties.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 LOCATIONS = ("path", "query", "header", "cookie")
 SHOWN = 60
-"""Characters of a wrong value that a message shows."""
+"""How many characters of a wrong value a message shows."""
 
 Mistake = tuple[str, str]
-"""The pointer of a place, and what is wrong there."""
+"""The pointer of a place, and the problem there."""
 
 _Place: TypeAlias = "tuple[_Place, str | int] | None"
-"""A place in a document: the place around it, and the name or index there."""
+"""A place in a document: the place around it, and a name or index in that."""
 
 _CONTENT = {"schema": "schema", "content": "{media}", "examples": "examples"}
 _LIMITS = ("Length", "Items", "Properties", "Contains", "imum")
@@ -73,17 +73,17 @@ MEMBERS: dict[str, dict[str, str]] = {
         "schema",
     ),
 }  # fmt: skip
-"""What stands where: one of a kind, `[a list of them]`, or `{an object of them by name}`."""
+"""The kinds of members: `kind`, `[list of a kind]`, or `{object of a kind by name}`."""
 
 EACH = {"paths": "item", "responses": "response", "callback": "item", "examples": "example"} | {
     shape: shape[1:-1] for kinds in MEMBERS.values() for shape in kinds.values() if shape[0] == "{"
 }
-"""Kinds that are objects of another kind by name."""
+"""Kinds that are objects whose members all have one kind."""
 
 FULL = frozenset(
     {"document", "paths", "components", "item", "operation", "parameter", "responses", "schema"}
 )
-"""Kinds that null is not: elsewhere an empty line of YAML counts as nothing."""
+"""Kinds that must not be null; elsewhere null (an empty value in YAML) counts as absent."""
 
 WORDS = {
     "paths": "an object of path items", "item": "an object with methods",
@@ -106,12 +106,12 @@ LEAVES: dict[str, Callable[[Any], bool]] = {
 
 
 def mistakes(document: dict[str, Any]) -> list[Mistake]:
-    """Every place that is not of its kind, and every `$ref` that leads nowhere."""
+    """Every place of the wrong kind, and every `$ref` without a target."""
     return _Walk(document).all()
 
 
 class _Walk:
-    """Every contract is walked at every start: pointers are only written for mistakes."""
+    """One walk through a document, at every start: pointers are only built for mistakes."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
@@ -122,7 +122,8 @@ class _Walk:
         self._wrong: list[Mistake] = []
 
     def all(self) -> list[Mistake]:
-        """Outer parts first; what is found below is put behind, so that nothing recurs."""
+        """All mistakes, outer parts first."""
+        # The list grows while it is read: a queue instead of recursion, for deep documents.
         self._todo = [("document", None, self._document)]
         for kind, place, value in self._todo:
             if isinstance(value, dict):
@@ -130,16 +131,16 @@ class _Walk:
             elif kind == "schema" and isinstance(value, bool):
                 continue
             elif kind not in {"example", "examples"} and (value is not None or kind in FULL):
-                self._tell(place, f"{WORDS.get(kind, 'an object')} is expected.")
+                self._report(place, f"{WORDS.get(kind, 'an object')} is expected.")
         return self._wrong
 
     def _object(self, kind: str, place: _Place, value: dict[str, Any]) -> None:
         if "$ref" in value and kind != "{schema}":
             self._ref(kind, place, value["$ref"])
             if kind != "schema" or self._old:
-                return  # what stands beside it does not count
+                return  # siblings of such a reference are ignored (OpenAPI 3.0.3, 4.7.23)
         for name, problem in CHECKS[kind](value) if kind in CHECKS else ():
-            self._tell((place, name) if name else place, problem)
+            self._report((place, name) if name else place, problem)
         if kind in EACH:
             each = EACH[kind]
             for name, member in value.items():
@@ -154,14 +155,14 @@ class _Walk:
             if name in members:
                 self._put(members[name], place, name, member)
                 if member is None and kind == "schema":
-                    self._tell((place, name), "null says nothing here; leave it out.")
+                    self._report((place, name), "null has no meaning here; remove it.")
 
     def _put(self, kind: str, around: _Place, name: str | int, value: Any) -> None:
         if kind in LEAVES:
             nothing = value is None and isinstance(name, str)
             if not nothing and not LEAVES[kind](value):
                 words = WORDS.get(kind, f"a {kind}")
-                self._tell((around, name), f"{words} is expected, not {_shown(value)}.")
+                self._report((around, name), f"{words} is expected, not {_shown(value)}.")
         elif kind == "example":
             if isinstance(value, dict) and "$ref" in value:
                 self._ref(kind, (around, name), value["$ref"])
@@ -171,18 +172,18 @@ class _Walk:
                 for index, item in enumerate(value):
                     self._put(kind[1:-1], place, index, item)
             elif value is not None:
-                self._tell((around, name), "a list is expected.")
+                self._report((around, name), "a list is expected.")
         else:
             self._todo.append((kind, (around, name), value))
 
     def _ref(self, kind: str, place: _Place, ref: Any) -> None:
         if not isinstance(ref, str):
-            self._tell(place, f"a $ref is a text, not {_shown(ref)}.")
+            self._report(place, f"a $ref is a text, not {_shown(ref)}.")
             return
         if ref not in self._refs:
             self._refs[ref] = _ref_problem(self._document, ref)
         if self._refs[ref]:
-            self._tell(place, self._refs[ref])
+            self._report(place, self._refs[ref])
         elif (kind, ref) not in self._seen:
             self._seen.add((kind, ref))
             tokens = local(ref)
@@ -191,7 +192,7 @@ class _Walk:
                 target = (target, token)
             self._todo.append((kind, target, lookup(self._document, tokens)))
 
-    def _tell(self, place: _Place, problem: str) -> None:
+    def _report(self, place: _Place, problem: str) -> None:
         tokens: list[str | int] = []
         while place is not None:
             place, token = place
@@ -201,16 +202,16 @@ class _Walk:
 
 def _ref_problem(document: dict[str, Any], ref: str) -> str:
     if not ref.startswith("#"):
-        return f"$ref {_shown(ref)} leaves the document. Bundle it into one file first."
+        return f"$ref {_shown(ref)} leaves the document. Bundle both into one file first."
     seen, target = {ref}, ref
     try:
         while isinstance(node := lookup(document, local(target)), dict) and "$ref" in node:
             target = str(node["$ref"])
             if target in seen:
-                return f"$ref {_shown(ref)} goes round in a circle."
+                return f"$ref {_shown(ref)} is circular."
             seen.add(target)
     except LookupError:
-        return f"$ref {_shown(ref)} points at nothing."
+        return f"$ref {_shown(ref)} has no target."
     return ""
 
 
@@ -235,7 +236,7 @@ def _parameter(parameter: Mapping[str, Any]) -> Iterator[Mistake]:
 def _responses(responses: Mapping[str, Any]) -> Iterator[Mistake]:
     for status in responses:
         if not re.fullmatch(r"[1-5](\d\d|XX)|default|x-.*", status, re.ASCII | re.DOTALL):
-            yield status, f"{_shown(status)} is no status; 200, '2XX' or 'default' are."
+            yield status, f"{_shown(status)} is not a status; allowed: 200, '2XX', 'default'."
 
 
 def _server(server: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -244,10 +245,10 @@ def _server(server: Mapping[str, Any]) -> Iterator[Mistake]:
         try:
             server_path(server)
         except ValueError as error:
-            yield "url", f"{_shown(server.get('url'))} is no URL: {error}."
+            yield "url", f"{_shown(server.get('url'))} is not a URL: {error}."
 
 
 CHECKS: dict[str, Callable[[Mapping[str, Any]], Iterator[Mistake]]] = {
     "paths": _paths, "parameter": _parameter, "responses": _responses, "server": _server,
 }  # fmt: skip
-"""What beside the kinds of members holds for a kind: the name of a member, and its mistake."""
+"""Further checks by kind; each yields the name of a member and its problem."""

@@ -1,8 +1,8 @@
 """
-Sparing: a broken part of a document costs the operations that use it, never the whole file.
+Sparing: a broken part of a document disables the operations that use it, never the whole file.
 
-Such an operation stays in the document without its parts, and says why: it cannot be asked, but it
-is accounted for. What has a mistake outside operations and components cannot be spared.
+Such an operation stays in the document as an empty stub with the reason: it is not sent, but the
+ledger still lists it. A mistake outside operations and components still refuses the document.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 BROKEN = "x-smoke-broken"
-"""Where an operation says what is wrong with it."""
+"""The key under which a stub keeps the reason why its operation is unusable."""
 
 UNUSED = frozenset({"info", "tags", "externalDocs", "webhooks"})
-"""Parts of a document that no request needs."""
+"""Parts of a document that requests do not need; broken ones are removed."""
 
 ROUNDS = 3
-"""Taking one part out may show that another one referred to it."""
+"""How often to repeat: removing one part may break the references of another one."""
 
 
 def spared(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without its broken parts, as far as that can be had; the rest is left."""
+    """The document without its broken parts; mistakes that cannot be spared remain."""
     for _ in range(ROUNDS):
         wrong = mistakes(document)
         if not wrong:
@@ -52,7 +52,7 @@ def _without(document: dict[str, Any], wrong: Iterable[tuple[str, str]]) -> dict
 
 
 def _paths(paths: Any, tokens: list[str], problem: str) -> Any:
-    """Paths without a broken item, or with its broken operations emptied."""
+    """The paths without a broken item, or with stubs for its broken operations."""
     path, item = tokens[0], paths.get(tokens[0]) if isinstance(paths, dict) else None
     if not path.startswith("/") or not isinstance(item, dict):
         return {key: value for key, value in paths.items() if key != path}
@@ -67,7 +67,7 @@ def _paths(paths: Any, tokens: list[str], problem: str) -> Any:
 def _component(
     document: dict[str, Any], kind: str, name: str, place: str, problem: str
 ) -> dict[str, Any]:
-    """A document whose operations that reach a component are emptied, and the component too."""
+    """A document with an empty component, and with stubs for the operations that reach it."""
     paths = document.get("paths")
     for path, method, operation in _operations(document):
         item = document["paths"][path]
@@ -75,7 +75,7 @@ def _component(
             paths = _paths(paths, [path, method], problem)
     group = {**document["components"][kind], name: {}}
     if kind in {"parameters", "headers", "pathItems"}:
-        del group[name]  # an empty one would be a mistake as well
+        del group[name]  # an empty one would be invalid, too
     return {**document, "paths": paths, "components": {**document["components"], kind: group}}
 
 
@@ -90,7 +90,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 def _reaches(
     document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any], place: str
 ) -> bool:
-    """Whether an operation refers to a place of the document, or to something inside it."""
+    """Whether an operation refers, directly or not, to a place of the document or inside it."""
     shared = [value for key, value in item.items() if key not in METHODS]
     stack, met = [operation, *shared], set()
     while stack:

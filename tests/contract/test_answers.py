@@ -82,21 +82,21 @@ def test_json_without_a_schema_is_still_json(
         ("image/png", {"type": "string", "format": "binary"}, b"\x89PNG", []),
     ],
 )
-def test_body_of_every_kind_is_looked_at(
+def test_body_of_every_kind_is_validated(
     kind: str, schema: Any, body: bytes, pointers: list[str]
 ) -> None:
     media = {} if schema is None else {"schema": schema}
     assert [p for p, _ in breaches(contract({"content": {kind: media}}), body, kind)] == pointers
 
 
-def test_schema_of_an_item_is_that_of_each_line() -> None:
+def test_item_schema_applies_to_each_line() -> None:
     media = {"itemSchema": {"type": "array", "items": {"type": "integer"}}}
     kind = "application/jsonl"
     found = breaches(contract({"content": {kind: media}}), b'[1]\n[2]\n["x"]\n', kind)
     assert [pointer for pointer, _ in found] == ["/2/0"]
 
 
-def test_line_that_the_reader_cut_is_left_out() -> None:
+def test_truncated_last_line_is_ignored() -> None:
     kind = "application/x-ndjson"
     response = {"content": {kind: {"schema": A}}}
     assert breaches(contract(response), b'{"a": 1}\n{"a', kind, whole=False) == []
@@ -125,7 +125,7 @@ COUNT = {"required": True, "schema": {"type": "integer", "minimum": 1}}
         ({}, "anything", ""),
     ],
 )  # fmt: skip
-def test_documented_header_is_looked_at(header: Any, value: str | None, message: str) -> None:
+def test_documented_header_is_validated(header: Any, value: str | None, message: str) -> None:
     found = contract({"headers": {"X-Total": header}}, schemas={"None": {}})
     headers = {} if value is None else {"x-total": value}
     rows = breaches(found, b"", None, headers)
@@ -157,7 +157,7 @@ WRITTEN = {"type": "string", "writeOnly": True}
         {"required": ["secret"], "properties": {"secret": {"oneOf": [WRITTEN]}}},
     ],
 )
-def test_field_that_only_a_writer_sends_is_not_required_wherever_that_stands(
+def test_write_only_field_is_not_required_wherever_it_is_declared(
     openapi: str, schema: Any
 ) -> None:
     schemas = {
@@ -170,7 +170,7 @@ def test_field_that_only_a_writer_sends_is_not_required_wherever_that_stands(
     assert breaches(found, json.dumps({"name": "x"}).encode(), JSON) == []
 
 
-def test_other_user_of_a_shared_part_keeps_its_own_requirements() -> None:
+def test_other_schema_with_the_same_part_keeps_its_requirements() -> None:
     other = {"allOf": [{"$ref": "#/components/schemas/Needy"}], "required": ["password"]}
     secret = {"allOf": [{"$ref": "#/components/schemas/Needy"}, REF]}
     schemas = {"Base": BASE, "Needy": {"type": "object"}, "Secret": secret}

@@ -33,7 +33,7 @@ def test_operation_is_named_by_method_and_template() -> None:
     assert list(changed().operations) == ["GET /pets", "GET /pets/{id}"]
 
 
-def test_variable_that_nobody_declares_is_a_text() -> None:
+def test_undeclared_path_variable_is_a_text() -> None:
     (parameter,) = changed().operations["GET /pets/{id}"].parameters
     assert (parameter.name, parameter.location, parameter.required) == ("id", "path", True)
     assert parameter.schema == {"type": "string"}
@@ -45,7 +45,7 @@ def test_success_is_every_documented_2xx_and_3xx_in_order() -> None:
     assert contract.operations["GET /a"].success == (200, 201, 302)
 
 
-def test_range_stands_for_every_status_of_its_class() -> None:
+def test_range_means_every_status_of_its_class() -> None:
     good = (*range(200, 209), 226)
     assert changed().operations["GET /pets/{id}"].success == good
     both = {"200": {"description": ""}, "2XX": {"description": ""}}
@@ -119,7 +119,7 @@ def test_raw_path_is_matched_to_its_operation(path: str, found: str | None) -> N
     assert (operation and operation.id) == found
 
 
-def test_match_goes_back_when_a_literal_leads_nowhere() -> None:
+def test_match_falls_back_from_a_literal_without_operation() -> None:
     paths: dict[str, Any] = {
         "/a/b/c": {"get": {"responses": {}}},
         "/a/{x}/d": {"get": {"responses": {}}},
@@ -148,12 +148,12 @@ def test_digest_does_not_depend_on_layout_or_order_of_keys() -> None:
     ("text", "message"),
     [
         ('{\n "a": }', "bad.json:2:7: not JSON: Expecting value."),
-        ("[]", "bad.json:1: an OpenAPI document is an object; this is none."),
+        ("[]", "bad.json:1: an OpenAPI document is an object; this is another value."),
         ("a: [1\n", "bad.json:2:1: neither JSON nor YAML: did not find expected"),
         ("", "bad.json:1: an OpenAPI document is an object"),
         (
             "{}",
-            "bad.json#/openapi: there is no 'openapi' field; 3.0.x, 3.1.x and 3.2.x can be read.",
+            "bad.json#/openapi: there is no 'openapi' field; 3.0.x, 3.1.x and 3.2.x are supported.",
         ),
         ('{"swagger": "2.0"}', "bad.json#/openapi: this is Swagger '2.0'"),
         ('{"openapi": "4.0.0"}', "openapi is '4.0.0'"),
@@ -166,15 +166,15 @@ def test_digest_does_not_depend_on_layout_or_order_of_keys() -> None:
         ),
         (
             '{"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {"ok": {}}}}}}',
-            "bad.json#/paths/~1a/get/responses/ok: 'ok' is no status",
+            "bad.json#/paths/~1a/get/responses/ok: 'ok' is not a status",
         ),
         (
             '{"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/nowhere"}}}',
-            "bad.json#/paths/~1a: $ref '#/nowhere' points at nothing.",
+            "bad.json#/paths/~1a: $ref '#/nowhere' has no target.",
         ),
         (
             '{"openapi": "3.1.0", "paths": {"/a": {"$ref": "other.json"}}}',
-            "$ref 'other.json' leaves the document. Bundle it into one file first.",
+            "$ref 'other.json' leaves the document. Bundle both into one file first.",
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_broken_document_is_refused_with_its_place(text: str, message: str) -> N
     assert message in str(error.value)
 
 
-def test_all_mistakes_of_a_document_are_told_together() -> None:
+def test_all_mistakes_of_a_document_are_reported_together() -> None:
     with pytest.raises(DataError) as error:
         changed(paths={"a": {}, "/b": 1, "/c": {"get": []}})
     assert [line.split(": ")[0] for line in str(error.value).splitlines()] == [
@@ -202,16 +202,16 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         Contract.load(tmp_path / "bytes.json")
 
 
-def test_property_that_is_called_ref_is_no_reference() -> None:
+def test_property_named_ref_is_not_a_reference() -> None:
     schema = {"type": "object", "properties": {"$ref": {"type": "string"}}}
     assert changed(components={"schemas": {"A": schema}}).operations
 
 
-def test_circle_of_references_does_not_hang() -> None:
+def test_circular_reference_does_not_hang() -> None:
     parameters = {"a": {"$ref": "#/components/parameters/b"}}
     parameters["b"] = {"$ref": "#/components/parameters/a"}
     item = {"get": {"parameters": [{"$ref": "#/components/parameters/a"}], "responses": {}}}
-    with pytest.raises(DataError, match="goes round in a circle"):
+    with pytest.raises(DataError, match="is circular"):
         changed(paths={"/a": item}, components={"parameters": parameters})
 
 
@@ -283,7 +283,7 @@ def test_change_of_a_file_changes_the_digest_of_the_contract(tmp_path: Path) -> 
             "$ref 'https://x.example/pet.yaml' leaves the document.",
         ),
         ("/etc/hostname", "$ref '/etc/hostname' leaves the document."),
-        ("tags.yaml#/None", "points at nothing."),
+        ("tags.yaml#/None", "has no target."),
     ],
 )
 def test_file_that_cannot_be_part_of_the_contract_is_refused(
@@ -298,18 +298,18 @@ def test_file_that_cannot_be_part_of_the_contract_is_refused(
     assert message in str(error.value)
 
 
-def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+def test_symbolic_link_out_of_the_directory_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "inside"
     folder.mkdir()
     contract = written(folder)
     (tmp_path / "secret.yaml").write_text("type: string\n")
     (folder / "schemas/pet.yaml").unlink()
     (folder / "schemas/pet.yaml").symlink_to(tmp_path / "secret.yaml")
-    with pytest.raises(DataError, match="leads out of the contract's folder"):
+    with pytest.raises(DataError, match="leads out of the contract's directory"):
         Contract.load(contract)
 
 
-def test_reader_gives_what_an_address_refers_to() -> None:
+def test_reader_returns_the_files_below_a_url() -> None:
     source = "https://example.com/docs/openapi.yaml"
     contract = Contract.parse(ONE["openapi.yaml"], source, ONE.__getitem__)
     assert list(contract.operations) == ["POST /pets", "GET /tags"]

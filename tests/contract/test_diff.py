@@ -82,7 +82,7 @@ OURS = Contract(deepcopy(DOCUMENT))
 
 
 def changed(place: str, value: Any) -> list[Change]:
-    """The drift of a live contract that has another value at a place; None removes it."""
+    """The drift of a live contract with another value at a place; None removes the value."""
     document = deepcopy(DOCUMENT)
     *way, last = (token.replace("~1", "/") for token in place.split("/"))
     node = document
@@ -96,7 +96,7 @@ def changed(place: str, value: Any) -> list[Change]:
 
 
 def rows(changes: list[Change], operation: str) -> list[tuple[bool, str]]:
-    """What changed for one operation."""
+    """The changes of one operation."""
     return [(c.breaking, c.words) for c in changes if c.operation == operation]
 
 
@@ -220,12 +220,12 @@ def test_change_of_an_operation(
          [{"type": "string"}, {"$ref": "#/components/schemas/Photo"}]),
     ],
 )  # fmt: skip
-def test_words_and_order_are_no_change(place: str, value: Any) -> None:
+def test_descriptions_and_order_do_not_count(place: str, value: Any) -> None:
     assert changed(place, value) == []
 
 
 def answering(schema: Any, **more: Any) -> dict[str, Any]:
-    """A document of one operation, by what its answer and its request body look like."""
+    """A document of one operation, given the schemas of its answer and request body."""
     body = more.pop("body", None)
     response = {"description": "", "content": {"application/json": {"schema": schema}}} | more
     operation: dict[str, Any] = {"responses": {"200": response}}
@@ -265,7 +265,7 @@ INT: dict[str, Any] = {"type": "integer"}
         ({"allOf": [{"oneOf": [ID, Z]}]}, {"oneOf": [ID, Z]}),
     ],
 )  # fmt: skip
-def test_answer_that_promises_as_much_in_other_words_breaks_nobody(ours: Any, theirs: Any) -> None:
+def test_equivalent_answer_schema_breaks_nothing(ours: Any, theirs: Any) -> None:
     assert [
         words for breaking, words in between(answering(ours), answering(theirs)) if breaking
     ] == []
@@ -283,7 +283,7 @@ def test_answer_that_promises_as_much_in_other_words_breaks_nobody(ours: Any, th
         ({"type": "object", "patternProperties": {"^x": TEXT}},
          {"type": "object", "patternProperties": {"^x": INT}}, "/* is integer, not string"),
         (ID | {"discriminator": {"propertyName": "a"}}, ID | {"discriminator": {
-            "propertyName": "b"}}, "the value says its kind in 'b', not in 'a'"),
+            "propertyName": "b"}}, "the value has the discriminator 'b', not 'a'"),
     ],
 )  # fmt: skip
 def test_answer_that_promises_less_breaks(ours: Any, theirs: Any, words: str) -> None:
@@ -312,7 +312,7 @@ def test_answer_that_promises_less_breaks(ours: Any, theirs: Any, words: str) ->
          "the value has uniqueItems True, not none"),
     ],
 )  # fmt: skip
-def test_request_of_which_less_is_taken_breaks(ours: Any, theirs: Any, words: str) -> None:
+def test_request_schema_that_accepts_less_breaks(ours: Any, theirs: Any, words: str) -> None:
     found = between(answering(True, body=ours), answering(True, body=theirs))
     assert (True, f"request body: {words}") in found
 
@@ -328,7 +328,7 @@ def test_request_of_which_less_is_taken_breaks(ours: Any, theirs: Any, words: st
         (ID | {"not": {"required": ["x"]}}, ID),
     ],
 )
-def test_request_of_which_more_is_taken_breaks_nobody(ours: Any, theirs: Any) -> None:
+def test_request_schema_that_accepts_more_breaks_nothing(ours: Any, theirs: Any) -> None:
     found = between(answering(True, body=ours), answering(True, body=theirs))
     assert [words for breaking, words in found if breaking] == []
 
@@ -417,21 +417,21 @@ SCHEMES: dict[str, Any] = {
         ([{"key": []}], [{"same": []}], []),
         ([{"bearer": []}], [{"oauth": []}], []),
         ([{"key": []}], [{"query": []}],
-         [(True, "is no longer opened by header x-key (now by query key)")]),
+         [(True, "no longer accepts header x-key (now: query key)")]),
         ([{"key": []}, {"basic": []}], [{"basic": []}],
-         [(True, "is no longer opened by header x-key (now by basic)")]),
+         [(True, "no longer accepts header x-key (now: basic)")]),
         ([{"key": []}], [{"key": []}, {"basic": []}], []),
         ([{"key": []}, {"basic": []}], [{"key": [], "basic": []}],
-         [(True, "is no longer opened by header x-key (now by basic and header x-key)"),
-          (True, "is no longer opened by basic (now by basic and header x-key)")]),
+         [(True, "no longer accepts header x-key (now: basic and header x-key)"),
+          (True, "no longer accepts basic (now: basic and header x-key)")]),
         ([{"oauth": ["read"]}], [{"oauth": ["read", "write"]}],
-         [(True, "is no longer opened by bearer with read (now by bearer with read, write)")]),
+         [(True, "no longer accepts bearer with read (now: bearer with read, write)")]),
         ([{"oauth": ["read", "write"]}], [{"oauth": ["read"]}], []),
         ([{}, {"key": []}], [{"key": []}], [(True, "needs credentials")]),
         ([{"key": []}], [], [(False, "needs no credentials")]),
     ],
 )  # fmt: skip
-def test_security_is_compared_by_what_a_caller_shows(
+def test_security_is_compared_by_the_credentials_of_a_caller(
     ours: Any, theirs: Any, found: list[tuple[bool, str]]
 ) -> None:
     documents = [answering(ID), answering(ID)]
@@ -446,15 +446,15 @@ def test_another_scheme_under_the_same_name_breaks() -> None:
     for document, name in zip(documents, ("key", "query"), strict=True):
         document["components"] = {"securitySchemes": {"auth": SCHEMES[name]}}
         document["security"] = [{"auth": []}]
-    assert between(*documents) == [(True, "is no longer opened by header x-key (now by query key)")]
+    assert between(*documents) == [(True, "no longer accepts header x-key (now: query key)")]
 
 
-def test_another_base_path_is_said_and_breaks_nobody() -> None:
+def test_another_base_path_is_reported_and_breaks_nothing() -> None:
     theirs = answering(ID) | {"servers": [{"url": "https://example.com/v2"}]}
     assert between(answering(ID), theirs) == [(False, "lives below /v2, not /")]
 
 
-def test_form_that_is_encoded_in_another_way_breaks() -> None:
+def test_another_encoding_of_a_form_breaks() -> None:
     documents = [answering(ID), answering(ID)]
     for document, kind in zip(documents, ("text/plain", "application/json"), strict=True):
         media = {"schema": ID, "encoding": {"id": {"contentType": kind}}}
@@ -463,7 +463,7 @@ def test_form_that_is_encoded_in_another_way_breaks() -> None:
     assert between(*documents) == [(True, "request body: /id is written in another way")]
 
 
-def test_recursive_alternatives_end() -> None:
+def test_comparison_of_recursive_alternatives_terminates() -> None:
     documents = [answering({"$ref": "#/components/schemas/Node"}) for _ in "ab"]
     for document, kind in zip(documents, (TEXT, INT), strict=True):
         node = {
@@ -477,7 +477,7 @@ def test_recursive_alternatives_end() -> None:
     assert (True, "answer 200: the value is integer or object, not object or string") in found
 
 
-def test_names_of_path_variables_are_not_on_the_wire() -> None:
+def test_names_of_path_variables_do_not_count() -> None:
     document = deepcopy(DOCUMENT)
     item = document["paths"].pop("/books/{book_id}")
     item["delete"]["parameters"][0]["name"] = "id"
@@ -485,7 +485,7 @@ def test_names_of_path_variables_are_not_on_the_wire() -> None:
     assert drift(OURS, Contract(document)) == []
 
 
-def test_a_schema_in_place_of_a_reference_is_no_change() -> None:
+def test_inlined_reference_is_not_a_change() -> None:
     whole = {"allOf": [{"$ref": "#/components/schemas/Draft"}, {"type": "object"}]}
     content = {"application/json": {"schema": whole}}
     assert changed("paths/~1books/post/requestBody/content", content) == []
@@ -501,12 +501,12 @@ def test_nullable_of_openapi_3_0_is_the_null_of_3_1() -> None:
     assert drift(Contract(old), Contract(new)) == []
 
 
-def test_what_only_a_writer_sends_is_no_field_of_an_answer() -> None:
+def test_write_only_field_does_not_belong_to_an_answer() -> None:
     found = changed(f"{IN_BOOK}/state/writeOnly", True)
     assert rows(found, READ) == [(True, "answer 200: /state is gone")]
 
 
-def test_a_change_is_told_once_for_all_operations_and_what_breaks_comes_first() -> None:
+def test_change_is_reported_once_for_all_operations_with_breaking_ones_first() -> None:
     document = deepcopy(DOCUMENT)
     del document["components"]["schemas"]["Book"]["properties"]["state"]
     document["paths"]["/pages"] = {"get": {"responses": {}}}
@@ -520,7 +520,7 @@ def test_a_change_is_told_once_for_all_operations_and_what_breaks_comes_first() 
     assert told(same) == ["GET /0, GET /1 and 2 more: removed"]
 
 
-def test_the_committed_contract_drifts_from_itself_in_nothing_but_what_is_changed() -> None:
+def test_only_the_changed_place_of_the_committed_contract_drifts() -> None:
     ours = Contract.load(Path(__file__).parents[2] / "openapi/api-service.json")
     document = deepcopy(ours.document)
     error = document["components"]["schemas"]["ErrorResponse"]

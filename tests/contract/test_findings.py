@@ -34,11 +34,11 @@ def kinds(contract: Contract, value: Any) -> list[tuple[str, str]]:
     return [(finding.kind, finding.pointer) for finding in found(contract, value)]
 
 
-def test_answer_that_keeps_the_contract_has_no_findings() -> None:
+def test_valid_answer_has_no_findings() -> None:
     assert found(answering({"type": "array", "items": {"type": "integer"}}), [1, 2]) == []
 
 
-def test_all_violations_are_found_not_the_first() -> None:
+def test_all_violations_are_found_not_only_the_first() -> None:
     schema = {
         "type": "object",
         "required": ["a", "b"],
@@ -61,7 +61,7 @@ def test_all_violations_are_found_not_the_first() -> None:
         {"allOf": [{"type": "string", "format": "date-time"}]},
     ],
 )
-def test_breach_of_a_format_alone_is_of_kind_format(schema: Any) -> None:
+def test_violation_of_only_a_format_has_the_kind_format(schema: Any) -> None:
     contract = answering({"type": "array", "items": {"properties": {"at": schema}}})
     (finding,) = found(contract, [{"at": "2024-01-01T00:00:00"}])
     assert (finding.kind, finding.pointer, finding.field) == ("format", "/0/at", "/*/at")
@@ -73,7 +73,7 @@ def test_wrong_type_is_shape_though_an_alternative_has_a_format() -> None:
     assert kinds(answering(schema), 3) == [("shape", "")]
 
 
-def test_of_alternatives_the_one_that_was_meant_is_told() -> None:
+def test_most_likely_alternative_is_reported() -> None:
     cat = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
     schema = {"anyOf": [{"type": "integer"}, cat]}
     assert kinds(answering(schema), {"a": 1}) == [("shape", "/a")]
@@ -92,7 +92,7 @@ def test_undocumented_status_is_behaviour() -> None:
         (None, b"", "The body is missing; application/json is documented."),
         (JSON, b"", "The body is missing."),
         (JSON, b"{", "The body is not JSON: Expecting property name"),
-        (JSON, b'{"a": NaN}', "The body is not JSON: NaN is no JSON value"),
+        (JSON, b'{"a": NaN}', "The body is not JSON: NaN is not a JSON value"),
         (JSON, b"\xff", "The body is not JSON"),
     ],
 )
@@ -151,7 +151,7 @@ def test_default_response_is_rewritten_and_checked_like_any_other() -> None:
     assert found(contract, None) == []
     broken = {"$ref": "#/components/schemas/None"}
     content[JSON]["schema"] = broken
-    with pytest.raises(DataError, match="points at nothing"):
+    with pytest.raises(DataError, match="has no target"):
         Contract(document)
 
 
@@ -203,12 +203,12 @@ def test_schema_of_an_event_stream_is_that_of_each_event() -> None:
     ]
 
 
-def test_event_stream_of_plain_text_is_not_held_against_a_schema() -> None:
+def test_event_stream_of_plain_text_is_not_validated() -> None:
     contract = answering({"type": "string"}, kind="text/event-stream")
     assert found(contract, b"data: any text\n\n", "text/event-stream") == []
 
 
-def test_events_end_with_an_empty_line_whatever_the_line_ends() -> None:
+def test_event_ends_at_an_empty_line_of_any_line_ending() -> None:
     assert event_data(b"\xef\xbb\xbfdata: a\r\ndata:b\r\n\r\nevent: x\rdata:  c\r\rdata: cut") == [
         "a\nb",
         " c",
@@ -226,12 +226,12 @@ def test_no_content_and_not_modified_have_no_body() -> None:
     assert operation.response(204) is None
 
 
-def test_schema_that_cannot_be_used_is_an_error_of_the_file() -> None:
+def test_invalid_schema_is_a_data_error() -> None:
     contract = answering({"type": "strnig"})
     with pytest.raises(DataError, match=r"t\.json#/paths/~1a/get/responses/200/content"):
         found(contract, 1)
 
 
-def test_long_messages_are_cut() -> None:
+def test_long_messages_are_truncated() -> None:
     (finding,) = found(answering({"type": "integer"}), "x" * 5000)
     assert len(finding.message) < 250

@@ -17,7 +17,7 @@ def test_path_parameters_are_escaped() -> None:
     assert operation.fill({"book_id": "a/b c%"}) == "/books/a%2Fb%20c%25/x"
 
 
-def test_half_a_character_is_a_value_like_any_other() -> None:
+def test_unpaired_surrogate_is_escaped_like_any_value() -> None:
     assert OperationId("GET /books/{book_id}").fill({"book_id": "\ud800"}) == "/books/%ED%A0%80"
 
 
@@ -37,10 +37,10 @@ def test_place_is_the_path_down_to_the_last_parameter(template: str, path: str, 
 
 
 @pytest.mark.parametrize("value", [None, "", ".", "..", "a/../b", "a\\..\\b", "../x"])
-def test_value_that_would_name_another_path_is_known(value: object) -> None:
+def test_value_that_would_change_the_path_is_detected(value: object) -> None:
     assert misleads(value)
 
 
 @pytest.mark.parametrize("value", [0, False, "a.b", "...", "a/b", "%2e%2e"])
-def test_other_values_name_what_they_say(value: object) -> None:
+def test_other_values_keep_the_path(value: object) -> None:
     assert not misleads(value)

@@ -71,7 +71,7 @@ def test_position_is_found_in_an_inner_object(word: str) -> None:
     assert found.next_query(more, 1, 1) is None
 
 
-def test_address_of_the_next_page_is_read() -> None:
+def test_url_of_the_next_page_is_read() -> None:
     found = of({"limit": NUMBER, "offset": NUMBER}, results=LIST, next=TEXT)
     assert found is not None
     page = {"results": [1], "next": "https://api.example.com/rows?limit=1&offset=4"}
@@ -88,7 +88,7 @@ def test_address_of_the_next_page_is_read() -> None:
     ],
     ids=["no size", "no position", "two arrays", "no array"],
 )
-def test_what_is_not_paged_is_not_taken_for_it(
+def test_other_operations_are_not_paged_lists(
     query: dict[str, Any], members: dict[str, Any]
 ) -> None:
     assert of(query, **members) is None

@@ -42,21 +42,21 @@ def findings(name: str, operation: str, **values: Any) -> list[str]:
     ]
 
 
-def test_what_is_required_must_be_there() -> None:
+def test_required_values_must_be_present() -> None:
     assert findings("notes", "GET /notes/search") == ["/query/q", "/query/fields"]
     assert findings("notes", "POST /notes") == ["/body"]
 
 
-def test_parameter_that_is_unknown_is_told() -> None:
+def test_unknown_parameter_is_reported() -> None:
     assert findings("notes", "GET /notes", query={"limt": 1}) == ["/query/limt"]
 
 
-def test_value_that_breaks_its_schema_is_told_with_its_place() -> None:
+def test_invalid_value_is_reported_with_its_place() -> None:
     query = {"q": "x", "fields": ["title", "colour"]}
     assert findings("notes", "GET /notes/search", query=query) == ["/query/q", "/query/fields/1"]
 
 
-def test_header_names_do_not_mind_case() -> None:
+def test_header_names_are_case_insensitive() -> None:
     path = {"noteId": "00000000-0000-4000-8000-000000000000"}
     values = {"path": path, "media_type": "application/json", "body": {"title": "t"}}
     assert findings("notes", "PUT /notes/{noteId}", headers={"if-match": '"1"'}, **values) == []
@@ -82,14 +82,14 @@ def test_read_only_field_is_not_required_of_a_request_and_must_not_be_in_it() ->
     ]
 
 
-def test_bytes_are_not_held_against_a_schema() -> None:
+def test_bytes_are_not_validated() -> None:
     kind = "application/octet-stream"
     assert findings("notes", "POST /notes/import", media_type=kind, body={"$file": {}}) == []
 
 
 @given(JSON_VALUES)
 @settings(max_examples=200, deadline=None, database=None)
-def test_body_is_judged_as_an_independent_validator_does(value: Any) -> None:
+def test_body_validation_agrees_with_an_independent_validator(value: Any) -> None:
     contract = contract_of("notes")
     assert bool(_ours(contract, value)) == bool(_theirs(contract, value))
 
@@ -105,7 +105,7 @@ def _theirs(contract: Contract, value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("value", [{"title": "a"}, {"title": ""}, {}, 3, None])
-def test_value_is_judged_at_a_pointer(value: Any) -> None:
+def test_value_is_validated_at_a_pointer(value: Any) -> None:
     contract = contract_of("notes")
-    judged = contract.value_findings("/components/schemas/NoteIn", value)
-    assert bool(judged) == (value != {"title": "a"})
+    found = contract.value_findings("/components/schemas/NoteIn", value)
+    assert bool(found) == (value != {"title": "a"})

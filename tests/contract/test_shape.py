@@ -1,4 +1,4 @@
-"""The shape of a document: each part of its kind, or refused with its place."""
+"""The shape of a document: a part of the wrong kind is refused with its place."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def document(**more: Any) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}, **more}
 
 
-def told(found: dict[str, Any]) -> list[str]:
+def messages(found: dict[str, Any]) -> list[str]:
     with pytest.raises(DataError) as error:
         Contract(found, "t.json")
     return str(error.value).split("\n")
@@ -43,7 +43,7 @@ def schema(value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("found", "message"),
     [
         (document(paths=None), "/paths: an object of path items is expected."),
         (document(info=[]), "/info: an object is expected."),
@@ -52,13 +52,13 @@ def schema(value: Any) -> dict[str, Any]:
         (document(paths={"/a~": {"get": 1}}), "/paths/~1a~0/get: an operation object is expected."),
         (document(servers={}), "/servers: a list is expected."),
         (document(servers=[{"url": "http://[a"}]),
-         "/servers/0/url: 'http://[a' is no URL: Invalid IPv6 URL."),
+         "/servers/0/url: 'http://[a' is not a URL: Invalid IPv6 URL."),
         (operation(responses=[]),
          "/paths/~1a/get/responses: an object from status to response is expected."),
         (operation(responses={"200": []}),
          "/paths/~1a/get/responses/200: a response object is expected."),
         (operation(responses={"٢٠٠": {}}),
-         "/paths/~1a/get/responses/٢٠٠: '٢٠٠' is no status; 200, '2XX' or 'default' are."),
+         "/paths/~1a/get/responses/٢٠٠: '٢٠٠' is not a status; allowed: 200, '2XX', 'default'."),
         (operation(tags=[{}]), "/paths/~1a/get/tags/0: a text is expected, not {}."),
         (operation(tags=[None]), "/paths/~1a/get/tags/0: a text is expected, not None."),
         (operation(security=["key"]), "/paths/~1a/get/security/0: an object is expected."),
@@ -74,7 +74,7 @@ def schema(value: Any) -> dict[str, Any]:
         (operation(parameters=[{"$ref": 5}]),
          "/paths/~1a/get/parameters/0: a $ref is a text, not 5."),
         (operation(parameters=[{**NAMED, "examples": {"one": {"$ref": "#/no"}}}]),
-         "/paths/~1a/get/parameters/0/examples/one: $ref '#/no' points at nothing."),
+         "/paths/~1a/get/parameters/0/examples/one: $ref '#/no' has no target."),
         (operation(requestBody={"content": {"text/plain": {"schema": 5}}}),
          "/paths/~1a/get/requestBody/content/text~1plain/schema: "
          "a schema, an object or true or false, is expected."),
@@ -86,29 +86,31 @@ def schema(value: Any) -> dict[str, Any]:
          "/components/schemas/A/type: a text or a list of texts is expected, "
          "not ['string', None]."),
         (schema({"type": None}),
-         "/components/schemas/A/type: null says nothing here; leave it out."),
+         "/components/schemas/A/type: null has no meaning here; remove it."),
         (schema({"items": [{}]}),
          "/components/schemas/A/items: a schema, an object or true or false, is expected."),
         (schema({"anyOf": {}}), "/components/schemas/A/anyOf: a list is expected."),
         (schema({"maxLength": "5"}),
          "/components/schemas/A/maxLength: a number is expected, not '5'."),
         (schema({"properties": {"default": {"$ref": "#/no"}}}),
-         "/components/schemas/A/properties/default: $ref '#/no' points at nothing."),
+         "/components/schemas/A/properties/default: $ref '#/no' has no target."),
         (document(components={"parameters": {"example": {"$ref": "#/no"}}}),
-         "/components/parameters/example: $ref '#/no' points at nothing."),
+         "/components/parameters/example: $ref '#/no' has no target."),
         (document(components={"schemas": {"A": {"items": {"$ref": "file:///etc/passwd"}}}}),
          "/components/schemas/A/items: $ref 'file:///etc/passwd' leaves the document. "
-         "Bundle it into one file first."),
+         "Bundle both into one file first."),
         (document(components={"schemas": {"A\n\x1b[2J": 5}}),
          "/components/schemas/A\\n\\x1b[2J: a schema, an object or true or false, is expected."),
     ],
 )  # fmt: skip
-def test_part_of_another_kind_is_refused_with_its_place(found: dict[str, Any], said: str) -> None:
-    assert "\n".join(told(found)) == f"t.json#{said}"
+def test_part_of_the_wrong_kind_is_refused_with_its_place(
+    found: dict[str, Any], message: str
+) -> None:
+    assert "\n".join(messages(found)) == f"t.json#{message}"
 
 
 @pytest.mark.parametrize(
-    ("found", "said"),
+    ("found", "message"),
     [
         ({"swagger": "2.0"}, "this is Swagger '2.0'"),
         ({"asyncapi": "3.0.0"}, "this is AsyncAPI '3.0.0'"),
@@ -118,37 +120,37 @@ def test_part_of_another_kind_is_refused_with_its_place(found: dict[str, Any], s
         ({"paths": {}}, "there is no 'openapi' field"),
     ],
 )
-def test_what_is_not_openapi_3_is_told_from_it(found: dict[str, Any], said: str) -> None:
-    end = "; 3.0.x, 3.1.x and 3.2.x can be read. Convert it first."
-    (line,) = told(found)
-    assert line.partition(" For example")[0] == f"t.json#/openapi: {said}{end}"
+def test_other_format_or_version_is_refused(found: dict[str, Any], message: str) -> None:
+    end = "; 3.0.x, 3.1.x and 3.2.x are supported. Convert it first."
+    (line,) = messages(found)
+    assert line.partition(" For example")[0] == f"t.json#/openapi: {message}{end}"
     assert ("npx swagger2openapi" in line) is ("swagger" in found)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("<!doctype html><html>",
          "t:1:1: this is HTML or XML; an OpenAPI document is JSON or YAML."),
         (" \n", "t:1: an OpenAPI document is an object; this is empty."),
-        ("- a", "t:1: an OpenAPI document is an object; this is none."),
+        ("- a", "t:1: an OpenAPI document is an object; this is another value."),
         ('{"openapi": "3.1.0", "openapi": "3.0.0"}',
          "t:1:22: 'openapi' appears twice in one object, first in line 1."),
     ],
 )  # fmt: skip
-def test_text_that_is_no_document_is_refused(text: str, said: str) -> None:
+def test_text_that_is_not_a_document_is_refused(text: str, message: str) -> None:
     with pytest.raises(DataError) as error:
         Contract.parse(text, "t")
-    assert str(error.value) == said
+    assert str(error.value) == message
 
 
-def test_only_so_many_mistakes_are_told() -> None:
-    lines = told(document(paths={f"/{n}": 1 for n in range(30)}))
+def test_list_of_mistakes_is_truncated() -> None:
+    lines = messages(document(paths={f"/{n}": 1 for n in range(30)}))
     assert len(lines) == 21
     assert lines[-1] == "… and 10 more."
 
 
-def test_empty_lines_of_yaml_count_as_nothing() -> None:
+def test_empty_yaml_values_count_as_absent() -> None:
     text = """\
 openapi: 3.0.3
 info: {title: t, version: 1}
@@ -173,16 +175,16 @@ paths:
     assert found.responses["200"].content == {}
 
 
-def test_what_stands_beside_a_reference_does_not_count_where_it_is_ignored() -> None:
+def test_siblings_of_a_reference_are_ignored_in_openapi_3_0_only() -> None:
     beside = {"$ref": "#/components/schemas/B", "required": True}
     found = document(components={"schemas": {"A": beside, "B": {}}}, openapi="3.0.0")
     assert Contract(found).operations == {}
-    assert told({**found, "openapi": "3.1.0"}) == [
+    assert messages({**found, "openapi": "3.1.0"}) == [
         "t.json#/components/schemas/A/required: a list is expected."
     ]
 
 
-def test_extensions_and_literals_are_the_author_s() -> None:
+def test_extensions_and_literals_are_not_checked() -> None:
     literal = {"$ref": "#/no", "type": 5}
     found = document(
         components={"schemas": {"A": {"default": literal, "example": literal, "enum": [literal]}}},
@@ -192,7 +194,7 @@ def test_extensions_and_literals_are_the_author_s() -> None:
     assert list(Contract.parse(json.dumps(found)).operations) == ["GET /a"]
 
 
-def test_examples_may_be_references_or_anything() -> None:
+def test_examples_may_be_references_or_any_value() -> None:
     examples = {"one": {"$ref": "#/components/examples/one"}, "two": 5, "three": {"value": 3}}
     found = operation(parameters=[{**NAMED, "examples": examples}])
     found["components"] = {"examples": {"one": {"value": {"$ref": "#/no"}}}}
@@ -200,11 +202,11 @@ def test_examples_may_be_references_or_anything() -> None:
     assert parameter.examples == ({"$ref": "#/no"}, 3)
 
 
-def test_webhooks_and_callbacks_are_no_operations_but_are_looked_at() -> None:
+def test_webhooks_and_callbacks_are_checked_but_are_not_operations() -> None:
     item = {"post": {"responses": {}, "parameters": 5}}
     found = operation(callbacks={"done": {"{$request.body#/url}": item}})
     found["webhooks"] = {"made": item}
-    assert told(found) == [
+    assert messages(found) == [
         "t.json#/webhooks/made/post/parameters: a list is expected.",
         "t.json#/paths/~1a/get/callbacks/done/{$request.body#~1url}/post/parameters: "
         "a list is expected.",
@@ -213,7 +215,7 @@ def test_webhooks_and_callbacks_are_no_operations_but_are_looked_at() -> None:
     assert list(Contract(found).operations) == ["GET /a"]
 
 
-def test_many_references_that_are_no_chain_are_read() -> None:
+def test_many_separate_references_are_not_a_chain() -> None:
     leaves = {f"L{n}": {"type": "string"} for n in range(6000)}
     properties = {name: {"$ref": f"#/components/schemas/{name}"} for name in leaves}
     found = document(components={"schemas": {**leaves, "All": {"properties": properties}}})
@@ -246,7 +248,7 @@ USING = {"200": {"description": "", "content": {"application/json": {"schema": B
         ({"get": {"responses": OK}}, {"schemas": {"Broken": {"type": 5}}}, []),
     ],
 )  # fmt: skip
-def test_broken_part_of_a_file_costs_its_operation_alone(
+def test_broken_part_of_a_file_disables_only_its_operation(
     tmp_path: Path, more: dict[str, Any], components: dict[str, Any], broken: list[str]
 ) -> None:
     found = operation()
@@ -259,6 +261,6 @@ def test_broken_part_of_a_file_costs_its_operation_alone(
     assert all("its contract is broken there" in problem for problem in plan.problems)
 
 
-def test_file_that_has_no_paths_is_refused(tmp_path: Path) -> None:
+def test_file_without_paths_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="an object of path items is expected"):
         loaded(tmp_path, document(paths=None))

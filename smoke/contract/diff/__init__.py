@@ -1,8 +1,8 @@
 """
-Drift: how the contract that a deployment serves of itself differs from the committed one.
+Drift: the differences between the contract that a deployment serves and the committed one.
 
-It compares what shapes requests and answers; titles, descriptions, examples, names of operations
-and order do not count.
+Only differences in requests and answers count; titles, descriptions, examples, operation names
+and order do not.
 """
 
 from __future__ import annotations

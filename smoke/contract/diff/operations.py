@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference; `breaking` where a client that keeps the contract may fail by it."""
+    """One difference; `breaking` if it may break a client that conforms to the contract."""
 
     operation: str
     breaking: bool
@@ -27,7 +27,7 @@ class Change:
 
 
 def drift(ours: Contract, theirs: Contract) -> list[Change]:
-    """What changed from our contract to theirs; empty where both promise the same."""
+    """The changes from our contract to theirs; empty if both promise the same."""
     if ours.digest == theirs.digest:
         return []
     known = {_route(operation): operation for operation in theirs.operations.values()}
@@ -42,7 +42,7 @@ def drift(ours: Contract, theirs: Contract) -> list[Change]:
 
 
 def _route(operation: Operation) -> str:
-    """What a caller sees of an operation; names of path variables are not on the wire."""
+    """The identity of an operation for callers: names of path variables are not sent."""
     return f"{operation.method} {PARAMETER.sub('{}', operation.path)}"
 
 
@@ -123,15 +123,16 @@ class _Pair:
         return True if media.schema is None else contract.schemas.at(media.pointer, direction)
 
     def _answers(self, a: Operation, b: Operation) -> Iterator[Found]:
-        """Refusals mostly share one schema: its changes are told at the first of them."""
+        """The changes of all answers, by status."""
+        # Error answers mostly share one schema. One comparison reports its changes only once.
         refusals = self._comparison("response")
         taken: set[str] = set()
         for status, response in a.responses.items():
             others = _counterparts(status, a, b)
             good = status[0] in "23" or (status == "default" and not a.documents_success)
             if not others:
-                told = ", ".join(s for s in b.responses if s[0] in "23") or "no success"
-                now = f" (now {told})" if good else ""
+                successes = ", ".join(s for s in b.responses if s[0] in "23") or "no success"
+                now = f" (now {successes})" if good else ""
                 yield good, f"answer {status} is gone{now}"
             for other in others:
                 taken |= {other.status} if status.endswith("XX") else {status}
@@ -162,7 +163,7 @@ class _Pair:
 
 
 def _parameters(operation: Operation) -> dict[str, Parameter]:
-    """Parameters by what identifies them: in the path their place, elsewhere their name."""
+    """Parameters by their identity: the position in the path, elsewhere the name."""
     order = PARAMETER.findall(operation.path)
     found = {}
     for parameter in operation.parameters:
@@ -175,10 +176,10 @@ def _parameters(operation: Operation) -> dict[str, Parameter]:
 
 def _counterparts(status: str, a: Operation, b: Operation) -> list[Response]:
     """
-    What another contract says of the answers that a status or range stands for.
+    The answers of another contract that correspond to a status or range.
 
-    Statuses within a range promise more than the range did. A success is not covered by `default`,
-    unless that is all there is.
+    Single statuses within a range promise more than the range did. `default` only covers a success
+    if no success is documented.
     """
     if status in b.responses:
         return [b.responses[status]]

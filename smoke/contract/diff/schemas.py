@@ -1,8 +1,8 @@
 """
-Two schemas compared: what a sender may no longer send, what a reader may no longer rely on.
+Compare two schemas: which values are no longer accepted, and which promises no longer hold.
 
-A request breaks where the deployment takes less than the contract says; an answer breaks where a
-field is gone or may be missing, or where its type is one that the contract does not name.
+A request breaks if the deployment accepts less than the contract promises. An answer breaks if a
+field is gone or has become optional, or if it has a type that the contract does not name.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from smoke.contract.schemas import Direction
 
 Found = tuple[bool, str]
-"""Whether a change breaks, and the change in words."""
+"""Whether a change is breaking, and its description."""
 
 MAX_SHOWN = 60
 MAX_WEIGHED = 8
-"""Alternatives of which each is held against each; more are only paired by name."""
+"""Up to so many alternatives are compared pairwise; more are only matched by name and text."""
 
 
 class Comparison:
-    """Compares schemas of two documents in one direction; each pair once, so recursion ends."""
+    """Compares schemas of two documents in one direction; each pair only once, so it terminates."""
 
     def __init__(self, ours: Any, theirs: Any, direction: Direction) -> None:
         self._ours = ours
@@ -38,13 +38,13 @@ class Comparison:
         self._kept: dict[int, tuple[Any, list[Any]]] = {}
 
     def changes(self, ours: Any, theirs: Any, place: str = "") -> Iterator[Found]:
-        """What changed from our schema to theirs; `place` is a JSON pointer, `*` any member."""
+        """The changes from our schema to theirs; in the pointer `place`, `*` is any member."""
         if isinstance(ours, dict) and isinstance(theirs, dict) and self._met(id(ours), id(theirs)):
             return
         a, b = shape(ours, self._ours), shape(theirs, self._theirs)
         yield from self._types(a, b, place)
         if a.discriminator and b.discriminator and a.discriminator != b.discriminator:
-            words = f"says its kind in {b.discriminator!r}, not in {a.discriminator!r}"
+            words = f"has the discriminator {b.discriminator!r}, not {a.discriminator!r}"
             yield True, f"{_at(place)} {words}"
         if a.options or b.options:
             yield from self._options(
@@ -54,7 +54,7 @@ class Comparison:
             yield from self._flat(a, b, place)
 
     def _flat(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
-        """Two shapes without alternatives."""
+        """The changes between two shapes without alternatives."""
         yield from self._values(a, b, place)
         yield from self._limits(a, b, place)
         yield from self._conditions(a, b, place)
@@ -65,14 +65,14 @@ class Comparison:
             yield from self._items(a, b, place)
 
     def _apart(self, schema: Any, found: Shape, document: Any) -> list[Any]:
-        """The alternatives of a schema, the same objects each time: recursion ends by identity."""
+        """The alternatives of a schema, always the same objects: `_met` compares identities."""
         key = id(schema)
         if key not in self._kept:
             self._kept[key] = (schema, alternatives(schema, found, document))
         return self._kept[key][1]
 
     def _met(self, ours: object, theirs: object) -> bool:
-        """Whether two parts of the documents were compared before; from now on they were."""
+        """Whether two parts of the documents were compared before; notes them as compared."""
         pair = (ours, theirs)
         met = pair in self._seen
         if pair != (frozenset(), frozenset()):
@@ -105,7 +105,7 @@ class Comparison:
         for key in sorted({*a.limits, *b.limits}):
             old, new = a.limits.get(key), b.limits.get(key)
             if old != new:
-                words = f"{_at(place)} has {key} {_said(new)}, not {_said(old)}"
+                words = f"{_at(place)} has {key} {_shown(new)}, not {_shown(old)}"
                 yield self._sent and _narrower(key, old, new), words
         if a.low != b.low:
             words = f"{_at(place)} has minimum {_bound(b.low)}, not {_bound(a.low)}"
@@ -116,7 +116,7 @@ class Comparison:
             yield self._sent and narrower, words
 
     def _conditions(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
-        """What cannot be weighed: a condition that is new or another one may refuse a request."""
+        """Conditions cannot be compared by meaning: any new or changed one may refuse a request."""
         for key in sorted({*a.conditions, *b.conditions}):
             old, new = a.conditions.get(key), b.conditions.get(key)
             if _text(old) != _text(new):
@@ -147,7 +147,7 @@ class Comparison:
             yield self._sent, f"{place}/{name} is required"
 
     def _others(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
-        """Members that are not named: a map's values, or none allowed."""
+        """The changes of unnamed members: the values of a map, or that none are allowed."""
         for pattern in dict.fromkeys([*a.patterns, *b.patterns]):
             ours, theirs = a.patterns.get(pattern, a.others), b.patterns.get(pattern, b.others)
             yield from self.changes(ours, theirs, f"{place}/*")
@@ -158,7 +158,7 @@ class Comparison:
             yield from self.changes(a.others, b.others, f"{place}/*")
 
     def _items(self, a: Shape, b: Shape, place: str) -> Iterator[Found]:
-        """Items by their place, as far as either list names them so, then all others."""
+        """The changes of items: first those with a fixed position, then all others."""
         for index in range(max(len(a.first), len(b.first))):
             ours = a.first[index] if index < len(a.first) else a.items
             theirs = b.first[index] if index < len(b.first) else b.items
@@ -179,7 +179,7 @@ class Comparison:
     def _paired(
         self, a: list[Any], b: list[Any]
     ) -> tuple[list[Any], list[Any], list[tuple[Any, Any]]]:
-        """Alternatives that belong together: of one name, of one text, then the best that fits."""
+        """The removed and added alternatives, and the pairs that match: by name, text, or fit."""
         pairs: list[tuple[Any, Any]] = []
         few = len(a) * len(b) <= MAX_WEIGHED * MAX_WEIGHED
         for fits in (_same_name, _same_text, self._fits if few else _same_text):
@@ -194,9 +194,12 @@ class Comparison:
         return a, b, pairs
 
     def _fits(self, ours: Any, theirs: Any) -> bool:
-        """Whether one alternative may become another without breaking anybody."""
+        """Whether one alternative may replace another without breaking any client."""
         trial = Comparison(self._ours, self._theirs, "request" if self._sent else "response")
-        trial._seen, trial._kept = set(self._seen), self._kept  # one of its own
+        trial._seen, trial._kept = (
+            set(self._seen),
+            self._kept,
+        )  # `_seen` is copied: a trial must not count
         return not any(breaking for breaking, _ in trial.changes(ours, theirs))
 
     def _option(self, option: Any, document: Any) -> str:
@@ -212,7 +215,7 @@ def _same_text(ours: Any, theirs: Any) -> bool:
 
 
 def _narrower(key: str, old: Any, new: Any) -> bool:
-    """Whether a limit excludes what was allowed; two patterns or formats cannot be weighed."""
+    """Whether a limit excludes values that were allowed; a changed pattern or format may."""
     if new is None:
         return False
     if old is None:
@@ -233,7 +236,7 @@ def _types(types: Iterable[str]) -> str:
     return "anything" if kinds >= ANYTHING else " or ".join(sorted(kinds)) or "nothing"
 
 
-def _said(value: Any) -> str:
+def _shown(value: Any) -> str:
     return "none" if value is None else str(value)
 
 

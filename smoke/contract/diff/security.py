@@ -1,4 +1,4 @@
-"""Security compared by what a caller sends; names of schemes are not on the wire."""
+"""Compare security by the credentials that a caller sends; scheme names are never sent."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from smoke.contract.diff.schemas import Found
 
 Way = dict[str, frozenset[str]]
-"""One way in: the scopes of everything that is shown, by what it is."""
+"""One sufficient set of credentials: the scopes of each, by its kind."""
 
 
 def security_changes(
     ours: Contract, a: Operation, theirs: Contract, b: Operation
 ) -> Iterator[Found]:
-    """What changed in who may call an operation, and with what."""
+    """The changes of the credentials that an operation accepts."""
     mine, others = _ways(ours, a), _ways(theirs, b)
     if not all(others):
         if all(mine):
@@ -29,15 +29,15 @@ def security_changes(
         yield True, "needs credentials"
         mine = [way for way in mine if way]
     for way in mine:
-        if not any(_opens(way, other) for other in others):
+        if not any(_satisfies(way, other) for other in others):
             yield (
                 True,
-                f"is no longer opened by {_said(way)} (now by {' or '.join(map(_said, others))})",
+                f"no longer accepts {_shown(way)} (now: {' or '.join(map(_shown, others))})",
             )
 
 
-def _opens(way: Way, other: Way) -> bool:
-    """Whether who has one way in has all that another asks for."""
+def _satisfies(way: Way, other: Way) -> bool:
+    """Whether one set of credentials includes everything that another requires."""
     return all(kind in way and scopes <= way[kind] for kind, scopes in other.items())
 
 
@@ -55,7 +55,7 @@ def _ways(contract: Contract, operation: Operation) -> list[Way]:
 
 
 def _kind(contract: Contract, name: str) -> str:
-    """What is shown: a header, a cookie, a parameter; a token is one, wherever it comes from."""
+    """The kind of a credential: a header, cookie or parameter; all bearer tokens are one kind."""
     scheme: Any = contract.security_schemes.get(name)
     if not isinstance(scheme, dict):
         return name
@@ -68,7 +68,7 @@ def _kind(contract: Contract, name: str) -> str:
     return "a client certificate" if kind == "mutualTLS" else "bearer"
 
 
-def _said(way: Way) -> str:
+def _shown(way: Way) -> str:
     words = [f"{kind} with {', '.join(sorted(scopes))}" if scopes else kind
              for kind, scopes in sorted(way.items())]  # fmt: skip
     return " and ".join(words)

@@ -1,7 +1,7 @@
 """
-A schema of the contract as what it allows, references and `allOf` followed.
+The values that a schema of the contract allows, with references and `allOf` followed.
 
-`anyOf` and `oneOf` count alike: as the alternatives of a value. Null is a type, not an alternative.
+`anyOf` and `oneOf` both count as alternatives of a value. Null is a type, not an alternative.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ LIMITS = (
     "minLength", "minItems", "minProperties", "maxLength", "maxItems", "maxProperties", "pattern",
     "format", "multipleOf", "uniqueItems", "contentEncoding", "contentMediaType",
 )  # fmt: skip
-"""Keywords that narrow a value further than its type does."""
+"""Keywords that narrow a value beyond its type."""
 
 CONDITIONS = ("not", "propertyNames", "dependentRequired", "dependentSchemas", "if", "then",
               "else", "contains")  # fmt: skip
-"""Keywords that are compared as they are written: whether one narrows cannot be told."""
+"""Keywords that are compared as text: no simple rule decides whether a change narrows them."""
 
 FOLLOWED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 Bound = tuple[float, bool]
-"""A limit of a number, and whether the limit itself is excluded."""
+"""A limit of a number, and whether it is exclusive."""
 
 
 @dataclass
 class Shape:
     """
-    What a schema allows; `options` are its alternatives, none where it has only one.
+    The values that a schema allows; `options` are its alternatives, empty if it has only one.
 
-    `sources` identify the parts of the document that its properties stand in.
+    `sources` identify the parts of the document that declare its properties.
     """
 
     types: frozenset[str] = ANYTHING
@@ -54,7 +54,7 @@ class Shape:
 
 
 def shape(schema: Any, document: Any, seen: frozenset[int] = frozenset()) -> Shape:
-    """The shape of a schema of a document; one that is defined by itself alone allows anything."""
+    """The shape of a schema; one that only refers to itself allows anything."""
     found = Shape()
     for part in _parts(schema, document, seen):
         if part is False:
@@ -67,7 +67,7 @@ def shape(schema: Any, document: Any, seen: frozenset[int] = frozenset()) -> Sha
 
 
 def name_of(schema: Any) -> str:
-    """What a schema is called where it is referred to; empty for one that stands in place."""
+    """The name in a schema's reference; empty for an inline schema."""
     if isinstance(schema, dict) and "x-option" in schema:
         schema = schema["x-option"]
     ref = schema.get("$ref", "") if isinstance(schema, dict) else ""
@@ -76,9 +76,9 @@ def name_of(schema: Any) -> str:
 
 def alternatives(schema: Any, found: Shape, document: Any) -> list[Any]:
     """
-    A schema as schemas that have no alternatives of their own, one for each.
+    One schema for each alternative of a schema.
 
-    One without any is split by its types, so that `["string", "integer"]` is as good as `anyOf`.
+    A schema without alternatives is split by type: `["string", "integer"]` equals an `anyOf`.
     """
     if found.options:
         rest = [_without(part) for part in _parts(schema, document, frozenset())]
@@ -91,14 +91,14 @@ def alternatives(schema: Any, found: Shape, document: Any) -> list[Any]:
 
 
 def _without(part: Any) -> Any:
-    """A part of a schema without what leads to other parts, and without its alternatives."""
+    """A part of a schema without its references and alternatives."""
     if not isinstance(part, dict) or FOLLOWED.isdisjoint(part):
         return part
     return {key: value for key, value in part.items() if key not in FOLLOWED}
 
 
 def _parts(schema: Any, document: Any, seen: frozenset[int]) -> list[Any]:
-    """The schema and all that it says holds for the same value."""
+    """The schema and all schemas that apply to the same value."""
     parts: list[Any] = []
     todo, met = [schema], set(seen)
     while todo:

@@ -1,4 +1,4 @@
-"""Changes in words: the same change of many operations is one line."""
+"""The lines of a drift report: the same change of many operations is one line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from smoke.contract.diff.operations import Change
 
 NAMED = 2
-"""How many operations a line names before it counts the rest."""
+"""How many operations a line names; it only counts the others."""
 
 
 def told(changes: Iterable[Change]) -> list[str]:
