@@ -1,7 +1,8 @@
 """
-The plan: one frozen request for every operation, in an order that works, with sources for its ids.
+The plan: one frozen request for every operation, in a working order, with a source for every id.
 
-It is built once (this imports schemathesis), committed and reviewed; a run only loads and fills it.
+It is built once (building imports schemathesis), committed and reviewed. A run only loads and
+fills it.
 """
 
 from __future__ import annotations

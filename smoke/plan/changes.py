@@ -1,5 +1,5 @@
 """
-Changes: whether a plan is still that of its contract and rules, and how two plans differ, in words.
+Changes: whether a plan still matches its contract and rules, and the differences of two plans.
 """
 
 from __future__ import annotations
@@ -18,19 +18,28 @@ if TYPE_CHECKING:
     from smoke.plan.model import Plan
 
 MAX_SHOWN = 120
-SAID = ("actor", "gate", "expect", "phase", "media_type", "creates", "destructive", "ends_session")
+KEYS = (
+    "actor",
+    "gate",
+    "expect",
+    "phase",
+    "media_type",
+    "creates",
+    "destructive",
+    "ends_session",
+)
 FILLED = ("path", "query", "headers", "body")
 
 
 def stale(plan: Plan, contract: Contract, rules: Rules | None = None) -> list[str]:
     """
-    What has changed since the plan was made, one sentence each; empty when it is up to date.
+    The changes since the plan was built, one sentence each; empty if it is up to date.
 
-    Which release of schemathesis would generate today does not count: the plan is frozen.
+    Another release of schemathesis does not make a plan stale: the plan is frozen.
     """
     found: list[str] = []
     if plan.generator != GENERATOR:
-        found.append(f"The plan is of generator {plan.generator}, this one is {GENERATOR}.")
+        found.append(f"The plan was built by generator {plan.generator}; this is {GENERATOR}.")
     if plan.contract != contract.digest:
         found += _operations(plan, contract) or ["The contract changed, but no operation did."]
     if rules is not None and plan.rules != rules.digest:
@@ -51,7 +60,7 @@ def _operations(plan: Plan, contract: Contract) -> list[str]:
 
 def diff(old: Plan, new: Plan) -> list[str]:
     """
-    How a new plan differs from an old one, one line for each thing.
+    The differences between an old and a new plan, one line each.
     """
     lines = [f"added: {name}" for name in new.by_name if name not in old.by_name]
     lines += [f"removed: {name}" for name in old.by_name if name not in new.by_name]
@@ -62,16 +71,16 @@ def diff(old: Plan, new: Plan) -> list[str]:
 
 
 def _entry(old: Entry, new: Entry) -> Iterator[str]:
-    for key in SAID:
+    for key in KEYS:
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield f"{key} {_short(before)} → {_short(after)}"
     for key in FILLED:
         yield from _values(getattr(old, key), getattr(new, key), key)
     if old.stream != new.stream:
-        yield "bounds of its stream"
+        yield "limits of its stream"
     if old.then != new.then:
-        yield "what it sends to a URL of the answer"
+        yield "its follow-up request to a URL of the answer"
     if set(old.needs) != set(new.needs):
         yield f"needs {_list(old.needs)} → {_list(new.needs)}"
     if old.problem != new.problem:
@@ -95,7 +104,7 @@ def _special(value: Mapping[str, Any]) -> bool:
 
 
 def _order(old: Plan, new: Plan) -> list[str]:
-    """The first request that is now sent at another point, the common ones compared."""
+    """The first request with a new position, comparing only the requests of both plans."""
     before = [name for name in old.by_name if name in new.by_name]
     after = [name for name in new.by_name if name in old.by_name]
     moved = next((b for a, b in zip(before, after, strict=True) if a != b), None)

@@ -1,7 +1,7 @@
 """
 Digests: a short fingerprint of each operation with all the schemas it refers to.
 
-They tell which operations of a contract changed since a plan was made.
+They show which operations of a contract changed since a plan was built.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LENGTH = 16
 
 
 class Digests:
-    """Fingerprints, and which parts of the document something refers to."""
+    """The fingerprints of operations, and the references reachable from a value."""
 
     def __init__(self, contract: Contract) -> None:
         self._document = contract.document
@@ -32,7 +32,7 @@ class Digests:
 
     def operation(self, operation: Operation) -> str:
         """
-        The fingerprint of one operation: itself, what its path says for all, and what it refers to.
+        The fingerprint of one operation with its path's shared parts and all references.
         """
         itself = lookup(self._document, split(operation.pointer))
         item = lookup(self._document, split(operation.pointer.rpartition("/")[0]))
@@ -45,7 +45,7 @@ class Digests:
         return total.hexdigest()[:LENGTH]
 
     def closure(self, nodes: Iterable[Any]) -> set[str]:
-        """All references reachable from some values; what is none in an extension is left out."""
+        """All references reachable from some values; those without a target are ignored."""
         found: set[str] = set()
         stack = [ref for node in nodes for ref in _refs(node)]
         while stack:

@@ -1,5 +1,5 @@
 """
-The explanation of a plan: where every value comes from, and why an id in a path has no source.
+The explanation of a plan: the source of every value, and why an id in a path has none.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _values(entry: Entry) -> Iterator[Row]:
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """The single values of a body and their places; a reference is one of them."""
+    """The single values of a body and their places; a reference counts as one value."""
     if mark_of(value) or not isinstance(value, (dict, list)):
         if value is not None:
             yield place, value
@@ -86,7 +86,7 @@ def _row(entry: Entry, label: str, place: str, value: Any) -> Row:
 
 
 def _source(entry: Entry, place: str) -> str:
-    """What is noted of a place, else of the nearest one around it."""
+    """The noted source of a place, else of the nearest place around it."""
     while place and place not in entry.sources:
         place = place.rpartition("/")[0]
     return entry.sources.get(place, "")

@@ -1,6 +1,6 @@
 """
-The plan: frozen requests in the order in which they are sent, one for each operation and a few more
-where something must be made to be destroyed.
+The plan: frozen requests in sending order, one for each operation, and additional ones that create
+resources for others to delete.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from smoke.contract import Operation
 
 GENERATOR = 2
-"""Raised when the same contract and rules would give another plan."""
+"""Increased when the same contract and rules would give another plan."""
 
 MAX_MISTAKES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Where reading a body that may be endless stops, whichever comes first."""
+    """Limits for reading a body that may be endless; the first one reached stops the reading."""
 
     events: int
     bytes: int
@@ -41,12 +41,12 @@ class Stream:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """
-    One request of the plan; `name` is its operation's id, or tells what an additional one is for.
+    One request of the plan; `name` is its operation's id, or the purpose of an additional request.
 
-    `creates` is the pointer of the new id in the answer. `needs` are the entries that must have
-    succeeded before, `then` is what is sent to a URL of the answer. `sources` say for each value
-    that was not simply generated where it comes from. An entry with a `problem` or an `excepted`
-    reason is not sent.
+    `creates` is the pointer of the new id in the answer. `needs` are the entries that must succeed
+    first, `then` is a follow-up request to a URL of the answer. `sources` has the origin of each
+    value that was not simply generated. An entry with a `problem` or an `excepted` reason is not
+    sent.
     """
 
     name: str
@@ -72,27 +72,27 @@ class Entry:
 
     @property
     def is_extra(self) -> bool:
-        """Whether it only helps another entry; the operation has one of its own."""
+        """Whether it only helps another entry; its operation has an entry of its own."""
         return self.name != self.operation
 
     @property
     def asks(self) -> bool:
-        """Whether it only reads, though its method need not."""
+        """Whether it only reads, whatever its method."""
         return self.phase == "ask"
 
     @property
     def names_own(self) -> bool:
-        """Whether its path names, last, something that the run made."""
+        """Whether the last id of its path names a resource that the run created."""
         value = self.path.get(OperationId(self.operation).last_parameter)
         return isinstance(value, dict) and bool(value.get("owned") or "$unique" in value)
 
     @property
     def is_made_up(self) -> bool:
-        """Whether its path names, last, an id that the run makes up."""
+        """Whether the last id of its path is invented by the run."""
         return "$unique" in (self.path.get(OperationId(self.operation).last_parameter) or ())
 
     def excepted_on(self, target: str) -> str | None:
-        """Why the entry is not sent to a target, or None."""
+        """The reason not to send the entry to a target, or None."""
         if self.excepted is None:
             return None
         targets = self.excepted.get("targets")
@@ -102,10 +102,10 @@ class Entry:
 @dataclass(frozen=True)
 class Plan:
     """
-    Entries in order, and what they were made from.
+    Entries in order, and the digests of the contract and rules that they were built from.
 
-    `operations` holds a short digest for each operation of the contract, so that a stale plan can
-    say what changed; `problems` are what a person must decide, each with a rule to paste.
+    `operations` has a short digest for each operation of the contract: a stale plan reports which
+    ones changed. `problems` are the open decisions of a person, each with a rule to paste.
     """
 
     contract: str
@@ -123,50 +123,50 @@ class Plan:
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """Where each entry stands: 1 is the first."""
+        """The position of each entry, counted from 1."""
         return {entry.name: number for number, entry in enumerate(self.entries, 1)}
 
     @cached_property
     def first_destructive(self) -> int:
-        """The place of the first entry that takes something away, else behind the last."""
+        """The position of the first destructive entry, else one after the last entry."""
         found = (self.places[entry.name] for entry in self.entries if entry.destructive)
         return next(found, len(self.entries) + 1)
 
     @cached_property
     def creates(self) -> Mapping[str, str]:
-        """For operations that make something: the pointer of its id in the answer."""
+        """For operations that create a resource: the pointer of its id in the answer."""
         return {e.operation: e.creates for e in self.entries if e.creates is not None}
 
     @cached_property
     def declared(self) -> frozenset[str]:
-        """Operations of which a rule says that they make something new."""
+        """The operations that a rule declares to create a resource."""
         return frozenset(e.operation for e in self.entries if e.sources.get("creates") == "rule")
 
     @cached_property
     def destroys(self) -> frozenset[str]:
-        """The operations that take something away."""
+        """The destructive operations."""
         return frozenset(entry.operation for entry in self.entries if entry.destructive)
 
     @cached_property
     def spares(self) -> frozenset[str]:
-        """The operations that take nothing away, whatever their method."""
+        """The operations that are not destructive, whatever their method."""
         return frozenset(entry.operation for entry in self.entries) - self.destroys
 
     @cached_property
     def leaves(self) -> frozenset[str]:
-        """The operations that take away whoever calls them, such as its account."""
+        """The operations that delete their own caller, such as its account."""
         ends = (e.operation for e in self.entries if e.destructive and e.ends_session)
         return frozenset(ends)
 
     def gate_of(self, operation: Operation, gates: Gates) -> Gate | None:
-        """The gate of an operation: the one that its rule names, else the one that covers it."""
+        """The gate of an operation: the gate in its rule, else the gate that covers it."""
         entry = self.by_name.get(operation.id)
         if entry is not None and entry.gate:
             return gates.get(entry.gate)
         return gates.of(operation.id, operation.tags)
 
     def closure(self, names: frozenset[str] | set[str]) -> tuple[Entry, ...]:
-        """The named entries and all that they need, in order: what a part of the plan takes."""
+        """The named entries and all entries that they need, in order."""
         wanted: set[str] = set()
         stack = [name for name in names if name in self.by_name]
         while stack:
@@ -177,7 +177,7 @@ class Plan:
         return tuple(entry for entry in self.entries if entry.name in wanted)
 
     def text(self) -> str:
-        """The file's text: sorted, indented, the same bytes on every machine."""
+        """The text of the file: sorted and indented, with the same bytes on every machine."""
         document = {
             "generator": {"plan": self.generator, "schemathesis": self.schemathesis},
             "contract": self.contract,
@@ -198,7 +198,7 @@ def load(path: Path | str) -> Plan:
     The plan in a file.
 
     Raises:
-        DataError: there is none, or it is not a plan.
+        DataError: the file does not exist, or is not a plan.
     """
     try:
         document = parse_json(read_text(path))
@@ -231,7 +231,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
 
 
 def _written(entry: Entry) -> dict[str, Any]:
-    """An entry without what it does not say."""
+    """An entry as JSON, without its default values."""
     row = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
     if entry.stream is not None:
         row["stream"] = {n: getattr(entry.stream, n) for n in Stream.__dataclass_fields__}

@@ -18,9 +18,9 @@ NOTHING = object()
 
 def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
     """
-    The value at a pointer whose `*`, if it has one, is the first list item with these fields.
+    The value at a pointer; a `*` in it is the first list item with the fields of `where`.
 
-    `NOTHING` where there is no such place; null is a value.
+    `NOTHING` if the answer has no such place; null is a value.
     """
     head, star, rest = pointer.partition("/*")
     if not star:

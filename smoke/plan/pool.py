@@ -1,8 +1,8 @@
 """
-The pool: what a run knows and has seen, from which the entries of the plan take their values.
+The pool: the known values and earlier answers of a run, which fill the entries of the plan.
 
-It only computes; nothing is sent here. An entry whose ids cannot be had is `Blocked` by the entry
-that failed to provide them, and one that would destroy what the run did not make is blocked too.
+It only computes and sends nothing. An entry is `Blocked` by the entry that failed to provide its
+ids. An entry that would destroy something that the run did not create is blocked, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?key", re.IGNORECASE)
 MIN_SECRET = 6
 RUN_NAMES = {"{run}": "id", "{tenant}": "tenant"}
-"""Placeholders that a pointer may have, and what of the run they stand for."""
+"""The placeholders of pointers, and the field of the run that replaces each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Pool:
     """
     Values by name and answers by entry.
 
-    `known` has flat names as the plan writes them: `world.NAME`, `actor.NAME.email`, `run.tenant`.
-    `protected` are values that nothing destructive may name, such as the ids of the actors.
+    `known` has the flat names of the plan: `world.NAME`, `actor.NAME.email`, `run.tenant`.
+    `protected` are values that a destructive request must not name, such as the ids of the actors.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Pool:
         request: FilledRequest | None = None,
     ) -> None:
         """
-        Keep the answer of an entry that succeeded; what is not fed has not succeeded.
+        Keep the answer of a successful entry; entries without an answer count as not successful.
         """
         folded = {key.lower(): value for key, value in (headers or {}).items()}
         self._answers[name] = _Answer(json, folded, request)
@@ -98,6 +98,7 @@ class Pool:
     def _see_etag(self, request: FilledRequest, headers: Mapping[str, str]) -> None:
         if "etag" in headers:
             self._etags[request.target] = headers["etag"]
+        # A change without a new ETag makes the old one stale.
         elif not request.operation.startswith("GET "):
             self._etags.pop(request.target, None)
 
@@ -106,30 +107,30 @@ class Pool:
         return name in self._answers
 
     def answer_of(self, name: str) -> Any:
-        """What an entry that succeeded answered, as JSON; None for any other."""
+        """The JSON answer of a successful entry; None for any other."""
         answer = self._answers.get(name)
         return None if answer is None else answer.json
 
     def doubt(self, name: str) -> None:
-        """Note that what an entry answered with may have been there before."""
+        """Note that the resource in an entry's answer may have existed before the run."""
         self._doubted.add(name)
 
     def doubted(self, entry: Entry) -> str:
-        """An entry that is to have made what this one names, and perhaps did not; else empty."""
+        """The doubted creator of the resource that an entry names; empty if there is none."""
         values = {f"path/{name}": value for name, value in entry.path.items()}
         chosen = [v for place, v in values.items() if entry.sources.get(place) != "rule"]
         used = [r for r in primary([chosen, entry.query, entry.body]) if r.get("owned")]
         return next((str(r["$from"]) for r in used if str(r["$from"]) in self._doubted), "")
 
     def wants(self, entry: Entry) -> set[str]:
-        """The known names that an entry takes and that the pool does not have yet."""
+        """The known names that an entry uses and that the pool does not have yet."""
         whole = [entry.path, entry.query, entry.headers, entry.body]
         names = {str(r["$from"]) for r in primary(whole) if not is_entry(r)}
         return {name for name in names if name not in self._known and not name.startswith("run.")}
 
     def fill(self, entry: Entry) -> FilledRequest | Blocked:
         """
-        The entry's request, or what keeps it from being sent.
+        The entry's request, or the reason why it cannot be sent.
         """
         filling = _Filling(entry)
         try:
@@ -161,7 +162,7 @@ class Pool:
         found = self._value(filling, value, name)
         text = text_of(found)
         if found is None or misleads(text):
-            reason = f"blocked: {name!r} is {text!r}, which would name another path"
+            reason = f"blocked: {name!r} is {text!r}, which would change the path"
             raise _MissingError(self._origin(value), reason)
         return text
 
@@ -190,7 +191,7 @@ class Pool:
 
     def _value(self, filling: _Filling, value: Any, name: str) -> Any:
         found = self._resolved(filling, value, name)
-        written = isinstance(value, str)  # an example of the contract, which is in the plan anyway
+        written = isinstance(value, str)  # an example of the contract is public: the plan has it
         if isinstance(found, str) and not written and SECRET.search(name):
             secret = found.removeprefix("Bearer ").strip()
             if len(secret) >= MIN_SECRET:
@@ -226,7 +227,7 @@ class Pool:
             raise _MissingError(self._origin(value), reason) from None
 
     def _reference(self, filling: _Filling, reference: Mapping[str, Any]) -> Any:
-        """The value of a reference, else of what may be taken in its stead."""
+        """The value of a reference, else of its first substitute that has one."""
         for option in (reference, *reference.get("or", ())):
             found = self._one(filling, option)
             if found is not NOTHING:
@@ -262,7 +263,7 @@ class Pool:
         return found
 
     def _pointer(self, pointer: str) -> str:
-        """A pointer may go through names that only the run knows: its id, its tenant."""
+        """A pointer with its placeholders replaced by the run's id and tenant."""
         for name in RUN_NAMES:
             value = text_of(self._known.get(f"run.{RUN_NAMES[name]}", ""))
             pointer = pointer.replace(name, escape(value))
@@ -275,7 +276,8 @@ class Pool:
         return time.strftime("%Y-%m-%d" if name == "run.today" else "%Y-%m-%dT%H:%M:%SZ", now)
 
     def _guard(self, filling: _Filling, path: Mapping[str, str]) -> None:
-        """Nothing is destroyed that this run did not make."""
+        """Block an entry that would destroy something that this run did not create."""
+        # The plan was checked when it was built, but a substitute may be used only now.
         entry = filling.entry
         if not entry.destructive or entry.ends_session:
             return
@@ -284,14 +286,16 @@ class Pool:
                 reason = f"blocked: {name} {value!r} is protected, and this operation destroys"
                 raise _MissingError(self._origin(entry.path[name]), reason)
         if not self._is_owned(filling):
-            raise _MissingError("the plan", "blocked: what it destroys was not made by this run")
+            raise _MissingError(
+                "the plan", "blocked: the resource to destroy was not made by this run"
+            )
 
     def _is_owned(self, filling: _Filling) -> bool:
-        """Whether what the request names, by the references really used, is the run's own."""
+        """Whether the run created the resource that the request names, by the used references."""
         entry = filling.entry
         victims = [value for name, value in entry.path.items() if _is_last(entry, name)]
         if victims and mark_of(victims[0]) == "$unique" and not entry.destructive:
-            return True  # nothing else has the name that the run made up
+            return True  # the run invented the name, so no other resource has it
         references = list(primary(victims or entry.body))
         return bool(references) and all(self._used(filling, r).get("owned") for r in references)
 

@@ -1,5 +1,5 @@
 """
-Requests of a plan with the values of a run: ready to send, or blocked.
+The plan's requests with the values of a run: ready to send, or blocked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Why an entry cannot be sent: `by` names the entry (or known value) that is missing."""
+    """An entry that cannot be sent; `by` names the missing entry or known value."""
 
     by: str
     reason: str
@@ -31,8 +31,8 @@ class FilledRequest:
     """
     A request with all its values, ready to send; at most one of `body`'s parts is set.
 
-    `secrets` are the values in it that must not be shown. `owned` says that what its path names
-    was made by this run.
+    `secrets` are its values that must be masked. `owned` means that this run created the resource
+    that its path names.
     """
 
     entry: str
@@ -55,7 +55,7 @@ class FilledRequest:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Bytes to send to a URL of an answer; the URL proves itself, so no credential goes along."""
+    """Bytes to send to a URL of an answer; such URLs are signed, so no credentials are sent."""
 
     method: str
     url: str
@@ -65,7 +65,7 @@ class FollowUp:
 
 def follow_up(entry: Entry, json: Any) -> FollowUp | None:
     """
-    What an entry sends to a URL of its answer; None where there is nothing or no http URL.
+    The follow-up request of an entry; None if it has none, or if the answer has no HTTP URL.
     """
     if entry.then is None:
         return None

@@ -1,4 +1,4 @@
-"""The shape of a plan file: what a run relies on, told before anything is sent."""
+"""The shape of a plan file: mistakes are reported before any request is sent."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
 
 
 def mistakes(document: Any) -> Iterator[tuple[str, str]]:
-    """The pointer and the problem of everything that no plan has."""
+    """The pointer and the problem of every mistake in a plan file."""
     wrong = [(join(*e.instance_path), e.message[:200]) for e in _validator().iter_errors(document)]
     yield from wrong
     if wrong:
@@ -83,10 +83,10 @@ def mistakes(document: Any) -> Iterator[tuple[str, str]]:
 
 
 def _values(value: Any, place: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
-    """What is wrong in the tables that stand for a value."""
+    """The mistakes in tables with a special meaning, such as `$from`."""
     if isinstance(value, dict) and mark_of(value):
         if sum(mark in value for mark in MARKS) > 1:
-            yield join(*place), "it stands for two values at once"
+            yield join(*place), "it has more than one mark"
         for key, member in value.items():
             is_it, words = FORMS.get(key, (None, ""))
             if is_it is not None and not is_it(member):
@@ -127,4 +127,4 @@ FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "$part": (lambda value: value is not None, "a value"),
     "type": (lambda value: isinstance(value, str), "a media type"),
 }
-"""Of which kind the members are of tables that stand for a value, and that in words."""
+"""The check of each member of a special table, and the expected kind in words."""

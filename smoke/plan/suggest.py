@@ -1,6 +1,6 @@
 """
-Suggestions: rules that a person may accept, from the links of a contract and from what
-schemathesis makes out of its resources.
+Suggestions: rules that a person may accept, from the links of a contract and from the resources
+that schemathesis infers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HEADER = "$response.header."
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One value that an answer could provide, and who says so."""
+    """One value that an answer could provide, and the origin of the suggestion."""
 
     operation: str
     parameter: str
@@ -33,7 +33,7 @@ class Suggestion:
 
 def suggest(contract: Contract, plan: Plan | None = None) -> str:
     """
-    Candidate rules as TOML, each with where it comes from; what a plan already does is left out.
+    Candidate rules as TOML, each with its origin, without those that a plan already covers.
 
     This imports schemathesis.
     """
@@ -58,7 +58,7 @@ def _key(name: str) -> str:
 
 
 def _value(row: Suggestion) -> str | None:
-    """The value as rules write it; None for an expression that rules cannot say."""
+    """The value in the notation of rules; None for an expression that rules cannot express."""
     source = json.dumps(row.source)
     if row.expression.startswith(BODY):
         return f"{{ from = {source}, pointer = {json.dumps(row.expression[len(BODY) :])} }}"
@@ -98,7 +98,7 @@ def _links(contract: Contract) -> Iterator[Suggestion]:
 
 
 def _resources(contract: Contract) -> Iterator[Suggestion]:
-    """Links that schemathesis infers from what operations answer and take."""
+    """Links that schemathesis infers from the answers and inputs of operations."""
     import schemathesis
     from schemathesis.config import SchemathesisConfig
     from schemathesis.specs.openapi.stateful.dependencies import analyze

@@ -1,12 +1,12 @@
 """
 Values in a plan: JSON literals, and tables with a `$` key that the run turns into a value.
 
-- `{"$from": "world.NAME"}`, `"env.NAME"`, `"actor.NAME.FIELD"`, `"run.FIELD"`: what the run knows;
+- `{"$from": "world.NAME"}`, `"env.NAME"`, `"actor.NAME.FIELD"`, `"run.FIELD"`: known values;
 - `{"$from": ENTRY, "pointer": "/…"}`: a value in an entry's answer; `"header": NAME` takes a header
   of it (`"segment": true` only the last path segment), `"sent": "/…"` a value of the request;
-  `"owned": true` says that the run made what the value names; `"or": [...]` lists what to take
-  where the first has nothing;
-- `"keep": [NAME, …]` takes only these fields of an object, to write back what was read;
+  `"owned": true` means that the run created the named resource; `"or": [...]` lists substitutes
+  if the first source has no value;
+- `"keep": [NAME, …]` takes only these fields of an object, to write back a resource unchanged;
 - a `*` in a pointer is the first item of a list; `"where": {FIELD: VALUE}` says which;
 - `{"$unique": PREFIX, "suffix": …, "as": …, "label": …}`: a value only this run has;
 - `{"$text": [...]}`: its parts, joined; `{"$totp": SECRET}`: the one-time code of a secret;
@@ -48,7 +48,7 @@ def mark_of(value: Any) -> str:
 
 def from_rule(value: Any, label: str) -> Any:
     """
-    A value as rules write it, as a plan writes it; `label` keeps unnamed unique values apart.
+    A rule's value in the notation of a plan; `label` distinguishes unnamed unique values.
     """
     if isinstance(value, str):
         return _from_text(value)
@@ -69,7 +69,7 @@ def from_rule(value: Any, label: str) -> Any:
 
 
 def _unique(value: Mapping[str, Any], label: str) -> dict[str, Any]:
-    """A prefix that says something names the value; one that is empty is told apart by place."""
+    """A prefix identifies a unique value; without one, its place does."""
     made = {"$unique" if key == "unique" else key: member for key, member in value.items()}
     return made if value["unique"] else made | {"label": label}
 
@@ -97,7 +97,7 @@ def _known(name: str, argument: str) -> dict[str, Any]:
 
 
 def _joined(parts: list[Any]) -> list[Any]:
-    """Neighbouring texts made one."""
+    """The parts with neighbouring texts joined."""
     found: list[Any] = []
     for part in parts:
         if isinstance(part, str) and found and isinstance(found[-1], str):
@@ -120,7 +120,7 @@ def references(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def primary(value: Any) -> Iterator[dict[str, Any]]:
-    """Every `$from` inside a value, what may be taken in its stead left out."""
+    """Every `$from` inside a value, without its substitutes."""
     if isinstance(value, dict):
         if "$from" in value:
             yield value
@@ -132,19 +132,19 @@ def primary(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def identity(reference: Mapping[str, Any]) -> tuple[str, str]:
-    """What a reference names, whatever is said about it beside."""
+    """The source and place of a reference, without its other fields."""
     place = reference.get("pointer") or reference.get("header") or reference.get("sent") or ""
     return (str(reference["$from"]), f"{place} {reference.get('where', '')}".strip())
 
 
 def is_entry(reference: Mapping[str, Any]) -> bool:
-    """Whether a reference names the answer of an entry, not something the run knows anyway."""
+    """Whether a reference names the answer of an entry, not a known value of the run."""
     return bool({"pointer", "header", "sent"} & set(reference))
 
 
 def unique_text(value: Mapping[str, Any], run: str) -> Any:
     """
-    The value only this run has: the same for the same label and run, on every machine.
+    A value unique to this run: the same for the same label and run, on every machine.
     """
     label = value.get("label") or value["$unique"]
     seed = hashlib.sha256(f"{run}\0{label}".encode()).digest()

@@ -1,5 +1,5 @@
 """
-Wire: values as they are written into paths, queries, headers and bodies.
+Wire: the notation of values in paths, queries, headers and bodies.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ File = tuple[str | None, bytes, str | None]
 @dataclass(frozen=True, slots=True)
 class Body:
     """
-    A body in the form a client takes it: JSON, a form, the parts of a multipart form, or bytes.
+    A body as the HTTP client expects it: JSON, a form, the parts of a multipart form, or bytes.
 
-    `media_type` must be sent as Content-Type where it is set; forms set their own.
+    If `media_type` is set, it must be sent as Content-Type; forms set their own.
     """
 
     value: Any = None
@@ -105,7 +105,7 @@ def text_of(value: Any) -> str:
 
 def query_values(parameter: Parameter, value: Any) -> dict[str, Any]:
     """
-    A query parameter as names and values, in the style the contract asks for.
+    A query parameter as names and values, in the style of the contract.
 
     A list is a repeated name.
     """

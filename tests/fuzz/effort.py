@@ -40,7 +40,7 @@ MOST_CHARACTERS = 1500
 
 @contextmanager
 def bounded(most_s: float = MOST_S) -> Iterator[None]:
-    """What is done inside takes no longer than that in CPU time, whatever else the machine does."""
+    """Fail if the block needs more CPU time; the load of the machine does not matter."""
     begun = time.process_time()
     yield
     taken = time.process_time() - begun
@@ -49,7 +49,7 @@ def bounded(most_s: float = MOST_S) -> Iterator[None]:
 
 @contextmanager
 def refusable(place: str) -> Iterator[None]:
-    """What is done inside may refuse; each line of the refusal begins with a place like this."""
+    """The block may raise a refusal; each of its lines must begin with such a place."""
     refused: list[str] = []
     try:
         yield

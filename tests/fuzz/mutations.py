@@ -32,7 +32,7 @@ Path = tuple[Any, ...]
 
 
 def places(value: Any, path: Path = ()) -> list[Path]:
-    """Where the parts of a value stand, the value itself left out."""
+    """The places of all parts of a value, without the value itself."""
     members: list[tuple[Any, Any]] = list(value.items()) if isinstance(value, dict) else []
     members += enumerate(value) if isinstance(value, list) else []
     return [p for key, part in members for p in ((*path, key), *places(part, (*path, key)))]
@@ -84,7 +84,7 @@ MUTATIONS = (_drop, _replace, _retype, _deepen, _rename, _beside)
 
 @st.composite
 def mutated(draw: DrawFn, value: Any, most: int = 3) -> Any:
-    """The value with some mutations, each at a place that the ones before have left."""
+    """The value with some mutations, each at a place that still exists."""
     found = copy.deepcopy(value)
     for _ in range(draw(st.integers(1, most))):
         rows = places(found)
@@ -100,7 +100,7 @@ def mutated(draw: DrawFn, value: Any, most: int = 3) -> Any:
 
 @st.composite
 def scratched(draw: DrawFn, text: str, most: int = 3) -> str:
-    """The text with pieces cut out, put in twice, or replaced by what may mean something."""
+    """The text with pieces removed, repeated, or replaced by special characters."""
     for _ in range(draw(st.integers(1, most))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 40)))

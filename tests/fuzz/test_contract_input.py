@@ -30,7 +30,7 @@ SHOP = (FOLDER / "shop.yaml").read_text("utf-8")
 
 
 def used(contract: Contract) -> Iterator[Callable[[], Any]]:
-    """All that is done with a contract; what is wrong in a schema is only known then."""
+    """Use a contract in every way; only that compiles its schemas and finds their mistakes."""
     digests = Digests(contract)
     assert (contract.digest + contract.base_path).isprintable()
     assert contract.match("GET", "/a//b?c=%zz") is None or contract.security_schemes is not None
@@ -107,6 +107,6 @@ def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> 
 
 
 @pytest.mark.parametrize("place", ["", "/dev/zero", "/dev/null", "none", "x" * 300])
-def test_what_is_no_file(place: str, tmp_path: Path) -> None:
+def test_path_that_is_not_a_file(place: str, tmp_path: Path) -> None:
     with bounded(1), pytest.raises(DataError, match=": unreadable: "):
         Contract.load(tmp_path / place)

@@ -26,7 +26,7 @@ NOTES = plan_of("notes")
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the broken plans are written, one after the other."""
+    """The path of the broken plans; each overwrites the one before."""
     return tmp_path_factory.mktemp("plans") / "bad"
 
 
@@ -37,7 +37,7 @@ def read_or_refused(path: Path, text: str) -> None:
 
 
 def used(plan: Plan) -> None:
-    """All that is done with a plan, but sending it."""
+    """Use a plan in every way except sending it."""
     stale(plan, contract_of("notes"), rules_of("notes"))
     assert plan.text()
     assert isinstance(diff(NOTES, plan) + diff(plan, NOTES), list)

@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def text(folder: Path) -> str:
-    """A red record with something to take away, the same in every run of these tests."""
+    """A red record with a resource to clean up, the same in every run of these tests."""
     head = red(folder, "red").header
     text = (folder / "red/run.jsonl").read_text("utf-8")
     for key, fixed in (("id", "0" * 8), ("trace_id", "0" * 32), ("started", STARTED)):
@@ -55,7 +55,7 @@ def read_or_refused(folder: Path, text: str) -> None:
 
 
 def reported(path: Path) -> None:
-    """All that is made from a record."""
+    """Render every report of a record."""
     record, other = read(path), read(path.parent / "local/run.jsonl")
     assert rendered([record])
     assert [*header(record.header), *ending(record, "report.html")]

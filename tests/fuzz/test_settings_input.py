@@ -73,7 +73,7 @@ PLACES = (
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the broken configurations are written, one after the other."""
+    """The path of the broken configurations; each overwrites the one before."""
     return tmp_path_factory.mktemp("projects") / "pyproject.toml"
 
 

@@ -33,7 +33,7 @@ def test_plan_that_was_saved_is_read_back_the_same(name: str, tmp_path: Path) ->
     assert (tmp_path / "plan.json").read_text(encoding="utf-8") == plan.text()
 
 
-def test_file_leaves_out_what_an_entry_does_not_say() -> None:
+def test_file_omits_default_values() -> None:
     document = json.loads(plan_of("notes").text())
     row = next(e for e in document["entries"] if e["operation"] == "GET /ping")
     assert row == {
@@ -55,7 +55,7 @@ def test_file_leaves_out_what_an_entry_does_not_say() -> None:
          "not a plan of this version"),
     ],
 )  # fmt: skip
-def test_file_that_is_no_plan_is_told_with_what_to_do(
+def test_file_that_is_not_a_plan_is_reported_with_advice(
     text: str, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
@@ -64,7 +64,7 @@ def test_file_that_is_no_plan_is_told_with_what_to_do(
     assert "smoke plan" in str(error.value)
 
 
-def test_missing_plan_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_missing_plan_is_reported_with_advice(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"there is no plan: No such file.*smoke plan"):
         load(tmp_path / "plan.json")
 
@@ -116,7 +116,7 @@ def test_change_of_a_schema_changes_the_operations_that_use_it() -> None:
     ]
 
 
-def test_change_outside_the_operations_is_told_too() -> None:
+def test_change_outside_the_operations_is_reported_too() -> None:
     titled = changed_shop('"Shop"', '"Store"')
     assert stale(plan_of("shop"), titled) == ["The contract changed, but no operation did."]
 
@@ -124,12 +124,12 @@ def test_change_outside_the_operations_is_told_too() -> None:
 def test_changed_rules_and_another_generator_make_a_plan_stale() -> None:
     plan = replace(plan_of("shop"), generator=0)
     assert stale(plan, contract_of("shop"), parse("", "r.toml")) == [
-        "The plan is of generator 0, this one is 2.",
+        "The plan was built by generator 0; this is 2.",
         "The rules in r.toml changed.",
     ]
 
 
-def test_difference_of_plans_is_told_in_words() -> None:
+def test_differences_of_plans_are_described() -> None:
     text = '[samples]\ntitle = "Plain"\nq = "smoke"\n[actors.owner]\n[actors.other]\n'
     text += '[[rule]]\noperation = "GET /events"\nactor = "other"\nstream = { events = 2 }\n'
     text += '[[rule]]\noperation = "DELETE /notes"\nexcept = { reason = "no" }\n'
@@ -138,7 +138,7 @@ def test_difference_of_plans_is_told_in_words() -> None:
     lines = diff(plan_of("notes"), new)
     assert "added: again" in lines
     assert 'changed: GET /events: actor "owner" → "other"' in lines
-    assert "changed: GET /events: bounds of its stream" in lines
+    assert "changed: GET /events: limits of its stream" in lines
     assert "changed: DELETE /notes: excepted: no" in lines
     assert (
         'changed: POST /notes: body/title {"$unique": "smoke-", "label": "POST /notes#body/title"}'

@@ -1,4 +1,4 @@
-"""Contracts that are allowed, or nearly, but unlike what one expects: a plan, or a problem told."""
+"""Unusual contracts, valid or nearly so: each gets a plan, or a problem is reported."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def taking(body: Any, **schemas: Any) -> Plan:
         ({"$dynamicRef": "#nowhere"}, "Anchor 'nowhere' does not exist"),
     ],
 )
-def test_schema_that_is_none_is_a_problem_of_its_requests_alone(
+def test_invalid_schema_is_a_problem_of_its_requests_only(
     broken: dict[str, Any], reason: str
 ) -> None:
     paths = {"/a": {"post": operation(None, broken)}, "/b": {"get": operation()}}
     plan = plan_for(paths)
-    told = problem_of(plan, "POST /a")
-    assert "t.json#/paths/~1a/post/requestBody/content/application~1json/schema: " in told
-    assert reason in told
+    problem = problem_of(plan, "POST /a")
+    assert "t.json#/paths/~1a/post/requestBody/content/application~1json/schema: " in problem
+    assert reason in problem
     assert plan.by_name["GET /b"].problem is None
 
 

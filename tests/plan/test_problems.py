@@ -1,4 +1,4 @@
-"""Problems: what only a person can settle, told with a rule that settles it."""
+"""Problems: decisions that only a person can make, each with a rule to paste."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ def test_answer_that_echoes_an_id_has_not_made_it() -> None:
 
 
 @pytest.mark.parametrize(("status", "made"), [("201", True), ("200", False)])
-def test_maker_that_is_told_the_id_has_made_it_only_where_it_says_created(
-    status: str, made: bool
-) -> None:
+def test_post_with_client_id_owns_resource_only_on_201(status: str, made: bool) -> None:
     maker = operation(thing("name"), thing("name"))
     maker["responses"] = {status: maker["responses"]["200"]}
     paths = {"/tags": {"post": maker}, "/tags/{name}": {"delete": operation()}}
@@ -108,7 +106,7 @@ def test_unreachable_id_is_a_problem_for_reading_too() -> None:
     assert '[[rule]]\noperation = "GET /x/{gadget_id}"' in problem
 
 
-def test_circle_is_told_with_a_rule_to_paste() -> None:
+def test_circular_dependency_is_reported_with_a_rule_to_paste() -> None:
     rules = (
         '[[rule]]\noperation = "GET /a"\nafter = ["GET /b"]\n'
         '[[rule]]\noperation = "GET /b"\nafter = ["GET /a"]\n'
@@ -118,7 +116,7 @@ def test_circle_is_told_with_a_rule_to_paste() -> None:
     assert "it waits for itself: GET /a needs GET /b needs GET /a." in plan.problems[0]
 
 
-def test_request_that_a_rule_breaks_is_told_with_the_rules_place() -> None:
+def test_request_made_invalid_by_a_rule_is_reported_with_the_rule() -> None:
     body = thing("title")
     rules = '[[rule]]\noperation = "POST /a"\nbody = { title = 3 }\n'
     (problem,) = plan_for({"/a": {"post": operation(None, body)}}, rules).problems
@@ -126,13 +124,13 @@ def test_request_that_a_rule_breaks_is_told_with_the_rules_place() -> None:
     assert "/title: 3 is not of type" in problem
 
 
-def test_schema_without_any_value_is_told() -> None:
+def test_schema_without_valid_values_is_reported() -> None:
     body = {"type": "object", "required": ["a"], "properties": {"a": False}}
     (problem,) = plan_for({"/a": {"post": operation(None, body)}}).problems
     assert "no valid request could be generated" in problem
 
 
-def test_dependant_of_what_is_excepted_is_told_why() -> None:
+def test_entry_that_needs_an_excepted_one_shows_the_reason() -> None:
     rules = (
         '[[rule]]\noperation = "GET /a"\nexcept = { reason = "it is slow" }\n'
         '[[rule]]\noperation = "GET /b"\nafter = ["GET /a"]\n'

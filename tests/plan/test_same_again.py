@@ -29,14 +29,14 @@ def test_build_of_the_plan_is_the_committed_one_to_the_byte(hash_seed: str, tmp_
 
 
 def requests_of(run: Finished) -> list[tuple[str, str, str, str]]:
-    """Each request in order: who, which operation, and the digest of all it says, ids aside."""
+    """Each request in order: actor, operation, and the digest of its content without ids."""
     (head,) = run.record("run")
     found = []
     for row in sorted(run.record("exchange"), key=lambda row: int(row["number"])):
-        said = f"{row['url'].partition('//')[2].partition('/')[2]} {row['request_body']}"
-        said = IDS.sub("<id>", said.replace(head["id"], "<run>"))
-        digest = hashlib.sha256(said.encode()).hexdigest()
-        found.append((row["actor"], row["operation"], digest, said))
+        content = f"{row['url'].partition('//')[2].partition('/')[2]} {row['request_body']}"
+        content = IDS.sub("<id>", content.replace(head["id"], "<run>"))
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        found.append((row["actor"], row["operation"], digest, content))
     return found
 
 

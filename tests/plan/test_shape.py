@@ -24,7 +24,7 @@ PLAN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def told(path: Path, document: Any) -> list[str]:
+def messages(path: Path, document: Any) -> list[str]:
     path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(DataError) as error:
         load(path)
@@ -35,7 +35,7 @@ def told(path: Path, document: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"operation": "/a"}, '/operation: "/a" does not match "^[A-Z]+ /".'),
         ({"path": 5}, '/path: 5 is not of type "object".'),
@@ -51,29 +51,29 @@ def told(path: Path, document: Any) -> list[str]:
         ({"body": [{"$from": "a", "where": []}]}, "/body/0/where: '[]' is not a table."),
         ({"body": {"a/b": {"$text": "x"}}}, "/body/a~1b/$text: 'x' is not a list."),
         ({"body": {"$unique": 5}}, "/body/$unique: '5' is not a text."),
-        ({"body": {"$unique": "a", "$from": "b"}}, "/body: it stands for two values at once."),
+        ({"body": {"$unique": "a", "$from": "b"}}, "/body: it has more than one mark."),
         ({"body": {"$file": {"name": "a", "type": ""}, "$from": "b"}},
-         "/body: it stands for two values at once."),
+         "/body: it has more than one mark."),
         ({"body": {"$file": {"name": "a", "type": "", "base64": "a"}}},
          "/body/$file: \"{'name': 'a', 'type': '', 'base64': 'a'}\" is not a file."),
     ],
 )  # fmt: skip
-def test_entry_of_another_shape_is_told_with_its_place(
-    changes: dict[str, Any], said: str, tmp_path: Path
+def test_malformed_entry_is_reported_with_its_place(
+    changes: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     document = PLAN | {"entries": [ENTRY, ENTRY | changes]}
-    assert told(tmp_path / "plan.json", document) == [f"/entries/1{said}"]
+    assert messages(tmp_path / "plan.json", document) == [f"/entries/1{message}"]
 
 
-def test_only_so_many_mistakes_are_told(tmp_path: Path) -> None:
-    lines = told(tmp_path / "plan.json", PLAN | {"entries": [{}] * 20})
+def test_list_of_mistakes_is_truncated(tmp_path: Path) -> None:
+    lines = messages(tmp_path / "plan.json", PLAN | {"entries": [{}] * 20})
     assert lines == [
         *(f'/entries/0: "{key}" is a required property.' for key in ENTRY if key != "media_type"),
         '/entries/1: "operation" is a required property.',
     ]
 
 
-def test_text_that_is_no_json_is_told_with_line_and_column(tmp_path: Path) -> None:
+def test_invalid_json_is_reported_with_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_text('{"contract": "",\n "contract": ""}', encoding="utf-8")
     with pytest.raises(DataError, match=r":2:2: 'contract' appears twice in one object"):
@@ -84,6 +84,6 @@ def test_text_that_is_no_json_is_told_with_line_and_column(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["notes", "shop", "library"])
-def test_plan_that_was_built_is_of_the_shape(name: str, tmp_path: Path) -> None:
+def test_built_plan_has_the_shape(name: str, tmp_path: Path) -> None:
     plan_of(name).save(tmp_path / "plan.json")
     assert load(tmp_path / "plan.json") == plan_of(name)

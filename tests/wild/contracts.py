@@ -23,7 +23,7 @@ def document(paths: dict[str, Any], version: str = "3.1.0", **more: Any) -> dict
 
 
 def planned(found: dict[str, Any], rules: str = ACTOR) -> Plan:
-    """The plan of a document, in which a person has decided to send everything."""
+    """The plan of a document, with the decision to send every request."""
     return build(Contract(found, "wild.json"), parse(f"{rules}\n{SEND}", "rules.toml"))
 
 
@@ -54,7 +54,7 @@ def ref(name: str) -> dict[str, str]:
 
 
 def sent(plan: Plan, name: str) -> FilledRequest:
-    """The request of an entry that takes nothing of other answers."""
+    """The request of an entry that uses no values of other answers."""
     entry = plan.by_name[name]
     assert entry.problem is None, entry.problem
     filled = Pool("0a1b2c3d").fill(entry)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Strict:
-    """Holds each request against the one operation of a document; `refused` has the reasons."""
+    """Validates each request against the one operation of a document; `refused` has the reasons."""
 
     def __init__(self, document: dict[str, Any], operation: dict[str, Any]) -> None:
         self._document = document
@@ -71,7 +71,7 @@ class Strict:
 
 
 def _typed(text: str, schema: dict[str, Any]) -> Any:
-    """A text as the type that a schema names: what is written in another way is no such value."""
+    """A text as the type that a schema names; other notations do not count as such a value."""
     if schema.get("type") == "array":
         return [_typed(part, schema["items"]) for part in text.split(",")]
     return text if schema.get("type", "string") == "string" else json.loads(text)

@@ -14,7 +14,7 @@ KIND = {"type": "object", "required": ["k"], "properties": {"k": {"const": "B"}}
 
 
 def body(schema: Any, version: str = "3.1.0", **schemas: Any) -> Any:
-    """The body of a plan, held against its schema once more."""
+    """The body of a plan, validated against its schema once more."""
     found = document({"/a": {"post": taking("application/json", schema)}}, version)
     found["components"] = {"schemas": schemas}
     plan = planned(found)
@@ -68,7 +68,7 @@ def test_old_schema_is_fulfilled(schema: Any, value: Any) -> None:
     assert body(schema, "3.0.3", A=A) == value
 
 
-def test_tree_and_schemas_that_hold_each_other_end() -> None:
+def test_recursive_schemas_terminate() -> None:
     tree = {"type": "object", "required": ["name", "children"], "properties": {
         "name": TEXT, "children": {"type": "array", "items": ref("Tree")}}}  # fmt: skip
     person = {"type": "object", "required": ["home"], "properties": {"home": ref("Home")}}
@@ -77,7 +77,7 @@ def test_tree_and_schemas_that_hold_each_other_end() -> None:
     assert body(ref("Person"), Person=person, Home=home) == {"home": {}}
 
 
-def test_schema_that_has_no_end_at_all_is_told() -> None:
+def test_schema_with_infinite_values_is_reported() -> None:
     endless = {"type": "object", "required": ["a"], "properties": {"a": ref("A")}}
     found = document({"/a": {"post": taking("application/json", ref("A"))}})
     found["components"] = {"schemas": {"A": endless}}

@@ -84,7 +84,7 @@ def fits(row: Row) -> bool:
 
 
 def pairwise() -> list[Row]:
-    """Combinations in which every pair of choices that can be together is together once."""
+    """Combinations that cover every possible pair of choices."""
     schemas = [*SCHEMAS, *COMPOSED]
     rows = [r for r in product(VERSIONS, PARAMETERS, KINDS, schemas, SUCCESS) if fits(r)]
 

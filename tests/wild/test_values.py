@@ -182,7 +182,7 @@ def test_pasted_rule_is_for_the_place_that_has_no_value(location: str, table: st
 BROKEN = {"type": "object", "properties": {"n": {"type": "number", "exclusiveMinimum": True}}}
 
 
-def test_plan_has_no_folder_of_the_machine_and_names_the_wrong_keyword(tmp_path: Path) -> None:
+def test_plan_has_no_local_directory_and_names_the_wrong_keyword(tmp_path: Path) -> None:
     operation = taking("application/json", {**BROKEN, "required": ["n"]})
     found = document({"/s": {"post": operation}, "/t": {"post": operation}})
     rules = parse('[[rule]]\noperation = "POST /t"\nbody = 5\n', str(tmp_path / "rules.toml"))

@@ -26,7 +26,7 @@ SCALARS = frozenset({"string", "integer", "number"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of an answer; `rows` counts the lists on the way, whose first item is meant."""
+    """One value of an answer; `rows` counts the lists on the way, each read at its first item."""
 
     pointer: str
     name: str

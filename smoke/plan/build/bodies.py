@@ -34,7 +34,7 @@ FILES: dict[str, dict[str, str]] = {
 }
 MAX_HOPS = 16
 TYPED = frozenset({"type", "enum", "const", "properties", "items", "pattern", "maxLength"})
-"""Keywords that tell of which type a field is."""
+"""Keywords that define the type of a field."""
 
 PLAIN_FILE = {"name": "smoke.txt", "type": "text/plain", "text": "made by a smoke run\n"}
 
@@ -53,7 +53,7 @@ def raw(media: Media, literal: Any) -> tuple[Any, Any]:
 
 
 def leaves(value: Any, schema: Any, document: Any) -> Iterator[tuple[list[Any], dict[str, Any]]]:
-    """Every single value of a body with the schema it answers to, as far as that can be told."""
+    """Every single value of a body with its schema, or an empty schema if that is unknown."""
     return _Leaves(document).below(value, schema, ())
 
 

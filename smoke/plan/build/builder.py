@@ -40,7 +40,7 @@ def build(
     gates: Sequence[str] | None = None,
 ) -> Plan:
     """
-    The plan of a contract; `progress` is called with how many operations are done, and of how many.
+    The plan of a contract; `progress` is called with the number of operations done, and of all.
 
     Raises:
         DataError: the rules have mistakes; all of them are named.
@@ -80,7 +80,7 @@ class _Builder:
                 linker.edges.add(name, made.name)
         spare(self._drafts, linker.edges)
         for draft in self._drafts.values():
-            self._told(draft, self._validate)
+            self._attempt(draft, self._validate)
         done, stuck = arrange(keys, linker.edges)
         for name in stuck:
             self._drafts[name].problem = problems.circle(circle(stuck, linker.edges))
@@ -153,9 +153,9 @@ class _Builder:
                 draft.example = example
                 if example.problem and not _is_given(draft.rule, example.at):
                     draft.problem = problems.ungenerated(operation, example.problem, example.at)
-                    self._told(draft, self._compile)  # a wrong schema is the better reason
+                    self._attempt(draft, self._compile)  # a wrong schema is the better reason
                 else:
-                    self._told(draft, self._filler.fill)
+                    self._attempt(draft, self._filler.fill)
             if progress is not None:
                 progress(count, len(wanted))
 
@@ -167,15 +167,15 @@ class _Builder:
         for pointer in filter(None, pointers):
             self._contract.schemas.validator(pointer, "request")
 
-    def _told(self, draft: Draft, step: Callable[[Draft], None]) -> None:
-        """A schema that cannot be used is a problem of the requests it is for, not of all."""
+    def _attempt(self, draft: Draft, step: Callable[[Draft], None]) -> None:
+        """Run one step; an invalid schema is a problem of this request, not of all."""
         try:
             step(draft)
         except DataError as error:
             draft.problem = problems.unusable(str(error))
 
     def _key(self, draft: Draft) -> tuple[Any, ...]:
-        """Where a draft stands when nothing else decides: phase, depth, then by name."""
+        """The default position of a draft: by phase, depth, then name."""
         operation, rank = draft.operation, kinds.RANK[draft.phase]
         depth = operation.path.count("{")
         if draft.phase == kinds.DELETE:
@@ -213,11 +213,11 @@ class _Builder:
         if media.schema is None or not (structured(media) or media.type.startswith("text/")):
             return []
         if draft.body == draft.example.body:
-            return []  # it was held against its schema when it was made
+            return []  # already validated when it was generated
         return self._standin.body(media.pointer, draft.body, draft.literal)[1]
 
     def _generated(self, draft: Draft, location: str, name: str) -> Any:
-        """What was generated in place of a reference, else a value its schema surely takes."""
+        """The generated value in place of a reference, else a value that its schema accepts."""
         value = getattr(draft.example, location).get(name)
         if value is not None:
             return value
@@ -228,7 +228,7 @@ class _Builder:
         return self._standin.any(parameter.pointer)
 
     def _portable(self, text: str) -> str:
-        """A text without the folders of this machine: a plan is the same bytes on every one."""
+        """A text without local directories: a plan has the same bytes on every machine."""
         for source in (self._contract.source, self._rules.source):
             text = text.replace(source, PurePath(source).name)
         return text

@@ -1,9 +1,9 @@
 """
-Consent: what is sent without a person having decided it; everything else is a problem with a rule.
+Consent: the requests that are sent without a decision by a person; all others are problems.
 
-A request is sent that only asks; that makes something new which can be taken away again; or whose
-path names a thing that this run made. No list of words decides that: a name that says nothing
-(`POST /flows/frobnicate`) is undecided like one that says `purge`.
+A request is sent if it only reads, if it creates a resource that can be deleted again, or if its
+path names a resource of this run. No list of words decides that: a meaningless name
+(`POST /flows/frobnicate`) is as undecided as `purge`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from smoke.plan.build.draft import Draft
 
 DISPOSABLE = "disposable"
-"""The actor whose sessions may end."""
+"""The actor with sessions that may end."""
 
 CREATED = 201
 
 
 def undecided(draft: Draft, drafts: Mapping[str, Draft], rules: Rules) -> str:
     """
-    Why a person must decide whether a request is sent, with rules to paste; empty where it may.
+    Why a person must decide about a request, with rules to paste; empty if it may be sent.
     """
     rule, operation = draft.rule, draft.operation
     usual = drafts[operation.id].rule if operation.id in drafts else rule
@@ -57,7 +57,7 @@ def _may_end(draft: Draft, rules: Rules) -> bool:
 
 
 def names_own(draft: Draft) -> bool:
-    """Whether the path names, last, what this run made, what the world has, or a person chose."""
+    """Whether the last id of the path is of this run, of the world, or chosen by a person."""
     named = draft.operation.id.last_parameter
     value: Any = draft.values["path"].get(named)
     if f"path/{named}" in draft.fixed or mark_of(value) == "$unique":
@@ -69,14 +69,14 @@ def names_own(draft: Draft) -> bool:
 
 
 def _is_made_up(draft: Draft) -> bool:
-    """Whether the id in the path is a new one that the run made up: the request makes the thing."""
+    """Whether the run invented the id in the path, so that the request creates the resource."""
     named = draft.operation.id.last_parameter
     chosen = f"path/{named}" in draft.fixed
     return mark_of(draft.values["path"][named]) == "$unique" and not chosen
 
 
 def _unproven(draft: Draft, drafts: Mapping[str, Draft]) -> str:
-    """A documented 201 says that something is new; after another success, a list can show it."""
+    """A documented 201 proves a new resource; for another success, a list must show it."""
     listing = drafts.get(f"GET {draft.operation.path}")
     proven = draft.rule.creates is not None or CREATED in draft.operation.success
     name = (draft.creates or "").rpartition("/")[2]
@@ -85,26 +85,26 @@ def _unproven(draft: Draft, drafts: Mapping[str, Draft]) -> str:
         return ""
     return _problem(
         draft,
-        "its answer need not be about something new (201 is not documented, and no list shows it)",
+        "its answer may be about an older resource (201 is not documented, and no list shows it)",
         f'creates = "{draft.creates}"  # it always makes a new one',
     )
 
 
 def _stays(draft: Draft, drafts: Mapping[str, Draft]) -> str:
-    """What nothing takes away again would stay in the service after every run."""
+    """Without a DELETE, the resource would stay in the service after every run."""
     item = shape(draft.operation.path.rstrip("/"))
     item = item if draft.operation.path.endswith("}") else f"{item}/{{}}"
     for other in drafts.values():
         deletes = other.operation.method == "DELETE" and other.sent
         if deletes and shape(other.operation.path.rstrip("/")) == item:
             return ""
-    return _problem(draft, "nothing takes away again what it makes")
+    return _problem(draft, "no operation deletes the resource that it creates")
 
 
 def _why(draft: Draft) -> str:
-    told = effect_of(draft.operation)
-    if told:
-        return f"its name says that it {told}"
+    effect = effect_of(draft.operation)
+    if effect:
+        return f"its name suggests that it {effect}"
     if draft.operation.method in {"PUT", "PATCH"}:
         return "it overwrites what this run did not make"
     return "nothing shows that it touches only what this run made"

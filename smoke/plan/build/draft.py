@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Draft:
     """
     One request; `literal` is the generated body that references stand in for, `fixed` the places
-    whose value a person chose. `undecided` is why a person must decide whether it is sent.
+    with a value that a person chose. `undecided` is why a person must decide about sending it.
     """
 
     name: str

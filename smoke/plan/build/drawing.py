@@ -1,4 +1,4 @@
-"""Drawing: a valid value found by search, for schemas whose parts cannot simply be put together."""
+"""Drawing: find a valid value by search, for schemas that sampling cannot handle."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def draw(contract: Contract, digests: Digests, schema: Any) -> Any:
 
 
 def _document(contract: Contract, digests: Digests, schema: Any) -> dict[str, Any]:
-    """A document with one operation, whose body has the schema, and with what that refers to."""
+    """A document with one operation for a body of the schema, and all referenced parts."""
     content = {"application/json": {"schema": schema}}
     part: dict[str, Any] = {
         # What is new in 3.2 is beside the schemas, and the generator knows 3.1 at most.

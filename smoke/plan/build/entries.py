@@ -1,5 +1,5 @@
 """
-Entries: what a finished draft is in the plan.
+Entries: turn finished drafts into entries of the plan.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def _then(draft: Draft) -> dict[str, str] | None:
     then = draft.rule.then
     if then is None:
         return None
-    said = {"url": then.url, "text": then.text, "method": then.method, "headers": then.headers}
-    return {key: value for key, value in said.items() if value is not None}
+    row = {"url": then.url, "text": then.text, "method": then.method, "headers": then.headers}
+    return {key: value for key, value in row.items() if value is not None}
 
 
 def _clean(value: Any) -> Any:

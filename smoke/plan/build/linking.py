@@ -1,8 +1,8 @@
 """
 Linking: every id in a request gets a source that the request may be given.
 
-Reading may use any id. Changing needs one that this run made or that the world names, destroying
-one that this run made. What cannot be had this way is a problem that a person settles by a rule.
+A read may use any id. A change needs an id of this run or of the world, and a deletion an id of
+this run. Any other case is a problem that a person solves with a rule.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CHOICES: tuple[dict[str, str], ...] = (
 """Ids that a run may choose, the plainest first."""
 
 PRECONDITIONS = {"ifmatch": "ETag", "ifunmodifiedsince": "Last-Modified"}
-"""Request headers that repeat what an earlier answer said (RFC 9110, 13.1)."""
+"""Request headers that repeat a header of an earlier answer (RFC 9110, 13.1)."""
 
 
 class Linker:
@@ -341,7 +341,7 @@ class Linker:
         return source.owned or self._is_child_of_owned(draft, source)
 
     def _really_makes(self, source: Source) -> bool:
-        """A request that says the id itself may have met a thing that was there: 201 tells."""
+        """A request that chooses the id may meet an existing resource; 201 proves a new one."""
         maker = self._drafts.get(source.operation)
         name = source.pointer.rpartition("/")[2]
         if maker is None or not isinstance(maker.body, dict) or name not in maker.body:
@@ -364,7 +364,7 @@ class Linker:
         return not self.edges.reaches(draft.name, source.operation)
 
     def _victim_known(self, draft: Draft) -> None:
-        """Destroying without naming what is destroyed is never safe to guess."""
+        """Safety: a deletion must name a resource of this run; guessing is never safe."""
         named = draft.operation.id.last_parameter
         given: Any = draft.values["path"].get(named) if named else None
         victims = [given] if mark_of(given) == "$from" else list(primary(draft.body))

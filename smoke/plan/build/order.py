@@ -1,5 +1,5 @@
 """
-Order: what is needed goes first, what is used up goes last, and otherwise phase by phase.
+Order: prerequisites first, deletions last, and otherwise phase by phase.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Edges:
         self.before[later].add(earlier)
 
     def wish(self, earlier: str, later: str) -> bool:
-        """Demand an order unless the opposite is demanded already; tell whether it is now."""
+        """Demand an order unless the opposite is demanded already; return whether it is now."""
         if earlier == later or self.reaches(later, earlier):
             return False
         self.before[later].add(earlier)

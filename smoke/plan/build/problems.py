@@ -1,5 +1,5 @@
 """
-Problems: what only a person can settle, each with a rule that is ready to paste.
+Problems: decisions that only a person can make, each with a rule to paste.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -> str:
     """
-    An id that cannot be had, or that the operation may not be given.
+    An id without a source, or one that the operation must not use.
     """
     usable = [source for source in candidates if source.operation and not source.header]
     if operation.safe or not usable:
@@ -37,15 +37,15 @@ def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -
 
 def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
     """
-    Something would be taken away that nobody says is the run's own.
+    The operation would delete a resource that is not known to be the run's own.
 
-    The rule to paste leaves the operation out: what destroys must not be allowed by a slip.
+    The rule to paste excepts the operation: a deletion must never be allowed by accident.
     """
     what = f"its {{{name}}}" if name else "what it takes away"
     origin = f" ({', '.join(given)} answers with it)" if given else ""
     return (
         f"{what} is not known to be made by this run{origin}. If it is, name its maker: "
-        'own = "POST /…"; if it harms nobody, say destroys = false; else paste:\n'
+        'own = "POST /…"; if it is harmless, set destroys = false; else paste:\n'
         f'[[rule]]\noperation = "{operation.id}"\n'
         'except = { reason = "it would destroy what this run did not make" }'
     )
@@ -53,11 +53,11 @@ def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
 
 def strange(operation: Operation, place: str) -> str:
     """
-    An id outside the path of what changes something, which is not known to be the run's own.
+    A changing request has an id outside its path that is not known to be the run's own.
     """
     return (
         f"its {place} is an id that this run did not make (an example of the contract names "
-        "somebody else's thing, or none). Give it an id of this run, or paste:\n"
+        "a resource of others, or none). Give it an id of this run, or paste:\n"
         f'[[rule]]\noperation = "{operation.id}"\n'
         'except = { reason = "it would change what this run did not make" }'
     )
@@ -84,7 +84,7 @@ def invalid(findings: Iterable[str], places: Sequence[str]) -> str:
 
 def unwritten(operation: Operation) -> str:
     """
-    A request whose path has a parameter in the style `matrix`.
+    A request with a path parameter in the style `matrix`.
     """
     return (
         "a parameter of its path is in the style 'matrix', which is not written here. Paste:\n"
@@ -95,9 +95,9 @@ def unwritten(operation: Operation) -> str:
 
 def unusable(reason: str) -> str:
     """
-    A request whose schema is no schema.
+    A request with an invalid schema.
     """
-    return f"its contract is broken there, so nothing can be said of it: {reason}"
+    return f"its contract is broken there, so it cannot be checked: {reason}"
 
 
 def ungenerated(operation: Operation, reason: str, place: str = "body") -> str:

@@ -172,7 +172,7 @@ class Producers:
 
     def _declared_makers(self, need: Need) -> Iterator[Source]:
         """
-        Operations that rules declare to make something whose id has the parameter's name.
+        Operations that rules declare as creators of a resource with an id of the parameter's name.
 
         What has a place of its own below its maker (`/members/{user_id}`) is not the run's own in
         another, where it may be read.
@@ -215,7 +215,7 @@ class Producers:
                     break
 
     def _chosen(self, prefix: str, makers: list[Operation]) -> Iterator[Source]:
-        """The id that the run chooses itself: it makes the thing by putting it there."""
+        """An id that the run chooses itself: a PUT creates the resource under it."""
         if makers or not prefix:
             return
         for operation in self._by_path[f"{prefix}/{{}}"]:

@@ -114,7 +114,7 @@ def _replaced(value: Any, tokens: tuple[Any, ...], new: Any) -> Any:
 
 
 def _reference_places(value: Any, tokens: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """Where in a value the references are whose literal cannot be known."""
+    """The places of references in a value; their literals are unknown before the run."""
     if mark_of(value) in {"$from", "$totp"}:
         return [tokens]
     if isinstance(value, dict) and not mark_of(value):

@@ -1,5 +1,5 @@
 """
-Victims: what is destroyed is used by nobody afterwards, and by no other destroyer.
+Victims: no request uses a resource after its deletion, and each deletion has its own resource.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Place = tuple[str, str]
 
 def victim_of(draft: Draft) -> dict[str, Any] | None:
     """
-    The reference to what a destroying request takes away: its last path id, else its body's.
+    The reference to the resource that a request deletes: its last path id, else one in its body.
     """
     named = draft.operation.id.last_parameter
     value: Any = draft.values["path"].get(named)
@@ -35,9 +35,9 @@ def throw_aways(
     drafts: dict[str, Draft], producers: Producers, key: Callable[[Draft], Any]
 ) -> Iterator[tuple[Draft, Draft]]:
     """
-    Copies of making requests, each with the destroying request it is made for.
+    Copies of creating requests, each with the deleting request that it is for.
 
-    The last destroyer of a thing takes the thing itself; the ones before get their own.
+    The last deletion of a resource takes the resource itself; each earlier one gets a copy.
     """
     groups: dict[Place, list[Draft]] = defaultdict(list)
     for draft in drafts.values():
@@ -94,7 +94,7 @@ def _copy(original: Draft, name: str) -> Draft:
 
 
 def _relabel(value: Any, name: str) -> None:
-    """A second thing must not have the name of the first."""
+    """A copy needs a unique name of its own: services refuse the same name twice."""
     if isinstance(value, dict):
         if "$unique" in value:
             value["label"] = f"{value.get('label') or value['$unique']} for {name}"
@@ -126,7 +126,7 @@ def _point(draft: Draft, old: dict[str, Any] | None, new: dict[str, Any]) -> Non
 
 def spare(drafts: dict[str, Draft], edges: Edges) -> None:
     """
-    Whoever uses a thing comes before the one who destroys it, unless a rule says otherwise.
+    Order the users of a resource before its deletion, unless a rule demands otherwise.
     """
     users: dict[Place, list[str]] = defaultdict(list)
     for draft in drafts.values():

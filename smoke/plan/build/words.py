@@ -1,8 +1,8 @@
 """
-The words by which an operation says what it does, each group with the effect that it names.
+Words in the names of operations, grouped by the effect that they suggest.
 
-They only make the planner more careful: what no word names is still sent to nobody without a reason
-(`consent`). Names are split at case, hyphen, underscore, colon and slash before they are looked up.
+They only make the planner more careful: an operation without such words still needs a reason to be
+sent (`consent`). Names are split at case, hyphen, underscore, colon and slash.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ EVERYWHERE = frozenset({"all", "everywhere", "others", "every"})
 """What makes of the end of one session the end of all that the account has."""
 
 CALLER = frozenset({"me", "self", "myself"})
-"""Segments that stand for whoever calls."""
+"""Segments that stand for the caller."""
 
 PLAIN = frozenset({"delete", "deletion", "destroy", "erase", "purge", "remove", "shutdown", "wipe"})
 """Words that mean the deed wherever they stand: in a summary or a tag, too."""
@@ -116,9 +116,9 @@ def effect_of(operation: Operation) -> str:
     named = [word for segment in segments(operation.path) for word in segment]
     first = [words(text)[:1] for text in (operation.operation_id or "", operation.summary)]
     doing = [singular(word) for found in first for word in found]
-    told = [word for text in (operation.summary, *operation.tags) for word in words(text)]
+    described = [word for text in (operation.summary, *operation.tags) for word in words(text)]
     found = [EFFECTS.get(word, "") for word in (*named, *doing)]
-    found += [EFFECTS[word] for word in told if word in PLAIN]
+    found += [EFFECTS[word] for word in described if word in PLAIN]
     found += [effect for phrase, effect in PHRASES.items() if _says(named, phrase)]
     return next(filter(None, found), "")
 
