@@ -1,8 +1,11 @@
-"""Gates: optional surfaces of the service, one row of `[tool.smoke.gates]` each.
+"""
+Gates: optional surfaces of the service, one row of `[tool.smoke.gates]` each.
 
 A gate is `on` (its surface must work), `off` (not asked: its checks and operations are skipped,
 with the reason) or `absent` (asserted: the service refuses with what the contract documents).
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,7 +35,8 @@ WORDS = {"1": State.ON, "true": State.ON, "0": State.OFF, "false": State.OFF} | 
 
 @dataclass(frozen=True)
 class Gate:
-    """One optional surface, and what this run asks of it.
+    """
+    One optional surface, and what this run asks of it.
 
     `covers` holds operation ids (globs allowed) and `tag:<name>` entries; `shut` says why the gate
     may be closed; `needs` names environment variables the run must have while it is on; `setting`
@@ -64,7 +68,7 @@ class Gate:
         setting = f"set {self.setting}=true on the deployment" if self.setting else self.shut
         return f"gate {self.name} is on ({self.source}): {setting}, or shut it: {self.flag}=0"
 
-    def holds(self, operation: str, tags: "Iterable[str]") -> bool:
+    def holds(self, operation: str, tags: Iterable[str]) -> bool:
         """Tell whether an operation belongs to this gate's surface."""
         tagged = {f"tag:{tag}" for tag in tags}
         return any(row in tagged or fnmatchcase(operation, row) for row in self.covers)
@@ -76,27 +80,28 @@ class Gates:
 
     rows: tuple[Gate, ...] = ()
 
-    def __iter__(self) -> "Iterator[Gate]":
+    def __iter__(self) -> Iterator[Gate]:
         return iter(self.rows)
 
     def get(self, name: str) -> Gate | None:
         """Return the gate of that name, if there is one."""
         return next((gate for gate in self.rows if gate.name == name), None)
 
-    def of(self, operation: str, tags: "Iterable[str]") -> Gate | None:
+    def of(self, operation: str, tags: Iterable[str]) -> Gate | None:
         """Return the first gate whose surface holds the operation."""
         tags = tuple(tags)
         return next((gate for gate in self.rows if gate.holds(operation, tags)), None)
 
 
 def read_gates(
-    table: "Mapping[str, Any]",
-    target_states: "Mapping[str, Any]",
-    environ: "Mapping[str, str]",
-    flags: "Sequence[str]",
+    table: Mapping[str, Any],
+    target_states: Mapping[str, Any],
+    environ: Mapping[str, str],
+    flags: Sequence[str],
     mistakes: list[str],
 ) -> Gates:
-    """Return the gates with their states; flags win over the environment, it over the file.
+    """
+    Return the gates with their states; flags win over the environment, it over the file.
 
     The schema has accepted the rows. `flags` are `name` or `name=state`, in the order given.
     Mistakes are appended, none is raised.
@@ -110,7 +115,7 @@ def read_gates(
     return Gates(tuple(rows))
 
 
-def must_cover(gates: Gates, covered: "Iterable[Gate | None]", contract: str) -> None:
+def must_cover(gates: Gates, covered: Iterable[Gate | None], contract: str) -> None:
     """
     Stop where a gate covers no operation: it would promise a check that never happens.
 
@@ -127,7 +132,7 @@ def must_cover(gates: Gates, covered: "Iterable[Gate | None]", contract: str) ->
         )
 
 
-def _gate(name: str, row: "Mapping[str, Any]", state: State, source: str) -> Gate:
+def _gate(name: str, row: Mapping[str, Any], state: State, source: str) -> Gate:
     return Gate(
         name=name,
         covers=tuple(row.get("covers", ())),
@@ -140,7 +145,7 @@ def _gate(name: str, row: "Mapping[str, Any]", state: State, source: str) -> Gat
     )
 
 
-def _missing_needs(gate: Gate, environ: "Mapping[str, str]") -> list[str]:
+def _missing_needs(gate: Gate, environ: Mapping[str, str]) -> list[str]:
     if gate.state is not State.ON:
         return []
     return [
@@ -151,14 +156,14 @@ def _missing_needs(gate: Gate, environ: "Mapping[str, str]") -> list[str]:
     ]
 
 
+# The state of a gate by its name, and where that was said.
 Chosen = dict[str, tuple[State, str]]
-"""The state of a gate by its name, and where that was said."""
 
 UNASKED = (State.OFF, "default")
 
 
 def _from_target(
-    table: "Mapping[str, Any]", states: "Mapping[str, Any]", mistakes: list[str]
+    table: Mapping[str, Any], states: Mapping[str, Any], mistakes: list[str]
 ) -> Chosen:
     chosen: Chosen = {}
     everything = states.get("*")
@@ -173,7 +178,7 @@ def _from_target(
 
 
 def _from_environ(
-    table: "Mapping[str, Any]", environ: "Mapping[str, str]", mistakes: list[str]
+    table: Mapping[str, Any], environ: Mapping[str, str], mistakes: list[str]
 ) -> Chosen:
     chosen: Chosen = {}
     for variable, word in environ.items():
@@ -183,7 +188,7 @@ def _from_environ(
     return chosen
 
 
-def _from_flags(table: "Mapping[str, Any]", flags: "Sequence[str]", mistakes: list[str]) -> Chosen:
+def _from_flags(table: Mapping[str, Any], flags: Sequence[str], mistakes: list[str]) -> Chosen:
     chosen: Chosen = {}
     for flag in flags:
         name, _, word = flag.partition("=")
@@ -192,7 +197,7 @@ def _from_flags(table: "Mapping[str, Any]", flags: "Sequence[str]", mistakes: li
 
 
 def _choose(
-    table: "Mapping[str, Any]", name: str, word: str, source: str, place: str, mistakes: list[str]
+    table: Mapping[str, Any], name: str, word: str, source: str, place: str, mistakes: list[str]
 ) -> Chosen:
     state = WORDS.get(word.strip().lower())
     if name not in table:
@@ -204,7 +209,7 @@ def _choose(
     return {}
 
 
-def _unknown(place: str, name: str, table: "Mapping[str, Any]") -> str:
+def _unknown(place: str, name: str, table: Mapping[str, Any]) -> str:
     return (
         f"{place} names an unknown gate {name!r}. Gates: {', '.join(table) or 'none'}."
         f"{nearest(name, table)}"

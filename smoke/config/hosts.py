@@ -1,5 +1,7 @@
 """Hosts that mean the machine itself, or what only it can reach, however they are written."""
 
+from __future__ import annotations
+
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from socket import inet_aton
 from urllib.parse import urlsplit

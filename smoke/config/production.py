@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
     from smoke.config.targets import Target
 
+# The words of production where `[tool.smoke]` does not name its own.
 WORDS = ("prod", "prd", "production", "live")
-"""The words of production where `[tool.smoke]` does not name its own."""
 
+# A word behind one of these means something else, as in `pre-prod`.
 DENIED = ("pre", "non", "not")
-"""A word behind one of these means something else, as in `pre-prod`."""
 
+# Words that begin or end with a word of production, and mean something else.
 OTHERS = re.compile(
     r"produc(?!tion)|productions|prodig"  # product, producer, a film company, prodigy
     r"|live(stream|stock|chat|kit|ness|ly|r)|\w*(alive|olive|relive|outlive)$"
 )
-"""Words that begin or end with a word of production, and mean something else."""
 
+# Words that are also top-level domains, so that they mean nothing at the end of a host.
 TOP_LEVEL = ("live",)
-"""Words that are also top-level domains, so that they mean nothing at the end of a host."""
 
 PRODUCTION = "production"
+# What the row of a target may say that it is.
 ENVIRONMENTS = ("local", "test", "staging", PRODUCTION)
-"""What the row of a target may say that it is."""
 
 
 def looks_like(target: Target, patterns: Iterable[str]) -> str:

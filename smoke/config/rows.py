@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+# The key that makes a row a template: a list of tables, or the file of a list.
 EACH = "each"
-"""The key that makes a row a template: a list of tables, or the file of a list."""
 
 PLACE = re.compile(r"\{(\w+)\}")
 
 
+# The variable that names a fleet's list, which may have rows that the project's file has not.
 MORE = "SMOKE_TARGETS"
-"""The variable that names a fleet's list, which may have rows that the project's file has not."""
 
 
 def with_rows(table: Mapping[str, Any], root: Path, environ: Mapping[str, str]) -> dict[str, Any]:

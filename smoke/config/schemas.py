@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Place = tuple[str | int, ...]
+# Where in the data, and the sentence that follows the place.
 Mistake = tuple[Place, str]
-"""Where in the data, and the sentence that follows the place."""
 
+# Characters of a wrong value that a message shows.
 SHOWN = 60
-"""Characters of a wrong value that a message shows."""
 
 
 @cache

@@ -1,5 +1,7 @@
 """The configuration of one run, read once from mappings into frozen objects."""
 
+from __future__ import annotations
+
 import ssl
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -14,16 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+# The variable that says of an address of this machine what it is; it is believed of no other.
 LOCAL = "SMOKE_ENVIRONMENT"
-"""The variable that says of an address of this machine what it is; it is believed of no other."""
 
+# What tells one service from another, with the defaults; a target's row may name its own.
 DATA = {
     "contract": "openapi/openapi.json",
     "plan": "openapi/plan.json",
     "rules": "openapi/rules.toml",
     "checks": "",
 }
-"""What tells one service from another, with the defaults; a target's row may name its own."""
 
 VARIABLES = ("SMOKE_TARGET", "SMOKE_TARGETS", "SMOKE_PRODUCTION", LOCAL, *FROM_ENVIRON)
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
@@ -42,30 +44,32 @@ class Flags:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything one run is configured with; paths are absolute.
+    """
+    Everything one run is configured with; paths are absolute.
 
     `checks` is the package of the hand-written checks; empty where there are none. `session` is the
     nox session that runs this target. `production` is the reason by which it looks like
     production; empty where it does not, or where the target was named twice.
     """
 
-    root: "Path"
-    contract: "Path"
-    plan: "Path"
-    rules: "Path"
+    root: Path
+    contract: Path
+    plan: Path
+    rules: Path
     checks: str
     target: Target
     gates: Gates
-    options: "Mapping[str, Any]"
+    options: Mapping[str, Any]
     first: tuple[str, ...] = ()
     session: str = "smoke"
     production: str = ""
 
 
 def asked_targets(
-    table: "Mapping[str, Any]", environ: "Mapping[str, str]", flags: "Sequence[str]"
+    table: Mapping[str, Any], environ: Mapping[str, str], flags: Sequence[str]
 ) -> list[str]:
-    """Return the names of the targets that a run is asked for; tags are resolved.
+    """
+    Return the names of the targets that a run is asked for; tags are resolved.
 
     Several are separated by commas, or given as several flags.
 
@@ -79,9 +83,10 @@ def asked_targets(
 
 
 def read_settings(
-    table: "Mapping[str, Any]", root: "Path", environ: "Mapping[str, str]", flags: Flags
+    table: Mapping[str, Any], root: Path, environ: Mapping[str, str], flags: Flags
 ) -> Settings:
-    """Return the settings of a run; flags win over the environment, it over the file.
+    """
+    Return the settings of a run; flags win over the environment, it over the file.
 
     Raises:
         ConfigError: with every mistake found.
@@ -126,7 +131,7 @@ def _overrides(flags: Flags) -> dict[str, tuple[Any, str]]:
     return {key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value}
 
 
-def _data_of(target: Target, table: "Mapping[str, Any]") -> dict[str, str]:
+def _data_of(target: Target, table: Mapping[str, Any]) -> dict[str, str]:
     """The files of the service: of the target's row, else of the table."""
     rows = {key: getattr(target, key) for key in DATA}
     return {
@@ -135,7 +140,7 @@ def _data_of(target: Target, table: "Mapping[str, Any]") -> dict[str, str]:
     }
 
 
-def _trusting(target: Target, root: "Path", mistakes: list[str]) -> Target:
+def _trusting(target: Target, root: Path, mistakes: list[str]) -> Target:
     """The target with the paths of its certificates whole; what is not there is a mistake."""
     own = {key: getattr(target, key) for key in ("client_cert", "client_key")}
     cert, key = (str(root / file) if file else "" for file in own.values())
@@ -167,7 +172,7 @@ def _known_to_be(target: Target, environment: str, mistakes: list[str]) -> Targe
     return replace(target, environment=environment)
 
 
-def _unknown_options(target: Target, known: "Mapping[str, Any]") -> list[str]:
+def _unknown_options(target: Target, known: Mapping[str, Any]) -> list[str]:
     return [
         f"[tool.smoke.targets.{target.name}] options.{name} is unknown.{nearest(name, known)} "
         f"Options: {', '.join(known) or 'none'}."
@@ -176,7 +181,7 @@ def _unknown_options(target: Target, known: "Mapping[str, Any]") -> list[str]:
     ]
 
 
-def _unknown_variables(environ: "Mapping[str, str]") -> list[str]:
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
     return [
         f"{name} is not a variable of this suite.{nearest(name, VARIABLES)} "
         f"Allowed: {', '.join(VARIABLES)}, {FLAG_PREFIX}<GATE>."

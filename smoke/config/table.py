@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from smoke.config.schemas import Place
 
+# The two files that may hold the table: the whole of the first, `[tool.smoke]` of the second.
 OWN, SHARED = "smoke.toml", "pyproject.toml"
-"""The two files that may hold the table: the whole of the first, `[tool.smoke]` of the second."""
 
 TABLE = "[tool.smoke"
 

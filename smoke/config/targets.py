@@ -1,5 +1,7 @@
 """Targets: named deployments, one row of `[tool.smoke.targets]` each."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """One deployment and how this run may treat it.
+    """
+    One deployment and how this run may treat it.
 
     Times end in `_s` and are seconds. `serve` names a module that is started as the service.
     `environment` says what the deployment is: local, test, staging or production.
@@ -49,13 +52,13 @@ class Target:
     verify: bool | str = True
     client_cert: str = ""
     client_key: str = ""
-    headers: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     auth: str = "on"
     actors: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
-    gates: "Mapping[str, Any]" = field(default_factory=dict)
-    options: "Mapping[str, Any]" = field(default_factory=dict)
-    token: "Mapping[str, Any]" = field(default_factory=dict)
+    gates: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    token: Mapping[str, Any] = field(default_factory=dict)
     format_is_red: bool = False
     drift: str = "warn"
     contract: str | None = None
@@ -65,7 +68,7 @@ class Target:
     trace_url: str = ""
     tags: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
-    sources: "Mapping[str, str]" = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def loopback(self) -> bool:
@@ -73,6 +76,7 @@ class Target:
         return is_loopback(self.base_url)
 
 
+# Environment variable -> the field it overrides.
 FROM_ENVIRON = {
     "SMOKE_BASE_URL": "base_url",
     "SMOKE_TENANT_SLUG": "tenant_slug",
@@ -80,16 +84,16 @@ FROM_ENVIRON = {
     "SMOKE_USER_PASSWORD": "user_password",
     "SMOKE_HTTP_TIMEOUT": "timeout_s",
 }
-"""Environment variable -> the field it overrides."""
 
+# Fields that come from the environment only: a committed secret is a mistake.
 SECRET = ("user_password",)
-"""Fields that come from the environment only: a committed secret is a mistake."""
 
 SECONDS = ("timeout_s", "ready_s", "deadline_s")
 
 
-def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
-    """Return the names that the words stand for, each once: `@tag` is every target with that tag.
+def named(words: Sequence[str], table: Mapping[str, Any]) -> list[str]:
+    """
+    Return the names that the words stand for, each once: `@tag` is every target with that tag.
 
     Raises:
         ConfigError: a word names no target.
@@ -114,9 +118,9 @@ def named(words: "Sequence[str]", table: "Mapping[str, Any]") -> list[str]:
 
 def read_target(
     name: str,
-    table: "Mapping[str, Any]",
-    environ: "Mapping[str, str]",
-    overrides: "Mapping[str, tuple[Any, str]]",
+    table: Mapping[str, Any],
+    environ: Mapping[str, str],
+    overrides: Mapping[str, tuple[Any, str]],
     mistakes: list[str],
 ) -> Target | None:
     """
@@ -141,7 +145,7 @@ def read_target(
     return target
 
 
-def _from_environ(environ: "Mapping[str, str]", mistakes: list[str]) -> dict[str, tuple[Any, str]]:
+def _from_environ(environ: Mapping[str, str], mistakes: list[str]) -> dict[str, tuple[Any, str]]:
     found: dict[str, tuple[Any, str]] = {}
     for variable, key in FROM_ENVIRON.items():
         text = environ.get(variable)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+# The statuses of the gate (RFC 9110 §15.3.1, §15.5.13).
 GO, HOLD = 200, 412
-"""The statuses of the gate (RFC 9110 §15.3.1, §15.5.13)."""
 
 BODY_MOST = 65_536
 

@@ -18,14 +18,14 @@ from smoke.errors import ConfigError, DataError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+# The version of the file; a member is added without changing it, never taken away.
 SCHEMA = 1
-"""The version of the file; a member is added without changing it, never taken away."""
 
+# The key of a limit that counts what has the same host; others count tags `key:value`.
 HOST = "host"
-"""The key of a limit that counts what has the same host; others count tags `key:value`."""
 
+# The id of a run: a part of file names.
 RUN_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-"""The id of a run: a part of file names."""
 
 MAX_MISTAKES = 5
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from urllib.parse import quote
 
+# Characters of a target's name that a file name repeats.
 LONGEST = 80
-"""Characters of a target's name that a file name repeats."""
 
 
 def file_name(target: str) -> str:

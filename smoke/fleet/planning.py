@@ -22,11 +22,11 @@ from smoke.fleet.unit import unit_s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+# The keys of a target's row; another column of a list becomes a tag `column:value`.
 ROW = {row.name for row in fields(Target)} - {"name", "allow", "sources", *SECRET}
-"""The keys of a target's row; another column of a list becomes a tag `column:value`."""
 
+# What a row has without a word; the kind of a default is that of the value.
 DEFAULTS = vars(Target(""))
-"""What a row has without a word; the kind of a default is that of the value."""
 
 STDIN = "-"
 LIST_ENDS = (".csv", ".json", ".yaml", ".yml", ".txt")

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from smoke.fleet.expectation import Fleet
 
+# Seconds between two looks at the folder.
 TICK_S = 1.0
-"""Seconds between two looks at the folder."""
 
+# A target with an overdue unit, with a running one, or with none so far.
 LOST, RUNNING, WAITING = "lost", "running", "waiting"
-"""A target with an overdue unit, with a running one, or with none so far."""
 
 
 @dataclass

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from smoke.fleet.status import Status
 
 STYLES = {"green": "green", "red": "red", "misused": "yellow", "unverified": "yellow", LOST: "red"}
+# Targets that are named; the others are counted.
 LISTED = 15
-"""Targets that are named; the others are counted."""
 
 
 def show(status: Status, *, watch: bool) -> bool:

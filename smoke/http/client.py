@@ -1,8 +1,11 @@
-"""The one place that sends: every request of a run goes through `Client.send`.
+"""
+The one place that sends: every request of a run goes through `Client.send`.
 
 It records each exchange, bounds time and size, and refuses what the run must not send: writing on
 a read-only target, and destroying what the run did not make.
 """
+
+from __future__ import annotations
 
 import asyncio
 import os
@@ -39,21 +42,21 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
 
 
+# Methods that may be repeated: done twice is done once (RFC 9110 §9.2.2).
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-"""Methods that may be repeated: done twice is done once (RFC 9110 §9.2.2)."""
 
+# Seconds without a request after which a server may have closed a connection for being idle.
 IDLE_S = 1.0
-"""Seconds without a request after which a server may have closed a connection for being idle."""
 
+# The status that says that something new was made (RFC 9110 §15.3.2).
 CREATED = 201
-"""The status that says that something new was made (RFC 9110 §15.3.2)."""
 
 
 class Client:
     """Sends requests to one target and records each exchange in the run."""
 
     def __init__(
-        self, target: "Target", contract: "Contract", run: "Run", policy: Policy | None = None
+        self, target: Target, contract: Contract, run: Run, policy: Policy | None = None
     ) -> None:
         self.target = target
         self.contract = contract
@@ -80,7 +83,8 @@ class Client:
         await self._http.aclose()
 
     async def send(self, request: Request) -> Exchange:
-        """Send one request and return its exchange, whatever the answer is.
+        """
+        Send one request and return its exchange, whatever the answer is.
 
         A failure of the connection is an exchange without status, and so is a request that cannot
         be written, such as one to what the service calls a URL. A connection that broke before
@@ -245,7 +249,8 @@ class Client:
         exchange.elapsed_ms = (perf_counter() - began) * 1000
 
     def _remaining_s(self, unanswered: str = "") -> float:
-        """Seconds until the run's deadline; what it cuts off says nothing about the service.
+        """
+        Seconds until the run's deadline; what it cuts off says nothing about the service.
 
         Raises:
             UnverifiedError: it has passed; the message names the operation that was `unanswered`.
@@ -353,7 +358,7 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
         ) from None
 
 
-def _trust(target: "Target") -> ssl.SSLContext:
+def _trust(target: Target) -> ssl.SSLContext:
     """
     Whom TLS trusts, and the certificate that the client itself shows (mutual TLS).
 

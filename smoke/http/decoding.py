@@ -1,22 +1,25 @@
-"""Content codings of a body (RFC 9110 §8.4.1), undone piece by piece.
+"""
+Content codings of a body (RFC 9110 §8.4.1), undone piece by piece.
 
 What comes out is bounded: a few kilobytes can be a gigabyte that was compressed.
 """
 
+from __future__ import annotations
+
 import zlib
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from zlib import _Decompress
 
+# What a request says it can read (RFC 9110 §12.5.3).
 ACCEPTED = "gzip, deflate"
-"""What a request says it can read (RFC 9110 §12.5.3)."""
 
 MOST_CODINGS = 4
 
+# Bytes that are decompressed at a time.
 PIECE = 64 * 1024
-"""Bytes that are decompressed at a time."""
 
 
 class DecodingError(Exception):
@@ -24,7 +27,8 @@ class DecodingError(Exception):
 
 
 class Decoder:
-    """Undoes the codings of one body; one that is not known is left as it is.
+    """
+    Undoes the codings of one body; one that is not known is left as it is.
 
     None of them may make more than `most` bytes: what would come behind them is left out.
 
@@ -39,7 +43,8 @@ class Decoder:
         self._stages = [_Stage(name, most) for name in reversed(names) if name in _WINDOWS]
 
     def feed(self, raw: bytes) -> Iterator[bytes]:
-        """Give what a piece of the body decodes to, in small pieces.
+        """
+        Give what a piece of the body decodes to, in small pieces.
 
         Raises:
             DecodingError: the body is not encoded as it says.

@@ -1,17 +1,20 @@
 """Documents at an address, such as the OpenAPI document of a live service."""
 
+from __future__ import annotations
+
 from http.client import HTTPException
 from urllib.request import ProxyHandler, build_opener
 
 from smoke.config.targets import Target
 from smoke.errors import DataError
 
+# Seconds that each step of reading a document may take.
 TIMEOUT_S = 30.0
-"""Seconds that each step of reading a document may take."""
 
 
 def download(url: str) -> str:
-    """Return the text at an http or https address; on this machine no proxy is asked.
+    """
+    Return the text at an http or https address; on this machine no proxy is asked.
 
     Raises:
         DataError: there is none.

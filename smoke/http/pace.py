@@ -1,5 +1,7 @@
 """When a request may go: at its target's pace, beside others, and when the service says so."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 from datetime import UTC, datetime
@@ -12,23 +14,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Calls that do not wait for each other and are under way at the same time.
 SEATS = 12
-"""Calls that do not wait for each other and are under way at the same time."""
 
+# Answers that may say when to come again (RFC 6585 §4, RFC 9110 §15.6.4).
 LATER = frozenset({429, 503})
-"""Answers that may say when to come again (RFC 6585 §4, RFC 9110 §15.6.4)."""
 
+# Seconds that are waited at most because an answer asks for it.
 LONGEST_S = 10.0
-"""Seconds that are waited at most because an answer asks for it."""
 
 
 class Pace:
-    """The turns of the requests to one target: at most `max_rate` in a second; 0 is no limit.
+    """
+    The turns of the requests to one target: at most `max_rate` in a second; 0 is no limit.
 
     A turn is taken before it is waited for, so that requests under way at once do not share one.
     """
 
-    def __init__(self, max_rate: float, clock: "Callable[[], float]" = perf_counter) -> None:
+    def __init__(self, max_rate: float, clock: Callable[[], float] = perf_counter) -> None:
         self._gap_s = 1 / max_rate if max_rate else 0.0
         self._clock = clock
         self._next = 0.0
@@ -41,8 +44,9 @@ class Pace:
         return turn - now
 
 
-def retry_after_s(headers: "Mapping[str, str]") -> float | None:
-    """Return the seconds that an answer asks to wait (RFC 9110 §10.2.3), None where it does not.
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """
+    Return the seconds that an answer asks to wait (RFC 9110 §10.2.3), None where it does not.
 
     A moment is compared with the answer's own `Date`: the two clocks need not agree.
     """
@@ -65,9 +69,10 @@ def _moment(text: str) -> datetime | None:
 
 
 def patience(
-    status: int | None, headers: "Mapping[str, str]", left_s: float
+    status: int | None, headers: Mapping[str, str], left_s: float
 ) -> tuple[float | None, str]:
-    """Return the seconds to wait before asking once more, None for not at all, and why in words.
+    """
+    Return the seconds to wait before asking once more, None for not at all, and why in words.
 
     `left_s` are the seconds until the run must end.
     """
@@ -82,15 +87,16 @@ def patience(
     return asked, f"it asks to come again in {asked:g} s: asked once more"
 
 
-async def together(calls: "Iterable[Awaitable[T]]") -> list[T]:
-    """Await calls, a few at a time, and return their answers in the order of the calls.
+async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
+    """
+    Await calls, a few at a time, and return their answers in the order of the calls.
 
     Raises:
         Exception: the first that one of the calls raised, when all have ended.
     """
     seats = asyncio.Semaphore(SEATS)
 
-    async def seated(call: "Awaitable[T]") -> T:
+    async def seated(call: Awaitable[T]) -> T:
         async with seats:
             return await call
 

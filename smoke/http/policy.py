@@ -5,17 +5,20 @@ A protected target gets reads, what is done to things that the run made, and the
 that may be taken away again; `--allow` names each exception.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smoke.contract.operation_id import OperationId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from smoke.config.targets import Target
 
+# Methods that change nothing (RFC 9110 §9.2.1).
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that change nothing (RFC 9110 §9.2.1)."""
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -62,7 +65,7 @@ def writes(operation: str) -> bool:
     return OperationId(operation).method not in SAFE_METHODS
 
 
-def left_out(target: "Target", policy: Policy, operation: str) -> str:
+def left_out(target: Target, policy: Policy, operation: str) -> str:
     """Why an operation is not sent to a target; empty where it is."""
     if operation in policy.sign_in or not policy.changes(operation):
         return ""
@@ -75,7 +78,7 @@ def left_out(target: "Target", policy: Policy, operation: str) -> str:
     return _protected(target, policy, operation)
 
 
-def _protected(target: "Target", policy: Policy, operation: str) -> str:
+def _protected(target: Target, policy: Policy, operation: str) -> str:
     place = f"target {target.name!r} is protected"
     if operation in policy.destroys:
         return f"{place}: nothing that destroys is sent to it; --allow {operation!r} asks for it"
@@ -90,7 +93,7 @@ def _protected(target: "Target", policy: Policy, operation: str) -> str:
     )
 
 
-def only_for_own(target: "Target", policy: Policy, operation: str) -> bool:
+def only_for_own(target: Target, policy: Policy, operation: str) -> bool:
     """Whether a target takes an operation for things of the run only."""
     free = {*policy.creates, *policy.asks, *policy.sign_in, *target.allow}
     return target.protected and policy.changes(operation) and operation not in free

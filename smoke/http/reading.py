@@ -1,5 +1,7 @@
 """Reading an answer's body as it comes, and no further than is asked for."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from smoke.contract.events import EventReader
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 class Reading:
     """The body of one answer; `is_cut` says that there was more of it than is kept."""
 
-    def __init__(self, codings: str, bounds: "Bounds | None") -> None:
+    def __init__(self, codings: str, bounds: Bounds | None) -> None:
         self.limit = bounds.bytes if bounds else MAX_BODY
         self.is_cut = False
         self._bounds = bounds
@@ -28,7 +30,8 @@ class Reading:
         return bytes(memoryview(self._parts)[: self.limit])
 
     def take(self, raw: bytes) -> bool:
-        """Take a piece as it came over the wire; whether reading stops here.
+        """
+        Take a piece as it came over the wire; whether reading stops here.
 
         Raises:
             DecodingError: the body is not encoded as it says.

@@ -1,16 +1,21 @@
 """What is sent: a request by its operation, and how much is read of an answer that may not end."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+# Bytes of an answer that are read; the rest is left on the wire and the exchange says so.
 MAX_BODY = 8 * 1024 * 1024
-"""Bytes of an answer that are read; the rest is left on the wire and the exchange says so."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of an endless body is read: events, bytes and seconds, whichever comes first.
+    """
+    How much of an endless body is read: events, bytes and seconds, whichever comes first.
 
     `until` looks at the data of each event as it arrives; reading stops where it is true.
     """
@@ -27,7 +32,8 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Request:
-    """What to send: an operation id, its values, and on whose behalf.
+    """
+    What to send: an operation id, its values, and on whose behalf.
 
     `credential` holds the headers that identify the actor; they are masked in every output.
     `stream` bounds a body that may not end. `url` overrides the address (a presigned URL): such a

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+# Headers that a proxy or a tracer may change, so that no signature covers them.
 UNSIGNED = ("authorization", "connection", "user-agent", "traceparent", "transfer-encoding")
-"""Headers that a proxy or a tracer may change, so that no signature covers them."""
 
 
 def _now() -> datetime:

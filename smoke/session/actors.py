@@ -1,13 +1,15 @@
-"""Actors: who calls, their sessions, and the tokens that prove them.
+"""
+Actors: who calls, their sessions, and the tokens that prove them.
 
 An actor signs in once per run, when it first calls, and renews its session before the token
 expires. Where the rules name a key set, every token is verified against it, so signing that
 drifted is found at the first sign-in and is called by its name.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -33,12 +35,14 @@ from smoke.session.sign_in import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from smoke.config.rules import Call, Login
     from smoke.results.run import Exchange
     from smoke.session.tokens import Verifier
 
+# Seconds before the end of a token at which a session is renewed.
 RENEW_BEFORE_S = 60
-"""Seconds before the end of a token at which a session is renewed."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class Account:
     password: str = field(default="", repr=False)
     tenant_id: str | None = None
     user_id: str | None = None
+    # Whether the credentials come from the user: a refusal is then the user's to correct.
     given: bool = False
-    """Whether the credentials come from the user: a refusal is then the user's to correct."""
     more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -61,8 +65,8 @@ class Session:
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
-    claims: "Mapping[str, Any]"
-    exchange: "Exchange" = field(repr=False)
+    claims: Mapping[str, Any]
+    exchange: Exchange = field(repr=False)
     proof: Proof = field(default_factory=Proof, repr=False)
     began_s: float = field(default_factory=time.time)
 
@@ -73,7 +77,8 @@ class Session:
 
     @property
     def stale(self) -> bool:
-        """Whether the session ends so soon that it must be renewed.
+        """
+        Whether the session ends so soon that it must be renewed.
 
         An opaque token that lives for less than two minutes is renewed at half its life.
         """
@@ -107,17 +112,18 @@ class Caller:
         operation: str,
         *,
         json: Any = None,
-        query: "Mapping[str, Any] | None" = None,
-        headers: "Mapping[str, str] | None" = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        form: "Mapping[str, Any] | None" = None,
-        files: "Mapping[str, Any] | None" = None,
+        form: Mapping[str, Any] | None = None,
+        files: Mapping[str, Any] | None = None,
         stream: Bounds | None = None,
         at_once: bool = False,
         timeout_s: float | None = None,
         **path: Any,
-    ) -> "Exchange":
-        """Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
+    ) -> Exchange:
+        """
+        Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
 
         With `at_once`, a 429 or 503 that asks to come again is taken as it is. `timeout_s` is
         waited for the answer in place of the target's.
@@ -143,9 +149,9 @@ class Caller:
         method: str,
         url: str,
         *,
-        headers: "Mapping[str, str] | None" = None,
+        headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> "Exchange":
+    ) -> Exchange:
         """Send to a URL the service handed out (a presigned one); no credential goes with it."""
         self.client.run.secrets.register(url, "SMOKE_TOKEN_PRESIGNED_URL")
         operation = f"{method.upper()} (presigned URL)"
@@ -153,7 +159,7 @@ class Caller:
             Request(operation, self.name, url=url, headers=headers or {}, content=content)
         )
 
-    def bearing(self, token: str) -> "Caller":
+    def bearing(self, token: str) -> Caller:
         """A caller that shows another token; it is masked like any other."""
         name = f"{self.name} (another token)"
         self.client.run.secrets.register(token, f"SMOKE_TOKEN_{self.name.upper()}_OTHER")
@@ -163,9 +169,7 @@ class Caller:
 class Actor(Caller):
     """A caller with an account; it signs in when it first calls."""
 
-    def __init__(
-        self, client: Client, account: Account, login: "Login", verifier: "Verifier"
-    ) -> None:
+    def __init__(self, client: Client, account: Account, login: Login, verifier: Verifier) -> None:
         super().__init__(client, account.name)
         self.account = account
         self.login = login
@@ -195,7 +199,8 @@ class Actor(Caller):
         return shown
 
     async def session(self) -> Session:
-        """The actor's own session, signed in on first use and renewed before it ends.
+        """
+        The actor's own session, signed in on first use and renewed before it ends.
 
         Raises:
             BrokenError: the service refused good credentials, or its token cannot be verified.
@@ -261,7 +266,7 @@ class Actor(Caller):
             headers[self.login.csrf.header] = before.csrf
         return replace(request, headers=headers)
 
-    def _proves(self, exchange: "Exchange", before: Proof) -> bool:
+    def _proves(self, exchange: Exchange, before: Proof) -> bool:
         """Whether an answer signs somebody in: any success with a token, or with a new cookie."""
         status, proof = exchange.status or 0, proof_of(self.login, exchange, before)
         if self.login.kind != "cookie":
@@ -270,7 +275,7 @@ class Actor(Caller):
         wanted = {self.login.cookie} if self.login.cookie else fresh
         return 200 <= status < 400 and bool(wanted & fresh)
 
-    async def verified(self, exchange: "Exchange", before: Proof | None = None) -> Session:
+    async def verified(self, exchange: Exchange, before: Proof | None = None) -> Session:
         """Return the session an answer carries, its access token verified and masked."""
         proof = proof_of(self.login, exchange, before or Proof())
         secrets, name = self.client.run.secrets, f"SMOKE_TOKEN_{self.name.upper()}"
@@ -289,7 +294,7 @@ class Actor(Caller):
             raise self._refused(exchange)
         return await self.verified(exchange)
 
-    async def renew(self, session: Session) -> "Exchange":
+    async def renew(self, session: Session) -> Exchange:
         """Send the session's refresh token and return the exchange, whatever the answer."""
         request = self._renewal(session)
         if request is None:
@@ -301,7 +306,7 @@ class Actor(Caller):
         base_url, contract = self.client.target.base_url, self.client.contract
         return renewal_of(self.login, contract, base_url, values, self.name)
 
-    async def sign_out(self, session: Session) -> "Exchange":
+    async def sign_out(self, session: Session) -> Exchange:
         """End one session, as its own owner."""
         call = self._declared(self.login.end, "login.end")
         body = render(call.body, {**self._values(), "refresh": session.refresh}, frozenset())
@@ -324,7 +329,7 @@ class Actor(Caller):
         own = {"email": account.email, "password": account.password, "tenant_id": account.tenant_id}
         return {**account.more, **own}
 
-    def _declared(self, call: "Call | None", name: str) -> "Call":
+    def _declared(self, call: Call | None, name: str) -> Call:
         if call is None:
             raise self._undeclared(name)
         return call
@@ -332,11 +337,11 @@ class Actor(Caller):
     def _undeclared(self, name: str) -> SmokeError:
         return SmokeError(f"The rules declare no [{name}], which a check needs.")
 
-    async def _send(self, request: Request) -> "Exchange":
+    async def _send(self, request: Request) -> Exchange:
         """Send what signs in or out; whatever the answer is, it is masked before it is recorded."""
         return await self.client.send(replace(request, before_record=self._mask))
 
-    def _mask(self, exchange: "Exchange") -> None:
+    def _mask(self, exchange: Exchange) -> None:
         secrets = self.client.run.secrets
         places = [self.login.access, self.login.refresh or ""]
         values = [at(exchange.json, place) for place in places if place]
@@ -344,7 +349,7 @@ class Actor(Caller):
             if isinstance(value, str) and not secrets.knows(value):
                 secrets.register(value, f"{PROVISIONAL}{self.name.upper()}_SIGN_IN")
 
-    def _refused(self, exchange: "Exchange") -> SmokeError:
+    def _refused(self, exchange: Exchange) -> SmokeError:
         said = self.client.run.shorten(exchange.body)[:200]
         who = f"{self.name} ({self.account.email})" if self.account.email else self.name
         text = f"{who} could not sign in: {exchange.status} {said}"

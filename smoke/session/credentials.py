@@ -1,5 +1,7 @@
 """Secrets that a user hands in: each must be there, be sendable, and be long enough to mask."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
     from smoke.config.rules import ActorRow, Rules
     from smoke.config.targets import Target
 
+# The value of a header field (RFC 9110 §5.5), but for bytes that no sender should use.
 SENDABLE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
-"""The value of a header field (RFC 9110 §5.5), but for bytes that no sender should use."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,14 @@ class Credentials:
     `keys` has the usual key of each actor, `others` its keys by security scheme.
     """
 
-    keys: "Mapping[str, str]" = field(default_factory=dict, repr=False)
-    others: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict, repr=False)
-    environ: "Mapping[str, str]" = field(default_factory=dict, repr=False)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def credentials_of(rules: "Rules", target: "Target", environ: "Mapping[str, str]") -> Credentials:
-    """Return what the environment holds for the actors of a target.
+def credentials_of(rules: Rules, target: Target, environ: Mapping[str, str]) -> Credentials:
+    """
+    Return what the environment holds for the actors of a target.
 
     Raises:
         ConfigError: something is not set, or cannot be used; all of it is named.
@@ -65,13 +68,13 @@ AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 AWS_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105  (the name of a variable)
 
 
-def _key(row: "ActorRow", rules: "Rules", environ: "Mapping[str, str]", mistakes: list[str]) -> str:
+def _key(row: ActorRow, rules: Rules, environ: Mapping[str, str], mistakes: list[str]) -> str:
     if rules.login.kind != "key" or row.token_command or (row.keys and not row.key):
         return ""
     return _read(row.key or "", f"Actor {row.name!r} signs in with a key", environ, mistakes)
 
 
-def _read(variable: str, who: str, environ: "Mapping[str, str]", mistakes: list[str]) -> str:
+def _read(variable: str, who: str, environ: Mapping[str, str], mistakes: list[str]) -> str:
     value = environ.get(variable, "")
     mistakes += [f"{who}: set {variable}."] if not value else problems_of(variable, value)
     return value
@@ -82,7 +85,7 @@ def named_in(value: Any) -> list[str]:
     return [argument for name, argument in placeholders(value) if name == "env"]
 
 
-def problems_of(variable: str, value: str) -> "Iterator[str]":
+def problems_of(variable: str, value: str) -> Iterator[str]:
     """Yield why the value of a variable cannot be sent as a secret; nothing where it is empty."""
     wrong = next((at for at, char in enumerate(value) if not " " <= char <= "~"), None)
     if wrong is not None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from smoke.http.client import Client, Request
     from smoke.http.signing import Signature
 
+# Seconds that a command may take to print a token.
 COMMAND_S = 60.0
-"""Seconds that a command may take to print a token."""
 
 Scheme = "Mapping[str, Any]"
 

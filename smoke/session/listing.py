@@ -1,5 +1,7 @@
 """Reading a list to its end, in the dialects of paging that services have."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -7,15 +9,15 @@ if TYPE_CHECKING:
 
     from smoke.session.actors import Caller
 
+# How many pages of a list are read at most.
 PAGES = 100
-"""How many pages of a list are read at most."""
 
 Row = dict[str, Any]
 
 
 async def pages(
-    caller: "Caller", listing: str, path: "Mapping[str, Any] | None" = None
-) -> "AsyncIterator[list[Row]]":
+    caller: Caller, listing: str, path: Mapping[str, Any] | None = None
+) -> AsyncIterator[list[Row]]:
     """Give the rows of a list, page by page; nothing where it is not shown."""
     known = {
         parameter.name: parameter.schema

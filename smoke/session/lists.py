@@ -1,5 +1,7 @@
 """Lists that are read page by page, also where they are long, shared and changing."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.paging import paging_of, rows_of
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
     from smoke.results.expectations import Answer, Expect
     from smoke.session.actors import Caller
 
+# Pages of one list that are read; what lies behind them is not known.
 MOST_PAGES = 50
-"""Pages of one list that are read; what lies behind them is not known."""
 
 Row = dict[str, Any]
 
@@ -26,16 +28,16 @@ class Lists:
     are parameters of the path or of the query.
     """
 
-    def __init__(self, expect: "Expect") -> None:
+    def __init__(self, expect: Expect) -> None:
         self.expect = expect
 
-    async def all(self, caller: "Caller", operation: str, **query: Any) -> list[Any]:
+    async def all(self, caller: Caller, operation: str, **query: Any) -> list[Any]:
         """Return every row of a list, or those of as many pages as are read."""
         _, rows, _ = await self._read(caller, operation, query, {})
         return rows
 
     async def rows(
-        self, caller: "Caller", operation: str, wanted: "Mapping[str, Any]", **query: Any
+        self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
     ) -> list[Row]:
         """
         Return the rows that have all of the wanted values.
@@ -56,7 +58,7 @@ class Lists:
         return []
 
     async def row(
-        self, caller: "Caller", operation: str, wanted: "Mapping[str, Any]", **query: Any
+        self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
     ) -> Row:
         """
         Return the one row that has all of the wanted values.
@@ -69,8 +71,8 @@ class Lists:
         return found[0]
 
     async def lack(
-        self, caller: "Caller", operation: str, unwanted: "Mapping[str, Any]", **query: Any
-    ) -> "Answer":
+        self, caller: Caller, operation: str, unwanted: Mapping[str, Any], **query: Any
+    ) -> Answer:
         """
         Expect no row to have all of these values, as far as the list is read.
 
@@ -84,11 +86,11 @@ class Lists:
 
     async def _read(
         self,
-        caller: "Caller",
+        caller: Caller,
         operation: str,
-        query: "Mapping[str, Any]",
-        until: "Mapping[str, Any]",
-    ) -> "tuple[list[Answer], list[Any], bool]":
+        query: Mapping[str, Any],
+        until: Mapping[str, Any],
+    ) -> tuple[list[Answer], list[Any], bool]:
         """
         Return pages, their rows, and whether these are all rows of the list.
 
@@ -114,7 +116,7 @@ class Lists:
         _goes_on(pages[-1], rows)
         return pages, rows, False
 
-    def _paging(self, operation: str) -> "Paging | None":
+    def _paging(self, operation: str) -> Paging | None:
         contract = self.expect.contract
         return paging_of(contract.operations[operation], contract)
 
@@ -126,11 +128,11 @@ class Lists:
         return found
 
 
-def _goes_on(page: "Answer", rows: list[Any]) -> None:
+def _goes_on(page: Answer, rows: list[Any]) -> None:
     """Expect other rows on other pages; a few may come twice where a list changes meanwhile."""
     different = len({repr(row) for row in rows})
     page.that("other rows on other pages", different * 2 > len(rows), f"{different} different ones")
 
 
-def _has(row: Any, wanted: "Mapping[str, Any]") -> bool:
+def _has(row: Any, wanted: Mapping[str, Any]) -> bool:
     return isinstance(row, dict) and all(row.get(name) == wanted[name] for name in wanted)

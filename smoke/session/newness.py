@@ -5,6 +5,8 @@ A 201 says so (RFC 9110 §15.3.2). After another success a list must: what it di
 request and shows after it is new. An upsert that answers a row that was there owns nothing.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.operation_id import OperationId
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 CREATED = 201
 
 
-async def shown_before(entry: "Entry", filled: "FilledRequest", caller: "Caller") -> set[str]:
+async def shown_before(entry: Entry, filled: FilledRequest, caller: Caller) -> set[str]:
     """The ids that the list has before something is made; empty where none has to be looked at."""
     listing = f"GET {OperationId(entry.operation).path}"
     unproven = entry.operation in caller.client.policy.unproven and not entry.names_own
@@ -31,7 +33,7 @@ async def shown_before(entry: "Entry", filled: "FilledRequest", caller: "Caller"
 
 
 async def is_new(
-    entry: "Entry", filled: "FilledRequest", caller: "Caller", exchange: "Exchange",
+    entry: Entry, filled: FilledRequest, caller: Caller, exchange: Exchange,
     before: set[str],
 ) -> bool:  # fmt: skip
     """Whether an answer names something that the request made."""
@@ -47,7 +49,7 @@ async def is_new(
     return made in after and before <= after
 
 
-async def _ids(entry: "Entry", filled: "FilledRequest", caller: "Caller", listing: str) -> set[str]:
+async def _ids(entry: Entry, filled: FilledRequest, caller: Caller, listing: str) -> set[str]:
     name = (entry.creates or "").rpartition("/")[2]
     names = OperationId(listing).parameters
     path = {key: value for key, value in filled.path.items() if key in names}

@@ -1,9 +1,11 @@
-"""Omissions: what a run does not ask of a service, each with the reason.
+"""
+Omissions: what a run does not ask of a service, each with the reason.
 
 An operation is left out by its gate or by the target; so is one that needs what is left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from __future__ import annotations
+
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from smoke.config.gates import State
 from smoke.http import policy as guard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from smoke.config.gates import Gate
     from smoke.config.settings import Settings
     from smoke.contract import Contract
@@ -21,21 +25,19 @@ if TYPE_CHECKING:
 class Omissions:
     """What one run leaves out, by operation and by entry of the plan."""
 
-    def __init__(
-        self, settings: "Settings", contract: "Contract", plan: "Plan", policy: "Policy"
-    ) -> None:
+    def __init__(self, settings: Settings, contract: Contract, plan: Plan, policy: Policy) -> None:
         self._gates = settings.gates
         self._target = settings.target
         self._contract = contract
         self._plan = plan
         self._policy = policy
 
-    def gate_of(self, operation: str) -> "Gate | None":
+    def gate_of(self, operation: str) -> Gate | None:
         """The gate of an operation; none where the contract does not have it."""
         documented = self._contract.operations.get(operation)
         return self._plan.gate_of(documented, self._gates) if documented else None
 
-    def shut(self, operation: str) -> "Gate | None":
+    def shut(self, operation: str) -> Gate | None:
         """The gate of an operation, where it is not on."""
         gate = self.gate_of(operation)
         return gate if gate is not None and gate.state is not State.ON else None
@@ -61,13 +63,14 @@ class Omissions:
             return False
         return although_excepted or entry.excepted_on(self._target.name) is None
 
-    def sends(self, entry: "Entry") -> bool:
+    def sends(self, entry: Entry) -> bool:
         """Whether an entry of the plan, and all that it needs, is asked for."""
         return all(self.asks(needed.operation) for needed in self._closure(entry))
 
     @cached_property
     def gated(self) -> Mapping[str, str]:
-        """Operations whose own gate is not shut but that of something they need, with the reason.
+        """
+        Operations whose own gate is not shut but that of something they need, with the reason.
 
         A gate that shuts what only helps another operation shuts that one, too.
         """
@@ -98,7 +101,7 @@ class Omissions:
                     yield name, also + why
                     break
 
-    def of_check(self, gates: Iterable["Gate"], operations: Iterable[str]) -> str:
+    def of_check(self, gates: Iterable[Gate], operations: Iterable[str]) -> str:
         """Why a check that names these gates and operations is skipped; empty where it runs."""
         operations = tuple(operations)
         shut = [gate for gate in gates if gate.state is not State.ON]
@@ -107,5 +110,5 @@ class Omissions:
             return f"gate {shut[0].name} is {shut[0].state}: {shut[0].told}"
         return next(filter(None, map(self.by_target, operations)), "")
 
-    def _closure(self, entry: "Entry") -> Iterable["Entry"]:
+    def _closure(self, entry: Entry) -> Iterable[Entry]:
         return self._plan.closure({entry.name})

@@ -1,5 +1,7 @@
 """Whether an API is at a URL at all: one 404 is a missing route, everywhere it is a wrong URL."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from smoke.contract.operation_id import OperationId
@@ -16,15 +18,16 @@ if TYPE_CHECKING:
 
 NOT_FOUND = 404
 
+# How many operations are asked before it is said that there is nothing.
 MOST = 3
-"""How many operations are asked before it is said that there is nothing."""
 
+# How much of an answer is read, of which only the status is looked at.
 GLANCE = Bounds(events=1, bytes=1024, time_s=2.0)
-"""How much of an answer is read, of which only the status is looked at."""
 
 
-async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> None:
-    """Stop the run where `asked` found nothing and neither do others, those around `near` first.
+async def must_be_there(client: Client, asked: Exchange, near: str = "") -> None:
+    """
+    Stop the run where `asked` found nothing and neither do others, those around `near` first.
 
     Raises:
         UnverifiedError: nothing of the API is at the target's URL.
@@ -44,7 +47,7 @@ async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> 
         )
 
 
-async def something_must_be_there(client: "Client", asked: "Exchange") -> None:
+async def something_must_be_there(client: Client, asked: Exchange) -> None:
     """
     Stop the run where an answer is 404 and no answer before it was anything else.
 
@@ -55,8 +58,9 @@ async def something_must_be_there(client: "Client", asked: "Exchange") -> None:
         await must_be_there(client, asked)
 
 
-def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> list["Operation"]:
-    """Return operations that anybody may ask without a value, of different surfaces.
+def probes(contract: Contract, near: str, known: Collection[str] = ()) -> list[Operation]:
+    """
+    Return operations that anybody may ask without a value, of different surfaces.
 
     What is `known` was asked already: readiness is often there where nothing else is. Those that
     share most of their path with `near` come first, and of those what needs no token.
@@ -70,7 +74,7 @@ def probes(contract: "Contract", near: str, known: "Collection[str]" = ()) -> li
     return list(surfaces.values())[:MOST]
 
 
-def _askable(contract: "Contract") -> "Iterator[Operation]":
+def _askable(contract: Contract) -> Iterator[Operation]:
     for operation in contract.operations.values():
         needs = any(parameter.required for parameter in operation.parameters)
         # A GET may be named for a deed: asking for GET /logout would end a session.
@@ -79,7 +83,7 @@ def _askable(contract: "Contract") -> "Iterator[Operation]":
             yield operation
 
 
-def _shared(operation: "Operation", home: list[str]) -> int:
+def _shared(operation: Operation, home: list[str]) -> int:
     """How many segments two paths begin with alike."""
     here = operation.path.split("/")
     pairs = enumerate(zip(here, home, strict=False))

@@ -4,9 +4,10 @@ Reading back: a write counts when it is read back, a delete when the thing is go
 "Gone" is only believed where the thing was seen before, in the same place and under the same id.
 """
 
+from __future__ import annotations
+
 import asyncio
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,26 +20,28 @@ from smoke.results.expectations import Answer
 from smoke.session.listing import pages
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from smoke.plan import Entry, FilledRequest, Plan
     from smoke.results.run import Exchange
     from smoke.session.replay import Replay
 
 WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"
 
+# Seconds after which a read that was wrong is looked at once more.
 SECOND_LOOK_S = 0.5
-"""Seconds after which a read that was wrong is looked at once more."""
 
+# Fields that a service keeps to itself, or sets to something else by itself.
 MOVING = re.compile(
     r"pass(word|phrase)|secret|token|etag|version|status|state|phase|progress|(^|_)(last|next)_|"
     r"_?(at|on|count|size|url|hash)$",
     re.IGNORECASE,
 )
-"""Fields that a service keeps to itself, or sets to something else by itself."""
 
+# Fields by which a service that keeps its rows says that one is gone.
 MARKS = re.compile(
     r"delet|remov|archiv|trash|cancel|revok|clos|disab|activ|status|state", re.IGNORECASE
 )
-"""Fields by which a service that keeps its rows says that one is gone."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class Pair:
     """One entry of the plan that changes something, and the plan's read that shows the thing."""
 
     kind: str
-    entry: "Entry"
-    reader: "Entry"
+    entry: Entry
+    reader: Entry
 
     @property
     def is_list(self) -> bool:
@@ -64,7 +67,7 @@ class Pair:
         return f"{self.entry.operation} {self.kind}"
 
 
-def pairs_of(plan: "Plan") -> Iterator[Pair]:
+def pairs_of(plan: Plan) -> Iterator[Pair]:
     """The pairs of a plan: whatever makes, changes or removes a thing, each with a read of it."""
     for entry in plan.entries:
         path = OperationId(entry.operation).path
@@ -81,11 +84,11 @@ def pairs_of(plan: "Plan") -> Iterator[Pair]:
                 yield Pair(REMOVED, entry, reader)
 
 
-def _reads(entry: "Entry | None") -> bool:
+def _reads(entry: Entry | None) -> bool:
     return entry is not None and entry.problem is None and not (entry.excepted or entry.stream)
 
 
-def _reader_of(maker: "Entry", plan: "Plan") -> "Entry | None":
+def _reader_of(maker: Entry, plan: Plan) -> Entry | None:
     """The plan's read of the thing that an entry makes: itself, else the list it is put into."""
     for entry in plan.entries:
         name = OperationId(entry.operation)
@@ -100,14 +103,14 @@ def _reader_of(maker: "Entry", plan: "Plan") -> "Entry | None":
 class Readback:
     """Reads what a pass wrote, where the plan can read it."""
 
-    def __init__(self, replay: "Replay") -> None:
+    def __init__(self, replay: Replay) -> None:
         self._replay = replay
         self._seen: dict[str, Any] = {}
         """What each change of the plan found in its place; None where it was not shown."""
         self._shown: dict[str, Any] = {}
         """What reads of the pass showed, by path, while nothing there was changed."""
 
-    def saw(self, entry: "Entry", filled: "FilledRequest", json: Any) -> None:
+    def saw(self, entry: Entry, filled: FilledRequest, json: Any) -> None:
         """Keep what a read of the pass showed, until something there is changed."""
         path = OperationId(entry.operation).fill(filled.path)
         if entry.operation.startswith("GET "):
@@ -115,7 +118,7 @@ class Readback:
         else:
             self._shown = {p: shown for p, shown in self._shown.items() if not path.startswith(p)}
 
-    async def look_before(self, entry: "Entry", filled: "FilledRequest") -> None:
+    async def look_before(self, entry: Entry, filled: FilledRequest) -> None:
         """See a thing before it is changed or taken away: afterwards that proves nothing."""
         pair = next((p for p in pairs_of(self._replay.plan) if p.entry.name == entry.name), None)
         if pair is None or pair.kind == WRITTEN:
@@ -164,7 +167,7 @@ class Readback:
         answer.that(sentence, not wrong, wrong)
         replay.client.run.expected(exchange, sentence, "so", met=True)
 
-    def _earlier(self, read: "FilledRequest") -> "Exchange | None":
+    def _earlier(self, read: FilledRequest) -> Exchange | None:
         """The answer to the plan's own read of what was made: a second one would prove no more."""
         path = OperationId(read.operation).fill(read.path)
         if path not in self._shown:
@@ -177,8 +180,8 @@ class Readback:
         return next((e for e in of_reader if urlsplit(e.url).path.endswith(path)), None)
 
     async def _look(
-        self, pair: Pair, filled: "FilledRequest", *, again: bool = False
-    ) -> "tuple[Exchange, Any]":
+        self, pair: Pair, filled: FilledRequest, *, again: bool = False
+    ) -> tuple[Exchange, Any]:
         """Read the thing of a pair: itself, or its row in the list."""
         replay = self._replay
         caller = replay.caller(pair.reader.actor)
@@ -202,14 +205,14 @@ class Readback:
                     return replay.client.run.exchanges[-1], row
         return replay.client.run.exchanges[-1], None
 
-    def _id(self, pair: Pair, filled: "FilledRequest") -> str:
+    def _id(self, pair: Pair, filled: FilledRequest) -> str:
         if pair.kind == WRITTEN:
             answered = self._replay.pool.answer_of(pair.entry.name)
             return str(at(answered, pair.entry.creates or ""))
         return str(filled.path.get(OperationId(pair.entry.operation).last_parameter, ""))
 
     def _wrong(
-        self, pair: Pair, filled: "FilledRequest", was: Any, exchange: "Exchange", found: Any
+        self, pair: Pair, filled: FilledRequest, was: Any, exchange: Exchange, found: Any
     ) -> str:
         """What is wrong with what is read now; empty where nothing is."""
         if pair.kind == REMOVED:

@@ -1,5 +1,7 @@
 """Waiting until a service is ready: the only thing that is tried again."""
 
+from __future__ import annotations
+
 import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.results.run import Exchange
 
+# Answers of a service, or of the proxy before it, that is still coming up.
 WARMING = frozenset({429, 500, 502, 503, 504})
-"""Answers of a service, or of the proxy before it, that is still coming up."""
 
 
+# Failures of a connection that time does not mend.
 HOPELESS = (
     "CERTIFICATE_VERIFY_FAILED",
     "Name or service not known",  # glibc's words for a name that nobody has, then those of
@@ -26,14 +29,14 @@ HOPELESS = (
     "nodename nor servname provided",  # macOS
     "getaddrinfo failed",  # and Windows
 )
-"""Failures of a connection that time does not mend."""
 
+# Seconds of waiting after which the person who watches is told of it.
 WORDLESS_S = 0.3
-"""Seconds of waiting after which the person who watches is told of it."""
 
 
-async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str], None]") -> None:
-    """Ask for readiness until the service has it, or `ready_s` of the target has passed.
+async def wait_until_ready(client: Client, rules: Rules, say: Callable[[str], None]) -> None:
+    """
+    Ask for readiness until the service has it, or `ready_s` of the target has passed.
 
     A wait of more than a moment is told to `say`, once.
 
@@ -65,17 +68,17 @@ async def wait_until_ready(client: Client, rules: "Rules", say: "Callable[[str],
     _judge(exchange, client.target.ready_s)
 
 
-def _waiting(exchange: "Exchange", ready_s: float) -> str:
+def _waiting(exchange: Exchange, ready_s: float) -> str:
     """What is waited for: the first thing somebody who watches a starting service asks."""
     said = f"answers {exchange.status}" if exchange.status else "does not answer"
     return f"{exchange.method} {exchange.url} {said}; asking for up to {ready_s:g} s"
 
 
-def _hopeless(exchange: "Exchange") -> bool:
+def _hopeless(exchange: Exchange) -> bool:
     return any(why in exchange.error for why in HOPELESS)
 
 
-def _judge(exchange: "Exchange", ready_s: float) -> None:
+def _judge(exchange: Exchange, ready_s: float) -> None:
     asked = f"{exchange.method} {exchange.url}"
     if "CERTIFICATE_VERIFY_FAILED" in exchange.error:
         raise UnverifiedError(

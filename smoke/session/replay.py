@@ -1,5 +1,7 @@
 """Replaying the plan: each entry is sent after what it needs, with the values of this run."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from smoke.contract.events import EVENT_STREAM
@@ -10,7 +12,6 @@ from smoke.http.client import Bounds, Client, Request
 from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
-from smoke.results.run import Exchange
 from smoke.session.actors import Actor, Caller
 from smoke.session.newness import CREATED, is_new, shown_before
 from smoke.session.presence import something_must_be_there
@@ -21,20 +22,21 @@ if TYPE_CHECKING:
 
     from smoke.plan import Plan
     from smoke.results.expectations import Answer, Expect
+    from smoke.results.run import Exchange
 
+# What is going on when a run takes its things away: nothing is proven then.
 CLEANUP = "cleanup"
-"""What is going on when a run takes its things away: nothing is proven then."""
 
+# Answers to a DELETE after which the thing is not there.
 GONE = ("200", "202", "204", "404", "410")
-"""Answers to a DELETE after which the thing is not there."""
 
 
 class Replay:
     """Sends entries of the plan; what an entry needs and nobody has sent yet goes first."""
 
     def __init__(
-        self, client: Client, plan: "Plan", pool: Pool, expect: "Expect",
-        caller: "Callable[[str], Caller]",
+        self, client: Client, plan: Plan, pool: Pool, expect: Expect,
+        caller: Callable[[str], Caller],
     ) -> None:  # fmt: skip
         self.client = client
         self.plan = plan
@@ -53,7 +55,8 @@ class Replay:
         """Entries that were to send bytes to a URL, and were given none that takes any."""
 
     async def answer(self, entry: Entry) -> None:
-        """Send an entry, after what it needs, and expect its documented success.
+        """
+        Send an entry, after what it needs, and expect its documented success.
 
         An entry that succeeded already, because another one needed it, is not sent again.
 
@@ -138,7 +141,8 @@ class Replay:
         return Request(entry.operation, entry.actor, dict(zip(names, values, strict=True)))
 
     async def filled(self, entry: Entry) -> FilledRequest:
-        """Return an entry with its values, after what it needs has been sent.
+        """
+        Return an entry with its values, after what it needs has been sent.
 
         Raises:
             BlockedError: a value is not to be had.
@@ -171,7 +175,7 @@ class Replay:
         """Send a filled entry on behalf of a caller; nothing is expected of the answer."""
         return await self.client.send(await self._request(filled, caller))
 
-    async def _follow_up(self, entry: Entry, answer: "Answer") -> None:
+    async def _follow_up(self, entry: Entry, answer: Answer) -> None:
         """Send what the entry sends to a URL of its answer, such as the bytes of an upload."""
         follow = follow_up(entry, answer.exchange.json)
         if follow is None and entry.then is not None:
@@ -276,8 +280,9 @@ def _bounds(filled: FilledRequest) -> Bounds | None:
     return Bounds(stream.events, stream.bytes, stream.time_s) if stream else None
 
 
-def _must_flow(entry: Entry, answer: "Answer") -> None:
-    """Expect that a stream said something before its time was up; no events asked: silence is fine.
+def _must_flow(entry: Entry, answer: Answer) -> None:
+    """
+    Expect that a stream said something before its time was up; no events asked: silence is fine.
 
     A stream that ended by itself may be empty.
     """

@@ -1,5 +1,7 @@
 """The actors of one run: each is made when a check first asks for it, and signs in once."""
 
+from __future__ import annotations
+
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,21 +23,22 @@ if TYPE_CHECKING:
     from smoke.session.seeding import Seeding
     from smoke.session.session import SmokeSession
 
+# Answers after which a thing that this run made is not there.
 GONE = (200, 202, 204, 404, 410)
-"""Answers after which a thing that this run made is not there."""
 
 
 class Actors:
     """The actors of a run by name, and the cleanup that is sent on their behalf."""
 
-    def __init__(self, client: "Client", seeding: "Seeding", smoke: "SmokeSession") -> None:
+    def __init__(self, client: Client, seeding: Seeding, smoke: SmokeSession) -> None:
         self.client = client
         self.seeding = seeding
         self.smoke = smoke
         self._made: dict[str, Caller] = {}
 
     def actor(self, name: str) -> Caller:
-        """Return the actor of that name; the rules' [login] says how it signs in.
+        """
+        Return the actor of that name; the rules' [login] says how it signs in.
 
         Raises:
             LeftOutError: this target has no account for it.
@@ -96,7 +99,7 @@ class Actors:
         """Return the actor of that name, or the one without an account."""
         return Caller(self.client) if name == "anonymous" else self.actor(name)
 
-    async def take_away(self, request: "Request") -> None:
+    async def take_away(self, request: Request) -> None:
         """Remove something that is still there; what could not be removed is noted, not raised."""
         path = OperationId(request.operation).fill(request.path)
         if self.is_gone(request.operation, path, request.actor):
@@ -113,7 +116,7 @@ class Actors:
         """Whether this run has removed a thing already."""
         return (operation, path, actor) in self.smoke.run.taken_away
 
-    async def removed(self, operation: str, sending: "Awaitable[Exchange]") -> None:
+    async def removed(self, operation: str, sending: Awaitable[Exchange]) -> None:
         """Send what removes a thing; note where the thing may still be there."""
         run = self.smoke.run
         try:

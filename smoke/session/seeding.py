@@ -1,5 +1,7 @@
 """The world: what one seeding request made, and the accounts of the actors."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
@@ -19,12 +21,13 @@ if TYPE_CHECKING:
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
+# Characters of a password that accounts of a run get: they stay, so it must not be guessed.
 SHORTEST_PASSWORD = 12
-"""Characters of a password that accounts of a run get: they stay, so it must not be guessed."""
 
 
-def password_of(target: "Target", rules: "Rules") -> str:
-    """Return the password of the run's accounts: the user's, or a new one on our own service.
+def password_of(target: Target, rules: Rules) -> str:
+    """
+    Return the password of the run's accounts: the user's, or a new one on our own service.
 
     Raises:
         SmokeError: the user's is missing, easily guessed, or too short to be masked.
@@ -48,8 +51,9 @@ def password_of(target: "Target", rules: "Rules") -> str:
     return password
 
 
-def must_have_emails(target: "Target", rules: "Rules") -> None:
-    """Stop where an actor has no e-mail to sign in with.
+def must_have_emails(target: Target, rules: Rules) -> None:
+    """
+    Stop where an actor has no e-mail to sign in with.
 
     Raises:
         ConfigError: with one line for each such actor.
@@ -69,13 +73,13 @@ def must_have_emails(target: "Target", rules: "Rules") -> None:
         )
 
 
-def asked_rows(target: "Target", rules: "Rules") -> "list[ActorRow]":
+def asked_rows(target: Target, rules: Rules) -> list[ActorRow]:
     """Return the actors of the rules that can sign in to a target."""
     asked = target.actors or tuple(rules.actors)
     return [rules.actors[name] for name in asked if name in rules.actors]
 
 
-def signs_in_by_password(rules: "Rules") -> bool:
+def signs_in_by_password(rules: Rules) -> bool:
     """Whether the rules' [login] shows an e-mail and a password."""
     login = rules.login
     if login.kind == "oauth2":
@@ -84,7 +88,7 @@ def signs_in_by_password(rules: "Rules") -> bool:
     return login.kind == "basic" or (login.kind in ("session", "cookie") and written)
 
 
-def needs_password(rules: "Rules", target: "Target") -> bool:
+def needs_password(rules: Rules, target: Target) -> bool:
     """Whether some actor signs in with the password that all accounts of the run share."""
     login = rules.login
     kinds = login.kind in ("session", "cookie", "basic")
@@ -101,7 +105,8 @@ class World(Mapping[str, str]):
         self._values = dict(values)
 
     def __getitem__(self, name: str) -> str:
-        """Return a value of the world.
+        """
+        Return a value of the world.
 
         Raises:
             LeftOutError: this target's world has no such thing.
@@ -126,8 +131,8 @@ class Seeding:
     """How one run seeds one target: the values its templates take, and what came back."""
 
     def __init__(
-        self, client: Client, rules: "Rules", target: "Target", gates_on: frozenset[str],
-        env: "Mapping[str, str] | None" = None,
+        self, client: Client, rules: Rules, target: Target, gates_on: frozenset[str],
+        env: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.client = client
         self.rules = rules
@@ -158,7 +163,8 @@ class Seeding:
         return password
 
     async def seed(self) -> World:
-        """Send the one seeding request, unless the target is seeded, and return the world.
+        """
+        Send the one seeding request, unless the target is seeded, and return the world.
 
         Raises:
             SmokeError: the seeding endpoint is switched off, or the target must not be seeded.
@@ -185,7 +191,7 @@ class Seeding:
         self.answer = exchange.json
         return World(self.target.name, self._world())
 
-    def _judge(self, exchange: "Exchange") -> None:
+    def _judge(self, exchange: Exchange) -> None:
         seed = self.rules.seed
         assert seed is not None  # noqa: S101  (seed() returns early)
         if exchange.status is None:
@@ -231,7 +237,7 @@ class Seeding:
             more={**self.env, **self._client(row), "run": self.values["run"]},
         )
 
-    def _client(self, row: "ActorRow") -> dict[str, str]:
+    def _client(self, row: ActorRow) -> dict[str, str]:
         """The OAuth2 client of an actor."""
         pair = {"client_id": row.client_id, "client_secret": row.client_secret}
         found = {name: self._filled(text) for name, text in pair.items() if text}

@@ -1,5 +1,7 @@
 """Starting the embedded service: a child process that ends with this one."""
 
+from __future__ import annotations
+
 import json
 import os
 import shlex
@@ -15,21 +17,21 @@ from smoke.errors import SmokeError, UnverifiedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# Seconds a child may take until it says where it listens.
 START_S = 20.0
-"""Seconds a child may take until it says where it listens."""
 
+# Seconds a child may take to end before it is killed.
 STOP_S = 5.0
-"""Seconds a child may take to end before it is killed."""
 
 
+# Variables that a program needs to run at all; patterns as in a shell.
 USUAL = (
     "PATH", "HOME", "USER", "TMPDIR", "TEMP", "TMP", "LANG", "LC_*", "TZ", "PYTHON*", "VIRTUAL_ENV",
     "SSL_CERT_*", "LD_LIBRARY_PATH", "DYLD_*", "SYSTEMROOT", "COVERAGE_*",
 )  # fmt: skip
-"""Variables that a program needs to run at all; patterns as in a shell."""
 
 
-def clean_environment(environ: "Mapping[str, str]", passed: "Iterable[str]" = ()) -> dict[str, str]:
+def clean_environment(environ: Mapping[str, str], passed: Iterable[str] = ()) -> dict[str, str]:
     """
     Return the variables that a started service gets: the usual ones and those `passed`.
 
@@ -40,13 +42,14 @@ def clean_environment(environ: "Mapping[str, str]", passed: "Iterable[str]" = ()
 
 
 class Service:
-    """A child process that serves until it is stopped, or until this process is gone.
+    """
+    A child process that serves until it is stopped, or until this process is gone.
 
     The module is run with `--exit-with-stdin`, after the words that follow its name, if any: it
     must print one JSON line with its `url` when it listens, and end when its standard input does.
     """
 
-    def __init__(self, module: str, environ: "Mapping[str, str]", *arguments: str) -> None:
+    def __init__(self, module: str, environ: Mapping[str, str], *arguments: str) -> None:
         self.module = module
         self._url = ""
         self._lines: Queue[str] = Queue()
@@ -83,7 +86,8 @@ class Service:
 
     @property
     def url(self) -> str:
-        """Where the service listens; waits for it.
+        """
+        Where the service listens; waits for it.
 
         Raises:
             UnverifiedError: the child ended, or said nothing in time.
@@ -126,7 +130,8 @@ class Service:
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module; words may follow the module's name, as in a shell.
+    """
+    The command that runs a module; words may follow the module's name, as in a shell.
 
     Raises:
         SmokeError: there is no module.
@@ -139,7 +144,7 @@ def command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", *shlex.split(module), *arguments]
 
 
-def foreground(module: str, environ: "Mapping[str, str]", *arguments: str) -> int:
+def foreground(module: str, environ: Mapping[str, str], *arguments: str) -> int:
     """Run the service in the foreground until it is interrupted, and return its exit code."""
     try:
         return subprocess.call(command(module, *arguments), env=dict(environ))  # noqa: S603
@@ -147,8 +152,9 @@ def foreground(module: str, environ: "Mapping[str, str]", *arguments: str) -> in
         return 0
 
 
-def described(module: str, environ: "Mapping[str, str]") -> str:
-    """Return the OpenAPI document that the service prints of itself.
+def described(module: str, environ: Mapping[str, str]) -> str:
+    """
+    Return the OpenAPI document that the service prints of itself.
 
     Raises:
         UnverifiedError: it could not.

@@ -1,5 +1,7 @@
 """One invocation: what it is configured with, what it reads from disk, and its run."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
+# How many changes the message about a stale plan names.
 CHANGES_SHOWN = 5
-"""How many changes the message about a stale plan names."""
 
 
 class SmokeSession:
@@ -43,9 +45,9 @@ class SmokeSession:
 
     def __init__(
         self,
-        settings: "Settings",
-        environ: "Mapping[str, str]",
-        folder: "Path | None",
+        settings: Settings,
+        environ: Mapping[str, str],
+        folder: Path | None,
     ) -> None:
         """
         Read everything and begin; the run writes into `folder`.
@@ -68,7 +70,7 @@ class SmokeSession:
             self.close()
             raise
 
-    def _started(self, environ: "Mapping[str, str]") -> Service | None:
+    def _started(self, environ: Mapping[str, str]) -> Service | None:
         """The embedded service, started before the rest is read: both take their time."""
         target = self.settings.target
         if not target.serve:
@@ -81,7 +83,7 @@ class SmokeSession:
         clean = clean_environment(environ, target.pass_env)
         return Service(target.serve, {**clean, **seeding_open(self.rules), **absent})
 
-    def _read(self, folder: "Path | None") -> None:
+    def _read(self, folder: Path | None) -> None:
         settings = self.settings
         self.contract = Contract.load(settings.contract)
         self.plan = plans.load(settings.plan)
@@ -121,15 +123,15 @@ class SmokeSession:
         return documented.success if documented else (200,)
 
     @cached_property
-    def matched(self) -> "Mapping[str, rules_of.Matched]":
+    def matched(self) -> Mapping[str, rules_of.Matched]:
         """What the rules say of each operation."""
         return rules_of.match(self.contract, self.rules)
 
-    def gate_of(self, operation: str) -> "Gate | None":
+    def gate_of(self, operation: str) -> Gate | None:
         """The gate whose surface holds an operation."""
         return self.omissions.gate_of(operation)
 
-    def is_sent(self, entry: "plans.Entry") -> bool:
+    def is_sent(self, entry: plans.Entry) -> bool:
         """Whether an entry is an operation's own, and neither left out nor excepted here."""
         excepted = entry.excepted_on(self.settings.target.name) or entry.problem
         return not (excepted or entry.is_extra) and self.omissions.sends(entry)
@@ -140,7 +142,7 @@ class SmokeSession:
         name = self.settings.target.name
         return excepted is not None and (not excepted.targets or name in excepted.targets)
 
-    def hint(self, exchange: "Exchange") -> str:
+    def hint(self, exchange: Exchange) -> str:
         """What to set where a gate is on and nothing of its surface has answered yet."""
         gate = self.gate_of(exchange.operation)
         if gate is None or gate.state is not State.ON or exchange.status not in gate.refusal:
@@ -148,7 +150,7 @@ class SmokeSession:
         seen = (self.gate_of(operation) for operation in self.run.succeeded)
         return "" if gate in seen else gate.hint
 
-    def target(self) -> "Target":
+    def target(self) -> Target:
         """The target with its address; waits for the embedded service to say it."""
         target = self.settings.target
         headers = render(dict(target.headers), self.env, frozenset())
@@ -156,12 +158,12 @@ class SmokeSession:
         return replace(target, base_url=url, headers=headers)
 
     @property
-    def env(self) -> "Mapping[str, str]":
+    def env(self) -> Mapping[str, str]:
         """The values that the rules take from the environment, as the templates name them."""
         return {f"env:{name}": value for name, value in self.credentials.environ.items()}
 
     @property
-    def token_rules(self) -> "rules_of.Token | None":
+    def token_rules(self) -> rules_of.Token | None:
         """How access tokens are verified; the target may name another issuer or audience."""
         login = self.rules.login
         if login.token is None:
@@ -180,12 +182,12 @@ def _silently(text: str) -> None:
     """Say nothing: where a session is not conducted there is nobody to listen."""
 
 
-def seeding_open(rules: "rules_of.Rules") -> dict[str, str]:
+def seeding_open(rules: rules_of.Rules) -> dict[str, str]:
     """The setting that opens the seeding door of a service started by us."""
     return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
 
 
-def policy_of(plan: "plans.Plan", rules: "rules_of.Rules", contract: Contract) -> Policy:
+def policy_of(plan: plans.Plan, rules: rules_of.Rules, contract: Contract) -> Policy:
     """What the client must know of the operations, from the plan and the rules."""
     login = rules.login
     calls = [call.operation for call in (login.renew, login.end) if call]
@@ -216,7 +218,7 @@ def policy_of(plan: "plans.Plan", rules: "rules_of.Rules", contract: Contract) -
     )
 
 
-def removers_of(plan: "plans.Plan") -> dict[str, frozenset[str]]:
+def removers_of(plan: plans.Plan) -> dict[str, frozenset[str]]:
     """The operations that take away what an operation makes, by its name."""
     found: dict[str, frozenset[str]] = {}
     for entry in plan.entries:
@@ -227,8 +229,9 @@ def removers_of(plan: "plans.Plan") -> dict[str, frozenset[str]]:
     return found
 
 
-def _must_know(allowed: "Iterable[str]", contract: Contract) -> None:
-    """Stop where `--allow` names what is no operation.
+def _must_know(allowed: Iterable[str], contract: Contract) -> None:
+    """
+    Stop where `--allow` names what is no operation.
 
     Raises:
         ConfigError: the contract has no such operation.
@@ -244,10 +247,9 @@ def _must_know(allowed: "Iterable[str]", contract: Contract) -> None:
         )
 
 
-def must_be_fresh(
-    plan: "plans.Plan", contract: Contract, rules: "rules_of.Rules", source: str
-) -> None:
-    """Stop where a plan is not that of its contract and rules.
+def must_be_fresh(plan: plans.Plan, contract: Contract, rules: rules_of.Rules, source: str) -> None:
+    """
+    Stop where a plan is not that of its contract and rules.
 
     Raises:
         DataError: it is stale; the message says what changed.

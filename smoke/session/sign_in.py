@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.results.run import Exchange
 
+# Where an OAuth2 answer has its tokens (RFC 6749 §5.1).
 OAUTH2 = {"access": "/access_token", "refresh": "/refresh_token"}
-"""Where an OAuth2 answer has its tokens (RFC 6749 §5.1)."""
 
+# Members beside a token that usually say how long it lives, where the rules name none.
 LIVES = ("expires_in", "expires_at", "expires", "expiresIn", "expiresAt")
-"""Members beside a token that usually say how long it lives, where the rules name none."""
 
+# A number up to this one is a duration in seconds; a larger one is a time since 1970.
 MOST_SECONDS = 10 * 365 * 86400
-"""A number up to this one is a duration in seconds; a larger one is a time since 1970."""
 
+# A time since 1970 above this one is in milliseconds.
 MILLISECONDS = 10**11
-"""A time since 1970 above this one is in milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -208,8 +208,8 @@ def secrets_in(exchange: Exchange) -> Iterator[str]:
     yield from _texts(exchange.json)
 
 
+# Characters of a text that may be a token; ids and words are shorter, or are not random.
 LEAST = 16
-"""Characters of a text that may be a token; ids and words are shorter, or are not random."""
 
 
 def _texts(value: Any, name: str = "") -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Access tokens, verified against the service's own key set (RFC 7519 §7.2, RFC 7517)."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -10,23 +12,24 @@ from smoke.http.client import Client, Request
 if TYPE_CHECKING:
     from smoke.config.rules import Token
 
+# What reading a token or a key raises: both are what the service likes them to be.
 UNREADABLE = (
     jwt.PyJWTError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
     ValueError,
 )  # fmt: skip
-"""What reading a token or a key raises: both are what the service likes them to be."""
 
 
 class Verifier:
     """Verifies access tokens against the live JWKS (RFC 7517, RFC 7519 §7.2)."""
 
-    def __init__(self, client: Client, token: "Token | None") -> None:
+    def __init__(self, client: Client, token: Token | None) -> None:
         self._client = client
         self._token = token
         self._keys: jwt.PyJWKSet | None = None
 
     async def claims(self, access: str, kid: str | None = None) -> dict[str, Any]:
-        """Return the verified claims; empty where the rules declare no [login.token].
+        """
+        Return the verified claims; empty where the rules declare no [login.token].
 
         Raises:
             BrokenError: the token's signature, `kid`, algorithm, issuer, audience or times are

@@ -34,8 +34,8 @@ SCALARS: tuple[str, ...] = (
         "undocumented",
     ),
 )
+# Where an empty list says something: no refusal is expected.
 ALLOWED = frozenset({"anonymous", "outsider"})
-"""Where an empty list says something: no refusal is expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from smoke.config.schemas import Mistake
 
 EXACT, GLOB = 2, 0
+# The sections that a plan depends on; the others do not make it stale.
 SHAPING = ("rule", "samples", "world", "actors")
-"""The sections that a plan depends on; the others do not make it stale."""
 
 
 def load(path: Path | str) -> Rules:

@@ -6,6 +6,8 @@ key (or item) is left out. The table `{gate = "billing", value = …}` is `value
 on and is left out elsewhere.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.values import PLACEHOLDER
@@ -23,8 +25,9 @@ class _Nothing:
 NOTHING = _Nothing()
 
 
-def render(template: Any, values: "Mapping[str, Any]", gates_on: frozenset[str]) -> Any:
-    """Return the template with its placeholders filled.
+def render(template: Any, values: Mapping[str, Any], gates_on: frozenset[str]) -> Any:
+    """
+    Return the template with its placeholders filled.
 
     Raises:
         DataError: a text with more than the placeholder names a value that is not there.
@@ -33,7 +36,7 @@ def render(template: Any, values: "Mapping[str, Any]", gates_on: frozenset[str])
     return None if found is NOTHING else found
 
 
-def _render(template: Any, values: "Mapping[str, Any]", gates_on: frozenset[str]) -> Any:
+def _render(template: Any, values: Mapping[str, Any], gates_on: frozenset[str]) -> Any:
     if isinstance(template, str):
         return _text(template, values)
     if isinstance(template, (list, tuple)):
@@ -48,7 +51,7 @@ def _render(template: Any, values: "Mapping[str, Any]", gates_on: frozenset[str]
     return {key: value for key, value in members.items() if value is not NOTHING}
 
 
-def _text(template: str, values: "Mapping[str, Any]") -> Any:
+def _text(template: str, values: Mapping[str, Any]) -> Any:
     whole = PLACEHOLDER.fullmatch(template)
     if whole and whole[1]:
         value = values.get(_name(whole))
@@ -58,11 +61,11 @@ def _text(template: str, values: "Mapping[str, Any]") -> Any:
     )
 
 
-def _name(found: "re.Match[str]") -> str:
+def _name(found: re.Match[str]) -> str:
     return f"{found[1]}:{found[2]}" if found[2] else found[1]
 
 
-def _value(name: str, template: str, values: "Mapping[str, Any]") -> str:
+def _value(name: str, template: str, values: Mapping[str, Any]) -> str:
     if values.get(name) is None:
         known = ", ".join(sorted(key for key, value in values.items() if value is not None))
         raise DataError(

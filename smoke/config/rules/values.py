@@ -68,6 +68,7 @@ def _is_pointer(value: Any) -> bool:
     return isinstance(value, str) and (not value or value.startswith("/"))
 
 
+# Of which kind the members of special tables are, and that in words.
 FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "from": (_is_text, "the name of a request"),
     "pointer": (_is_pointer, "a JSON pointer, which begins with '/'"),
@@ -79,7 +80,6 @@ FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "suffix": (_is_text, "a text"),
     "gate": (_is_text, "the name of a gate"),
 }
-"""Of which kind the members of special tables are, and that in words."""
 
 Place = tuple[str | int, ...]
 

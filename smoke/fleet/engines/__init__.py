@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from smoke.fleet.engines.kubernetes import Cluster
     from smoke.fleet.expectation import Fleet
 
+# How a list is written for an engine, by the engine's name.
 FORMATS: dict[str, Callable[[Fleet, Cluster], str]] = {
     "github": ci.github,
     "gitlab": ci.gitlab,
@@ -19,7 +20,6 @@ FORMATS: dict[str, Callable[[Fleet, Cluster], str]] = {
     "argo": rollouts.argo,
     "helm": rollouts.helm,
 }
-"""How a list is written for an engine, by the engine's name."""
 
+# Jobs that an engine takes at most; more targets are put into one job each.
 JOBS = {"github": ci.GITHUB_MOST, "gitlab": ci.GITLAB_MOST}
-"""Jobs that an engine takes at most; more targets are put into one job each."""

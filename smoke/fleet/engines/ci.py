@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from smoke.fleet.engines.kubernetes import Cluster
     from smoke.fleet.expectation import Fleet
 
+# Jobs of a matrix (GitHub's documentation, "Usage limits").
 GITHUB_MOST = 256
-"""Jobs of a matrix (GitHub's documentation, "Usage limits")."""
 
+# Jobs of `parallel:matrix` (GitLab's documentation, "CI/CD YAML syntax").
 GITLAB_MOST = 200
-"""Jobs of `parallel:matrix` (GitLab's documentation, "CI/CD YAML syntax")."""
 
+# Seconds for what a job does beside asking: fetching, installing, handing over.
 SLACK_S = 600
-"""Seconds for what a job does beside asking: fetching, installing, handing over."""
 
 
 def github(fleet: Fleet, _: Cluster) -> str:

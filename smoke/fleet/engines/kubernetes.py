@@ -17,17 +17,17 @@ from smoke.fleet.engines.ci import dumped
 if TYPE_CHECKING:
     from smoke.fleet.expectation import Fleet
 
+# Bytes of a ConfigMap (1 MiB, with the metadata).
 CONFIG_MOST = 1_000_000
-"""Bytes of a ConfigMap (1 MiB, with the metadata)."""
 
+# Seconds that a pod may take until its container runs.
 START_S = 120
-"""Seconds that a pod may take until its container runs."""
 
+# The variable with the run's id: the name of the Job, new at every firing.
 RUN = "FLEET_RUN"
-"""The variable with the run's id: the name of the Job, new at every firing."""
 
+# Where the volumes of a pod are.
 MOUNTS = {"fleet": "/fleet", "records": "/records", "tmp": "/tmp"}  # noqa: S108  (in the pod)
-"""Where the volumes of a pod are."""
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 GZIP = b"\x1f\x8b"
 LONGEST_LINE = 32_000_000
+# Bytes of a record after decompression: a small file may unpack to anything.
 MOST_UNPACKED = 512_000_000
-"""Bytes of a record after decompression: a small file may unpack to anything."""
 
 EXCHANGE = b'{"kind": "exchange"'
 KEPT = (b'{"kind": "run"', b'{"kind": "service"', b'{"kind": "verdict"')
+# How the lines begin that are read, or counted; all others are passed over unread.
 CHECK, FAILED = b'{"kind": "check"', b'"outcome": "failed"'
-"""How the lines begin that are read, or counted; all others are passed over unread."""
 
 REASON_MOST = 400
 SUCCEEDED, BROKEN = "succeeded", ("failed", "missing")

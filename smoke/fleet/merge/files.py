@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     from smoke.fleet.merge.merger import Answer, Merged
 
+# The version of `verdict.json`; a member is added without changing it, never taken away.
 SCHEMA = 1
-"""The version of `verdict.json`; a member is added without changing it, never taken away."""
 
 SIGNS = {Word.GREEN: "🟢", Word.RED: "🔴", Word.UNVERIFIED: "🟡", Word.MISUSED: "🟠"}
+# Targets that the Markdown lists; a comment on GitHub has room for 65,536 characters.
 MOST_ROWS = 100
-"""Targets that the Markdown lists; a comment on GitHub has room for 65,536 characters."""
 
 CELL_MOST = 300
+# Characters that XML 1.0 does not allow, not even escaped (§2.2).
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML 1.0 does not allow, not even escaped (§2.2)."""
 
 
 def write_files(merged: Merged, folder: Path, pages: Mapping[str, str]) -> Path:

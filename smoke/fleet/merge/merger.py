@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from smoke.fleet.expectation import Expected, Fleet
     from smoke.fleet.merge.sources import Piece
 
+# Records that were not counted and are named all the same.
 LISTED = 20
-"""Records that were not counted and are named all the same."""
 
 NOT_BACK = "no record came back"
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from smoke.fleet.merge.merger import Answer, Merged
 
 SIGNS = {Word.GREEN: "✔", Word.RED: "✖", Word.UNVERIFIED: "?", Word.MISUSED: "!"}
+# The columns before those of the surfaces.
 FIXED = ("target", "verdict", "version", "why")
-"""The columns before those of the surfaces."""
 
 
 def page(merged: Merged, pages: Mapping[str, str]) -> Iterator[str]:

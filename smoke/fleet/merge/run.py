@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from smoke.fleet.expectation import Fleet
 
+# The folder of the pages of single targets, beside the fleet's own.
 PAGES = "pages"
-"""The folder of the pages of single targets, beside the fleet's own."""
 
+# Targets that a terminal lists.
 SHOWN = 30
-"""Targets that a terminal lists."""
 
 
 @dataclass(frozen=True)

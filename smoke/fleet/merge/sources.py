@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import IO
 
 RECORDS, ARCHIVES = (".jsonl", ".jsonl.gz"), (".tar", ".tar.gz", ".tgz")
+# The largest record that is read, as it is stored.
 MOST_BYTES = 64_000_000
-"""The largest record that is read, as it is stored."""
 
 
 @dataclass(frozen=True)

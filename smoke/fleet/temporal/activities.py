@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Seconds between two heartbeats; a cancellation arrives with the answer to one.
 BEAT_S = 2.0
-"""Seconds between two heartbeats; a cancellation arrives with the answer to one."""
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 TASK_QUEUE = "smoke-fleet"
+# How the workflow and the three activities are called on the server.
 WORKFLOW, EXPECTED, UNIT, MERGE = "smoke-fleet", "smoke-expected", "smoke-unit", "smoke-merge"
-"""How the workflow and the three activities are called on the server."""
 
+# The query that a run in progress answers.
 PROGRESS = "progress"
-"""The query that a run in progress answers."""
 
+# Search attributes: the verdict, the targets that are not green, the versions that answered.
 VERDICT, TARGETS, VERSIONS = "SmokeVerdict", "SmokeTargets", "SmokeVersions"
-"""Search attributes: the verdict, the targets that are not green, the versions that answered."""
 
 REASON_MOST, NAMED_MOST = 200, 50
 

@@ -36,15 +36,15 @@ from smoke.fleet.temporal.data import (
     Verdict,
 )  # fmt: skip
 
+# How long a worker may be silent before its unit counts as lost.
 HEARTBEAT = timedelta(seconds=30)
-"""How long a worker may be silent before its unit counts as lost."""
 
+# How long a unit waits for a worker before its target is given up.
 UNCLAIMED = timedelta(minutes=30)
-"""How long a unit waits for a worker before its target is given up."""
 
 ONCE = RetryPolicy(maximum_attempts=1)
+# Reading the list and merging change nothing, so they may be repeated.
 AGAIN = RetryPolicy(maximum_attempts=5)
-"""Reading the list and merging change nothing, so they may be repeated."""
 
 
 @workflow.defn(name=WORKFLOW)

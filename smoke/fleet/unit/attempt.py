@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from threading import Event
     from typing import IO
 
+# Seconds between two looks at what may end an attempt early.
 TICK_S = 0.2
-"""Seconds between two looks at what may end an attempt early."""
 
+# Lines of the child's standard error that are kept to explain a misuse.
 KEPT = 40
-"""Lines of the child's standard error that are kept to explain a misuse."""
 
 
 @dataclass(frozen=True)

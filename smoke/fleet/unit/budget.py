@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+# Seconds beside the run's own deadline: starting Python, and writing the reports.
 START_S = 15.0
-"""Seconds beside the run's own deadline: starting Python, and writing the reports."""
 
+# Seconds between SIGTERM and SIGKILL, in which a run takes away what it made.
 STOP_S = 20.0
-"""Seconds between SIGTERM and SIGKILL, in which a run takes away what it made."""
 
+# Seconds of these that the check which is running has to come to its end.
 GENTLE_S = 8.0
-"""Seconds of these that the check which is running has to come to its end."""
 
+# Seconds between an attempt that could not finish and the second one.
 PAUSE_S = 10.0
-"""Seconds between an attempt that could not finish and the second one."""
 
+# How often a target is asked at most: again only after exit code 2, and only once.
 ATTEMPTS = 2
-"""How often a target is asked at most: again only after exit code 2, and only once."""
 
 
 def attempt_s(deadline_s: float) -> float:

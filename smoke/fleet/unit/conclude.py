@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from smoke.fleet.unit.attempt import Ended
     from smoke.results.record import Line
 
+# The two files of an attempt, and the one that stands for it while it goes on.
 RECORD, VERDICT, UNIT = "run.jsonl.gz", "verdict.json", "unit.json"
-"""The two files of an attempt, and the one that stands for it while it goes on."""
 
+# Characters of a misuse that a verdict repeats.
 REASON_MOST = 2000
-"""Characters of a misuse that a verdict repeats."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 
+# The option of prctl(2) that names the signal a process gets when its parent dies.
 PR_SET_PDEATHSIG = 1
-"""The option of prctl(2) that names the signal a process gets when its parent dies."""
 
 
 def end_with_parent(parent: int) -> None:

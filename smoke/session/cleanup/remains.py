@@ -1,4 +1,5 @@
-"""What a run left in the lists of the service: things that carry its id.
+"""
+What a run left in the lists of the service: things that carry its id.
 
 A run that is killed while a request is on its way has made what its record does not know of. The
 id of the run stands in every name that it gives, and in the name of its program; so the lists of
@@ -6,6 +7,8 @@ what can be taken away are read. What carries that id, or names a thing that the
 not older than the run is the run's, unless it is an account or a tenant in which somebody signed
 in: a run may have renamed those.
 """
+
+from __future__ import annotations
 
 import re
 from dataclasses import dataclass
@@ -22,19 +25,20 @@ if TYPE_CHECKING:
     from smoke.plan import Entry, Plan
     from smoke.session.actors import Caller
 
+# How far the service's clock may be behind.
 SKEW = timedelta(minutes=5)
-"""How far the service's clock may be behind."""
 
+# The names of fields that tell when a thing was made.
 MADE_AT = re.compile(r"(?:.+_)?(?:created|issued|joined|started)_at")
-"""The names of fields that tell when a thing was made."""
 
+# An id (RFC 9562 §4), whose digits say nothing of a run.
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-"""An id (RFC 9562 §4), whose digits say nothing of a run."""
 
 
 @dataclass(frozen=True)
 class Remover:
-    """An operation that takes away what a list shows, by one id, and who may send it.
+    """
+    An operation that takes away what a list shows, by one id, and who may send it.
 
     `keys` are the names that the id may have in a list, the likeliest first.
     """
@@ -46,13 +50,13 @@ class Remover:
     keys: tuple[str, ...]
     body: Any = None
 
-    def id_of(self, item: "Mapping[str, Any]") -> str:
+    def id_of(self, item: Mapping[str, Any]) -> str:
         """The id of a thing of the list; empty where it tells none."""
         found = (item[key] for key in self.keys if item.get(key) is not None)
         return str(next(found, ""))
 
 
-def removers(contract: "Contract", plan: "Plan", policy: "Policy", target: str) -> list[Remover]:
+def removers(contract: Contract, plan: Plan, policy: Policy, target: str) -> list[Remover]:
     """The removers that the plan can send to a target: one for each list, a DELETE where it can."""
     found: dict[str, Remover] = {}
     for operation in contract.operations.values():
@@ -64,9 +68,7 @@ def removers(contract: "Contract", plan: "Plan", policy: "Policy", target: str) 
     return list(found.values())
 
 
-def _remover(
-    operation: "Operation", contract: "Contract", plan: "Plan", target: str
-) -> Remover | None:
+def _remover(operation: Operation, contract: Contract, plan: Plan, target: str) -> Remover | None:
     names = operation.id.parameters
     listing = f"GET {operation.path.partition('/{')[0]}"
     entry = next((one for one in plan.entries if _can(one, operation, target)), None)
@@ -75,7 +77,7 @@ def _remover(
     return Remover(operation.id, listing, names[0], entry.actor, _keys(names[0], entry), entry.body)
 
 
-def _keys(parameter: str, entry: "Entry") -> tuple[str, ...]:
+def _keys(parameter: str, entry: Entry) -> tuple[str, ...]:
     """The parameter's own name, the one under which the plan finds its value, and the usual."""
     source = entry.path.get(parameter)
     pointer = source.get("pointer", "") if isinstance(source, dict) else ""
@@ -83,7 +85,7 @@ def _keys(parameter: str, entry: "Entry") -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (parameter, told, "id") if name))
 
 
-def _can(entry: "Entry", operation: "Operation", target: str) -> bool:
+def _can(entry: Entry, operation: Operation, target: str) -> bool:
     """Whether an entry is sent to the target, with a body that needs nothing of its run."""
     sent = entry.problem is None and entry.excepted_on(target) is None
     return entry.operation == operation.id and sent and not _refers(entry.body)
@@ -96,19 +98,20 @@ def _refers(value: Any) -> bool:
 
 
 class Trace:
-    """How the things of a run are known: its id, when it began, and the ids of what it made.
+    """
+    How the things of a run are known: its id, when it began, and the ids of what it made.
 
     `kept` are ids of what it did not make.
     """
 
-    def __init__(self, run_id: str, began: datetime, made: "Iterable[str]" = ()) -> None:
+    def __init__(self, run_id: str, began: datetime, made: Iterable[str] = ()) -> None:
         self.kept: set[str] = set()
         self._made = frozenset(made)
         self._since = began - SKEW
         id_alone = rf"(?<![0-9A-Za-z]){re.escape(run_id)}(?![0-9A-Za-z])"
         self._carries = re.compile(id_alone).search
 
-    def is_left_by(self, thing: str, item: "Mapping[str, Any]") -> bool:
+    def is_left_by(self, thing: str, item: Mapping[str, Any]) -> bool:
         """Whether a thing of a list was made by the run."""
         moments = [value for name, value in item.items() if MADE_AT.fullmatch(name)]
         if thing in self.kept or any(self._is_older(moment) for moment in moments):
@@ -130,7 +133,7 @@ class Trace:
         return (told if told.tzinfo else told.replace(tzinfo=UTC)) < self._since
 
 
-async def remains(caller: "Caller", remover: Remover, trace: Trace) -> "AsyncIterator[str]":
+async def remains(caller: Caller, remover: Remover, trace: Trace) -> AsyncIterator[str]:
     """Give the ids of the things on a list that a run left; none where it is not shown."""
     async for rows in pages(caller, remover.listing):
         for row in rows:
@@ -139,7 +142,7 @@ async def remains(caller: "Caller", remover: Remover, trace: Trace) -> "AsyncIte
                 yield thing
 
 
-def _texts(value: Any) -> "Iterator[str]":
+def _texts(value: Any) -> Iterator[str]:
     """Every text in a value."""
     if isinstance(value, str):
         yield value

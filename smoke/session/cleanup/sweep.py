@@ -1,5 +1,7 @@
 """Sweeping: taking away what a run that was killed left behind, by its own record."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import re
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from smoke.plan import Plan
 
 
-def lines_of(record: "Path") -> list[dict[str, Any]]:
+def lines_of(record: Path) -> list[dict[str, Any]]:
     """
     Return the lines of a record; a line that was cut when the run was killed is left out.
 
@@ -42,7 +44,7 @@ def lines_of(record: "Path") -> list[dict[str, Any]]:
     return read_lines(record)
 
 
-def _readable(record: "Path") -> tuple[list[dict[str, Any]], list[str]]:
+def _readable(record: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """
     The lines of a record that can be read, and what is wrong with the others.
 
@@ -67,12 +69,13 @@ def _row(text: str) -> dict[str, Any] | None:
 
 async def sweep(
     rows: list[dict[str, Any]],
-    target: "Target",
-    contract: "Contract",
-    rules: "Rules",
-    plan: "Plan",
+    target: Target,
+    contract: Contract,
+    rules: Rules,
+    plan: Plan,
 ) -> Swept:
-    """Send what takes the things of a record away, each as the actor that may; nothing else.
+    """
+    Send what takes the things of a record away, each as the actor that may; nothing else.
 
     The lists of the service are looked through for what the record does not know of: what was made
     while the run was killed.
@@ -93,7 +96,7 @@ async def sweep(
     return sweeper.swept
 
 
-def sweep_records(settings: "Settings", folder: "Path") -> "Iterator[tuple[str, int]]":
+def sweep_records(settings: Settings, folder: Path) -> Iterator[tuple[str, int]]:
     """
     Sweep by every record of the target; give a line for each, and how much refused to go.
 
@@ -117,7 +120,7 @@ def sweep_records(settings: "Settings", folder: "Path") -> "Iterator[tuple[str, 
             yield f"{place / RECORD}: left alone: its run is going on", 0
 
 
-def _by(record: Path, settings: "Settings") -> "Iterator[tuple[str, int]]":
+def _by(record: Path, settings: Settings) -> Iterator[tuple[str, int]]:
     """Sweep by one record, where it is of this target at this address."""
     rows, mistakes = _readable(record)
     yield from ((mistake, 1) for mistake in mistakes)
@@ -139,7 +142,7 @@ def _is_open(rows: list[dict[str, Any]]) -> bool:
     return "undo" in kinds and "verdict" not in kinds
 
 
-def _elsewhere(rows: list[dict[str, Any]], target: "Target") -> str:
+def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:
     """Why a record is about another service than the target; empty where it is about this one."""
     known = [str(row.get("url") or "") for row in rows if row.get("kind") in ("run", "service")]
     was = next(filter(None, known), "")
@@ -155,7 +158,7 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").rstrip("."), port
 
 
-def _swept(rows: list[dict[str, Any]], settings: "Settings") -> tuple[str, int]:
+def _swept(rows: list[dict[str, Any]], settings: Settings) -> tuple[str, int]:
     """Sweep by the lines of one record."""
     undo = [row for row in rows if row.get("kind") == "undo"]
     if settings.target.serve:

@@ -1,5 +1,7 @@
 """Who sweeps: it signs in as the actors of a run, finds what the run left, and takes that away."""
 
+from __future__ import annotations
+
 import json
 import os
 from dataclasses import dataclass, field, replace
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
     from smoke.http.client import Client
     from smoke.session.session import SmokeSession
 
+# Answers of a service that has no such thing, or no longer in a state to be taken away.
 GONE = (404, 409, 410)
-"""Answers of a service that has no such thing, or no longer in a state to be taken away."""
 
 
 @dataclass
 class Swept:
-    """What came of a sweep: things taken away, things that were gone, and what refused to go.
+    """
+    What came of a sweep: things taken away, things that were gone, and what refused to go.
 
     `found` counts those of the removed ones that only the service knew of; `left` what only an
     account of the killed run could take away: its password is lost.
@@ -65,7 +68,7 @@ class Found:
 class Sweeper:
     """The callers of one sweep by the lines of a record, and what came of it."""
 
-    def __init__(self, client: "Client", rules: "Rules", rows: list[dict[str, Any]]) -> None:
+    def __init__(self, client: Client, rules: Rules, rows: list[dict[str, Any]]) -> None:
         self.swept = Swept()
         self._client = client
         self._rules = rules
@@ -86,8 +89,9 @@ class Sweeper:
         )
         self._actors = Actors(client, seeding, cast("SmokeSession", known))
 
-    async def find(self, known: "Iterable[Remover]") -> list[Found]:
-        """What the lists show of the run to each actor; what is its own is shown to itself only.
+    async def find(self, known: Iterable[Remover]) -> list[Found]:
+        """
+        What the lists show of the run to each actor; what is its own is shown to itself only.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -104,7 +108,8 @@ class Sweeper:
         return found
 
     async def undo(self) -> None:
-        """Take away what the record says the run made, the last thing first.
+        """
+        Take away what the record says the run made, the last thing first.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -113,8 +118,9 @@ class Sweeper:
             if row.get("kind") == "undo":
                 await self._undo(row)
 
-    async def take_away(self, found: "Iterable[Found]") -> None:
-        """Take away what was found and is not gone by now.
+    async def take_away(self, found: Iterable[Found]) -> None:
+        """
+        Take away what was found and is not gone by now.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -199,7 +205,8 @@ class Sweeper:
     async def _send(
         self, operation: str, actor: str, path: dict[str, Any], body: Any
     ) -> int | None:
-        """Send what takes a thing away; give the status, or None where it was not sent.
+        """
+        Send what takes a thing away; give the status, or None where it was not sent.
 
         Raises:
             UnverifiedError: no answer came.
