@@ -1,4 +1,4 @@
-"""The commands that a message names: those that are there, in this project."""
+"""The commands that a message suggests: those that exist in this project."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def run_again(root: Path, session: str, target: str) -> str:
 
 
 def plan_again(plan: Path) -> str:
-    """Return the command that makes a plan: a nox session where the project has one for it."""
-    for folder in plan.absolute().parents:
-        noxfile = folder / NOXFILE
+    """Return the command that makes a plan: the nox session if the project has one."""
+    for directory in plan.absolute().parents:
+        noxfile = directory / NOXFILE
         if noxfile.is_file():
-            # A noxfile of two lines has the sessions of runs only.
+            # A short noxfile may have sessions for runs only.
             has_session = "def plan(" in noxfile.read_text(encoding="utf-8", errors="replace")
             return "nox -s plan" if has_session else "smoke plan"
     return "smoke plan"

@@ -1,8 +1,8 @@
 """
 Gates: optional surfaces of the service, one row of `[tool.smoke.gates]` each.
 
-A gate is `on` (its surface must work), `off` (not asked: its checks and operations are skipped,
-with the reason) or `absent` (asserted: the service refuses with what the contract documents).
+A gate is `on` (its surface must work), `off` (the run skips its checks and operations and reports
+the reason) or `absent` (the service must refuse with a status that the contract documents).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FLAG_PREFIX = "SMOKE_ENABLE_"
 
 
 class State(StrEnum):
-    """What a run asks of a gate's surface."""
+    """What a run expects of a gate's surface."""
 
     ON = "on"
     OFF = "off"
@@ -36,11 +36,11 @@ WORDS = {"1": State.ON, "true": State.ON, "0": State.OFF, "false": State.OFF} | 
 @dataclass(frozen=True)
 class Gate:
     """
-    One optional surface, and what this run asks of it.
+    One optional surface, and the state this run expects of it.
 
     `covers` holds operation ids (globs allowed) and `tag:<name>` entries; `shut` says why the gate
     may be closed; `needs` names environment variables the run must have while it is on; `setting`
-    is the deployment's own switch; `refusal` lists the statuses that say the surface is not there.
+    is the deployment's own switch; `refusal` lists the statuses of an absent surface.
     """
 
     name: str
@@ -64,12 +64,12 @@ class Gate:
 
     @property
     def hint(self) -> str:
-        """What to do where this gate is on and its surface does not answer."""
+        """The advice for a gate that is on while its surface does not answer."""
         setting = f"set {self.setting}=true on the deployment" if self.setting else self.shut
         return f"gate {self.name} is on ({self.source}): {setting}, or shut it: {self.flag}=0"
 
     def holds(self, operation: str, tags: Iterable[str]) -> bool:
-        """Tell whether an operation belongs to this gate's surface."""
+        """Return whether an operation belongs to this gate's surface."""
         tagged = {f"tag:{tag}" for tag in tags}
         return any(row in tagged or fnmatchcase(operation, row) for row in self.covers)
 
@@ -84,7 +84,7 @@ class Gates:
         return iter(self.rows)
 
     def get(self, name: str) -> Gate | None:
-        """Return the gate of that name, if there is one."""
+        """Return the gate of that name; None if the table has no such gate."""
         return next((gate for gate in self.rows if gate.name == name), None)
 
     def of(self, operation: str, tags: Iterable[str]) -> Gate | None:
@@ -101,10 +101,10 @@ def read_gates(
     mistakes: list[str],
 ) -> Gates:
     """
-    Return the gates with their states; flags win over the environment, it over the file.
+    Return the gates with their states: flags first, then the environment, then the file.
 
     The schema has accepted the rows. `flags` are `name` or `name=state`, in the order given.
-    Mistakes are appended, none is raised.
+    The function appends mistakes and raises none, so that a run reports all of them together.
     """
     chosen = _from_target(table, target_states, mistakes)
     chosen |= _from_environ(table, environ, mistakes)
@@ -117,7 +117,7 @@ def read_gates(
 
 def must_cover(gates: Gates, covered: Iterable[Gate | None], contract: str) -> None:
     """
-    Stop where a gate covers no operation: it would promise a check that never happens.
+    Stop if a gate covers no operation: it would promise a check that never runs.
 
     Raises:
         ConfigError: with one line for each such gate.
@@ -156,7 +156,7 @@ def _missing_needs(gate: Gate, environ: Mapping[str, str]) -> list[str]:
     ]
 
 
-# The state of a gate by its name, and where that was said.
+# The state of each gate by name, and the source that sets it.
 Chosen = dict[str, tuple[State, str]]
 
 UNASKED = (State.OFF, "default")

@@ -1,4 +1,4 @@
-"""Hosts that mean the machine itself, or what only it can reach, however they are written."""
+"""Hosts that mean this machine, or that only this machine can reach, in every spelling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL is of this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3)."""
+    """Whether a URL points to this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3)."""
     host = _host(url)
     address = _address(host)
     return (
@@ -17,7 +17,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_inner(url: str) -> bool:
-    """Whether a URL is of this machine or its link (RFC 3927), where clouds keep their secrets."""
+    """Whether a URL points to this machine or its link (RFC 3927), where clouds serve secrets."""
     address = _address(_host(url))
     return is_loopback(url) or bool(address and (address.is_link_local or address.is_unspecified))
 
@@ -27,11 +27,13 @@ def _host(url: str) -> str:
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host is, also one written as a single number; None for a name."""
+    """The IP address of a host, also one written as a single number; None for a name."""
     try:
+        # The zone of an IPv6 address (RFC 6874) does not matter here.
         found = ip_address(host.partition("%")[0])
     except ValueError:
         try:
+            # Resolvers also accept `2130706433` and `127.1` for 127.0.0.1.
             return IPv4Address(inet_aton(host))
         except OSError:
             return None

@@ -1,9 +1,9 @@
 """
-Production: a run that writes to what looks like it must name the target twice.
+Production guard: a run that writes to a production target must name the target twice.
 
-The row of a target may say what it is (`environment`). Where it does not, the words of its host,
-its path and its own name decide; an address of this machine that we did not start ourselves could
-be a tunnel to anywhere, so there the row must say it.
+The row of a target may declare its `environment`. Otherwise the words of its host, its path and its
+name decide. An address of this machine could be a tunnel to anywhere unless the run started the
+service itself, so such a row must declare its environment.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from smoke.config.targets import Target
 
-# The words of production where `[tool.smoke]` does not name its own.
+# The words for production if `[tool.smoke]` does not list its own.
 WORDS = ("prod", "prd", "production", "live")
 
-# A word behind one of these means something else, as in `pre-prod`.
+# A word after one of these means something else, as in `pre-prod`.
 DENIED = ("pre", "non", "not")
 
-# Words that begin or end with a word of production, and mean something else.
+# Words that begin or end with a word for production, but mean something else.
 OTHERS = re.compile(
     r"produc(?!tion)|productions|prodig"  # product, producer, a film company, prodigy
     r"|live(stream|stock|chat|kit|ness|ly|r)|\w*(alive|olive|relive|outlive)$"
@@ -36,17 +36,18 @@ OTHERS = re.compile(
 TOP_LEVEL = ("live",)
 
 PRODUCTION = "production"
-# What the row of a target may say that it is.
+# The environments that the row of a target may declare.
 ENVIRONMENTS = ("local", "test", "staging", PRODUCTION)
 
 
 def looks_like(target: Target, patterns: Iterable[str]) -> str:
     """
-    Return why a target looks like production; empty where it does not.
+    Return the reason why a target looks like production; empty if it does not.
 
-    A pattern with a dot or a `*` is one for the whole host. Another is a word: of the host, of the
-    path or of the target's name. Words are separated by dots, slashes and hyphens; a number behind
-    a word is left out, and the usual words are also found glued to others (`prodapi`, `eu1prod`).
+    A pattern with a dot or a `*` matches the whole host. Any other pattern matches one word of the
+    host, of the path or of the target's name. Dots, slashes and hyphens separate words; a number at
+    the end of a word does not count. The default words also match inside longer words (`prodapi`,
+    `eu1prod`).
     """
     if target.environment or target.serve:
         return "environment" if target.environment == PRODUCTION else ""
@@ -69,7 +70,7 @@ def _without_top_level(host: str) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words of a host, a path or a name, but for those that a word before them denies."""
+    """The words of a host, a path or a name, except those after a denying word such as `pre`."""
     for label in re.split(r"[./]", text):
         parts = re.split("[-_]", label)
         for before, part in zip(["", *parts], parts, strict=False):
@@ -82,7 +83,7 @@ def _bare(words: Iterable[str]) -> set[str]:
 
 
 def _has(word: str, pattern: str) -> bool:
-    """Whether a word begins or ends with a word of production, glued to another."""
+    """Whether a word begins or ends with a word for production, without a separator."""
     if OTHERS.match(word):
         return False
     ends = word.endswith(pattern) and not word.removesuffix(pattern).endswith(DENIED)
@@ -90,7 +91,7 @@ def _has(word: str, pattern: str) -> bool:
 
 
 def meant_of(words: Iterable[str], targets: Mapping[str, object], mistakes: list[str]) -> set[str]:
-    """Return the targets that are named a second time; an unknown name is a mistake."""
+    """Return the targets that the user names a second time; an unknown name is a mistake."""
     names = {word.strip() for word in words} - {""}
     mistakes += [
         f"--production {name!r} (or SMOKE_PRODUCTION) names no target. "
@@ -102,10 +103,10 @@ def meant_of(words: Iterable[str], targets: Mapping[str, object], mistakes: list
 
 def must_be_meant(target: Target, why: str) -> None:
     """
-    Stop before anything is sent where a run would write to production by accident.
+    Stop before the run sends anything if it would write to production by accident.
 
-    `why` is the reason by which the target looks like production; empty where it does not, or where
-    it was named twice.
+    `why` is the reason why the target looks like production; empty if it does not, or if the user
+    named it twice.
 
     Raises:
         SmokeError: it looks like production and was named once, or it may be a tunnel.

@@ -1,4 +1,4 @@
-"""Rows of targets that stand elsewhere: in a template with its values, or in a fleet's list."""
+"""Rows of targets from elsewhere: from a template and its values, or from a fleet's list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EACH = "each"
 PLACE = re.compile(r"\{(\w+)\}")
 
 
-# The variable that names a fleet's list, which may have rows that the project's file has not.
+# The variable that names a fleet's list, which may have rows that the project's file lacks.
 MORE = "SMOKE_TARGETS"
 
 
@@ -47,7 +47,7 @@ def _listed(file: str, root: Path) -> dict[str, Any]:
 
 def expanded(targets: Mapping[str, Any], root: Path) -> dict[str, Any]:
     """
-    The rows by name, each template replaced by what it stands for.
+    The rows by name, with each template replaced by the rows that it generates.
 
     Raises:
         ConfigError: with every template that cannot be filled.

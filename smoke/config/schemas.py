@@ -1,9 +1,9 @@
 """
-The JSON Schemas of the two configuration files, and what they say about mistakes.
+The JSON Schemas of the two configuration files, and the messages about mistakes.
 
 `tool.schema.json` is for `[tool.smoke]` (a whole smoke.toml), `rules.schema.json` for the rules
-file. Editors complete from them; they are draft 7, which every editor and linter of TOML
-understands. A `title` in a schema words what is allowed, such as "a list of texts".
+file. Editors complete from them; they are draft 7, because every editor and linter of TOML
+understands it. A `title` in a schema describes the allowed values, such as "a list of texts".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Place = tuple[str | int, ...]
-# Where in the data, and the sentence that follows the place.
+# The place in the data, and the sentence that follows the place.
 Mistake = tuple[Place, str]
 
 # Characters of a wrong value that a message shows.
@@ -63,7 +63,8 @@ def _validator(name: str) -> jsonschema_rs.Draft7Validator:
 
 
 def mistakes(name: str, data: Any) -> Iterator[Mistake]:
-    """Every mistake that a schema finds in the data; a list with mistakes is one."""
+    """Every mistake that a schema finds in the data; a list with several wrong items is one."""
+    # Every wrong item of a list gives the same sentence about the whole list.
     seen: set[Mistake] = set()
     for error in _validator(name).iter_errors(without_dates(data)):
         for mistake in _explained(error, name, data):
@@ -87,7 +88,7 @@ def _explained(error: jsonschema_rs.ValidationError, name: str, data: Any) -> It
 
 
 def _wrong_value(path: Place, name: str, data: Any) -> Mistake:
-    """The value of the nearest key, and what that key may have: a list is shown whole."""
+    """The value of the nearest key and its allowed values; the message shows a list whole."""
     while path and isinstance(path[-1], int) and _schema_at(name, path).get("type") != "object":
         path = path[:-1]
     value, node = _at(data, path), _schema_at(name, path)
@@ -115,7 +116,7 @@ WORDS = {
 
 
 def allowed(node: Any, name: str) -> str:
-    """What a schema allows, in words: its title where it has one."""
+    """The values that a schema allows, in words: its title if it has one."""
     node = _resolved(node, name)
     if "title" in node:
         return str(node["title"])
@@ -158,7 +159,10 @@ def _at(data: Any, path: Place) -> Any:
 
 
 def without_dates(node: Any) -> Any:
-    """The data with TOML's own dates as the text that JSON would have."""
+    """The data with TOML's own dates as the text that JSON would have.
+
+    JSON has no dates, so no schema could accept them as they are.
+    """
     if isinstance(node, dict):
         return {key: without_dates(value) for key, value in node.items()}
     if isinstance(node, list):

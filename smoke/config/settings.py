@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-# The variable that says of an address of this machine what it is; it is believed of no other.
+# The variable that declares the environment of an address on this machine. It applies to no other
+# address: else one exported variable could declare that production is a test.
 LOCAL = "SMOKE_ENVIRONMENT"
 
-# What tells one service from another, with the defaults; a target's row may name its own.
+# The files that belong to one service, with their defaults; a target's row may name its own.
 DATA = {
     "contract": "openapi/openapi.json",
     "plan": "openapi/plan.json",
@@ -33,7 +34,7 @@ TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl line
 
 @dataclass(frozen=True)
 class Flags:
-    """What the command line says; None and empty mean that it is silent."""
+    """The values of the command line; None or empty if the user gave none."""
 
     target: str | None = None
     base_url: str | None = None
@@ -45,11 +46,11 @@ class Flags:
 @dataclass(frozen=True)
 class Settings:
     """
-    Everything one run is configured with; paths are absolute.
+    The whole configuration of one run; paths are absolute.
 
-    `checks` is the package of the hand-written checks; empty where there are none. `session` is the
-    nox session that runs this target. `production` is the reason by which it looks like
-    production; empty where it does not, or where the target was named twice.
+    `checks` is the package of the hand-written checks; empty if there are none. `session` is the
+    nox session that runs this target. `production` is the reason why the target looks like
+    production; empty if it does not, or if the user named it twice.
     """
 
     root: Path
@@ -69,12 +70,12 @@ def asked_targets(
     table: Mapping[str, Any], environ: Mapping[str, str], flags: Sequence[str]
 ) -> list[str]:
     """
-    Return the names of the targets that a run is asked for; tags are resolved.
+    Return the names of the selected targets, with tags resolved.
 
-    Several are separated by commas, or given as several flags.
+    The user separates several targets by commas, or repeats the flag.
 
     Raises:
-        ConfigError: a word names no target, or several targets are to have one address.
+        ConfigError: a word names no target.
     """
     asked = flags or [environ.get("SMOKE_TARGET") or str(table.get("target", "local"))]
     words = [word.strip() for text in asked for word in text.split(",") if word.strip()]
@@ -86,7 +87,7 @@ def read_settings(
     table: Mapping[str, Any], root: Path, environ: Mapping[str, str], flags: Flags
 ) -> Settings:
     """
-    Return the settings of a run; flags win over the environment, it over the file.
+    Return the settings of a run: flags first, then the environment, then the file.
 
     Raises:
         ConfigError: with every mistake found.
@@ -126,13 +127,13 @@ def read_settings(
 
 
 def _overrides(flags: Flags) -> dict[str, tuple[Any, str]]:
-    """The fields of a target that flags set, each with its flag."""
+    """The fields of a target that flags set, each with the name of its flag."""
     asked = {"base_url": flags.base_url, "allow": flags.allow}
     return {key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value}
 
 
 def _data_of(target: Target, table: Mapping[str, Any]) -> dict[str, str]:
-    """The files of the service: of the target's row, else of the table."""
+    """The files of the service: from the target's row, else from the table."""
     rows = {key: getattr(target, key) for key in DATA}
     return {
         key: str(table.get(key, default) if rows[key] is None else rows[key])
@@ -141,7 +142,7 @@ def _data_of(target: Target, table: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _trusting(target: Target, root: Path, mistakes: list[str]) -> Target:
-    """The target with the paths of its certificates whole; what is not there is a mistake."""
+    """The target with absolute paths of its certificates; a missing file is a mistake."""
     own = {key: getattr(target, key) for key in ("client_cert", "client_key")}
     cert, key = (str(root / file) if file else "" for file in own.values())
     target = replace(target, client_cert=cert, client_key=key)
@@ -164,7 +165,7 @@ def _trusting(target: Target, root: Path, mistakes: list[str]) -> Target:
 
 
 def _known_to_be(target: Target, environment: str, mistakes: list[str]) -> Target:
-    """The target on this machine with its environment, which a variable may say for one run."""
+    """The target on this machine with its environment, which a variable may set for one run."""
     if not environment or target.environment or not target.loopback:
         return target
     if environment not in ENVIRONMENTS:

@@ -1,4 +1,4 @@
-"""The table `[tool.smoke]`: where it is, how it is read, and what its schema finds wrong."""
+"""The table `[tool.smoke]`: finding it, reading it, and reporting its mistakes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ TABLE = "[tool.smoke"
 
 def load_table(root: Path, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """
-    Return the table of the project in a folder, whichever file holds it.
+    Return the table of the project in a directory, from the file that holds it.
 
-    Its templates of targets are filled; `environ` may name a fleet's list with more of them.
+    Templates of targets are filled; `environ` may name a fleet's list with more targets.
 
     Raises:
         DataError: no file holds it, or the file cannot be read.
@@ -77,23 +77,23 @@ def _table_of(document: dict[str, Any]) -> dict[str, Any] | None:
 
 def checked(table: Mapping[str, Any], target: str) -> tuple[dict[str, Any], list[str]]:
     """
-    Return the table without what its schema refuses, and the mistakes.
+    Return the table without the values that its schema refuses, and the mistakes.
 
-    So the rest can be read, and its mistakes be reported together with these. A mistake in the row
-    of another target concerns that target alone.
+    The rest stays readable, so that one message reports all mistakes. A mistake in the row of
+    another target does not stop this run.
     """
-    clean, said = deepcopy(dict(table)), []
+    clean, sentences = deepcopy(dict(table)), []
     for place, problem in mistakes("tool", table):
         if place[:1] == ("targets",) and len(place) > 1 and place[1] != target:
             continue
-        said.append(_sentence(place, problem))
+        sentences.append(_sentence(place, problem))
         if "is missing" not in problem:
             _remove(clean, place)
-    return clean, said
+    return clean, sentences
 
 
 def _sentence(place: Place, problem: str) -> str:
-    """The mistake behind the header of its table; a secret is refused wherever it stands."""
+    """The mistake after the header of its table; every table refuses a secret."""
     *table, key = place or ("",)
     if key == "user_password" and table[:1] == ["targets"]:
         problem = "user_password is a secret and is read from SMOKE_USER_PASSWORD only."
@@ -113,7 +113,7 @@ def _remove(clean: dict[str, Any], place: Sequence[str | int]) -> None:
 
 
 def in_file(root: Path, mistake: str) -> str:
-    """The mistake with the file that it is in; others name a variable or a flag."""
+    """The mistake after the name of its file; a mistake in a variable or a flag has no file."""
     if not mistake.startswith(TABLE):
         return visible(mistake)
     if not (root / OWN).exists():

@@ -19,20 +19,20 @@ class Target:
     One deployment and how this run may treat it.
 
     Times end in `_s` and are seconds. `serve` names a module that is started as the service.
-    `environment` says what the deployment is: local, test, staging or production.
-    `seeded` says the accounts are already there: nothing is seeded. `read_only` sends nothing but
+    `environment` is local, test, staging or production.
+    `seeded` means that the accounts exist: the run seeds nothing. `read_only` sends nothing but
     GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
     `client_cert` and `client_key` are PEM files that the client shows (mutual TLS). `headers` go
-    with every request. `auth = "off"` says that the server has signing in switched off.
-    `pass_env` names the variables that a service we start gets beside the usual ones, `DB_*` for
-    several. `actors` lists who can sign in (empty: everyone the rules declare). `options` are free
-    for checks. `drift` says what becomes of a live contract that differs from the committed one:
-    `off` does not ask for it, `warn` notes what changed, `red` fails where a change is breaking.
-    `contract`, `plan`, `rules` and `checks` stand for those of `[tool.smoke]` where the target is
+    with every request. `auth = "off"` means that the server has sign-in switched off.
+    `pass_env` names the variables that a service started by us gets beside the usual ones, `DB_*`
+    for several. `actors` lists who can sign in (empty: all actors of the rules). `options` are
+    free for checks. `drift` decides about a live contract that differs from the committed one:
+    `off` does not fetch it, `warn` notes the changes, `red` fails if a change is breaking.
+    `contract`, `plan`, `rules` and `checks` stand for those of `[tool.smoke]` if the target is
     another service (`checks = ""`: it has none). `trace_url` is where a trace is shown, with
     `{trace_id}` (also `{span_id}` and `{request_id}`) in it. `tags` name it together with others:
-    `--target @tag`. `allow` names operations that a protected target takes all the same; it comes
-    from the command line only. `sources` names where each value that is not the default came from.
+    `--target @tag`. `allow` names operations that a protected target accepts as an exception; it
+    comes from the command line only. `sources` names the source of each value other than a default.
     """
 
     name: str
@@ -85,7 +85,7 @@ FROM_ENVIRON = {
     "SMOKE_HTTP_TIMEOUT": "timeout_s",
 }
 
-# Fields that come from the environment only: a committed secret is a mistake.
+# Fields that come from the environment only: a secret in a committed file is a mistake.
 SECRET = ("user_password",)
 
 SECONDS = ("timeout_s", "ready_s", "deadline_s")
@@ -93,15 +93,16 @@ SECONDS = ("timeout_s", "ready_s", "deadline_s")
 
 def named(words: Sequence[str], table: Mapping[str, Any]) -> list[str]:
     """
-    Return the names that the words stand for, each once: `@tag` is every target with that tag.
+    Return the names that the words select, each once: `@tag` selects every target with that tag.
 
     Raises:
         ConfigError: a word names no target.
     """
     tags: dict[str, list[str]] = {}
     for name, row in table.items():
-        told = row.get("tags") if isinstance(row, dict) else None
-        for tag in told if isinstance(told, list) else ():
+        # The schema has not checked these rows yet.
+        listed = row.get("tags") if isinstance(row, dict) else None
+        for tag in listed if isinstance(listed, list) else ():
             tags.setdefault(f"@{tag}", []).append(name)
     found = [name for word in words for name in tags.get(word, [word])]
     mistakes = [
@@ -126,8 +127,8 @@ def read_target(
     """
     Return the target of that name; `overrides` (field -> value, flag) win over the environment.
 
-    The schema has accepted the rows. Mistakes are appended, none is raised; None when there is no
-    such target.
+    The schema has accepted the rows. The function appends mistakes and raises none; it returns None
+    if the table has no such target.
     """
     row = table.get(name)
     if not isinstance(row, dict):
@@ -168,7 +169,7 @@ def _seconds(text: str) -> float | None:
 
 
 def _parts(url: str) -> SplitResult:
-    """The parts of a URL; nothing where it is none, such as one with a port beyond 65535."""
+    """The parts of a URL; empty parts if it is invalid, such as one with a port beyond 65535."""
     try:
         parts = urlsplit(url)
         return parts if parts.port != 0 else urlsplit("")

@@ -1,8 +1,8 @@
 """
-Answering for a fleet over HTTP: `verdict.json` for a web metric, and a gate for a webhook.
+Serving a fleet's verdict over HTTP: `verdict.json` for a web metric, and a gate for a webhook.
 
-`GET /verdict.json` is the last verdict. `POST /` is what Flagger's webhooks call: 200 lets a
-rollout go on, every other status holds it. A verdict that is too old is unverified.
+`GET /verdict.json` returns the last verdict. Flagger's webhooks call `POST /`: 200 lets a rollout
+continue, every other status holds it. A verdict that is too old is unverified.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 # The statuses of the gate (RFC 9110 §15.3.1, §15.5.13).
 GO, HOLD = 200, 412
 
+# Bytes of a webhook's body that the server reads and ignores; a client may not send without end.
 BODY_MOST = 65_536
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The verdict that lies in a folder of merged files, as long as it is fresh."""
+    """The verdict in a directory of merged files, as long as it is fresh."""
 
     folder: Path
     max_age_s: float
 
     def read(self) -> dict[str, Any]:
-        """The head of the verdict; unverified where it is missing or too old."""
+        """The verdict without its targets; unverified if it is missing or too old."""
         path = self.folder / "verdict.json"
         try:
             age_s = time.time() - path.stat().st_mtime
@@ -45,7 +46,7 @@ class Verdicts:
 
 
 def server(verdicts: Verdicts, host: str, port: int) -> ThreadingHTTPServer:
-    """A server of the verdicts; it is started with `serve_forever`."""
+    """A server of the verdicts; start it with `serve_forever`."""
 
     class Handler(BaseHTTPRequestHandler):
         """Answers one request."""
@@ -58,7 +59,7 @@ def server(verdicts: Verdicts, host: str, port: int) -> ThreadingHTTPServer:
             self._send(GO if known else 404, verdicts.read() if known else {})
 
         def do_POST(self) -> None:
-            """The gate of a webhook; what the caller sends is passed over."""
+            """The gate of a webhook; it ignores the body of the request."""
             size = self.headers.get("Content-Length", "0")
             self.rfile.read(min(int(size), BODY_MOST) if size.isdigit() else 0)
             found = verdicts.read()
@@ -73,6 +74,6 @@ def server(verdicts: Verdicts, host: str, port: int) -> ThreadingHTTPServer:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing: probes come every few seconds."""
+            """Log nothing: probes come every few seconds."""
 
     return ThreadingHTTPServer((host, port), Handler)

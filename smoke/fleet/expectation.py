@@ -1,4 +1,4 @@
-"""The expectation list `fleet.json`: what must come back, and how a fleet's run is cut up."""
+"""The expectation list `fleet.json`: the targets that must come back, and their shards."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from smoke.errors import ConfigError, DataError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# The version of the file; a member is added without changing it, never taken away.
+# The version of the file: new members keep the version, and no member is ever removed.
 SCHEMA = 1
 
-# The key of a limit that counts what has the same host; others count tags `key:value`.
+# The key of the limit for targets on one host; other limits count tags `key:value`.
 HOST = "host"
 
-# The id of a run: a part of file names.
+# The id of a run becomes part of file names, so it has no separator of paths.
 RUN_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 MAX_MISTAKES = 5
@@ -35,8 +35,8 @@ class Expected:
     """
     One target that must come back.
 
-    `unit_s` is how long its unit may take, in seconds. `row` is its row where the list has it and
-    the project's file does not.
+    `unit_s` is the time limit of its unit, in seconds. `row` is its row if it comes from the list
+    and not from the project's file.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet's run as it was planned; times are ISO 8601 in UTC."""
+    """The plan of a fleet's run; times are ISO 8601 in UTC."""
 
     id: str
     created: str
@@ -65,7 +65,7 @@ class Fleet:
 
     @property
     def shards(self) -> int:
-        """How many shards there are: jobs, for an engine that counts them."""
+        """The number of shards, which is the number of jobs for an engine."""
         return max((target.shard for target in self.targets), default=-1) + 1
 
     def shard(self, number: int) -> tuple[Expected, ...]:
@@ -73,7 +73,7 @@ class Fleet:
         return tuple(target for target in self.targets if target.shard == number)
 
     def shard_s(self, number: int) -> float:
-        """Seconds that a shard may take, its targets one after the other."""
+        """The time limit of a shard in seconds; its targets run one after the other."""
         return sum(target.unit_s for target in self.shard(number))
 
     def of(self, name: str) -> Expected:
@@ -89,7 +89,7 @@ class Fleet:
         return found[name]
 
     def text(self) -> str:
-        """The file's text: a target in a line, so that a review shows what changed."""
+        """The file's text: one target per line, so that a review shows each change."""
         head = {"schema": SCHEMA, "id": self.id, "created": self.created, "at_once": self.at_once}
         rows = ",\n  ".join(json.dumps(_row(target)) for target in self.targets)
         text = json.dumps(head | {"limits": dict(self.limits)}, indent=1)
@@ -106,7 +106,7 @@ def load(path: Path) -> Fleet:
     The expectation list at a path.
 
     Raises:
-        DataError: it cannot be read, or is not one.
+        DataError: the file cannot be read, or is not an expectation list.
     """
     try:
         found = parse_json(read_text(path))
@@ -127,7 +127,7 @@ def _problems(found: Any) -> Iterable[str]:
         yield f"#{place}: {visible(error.message, 200)}."
     if isinstance(found, dict) and isinstance(rows := found.get("targets"), list):
         names = [str(row.get("name")) for row in rows if isinstance(row, dict)]
-        yield from (f"#/targets: {name!r} is there twice." for name in twice(names))
+        yield from (f"#/targets: {name!r} occurs twice." for name in twice(names))
 
 
 def twice(names: Sequence[Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Units of a fleet on one machine: as many at once as it may have, within the fleet's limits."""
+"""Running a fleet's units on one machine, within the limits of the machine and the fleet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Turns:
-    """Who may be asked now: so many at once, and so many of the same host, owner, …"""
+    """The limits on parallel units: in total, and for one host, owner, …"""
 
     def __init__(self, fleet: Fleet, at_once: int) -> None:
         self._all = asyncio.Semaphore(at_once)
@@ -26,7 +26,8 @@ class Turns:
 
     async def take(self, stack: AsyncExitStack, target: Expected) -> None:
         """Wait for a turn; it ends with the stack."""
-        # limits first, in one order for all: no unit holds a place while it waits for another
+        # Group limits first, and in the same order for all units: a unit that waits for its group
+        # must not use up the total, and two units must not wait for each other.
         for group in sorted(target.groups(self._limits)):
             limit = asyncio.Semaphore(self._limits[group[0]])
             await stack.enter_async_context(self._groups.setdefault(group, limit))
@@ -44,7 +45,7 @@ async def run_local(
     Run the unit of each target, and return the worst exit code.
 
     `command` gives the command line of a target's unit. SIGTERM and SIGINT cancel all units, which
-    take away what they made; what has not begun is not asked any more.
+    clean up their data; units that have not started do not start any more.
     """
     turns, running = Turns(fleet, at_once), _Running()
     loop = asyncio.get_running_loop()
@@ -63,14 +64,14 @@ async def run_local(
 
 
 class _Running:
-    """The units that go on, so that all of them can be cancelled."""
+    """The running units, so that all of them can be cancelled."""
 
     def __init__(self) -> None:
         self._cancelled = False
         self._units: set[asyncio.subprocess.Process] = set()
 
     def cancel(self) -> None:
-        """Cancel every unit, and begin with no other."""
+        """Cancel every unit, and start no other."""
         self._cancelled = True
         for unit in self._units:
             with suppress(ProcessLookupError):

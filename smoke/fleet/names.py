@@ -5,12 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from urllib.parse import quote
 
-# Characters of a target's name that a file name repeats.
+# Characters of a target's name in a file name: file systems allow 255 bytes in total.
 LONGEST = 80
 
 
 def file_name(target: str) -> str:
-    """The target's name without what a file name must not have, and not too long for one."""
+    """The target's name, escaped and shortened for a file name."""
+    # Without dots no name can be hidden or mean a parent directory.
     name = quote(target, safe="").replace(".", "%2E")
     if len(name) <= LONGEST:
         return name
@@ -18,5 +19,5 @@ def file_name(target: str) -> str:
 
 
 def folder_name(target: str, run: str, attempt: int) -> str:
-    """The name of the folder that an attempt leaves."""
+    """The name of the directory with the files of an attempt."""
     return f"{file_name(target)}.{file_name(run)}.{attempt}"

@@ -1,4 +1,4 @@
-"""Planning a fleet's run: which targets, from where, in which shards."""
+"""Planning a fleet's run: its targets, their source, and their shards."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # The keys of a target's row; another column of a list becomes a tag `column:value`.
 ROW = {row.name for row in fields(Target)} - {"name", "allow", "sources", *SECRET}
 
-# What a row has without a word; the kind of a default is that of the value.
+# The defaults of a row; the type of a default is the type of the value.
 DEFAULTS = vars(Target(""))
 
 STDIN = "-"
@@ -34,7 +34,7 @@ LIST_ENDS = (".csv", ".json", ".yaml", ".yml", ".txt")
 
 @dataclass(frozen=True)
 class Cut:
-    """How a run is cut up: targets of a shard, shards at most, units at once, limits by key."""
+    """How to split a run: targets per shard, maximum of shards, units at once, limits by key."""
 
     shard: int = 1
     jobs: int = 0
@@ -44,12 +44,12 @@ class Cut:
 
 def plan_fleet(words: Sequence[str], table: Mapping[str, Any], cut: Cut) -> Fleet:
     """
-    The expectation list of the targets that the words name, or of all deployments without words.
+    The expectation list of the targets that the words select; without words, of all deployments.
 
     A word is a target, an `@tag`, the file of a list, or `-` for a list on standard input.
 
     Raises:
-        ConfigError: a word names nothing, or a list has mistakes.
+        ConfigError: a word selects no target, or a list has mistakes.
     """
     targets = table.get("targets", {})
     rows = list(_chosen(words, targets) if words else _deployments(targets))
@@ -81,7 +81,7 @@ def _chosen(words: Sequence[str], targets: Mapping[str, Any]) -> Iterator[Expect
 
 
 def _listed(word: str, targets: Mapping[str, Any]) -> Iterator[Expected]:
-    """The targets of a list: rows with a `name`, or in a plain text one name or tag in a line."""
+    """The targets of a list: rows with a `name`, or a plain text with names and tags."""
     place = "standard input" if word == STDIN else word
     try:
         text = sys.stdin.read() if word == STDIN else read_text(word)
@@ -109,7 +109,7 @@ def _rows(rows: Iterable[Mapping[str, Any]], targets: Mapping[str, Any]) -> Iter
 
 
 def _take(own: dict[str, Any], key: str, value: Any) -> None:
-    """Put a column into a row: `gates.billing` into the table `gates`, one of no key into tags."""
+    """Put a column into a row: `gates.billing` into the table `gates`, an unknown key into tags."""
     table, _, inner = key.partition(".")
     if key in SECRET:
         raise TextError(f"{key} is a secret and is read from SMOKE_{key.upper()} only")
@@ -125,14 +125,14 @@ def _take(own: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _typed(key: str, value: Any) -> Any:
-    """The value of a row's key; CSV has texts only."""
+    """The value of a row's key, converted to the type of the key: CSV has texts only."""
     default = DEFAULTS[key]
     if not isinstance(value, str):
         return value
     if isinstance(default, bool) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     if type(default) is float:
-        with suppress(ValueError):  # the unit reports it, as for a row of the project's file
+        with suppress(ValueError):  # The unit reports it, as for a row of the project's file.
             return float(value)
     return value.split() if isinstance(default, tuple) else value
 

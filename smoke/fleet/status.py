@@ -1,4 +1,4 @@
-"""How far a fleet's run is: targets that are done, running, or overdue."""
+"""The progress of a fleet's run: targets that are done, running, or overdue."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     from smoke.fleet.expectation import Fleet
 
-# Seconds between two looks at the folder.
+# Seconds between two reads of the directory.
 TICK_S = 1.0
 
-# A target with an overdue unit, with a running one, or with none so far.
+# The states of a target with an overdue unit, with a running unit, and without a unit.
 LOST, RUNNING, WAITING = "lost", "running", "waiting"
 
 
 @dataclass
 class Status:
-    """The state of each target of a fleet, as its folder of records says; read again and again."""
+    """The state of each target of a fleet, from its directory of records, read repeatedly."""
 
     fleet: Fleet
     run: str
@@ -35,7 +35,7 @@ class Status:
     _verdicts: dict[str, tuple[str, int, str]] = field(default_factory=dict)
 
     def states(self) -> dict[str, str]:
-        """The state of each target: a verdict's word, or one of the three before that."""
+        """The state of each target: a verdict's word, or one of the three states before it."""
         found = dict.fromkeys((target.name for target in self.fleet.targets), WAITING)
         marks = list(self._marks())
         for name, late in marks:
@@ -45,18 +45,18 @@ class Status:
         for name, attempt, word in self._done():
             if name in found and attempt >= attempts.get(name, 0):
                 attempts[name] = attempt
-                # a first attempt that could not finish is repeated: then the target still runs
+                # An attempt that could not finish is repeated: then the target is still running.
                 found[name] = found[name] if (name, False) in marks else word
         return found
 
     def wait(self, seconds: float) -> None:
-        """Wait until nothing more is to come, but not longer than that."""
+        """Wait until the run is over, but not longer than `seconds`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not is_over(self.states()):
             time.sleep(TICK_S)
 
     def _marks(self) -> Iterator[tuple[str, bool]]:
-        """Units that have begun, and whether each is overdue."""
+        """Targets with a started unit, and whether that unit is overdue."""
         limits = {target.name: target.unit_s for target in self.fleet.targets}
         for path in self.folder.glob(f".*/{UNIT}"):
             data = _read(path)
@@ -66,7 +66,7 @@ class Status:
                     yield data["target"], since.total_seconds() > limits[data["target"]]
 
     def _done(self) -> Iterator[tuple[str, int, str]]:
-        """Target, attempt and verdict of what came back; each file is read once."""
+        """Target, attempt and verdict of each finished attempt; each file is read once."""
         for path in self.folder.glob(f"[!.]*/{VERDICT}"):
             name = path.parent.name
             if name not in self._verdicts:
@@ -90,11 +90,11 @@ ORDER = ("red", "misused", "unverified", LOST, RUNNING, WAITING, "green")
 
 
 def counted(states: dict[str, str]) -> list[tuple[str, int]]:
-    """How many targets are in each state, what must be looked at first."""
+    """The number of targets in each state, the most urgent state first."""
     counts = Counter(states.values())
     return [(state, counts[state]) for state in ORDER if counts[state]]
 
 
 def is_over(states: dict[str, str]) -> bool:
-    """Whether nothing more is to be waited for: every target is done, or its unit is lost."""
+    """Whether the run is over: every target is done, or its unit is lost."""
     return not {RUNNING, WAITING}.intersection(states.values())

@@ -1,4 +1,4 @@
-"""The status of a fleet at a terminal: a table, and a bar that fills."""
+"""The status of a fleet on a terminal: a table and a progress bar."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from smoke.fleet.status import Status
 
 STYLES = {"green": "green", "red": "red", "misused": "yellow", "unverified": "yellow", LOST: "red"}
-# Targets that are named; the others are counted.
+# The table names this many targets of a state; it only counts the others.
 LISTED = 15
 
 
 def show(status: Status, *, watch: bool) -> bool:
-    """Print the status, or keep it up to date until the run is over; whether all is done."""
+    """Print the status, or update it until the run is over; return whether all targets are done."""
     console = Console(highlight=False)
     states = status.states()
     if not watch:

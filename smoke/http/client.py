@@ -1,8 +1,8 @@
 """
-The one place that sends: every request of a run goes through `Client.send`.
+The one sender: every request of a run goes through `Client.send`.
 
-It records each exchange, bounds time and size, and refuses what the run must not send: writing on
-a read-only target, and destroying what the run did not make.
+It records each exchange, limits time and size, and refuses unsafe requests: a write on a read-only
+target, and the removal of a thing that the run did not create.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
 
 
-# Methods that may be repeated: done twice is done once (RFC 9110 §9.2.2).
+# Methods that the client may repeat: a second time has no further effect (RFC 9110 §9.2.2).
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 
 # Seconds without a request after which a server may have closed a connection for being idle.
 IDLE_S = 1.0
 
-# The status that says that something new was made (RFC 9110 §15.3.2).
+# The status that confirms a new resource (RFC 9110 §15.3.2).
 CREATED = 201
 
 
@@ -67,9 +67,11 @@ class Client:
         self._http = _http_client(
             timeout=httpx.Timeout(target.timeout_s),
             verify=_trust(target),
+            # A proxy of the environment cannot reach a service on this machine.
             trust_env=not target.loopback,
             follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # actors share this client
+            # Actors share this client, so it must not keep the cookies of one for another.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             limits=httpx.Limits(max_connections=20, keepalive_expiry=60),
             headers={
                 "accept-encoding": ACCEPTED,
@@ -86,23 +88,23 @@ class Client:
         """
         Send one request and return its exchange, whatever the answer is.
 
-        A failure of the connection is an exchange without status, and so is a request that cannot
-        be written, such as one to what the service calls a URL. A connection that broke before
-        any byte came back is tried once more; no status ever is, but for a 429 or 503 whose
-        `Retry-After` asks to come again, soon: both exchanges are recorded, the last is returned.
+        A failed connection gives an exchange without status. So does a request that cannot be sent,
+        such as one to an invalid URL that the service returned. The client sends once more if the
+        connection broke before any byte came back. It never repeats because of a status, except for
+        a 429 or 503 with a short `Retry-After`: it records both exchanges and returns the last.
 
         Raises:
-            RefusedError: it would destroy what this run did not make; nothing was sent.
-            LeftOutError: the target does not take it; nothing was sent.
-            UnverifiedError: the run's deadline passed before it was sent, or answered in full.
+            RefusedError: it would remove a thing that this run did not create; nothing was sent.
+            LeftOutError: the target does not accept it; nothing was sent.
+            UnverifiedError: the run's deadline passed before the request or its full answer.
         """
         exchange = await self._sent(request)
         pause_s, _ = self._patience(request, exchange)
         if pause_s is not None:
             self.run.note(f"{exchange.operation or exchange.method}: {exchange.remark}")
             await asyncio.sleep(pause_s)
-            told = f"sent again after {pause_s:g} s, as the answer before it had asked"
-            exchange = await self._sent(replace(request, at_once=True), told)
+            remark = f"sent again after {pause_s:g} s, as the previous response requested"
+            exchange = await self._sent(replace(request, at_once=True), remark)
         return exchange
 
     def _patience(self, request: Request, exchange: Exchange) -> tuple[float | None, str]:
@@ -112,7 +114,7 @@ class Client:
         return patience(exchange.status, exchange.headers, left_s)
 
     async def _sent(self, request: Request, remark: str = "") -> Exchange:
-        """The one exchange of a request, recorded."""
+        """Send a request once and record its exchange."""
         wanted = OperationId(request.operation)
         method, path = wanted.method, wanted.fill(request.path)
         url = request.url or self._address(path)
@@ -126,7 +128,8 @@ class Client:
         await self._exchange(message, exchange, request)
         exchange.remark = remark or self._patience(request, exchange)[1]
         if exchange.cut and not request.stream:
-            exchange.remark = f"of its body only the first {MAX_BODY >> 20} MiB were read"
+            exchange.remark = f"only the first {MAX_BODY >> 20} MiB of the body were read"
+        # New tokens must be known as secrets before the record is written.
         if request.before_record is not None:
             request.before_record(exchange)
         self.run.saw(exchange)
@@ -147,7 +150,11 @@ class Client:
         return self.target.base_url.rstrip("/") + path
 
     def _guard(self, request: Request, message: httpx.Request) -> None:
-        """Refuse what this run must not send, as it would go over the wire."""
+        """
+        Refuse a request that this run must not send.
+
+        The decision uses the built message: its URL is the one that the server would see.
+        """
         method, path = message.method, self._below_base(message.url)
         known = None if request.url else self.contract.match(method, path)
         template = known.path if known else OperationId(request.operation).path
@@ -158,13 +165,13 @@ class Client:
         own = not request.url and self.run.owns(operation, path, request.actor)
         if self.policy.takes_away(operation) and not own:
             raise RefusedError(
-                f"{request.operation} was not sent: {path!r} is not something this run made. "
-                "Only what a run creates may it destroy."
+                f"{request.operation} was not sent: this run did not create {path!r}. "
+                "A run may destroy only what it created."
             )
         if only_for_own(self.target, self.policy, operation) and not own:
             raise LeftOutError(
-                f"target {self.target.name!r} is protected: {path!r} is not something this run "
-                f"made; --allow {operation!r} asks for it"
+                f"target {self.target.name!r} is protected, and this run did not create {path!r}; "
+                f"to send it all the same: --allow {operation!r}"
             )
 
     def _below_base(self, url: httpx.URL) -> str:
@@ -177,6 +184,7 @@ class Client:
         headers = {**request.headers, "traceparent": self._traceparent()}
         if not request.url:
             headers = {**self.target.headers, **headers, **request.credential}
+        # A service elsewhere must not make us call this machine or its cloud's metadata address.
         elif is_inner(url) and not self.target.loopback:
             raise ValueError("a service elsewhere cannot hand out a URL of this machine")
         usual_s = self.target.timeout_s
@@ -212,7 +220,7 @@ class Client:
         )
 
     def _unsendable(self, request: Request, method: str, url: str, error: Exception) -> Exchange:
-        """An exchange that did not take place: a value in it, mostly of the service, is no good."""
+        """Record a request that cannot be sent, mostly because of a value from the service."""
         exchange = Exchange(
             number=next(self.run.numbers),
             check=self.run.current,
@@ -222,7 +230,7 @@ class Client:
             url=url,
             started_s=self.run.elapsed_s,
             request_headers={},
-            error=f"it cannot be sent: {error}",
+            error=f"the request cannot be sent: {error}",
         )
         self.run.saw(exchange)
         return exchange
@@ -250,17 +258,18 @@ class Client:
 
     def _remaining_s(self, unanswered: str = "") -> float:
         """
-        Seconds until the run's deadline; what it cuts off says nothing about the service.
+        Seconds until the run's deadline.
 
         Raises:
-            UnverifiedError: it has passed; the message names the operation that was `unanswered`.
+            UnverifiedError: the deadline has passed, which proves nothing about the service; the
+                message names the `unanswered` operation.
         """
         remaining = self.target.deadline_s - self.run.elapsed_s
         if remaining <= 0:
-            told = f" before {unanswered} was answered in full" if unanswered else ""
+            where = f" before {unanswered} was answered in full" if unanswered else ""
             raise UnverifiedError(
-                f"The run's deadline of {self.target.deadline_s:g} s has passed{told}; what was "
-                "not asked by then is not verified."
+                f"The run's deadline of {self.target.deadline_s:g} s has passed{where}; "
+                "the remaining operations are not verified."
             )
         return remaining
 
@@ -268,10 +277,10 @@ class Client:
         self, message: httpx.Request, exchange: Exchange, request: Request
     ) -> httpx.Response:
         """
-        Return the response's head; one re-send where the connection broke before any byte.
+        Return the response's head; send once more if the connection broke before any byte.
 
-        What may have been done already is not sent again: a POST only where its connection was old
-        and idle, as servers close such connections without having read anything.
+        A POST may already have had its effect, so it is sent again only if its connection was old
+        and idle: servers close such connections without reading anything.
         """
         idle = perf_counter() - self._used >= IDLE_S
         fresh: list[str] = []
@@ -313,7 +322,7 @@ class Client:
                     exchange.events = tuple(event_data(exchange.body))
 
     def _learn(self, request: Request, path: str, exchange: Exchange) -> None:
-        """Note what this request made, so that the run may take it away again."""
+        """Note the thing that this request created, so that the run may remove it."""
         made = exchange.status is not None and 200 <= exchange.status < 300
         if not made or exchange.method not in ("POST", "PUT") or request.url:
             return
@@ -321,12 +330,13 @@ class Client:
         if pointer is None:
             return
         value = at(exchange.json, pointer)
+        # A 200 may name a row that existed before, and the cleanup must not remove that one.
         proven = exchange.status == CREATED or self.run.id in str(value)
         if proven or request.operation not in self.policy.unproven:
             self.made(request.operation, path, value)
 
     def made(self, operation: str, path: str, value: Any) -> None:
-        """Note that an operation made a thing of this id below a path: it is the run's own."""
+        """Note that an operation created the thing with this id below a path: the run owns it."""
         if not misleads(value):
             self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
             self.run.write("created", operation=operation, path=path, id=str(value))
@@ -334,7 +344,7 @@ class Client:
 
 def _http_client(**options: Any) -> httpx.AsyncClient:
     """
-    The client of the library, which reads the proxies of the environment.
+    The HTTP library's client, which reads the proxies of the environment.
 
     Raises:
         ConfigError: the environment names a proxy that cannot be used.
@@ -352,7 +362,7 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
         raise ConfigError(
             [
                 f"The proxy settings of the environment cannot be used: {error}. They are {shown}. "
-                "In NO_PROXY an IPv6 address stands without brackets and without a prefix length; "
+                "In NO_PROXY, write an IPv6 address without brackets and without a prefix length; "
                 "a SOCKS proxy needs the package socksio."
             ]
         ) from None
@@ -360,10 +370,10 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
 
 def _trust(target: Target) -> ssl.SSLContext:
     """
-    Whom TLS trusts, and the certificate that the client itself shows (mutual TLS).
+    The authorities that TLS trusts, and the client's own certificate (mutual TLS).
 
     Raises:
-        ConfigError: a file cannot be read, or has no certificate in it.
+        ConfigError: a file cannot be read, or contains no certificate.
     """
     verify = target.verify
     try:
@@ -380,7 +390,7 @@ def _trust(target: Target) -> ssl.SSLContext:
 
 
 def _failed(exchange: Exchange, error: Exception) -> None:
-    """Write down why no answer came, in the words of the network."""
+    """Note why no response came, in the words of the network library."""
     ours = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
     exchange.environment = exchange.status is None and not ours
     exchange.status = None

@@ -1,7 +1,7 @@
 """
-Content codings of a body (RFC 9110 §8.4.1), undone piece by piece.
+Content codings of a body (RFC 9110 §8.4.1), decoded piece by piece.
 
-What comes out is bounded: a few kilobytes can be a gigabyte that was compressed.
+The output is bounded: a few compressed kilobytes can decode to a gigabyte.
 """
 
 from __future__ import annotations
@@ -13,41 +13,44 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from zlib import _Decompress
 
-# What a request says it can read (RFC 9110 §12.5.3).
+# The codings that every request accepts (RFC 9110 §12.5.3).
 ACCEPTED = "gzip, deflate"
 
+# Real services send one coding. Each further one multiplies the work of a decompression bomb.
 MOST_CODINGS = 4
 
-# Bytes that are decompressed at a time.
+# Bytes per decompression step, so that reading can stop soon after the limit.
 PIECE = 64 * 1024
 
 
 class DecodingError(Exception):
-    """The body is not what its `Content-Encoding` says."""
+    """The body does not match its `Content-Encoding`."""
 
 
 class Decoder:
     """
-    Undoes the codings of one body; one that is not known is left as it is.
+    Decodes one body; an unknown coding stays as it is.
 
-    None of them may make more than `most` bytes: what would come behind them is left out.
+    No coding may produce more than `most` bytes; the decoder drops the rest.
 
     Raises:
-        DecodingError: there are more codings than anybody needs.
+        DecodingError: the body has more than four codings.
     """
 
     def __init__(self, codings: str, most: int) -> None:
         names = [name.strip().lower() for name in codings.split(",")]
         if len(names) > MOST_CODINGS:
-            raise DecodingError(f"it says that it has {len(names)} content codings")
+            raise DecodingError(
+                f"the response declares {len(names)} content codings; allowed: {MOST_CODINGS}"
+            )
         self._stages = [_Stage(name, most) for name in reversed(names) if name in _WINDOWS]
 
     def feed(self, raw: bytes) -> Iterator[bytes]:
         """
-        Give what a piece of the body decodes to, in small pieces.
+        Yield the decoded form of a piece of the body, in small pieces.
 
         Raises:
-            DecodingError: the body is not encoded as it says.
+            DecodingError: the body does not match its `Content-Encoding`.
         """
         pieces: Iterable[bytes] = (raw,)
         for stage in self._stages:
@@ -56,7 +59,7 @@ class Decoder:
 
     @property
     def is_full(self) -> bool:
-        """Whether a coding has made all that it may."""
+        """Whether a coding has reached its limit."""
         return any(stage.left <= 0 for stage in self._stages)
 
 
@@ -64,7 +67,11 @@ _WINDOWS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate
 
 
 class _Stage:
-    """One coding. Servers send deflate with zlib's header, as they must, and without it."""
+    """
+    One coding.
+
+    The standard demands zlib's header for deflate (RFC 9110 §8.4.1.2); some servers leave it out.
+    """
 
     def __init__(self, name: str, most: int) -> None:
         self._inflate: _Decompress = zlib.decompressobj(_WINDOWS[name])

@@ -14,10 +14,10 @@ TIMEOUT_S = 30.0
 
 def download(url: str) -> str:
     """
-    Return the text at an http or https address; on this machine no proxy is asked.
+    Return the text at an http or https address; an address on this machine needs no proxy.
 
     Raises:
-        DataError: there is none.
+        DataError: the address returns no readable text.
     """
     here = Target("", base_url=url).loopback
     opener = build_opener(*([ProxyHandler({})] if here else []))

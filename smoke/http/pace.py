@@ -1,4 +1,4 @@
-"""When a request may go: at its target's pace, beside others, and when the service says so."""
+"""The pace of requests: the target's rate limit, parallel requests, and `Retry-After`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Calls that do not wait for each other and are under way at the same time.
-SEATS = 12
+# Calls that run at the same time: fewer than the connections of the client, which are 20.
+AT_ONCE = 12
 
-# Answers that may say when to come again (RFC 6585 §4, RFC 9110 §15.6.4).
+# Statuses that may come with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4).
 LATER = frozenset({429, 503})
 
-# Seconds that are waited at most because an answer asks for it.
+# Seconds that a request waits at most because a response asks for it.
 LONGEST_S = 10.0
 
 
 class Pace:
     """
-    The turns of the requests to one target: at most `max_rate` in a second; 0 is no limit.
+    The turns of the requests to one target: at most `max_rate` in a second; 0 means no limit.
 
-    A turn is taken before it is waited for, so that requests under way at once do not share one.
+    A request takes its turn before it waits, so that parallel requests do not share a turn.
     """
 
     def __init__(self, max_rate: float, clock: Callable[[], float] = perf_counter) -> None:
@@ -46,14 +46,14 @@ class Pace:
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """
-    Return the seconds that an answer asks to wait (RFC 9110 §10.2.3), None where it does not.
+    Return the seconds that a response asks to wait (RFC 9110 §10.2.3), None if it does not.
 
-    A moment is compared with the answer's own `Date`: the two clocks need not agree.
+    A date is compared with the response's own `Date`, because the two clocks may differ.
     """
-    told = headers.get("retry-after", "").strip()
-    if re.fullmatch("[0-9]+", told):
-        return float(told)
-    moment = _moment(told)
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch("[0-9]+", value):
+        return float(value)
+    moment = _moment(value)
     if moment is None:
         return None
     now = _moment(headers.get("date", "")) or datetime.now(UTC)
@@ -72,36 +72,35 @@ def patience(
     status: int | None, headers: Mapping[str, str], left_s: float
 ) -> tuple[float | None, str]:
     """
-    Return the seconds to wait before asking once more, None for not at all, and why in words.
+    Return the seconds to wait before a repeat (None: no repeat), and the reason in words.
 
-    `left_s` are the seconds until the run must end.
+    `left_s` is the time until the run's deadline, in seconds.
     """
     asked = retry_after_s(headers) if status in LATER else None
     if asked is None:
         return None, ""
     if asked > LONGEST_S:
-        told = f"it asks to come again in {asked:.0f} s; no more than {LONGEST_S:g} s are waited"
-        return None, told
+        return None, f"Retry-After asks for {asked:.0f} s; the run waits {LONGEST_S:g} s at most"
     if asked >= left_s:
-        return None, f"it asks to come again in {asked:g} s, when this run is over"
-    return asked, f"it asks to come again in {asked:g} s: asked once more"
+        return None, f"Retry-After asks for {asked:g} s, which ends after the run's deadline"
+    return asked, f"Retry-After asks for {asked:g} s: sent once more"
 
 
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
     """
-    Await calls, a few at a time, and return their answers in the order of the calls.
+    Await calls, a few at a time, and return their results in the order of the calls.
 
     Raises:
-        Exception: the first that one of the calls raised, when all have ended.
+        Exception: the first exception of a call, after all calls have ended.
     """
-    seats = asyncio.Semaphore(SEATS)
+    slots = asyncio.Semaphore(AT_ONCE)
 
-    async def seated(call: Awaitable[T]) -> T:
-        async with seats:
+    async def limited(call: Awaitable[T]) -> T:
+        async with slots:
             return await call
 
     answers: list[T] = []
-    for answer in await asyncio.gather(*map(seated, calls), return_exceptions=True):
+    for answer in await asyncio.gather(*map(limited, calls), return_exceptions=True):
         if isinstance(answer, BaseException):
             raise answer
         answers.append(answer)

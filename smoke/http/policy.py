@@ -1,8 +1,8 @@
 """
-What a run may send: nothing that writes on a read-only target, nothing that destroys elsewhere.
+What a run may send: no write to a read-only target, no removal of things of others.
 
-A protected target gets reads, what is done to things that the run made, and the making of things
-that may be taken away again; `--allow` names each exception.
+A protected target gets reads, changes to things that the run created, and the creation of things
+that the run may remove; `--allow` names each exception.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ NOTHING: frozenset[str] = frozenset()
 @dataclass(frozen=True)
 class Policy:
     """
-    What must be known of the operations to refuse what is not the run's to do.
+    The facts about operations that decide which requests the client refuses.
 
-    `creates` maps an operation to the JSON pointer of the id it makes; `unproven` are those of them
-    whose answer must show that the thing is new. `destroys` names the operations that take
-    something away, `spares` those that do not, `removers` those that take away what an operation
-    makes (what `stays` makes has none), `ends` those that end a session; `leaves` take away the
-    caller itself. `asks` are POSTs that only read, `own` operations that the plan sends to things
-    of the run. `sign_in` names those that a read-only target allows, `seeding` those that make test
-    data, which a target that is seeded already may not have.
+    `creates` maps an operation to the JSON pointer of the id it creates; for those in `unproven`
+    the response must show that the thing is new. `destroys` names the operations that remove
+    something, `spares` those that do not. `removers` maps an operation to those that remove the
+    thing it creates (an operation in `stays` has no remover). `ends` names those that end a
+    session, `leaves` those that remove the caller itself. `asks` are POSTs that only read, `own`
+    operations that the plan sends to things of the run. `sign_in` names those that a read-only
+    target allows, `seeding` those that create test data, which a seeded target refuses.
     """
 
     creates: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Policy:
     own: frozenset[str] = NOTHING
 
     def takes_away(self, operation: str) -> bool:
-        """Whether an operation takes something away; a DELETE does, unless it is known not to."""
+        """Whether an operation removes something; a DELETE does, unless the rules exempt it."""
         deletes = operation.startswith("DELETE ") and operation not in self.spares
         return deletes or operation in self.destroys
 
@@ -66,13 +66,13 @@ def writes(operation: str) -> bool:
 
 
 def left_out(target: Target, policy: Policy, operation: str) -> str:
-    """Why an operation is not sent to a target; empty where it is."""
+    """Why the client does not send an operation to a target; empty if it does."""
     if operation in policy.sign_in or not policy.changes(operation):
         return ""
     if target.seeded and operation in policy.seeding:
-        return f"target {target.name!r} is seeded already: its test data is not made again"
+        return f"target {target.name!r} is already seeded: the run does not seed it again"
     if target.read_only:
-        return f"target {target.name!r} is read_only: only GET and the sign-in are sent to it"
+        return f"target {target.name!r} is read_only: it gets only reads and the sign-in"
     if not target.protected or operation in target.allow:
         return ""
     return _protected(target, policy, operation)
@@ -81,19 +81,19 @@ def left_out(target: Target, policy: Policy, operation: str) -> str:
 def _protected(target: Target, policy: Policy, operation: str) -> str:
     place = f"target {target.name!r} is protected"
     if operation in policy.destroys:
-        return f"{place}: nothing that destroys is sent to it; --allow {operation!r} asks for it"
+        return f"{place}: it gets no destructive operation; to send it: --allow {operation!r}"
     removers = policy.removers.get(operation, NOTHING)
     if removers and removers.isdisjoint(target.allow):
-        return f"{place}: what is made could not be taken away without --allow {min(removers)!r}"
+        return f"{place}: the run could not remove its data without --allow {min(removers)!r}"
     if operation in {*policy.creates, *policy.asks, *policy.own} - policy.ends - policy.stays:
         return ""
     return (
-        f"{place}: it gets only reads and what is done to things of this run; "
-        f"--allow {operation!r} asks for it"
+        f"{place}: it gets only reads and changes to things of this run; "
+        f"to send it: --allow {operation!r}"
     )
 
 
 def only_for_own(target: Target, policy: Policy, operation: str) -> bool:
-    """Whether a target takes an operation for things of the run only."""
+    """Whether a target accepts an operation only for things of the run."""
     free = {*policy.creates, *policy.asks, *policy.sign_in, *target.allow}
     return target.protected and policy.changes(operation) and operation not in free

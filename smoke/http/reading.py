@@ -1,4 +1,4 @@
-"""Reading an answer's body as it comes, and no further than is asked for."""
+"""Reading a response's body as it arrives, up to a limit."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ if TYPE_CHECKING:
 
 
 class Reading:
-    """The body of one answer; `is_cut` says that there was more of it than is kept."""
+    """The body of one response; `is_cut` means that it was longer than the kept part."""
 
     def __init__(self, codings: str, bounds: Bounds | None) -> None:
         self.limit = bounds.bytes if bounds else MAX_BODY
         self.is_cut = False
         self._bounds = bounds
         self._events = EventReader()
+        # One byte more than the limit shows that the body was longer.
         self._decoder = Decoder(codings, self.limit + 1)
         self._came = 0
         self._parts = bytearray()
 
     @property
     def body(self) -> bytes:
-        """What was read, its content codings undone."""
+        """The kept part of the body, decoded."""
         return bytes(memoryview(self._parts)[: self.limit])
 
     def take(self, raw: bytes) -> bool:
         """
-        Take a piece as it came over the wire; whether reading stops here.
+        Take a piece as it came over the wire; return whether reading stops here.
 
         Raises:
-            DecodingError: the body is not encoded as it says.
+            DecodingError: the body does not match its `Content-Encoding`.
         """
         self._came += len(raw)
         enough = False
@@ -47,7 +48,7 @@ class Reading:
         return enough or self.is_cut
 
     def _has_come(self, piece: bytes) -> bool:
-        """Whether what a stream is read for has come."""
+        """Whether a stream has delivered the events that the caller waits for."""
         if self._bounds is None:
             return False
         fresh = self._events.feed(piece)

@@ -1,4 +1,4 @@
-"""What is sent: a request by its operation, and how much is read of an answer that may not end."""
+"""A request by its operation, and the limits for a response that may not end."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-# Bytes of an answer that are read; the rest is left on the wire and the exchange says so.
+# Bytes of a response that the client reads; the exchange shows that it left the rest unread.
 MAX_BODY = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Bounds:
     """
-    How much of an endless body is read: events, bytes and seconds, whichever comes first.
+    The limits of an endless body: events, bytes and seconds; reading stops at the first one.
 
-    `until` looks at the data of each event as it arrives; reading stops where it is true.
+    `until` gets the data of each event as it arrives; reading stops when it returns true.
     """
 
     events: int = 1000
@@ -33,13 +33,13 @@ class Bounds:
 @dataclass(frozen=True)
 class Request:
     """
-    What to send: an operation id, its values, and on whose behalf.
+    One request: an operation id, its values, and the actor that sends it.
 
     `credential` holds the headers that identify the actor; they are masked in every output.
     `stream` bounds a body that may not end. `url` overrides the address (a presigned URL): such a
-    request carries no credential. `at_once` takes a 429 or 503 as it is, also where it asks to
-    come again: for who wants to see just that. `auth` signs the request that goes over the wire.
-    `before_record` sees the exchange before it is written down, to register what is secret in it.
+    request carries no credential. `at_once` returns a 429 or 503 without a repeat, also if it
+    has `Retry-After`: for checks that expect that status. `auth` signs the final request.
+    `before_record` gets the exchange before it is recorded, to register its secrets.
     """
 
     operation: str
@@ -60,9 +60,9 @@ class Request:
     before_record: Callable[[Any], None] | None = None
 
     def head_s(self, usual_s: float) -> float:
-        """Seconds that are waited for the head of an answer, and for one that is no stream."""
+        """Seconds to wait for the head of a response, or for a whole one that is not a stream."""
         return self.timeout_s or usual_s
 
     def silence_s(self, usual_s: float) -> float:
-        """Seconds that are waited for more of a body; a stream may be silent in its whole time."""
+        """Seconds to wait for more of a body; a stream may be silent for its whole time."""
         return max(self.head_s(usual_s), self.stream.time_s if self.stream else 0.0)

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4: a request signed with a key that is never sent."""
+"""AWS Signature Version 4: it signs a request with a key that is never sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Signature:
-    """What signs requests for one service in one region; `__call__` is an auth hook of httpx."""
+    """Signs requests for one service in one region; `__call__` is an auth hook of httpx."""
 
     key_id: str
     secret: str = field(repr=False)
@@ -55,7 +55,8 @@ class Signature:
     def _canonical(self, message: Any, body: str) -> tuple[str, str]:
         """The names of the signed headers, and the canonical request."""
         path, _, query = message.url.raw_path.decode("ascii").partition("?")
-        if self.service != "s3":  # every other service wants the path encoded twice
+        # S3 takes the path as sent; every other service wants it encoded twice.
+        if self.service != "s3":
             path = quote(path, safe="/~")
         pairs = sorted(
             (quote(name, safe="~"), quote(value, safe="~"))

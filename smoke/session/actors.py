@@ -2,8 +2,8 @@
 Actors: who calls, their sessions, and the tokens that prove them.
 
 An actor signs in once per run, when it first calls, and renews its session before the token
-expires. Where the rules name a key set, every token is verified against it, so signing that
-drifted is found at the first sign-in and is called by its name.
+expires. If the rules name a key set, the actor verifies every token against it, so that a wrong
+signing key is reported at the first sign-in and not as many failed requests.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ RENEW_BEFORE_S = 60
 
 @dataclass(frozen=True)
 class Account:
-    """What an actor signs in with; `more` are further values that the rules' templates may take."""
+    """The credentials of an actor; `more` are further values for the templates of the rules."""
 
     name: str
     email: str = ""
     password: str = field(default="", repr=False)
     tenant_id: str | None = None
     user_id: str | None = None
-    # Whether the credentials come from the user: a refusal is then the user's to correct.
+    # Whether the credentials come from the user: then a refusal is a misuse, not a defect.
     given: bool = False
     more: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -72,15 +72,15 @@ class Session:
 
     @property
     def answer(self) -> Any:
-        """What the service answered to the sign-in, as JSON."""
+        """The service's response to the sign-in, as JSON."""
         return self.exchange.json
 
     @property
     def stale(self) -> bool:
         """
-        Whether the session ends so soon that it must be renewed.
+        Whether the session ends so soon that the actor must renew it.
 
-        An opaque token that lives for less than two minutes is renewed at half its life.
+        An opaque token with a lifetime below two minutes is renewed at half its lifetime.
         """
         now, expires = time.time(), self.claims.get("exp")
         if isinstance(expires, (int, float)) and expires - now < RENEW_BEFORE_S:
@@ -90,21 +90,21 @@ class Session:
 
 
 class Caller:
-    """Someone who calls operations; without a token it is `anonymous`."""
+    """A caller of operations; without a token it is `anonymous`."""
 
     def __init__(self, client: Client, name: str = "anonymous", token: str = "") -> None:
         self.client = client
         self.name = name
         self.headers: Mapping[str, str] = {}
-        """Headers that the rules give to every request of this caller."""
+        """Headers that the rules add to every request of this caller."""
         self._token = token
 
     async def credential(self) -> dict[str, str]:
-        """The headers that prove who calls."""
+        """The headers that authenticate the caller."""
         return bearer(self._token) if self._token else {}
 
     async def signed(self, request: Request) -> Request:
-        """The request with what proves who calls."""
+        """The request with the headers that authenticate the caller."""
         return replace(request, credential={**self.headers, **await self.credential()})
 
     async def call(
@@ -125,8 +125,8 @@ class Caller:
         """
         Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
 
-        With `at_once`, a 429 or 503 that asks to come again is taken as it is. `timeout_s` is
-        waited for the answer in place of the target's.
+        With `at_once`, the client returns a 429 or 503 without a repeat, also if it has
+        `Retry-After`. `timeout_s` replaces the timeout of the target.
         """
         request = Request(
             operation=operation,
@@ -160,7 +160,7 @@ class Caller:
         )
 
     def bearing(self, token: str) -> Caller:
-        """A caller that shows another token; it is masked like any other."""
+        """A caller that sends another token; the run masks it like any other."""
         name = f"{self.name} (another token)"
         self.client.run.secrets.register(token, f"SMOKE_TOKEN_{self.name.upper()}_OTHER")
         return Caller(self.client, name, token)
@@ -183,7 +183,7 @@ class Actor(Caller):
         return self._shown(await self.session())
 
     async def signed(self, request: Request) -> Request:
-        """The request with the session's headers; what writes also shows its CSRF token."""
+        """The request with the session's headers; a write also carries the CSRF token."""
         session = await self.session()
         credential = {**self.headers, **self._shown(session)}
         csrf = self.login.csrf
@@ -221,7 +221,7 @@ class Actor(Caller):
             return self._session
 
     async def _again(self, session: Session) -> Session:
-        """A new session in place of one that ends: renewed where that is possible."""
+        """A new session in place of one that ends: renewed if possible, else a new sign-in."""
         if self.login.renew and session.refresh:
             return await self.renewed(session)
         request = self._renewal(session)
@@ -231,7 +231,7 @@ class Actor(Caller):
         return await self.sign_in()
 
     async def sign_in(self) -> Session:
-        """Sign in anew and return that session, verified; the actor's own one is left alone."""
+        """Sign in again and return that session, verified; the actor keeps its own session."""
         before = await self._opened()
         base_url, contract = self.client.target.base_url, self.client.contract
         values = {**self._values(), "csrf": before.csrf or None}
@@ -249,7 +249,7 @@ class Actor(Caller):
         return await self.verified(exchange, before)
 
     async def _opened(self) -> Proof:
-        """What the page before the sign-in gives: cookies, and a CSRF token."""
+        """The cookies and the CSRF token of the page before the sign-in."""
         csrf = self.login.csrf
         if csrf is None or not csrf.page:
             return Proof()
@@ -267,16 +267,17 @@ class Actor(Caller):
         return replace(request, headers=headers)
 
     def _proves(self, exchange: Exchange, before: Proof) -> bool:
-        """Whether an answer signs somebody in: any success with a token, or with a new cookie."""
+        """Whether a response is a sign-in: any success with a token, or with a new cookie."""
         status, proof = exchange.status or 0, proof_of(self.login, exchange, before)
         if self.login.kind != "cookie":
             return 200 <= status < 300 and bool(proof.access)
+        # The page before the sign-in sets cookies, too: only a new or changed one proves a session.
         fresh = {name for name, value in proof.cookies.items() if before.cookies.get(name) != value}
         wanted = {self.login.cookie} if self.login.cookie else fresh
         return 200 <= status < 400 and bool(wanted & fresh)
 
     async def verified(self, exchange: Exchange, before: Proof | None = None) -> Session:
-        """Return the session an answer carries, its access token verified and masked."""
+        """Return the session of a response, with its access token verified and masked."""
         proof = proof_of(self.login, exchange, before or Proof())
         secrets, name = self.client.run.secrets, f"SMOKE_TOKEN_{self.name.upper()}"
         secrets.register(proof.access, name)
@@ -318,13 +319,13 @@ class Actor(Caller):
         )
 
     async def leave(self) -> None:
-        """End the actor's own session, if it has one; nothing is expected of the answer."""
+        """End the actor's own session, if it has one; any response is accepted."""
         session = self._session
         if session and self.login.end and (session.refresh or session.proof.cookies):
             await self.sign_out(session)
 
     def _values(self) -> dict[str, Any]:
-        """What the templates of the rules may take."""
+        """The values for the templates of the rules."""
         account = self.account
         own = {"email": account.email, "password": account.password, "tenant_id": account.tenant_id}
         return {**account.more, **own}
@@ -338,7 +339,7 @@ class Actor(Caller):
         return SmokeError(f"The rules declare no [{name}], which a check needs.")
 
     async def _send(self, request: Request) -> Exchange:
-        """Send what signs in or out; whatever the answer is, it is masked before it is recorded."""
+        """Send a sign-in or sign-out; secrets of any response are masked before it is recorded."""
         return await self.client.send(replace(request, before_record=self._mask))
 
     def _mask(self, exchange: Exchange) -> None:
@@ -350,12 +351,12 @@ class Actor(Caller):
                 secrets.register(value, f"{PROVISIONAL}{self.name.upper()}_SIGN_IN")
 
     def _refused(self, exchange: Exchange) -> SmokeError:
-        said = self.client.run.shorten(exchange.body)[:200]
+        body = self.client.run.shorten(exchange.body)[:200]
         who = f"{self.name} ({self.account.email})" if self.account.email else self.name
-        text = f"{who} could not sign in: {exchange.status} {said}"
+        text = f"{who} could not sign in: {exchange.status} {body}"
         if self.account.given and exchange.status in (400, 401, 403, 423):
             return SmokeError(
-                f"{text}\nThe credentials were refused. Check SMOKE_USER_EMAIL and "
+                f"{text}\nThe service refused the credentials. Check SMOKE_USER_EMAIL and "
                 "SMOKE_USER_PASSWORD, and that the target's accounts exist."
             )
         if 200 <= (exchange.status or 0) < 300 and self.login.kind != "cookie":

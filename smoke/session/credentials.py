@@ -1,4 +1,4 @@
-"""Secrets that a user hands in: each must be there, be sendable, and be long enough to mask."""
+"""Secrets from the user: each must be set, fit into a header, and be long enough to mask."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from smoke.config.rules import ActorRow, Rules
     from smoke.config.targets import Target
 
-# The value of a header field (RFC 9110 §5.5), but for bytes that no sender should use.
+# The value of a header field (RFC 9110 §5.5), without the bytes that no sender should use.
 SENDABLE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
 
 
 @dataclass(frozen=True)
 class Credentials:
     """
-    What the environment holds for a run: keys by actor, and the values of `{env:NAME}`.
+    The credentials from the environment: keys by actor, and the values of `{env:NAME}`.
 
     `keys` has the usual key of each actor, `others` its keys by security scheme.
     """
@@ -35,10 +35,10 @@ class Credentials:
 
 def credentials_of(rules: Rules, target: Target, environ: Mapping[str, str]) -> Credentials:
     """
-    Return what the environment holds for the actors of a target.
+    Return the credentials from the environment for the actors of a target.
 
     Raises:
-        ConfigError: something is not set, or cannot be used; all of it is named.
+        ConfigError: with one line for each variable that is not set or cannot be used.
     """
     asked = target.actors or tuple(rules.actors)
     rows = [rules.actors[name] for name in asked if name in rules.actors and target.auth != "off"]
@@ -55,7 +55,7 @@ def credentials_of(rules: Rules, target: Target, environ: Mapping[str, str]) -> 
     names |= dict.fromkeys(AWS if rules.login.kind == "aws" and rows else ())
     values = {name: environ[name] for name in (*names, AWS_TOKEN) if environ.get(name)}
     mistakes += [
-        f"{name} is not set, and the rules or the target take its value."
+        f"{name} is not set, but the rules or the target use it. Set it."
         for name in names
         if name not in values
     ]
@@ -86,7 +86,7 @@ def named_in(value: Any) -> list[str]:
 
 
 def problems_of(variable: str, value: str) -> Iterator[str]:
-    """Yield why the value of a variable cannot be sent as a secret; nothing where it is empty."""
+    """Yield the reasons why a variable's value cannot be a secret; none if it is empty."""
     wrong = next((at for at, char in enumerate(value) if not " " <= char <= "~"), None)
     if wrong is not None:
         place = "at its end" if wrong == len(value.rstrip()) else f"at character {wrong + 1}"
@@ -95,7 +95,7 @@ def problems_of(variable: str, value: str) -> Iterator[str]:
             "Nothing was sent. Remove it; files and secret stores often add a line break."
         )
     elif value and not SENDABLE.fullmatch(value):
-        yield f"{variable} begins or ends with a blank. Nothing was sent. Remove it."
+        yield f"{variable} begins or ends with a space or tab. Nothing was sent. Remove it."
     elif value and len(value) < SHORTEST:
         yield (
             f"{variable} is shorter than {SHORTEST} characters, so it could not be masked in every "

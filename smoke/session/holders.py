@@ -1,4 +1,4 @@
-"""Callers that need no sign-in: each request shows a key, a password, a token or a signature."""
+"""Callers without a sign-in: each request carries a key, a password, a token or a signature."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ Scheme = "Mapping[str, Any]"
 
 class KeyHolder(Caller):
     """
-    A caller with keys of its own, each shown as a security scheme of the contract says.
+    A caller with keys of its own, each sent as a security scheme of the contract describes.
 
-    `key` under `scheme` is the usual one; `others` are further keys by the name of their scheme,
-    with that scheme. An operation gets the first of its alternatives that the caller has.
+    `key` under `scheme` is the usual one; `others` are further keys with their schemes, by scheme
+    name. An operation gets the first of its alternatives for which the caller has all keys.
     """
 
     def __init__(
@@ -48,18 +48,18 @@ class KeyHolder(Caller):
             client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
 
     async def credential(self) -> dict[str, str]:
-        """Return the header that carries the usual key; none where the query does."""
+        """Return the header with the usual key; empty if the key goes into the query."""
         return self._usual[0]
 
     async def signed(self, request: Request) -> Request:
-        """Return the request with the keys that its operation asks for."""
+        """Return the request with the keys that its operation requires."""
         headers, query = self._shown(request.operation)
         signed = await super().signed(request)
         credential = {**signed.credential, **headers}
         return replace(signed, credential=credential, query={**request.query, **query})
 
     def _shown(self, operation: str) -> tuple[dict[str, str], dict[str, str]]:
-        """The headers and the query of the first alternative whose keys are all there."""
+        """The headers and the query of the first alternative for which all keys are known."""
         documented = self.client.contract.operations.get(operation)
         for names in documented.alternatives if documented else ():
             if names and all(name in self._others for name in names):
@@ -80,7 +80,7 @@ def _merged(tables: list[dict[str, str]]) -> dict[str, str]:
 def shown(
     scheme: Mapping[str, Any], key: str, prefix: str = ""
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the headers and the query parameters that show a key under a security scheme."""
+    """Return the headers and the query parameters that carry a key under a security scheme."""
     if (scheme.get("type"), scheme.get("in")) == ("apiKey", "query"):
         return {}, {str(scheme["name"]): key}
     return dict([key_header(scheme, key, prefix)]), {}
@@ -90,8 +90,8 @@ def key_header(scheme: Mapping[str, Any], key: str, prefix: str = "") -> tuple[s
     """
     Return the header that carries a key under a security scheme (OpenAPI 3.1 §4.8.27).
 
-    `basic` takes `user:password` (RFC 7617), `bearer` and what OAuth2 or OpenID Connect issue a
-    token, `apiKey` a header or a cookie. `prefix` stands before a key, as in `Token abc`.
+    `basic` takes `user:password` (RFC 7617); `bearer`, OAuth2 and OpenID Connect take a token;
+    `apiKey` uses a header or a cookie. `prefix` stands before a key, as in `Token abc`.
 
     Raises:
         SmokeError: the scheme carries its key in another way.
@@ -113,12 +113,12 @@ def key_header(scheme: Mapping[str, Any], key: str, prefix: str = "") -> tuple[s
 
 
 def basic(pair: str) -> str:
-    """Return the value of a header that shows `user:password` (RFC 7617 §2)."""
+    """Return the header value for `user:password` (RFC 7617 §2)."""
     return f"Basic {b64encode(pair.encode()).decode()}"
 
 
 class CommandHolder(Caller):
-    """A caller with a bearer token that a command prints, such as one of a vault or a cloud."""
+    """A caller with a bearer token from a command, such as the client of a vault or a cloud."""
 
     def __init__(self, client: Client, name: str, command: str, prefix: str = "") -> None:
         super().__init__(client, name)
@@ -134,6 +134,7 @@ class CommandHolder(Caller):
         Raises:
             SmokeError: the command failed, or printed nothing that a header can carry.
         """
+        # Parallel requests must not start the command several times.
         async with self._lock:
             if not self._printed or _ends_soon(self._printed):
                 self._printed = await self._ask()
@@ -157,8 +158,8 @@ class CommandHolder(Caller):
             raise SmokeError(f"{where} did not end within {COMMAND_S:g} s.") from None
         token = out.decode("utf-8", "replace").strip()
         if child.returncode:
-            said = err.decode("utf-8", "replace").strip()[-300:]
-            raise SmokeError(f"{where} ended with exit code {child.returncode}: {said}")
+            errors = err.decode("utf-8", "replace").strip()[-300:]
+            raise SmokeError(f"{where} ended with exit code {child.returncode}: {errors}")
         if not token.isascii() or not token.isprintable() or " " in token or not token:
             raise SmokeError(f"{where} must print one token and nothing else.")
         return token
@@ -182,5 +183,5 @@ class Signer(Caller):
             client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
 
     async def signed(self, request: Request) -> Request:
-        """Return the request with what signs it when it is sent."""
+        """Return the request with the hook that signs it just before sending."""
         return replace(await super().signed(request), auth=self._signature)

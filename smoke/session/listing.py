@@ -1,4 +1,4 @@
-"""Reading a list to its end, in the dialects of paging that services have."""
+"""Reading a list to its end, for the paging styles that services use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from smoke.session.actors import Caller
 
-# How many pages of a list are read at most.
+# The maximum number of pages per list: a service that never ends a list must not hold up the run.
 PAGES = 100
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 async def pages(
     caller: Caller, listing: str, path: Mapping[str, Any] | None = None
 ) -> AsyncIterator[list[Row]]:
-    """Give the rows of a list, page by page; nothing where it is not shown."""
+    """Yield the rows of a list, page by page; no rows if the service refuses the list."""
     known = {
         parameter.name: parameter.schema
         for parameter in caller.client.contract.operations[listing].parameters
@@ -49,7 +49,7 @@ def _most(schema: Any) -> Any:
 
 
 def _following(page: Any, query: Row, got: int) -> Row:
-    """What asks for the next page, in the dialect of this one; empty after the last."""
+    """The query of the next page, in the style of this one; empty after the last page."""
     if not isinstance(page, dict):
         return {}
     for name in ("cursor", "offset"):

@@ -1,4 +1,4 @@
-"""Lists that are read page by page, also where they are long, shared and changing."""
+"""Reading lists page by page, also long ones that others change at the same time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smoke.results.expectations import Answer, Expect
     from smoke.session.actors import Caller
 
-# Pages of one list that are read; what lies behind them is not known.
+# The maximum number of pages per list; later rows stay unknown.
 MOST_PAGES = 50
 
 Row = dict[str, Any]
@@ -22,17 +22,17 @@ Row = dict[str, Any]
 
 class Lists:
     """
-    Reads lists; the contract says how they are paged and where their rows stand.
+    Reads lists; the contract describes their paging and the place of their rows.
 
-    The order of a list is not relied on: what is new may be on any page. Further keyword arguments
-    are parameters of the path or of the query.
+    The order of a list does not matter: a new row may be on any page. Further keyword arguments are
+    parameters of the path or of the query.
     """
 
     def __init__(self, expect: Expect) -> None:
         self.expect = expect
 
     async def all(self, caller: Caller, operation: str, **query: Any) -> list[Any]:
-        """Return every row of a list, or those of as many pages as are read."""
+        """Return every row of a list, up to the maximum number of pages."""
         _, rows, _ = await self._read(caller, operation, query, {})
         return rows
 
@@ -42,11 +42,11 @@ class Lists:
         """
         Return the rows that have all of the wanted values.
 
-        A list that others change while it is read may hide a row, so it is read a second time
-        where no row was found.
+        A list that others change during the reading may hide a row, so the method reads it a second
+        time if it found no row.
 
         Raises:
-            LeftOutError: the list goes on, and the row may be behind the pages that are read.
+            LeftOutError: the list has more pages than the maximum, and the row may be on those.
         """
         for _ in range(2):
             _, read, is_whole = await self._read(caller, operation, query, wanted)
@@ -64,7 +64,7 @@ class Lists:
         Return the one row that has all of the wanted values.
 
         Raises:
-            Mismatch: there is none, or several.
+            Mismatch: no row or more than one row has the values.
         """
         found = await self.rows(caller, operation, wanted, **query)
         self.expect.that(f"one row with {dict(wanted)!r} listed", len(found) == 1, len(found))
@@ -74,7 +74,7 @@ class Lists:
         self, caller: Caller, operation: str, unwanted: Mapping[str, Any], **query: Any
     ) -> Answer:
         """
-        Expect no row to have all of these values, as far as the list is read.
+        Expect no row to have all of these values, up to the maximum number of pages.
 
         Raises:
             BlindError: no earlier answer of this operation had such a row.
@@ -94,7 +94,7 @@ class Lists:
         """
         Return pages, their rows, and whether these are all rows of the list.
 
-        Reading stops at the page that has what is looked for.
+        Reading stops at the page with a wanted row.
         """
         path = {name: value for name, value in query.items() if f"{{{name}}}" in operation}
         asked = {name: value for name, value in query.items() if name not in path}

@@ -1,8 +1,9 @@
 """
-Newness: whether what an answer names was made by the request, or was there before.
+Newness: whether a request created the thing in its response, or the thing existed before.
 
-A 201 says so (RFC 9110 §15.3.2). After another success a list must: what it did not show before the
-request and shows after it is new. An upsert that answers a row that was there owns nothing.
+A 201 confirms a new thing (RFC 9110 §15.3.2). After another success a list must confirm it: a row
+is new if the list lacks it before the request and has it afterwards. An upsert that returns an
+existing row does not make the run its owner.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ CREATED = 201
 
 
 async def shown_before(entry: Entry, filled: FilledRequest, caller: Caller) -> set[str]:
-    """The ids that the list has before something is made; empty where none has to be looked at."""
+    """The ids on the list before a creation; empty if the run needs no such proof."""
     listing = f"GET {OperationId(entry.operation).path}"
     unproven = entry.operation in caller.client.policy.unproven and not entry.names_own
     if not unproven or entry.expect == (CREATED,):
@@ -36,7 +37,7 @@ async def is_new(
     entry: Entry, filled: FilledRequest, caller: Caller, exchange: Exchange,
     before: set[str],
 ) -> bool:  # fmt: skip
-    """Whether an answer names something that the request made."""
+    """Whether the request created the thing in the response."""
     proven = entry.operation not in caller.client.policy.unproven or entry.names_own
     made = str(at(exchange.json, entry.creates or ""))
     if proven or exchange.status == CREATED or caller.client.run.id in made:
@@ -45,7 +46,7 @@ async def is_new(
     if listing not in caller.client.contract.operations or made in before:
         return False
     after = await _ids(entry, filled, caller, listing)
-    # A list that lost a row is a page of more: an old row may have moved onto it.
+    # If a row has left the list, it is a page of a longer list: an old row may have moved onto it.
     return made in after and before <= after
 
 
@@ -62,7 +63,7 @@ async def _ids(entry: Entry, filled: FilledRequest, caller: Caller, listing: str
 
 
 def _names_of(row: dict[str, Any], name: str) -> list[str]:
-    """By what a row may be known: the name that the maker's answer has, else any single value."""
+    """The possible ids of a row: the field that the creation returned, else any single value."""
     if row.get(name) is not None:
         return [str(row[name])]
     return [str(value) for value in row.values() if isinstance(value, (str, int))]

@@ -1,7 +1,7 @@
 """
-Omissions: what a run does not ask of a service, each with the reason.
+Omissions: the operations that a run does not send, each with the reason.
 
-An operation is left out by its gate or by the target; so is one that needs what is left out.
+A gate or the target omits an operation; the run also omits every operation that needs it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Omissions:
-    """What one run leaves out, by operation and by entry of the plan."""
+    """The omitted operations and plan entries of one run."""
 
     def __init__(self, settings: Settings, contract: Contract, plan: Plan, policy: Policy) -> None:
         self._gates = settings.gates
@@ -33,28 +33,28 @@ class Omissions:
         self._policy = policy
 
     def gate_of(self, operation: str) -> Gate | None:
-        """The gate of an operation; none where the contract does not have it."""
+        """The gate of an operation; None if the contract lacks the operation."""
         documented = self._contract.operations.get(operation)
         return self._plan.gate_of(documented, self._gates) if documented else None
 
     def shut(self, operation: str) -> Gate | None:
-        """The gate of an operation, where it is not on."""
+        """The gate of an operation if that gate is not on, else None."""
         gate = self.gate_of(operation)
         return gate if gate is not None and gate.state is not State.ON else None
 
     def by_target(self, operation: str) -> str:
-        """Why the target does not take an operation; empty where it does."""
+        """The reason why the target refuses an operation; empty if it accepts it."""
         return guard.left_out(self._target, self._policy, operation)
 
     def asks(self, operation: str) -> bool:
-        """Whether an operation by itself is asked for."""
+        """Whether the run sends an operation, without regard to its prerequisites."""
         return self.shut(operation) is None and not self.by_target(operation)
 
     def is_decided(self, operation: str, *, although_excepted: bool = False) -> bool:
         """
-        Whether an operation may be sent, also to see it refused: it reads, or the plan sends it.
+        Whether a check may send an operation and expect a refusal: it reads, or the plan sends it.
 
-        A refusal is not sure to come: what nobody allowed is not sent to see whether it does.
+        A broken service may not refuse, so the run sends no write that the plan does not allow.
         """
         if not self._policy.changes(operation):
             return True
@@ -64,15 +64,15 @@ class Omissions:
         return although_excepted or entry.excepted_on(self._target.name) is None
 
     def sends(self, entry: Entry) -> bool:
-        """Whether an entry of the plan, and all that it needs, is asked for."""
+        """Whether the run sends an entry of the plan and all of its prerequisites."""
         return all(self.asks(needed.operation) for needed in self._closure(entry))
 
     @cached_property
     def gated(self) -> Mapping[str, str]:
         """
-        Operations whose own gate is not shut but that of something they need, with the reason.
+        Operations that need an operation behind a closed gate, with the reason.
 
-        A gate that shuts what only helps another operation shuts that one, too.
+        Their own gate is not closed; without the prerequisite they cannot succeed.
         """
         return dict(self._dependent())
 
@@ -87,7 +87,7 @@ class Omissions:
 
     @cached_property
     def left_out(self) -> Mapping[str, str]:
-        """Operations that the target does not take, or that need one of those, with the reason."""
+        """Operations that the target refuses, or that need a refused one, with the reason."""
         return dict(self._untaken())
 
     def _untaken(self) -> Iterator[tuple[str, str]]:
@@ -102,7 +102,7 @@ class Omissions:
                     break
 
     def of_check(self, gates: Iterable[Gate], operations: Iterable[str]) -> str:
-        """Why a check that names these gates and operations is skipped; empty where it runs."""
+        """The reason to skip a check of these gates and operations; empty if it runs."""
         operations = tuple(operations)
         shut = [gate for gate in gates if gate.state is not State.ON]
         shut += [gate for gate in map(self.shut, operations) if gate is not None]

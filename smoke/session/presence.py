@@ -1,4 +1,4 @@
-"""Whether an API is at a URL at all: one 404 is a missing route, everywhere it is a wrong URL."""
+"""Whether a URL has the API at all: one 404 is a missing route, only 404s are a wrong URL."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 NOT_FOUND = 404
 
-# How many operations are asked before it is said that there is nothing.
+# How many other operations the run tries before it reports a wrong URL.
 MOST = 3
 
-# How much of an answer is read, of which only the status is looked at.
+# Only the status matters, so very little of a response is read.
 GLANCE = Bounds(events=1, bytes=1024, time_s=2.0)
 
 
 async def must_be_there(client: Client, asked: Exchange, near: str = "") -> None:
     """
-    Stop the run where `asked` found nothing and neither do others, those around `near` first.
+    Stop the run if `asked` got a 404 and other operations do, too; those near `near` first.
 
     Raises:
-        UnverifiedError: nothing of the API is at the target's URL.
+        UnverifiedError: the target's URL serves no operation of the API.
     """
     known = {exchange.operation for exchange in client.run.exchanges}
     tried: list[str] = []
@@ -49,10 +49,10 @@ async def must_be_there(client: Client, asked: Exchange, near: str = "") -> None
 
 async def something_must_be_there(client: Client, asked: Exchange) -> None:
     """
-    Stop the run where an answer is 404 and no answer before it was anything else.
+    Stop the run if every response so far is a 404.
 
     Raises:
-        UnverifiedError: nothing of the API is at the target's URL.
+        UnverifiedError: the target's URL serves no operation of the API.
     """
     if {exchange.status for exchange in client.run.exchanges} == {NOT_FOUND}:
         await must_be_there(client, asked)
@@ -60,10 +60,11 @@ async def something_must_be_there(client: Client, asked: Exchange) -> None:
 
 def probes(contract: Contract, near: str, known: Collection[str] = ()) -> list[Operation]:
     """
-    Return operations that anybody may ask without a value, of different surfaces.
+    Return GET operations of different surfaces that need no parameter.
 
-    What is `known` was asked already: readiness is often there where nothing else is. Those that
-    share most of their path with `near` come first, and of those what needs no token.
+    The run has already sent the `known` ones: a proxy often answers readiness without the API. The
+    operations that share most of their path with `near` come first, those without a token before
+    the others.
     """
     home = OperationId(near).path.split("/")
     askable = (one for one in _askable(contract) if one.id not in known)
@@ -77,14 +78,14 @@ def probes(contract: Contract, near: str, known: Collection[str] = ()) -> list[O
 def _askable(contract: Contract) -> Iterator[Operation]:
     for operation in contract.operations.values():
         needs = any(parameter.required for parameter in operation.parameters)
-        # A GET may be named for a deed: asking for GET /logout would end a session.
+        # A GET may have an effect: GET /logout would end a session.
         harmless = reads(operation) and not ends_session(operation)
         if operation.method == "GET" and harmless and not needs and "{" not in operation.path:
             yield operation
 
 
 def _shared(operation: Operation, home: list[str]) -> int:
-    """How many segments two paths begin with alike."""
+    """How many segments two paths share from their beginning."""
     here = operation.path.split("/")
     pairs = enumerate(zip(here, home, strict=False))
     return next((n for n, (one, other) in pairs if one != other), min(len(here), len(home)))

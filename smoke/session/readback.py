@@ -1,7 +1,7 @@
 """
-Reading back: a write counts when it is read back, a delete when the thing is gone from its place.
+Reading back: a write counts when a read shows it, a delete when a read no longer shows the thing.
 
-"Gone" is only believed where the thing was seen before, in the same place and under the same id.
+A missing thing is proof only if the run saw it before, in the same place and with the same id.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"
 
-# Seconds after which a read that was wrong is looked at once more.
+# Seconds before a second read: many services update their lists a moment after the write.
 SECOND_LOOK_S = 0.5
 
-# Fields that a service keeps to itself, or sets to something else by itself.
+# Fields that a service hides, or changes by itself.
 MOVING = re.compile(
     r"pass(word|phrase)|secret|token|etag|version|status|state|phase|progress|(^|_)(last|next)_|"
     r"_?(at|on|count|size|url|hash)$",
     re.IGNORECASE,
 )
 
-# Fields by which a service that keeps its rows says that one is gone.
+# Fields that mark a row as removed in services that keep such rows.
 MARKS = re.compile(
     r"delet|remov|archiv|trash|cancel|revok|clos|disab|activ|status|state", re.IGNORECASE
 )
@@ -54,7 +54,7 @@ class Pair:
 
     @property
     def is_list(self) -> bool:
-        """Whether the thing is looked for among the rows of a list."""
+        """Whether the read is a list, so that the thing is one of its rows."""
         here, there = (
             OperationId(self.entry.operation).path,
             OperationId(self.reader.operation).path,
@@ -68,7 +68,7 @@ class Pair:
 
 
 def pairs_of(plan: Plan) -> Iterator[Pair]:
-    """The pairs of a plan: whatever makes, changes or removes a thing, each with a read of it."""
+    """The pairs of a plan: each creation, change or removal with a read of the same thing."""
     for entry in plan.entries:
         path = OperationId(entry.operation).path
         same = plan.by_name.get(f"GET {path}")
@@ -89,7 +89,7 @@ def _reads(entry: Entry | None) -> bool:
 
 
 def _reader_of(maker: Entry, plan: Plan) -> Entry | None:
-    """The plan's read of the thing that an entry makes: itself, else the list it is put into."""
+    """The plan's read of the thing that an entry creates: the thing itself, else its list."""
     for entry in plan.entries:
         name = OperationId(entry.operation)
         value = entry.path.get(name.last_parameter)
@@ -101,17 +101,17 @@ def _reader_of(maker: Entry, plan: Plan) -> Entry | None:
 
 
 class Readback:
-    """Reads what a pass wrote, where the plan can read it."""
+    """Reads back the writes of a pass, as far as the plan has a read for them."""
 
     def __init__(self, replay: Replay) -> None:
         self._replay = replay
         self._seen: dict[str, Any] = {}
-        """What each change of the plan found in its place; None where it was not shown."""
+        """The value in each place before the change there; None if no read showed it."""
         self._shown: dict[str, Any] = {}
-        """What reads of the pass showed, by path, while nothing there was changed."""
+        """The results of the pass's reads, by path, until something there changes."""
 
     def saw(self, entry: Entry, filled: FilledRequest, json: Any) -> None:
-        """Keep what a read of the pass showed, until something there is changed."""
+        """Keep the result of a read of the pass, until something there changes."""
         path = OperationId(entry.operation).fill(filled.path)
         if entry.operation.startswith("GET "):
             self._shown[path] = json
@@ -119,7 +119,7 @@ class Readback:
             self._shown = {p: shown for p, shown in self._shown.items() if not path.startswith(p)}
 
     async def look_before(self, entry: Entry, filled: FilledRequest) -> None:
-        """See a thing before it is changed or taken away: afterwards that proves nothing."""
+        """Read a thing before its change or removal: without it a later read proves nothing."""
         pair = next((p for p in pairs_of(self._replay.plan) if p.entry.name == entry.name), None)
         if pair is None or pair.kind == WRITTEN:
             return
@@ -132,12 +132,12 @@ class Readback:
 
     async def check(self, pair: Pair) -> None:
         """
-        Expect that a pair of the plan agrees.
+        Expect that the read of a pair shows the effect of its write.
 
         Raises:
-            BlockedError: what changes the thing had failed.
-            LeftOutError: the thing was not seen before, so nothing can be said.
-            Mismatch: what is read is not what was written, or is still there.
+            BlockedError: the write had failed.
+            LeftOutError: the thing was not seen before, so that the read proves nothing.
+            Mismatch: the read shows another value than the written one, or a removed thing.
         """
         entry, replay = pair.entry, self._replay
         if entry.name in replay.left_out:
@@ -148,7 +148,7 @@ class Readback:
         await replay.answer(entry)
         was = self._seen.get(entry.name)
         if pair.kind == REMOVED and was is None:
-            raise LeftOutError("it was not seen before, so that it is gone would prove nothing")
+            raise LeftOutError("no earlier read showed it, so its absence would prove nothing")
         filled = replay.sent[entry.name]
         exchange, found = await self._look(pair, filled)
         wrong = self._wrong(pair, filled, was, exchange, found)
@@ -168,7 +168,7 @@ class Readback:
         replay.client.run.expected(exchange, sentence, "so", met=True)
 
     def _earlier(self, read: FilledRequest) -> Exchange | None:
-        """The answer to the plan's own read of what was made: a second one would prove no more."""
+        """The plan's own read of the created thing: a second read would prove no more."""
         path = OperationId(read.operation).fill(read.path)
         if path not in self._shown:
             return None
@@ -214,7 +214,7 @@ class Readback:
     def _wrong(
         self, pair: Pair, filled: FilledRequest, was: Any, exchange: Exchange, found: Any
     ) -> str:
-        """What is wrong with what is read now; empty where nothing is."""
+        """The problem with the present read, in words; empty if there is none."""
         if pair.kind == REMOVED:
             kept = found is not None and not _marked(was, found)
             broken = exchange.status is None or exchange.status >= 500
@@ -228,7 +228,7 @@ class Readback:
 
 
 def _marked(was: Any, now: Any) -> bool:
-    """Whether a row that is still shown says by one of its fields that it is gone."""
+    """Whether one of a row's fields changed to mark it as removed."""
     if not isinstance(was, dict) or not isinstance(now, dict):
         return False
     return any(MARKS.search(name) and now[name] != was.get(name) for name in now)
@@ -236,11 +236,11 @@ def _marked(was: Any, now: Any) -> bool:
 
 def differs(sent: Any, read: Any, other: Any, token: str, changed: bool) -> str:
     """
-    The first field that is not read back, in words; empty where what is read can be right.
+    The first field that does not show the written value, in words; empty if all may be right.
 
-    A text that carries the run's id must still carry it. The service may write another value in
-    its own way, if the answer to the creation (`other`) had it so too; after a change (`changed`)
-    `other` is the value of before, and must not be there still.
+    A text with the run's id must still contain it. The service may normalise any other value, if
+    the response to the creation (`other`) has the same form; after a change (`changed`) `other` is
+    the previous value, which must be gone.
     """
     rows = [row for row in _fields(sent, read, other) if not MOVING.search(row[0])]
     for name, wanted, found, beside in rows:
@@ -250,11 +250,11 @@ def differs(sent: Any, read: Any, other: Any, token: str, changed: bool) -> str:
         elif not _alike(wanted, found) and (_alike(found, beside) is changed or beside is None):
             return f"{name} is {found!r}, but {wanted!r} was sent"
     none = rows and not any(_alike(w, f) or token in str(w) for _, w, f, _ in rows)
-    return f"none of what was sent, such as {rows[0][0]}" if none else ""
+    return f"none of the sent values, such as {rows[0][0]}" if none else ""
 
 
 def _fields(sent: Any, read: Any, other: Any) -> Iterator[tuple[str, Any, Any, Any]]:
-    """Each single value that was sent and is shown: its name, as sent, as read, and as before."""
+    """Each single value that was sent and read: its name, as sent, as read, and as before."""
     read = _unwrapped(sent, read)
     other = _unwrapped(sent, other)
     for name, value in sent.items() if isinstance(sent, dict) else ():
@@ -268,7 +268,7 @@ def _fields(sent: Any, read: Any, other: Any) -> Iterator[tuple[str, Any, Any, A
 
 
 def _unwrapped(sent: Any, shown: Any) -> Any:
-    """The object in an answer that has the fields that were sent: the answer, or inside it."""
+    """The object with the sent fields: the response itself, or an object inside it."""
     if isinstance(shown, dict) and isinstance(sent, dict) and not set(sent) & set(shown):
         inner = [value for value in shown.values() if isinstance(value, dict)]
         return next((value for value in inner if set(sent) & set(value)), shown)
@@ -280,7 +280,7 @@ def _plain(value: Any) -> str:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether two values are the same but for case, signs, zeros or the time behind a date."""
+    """Whether two values are equal except for case, signs, zeros or the time after a date."""
     if isinstance(one, (int, float)) and isinstance(other, (int, float)):
         return float(one) == float(other)
     left, right = _plain(one), _plain(other)

@@ -1,4 +1,4 @@
-"""Waiting until a service is ready: the only thing that is tried again."""
+"""Waiting until a service is ready: the only check with retries."""
 
 from __future__ import annotations
 
@@ -17,68 +17,68 @@ if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.results.run import Exchange
 
-# Answers of a service, or of the proxy before it, that is still coming up.
+# Statuses of a service that is still starting, or of the proxy in front of it.
 WARMING = frozenset({429, 500, 502, 503, 504})
 
 
-# Failures of a connection that time does not mend.
+# Connection failures that waiting cannot cure.
 HOPELESS = (
     "CERTIFICATE_VERIFY_FAILED",
-    "Name or service not known",  # glibc's words for a name that nobody has, then those of
+    "Name or service not known",  # glibc's message for an unknown host name, then those of
     "Name does not resolve",  # musl,
     "nodename nor servname provided",  # macOS
     "getaddrinfo failed",  # and Windows
 )
 
-# Seconds of waiting after which the person who watches is told of it.
-WORDLESS_S = 0.3
+# Seconds of waiting before the run shows a message about it.
+QUIET_S = 0.3
 
 
 async def wait_until_ready(client: Client, rules: Rules, say: Callable[[str], None]) -> None:
     """
-    Ask for readiness until the service has it, or `ready_s` of the target has passed.
+    Poll readiness until the service is ready, or until the target's `ready_s` has passed.
 
-    A wait of more than a moment is told to `say`, once.
+    After a short wait the function reports it to `say`, once.
 
     Raises:
-        UnverifiedError: nothing answered, or a proxy did, or nothing of the API is at this URL.
-        BrokenError: the service answered that it is not ready, or something else.
+        UnverifiedError: no answer came, or only a proxy's, or this URL has nothing of the API.
+        BrokenError: the service answered with "not ready" or with an unexpected status.
     """
     if rules.ready is None:
         return
     client.run.current = "readiness"
     began = monotonic()
     until = began + client.target.ready_s
-    pause_s, told = 0.05, False
+    pause_s, reported = 0.05, False
     while True:
         exchange = await client.send(Request(operation=rules.ready, at_once=True))
         if exchange.status is not None and exchange.status not in WARMING:
             break
         if monotonic() + pause_s > until or _hopeless(exchange):
             break
-        if not told and monotonic() - began >= WORDLESS_S:
+        if not reported and monotonic() - began >= QUIET_S:
             say(_waiting(exchange, client.target.ready_s))
-            told = True
+            reported = True
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, 1.0)
     must_be_the_api(client.contract, exchange)
     if exchange.status == NOT_FOUND:
         near = rules.seed.operation if rules.seed else rules.login.operation
         await must_be_there(client, exchange, near)
-    _judge(exchange, client.target.ready_s)
+    _must_be_ready(exchange, client.target.ready_s)
 
 
 def _waiting(exchange: Exchange, ready_s: float) -> str:
-    """What is waited for: the first thing somebody who watches a starting service asks."""
-    said = f"answers {exchange.status}" if exchange.status else "does not answer"
-    return f"{exchange.method} {exchange.url} {said}; asking for up to {ready_s:g} s"
+    """The message about a wait: which request, its last result, and the time limit."""
+    state = f"answers {exchange.status}" if exchange.status else "does not answer"
+    return f"{exchange.method} {exchange.url} {state}; asking for up to {ready_s:g} s"
 
 
 def _hopeless(exchange: Exchange) -> bool:
     return any(why in exchange.error for why in HOPELESS)
 
 
-def _judge(exchange: Exchange, ready_s: float) -> None:
+def _must_be_ready(exchange: Exchange, ready_s: float) -> None:
     asked = f"{exchange.method} {exchange.url}"
     if "CERTIFICATE_VERIFY_FAILED" in exchange.error:
         raise UnverifiedError(

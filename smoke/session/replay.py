@@ -1,4 +1,4 @@
-"""Replaying the plan: each entry is sent after what it needs, with the values of this run."""
+"""Replaying the plan: each entry goes after its prerequisites, with the values of this run."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from smoke.results.expectations import Answer, Expect
     from smoke.results.run import Exchange
 
-# What is going on when a run takes its things away: nothing is proven then.
+# The name of the cleanup in the record: its requests prove nothing, so nothing is read back.
 CLEANUP = "cleanup"
 
-# Answers to a DELETE after which the thing is not there.
+# Statuses of a DELETE after which the thing is gone.
 GONE = ("200", "202", "204", "404", "410")
 
 
 class Replay:
-    """Sends entries of the plan; what an entry needs and nobody has sent yet goes first."""
+    """Sends entries of the plan; prerequisites that were not sent yet go first."""
 
     def __init__(
         self, client: Client, plan: Plan, pool: Pool, expect: Expect,
@@ -45,24 +45,24 @@ class Replay:
         self.caller = caller
         self.tried: dict[str, bool] = {}
         self.made: dict[str, Request] = {}
-        """What would take away each thing that the pass made and that is still there, by path."""
+        """The request that removes each remaining thing of the pass, by path."""
         self.sent: dict[str, FilledRequest] = {}
         self.left_out: dict[str, str] = {}
         self.blocked: dict[str, str] = {}
         """Entries that could not be sent, each with the one that had failed before."""
         self.readback = Readback(self)
         self.without_bytes: set[str] = set()
-        """Entries that were to send bytes to a URL, and were given none that takes any."""
+        """Entries that should upload bytes, but got no URL that accepts any."""
 
     async def answer(self, entry: Entry) -> None:
         """
-        Send an entry, after what it needs, and expect its documented success.
+        Send an entry, after its prerequisites, and expect its documented success.
 
-        An entry that succeeded already, because another one needed it, is not sent again.
+        An entry that already succeeded as a prerequisite of another is not sent again.
 
         Raises:
-            BlockedError: what it needs failed earlier, or answered without the value.
-            Mismatch: it, or what it needs and nobody had sent yet, answered something else.
+            BlockedError: a prerequisite failed earlier, or its response lacks the value.
+            Mismatch: the entry or a prerequisite sent now answered something else.
         """
         if self.tried.get(entry.name):
             self.client.run.hit(entry.operation, self.client.run.current)
@@ -84,8 +84,8 @@ class Replay:
         exchange = await self.send(filled, caller)
         if 200 <= (exchange.status or 0) < 300:
             await self._note_what_it_made(entry, filled, exchange, before)
-        # A wrong shape, or a success that is not documented, is reported once, here: what depends
-        # on the answer still finds its values in it.
+        # A wrong shape, or an undocumented success, is reported once, here: entries that depend on
+        # the response still get their values from it.
         if 200 <= (exchange.status or 0) < 300:
             self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
         await something_must_be_there(self.client, exchange)
@@ -100,7 +100,7 @@ class Replay:
     async def _note_what_it_made(
         self, entry: Entry, filled: FilledRequest, exchange: Exchange, before: set[str]
     ) -> None:
-        """Keep how to take away what an entry made; forget what an entry took away."""
+        """Keep the removal of a created thing; forget that of a removed thing."""
         operation = OperationId(entry.operation)
         path = operation.fill(filled.path)
         if entry.destructive:
@@ -119,18 +119,18 @@ class Replay:
             self.pool.doubt(entry.name)
             self.client.run.note(
                 f"{entry.name} answered {exchange.status} about something that may have been "
-                "there before: it is left as it is"
+                "there before: the run does not remove it"
             )
 
     def _remove_later(self, place: str, values: list[object]) -> None:
-        """Keep what takes away the thing at a path, where the plan has such an operation."""
+        """Keep the request that removes the thing at a path, if the plan has such an operation."""
         request = self._remover(place, values)
         if request is not None:
             self.made[place] = request
             self.client.run.undoes(request.operation, request.actor, request.path)
 
     def _remover(self, place: str, values: list[object]) -> Request | None:
-        """The DELETE of a path, if the plan has one that this run may send."""
+        """The DELETE request for a path, if the plan has one that this run may send."""
         operation = self.client.contract.match("DELETE", place)
         entry = self.plan.by_name.get(operation.id) if operation is not None else None
         if entry is None or entry.excepted or entry.problem or entry.ends_session:
@@ -142,41 +142,41 @@ class Replay:
 
     async def filled(self, entry: Entry) -> FilledRequest:
         """
-        Return an entry with its values, after what it needs has been sent.
+        Return an entry with its values, after its prerequisites have been sent.
 
         Raises:
-            BlockedError: a value is not to be had.
-            LeftOutError: the list it is to come from was answered, and has nothing in it; or this
-                target was not seeded by the run; or its object URLs take no bytes.
+            BlockedError: a value is missing.
+            LeftOutError: the list that should give the value is empty; or the run did not seed this
+                target; or its object URLs accept no bytes.
         """
         await self._provide(entry)
         doubted = "" if entry.asks or not writes(entry.operation) else self.pool.doubted(entry)
         if doubted:
             raise LeftOutError(
-                f"{doubted} did not show that what it answers with is new; if it always makes a "
-                "new one, say creates = … in its rule"
+                f"the response to {doubted} did not show that it created a new thing; if it always "
+                "does, set creates = … in its rule"
             )
         filled = self.pool.fill(entry)
         lacking = self._lacking(entry)
         if lacking and (isinstance(filled, Blocked) or not entry.destructive):
-            raise LeftOutError(f"{lacking} was given no URL that takes bytes")
+            raise LeftOutError(f"{lacking} got no URL that accepts bytes")
         if isinstance(filled, Blocked):
             if filled.by.startswith("GET ") and self.tried.get(filled.by):
                 raise LeftOutError(f"{filled.by} lists nothing here")
             if filled.by.startswith(("world.", "actor.")):
                 raise LeftOutError(f"nothing was seeded for this run, so it has no {filled.by}")
-            told = self.tried.get(filled.by) is False
-            raise BlockedError(f"{entry.name}: {filled.reason}", filled.by if told else "")
+            has_failed = self.tried.get(filled.by) is False
+            raise BlockedError(f"{entry.name}: {filled.reason}", filled.by if has_failed else "")
         if filled.owned or filled.operation in self.client.policy.leaves:
             self.client.run.own(filled.operation, filled.path, filled.actor)
         return filled
 
     async def send(self, filled: FilledRequest, caller: Caller) -> Exchange:
-        """Send a filled entry on behalf of a caller; nothing is expected of the answer."""
+        """Send a filled entry on behalf of a caller; any response is accepted."""
         return await self.client.send(await self._request(filled, caller))
 
     async def _follow_up(self, entry: Entry, answer: Answer) -> None:
-        """Send what the entry sends to a URL of its answer, such as the bytes of an upload."""
+        """Send the entry's second request to a URL of its response, such as an upload of bytes."""
         follow = follow_up(entry, answer.exchange.json)
         if follow is None and entry.then is not None:
             self.without_bytes.add(entry.name)
@@ -188,7 +188,7 @@ class Replay:
             self.expect(exchange, 200, 201, 204)
 
     def _lacking(self, entry: Entry) -> str:
-        """What an entry needs that should have sent bytes and could not; empty where nothing is."""
+        """The prerequisite that could not upload its bytes; empty if there is none."""
         needed = {one.name for one in self.plan.closure({entry.name})} - {entry.name}
         return min(needed & self.without_bytes, default="")
 
@@ -201,7 +201,7 @@ class Replay:
             await self._learn(name)
 
     async def _learn(self, name: str) -> None:
-        """Make a fact of an actor known that only its sign-in tells."""
+        """Store a token of an actor for the plan; only the actor's sign-in gives it."""
         kind, _, rest = name.partition(".")
         who, _, what = rest.partition(".")
         if kind != "actor":
@@ -236,7 +236,7 @@ class Replay:
         return await caller.signed(request)
 
     def _undoes(self, entry: Entry) -> None:
-        """Write down what takes away what an entry made, in case this run is killed."""
+        """Record the requests that remove an entry's thing, in case this run is killed."""
         for other in self.plan.entries:
             if other.destructive and entry.name in other.needs:
                 filled = self.pool.fill(other)
@@ -246,7 +246,7 @@ class Replay:
                     )
 
     async def clear(self) -> None:
-        """Take away what the pass made and no entry of it has taken away yet."""
+        """Remove the things that the pass created and no entry has removed yet."""
         made = {name for name, done in self.tried.items() if done}
         for entry in self.plan.entries:
             if self._is_left_behind(entry, made):
@@ -254,25 +254,26 @@ class Replay:
                     await self.answer(entry)
                 except (AssertionError, SmokeError) as error:
                     self.client.run.note(f"left behind: {entry.name}: {error}")
+        # In reverse order: a later thing may lie inside an earlier one.
         for path, request in reversed(self.made.items()):
             await self._remove(path, request)
 
     def _is_left_behind(self, entry: Entry, made: set[str]) -> bool:
-        """Whether it takes away what the pass made, and needs nothing made for it first."""
+        """Whether an entry removes a thing of the pass, and needs no further creation for that."""
         needs = [self.plan.by_name[name] for name in entry.needs if name in self.plan.by_name]
         missing = [need for need in needs if writes(need.operation) and need.name not in made]
         untried = entry.destructive and entry.name not in self.tried
         return untried and bool(made & set(entry.needs)) and not missing
 
     async def _remove(self, path: str, request: Request) -> None:
-        """Take one thing away; what could not be is noted, not raised."""
+        """Remove one thing; a failure becomes a note, not an error."""
         try:
             exchange = await self.client.send(await self.caller(request.actor).signed(request))
-            told = str(exchange.status or exchange.error)
+            result = str(exchange.status or exchange.error)
         except SmokeError as error:
-            told = str(error)
-        if told not in GONE:
-            self.client.run.note(f"left behind: DELETE {path}: {told}")
+            result = str(error)
+        if result not in GONE:
+            self.client.run.note(f"left behind: DELETE {path}: {result}")
 
 
 def _bounds(filled: FilledRequest) -> Bounds | None:
@@ -282,12 +283,12 @@ def _bounds(filled: FilledRequest) -> Bounds | None:
 
 def _must_flow(entry: Entry, answer: Answer) -> None:
     """
-    Expect that a stream said something before its time was up; no events asked: silence is fine.
+    Expect that a stream delivered something in time, unless the plan asks for no events.
 
     A stream that ended by itself may be empty.
     """
     stream, exchange = entry.stream, answer.exchange
     if stream is None or stream.events == 0 or exchange.ended:
         return
-    said = exchange.events if exchange.content_type == EVENT_STREAM else exchange.body
-    answer.that(f"something of the stream within {stream.time_s:g} s", bool(said))
+    delivered = exchange.events if exchange.content_type == EVENT_STREAM else exchange.body
+    answer.that(f"something of the stream within {stream.time_s:g} s", bool(delivered))

@@ -1,4 +1,4 @@
-"""The actors of one run: each is made when a check first asks for it, and signs in once."""
+"""The actors of one run: each is created on its first use, and signs in once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smoke.session.seeding import Seeding
     from smoke.session.session import SmokeSession
 
-# Answers after which a thing that this run made is not there.
+# Statuses of a removal after which the thing is gone.
 GONE = (200, 202, 204, 404, 410)
 
 
@@ -38,7 +38,7 @@ class Actors:
 
     def actor(self, name: str) -> Caller:
         """
-        Return the actor of that name; the rules' [login] says how it signs in.
+        Return the actor of that name; the rules' [login] defines its sign-in.
 
         Raises:
             LeftOutError: this target has no account for it.
@@ -92,7 +92,7 @@ class Actors:
 
     @cached_property
     def verifier(self) -> Verifier:
-        """What verifies the tokens of all actors: their service has one key set."""
+        """The verifier for the tokens of all actors: their service has one key set."""
         return Verifier(self.client, self.smoke.token_rules)
 
     def caller(self, name: str) -> Caller:
@@ -100,7 +100,7 @@ class Actors:
         return Caller(self.client) if name == "anonymous" else self.actor(name)
 
     async def take_away(self, request: Request) -> None:
-        """Remove something that is still there; what could not be removed is noted, not raised."""
+        """Remove a thing that still exists; a failure becomes a note, not an error."""
         path = OperationId(request.operation).fill(request.path)
         if self.is_gone(request.operation, path, request.actor):
             return
@@ -113,11 +113,11 @@ class Actors:
         await self.removed(request.operation, sending)
 
     def is_gone(self, operation: str, path: str, actor: str) -> bool:
-        """Whether this run has removed a thing already."""
+        """Whether this run has already removed a thing."""
         return (operation, path, actor) in self.smoke.run.taken_away
 
     async def removed(self, operation: str, sending: Awaitable[Exchange]) -> None:
-        """Send what removes a thing; note where the thing may still be there."""
+        """Send the removal of a thing; add a note if the thing may still exist."""
         run = self.smoke.run
         try:
             exchange = await sending
@@ -129,11 +129,11 @@ class Actors:
             run.note(f"left behind: {exchange.method} {exchange.url} answered {got}")
 
     async def leave(self) -> None:
-        """End the sessions of all who signed in."""
+        """End the sessions of all actors that signed in."""
         await together(actor.leave() for actor in self._made.values() if isinstance(actor, Actor))
 
     def known(self) -> dict[str, Any]:
-        """What the run knows before it starts, under the names that the plan uses."""
+        """The facts that the run knows at its start, under the names that the plan uses."""
         facts: dict[str, Any] = {f"world.{name}": v for name, v in self.seeding.world.items()}
         facts["run.tenant"] = self.seeding.values["tenant"]
         facts |= {f"env.{name}": v for name, v in self.smoke.credentials.environ.items()}

@@ -1,4 +1,4 @@
-"""The world: what one seeding request made, and the accounts of the actors."""
+"""The world: the data of one seeding request, and the accounts of the actors."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
-# Characters of a password that accounts of a run get: they stay, so it must not be guessed.
+# Characters of the password of a run's accounts: they stay on the target, so it must be hard to
+# guess.
 SHORTEST_PASSWORD = 12
 
 
 def password_of(target: Target, rules: Rules) -> str:
     """
-    Return the password of the run's accounts: the user's, or a new one on our own service.
+    Return the password of the run's accounts: the user's, or a new one for our own service.
 
     Raises:
         SmokeError: the user's is missing, easily guessed, or too short to be masked.
@@ -36,7 +37,8 @@ def password_of(target: Target, rules: Rules) -> str:
     if target.auth == "off" or not needs_password(rules, target):
         return password
     if target.serve and rules.seed is not None and not password:
-        return f"Smoke-{token_urlsafe(18)}-9z"  # any policy: all kinds of characters, 30 of them
+        # Password policies ask for length, both cases, a digit and a sign: this has all of them.
+        return f"Smoke-{token_urlsafe(18)}-9z"
     exists = target.seeded or target.read_only or rules.seed is None
     shortest = SHORTEST if exists else SHORTEST_PASSWORD
     if len(password) < shortest:
@@ -53,7 +55,7 @@ def password_of(target: Target, rules: Rules) -> str:
 
 def must_have_emails(target: Target, rules: Rules) -> None:
     """
-    Stop where an actor has no e-mail to sign in with.
+    Stop if an actor has no e-mail address for its sign-in.
 
     Raises:
         ConfigError: with one line for each such actor.
@@ -61,7 +63,7 @@ def must_have_emails(target: Target, rules: Rules) -> None:
     if target.auth == "off" or not signs_in_by_password(rules):
         return
     missing = [row.name for row in asked_rows(target, rules) if not row.email]
-    # The first actor may have its e-mail from the environment or from the row of the target.
+    # The first actor may get its e-mail from the environment or from the row of the target.
     missing = [n for n in missing if n != rules.default_actor or not target.user_email]
     first = (
         "SMOKE_USER_EMAIL is not set, and [actors.{0}] of the rules has no email. Set one of them."
@@ -80,7 +82,7 @@ def asked_rows(target: Target, rules: Rules) -> list[ActorRow]:
 
 
 def signs_in_by_password(rules: Rules) -> bool:
-    """Whether the rules' [login] shows an e-mail and a password."""
+    """Whether the rules' [login] sends an e-mail and a password."""
     login = rules.login
     if login.kind == "oauth2":
         return login.grant == "password"
@@ -109,7 +111,7 @@ class World(Mapping[str, str]):
         Return a value of the world.
 
         Raises:
-            LeftOutError: this target's world has no such thing.
+            LeftOutError: this target's world has no such value.
         """
         if name not in self._values:
             raise LeftOutError(
@@ -128,7 +130,7 @@ class World(Mapping[str, str]):
 
 
 class Seeding:
-    """How one run seeds one target: the values its templates take, and what came back."""
+    """The seeding of one target by one run: the values for its templates, and the response."""
 
     def __init__(
         self, client: Client, rules: Rules, target: Target, gates_on: frozenset[str],
@@ -169,7 +171,7 @@ class Seeding:
         Raises:
             SmokeError: the seeding endpoint is switched off, or the target must not be seeded.
             BrokenError: the service refused the request.
-            UnverifiedError: no answer came, or nothing of the API is at this URL.
+            UnverifiedError: no answer came, or this URL serves no operation of the API.
         """
         if self.rules.seed is None or self.target.seeded or self.target.read_only:
             return World(self.target.name, {})
@@ -187,11 +189,11 @@ class Seeding:
         must_be_the_api(self.client.contract, exchange)
         if exchange.status == NOT_FOUND:
             await must_be_there(self.client, exchange)
-        self._judge(exchange)
+        self._must_have_seeded(exchange)
         self.answer = exchange.json
         return World(self.target.name, self._world())
 
-    def _judge(self, exchange: Exchange) -> None:
+    def _must_have_seeded(self, exchange: Exchange) -> None:
         seed = self.rules.seed
         assert seed is not None  # noqa: S101  (seed() returns early)
         if exchange.status is None:
@@ -204,8 +206,8 @@ class Seeding:
                 "(credentials from SMOKE_USER_EMAIL and SMOKE_USER_PASSWORD)."
             )
         if not 200 <= exchange.status < 300:
-            said = self.client.run.shorten(exchange.body)[:300]
-            raise BrokenError(f"Seeding failed: {exchange.operation}: {exchange.status} {said}")
+            body = self.client.run.shorten(exchange.body)[:300]
+            raise BrokenError(f"Seeding failed: {exchange.operation}: {exchange.status} {body}")
         self.client.run.hit(seed.operation, "seeding")
 
     def _world(self) -> dict[str, str]:
@@ -218,11 +220,11 @@ class Seeding:
         place = str(render(pointer, values, self.gates_on))
         found = at(self.answer, place)
         if found is None:
-            raise BrokenError(f"Seeding answered without {place}, which the rules' world names.")
+            raise BrokenError(f"Seeding answered without {place}, which the rules need.")
         return str(found)
 
     def account(self, name: str) -> Account:
-        """The account of an actor; ids are known only where this run seeded."""
+        """The account of an actor; its ids are known only if this run seeded."""
         row = self.rules.actors[name]
         email = str(self.values[f"email:{name}"] or "")
         seeded = self.answer is not None
@@ -248,7 +250,7 @@ class Seeding:
         return str(render(text, self.values, self.gates_on)) if text else ""
 
     def cleanup(self, world: World) -> list[Request]:
-        """The requests that take away what seeding made for this run alone."""
+        """The requests that remove the seeded data of this run."""
         seed = self.rules.seed
         if seed is None or self.answer is None:
             return []

@@ -17,7 +17,7 @@ from smoke.errors import SmokeError, UnverifiedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# Seconds a child may take until it says where it listens.
+# Seconds a child may take to print its URL.
 START_S = 20.0
 
 # Seconds a child may take to end before it is killed.
@@ -35,7 +35,7 @@ def clean_environment(environ: Mapping[str, str], passed: Iterable[str] = ()) ->
     """
     Return the variables that a started service gets: the usual ones and those `passed`.
 
-    A DEBUG or DATABASE_URL that the caller's shell happens to have must not change the service.
+    A DEBUG or DATABASE_URL in the caller's shell must not change the service.
     """
     patterns = (*USUAL, *passed)
     return {n: v for n, v in environ.items() if any(fnmatchcase(n, one) for one in patterns)}
@@ -43,10 +43,10 @@ def clean_environment(environ: Mapping[str, str], passed: Iterable[str] = ()) ->
 
 class Service:
     """
-    A child process that serves until it is stopped, or until this process is gone.
+    A child process that serves until the run stops it, or until this process is gone.
 
-    The module is run with `--exit-with-stdin`, after the words that follow its name, if any: it
-    must print one JSON line with its `url` when it listens, and end when its standard input does.
+    The module gets `--exit-with-stdin` after its own arguments, if any. It must print one JSON line
+    with its `url` when it listens, and end when its standard input ends.
     """
 
     def __init__(self, module: str, environ: Mapping[str, str], *arguments: str) -> None:
@@ -61,7 +61,7 @@ class Service:
             stderr=subprocess.PIPE,
             text=True,
             env=dict(environ),
-            # Ctrl-C goes to a whole process group, and the run needs its service for the cleanup.
+            # Ctrl-C reaches a whole process group, but the run needs its service for the cleanup.
             start_new_session=os.name != "nt",
         )
         self._pumps = [
@@ -78,7 +78,7 @@ class Service:
         self._lines.put("")
 
     def _read_errors(self) -> None:
-        """A pipe nobody reads would stall the child."""
+        """Read errors as they come: a full pipe would block the child."""
         assert self._child.stderr is not None  # noqa: S101
         for line in self._child.stderr:
             self._errors.append(line)
@@ -87,23 +87,25 @@ class Service:
     @property
     def url(self) -> str:
         """
-        Where the service listens; waits for it.
+        The URL of the service; the first call waits for it.
 
         Raises:
-            UnverifiedError: the child ended, or said nothing in time.
+            UnverifiedError: the child ended, or printed no URL in time.
         """
         if not self._url:
             try:
                 line = self._lines.get(timeout=START_S)
             except Empty:
-                raise UnverifiedError(f"{self.module} said no URL within {START_S:g} s.") from None
+                raise UnverifiedError(
+                    f"{self.module} printed no URL within {START_S:g} s."
+                ) from None
             if not line:
                 self._child.wait(STOP_S)
-                raise UnverifiedError(f"{self.module} did not start:\n{self.said()}")
+                raise UnverifiedError(f"{self.module} did not start:\n{self.last_errors()}")
             self._url = str(json.loads(line)["url"])
         return self._url
 
-    def said(self) -> str:
+    def last_errors(self) -> str:
         """The last lines the child wrote to its standard error."""
         if self.ended:
             self._pumps[1].join(1)
@@ -115,7 +117,7 @@ class Service:
         return self._child.poll() is not None
 
     def stop(self) -> None:
-        """End the child: politely, then not."""
+        """End the child; kill it if it does not end in time."""
         if self._child.stdin is not None and not self._child.stdin.closed:
             self._child.stdin.close()
         self._child.terminate()
@@ -131,10 +133,10 @@ class Service:
 
 def command(module: str, *arguments: str) -> list[str]:
     """
-    The command that runs a module; words may follow the module's name, as in a shell.
+    The command that runs a module; arguments may follow the module's name, as in a shell.
 
     Raises:
-        SmokeError: there is no module.
+        SmokeError: the target names no module.
     """
     if not module:
         raise SmokeError(
@@ -154,10 +156,10 @@ def foreground(module: str, environ: Mapping[str, str], *arguments: str) -> int:
 
 def described(module: str, environ: Mapping[str, str]) -> str:
     """
-    Return the OpenAPI document that the service prints of itself.
+    Return the OpenAPI document that the service prints about itself.
 
     Raises:
-        UnverifiedError: it could not.
+        UnverifiedError: the service could not print it.
     """
     words = command(module, "--openapi")
     done = subprocess.run(words, env=dict(environ), capture_output=True, text=True, check=False)  # noqa: S603

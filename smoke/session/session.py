@@ -1,4 +1,4 @@
-"""One invocation: what it is configured with, what it reads from disk, and its run."""
+"""One invocation: its configuration, the files that it reads, and its run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from smoke.config.targets import Target
     from smoke.results.run import Exchange
 
-# How many changes the message about a stale plan names.
+# How many changes the message about a stale plan lists.
 CHANGES_SHOWN = 5
 
 
@@ -71,7 +71,7 @@ class SmokeSession:
             raise
 
     def _started(self, environ: Mapping[str, str]) -> Service | None:
-        """The embedded service, started before the rest is read: both take their time."""
+        """The embedded service; it starts while this process reads the rest, which saves time."""
         target = self.settings.target
         if not target.serve:
             return None
@@ -93,7 +93,8 @@ class SmokeSession:
         self.omissions = Omissions(settings, self.contract, self.plan, self.policy)
         if self._writes():
             must_be_meant(settings.target, settings.production)
-        if settings.target.contract is None:  # the gates are of the table's own contract
+        # The gates belong to the contract of the table, not to that of another service.
+        if settings.target.contract is None:
             covered = map(self.omissions.gate_of, self.contract.operations)
             must_cover(settings.gates, covered, self.contract.source)
         self.gates_on = frozenset(g.name for g in settings.gates if g.state is State.ON)
@@ -115,7 +116,7 @@ class SmokeSession:
         return seeds or bool(self.settings.checks) or any(writes(e.operation) for e in sent)
 
     def success(self, operation: str) -> tuple[int, ...]:
-        """The statuses that are an operation's documented success; the rules may narrow them."""
+        """The statuses of an operation's documented success; the rules may narrow them."""
         entry = self.plan.by_name.get(operation)
         if entry is not None and entry.expect:
             return entry.expect
@@ -124,7 +125,7 @@ class SmokeSession:
 
     @cached_property
     def matched(self) -> Mapping[str, rules_of.Matched]:
-        """What the rules say of each operation."""
+        """The merged rules of each operation."""
         return rules_of.match(self.contract, self.rules)
 
     def gate_of(self, operation: str) -> Gate | None:
@@ -132,7 +133,7 @@ class SmokeSession:
         return self.omissions.gate_of(operation)
 
     def is_sent(self, entry: plans.Entry) -> bool:
-        """Whether an entry is an operation's own, and neither left out nor excepted here."""
+        """Whether an entry is an operation's main request, neither omitted nor excepted here."""
         excepted = entry.excepted_on(self.settings.target.name) or entry.problem
         return not (excepted or entry.is_extra) and self.omissions.sends(entry)
 
@@ -143,7 +144,7 @@ class SmokeSession:
         return excepted is not None and (not excepted.targets or name in excepted.targets)
 
     def hint(self, exchange: Exchange) -> str:
-        """What to set where a gate is on and nothing of its surface has answered yet."""
+        """The advice for a gate that is on while no operation of its surface has succeeded yet."""
         gate = self.gate_of(exchange.operation)
         if gate is None or gate.state is not State.ON or exchange.status not in gate.refusal:
             return ""
@@ -151,7 +152,7 @@ class SmokeSession:
         return "" if gate in seen else gate.hint
 
     def target(self) -> Target:
-        """The target with its address; waits for the embedded service to say it."""
+        """The target with its address; the method waits for the URL of the embedded service."""
         target = self.settings.target
         headers = render(dict(target.headers), self.env, frozenset())
         url = self.service.url if self.service else target.base_url
@@ -164,7 +165,7 @@ class SmokeSession:
 
     @property
     def token_rules(self) -> rules_of.Token | None:
-        """How access tokens are verified; the target may name another issuer or audience."""
+        """The rules for verifying access tokens; the target may name another issuer or audience."""
         login = self.rules.login
         if login.token is None:
             return None
@@ -179,27 +180,27 @@ class SmokeSession:
 
 
 def _silently(text: str) -> None:
-    """Say nothing: where a session is not conducted there is nobody to listen."""
+    """Show nothing: a session without a run has no reader."""
 
 
 def seeding_open(rules: rules_of.Rules) -> dict[str, str]:
-    """The setting that opens the seeding door of a service started by us."""
+    """The setting that opens the seeding endpoint of a service started by us."""
     return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
 
 
 def policy_of(plan: plans.Plan, rules: rules_of.Rules, contract: Contract) -> Policy:
-    """What the client must know of the operations, from the plan and the rules."""
+    """The client's policy for the operations, from the plan and the rules."""
     login = rules.login
     calls = [call.operation for call in (login.renew, login.end) if call]
     signs_in = [called(login)] if login.operation or login.url or login.kind == "oauth2" else []
     if login.kind == "oauth2" and not (login.operation or login.url):
         signs_in = [f"POST {urlsplit(token_url(login, contract)).path}"]
     sign_in = frozenset([*signs_in, *calls]) if signs_in else frozenset()
-    door = contract.operations.get(rules.seed.operation) if rules.seed else None
+    seeds = contract.operations.get(rules.seed.operation) if rules.seed else None
     seeding = frozenset(
         operation.id
         for operation in contract.operations.values()
-        if door and (operation is door or set(door.tags) & set(operation.tags))
+        if seeds and (operation is seeds or set(seeds.tags) & set(operation.tags))
     )
     removers = removers_of(plan)
     return Policy(
@@ -219,7 +220,7 @@ def policy_of(plan: plans.Plan, rules: rules_of.Rules, contract: Contract) -> Po
 
 
 def removers_of(plan: plans.Plan) -> dict[str, frozenset[str]]:
-    """The operations that take away what an operation makes, by its name."""
+    """The operations that remove the thing an operation creates, by the creating operation."""
     found: dict[str, frozenset[str]] = {}
     for entry in plan.entries:
         for name in entry.needs if entry.destructive else ():
@@ -231,10 +232,10 @@ def removers_of(plan: plans.Plan) -> dict[str, frozenset[str]]:
 
 def _must_know(allowed: Iterable[str], contract: Contract) -> None:
     """
-    Stop where `--allow` names what is no operation.
+    Stop if `--allow` names an unknown operation.
 
     Raises:
-        ConfigError: the contract has no such operation.
+        ConfigError: with one line for each operation that the contract lacks.
     """
     unknown = [name for name in allowed if name not in contract.operations]
     if unknown:
@@ -249,18 +250,18 @@ def _must_know(allowed: Iterable[str], contract: Contract) -> None:
 
 def must_be_fresh(plan: plans.Plan, contract: Contract, rules: rules_of.Rules, source: str) -> None:
     """
-    Stop where a plan is not that of its contract and rules.
+    Stop if the plan does not match its contract and rules.
 
     Raises:
-        DataError: it is stale; the message says what changed.
+        DataError: the plan is stale; the message lists the changes.
     """
     changes = stale(plan, contract, rules)
     if not changes:
         return
-    told = changes[:CHANGES_SHOWN]
-    if len(changes) > len(told):
-        told.append(f"And {len(changes) - len(told)} more.")
-    lines = "\n".join(f"  {line}" for line in told)
+    listed = changes[:CHANGES_SHOWN]
+    if len(changes) > len(listed):
+        listed.append(f"And {len(changes) - len(listed)} more.")
+    lines = "\n".join(f"  {line}" for line in listed)
     raise DataError(
         f"{source}: the plan is stale, so nothing was sent. "
         f"Make it again: {plan_again(Path(source))}.\n{lines}"

@@ -1,9 +1,9 @@
 """
-Signing in: what is sent in each declared way, and what the answer proves.
+Signing in: the request of each declared kind, and the proof in its response.
 
-- `session`: one request of JSON (or of a form), answered with a token;
-- `oauth2`: a form to the token endpoint (RFC 6749 §4.3, §4.4, §6), answered with a token;
-- `cookie`: one request, answered with cookies; a CSRF token goes along with what writes.
+- `session`: one JSON (or form) request; the response has a token;
+- `oauth2`: a form to the token endpoint (RFC 6749 §4.3, §4.4, §6); the response has a token;
+- `cookie`: one request; the response sets cookies, and each write carries a CSRF token.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.results.run import Exchange
 
-# Where an OAuth2 answer has its tokens (RFC 6749 §5.1).
+# The places of the tokens in an OAuth2 response (RFC 6749 §5.1).
 OAUTH2 = {"access": "/access_token", "refresh": "/refresh_token"}
 
-# Members beside a token that usually say how long it lives, where the rules name none.
+# Usual names for the lifetime beside a token, if the rules name none.
 LIVES = ("expires_in", "expires_at", "expires", "expiresIn", "expiresAt")
 
-# A number up to this one is a duration in seconds; a larger one is a time since 1970.
+# A number up to this one (ten years) is a duration in seconds; a larger one is a Unix time.
 MOST_SECONDS = 10 * 365 * 86400
 
-# A time since 1970 above this one is in milliseconds.
+# A Unix time above this one (year 5138 in seconds) is in milliseconds.
 MILLISECONDS = 10**11
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What a sign-in is answered with: tokens, cookies, and when they end (Unix time)."""
+    """The result of a sign-in: tokens, cookies, and their end (Unix time)."""
 
     access: str = field(default="", repr=False)
     refresh: str = field(default="", repr=False)
@@ -69,7 +69,7 @@ def request_of(
 def renewal_of(
     login: Login, contract: Contract, base_url: str, values: Mapping[str, Any], actor: str
 ) -> Request | None:
-    """Return the request that trades a refresh token for a new session; None where none can."""
+    """Return the request that trades a refresh token for a new session; None if none exists."""
     if not values.get("refresh"):
         return None
     if login.kind == "oauth2" and login.renew is None:
@@ -99,7 +99,7 @@ def _oauth2(
     login: Login, contract: Contract, base_url: str, form: dict[str, str],
     values: Mapping[str, Any], actor: str,
 ) -> Request:  # fmt: skip
-    """A form for the token endpoint; its header or the form itself shows the client (§2.3.1)."""
+    """A form for the token endpoint; a header or the form identifies the client (§2.3.1)."""
     place = login.url or login.operation.partition(" ")[2] or token_url(login, contract)
     url = "" if login.operation else urljoin(base_url.rstrip("/") + "/", place)
     client, secret = str(values.get("client_id") or ""), str(values.get("client_secret") or "")
@@ -134,7 +134,7 @@ def token_url(login: Login, contract: Contract) -> str:
 
 
 def proof_of(login: Login, exchange: Exchange, before: Proof) -> Proof:
-    """Return what an answer proves; empty where it proves nothing. `before` is what it adds to."""
+    """Return the proof in a response, added to the proof `before`; empty if there is none."""
     json, oauth2 = exchange.json, login.kind == "oauth2"
     cookies = {**before.cookies, **cookies_of(exchange)}
     if login.kind == "cookie":
@@ -152,7 +152,7 @@ def proof_of(login: Login, exchange: Exchange, before: Proof) -> Proof:
 
 
 def cookies_of(exchange: Exchange) -> dict[str, str]:
-    """Return the cookies that an answer sets (RFC 6265 §4.1), those that it removes left out."""
+    """Return the cookies that a response sets (RFC 6265 §4.1), without those that it removes."""
     headers = exchange.headers
     lines = headers.all("set-cookie") if isinstance(headers, Headers) else ()
     found = {}
@@ -164,7 +164,7 @@ def cookies_of(exchange: Exchange) -> dict[str, str]:
 
 
 def csrf_of(login: Login, exchange: Exchange, cookies: Mapping[str, str]) -> str:
-    """Return the CSRF token of an answer: a cookie, or a value of its JSON."""
+    """Return the CSRF token of a response: a cookie, or a value of its JSON."""
     csrf = login.csrf
     if csrf is None:
         return ""
@@ -174,7 +174,7 @@ def csrf_of(login: Login, exchange: Exchange, cookies: Mapping[str, str]) -> str
 
 
 def _expiry(login: Login, json: Any, access: str) -> float:
-    """The Unix time at which a token ends, by a duration or a time beside it."""
+    """The Unix time of a token's end, from a duration or a time beside it."""
     home = access.rpartition("/")[0]
     places = [login.expires] if login.expires else [f"{home}/{name}" for name in LIVES]
     for place in places:
@@ -203,12 +203,12 @@ def _date(text: str) -> float:
 
 
 def secrets_in(exchange: Exchange) -> Iterator[str]:
-    """Yield what may be secret in the answer to a sign-in, whatever its status and names."""
+    """Yield possible secrets in a sign-in response, whatever its status and field names."""
     yield from cookies_of(exchange).values()
     yield from _texts(exchange.json)
 
 
-# Characters of a text that may be a token; ids and words are shorter, or are not random.
+# Minimum length of a possible token; ids and words are shorter, or are not random.
 LEAST = 16
 
 

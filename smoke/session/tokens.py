@@ -12,7 +12,7 @@ from smoke.http.client import Client, Request
 if TYPE_CHECKING:
     from smoke.config.rules import Token
 
-# What reading a token or a key raises: both are what the service likes them to be.
+# Exceptions from reading a token or a key: the service may send anything for either.
 UNREADABLE = (
     jwt.PyJWTError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
     ValueError,
@@ -29,12 +29,12 @@ class Verifier:
 
     async def claims(self, access: str, kid: str | None = None) -> dict[str, Any]:
         """
-        Return the verified claims; empty where the rules declare no [login.token].
+        Return the verified claims; empty if the rules declare no [login.token].
 
         Raises:
             BrokenError: the token's signature, `kid`, algorithm, issuer, audience or times are
                 wrong, or the JWKS cannot be read.
-            UnverifiedError: no JWKS came.
+            UnverifiedError: the JWKS request got no response.
         """
         if self._token is None:
             return {}
@@ -54,7 +54,9 @@ class Verifier:
         if not named or named not in _published(keys):
             raise jwt.InvalidTokenError(f"kid {named!r} is not among the keys {_published(keys)}")
         if kid is not None and kid != named:
-            raise jwt.InvalidTokenError(f"the answer says kid {kid!r}, the token {named!r}")
+            raise jwt.InvalidTokenError(
+                f"the response has kid {kid!r}, but the token has kid {named!r}"
+            )
         claims: dict[str, Any] = jwt.decode(
             access,
             keys[named],
@@ -67,7 +69,7 @@ class Verifier:
         return claims
 
     async def _jwks(self, named: Any) -> jwt.PyJWKSet:
-        """The key set, read again where it lacks the key of that name: it may have been rotated."""
+        """The key set, fetched again if it lacks that key: the service may have rotated keys."""
         assert self._token is not None  # noqa: S101
         if self._keys is None or named not in _published(self._keys):
             exchange = await self._client.send(Request(operation=f"GET {self._token.jwks}"))

@@ -67,7 +67,7 @@ def test_star_opens_every_gate() -> None:
     assert [row.state for row in gates] == [State.OFF, State.ON]
 
 
-def test_unknown_gates_are_all_told_with_the_nearest_name() -> None:
+def test_unknown_gates_are_all_reported_with_the_nearest_name() -> None:
     _, mistakes = read({"bilings": "on"}, {"SMOKE_ENABLE_BILING": "1"}, ("chat",))
     assert mistakes == [
         "gates.bilings of the target names an unknown gate 'bilings'. Gates: billing, ai. "
@@ -78,12 +78,12 @@ def test_unknown_gates_are_all_told_with_the_nearest_name() -> None:
     ]
 
 
-def test_unknown_state_is_told() -> None:
+def test_unknown_state_is_reported() -> None:
     _, mistakes = read(environ={"SMOKE_ENABLE_AI": "maybe"})
     assert mistakes == ["SMOKE_ENABLE_AI is 'maybe'. Allowed: on (1), off (0), absent."]
 
 
-def test_open_gate_needs_what_it_needs() -> None:
+def test_open_gate_requires_its_variables() -> None:
     _, mistakes = read(flags=("ai",))
     assert mistakes == [
         "Gate 'ai' is on (--gate) but MODEL_KEY is not set. "
@@ -132,7 +132,7 @@ COVERED = {"covers": ["tag:x"]}
          f"refusal is ['{'4' * 58}…. Allowed: a list of statuses, such as [403, 404]."),
     ],
 )  # fmt: skip
-def test_value_of_another_kind_is_reported(row: dict[str, Any], said: str) -> None:
+def test_value_of_wrong_type_is_reported(row: dict[str, Any], said: str) -> None:
     assert refused({"a": row}) == [f"[tool.smoke.gates.a] {said}"]
 
 
@@ -156,7 +156,7 @@ def test_hint_names_the_deployment_s_setting_and_the_flag() -> None:
     )
 
 
-def test_gate_whose_surface_is_not_in_the_contract_is_refused() -> None:
+def test_gate_without_operations_in_the_contract_is_refused() -> None:
     gates, _ = read(environ={"MODEL_KEY": "k"})
     must_cover(gates, [*gates, None], "openapi.json")
     with pytest.raises(ConfigError) as caught:

@@ -48,7 +48,7 @@ def found(host: str, *patterns: str) -> str:
         ("acme-productionapi.example.com", "prod"),
     ],
 )
-def test_host_that_says_production_looks_like_it(host: str, word: str) -> None:
+def test_host_with_a_word_for_production_looks_like_production(host: str, word: str) -> None:
     assert found(host) == word
 
 
@@ -93,7 +93,7 @@ def test_other_hosts_do_not(host: str) -> None:
         ("127.0.0.1", ""),
     ],
 )
-def test_file_may_say_what_production_is(host: str, pattern: str) -> None:
+def test_file_may_define_the_words_for_production(host: str, pattern: str) -> None:
     own = ("api.example.com", "*.api.example.com", "Customers", "*.0.0.1")
     assert found(host, *own).lower() == pattern
 
@@ -120,7 +120,7 @@ def test_path_counts_behind_a_tunnel_too(url: str) -> None:
     assert looks_like(Target("eu", base_url=url), WORDS) == "prod"
 
 
-def test_row_that_says_what_it_is_is_believed() -> None:
+def test_environment_in_the_row_decides() -> None:
     here = "https://prod.example.com"
     assert looks_like(Target("prod", base_url=here, environment="test"), WORDS) == ""
     there = Target("eu", base_url="https://api.example.com", environment="production")
@@ -138,7 +138,7 @@ def tunnel(environ: dict[str, str] | None = None, **row: object) -> str:
     return ""
 
 
-def test_address_of_this_machine_must_say_what_it_is() -> None:
+def test_address_of_this_machine_must_declare_its_environment() -> None:
     assert "it may be a tunnel to production" in tunnel()
     assert 'environment = "local"' in tunnel()
     assert tunnel(environment="local") == ""
@@ -161,7 +161,7 @@ def test_production_of_the_file_is_a_list_of_texts() -> None:
         read_settings(table, Path(), {}, Flags())
 
 
-def test_name_of_no_target_is_told() -> None:
+def test_unknown_target_is_reported() -> None:
     table = {"targets": {"local": {"base_url": "http://x"}, "prod": {"base_url": "http://prod"}}}
     told = r"^--production 'prud' \(or SMOKE_PRODUCTION\) names no target.* Did you mean 'prod'\?$"
     with pytest.raises(ConfigError, match=told):
@@ -237,7 +237,7 @@ async def test_production_that_is_only_read_is_run_at_once(tmp_path: Path) -> No
     assert list(desk.notes) == ["theirs"]
 
 
-async def test_production_whose_accounts_exist_is_not_written_to(tmp_path: Path) -> None:
+async def test_production_with_existing_accounts_gets_no_write(tmp_path: Path) -> None:
     async with production() as (desk, proxy):
         of_others(desk)
         run = await run_of(tmp_path, proxy, row="seeded = true")

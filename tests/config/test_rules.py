@@ -132,7 +132,7 @@ def test_known_defect_expires_after_its_date() -> None:
     assert known.expired(date(2027, 1, 1))
 
 
-def test_file_without_anything_is_no_rules() -> None:
+def test_empty_file_gives_no_rules() -> None:
     rules = parse("", "r.toml")
     assert rules.login.kind == "none"
     assert rules.seed is None
@@ -140,7 +140,7 @@ def test_file_without_anything_is_no_rules() -> None:
     assert Rules().rules == ()
 
 
-def test_all_mistakes_are_told_together_with_line_and_suggestion() -> None:
+def test_all_mistakes_are_reported_together_with_line_and_suggestion() -> None:
     text = """\
 [ready]
 opration = "GET /x"
@@ -182,7 +182,7 @@ x = "abc"
         ("a = 1\na = 2\n", "r.toml:2:6: not TOML: Cannot overwrite a value"),
     ],
 )
-def test_text_that_is_no_toml_is_told_with_its_line(text: str, message: str) -> None:
+def test_invalid_toml_is_reported_with_its_line(text: str, message: str) -> None:
     (line,) = mistakes_of(text)
     assert line.startswith(message)
 
@@ -192,7 +192,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         load(tmp_path / "none.toml")
 
 
-def test_digest_counts_what_shapes_requests_and_nothing_else() -> None:
+def test_digest_covers_only_sections_that_shape_requests() -> None:
     base = parse(FILE).digest
     assert parse(FILE.replace("SEEDING", "OTHER")).digest == base
     assert parse(f"# a comment\n{FILE}").digest == base

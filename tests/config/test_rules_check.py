@@ -22,9 +22,9 @@ def test_rules_of_the_unlike_services_are_in_order(name: str) -> None:
     assert list(check(contract, rules_of(name))) == list(contract.operations)
 
 
-def test_operation_that_does_not_exist_is_told_with_the_nearest() -> None:
+def test_unknown_operation_is_reported_with_the_nearest() -> None:
     (line,) = problems('\n[[rule]]\noperation = "GET /note"\n')
-    assert line.startswith("r.toml:2: 'GET /note' is no operation of")
+    assert line.startswith("r.toml:2: 'GET /note' is not an operation of")
     assert "Did you mean 'GET /notes'?" in line
 
 
@@ -38,13 +38,13 @@ def test_rules_that_hide_every_operation_are_a_mistake() -> None:
     later = 'except = { reason = "later" }\n'
     (line,) = problems(f'\n[[rule]]\noperation = "* *"\n{later}')
     assert line.startswith("r.toml:2: with this, every operation of ")
-    assert "notes.json is excepted, so that nothing would be verified." in line
+    assert "notes.json is excepted, so that a run would verify nothing." in line
     check(contract_of("notes"), parse(f'[[rule]]\noperation = "GET *"\n{later}'))
     some = 'except = { reason = "later", targets = ["a"] }\n'
     check(contract_of("notes"), parse(f'[[rule]]\noperation = "* *"\n{some}'))
 
 
-def test_all_wrong_names_are_told_together() -> None:
+def test_all_wrong_names_are_reported_together() -> None:
     lines = problems(
         """
 [actors.owner]
@@ -92,14 +92,14 @@ expires = 2030-01-01
         "unknown gate 'ai'. Known: billing.",
         "has no path parameter 'id'; it has noteId.",
         "has no query parameter 'limit'; it has none.",
-        "'{world:plce}': known here are place. Did you mean 'place'?",
+        "'{world:plce}': unknown name. Did you mean 'place'? Known: place.",
         "'POST /note' is no operation",
         "'GET /ping' takes no body.",
         "unknown placeholder '{emial:owner}'. Did you mean 'email'?",
         "has no media type 'application/jsn'; it has application/json.",
         "'GET /nots' is no operation",
-        "unique as 'uid' is not known; text, uuid, ipv4, digits, hex are.",
-        "as = 'many' adds one request, so it names exactly one operation.",
+        "unknown kind 'uid' of unique. Known: text, uuid, ipv4, digits, hex.",
+        "as = 'many' adds one request, so it must name exactly one operation.",
         "'GET /gone' is no operation",
     ):
         assert words in text
@@ -110,7 +110,7 @@ def test_two_rules_of_equal_rank_must_not_contradict_each_other() -> None:
         '[[rule]]\noperation = "POST /notes"\nbody = { title = "a" }\n'
         '[[rule]]\noperation = "POST /notes"\nbody = { title = "b" }\n'
     )
-    assert line == ("r.toml:4: body.title of 'POST /notes' contradicts r.toml:1. Say it once.")
+    assert line == ("r.toml:4: body.title of 'POST /notes' contradicts r.toml:1. Keep one of them.")
 
 
 def test_name_of_an_additional_request_is_taken_once() -> None:
@@ -146,12 +146,12 @@ def test_rules_may_stand_in_the_contract_itself() -> None:
     assert found["POST /loans"].places[0].endswith("#/paths/~1loans/post/x-smoke")
 
 
-def test_file_wins_over_what_stands_in_the_contract() -> None:
+def test_file_wins_over_rules_in_the_contract() -> None:
     rules = parse('[actors.reader]\n[[rule]]\noperation = "POST /loans"\nactor = "reader"\n')
     assert match(contract_of("library"), rules)["POST /loans"].rule.actor == "reader"
 
 
-def test_mistake_in_the_contract_is_told_with_its_pointer() -> None:
+def test_mistake_in_the_contract_is_reported_with_its_pointer() -> None:
     document = contract_of("library").document
     loans = {"post": {**document["paths"]["/loans"]["post"], "x-smoke": {"actr": "x"}}}
     contract = Contract({**document, "paths": {"/loans": loans}}, "l.json")

@@ -38,8 +38,8 @@ def told(text: str) -> str:
         (f"{RULE}body = {{ unique = 5 }}", "r.toml:3: unique = '5'; a text is expected."),
         (f'{RULE}body = {{ unique = "", suffix = 5 }}',
          "r.toml:3: suffix = '5'; a text is expected."),
-        ("[samples]\na = nan", "r.toml:2: nan is no number that a request could have."),
-        ("[samples]\na = [1, -inf]", "r.toml:2: -inf is no number that a request could have."),
+        ("[samples]\na = nan", "r.toml:2: nan is not a number that JSON can hold."),
+        ("[samples]\na = [1, -inf]", "r.toml:2: -inf is not a number that JSON can hold."),
         ("[samples]\n\na = { any = 5 }", "r.toml:3: any = '5'; a list is expected."),
         ('[seed]\noperation = "POST /s"\nbody = { a = { gate = [], value = 1 } }',
          "r.toml:3: gate = '[]'; the name of a gate is expected."),
@@ -48,7 +48,7 @@ def told(text: str) -> str:
          "Allowed: a JSON pointer (RFC 6901), which begins with '/'."),
     ],
 )  # fmt: skip
-def test_value_of_another_form_is_told_with_its_line(text: str, said: str) -> None:
+def test_malformed_value_is_reported_with_its_line(text: str, said: str) -> None:
     assert told(text) == said
 
 
@@ -57,7 +57,7 @@ def test_table_that_only_resembles_a_special_one_is_data() -> None:
     assert rules.rules[0].body == {"from": 5, "to": 6, "unique": 7, "deep": {"gate": 5}}
 
 
-def test_rule_inside_the_contract_is_told_with_its_pointer() -> None:
+def test_rule_inside_the_contract_is_reported_with_its_pointer() -> None:
     extension = {"path": {"id": {"from": [], "pointer": "/x"}}, "actr": "owner"}
     paths: dict[str, Any] = {"/a": {"get": {"responses": {}, "x-smoke": extension}}}
     text = json.dumps({"openapi": "3.1.0", "paths": paths})
@@ -68,7 +68,7 @@ def test_rule_inside_the_contract_is_told_with_its_pointer() -> None:
     assert value == "c.json#/paths/~1a/get/x-smoke: from = '[]'; the name of a request is expected."
 
 
-def test_name_that_is_missing_is_told_with_a_line_also_where_its_key_has_none() -> None:
+def test_missing_name_is_reported_with_a_line_also_if_its_key_has_none() -> None:
     contract = Contract.parse('{"openapi": "3.1.0", "paths": {}}', "c.json")
     rules = parse('\nlogin = { kind = "key", scheme = "basic" }\nready.operation = "GET /r"', "r")
     with pytest.raises(DataError) as error:

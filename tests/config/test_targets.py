@@ -54,7 +54,7 @@ def test_target_is_chosen_by_flag_then_environment() -> None:
     assert read(environ, Flags(target="local")).target.name == "local"
 
 
-def test_environment_overrides_the_file_and_says_so() -> None:
+def test_environment_overrides_the_file_and_is_named_as_source() -> None:
     environ = {
         "SMOKE_TARGET": "staging",
         "SMOKE_BASE_URL": "http://127.0.0.1:1234",
@@ -90,7 +90,7 @@ def test_options_have_defaults_and_no_unknown_names() -> None:
     )
 
 
-def test_all_mistakes_are_told_together() -> None:
+def test_all_mistakes_are_reported_together() -> None:
     row = {"base_url": "ftp://x", "timeout": 3, "timeout_s": "3", "user_password": "p"}
     found = mistakes(
         {"SMOKE_ENABLE_BILING": "1", "SMOKE_HTTP_TIMOUT": "3"}, targets={"local": row}, tagets={}
@@ -122,7 +122,7 @@ def test_unknown_target_names_the_nearest() -> None:
     assert told.endswith("Did you mean 'staging'?")
 
 
-def test_target_without_address_is_told() -> None:
+def test_target_without_address_is_reported() -> None:
     (told,) = mistakes(targets={"local": {}})
     assert told == "Target 'local' has no base_url. Set SMOKE_BASE_URL, or base_url in its row."
 
@@ -158,7 +158,7 @@ def test_table_is_read_from_pyproject(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["[tool]\nsmoke = 5\n", "tool = 5\n", ""])
-def test_file_without_the_table_is_told(text: str, tmp_path: Path) -> None:
+def test_file_without_the_table_is_reported(text: str, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(DataError, match=r"pyproject\.toml: has no \[tool\.smoke\] table"):
         read_table(tmp_path / "pyproject.toml")
@@ -176,7 +176,7 @@ def test_file_without_the_table_is_told(text: str, tmp_path: Path) -> None:
         ("first", ["health", 5], "a list of texts"),
     ],
 )
-def test_value_of_another_kind_is_told(key: str, value: Any, allowed: str) -> None:
+def test_value_of_wrong_type_is_reported(key: str, value: Any, allowed: str) -> None:
     said = f"pyproject.toml: [tool.smoke] {key} is {value!r}. Allowed: {allowed}."
     assert said in mistakes(**{key: value})
 
@@ -184,7 +184,7 @@ def test_value_of_another_kind_is_told(key: str, value: Any, allowed: str) -> No
 @pytest.mark.parametrize(
     "url", ["http://[", "http://[::1", "http://a:b", "http://a:99999", "http://", "ftp://a", "a"]
 )
-def test_address_that_is_none_is_told(url: str) -> None:
+def test_invalid_address_is_reported(url: str) -> None:
     (told,) = mistakes({"SMOKE_TARGET": "staging", "SMOKE_BASE_URL": url})
     assert told.startswith(f"Target 'staging' has base_url {url!r}. Allowed: an http or https URL")
 

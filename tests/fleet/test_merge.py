@@ -148,14 +148,14 @@ def test_records_come_from_archives_and_single_files_too(tmp_path: Path) -> None
     assert code == 0
 
 
-def test_what_is_still_being_written_does_not_count(tmp_path: Path) -> None:
+def test_unfinished_record_does_not_count(tmp_path: Path) -> None:
     place = came(tmp_path / "records", "a", "green")
     place.rename(tmp_path / "records/.a.r1.1.11111111")
     code, verdict = merge(tmp_path, fleet("a"), tmp_path / "records")
     assert (code, verdict["missing"]) == (2, ["a"])
 
 
-def test_each_file_says_the_same(tmp_path: Path) -> None:
+def test_each_file_has_the_same_verdict(tmp_path: Path) -> None:
     for name in ("green", "red", "unverified", "misused"):
         came(tmp_path / "records", name, name)
     merge(tmp_path, fleet("green", "red", "unverified", "misused", "gone"), tmp_path / "records")
@@ -191,4 +191,4 @@ def test_place_without_records_is_misuse(
         str(tmp_path / "o"),
     ]
     assert main(words) == 4
-    assert "nowhere: no such folder or file of records." in capsys.readouterr().err
+    assert "nowhere: no such directory or file of records." in capsys.readouterr().err

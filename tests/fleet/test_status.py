@@ -25,7 +25,7 @@ def begun(records: Path, target: str, ago_s: float, run: str = RUN) -> None:
     (folder / "unit.json").write_text(json.dumps(told), encoding="utf-8")
 
 
-def test_states_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_states_are_distinguished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = ("good", "bad", "again", "goes", "late", "none", "other")
     for name, word in (("good", "green"), ("bad", "red"), ("again", "unverified")):
         came(tmp_path, name, word)

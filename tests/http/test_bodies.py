@@ -52,10 +52,10 @@ async def test_gigabyte_does_not_fill_memory(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("flood", [FLOODS["streamed"], FLOODS["compressed"]])
-async def test_exchange_says_that_there_was_more(flood: Callable[[], Handler]) -> None:
+async def test_exchange_shows_that_its_body_was_cut(flood: Callable[[], Handler]) -> None:
     told = await asked(flood(), "operation")
     assert (told.bytes, told.cut) == (MAX_BODY, True)
-    assert told.remark == "of its body only the first 8 MiB were read"
+    assert told.remark == "only the first 8 MiB of the body were read"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_content_codings_are_undone(codings: str, body: bytes) -> None:
     assert server.heard[0].headers["accept-encoding"] == "gzip, deflate"
 
 
-async def test_body_that_is_not_encoded_as_it_says_is_the_service_s_fault() -> None:
+async def test_body_with_wrong_content_encoding_fails_the_service() -> None:
     lie = answer(200, b'{"id": "7"}', Content_Encoding="gzip")
     async with listening(lie) as server:
         client = Client(Target("t", base_url=server.url), shelf(), Run("t", Secrets()))

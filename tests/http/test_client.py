@@ -30,7 +30,7 @@ def client_of(url: str, **more: Any) -> Client:
     return Client(Target("t", base_url=url, **more), shelf(), Run("t", Secrets()), POLICY)
 
 
-async def test_exchange_tells_what_was_sent_and_what_came() -> None:
+async def test_exchange_shows_request_and_response() -> None:
     async with listening(answer(201, b'{"id": "7"}', X_Request_Id="r-1")) as server:
         client = client_of(f"{server.url}/base/")
         request = Request("POST /books", query={"n": 1, "none": None}, json={"title": "ü"})
@@ -70,7 +70,7 @@ async def test_silence_ends_at_the_timeout() -> None:
 
 
 @pytest.mark.parametrize("stream", [None, Bounds(time_s=2)])
-async def test_what_the_deadline_cuts_off_says_nothing_about_the_service(
+async def test_request_cut_off_by_the_deadline_is_unverified(
     stream: Bounds | None,
 ) -> None:
     async def stalls(_heard: Heard, writer: asyncio.StreamWriter) -> None:
@@ -201,7 +201,7 @@ async def test_stream_without_a_head_ends_at_the_timeout() -> None:
     assert "0.2 s" in exchange.error
 
 
-async def test_answer_is_waited_for_as_long_as_the_request_says() -> None:
+async def test_timeout_of_the_request_replaces_that_of_the_target() -> None:
     async def slow(heard: Heard, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.5)
         await answer(200, b"[]")(heard, writer)
@@ -239,11 +239,11 @@ async def test_credential_does_not_go_to_a_url_the_service_handed_out() -> None:
     assert "authorization" not in server.heard[0].headers
 
 
-async def test_what_the_run_made_it_may_destroy_and_nothing_else() -> None:
+async def test_run_may_destroy_only_its_own_things() -> None:
     delete = "DELETE /books/{book_id}"
     async with listening(answer(201, b'{"id": "mine"}')) as server:
         client = client_of(server.url)
-        with pytest.raises(RefusedError, match="'/books/mine' is not something this run made"):
+        with pytest.raises(RefusedError, match="this run did not create '/books/mine'"):
             await client.send(Request(delete, path={"book_id": "mine"}))
         assert server.heard == []
         await client.send(Request("POST /books", json={}))
@@ -278,7 +278,7 @@ async def test_protected_target_loses_nothing() -> None:
     assert len(server.heard) == 1
 
 
-async def test_protected_target_takes_what_is_allowed_by_name() -> None:
+async def test_protected_target_accepts_operations_allowed_by_name() -> None:
     async with listening(answer(201, b'{"id": "mine"}')) as server:
         client = client_of(server.url, protected=True, allow=("DELETE /books/{book_id}",))
         await client.send(Request("POST /books"))
@@ -294,7 +294,7 @@ async def test_protected_target_gets_nothing_that_could_not_be_taken_away() -> N
     async with listening(answer(201, b'{"id": "mine"}')) as server:
         client = client_of(server.url, protected=True)
         client.policy = replace(client.policy, removers=removers)
-        with pytest.raises(LeftOutError, match="could not be taken away without --allow 'DELETE"):
+        with pytest.raises(LeftOutError, match="could not remove its data without --allow 'DELETE"):
             await client.send(Request("POST /books"))
         await client.close()
     assert server.heard == []

@@ -105,7 +105,7 @@ async def test_certificate_that_is_not_believed_is_not_waited_for(signer: Author
         assert len(client.run.exchanges) == 1
 
 
-async def test_authority_of_the_environment_that_is_not_there_is_told(
+async def test_missing_authority_file_of_the_environment_is_reported(
     environ: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     environ.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
@@ -114,7 +114,7 @@ async def test_authority_of_the_environment_that_is_not_there_is_told(
 
 
 @pytest.mark.parametrize(("text", "why"), [(None, "No such file"), ("x", "no certificate")])
-def test_file_that_cannot_be_trusted_is_told_before_anything_is_sent(
+def test_invalid_certificate_file_is_reported_before_any_request(
     text: str | None, why: str, tmp_path: Path
 ) -> None:
     root = project(tmp_path, 'base_url = "http://127.0.0.1:9"\nverify = "own/ca.pem"')
@@ -188,7 +188,7 @@ async def test_credentials_do_not_follow_a_redirect(status: int) -> None:
     assert elsewhere.heard == []
 
 
-async def test_failure_says_where_a_redirect_leads() -> None:
+async def test_failure_shows_the_location_of_a_redirect() -> None:
     place = "https://login.example.com/?next=%2Fbooks"
     async with listening(answer(302, Location=place)) as server, client_of(server.url) as client:
         expect = Expect(shelf(), client.run, lambda _: (200,))

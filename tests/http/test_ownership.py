@@ -184,12 +184,12 @@ async def made(client: Client, service: Service, operation: str, id: Any, **path
         ("DELETE /unknown/{id}", {"id": "1"}),
     ],
 )
-async def test_user_that_the_run_made_opens_no_other_door(
+async def test_ownership_of_a_user_does_not_extend_to_other_paths(
     operation: str, path: dict[str, str], fresh: tuple[Service, Client]
 ) -> None:
     service, client = fresh
     await made(client, service, "POST /users", "1")
-    with pytest.raises(RefusedError, match="is not something this run made"):
+    with pytest.raises(RefusedError, match="this run did not create"):
         await client.send(Request(operation, path=path))
     await client.send(Request("DELETE /users/{user_id}", path={"user_id": "1"}))
     assert service.destroyed == [("api", "users", "1")]
@@ -207,7 +207,7 @@ async def test_own_tenant_does_not_make_its_members_own(fresh: tuple[Service, Cl
     assert service.destroyed == [("api", "tenants", "acme", "members", "guest")]
 
 
-async def test_caller_leaves_only_where_the_run_says_that_it_may(
+async def test_caller_is_removed_only_with_permission_of_the_run(
     fresh: tuple[Service, Client],
 ) -> None:
     leave = "POST /users/me/disable"
@@ -228,7 +228,7 @@ async def test_nothing_is_deleted_at_a_url_that_the_service_handed_out(
     assert service.destroyed == []
 
 
-def test_nobody_is_tried_on_emptying_a_collection(tmp_path: Path) -> None:
+def test_emptying_a_collection_is_never_sent_as_a_refusal(tmp_path: Path) -> None:
     app = notes.make()
     app.state.rows["theirs"] = {"id": "theirs", "title": "kept", "archived": False, "version": 1}
     with serving(app) as url:

@@ -1,4 +1,4 @@
-"""A target's own pace is kept, and a service that asks to come again is asked once more."""
+"""The client keeps to a target's rate limit, and sends once more after a short `Retry-After`."""
 
 import asyncio
 from dataclasses import replace
@@ -50,7 +50,7 @@ def test_turns_are_evenly_spaced_however_many_ask_at_once() -> None:
     assert pace.turn() == 0.0
 
 
-def test_without_a_rate_nobody_waits() -> None:
+def test_without_a_rate_no_request_waits() -> None:
     pace = Pace(0)
     assert [pace.turn() for _ in range(9)] == [0.0] * 9
 
@@ -87,17 +87,17 @@ def test_date_is_compared_with_this_machine_s_clock_where_the_answer_has_none() 
 @pytest.mark.parametrize(
     ("status", "told", "wait", "words"),
     [
-        (429, "2", 2, "it asks to come again in 2 s: asked once more"),
-        (503, "0", 0, "it asks to come again in 0 s: asked once more"),
-        (429, "11", None, "it asks to come again in 11 s; no more than 10 s are waited"),
-        (429, "9", None, "it asks to come again in 9 s, when this run is over"),
+        (429, "2", 2, "Retry-After asks for 2 s: sent once more"),
+        (503, "0", 0, "Retry-After asks for 0 s: sent once more"),
+        (429, "11", None, "Retry-After asks for 11 s; the run waits 10 s at most"),
+        (429, "9", None, "Retry-After asks for 9 s, which ends after the run's deadline"),
         (429, "", None, ""),
         (500, "1", None, ""),
         (301, "1", None, ""),
         (None, "1", None, ""),
     ],
 )
-def test_waiting_is_short_and_said(
+def test_wait_is_short_and_reported(
     status: int | None, told: str, wait: float | None, words: str
 ) -> None:
     assert patience(status, {"retry-after": told}, 8.5) == (wait, words)
@@ -142,10 +142,10 @@ async def test_service_that_asks_to_come_again_is_asked_once_more(status: int) -
     assert (exchange.status, exchange.elapsed_ms < 900) == (200, True)
     assert [heard.body for heard in server.heard] == [b'{"n":1}', b'{"n":1}']
     assert [(one.status, one.remark) for one in client.run.exchanges] == [
-        (status, "it asks to come again in 1 s: asked once more"),
-        (200, "sent again after 1 s, as the answer before it had asked"),
+        (status, "Retry-After asks for 1 s: sent once more"),
+        (200, "sent again after 1 s, as the previous response requested"),
     ]
-    assert client.run.notes == ["POST /books: it asks to come again in 1 s: asked once more"]
+    assert client.run.notes == ["POST /books: Retry-After asks for 1 s: sent once more"]
 
 
 async def test_it_is_asked_once_more_and_not_twice() -> None:
@@ -166,7 +166,7 @@ async def test_it_is_asked_once_more_and_not_twice() -> None:
     ],
     ids=["at once", "in an hour", "behind the deadline", "not told"],
 )
-async def test_nobody_waits_for(request_: Request, headers: dict[str, Any]) -> None:
+async def test_client_does_not_wait_for(request_: Request, headers: dict[str, Any]) -> None:
     async with listening(answer(503, **headers)) as server:
         client = client_of(server.url, deadline_s=8)
         began = perf_counter()
@@ -184,7 +184,7 @@ async def test_stream_that_is_refused_for_now_is_asked_once_more() -> None:
     assert (exchange.status, len(server.heard)) == (200, 2)
 
 
-async def test_failure_says_why_it_was_not_waited_for() -> None:
+async def test_failure_shows_why_the_client_did_not_wait() -> None:
     async with listening(answer(429, Retry_After="3600")) as server:
         client = client_of(server.url)
         caller, expect = Caller(client), Expect(shelf(), client.run, lambda _: (200,))

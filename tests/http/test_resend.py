@@ -62,7 +62,7 @@ async def test_post_on_a_busy_connection_is_not_sent_again(
 @pytest.mark.parametrize(
     ("operation", "fresh"), [("POST /books", False), ("GET /books", True), ("GET /books", False)]
 )
-async def test_read_and_what_met_an_idle_connection_are_sent_again_and_noted(
+async def test_read_and_request_on_idle_connection_are_resent_and_noted(
     operation: str, fresh: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines, status, notes = await sent_over_a_connection_that_breaks(
@@ -72,7 +72,7 @@ async def test_read_and_what_met_an_idle_connection_are_sent_again_and_noted(
     assert notes == [f"{operation}: sent again, as its connection broke before an answer"]
 
 
-async def test_green_run_in_which_many_connections_broke_says_so() -> None:
+async def test_green_run_reports_many_broken_connections() -> None:
     async def breaks_every_second(heard: Heard, writer: asyncio.StreamWriter) -> None:
         if len(server.heard) % 2:
             writer.close()
@@ -97,7 +97,7 @@ async def test_green_run_in_which_many_connections_broke_says_so() -> None:
     ("name", "value", "told"),
     [
         ("NO_PROXY", "[::1]", "NO_PROXY='[::1]'"),
-        ("NO_PROXY", "fe80::/10", "an IPv6 address stands without brackets"),
+        ("NO_PROXY", "fe80::/10", "write an IPv6 address without brackets"),
         ("ALL_PROXY", "socks5://127.0.0.1:1", "socksio"),
         ("HTTPS_PROXY", "nonsense://x", "HTTPS_PROXY='nonsense://x'"),
     ],

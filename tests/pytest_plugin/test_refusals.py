@@ -8,7 +8,7 @@ import pytest
 
 from smoke.contract import Contract
 from smoke.errors import UnverifiedError
-from smoke.http.pace import SEATS, together
+from smoke.http.pace import AT_ONCE, together
 from smoke.plan import Entry, FilledRequest
 from smoke.plan.wire import Body
 from smoke.pytest_plugin.derived.refusals import Attempt, nowhere
@@ -141,9 +141,9 @@ async def test_calls_go_out_a_few_at_a_time_and_answer_in_their_order() -> None:
         under_way.remove(number)
         return number
 
-    numbers = list(range(3 * SEATS))
+    numbers = list(range(3 * AT_ONCE))
     assert await together(map(call, numbers)) == numbers
-    assert most == SEATS
+    assert most == AT_ONCE
 
 
 async def test_call_that_breaks_is_told_when_all_have_ended() -> None:

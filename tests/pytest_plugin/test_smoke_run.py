@@ -117,7 +117,7 @@ def test_read_only_target_is_only_read(service: str, tmp_path: Path) -> None:
     assert run.code == 0, run.out
     allowed = ("GET ", "POST api/v1/auth/token", "POST api/v1/auth/logout")
     assert [line for line in run.sent() if not line.startswith(allowed)] == []
-    assert "x target 'staging' is read_only: only GET and the sign-in" in run.out
+    assert "x target 'staging' is read_only: it gets only reads and the sign-in" in run.out
 
 
 def test_runs_leave_nothing_behind(tmp_path: Path) -> None:

@@ -98,7 +98,10 @@ NOW = int(time.time())
 DRIFT: dict[str, tuple[Issuer, str]] = {
     "another key": (Issuer(published=[Ed25519PrivateKey.generate()]), "Signature verification"),
     "unknown kid": (Issuer(header={"kid": "k9"}, kid="k9"), "kid 'k9' is not among the keys"),
-    "kid of the answer": (Issuer(kid="k2"), "the answer says kid 'k2', the token 'k1'"),
+    "kid of the answer": (
+        Issuer(kid="k2"),
+        "the response has kid 'k2', but the token has kid 'k1'",
+    ),
     "born expired": (Issuer(claims={"exp": NOW - 60}), "expired"),
     "from the future": (
         Issuer(claims={"iat": NOW + SOON, "nbf": NOW + SOON, "exp": NOW + 2 * SOON}),
@@ -134,7 +137,7 @@ async def test_harmless_tokens_are_believed(ahead_s: int) -> None:
 
 
 @pytest.mark.parametrize(("given", "exit_code"), [(True, Exit.MISUSED), (False, Exit.RED)])
-async def test_refused_sign_in_says_who_must_act(given: bool, exit_code: Exit) -> None:
+async def test_refused_sign_in_exit_code_shows_who_must_act(given: bool, exit_code: Exit) -> None:
     account = Account("owner", "o@example.com", "pass-word-1", given=given)
     async with actor_of(Issuer(status=401), account) as owner:
         with pytest.raises(
@@ -165,7 +168,7 @@ async def test_key_set_that_does_not_come_is_unverified() -> None:
             await owner.session()
 
 
-async def test_key_set_that_is_none_is_named() -> None:
+async def test_invalid_key_set_is_reported() -> None:
     class Keyless(Issuer):
         def jwks(self) -> dict[str, Any]:
             return {}
@@ -184,11 +187,13 @@ async def test_key_set_that_is_none_is_named() -> None:
         ({"type": "http", "scheme": "basic"}, ("Authorization", "Basic bWU6c2VjcmV0")),
     ],
 )
-def test_key_is_shown_as_the_contract_says(scheme: dict[str, str], header: tuple[str, str]) -> None:
+def test_key_is_sent_as_the_contract_describes(
+    scheme: dict[str, str], header: tuple[str, str]
+) -> None:
     assert key_header(scheme, "me:secret") == header
 
 
-def test_key_that_cannot_be_shown_is_told() -> None:
+def test_key_with_unknown_scheme_is_reported() -> None:
     with pytest.raises(SmokeError, match="A key cannot be sent as"):
         key_header({"type": "mutualTLS"}, "k")
 

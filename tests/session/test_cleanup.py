@@ -66,7 +66,7 @@ async def test_note(owner, expect, first, second):
 '''
 
 
-def test_what_fails_to_be_taken_down_together_has_the_cause_of_the_first(tmp_path: Path) -> None:
+def test_failed_teardowns_share_the_cause_of_the_first(tmp_path: Path) -> None:
     root = project(tmp_path / "project")
     (root / "desk_checks/test_notes.py").write_text(TWO_FIXTURES, encoding="utf-8")
     with serving(Desk().app()) as url:

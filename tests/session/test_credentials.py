@@ -29,7 +29,7 @@ TARGET = Target("t", base_url="https://api.example.com")
         ),
         ("kéy-0123456789", "MY_KEY has the character 'é' at character 2, which no header can"),
         ("key\x00-0123456789", "MY_KEY has a control character at character 4, which no header"),
-        (" key-0123456789", "MY_KEY begins or ends with a blank. Nothing was sent."),
+        (" key-0123456789", "MY_KEY begins or ends with a space or tab. Nothing was sent."),
         ("short", "MY_KEY is shorter than 6 characters, so it could not be masked"),
     ],
 )

@@ -44,7 +44,7 @@ def contract() -> Contract:
     return Contract({"openapi": "3.1.0", "info": info, "paths": paths, "components": components})
 
 
-def test_what_is_asked_is_near_and_open_and_of_different_surfaces() -> None:
+def test_probes_are_near_and_open_and_of_different_surfaces() -> None:
     found = [one.path for one in probes(contract(), "POST /v1/seed/apply")]
     assert found == ["/v1/others", "/v1/open", "/v1/things"]
     assert [one.path for one in probes(contract(), "")] == ["/health", "/v1/others", "/seed"]
@@ -74,20 +74,20 @@ async def test_one_answer_is_enough() -> None:
     ]
 
 
-async def test_what_was_asked_before_is_not_asked_again() -> None:
+async def test_known_operations_are_not_probed_again() -> None:
     async with listening(answer(404)) as server:
         with pytest.raises(UnverifiedError, match="so did GET /v1/open and GET /v1/others/more"):
             await asked(server, "GET /v1/others")
 
 
-async def test_nothing_at_all_is_told() -> None:
+async def test_url_without_the_api_is_reported() -> None:
     told = "answered 404, and so did GET /v1/others and GET /v1/open and GET /v1/things: nothing "
     async with listening(answer(404)) as server:
         with pytest.raises(UnverifiedError, match=told):
             await asked(server)
 
 
-async def test_silence_says_nothing_of_the_url() -> None:
+async def test_probe_without_response_proves_nothing_about_the_url() -> None:
     async def hangs_up(_heard: Heard, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -99,7 +99,7 @@ def told(run: Finished) -> str:
     return " ".join(run.out.split())
 
 
-def test_service_under_another_prefix_is_not_said_to_be_shut(tmp_path: Path) -> None:
+def test_service_under_another_prefix_is_not_reported_as_shut(tmp_path: Path) -> None:
     with reference() as url:
         run = smoke_run(tmp_path, "--base-url", f"{url}/wrong")
     assert run.code == 2, run.out
@@ -116,7 +116,7 @@ def test_service_under_another_prefix_is_not_said_to_be_shut(tmp_path: Path) -> 
         ("door_is_shut", "", 4, "POST {url}/seed answered 404: seeding is switched off."),
     ],
 )
-def test_routes_that_are_gone_are_told_from_a_door_that_is_shut(
+def test_missing_routes_differ_from_switched_off_seeding(
     fault: str, prefix: str, code: int, words: str, tmp_path: Path
 ) -> None:
     desk, app = Desk(fault), FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
@@ -130,7 +130,7 @@ def test_routes_that_are_gone_are_told_from_a_door_that_is_shut(
     assert words.format(url=url) in told(run)
 
 
-def test_sign_in_that_is_gone_with_all_the_rest_is_told(tmp_path: Path) -> None:
+def test_sign_in_missing_with_all_routes_is_reported(tmp_path: Path) -> None:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.get("/ready")(Desk().ready)
     with serving(app) as url:

@@ -27,16 +27,14 @@ NAME = f"smoke-{TOKEN}-beef"
         ({"state": "new", "a": 1}, {"state": "done", "a": 1}, {}, True),
     ],
 )
-def test_write_is_compared_with_what_is_read(
-    sent: Any, read: Any, answered: Any, right: bool
-) -> None:
+def test_write_is_compared_with_its_read(sent: Any, read: Any, answered: Any, right: bool) -> None:
     assert (differs(sent, read, answered, TOKEN, changed=False) == "") is right
 
 
 @pytest.mark.parametrize(
     ("read", "right"), [("new", True), ("old", False), ("NEW", True), ("New and fine", True)]
 )
-def test_change_that_left_what_was_there_is_lost(read: str, right: bool) -> None:
+def test_change_that_left_the_old_value_is_lost(read: str, right: bool) -> None:
     sent, was = {"a": "new", "b": 1}, {"a": "old", "b": 1}
     assert (differs(sent, {"a": read, "b": 1}, was, TOKEN, changed=True) == "") is right
 

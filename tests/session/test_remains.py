@@ -66,7 +66,7 @@ FOLD, BURN = "POST /maps/{book_id}/fold", "POST /books/{book_id}/burn"
 DELETE = "DELETE /books/{book_id}"
 
 
-def test_what_takes_away_is_told_by_plan_and_contract() -> None:
+def test_removers_come_from_plan_and_contract() -> None:
     path = {"book_id": {"$from": "POST /books", "pointer": "/made/isbn"}}
     made = plan(entry(DELETE, path=path), entry(BURN), entry(FOLD, body=BODY, actor="operator"))
     found = removers(contract(), made, Policy(destroys=made.destroys), "local")
@@ -79,7 +79,7 @@ def test_what_takes_away_is_told_by_plan_and_contract() -> None:
 @pytest.mark.parametrize(
     "unsent", [{"excepted": {"reason": "no"}}, {"problem": "who?"}, {"body": {"a": {"$from": "x"}}}]
 )
-def test_what_the_plan_cannot_send_takes_nothing_away(unsent: dict[str, Any]) -> None:
+def test_unsendable_entry_is_not_a_remover(unsent: dict[str, Any]) -> None:
     made = plan(entry(FOLD, **unsent))
     assert removers(contract(), made, Policy(destroys=frozenset({FOLD})), "local") == []
 
@@ -149,17 +149,17 @@ async def test_who_is_shown_no_list_finds_nothing(status: int, body: bytes) -> N
         ({"updated_at": "2025-01-01T00:00:00Z"}, True),
     ],
 )
-def test_what_is_older_than_the_run_is_not_its_own(more: dict[str, Any], left: bool) -> None:
+def test_thing_older_than_the_run_is_not_its_own(more: dict[str, Any], left: bool) -> None:
     assert TRACE.is_left_by("1", {"title": RUN, **more}) is left
 
 
-def test_what_somebody_signed_in_to_is_kept_though_the_run_renamed_it() -> None:
+def test_account_of_a_sign_in_is_kept_even_if_renamed() -> None:
     trace = Trace(RUN, BEGAN)
     trace.kept.add("1")
     assert not trace.is_left_by("1", {"title": RUN})
 
 
-def test_what_names_a_thing_of_the_run_is_its_own_too() -> None:
+def test_thing_that_names_a_thing_of_the_run_is_its_own() -> None:
     trace = Trace(RUN, BEGAN, [UUID])
     assert trace.is_left_by("1", {"shelf_id": UUID})
     assert not trace.is_left_by("1", {"shelf_id": UUID.replace("8000", "8001")})

@@ -59,7 +59,7 @@ async def replaying(status: int, body: bytes, rules: str = "") -> AsyncIterator[
 @pytest.mark.parametrize(
     ("status", "body"), [(200, b'{"id": 7, "note": null}'), (201, b'{"id": 7, "note": "x"}')]
 )
-async def test_wrong_answer_is_reported_once_and_still_feeds_what_depends_on_it(
+async def test_wrong_answer_is_reported_once_and_still_feeds_dependents(
     status: int, body: bytes
 ) -> None:
     async with replaying(status, body) as (replay, here):
@@ -72,7 +72,7 @@ async def test_wrong_answer_is_reported_once_and_still_feeds_what_depends_on_it(
         ]
 
 
-async def test_refused_request_blocks_what_depends_on_it() -> None:
+async def test_refused_request_blocks_its_dependents() -> None:
     async with replaying(400, b'{"id": 7}') as (replay, _):
         with pytest.raises(Mismatch):
             await replay.answer(replay.plan.by_name[MAKE])

@@ -24,14 +24,14 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(tmp_path), "PATH": ""}
 
 
-def test_child_says_where_it_listens_and_ends_when_told(environ: dict[str, str]) -> None:
+def test_child_prints_its_url_and_ends_on_stop(environ: dict[str, str]) -> None:
     service = Service("child_talks", environ)
     assert service.url == "http://127.0.0.1:1"
     service.stop()
     assert service.ended
 
 
-def test_child_that_dies_says_why(environ: dict[str, str]) -> None:
+def test_dead_child_shows_its_errors(environ: dict[str, str]) -> None:
     service = Service("child_dies", environ)
     with pytest.raises(UnverifiedError, match=r"child_dies did not start:\nthe disk is full"):
         assert service.url
@@ -48,7 +48,7 @@ def test_child_that_does_not_listen_is_killed(
     assert service.ended
 
 
-def test_module_that_cannot_describe_itself_is_told(environ: dict[str, str]) -> None:
+def test_module_without_openapi_output_is_reported(environ: dict[str, str]) -> None:
     with pytest.raises(UnverifiedError, match="child_dies --openapi failed:\nthe disk is full"):
         described("child_dies", environ)
 

@@ -39,7 +39,7 @@ def _sweep(records: Path) -> int:
     return main(["sweep", *words])
 
 
-def test_record_that_cannot_be_read_is_told_and_the_others_are_swept(
+def test_unreadable_record_is_reported_and_the_others_are_swept(
     records: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _record(records, "staging")
@@ -154,7 +154,7 @@ def test_bad_line_is_reported_and_the_others_are_swept(
     assert killed.record.exists()
 
 
-def test_what_looks_like_production_is_not_swept_by_accident(
+def test_production_is_not_swept_by_accident(
     killed: Killed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killed.make(1)

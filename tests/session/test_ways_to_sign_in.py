@@ -197,7 +197,7 @@ async def test_basic_takes_the_account_of_each_actor(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["header", "query", "cookie"])
-async def test_key_is_shown_where_its_scheme_says(place: str, tmp_path: Path) -> None:
+async def test_key_is_sent_in_the_place_of_its_scheme(place: str, tmp_path: Path) -> None:
     rules = f'[login]\nkind = "key"\nscheme = "{place}"\n[actors.ann]\nkey = "MY_KEY"\n'
     with serving(Ways()) as url:
         async with entering(tmp_path, url, rules) as actors:

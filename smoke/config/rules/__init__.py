@@ -1,8 +1,9 @@
 """
-The rules are what no machine can infer about a service, written down once in a TOML file.
+The rules hold the facts about a service that no machine can infer, in one TOML file.
 
-How to sign in, what seeding makes, who calls what, which values work, what is excepted and why.
-Reading them sends nothing; every mistake of the file is reported together, with its line.
+They define the sign-in, the seeding, the actor and the values of each operation, and the
+exceptions with their reasons. Reading them sends nothing; one message reports all mistakes of the
+file, each with its line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules against the contract: every name must exist, every mistake is named with its line."""
+"""Checking the rules against the contract: every name must exist."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check(
     contract: Contract, rules: Rules, gates: Sequence[str] | None = None
 ) -> dict[str, Matched]:
     """
-    The merged rules of every operation, once all names in them have been found to exist.
+    The merged rules of every operation, after a check that all names in them exist.
 
     `gates` are the known gates; None leaves them unchecked.
 
@@ -50,13 +50,13 @@ def check(
 
 
 def _hidden(contract: Contract, matched: list[Matched]) -> Iterator[str]:
-    """Rules that except everything, everywhere: a run would have nothing to see."""
+    """Rules that except every operation on every target: a run would verify nothing."""
     excepted = [found.rule.excepted for found in matched]
     if excepted and all(found is not None and not found.targets for found in excepted):
         yield (
             f"{matched[0].places[-1]}: with this, every operation of {contract.source} is "
-            "excepted, so that nothing would be verified. Except what cannot be asked, one by "
-            "one, with its reason."
+            "excepted, so that a run would verify nothing. Except only the operations that "
+            "cannot be sent, each with its reason."
         )
 
 
@@ -122,7 +122,7 @@ class _Checker:
             near = nearest(rule.gate, self._gates)
             yield f"unknown gate {rule.gate!r}.{near} Known: {', '.join(self._gates)}."
         if rule.name and (len(rule.operations) != 1 or is_glob(rule.operations[0])):
-            yield f"as = {rule.name!r} adds one request, so it names exactly one operation."
+            yield f"as = {rule.name!r} adds one request, so it must name exactly one operation."
         if rule.optional and not self._matches(rule):
             return
         for name in (*rule.after, *filter(None, (rule.victim, rule.own))):
@@ -152,8 +152,8 @@ class _Checker:
     def _unknown(self, operation: str) -> str:
         near = nearest(operation, [*self._contract.operations, *self._names])
         return (
-            f"{operation!r} is no operation of {self._contract.source}.{near} "
-            "If only some deployments have it, say optional = true."
+            f"{operation!r} is not an operation of {self._contract.source}.{near} "
+            "If only some deployments have it, set optional = true."
         )
 
     def _is_request(self, name: str) -> bool:
@@ -167,7 +167,7 @@ class _Checker:
                 yield self._unknown(reference["from"])
             if is_unique(reference) and reference.get("as", "text") not in UNIQUE_KINDS:
                 kinds = ", ".join(UNIQUE_KINDS)
-                yield f"unique as {reference['as']!r} is not known; {kinds} are."
+                yield f"unknown kind {reference['as']!r} of unique. Known: {kinds}."
         for name, argument in placeholders(whole):
             yield from self._placeholder(name, argument)
 
@@ -188,22 +188,23 @@ class _Checker:
             )
             return
         if argument not in allowed:
-            yield f"{written!r}: known here are {', '.join(allowed)}.{nearest(argument, allowed)}"
+            near = nearest(argument, allowed)
+            yield f"{written!r}: unknown name.{near} Known: {', '.join(allowed)}."
 
     def _parameters(self, rule: Rule) -> Iterator[str]:
-        """Path and query names that an operation named by id does not have."""
+        """Path and query names that the operation lacks, for operations named by id."""
         for operation_id in rule.operations:
             operation = self._contract.operations.get(operation_id)
             if operation is not None:
-                yield from _strangers(operation, "path", rule.path)
+                yield from _unknown_names(operation, "path", rule.path)
                 if not rule.undocumented:
-                    yield from _strangers(operation, "query", rule.query)
+                    yield from _unknown_names(operation, "query", rule.query)
                 yield from _body_problems(operation, rule)
                 if rule.own and not operation.id.parameters:
-                    yield f"own = {rule.own!r}: the path of {operation.id!r} names nothing."
+                    yield f"own = {rule.own!r}: the path of {operation.id!r} has no parameter."
 
 
-def _strangers(operation: Operation, location: str, values: Any) -> Iterator[str]:
+def _unknown_names(operation: Operation, location: str, values: Any) -> Iterator[str]:
     known = [p.name for p in operation.parameters if p.location == location]
     for name in values:
         if name not in known:

@@ -1,5 +1,5 @@
 """
-Lines of a TOML file: tomllib gives values without places, and a message without one is no help.
+Lines of a TOML file: tomllib gives values without places, but a message needs a line number.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def places(text: str) -> dict[Place, int]:
 
 
 def _table(parts: Place, is_array: bool, seen: Counter[Place]) -> Place:
-    """The path of a header, the latest index put in where an array of tables is named."""
+    """The path of a header, with the latest index after the name of an array of tables."""
     path: Place = ()
     for index, part in enumerate(parts):
         path = (*path, part)
@@ -64,7 +64,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _scan(line: str, quote: str, depth: int) -> tuple[str, int]:
-    """Where a line leaves off: inside which multi-line string, inside how many brackets."""
+    """The state after a line: the open multi-line string, and the number of open brackets."""
     index = 0
     while index < len(line):
         if quote:
@@ -88,7 +88,7 @@ def _scan(line: str, quote: str, depth: int) -> tuple[str, int]:
 
 
 def line_of(found: dict[Place, int], path: Sequence[str | int]) -> int:
-    """The line of a path, else of the nearest thing around it; the first line at the worst."""
+    """The line of a path, else of its nearest parent; the first line as a last resort."""
     place = tuple(path)
     while place:
         if place in found:

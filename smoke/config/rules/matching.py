@@ -1,4 +1,4 @@
-"""Which rules hold for which operations, and what they say together."""
+"""Matching rules to operations, and merging the rules of each operation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SCALARS: tuple[str, ...] = (
         "undocumented",
     ),
 )
-# Where an empty list says something: no refusal is expected.
+# Keys with a meaning for an empty list: no refusal is expected.
 ALLOWED = frozenset({"anonymous", "outsider"})
 
 
@@ -43,7 +43,7 @@ class Matched:
     """
     All rules of one operation merged into one, and the requests that named rules add.
 
-    `places` are the lines of the rules that took part.
+    `places` are the lines of the merged rules.
     """
 
     rule: Rule
@@ -52,7 +52,7 @@ class Matched:
 
 
 def names(patterns: Iterable[str], operation: Operation) -> bool:
-    """Whether an operation is meant: by its id, a glob over ids, or a tag."""
+    """Whether a pattern matches an operation: its id, a glob over ids, or a tag."""
     return any(
         pattern == operation.id
         or (pattern.startswith("tag:") and pattern[4:] in operation.tags)
@@ -67,7 +67,7 @@ def match(contract: Contract, rules: Rules) -> dict[str, Matched]:
 
     Raises:
         DataError: two rules of equal exactness contradict each other, or an `x-smoke` of the
-            contract has mistakes of form; all of them are named.
+            contract is malformed; with one line for each mistake.
     """
     wrong: list[str] = []
     exact: dict[str, list[Rule]] = {}
@@ -89,7 +89,7 @@ def match(contract: Contract, rules: Rules) -> dict[str, Matched]:
 
 
 def _extension(contract: Contract, operation: Operation, wrong: list[str]) -> Iterator[Rule]:
-    """The rules that stand in the contract itself, as `x-smoke`: one table, or a list of them."""
+    """The rules in the contract itself, as `x-smoke`: one table, or a list of tables."""
     rows = operation.extension
     if rows is None:
         return
@@ -118,7 +118,7 @@ def _merge(operation: Operation, rows: list[Rule], wrong: list[str]) -> Matched:
 
 
 def _leaves(rule: Rule) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every single thing a rule says, by path; the body is taken apart as far as it has tables."""
+    """Every single value of a rule, by path; tables inside the body are split up."""
     for name in SCALARS:
         value = getattr(rule, name)
         if value is not None and (value != () or name in ALLOWED):
@@ -154,7 +154,7 @@ def _clash(
     origin: Mapping[tuple[str, ...], Rule],
     wrong: list[str],
 ) -> None:
-    """Two rules that are equally exact must not say different things: nobody could tell which."""
+    """Report two equally exact rules with different values: neither could win."""
     earlier = origin.get(path)
     if earlier is None or earlier.rank != rule.rank:
         return
@@ -165,5 +165,5 @@ def _clash(
         what = ".".join(path).replace("excepted", "except")
         wrong.append(
             f"{rule.place}: {what} of {rule.operations[0]!r} contradicts {earlier.place}. "
-            "Say it once."
+            "Keep one of them."
         )

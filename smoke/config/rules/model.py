@@ -1,4 +1,4 @@
-"""What the rules file says, as frozen data; templates and references are kept as written."""
+"""The rules file as frozen data; templates and references stay as written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """How access tokens are verified (RFC 7519) against the service's own key set (RFC 7517)."""
+    """How to verify access tokens (RFC 7519) against the service's own key set (RFC 7517)."""
 
     jwks: str
     algorithms: tuple[str, ...]
@@ -38,9 +38,9 @@ class Token:
 @dataclass(frozen=True, slots=True)
 class Csrf:
     """
-    Where the CSRF token of a session comes from, and the header that shows it.
+    The source of a session's CSRF token, and the header that carries it.
 
-    `cookie` or `pointer` (into JSON) names the token; `page` is read before the sign-in to get it.
+    `cookie` or `pointer` (into JSON) names the token; the actor reads `page` before the sign-in.
     """
 
     header: str = ""
@@ -52,8 +52,8 @@ class Csrf:
 @dataclass(frozen=True, slots=True)
 class Login:
     """
-    How an actor proves who it is: by a `session` or a `cookie` it signs in for, by `oauth2`, by a
-    `key` it has, by its password (`basic`), by a signature (`aws`), or not at all (`none`).
+    How an actor authenticates: with a `session` or a `cookie` from a sign-in, with `oauth2`, with a
+    `key`, with its password (`basic`), with a signature (`aws`), or not at all (`none`).
 
     `access`, `refresh`, `expires` and `kid` are JSON pointers into the answer of `operation`, or of
     `url`, which lies outside the contract. `form` sends the body as a form. `cookie` names the
@@ -87,7 +87,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The one request that makes the world; `absent` are the statuses of a switched-off door."""
+    """The one seeding request; `absent` lists the statuses of a switched-off endpoint."""
 
     operation: str
     body: Any = None
@@ -100,7 +100,7 @@ class Seed:
 @dataclass(frozen=True, slots=True)
 class ActorRow:
     """
-    Who calls: its account, and where the seeding answer has its ids.
+    One actor: its account, and the places of its ids in the seeding response.
 
     `key`, and each of `keys` by security scheme, names an environment variable.
     """
@@ -121,7 +121,7 @@ class ActorRow:
 
 @dataclass(frozen=True, slots=True)
 class Excepted:
-    """Why an operation is not sent; without targets it holds for all of them."""
+    """The reason why a run does not send an operation; no `targets` means all targets."""
 
     reason: str
     link: str = ""
@@ -130,7 +130,7 @@ class Excepted:
 
 @dataclass(frozen=True, slots=True)
 class StreamBounds:
-    """Where reading an endless body stops, whichever comes first; None is the engine's choice."""
+    """The limits of an endless body; reading stops at the first. None: the engine's default."""
 
     events: int | None = None
     bytes: int | None = None
@@ -140,9 +140,9 @@ class StreamBounds:
 @dataclass(frozen=True, slots=True)
 class Then:
     """
-    Bytes that are sent to a URL of the answer; `url`, `method` and `headers` are JSON pointers.
+    Bytes to send to a URL in the response; `url`, `method` and `headers` are JSON pointers.
 
-    Without `method` it is PUT. A URL that is not http is left alone.
+    Without `method` it is PUT. A URL other than http or https is ignored.
     """
 
     url: str
@@ -154,12 +154,12 @@ class Then:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """
-    One rule: which operations, and what they need.
+    One rule: its operations, and their values.
 
-    With a `name` it adds one more request for its operation instead of shaping the usual one.
-    `send` is a person's decision to send what the engine does not know to be harmless: True, or
-    "same" to write back what was read before. `own` names what made the thing in the path.
-    `place` is `file:line`, `rank` orders rules that match the same operation: what is more exact
+    With a `name` it adds one more request for its operation instead of changing the usual one.
+    `send` is a person's decision to send an operation that may do harm: True, or "same" to write
+    back the value of an earlier read. `own` names the operation that creates the thing in the path.
+    `place` is `file:line`, `rank` orders rules that match the same operation: the more exact rule
     comes later and wins.
     """
 
@@ -193,7 +193,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A known defect: still sent, shown as known, red when it starts to work or has expired."""
+    """A known defect: the run still sends the operation, and is red once it works or expires."""
 
     place: str
     operations: tuple[str, ...]
@@ -207,13 +207,13 @@ class Known:
     optional: bool = False
 
     def expired(self, today: date) -> bool:
-        """Whether the date has passed: someone must look again."""
+        """Whether the date has passed, so that the entry needs a review."""
         return today > self.expires
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Values for fields of a name, tried in order; a glob such as `*_url` names several."""
+    """Values for fields with a name, tried in order; a glob such as `*_url` matches several."""
 
     name: str
     values: tuple[Any, ...]
@@ -239,12 +239,12 @@ class Rules:
     places: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, key: str) -> str:
-        """Where a key of the file stands, or what is around it, `file:line`."""
+        """The `file:line` of a key, or of its nearest parent."""
         while key and key not in self.places:
             key = key.rpartition(".")[0]
         return self.places.get(key, f"{self.source}:1")
 
     @property
     def default_actor(self) -> str:
-        """Who calls secured operations unless a rule says otherwise: the first actor."""
+        """The caller of secured operations without a rule for it: the first actor."""
         return next(iter(self.actors), ANONYMOUS)

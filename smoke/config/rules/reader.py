@@ -44,7 +44,7 @@ def load(path: Path | str) -> Rules:
     The rules in a file.
 
     Raises:
-        DataError: there is no such file, or it has mistakes; all of them are named.
+        DataError: the file cannot be read, or has mistakes; with one line for each.
     """
     try:
         text = read_text(path)
@@ -151,7 +151,7 @@ class _Reader:
 
 
 def rule_of(row: Mapping[str, Any], place: str, rank: int | None = None) -> Rule:
-    """One rule of a table with the keys of a `[[rule]]`; its form has been checked."""
+    """One rule from a table with the keys of a `[[rule]]`; the schema has accepted it."""
     operations = _tuple(row.get("operation"))
     stream, excepted = row.get("stream"), row.get("except")
     return Rule(
@@ -190,7 +190,7 @@ def is_glob(operation: str) -> bool:
 
 
 def _refusal(value: Any) -> tuple[int, ...] | None:
-    """None is not declared, empty is 'allowed'."""
+    """The expected refusals: None if not declared, empty for 'allowed'."""
     return None if value is None else () if value == "allowed" else tuple(value)
 
 
@@ -221,7 +221,7 @@ def _seed(row: Mapping[str, Any] | None) -> Seed | None:
 
 
 def _digest(data: Mapping[str, Any]) -> str:
-    """Comments, layout and the sections that shape no request do not count."""
+    """The digest of the sections that shape requests; comments and layout do not count."""
     shaping = {key: data[key] for key in SHAPING if key in data}
     text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

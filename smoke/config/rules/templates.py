@@ -1,9 +1,9 @@
 """
-The values of the sign-in and of seeding: written like all values of the rules, filled at once.
+Templates of the sign-in and of seeding: their placeholders are filled at the start of a run.
 
-A text that is nothing but one placeholder takes the value as it is, and where there is none its
-key (or item) is left out. The table `{gate = "billing", value = …}` is `value` where that gate is
-on and is left out elsewhere.
+A text that consists of one placeholder becomes the value itself, whatever its type; without a
+value its key (or item) disappears. The table `{gate = "billing", value = …}` becomes `value` if
+that gate is on, and disappears otherwise.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Nothing:
-    """What a placeholder without a value leaves behind: its place disappears."""
+    """The result of a placeholder without a value: its key or item disappears."""
 
 
 NOTHING = _Nothing()
@@ -30,7 +30,7 @@ def render(template: Any, values: Mapping[str, Any], gates_on: frozenset[str]) -
     Return the template with its placeholders filled.
 
     Raises:
-        DataError: a text with more than the placeholder names a value that is not there.
+        DataError: a longer text has a placeholder without a value.
     """
     found = _render(template, values, gates_on)
     return None if found is NOTHING else found

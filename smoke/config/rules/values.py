@@ -1,15 +1,15 @@
 """
-Values in rules: literals, references to what the run knows, and values made for the run.
+Values in rules: literals, references to facts of the run, and values generated for the run.
 
 - a text may hold `{run}`, `{world:NAME}`, `{email:ACTOR}`, `{env:NAME}` and the like; `{{` and `}}`
   stand for braces; a value of the environment is masked everywhere;
-- `{ from = "OPERATION", pointer = "/…" }` is a value of an earlier answer; `header` instead of
-  `pointer` takes a header of it, `sent` a value of the request that was answered; `owned = true`
-  says that this run made what the value names; a `*` in a pointer is the first item of a list,
-  and with `where = { field = <value> }` the first whose fields are these;
+- `{ from = "OPERATION", pointer = "/…" }` is a value of an earlier response; `header` instead of
+  `pointer` takes a header of it, `sent` a value of its request; `owned = true` means that this run
+  created the thing with that value; a `*` in a pointer is the first item of a list, or with
+  `where = { field = <value> }` the first item with these fields;
   `{run}` and `{tenant}` in a pointer are the run's id and tenant;
-- `{ unique = "prefix" }` is a text no other run has: the same prefix gives the same text within one
-  run; `suffix` is put behind it, `as` chooses another kind;
+- `{ unique = "prefix" }` is a text that no other run has: the same prefix gives the same text
+  within one run; `suffix` follows it, `as` chooses another kind;
 - `{ text = [<value>, …] }` is its parts, joined;
 - `{ totp = <value> }` is the time-based code (RFC 6238) of a secret.
 """
@@ -43,12 +43,12 @@ def is_from(value: dict[str, Any]) -> bool:
 
 
 def is_unique(value: dict[str, Any]) -> bool:
-    """Whether a table asks for a value that only this run has."""
+    """Whether a table requests a value that only this run has."""
     return "unique" in value and set(value) <= UNIQUE_KEYS
 
 
 def is_totp(value: dict[str, Any]) -> bool:
-    """Whether a table asks for a time-based one-time code."""
+    """Whether a table requests a time-based one-time code."""
     return set(value) == {"totp"}
 
 
@@ -68,7 +68,7 @@ def _is_pointer(value: Any) -> bool:
     return isinstance(value, str) and (not value or value.startswith("/"))
 
 
-# Of which kind the members of special tables are, and that in words.
+# The allowed values of the keys of special tables: a test, and the words for a message.
 FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "from": (_is_text, "the name of a request"),
     "pointer": (_is_pointer, "a JSON pointer, which begins with '/'"),
@@ -85,7 +85,7 @@ Place = tuple[str | int, ...]
 
 
 def malformed(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
-    """Place and problem of every special table with a member of another kind, and of no-numbers."""
+    """Place and problem of every wrong key of a special table, and of every infinity or NaN."""
     if isinstance(value, dict):
         special = is_reference(value) or set(value) == {"gate", "value"}
         for key, member in value.items():
@@ -97,7 +97,7 @@ def malformed(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
         for index, item in enumerate(value):
             yield from malformed(item, (*place, index))
     elif isinstance(value, float) and not math.isfinite(value):
-        yield place, f"{value} is no number that a request could have."
+        yield place, f"{value} is not a number that JSON can hold."
 
 
 def references(value: Any) -> list[dict[str, Any]]:

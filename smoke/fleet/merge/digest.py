@@ -1,4 +1,4 @@
-"""What a fleet keeps of a record: the verdict, what it stands on, and a few numbers by surface."""
+"""The digest of a record: its verdict, the reason, and a few numbers per surface."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Surfaces:
 
 def digest(place: str, content: bytes, surfaces: Surfaces) -> Digest:
     """
-    What is kept of a record; one that is cut short is read as far as it goes.
+    The digest of a record; a truncated record is read as far as it goes.
 
     Raises:
         DataError: it is not the record of a run.

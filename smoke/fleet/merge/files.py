@@ -81,7 +81,7 @@ def _target(answer: Answer, pages: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _junit(merged: Merged) -> Iterator[str]:
-    """One suite with a case for each target; what was not verified is an error."""
+    """One suite with a case for each target; an unverified target is an error."""
     answers = merged.answers
     failures = sum(answer.word is Word.RED for answer in answers)
     errors = sum(answer.word not in (Word.RED, Word.GREEN) for answer in answers)

@@ -1,4 +1,4 @@
-"""Holding what came back against what was expected: one answer for each target, and one for all."""
+"""Comparing the records with the expected targets: one answer per target, and one for all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smoke.fleet.expectation import Expected, Fleet
     from smoke.fleet.merge.sources import Piece
 
-# Records that were not counted and are named all the same.
+# The maximum number of uncounted records that the report names.
 LISTED = 20
 
 NOT_BACK = "no record came back"
@@ -26,20 +26,20 @@ NOT_BACK = "no record came back"
 
 @dataclass
 class Came:
-    """What came back of one target: by unit, its attempts; most targets have one of each."""
+    """The records of one target: attempts by unit; most targets have one of each."""
 
     units: dict[str, dict[int, Digest]] = field(default_factory=dict)
 
     @property
     def last(self) -> Digest | None:
-        """The attempt that stands for the target: the last of each unit, the worst of these."""
+        """The attempt that counts for the target: the worst of the last attempts of each unit."""
         lasts = [attempts[max(attempts)] for attempts in self.units.values()]
         return min(lasts, key=lambda d: WORST_FIRST.index(Exit(d.exit)), default=None)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is known of one expected target; `last` is None where nothing came back."""
+    """The result of one expected target; `last` is None if no record came back."""
 
     expected: Expected
     last: Digest | None
@@ -69,7 +69,7 @@ class Answer:
 
     @property
     def remark(self) -> str:
-        """What is worth knowing though it does not decide: a retry, a duplicate."""
+        """A remark that does not change the verdict: a retry, or a duplicate."""
         if self.units > 1:
             return f"asked by {self.units} units, the worst counts"
         early = self.attempts[:-1]
@@ -111,7 +111,7 @@ class Merger:
             self.strays.append(line)
 
     def _why_not(self, found: Digest) -> str:
-        """Why a record does not count; empty where it does: no file of an earlier run may."""
+        """The reason why a record does not count, such as an earlier run; empty if it counts."""
         if found.target not in self._came:
             return "not a target of this fleet"
         if found.run:
@@ -123,7 +123,7 @@ class Merger:
         return "older than the fleet's list" if old else ""
 
     def answers(self) -> Iterator[Answer]:
-        """What is known of each target, in the order of the list."""
+        """The result of each target, in the order of the list."""
         for target in self.fleet.targets:
             came = self._came[target.name]
             last = came.last
@@ -182,7 +182,7 @@ def merged(merger: Merger) -> Merged:
 
 
 def names_of(answers: Iterable[Answer]) -> str:
-    """The names of some targets, not endlessly many."""
+    """The names of some targets, up to a maximum."""
     names = [answer.expected.name for answer in answers]
     more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
     return ", ".join(names[:LISTED]) + more

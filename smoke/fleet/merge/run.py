@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from smoke.fleet.expectation import Fleet
 
-# The folder of the pages of single targets, beside the fleet's own.
+# The directory of the pages of single targets, beside the page of the fleet.
 PAGES = "pages"
 
 # Targets that a terminal lists.
@@ -29,7 +29,7 @@ SHOWN = 30
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a merge writes: the folder, how many full pages at most, and the run that counts."""
+    """The output of a merge: the directory, the maximum of full pages, and the run to count."""
 
     folder: Path
     most_pages: int = 50

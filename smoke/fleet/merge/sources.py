@@ -1,4 +1,4 @@
-"""Where records come from: folders, files, archives, and URLs of object stores."""
+"""The sources of records: directories, files, archives, and URLs of object stores."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_BYTES = 64_000_000
 
 @dataclass(frozen=True)
 class Piece:
-    """A record as it is stored; `problem` says why it could not be read."""
+    """A record as it is stored; `problem` is the reason why it could not be read."""
 
     place: str
     content: bytes = b""
@@ -44,7 +44,7 @@ def pieces(words: Iterable[str]) -> Iterator[Piece]:
         elif Path(word).is_file():
             yield from _file(word, Path(word))
         else:
-            raise ConfigError([f"{word}: no such folder or file of records."])
+            raise ConfigError([f"{word}: no such directory or file of records."])
 
 
 def _wanted(name: str) -> bool:
@@ -85,7 +85,7 @@ def _opened(place: str, file: IO[bytes]) -> Iterator[Piece]:
 
 
 def _remote(url: str) -> Iterator[Piece]:
-    """Records of an object store or web server; `fsspec` knows how each is spoken to."""
+    """Records of an object store or web server; `fsspec` has the client for each kind."""
     fs, path = file_system(url)
     try:
         found = sorted(fs.find(path)) if not _wanted(path) else [path]
@@ -107,8 +107,8 @@ def file_system(url: str) -> tuple[Any, str]:
     try:
         fs, path = import_module("fsspec.core").url_to_fs(url)
     except ImportError as error:
-        says = f"{url} needs a package that is not installed ({error.name or error}). "
-        raise ConfigError([says + "Run: pip install 'smoke-http[store]'"]) from None
+        problem = f"{url} needs a package that is not installed ({error.name or error}). "
+        raise ConfigError([problem + "Run: pip install 'smoke-http[store]'"]) from None
     except ValueError as error:
         raise ConfigError([f"{url}: cannot be read: {error}."]) from None
     return fs, path

@@ -1,4 +1,4 @@
-"""What a worker does: read the list, run units as processes of their own, merge."""
+"""The activities of a worker: read the list, run units as separate processes, merge."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Activities:
 
     @activity.defn(name=UNIT)
     async def unit(self, order: UnitOrder) -> UnitResult:
-        """Run a unit to its end; cancelled, it gets SIGTERM and time to take away what it made."""
+        """Run a unit to its end; on cancellation it gets SIGTERM and time for its cleanup."""
         folder = self.records / order.run
         command = [sys.executable, "-m", "smoke", "run", order.target, f"--root={self.root}"]
         command += [f"--unit={folder}", f"--fleet={self.fleet}", f"--run-id={order.run}"]
@@ -109,7 +109,7 @@ async def _beating(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _result(order: UnitOrder, folder: Path, code: int) -> UnitResult:
-    """What the last attempt of the unit says; the code alone where it left nothing."""
+    """The result of the unit's last attempt; only its exit code if it left no files."""
     for attempt in range(ATTEMPTS, 0, -1):
         path = folder / folder_name(order.target, order.run, attempt) / VERDICT
         with suppress(OSError, ValueError, LookupError, TypeError):

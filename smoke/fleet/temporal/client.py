@@ -67,8 +67,8 @@ async def connect() -> Client:
     try:
         return await Client.connect(**{"target_host": address, **config})
     except RuntimeError as error:
-        says = f"The Temporal server at {address} cannot be reached: {error}. Set TEMPORAL_ADDRESS."
-        raise UnverifiedError(says) from None
+        problem = f"The Temporal server at {address} cannot be reached: {error}."
+        raise UnverifiedError(f"{problem} Set TEMPORAL_ADDRESS.") from None
 
 
 async def work(activities: Activities, queue: str, at_once: int) -> None:
@@ -120,8 +120,8 @@ async def run(identity: str, queue: str, show: Callable[[dict[str, int]], None])
     try:
         verdict: Verdict = waiting.result()
     except WorkflowFailureError as error:
-        says = f"The run {identity} ended without a verdict: {error.cause}"
-        raise UnverifiedError(says) from None
+        problem = f"The run {identity} ended without a verdict: {error.cause}"
+        raise UnverifiedError(problem) from None
     return verdict
 
 

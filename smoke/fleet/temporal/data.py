@@ -1,11 +1,11 @@
-"""What goes through the engine: names and numbers only, never a record or a secret."""
+"""The data that passes through the engine: names and numbers, never a record or a secret."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 TASK_QUEUE = "smoke-fleet"
-# How the workflow and the three activities are called on the server.
+# The names of the workflow and of the three activities on the server.
 WORKFLOW, EXPECTED, UNIT, MERGE = "smoke-fleet", "smoke-expected", "smoke-unit", "smoke-merge"
 
 # The query that a run in progress answers.
@@ -28,7 +28,7 @@ class Task:
 
 @dataclass
 class Expectation:
-    """What the fleet's list says."""
+    """The fleet's list."""
 
     tasks: list[Task]
     at_once: int
@@ -37,14 +37,14 @@ class Expectation:
 
 @dataclass
 class Started:
-    """The input of a run; `attributes` says whether the server knows the search attributes."""
+    """The input of a run; `attributes` is whether the server knows the search attributes."""
 
     attributes: bool = False
 
 
 @dataclass
 class UnitOrder:
-    """What a worker is to do: ask a target, for a run of the fleet."""
+    """An order for a worker: run the unit of a target, for a run of the fleet."""
 
     target: str
     run: str
@@ -63,7 +63,7 @@ class UnitResult:
 
 @dataclass
 class Verdict:
-    """The end of a fleet's run; `folder` is where the workers' store has its files."""
+    """The end of a fleet's run; `folder` is the directory of its files in the workers' store."""
 
     word: str
     exit: int

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from threading import Event
     from typing import IO
 
-# Seconds between two looks at what may end an attempt early.
+# Seconds between two checks for a reason to end an attempt early.
 TICK_S = 0.2
 
-# Lines of the child's standard error that are kept to explain a misuse.
+# The last lines of the child's standard error, kept to explain a misuse.
 KEPT = 40
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How an attempt ended: `code` as Popen gives it, `why` where the unit ended it early."""
+    """The end of an attempt: `code` as Popen gives it, `why` if the unit ended it early."""
 
     code: int
     why: str
@@ -44,7 +44,8 @@ def attempt(
     deadline_s: float,
     cancelled: Event,
 ) -> Ended:
-    """Run pytest with the arguments and wait for its end; nothing of it is left afterwards."""
+    """Run pytest with the arguments and wait for its end; no process of it remains."""
+    # The child watches this pipe: it closes even if SIGKILL ends this process.
     reading, writing = os.pipe()
     module = "smoke.fleet.unit.child"
     command = [sys.executable, "-m", module, str(reading), str(os.getpid()), *arguments]
@@ -81,7 +82,7 @@ def _forward(stream: IO[bytes] | None, kept: deque[str]) -> None:
 
 
 def _watch(child: subprocess.Popen[bytes], deadline_s: float, cancelled: Event) -> str:
-    """Wait for the child; return why it was ended, empty where it ended itself."""
+    """Wait for the child; return the reason for ending it early, empty if it ended by itself."""
     limit_s = attempt_s(deadline_s)
     stop_at, parent = monotonic() + limit_s, os.getppid()
     while not _ended_within(child, TICK_S):

@@ -1,25 +1,25 @@
-"""How long a unit may take, known before it starts: engines set their own limits by it."""
+"""The time limits of a unit, known before it starts: engines derive their own limits."""
 
 from __future__ import annotations
 
 # Seconds beside the run's own deadline: starting Python, and writing the reports.
 START_S = 15.0
 
-# Seconds between SIGTERM and SIGKILL, in which a run takes away what it made.
+# Seconds between SIGTERM and SIGKILL, for the cleanup of a run.
 STOP_S = 20.0
 
-# Seconds of these that the check which is running has to come to its end.
+# Seconds of these for the running check to finish.
 GENTLE_S = 8.0
 
 # Seconds between an attempt that could not finish and the second one.
 PAUSE_S = 10.0
 
-# How often a target is asked at most: again only after exit code 2, and only once.
+# The maximum of attempts: a second one only after exit code 2 (unverified).
 ATTEMPTS = 2
 
 
 def attempt_s(deadline_s: float) -> float:
-    """Seconds after which an attempt is asked to stop."""
+    """Seconds until an attempt gets the signal to stop."""
     return deadline_s + START_S
 
 

@@ -1,9 +1,9 @@
 """
-The process in which a unit asks its target: `python -m smoke.fleet.unit.child PIPE PARENT …`.
+The child process of a unit: `python -m smoke.fleet.unit.child PIPE PARENT …`.
 
-The words behind the pipe's number and the parent's process id are pytest's. SIGTERM ends the run
-behind the check that is running, and interrupts a check that takes long; what the run made is taken
-away in both cases.
+The arguments after the pipe's number and the parent's process id belong to pytest. SIGTERM ends the
+run after the running check, and interrupts a check that takes long; the run cleans up in both
+cases.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 
 class Stopping:
-    """What SIGTERM does: it is also a plugin of pytest, which knows the session."""
+    """The handler of SIGTERM; it is also a pytest plugin, because it needs the session."""
 
     def __init__(self) -> None:
         self._session: pytest.Session | None = None
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Keep the session: it can end behind the check that is running."""
+        """Keep the session: `stop` ends it after the running check."""
         self._session = session
 
     def pytest_collection_finish(self) -> None:
-        """Take SIGTERM back: the handler of the run interrupts a request that makes something."""
+        """Set the handler again: the run's own handler would interrupt a creating request."""
         signal.signal(signal.SIGTERM, self.stop)
 
     def stop(self, number: int, _frame: object) -> None:
         """
         End the run, once: a second signal must not interrupt the cleanup.
 
-        A request that is under way gets its answer, so that what it makes can be taken away.
+        A request under way gets its response, so that the cleanup knows what it created.
         """
         signal.signal(number, signal.SIG_IGN)
         if self._session is None:

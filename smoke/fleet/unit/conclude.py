@@ -1,4 +1,4 @@
-"""What an attempt leaves: `run.jsonl.gz` that says which attempt it is of, and `verdict.json`."""
+"""The files of an attempt: `run.jsonl.gz` with the attempt's identity, and `verdict.json`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from smoke.fleet.unit.attempt import Ended
     from smoke.results.record import Line
 
-# The two files of an attempt, and the one that stands for it while it goes on.
+# The two files of an attempt, and the file that marks it as running.
 RECORD, VERDICT, UNIT = "run.jsonl.gz", "verdict.json", "unit.json"
 
 # Characters of a misuse that a verdict repeats.
@@ -33,7 +33,7 @@ REASON_MOST = 2000
 
 @dataclass(frozen=True)
 class Identity:
-    """Which attempt this is: of which fleet's run, by which unit, and where."""
+    """The identity of an attempt: the fleet's run, the unit, the number, and the host."""
 
     run: str
     unit: str
@@ -42,13 +42,13 @@ class Identity:
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def mark(self, work: Path, target: str) -> None:
-        """Leave a file that shows that this attempt is running, for `smoke fleet status`."""
+        """Write the file that marks this attempt as running, for `smoke fleet status`."""
         text = json.dumps({"target": target, **asdict(self)})
         (work / UNIT).write_text(text, encoding="utf-8")
 
 
 def conclude(work: Path, target: str, identity: Identity, ended: Ended) -> Exit:
-    """Write both files of an attempt into `done`, and return the exit code it stands for."""
+    """Write both files of an attempt into `done`, and return its exit code."""
     path = next(work.glob("*/run.jsonl"), None)
     record = _read(path)
     if record is None:
@@ -73,7 +73,7 @@ def _read(path: Path | None) -> Record | None:
 
 
 def _heading(target: str, identity: Identity) -> Line:
-    """The first line of a record that the run itself did not come to write."""
+    """The first line of a record, for a run that ended before writing it."""
     texts = dict.fromkeys(("url", "serve", "smoke", "trace_url"), "")
     return {
         "kind": "run", "format": FORMAT, "id": identity.unit, "trace_id": identity.unit * 4,
@@ -85,7 +85,7 @@ def _heading(target: str, identity: Identity) -> Line:
 
 
 def _middle(path: Path | None) -> Iterator[str]:
-    """The lines between the first and the verdict; one that a kill cut short is left out."""
+    """The lines between the first and the verdict, without a line that a kill cut off."""
     if path is None:
         return
     *lines, _cut = path.read_text(encoding="utf-8", errors="replace").split("\n")
@@ -96,9 +96,9 @@ def _middle(path: Path | None) -> Iterator[str]:
 
 def _verdict(record: Record, ended: Ended) -> Line:
     """
-    The last line of the record: its own where the process ended as that line says.
+    The last line of the record: its own, if the exit code of the process agrees with it.
 
-    Green must be earned by both. Red that was seen stays red, whatever ended the run.
+    Green needs both. A red result stays red, whatever ended the run.
     """
     seen = record.verdict
     if record.last is not None and ended.code == seen["exit"] and not ended.why:
@@ -112,23 +112,23 @@ def _verdict(record: Record, ended: Ended) -> Line:
 
 
 def _why(record: Record, ended: Ended) -> tuple[Exit, str, str]:
-    """How a process that did not end as its record says is taken: exit code, cause, reason."""
+    """Exit code, cause and reason for a process that ended differently from its record."""
     if ended.why:
         return Exit.UNVERIFIED, str(Cause.ENVIRONMENT), ended.why
     if ended.code < 0:
         return _signalled(-ended.code)
     if ended.code not in set(Exit) - {Exit.GREEN}:
-        says = "has no verdict" if record.last is None else f"says {record.word}"
-        reason = f"the process ended with code {ended.code}, but its record {says}"
+        word = "no verdict" if record.last is None else f"the verdict {record.word}"
+        reason = f"the process ended with code {ended.code}, but its record has {word}"
         return Exit.INTERNAL, str(Cause.HARNESS), reason
-    # pytest writes a misuse behind this word; warnings of Python may stand before it
+    # pytest writes a misuse after this word; warnings of Python may come before it.
     reason = ended.errors.rpartition("ERROR:")[2].strip()[-REASON_MOST:]
     reason = reason or f"the process ended with code {ended.code}"
     return Exit(ended.code), str(Cause.HARNESS), reason
 
 
 def _signalled(number: int) -> tuple[Exit, str, str]:
-    """A signal from outside is the environment's doing; a crash is ours."""
+    """The result of a signal: one from outside counts as environment, a crash as our defect."""
     from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM, Signals
 
     name = Signals(number).name if number in set(Signals) else f"signal {number}"

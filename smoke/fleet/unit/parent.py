@@ -1,4 +1,4 @@
-"""Ending with the process that started this one, however that one ended."""
+"""Ending this process together with its parent, however the parent ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def end_with_parent(parent: int) -> None:
     """
     Get SIGTERM when the parent is gone, also when SIGKILL ended it (Linux only).
 
-    The parent is named, as it may be gone before this is called.
+    The caller passes the parent's id, because the parent may be gone before this call.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -29,8 +29,8 @@ def end_with_pipe(descriptor: int, grace_s: float) -> None:
     """
     End this process group when the other end of a pipe is closed.
 
-    SIGTERM comes first; processes that are still there after `grace_s` seconds are killed. A thread
-    waits, so that a process which is busy ends, too.
+    SIGTERM comes first; after `grace_s` seconds SIGKILL ends the remaining processes. A thread
+    waits, so that a busy process ends, too.
     """
     threading.Thread(target=_wait, args=(descriptor, grace_s), daemon=True).start()
 

@@ -30,10 +30,10 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 @dataclass(frozen=True)
 class Order:
     """
-    What a unit is to do.
+    The order for one unit.
 
-    `table` is `[tool.smoke]` with the row of the target, `records` the folder that gets a folder
-    for each attempt, `run` the id of the fleet's run that the unit belongs to (empty: its own).
+    `table` is `[tool.smoke]` with the row of the target, `records` the directory that gets a
+    directory for each attempt, `run` the id of the fleet's run (empty: the unit is its own run).
     """
 
     target: str
@@ -47,13 +47,13 @@ class Order:
 
 
 def run_unit(order: Order) -> Exit:
-    """Ask the target, once more if it could not be asked to the end; return the exit code."""
+    """Run against the target, a second time if the first was unverified; return the exit code."""
     unit, code = entropy.token_hex(4), Exit.UNVERIFIED
     run = order.run or unit
     with _cancellation() as cancelled:
         for number in range(1, ATTEMPTS + 1):
             code = _attempt(order, Identity(run, unit, number, socket.gethostname()), cancelled)
-            # the one place that decides on a retry: engines start a unit once
+            # The only place that decides on a retry: engines start a unit once.
             if code is not Exit.UNVERIFIED or number == ATTEMPTS or cancelled.wait(order.pause_s):
                 break
     return code
@@ -61,7 +61,7 @@ def run_unit(order: Order) -> Exit:
 
 @contextmanager
 def _cancellation() -> Iterator[Event]:
-    """An event that SIGTERM and SIGINT set; they end this process no more within the block."""
+    """An event that SIGTERM and SIGINT set; inside the block they do not end this process."""
     cancelled = Event()
     before = {s: signal.signal(s, lambda *_: cancelled.set()) for s in STOPPING}
     try:
@@ -72,7 +72,7 @@ def _cancellation() -> Iterator[Event]:
 
 
 def _attempt(order: Order, identity: Identity, cancelled: Event) -> Exit:
-    """Make one attempt, and put its folder in place when both of its files are complete."""
+    """Make one attempt, and publish its directory when both of its files are complete."""
     name = folder_name(order.target, identity.run, identity.attempt)
     work = order.records / f".{name}.{identity.unit}"
     shutil.rmtree(work, ignore_errors=True)
@@ -88,7 +88,7 @@ def _attempt(order: Order, identity: Identity, cancelled: Event) -> Exit:
 
 
 def _ask(order: Order, work: Path, cancelled: Event) -> Ended:
-    """Run pytest; a mistake of the configuration ends the attempt before it."""
+    """Run pytest; a configuration mistake ends the attempt before that."""
     try:
         environ = with_files(order.environ, order.target)
         flags = Flags(target=order.target)
@@ -101,7 +101,7 @@ def _ask(order: Order, work: Path, cancelled: Event) -> Ended:
 
 
 def _publish(done: Path, place: Path, unit: str) -> None:
-    """Rename the folder into its place; where another unit has one, keep both: it is reported."""
+    """Move the directory to its place; if another unit has used it, keep both for the report."""
     if place.exists():
         place = place.with_name(f"{place.name}.{unit}")
     done.rename(place)

@@ -18,8 +18,8 @@ def with_files(environ: Mapping[str, str], target: str) -> dict[str, str]:
     """
     The environment with each `SMOKE_<NAME>_FILE` replaced by `SMOKE_<NAME>`, the file's content.
 
-    `{target}` in the path is the name of the target; white space at the end of the file is left
-    out.
+    `{target}` in the path is the name of the target. White space at the end of the file is removed:
+    editors and secret stores add a line break.
 
     Raises:
         ConfigError: a file cannot be read, or a variable is set both ways.

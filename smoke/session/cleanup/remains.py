@@ -1,11 +1,11 @@
 """
-What a run left in the lists of the service: things that carry its id.
+Remains of a run in the lists of the service: things that contain its id.
 
-A run that is killed while a request is on its way has made what its record does not know of. The
-id of the run stands in every name that it gives, and in the name of its program; so the lists of
-what can be taken away are read. What carries that id, or names a thing that the run made, and is
-not older than the run is the run's, unless it is an account or a tenant in which somebody signed
-in: a run may have renamed those.
+A run that is killed during a request may have created a thing that its record lacks. Every name
+that a run gives contains the id of the run, and so does its user agent. So the sweep reads the
+lists of removable things. A thing belongs to the run if it contains that id, or the id of a thing
+of the run, and is not older than the run. Accounts and tenants of the sign-ins never do: a run may
+have renamed them.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 # How far the service's clock may be behind.
 SKEW = timedelta(minutes=5)
 
-# The names of fields that tell when a thing was made.
+# Names of fields with the time of a thing's creation.
 MADE_AT = re.compile(r"(?:.+_)?(?:created|issued|joined|started)_at")
 
-# An id (RFC 9562 §4), whose digits say nothing of a run.
+# A UUID (RFC 9562 §4): its random digits may contain the id of a run by chance.
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True)
 class Remover:
     """
-    An operation that takes away what a list shows, by one id, and who may send it.
+    An operation that removes a row of a list by one id, and the actor that may send it.
 
-    `keys` are the names that the id may have in a list, the likeliest first.
+    `keys` are the possible field names of the id in a row, the likeliest first.
     """
 
     operation: str
@@ -51,7 +51,7 @@ class Remover:
     body: Any = None
 
     def id_of(self, item: Mapping[str, Any]) -> str:
-        """The id of a thing of the list; empty where it tells none."""
+        """The id of a row; empty if the row has none."""
         found = (item[key] for key in self.keys if item.get(key) is not None)
         return str(next(found, ""))
 
@@ -78,11 +78,11 @@ def _remover(operation: Operation, contract: Contract, plan: Plan, target: str) 
 
 
 def _keys(parameter: str, entry: Entry) -> tuple[str, ...]:
-    """The parameter's own name, the one under which the plan finds its value, and the usual."""
+    """The parameter's own name, the field from which the plan takes its value, and `id`."""
     source = entry.path.get(parameter)
     pointer = source.get("pointer", "") if isinstance(source, dict) else ""
-    told = str(pointer).rpartition("/")[2]
-    return tuple(dict.fromkeys(name for name in (parameter, told, "id") if name))
+    field = str(pointer).rpartition("/")[2]
+    return tuple(dict.fromkeys(name for name in (parameter, field, "id") if name))
 
 
 def _can(entry: Entry, operation: Operation, target: str) -> bool:
@@ -99,9 +99,9 @@ def _refers(value: Any) -> bool:
 
 class Trace:
     """
-    How the things of a run are known: its id, when it began, and the ids of what it made.
+    The marks of a run's things: its id, its start, and the ids of things that it created.
 
-    `kept` are ids of what it did not make.
+    `kept` are ids of things that it did not create.
     """
 
     def __init__(self, run_id: str, began: datetime, made: Iterable[str] = ()) -> None:
@@ -112,29 +112,29 @@ class Trace:
         self._carries = re.compile(id_alone).search
 
     def is_left_by(self, thing: str, item: Mapping[str, Any]) -> bool:
-        """Whether a thing of a list was made by the run."""
+        """Whether the run created a thing on a list."""
         moments = [value for name, value in item.items() if MADE_AT.fullmatch(name)]
         if thing in self.kept or any(self._is_older(moment) for moment in moments):
             return False
-        return any(map(self._tells, _texts(item)))
+        return any(map(self._names_run, _texts(item)))
 
-    def _tells(self, text: str) -> bool:
-        """Whether a text speaks of the run; the digits of an id do not, but it may be known."""
+    def _names_run(self, text: str) -> bool:
+        """Whether a text contains the run's id; a UUID counts only if the run created its thing."""
         if UUID.fullmatch(text):
             return text in self._made - self.kept
         return bool(self._carries(text))
 
     def _is_older(self, moment: Any) -> bool:
-        """Whether a moment is before the run; what cannot be read may be."""
+        """Whether a time is before the run; an unreadable time counts as older, to be safe."""
         try:
-            told = datetime.fromisoformat(str(moment))
+            made_at = datetime.fromisoformat(str(moment))
         except ValueError:
             return True
-        return (told if told.tzinfo else told.replace(tzinfo=UTC)) < self._since
+        return (made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC)) < self._since
 
 
 async def remains(caller: Caller, remover: Remover, trace: Trace) -> AsyncIterator[str]:
-    """Give the ids of the things on a list that a run left; none where it is not shown."""
+    """Yield the ids of a run's things on a list; none if the service refuses the list."""
     async for rows in pages(caller, remover.listing):
         for row in rows:
             thing = remover.id_of(row)

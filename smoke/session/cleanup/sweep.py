@@ -1,4 +1,4 @@
-"""Sweeping: taking away what a run that was killed left behind, by its own record."""
+"""Sweeping: removing the remains of a killed run, with the help of its record."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ if TYPE_CHECKING:
 
 def lines_of(record: Path) -> list[dict[str, Any]]:
     """
-    Return the lines of a record; a line that was cut when the run was killed is left out.
+    Return the lines of a record, without a last line that the kill cut off.
 
     Raises:
-        DataError: the record cannot be read, or is not one of a run.
+        DataError: the file cannot be read, or is not the record of a run.
     """
     return read_lines(record)
 
 
 def _readable(record: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """
-    The lines of a record that can be read, and what is wrong with the others.
+    The readable lines of a record, and the problems of the others.
 
-    One bad line must not keep the rest from being swept.
+    One bad line must not prevent the sweep of the rest.
     """
     try:
         return lines_of(record), []
@@ -75,10 +75,10 @@ async def sweep(
     plan: Plan,
 ) -> Swept:
     """
-    Send what takes the things of a record away, each as the actor that may; nothing else.
+    Remove the things of a record, each as the actor that may remove it; send nothing else.
 
-    The lists of the service are looked through for what the record does not know of: what was made
-    while the run was killed.
+    The sweep also searches the lists of the service for things that the record lacks: those of
+    requests that were under way when the run was killed.
 
     Raises:
         UnverifiedError: the service does not answer.
@@ -98,10 +98,10 @@ async def sweep(
 
 def sweep_records(settings: Settings, folder: Path) -> Iterator[tuple[str, int]]:
     """
-    Sweep by every record of the target; give a line for each, and how much refused to go.
+    Sweep every record of the target; yield a line for each, and its number of failed removals.
 
-    The record of a run that goes on is left alone. A record that was kept for the sweep is removed
-    once everything in it is gone.
+    The sweep skips the record of a run that is still going on. It deletes a record that was kept
+    for it once everything in that record is gone.
 
     Raises:
         SmokeError: the target looks like production and was named once, or is no longer configured.
@@ -121,7 +121,7 @@ def sweep_records(settings: Settings, folder: Path) -> Iterator[tuple[str, int]]
 
 
 def _by(record: Path, settings: Settings) -> Iterator[tuple[str, int]]:
-    """Sweep by one record, where it is of this target at this address."""
+    """Sweep one record, if it belongs to this target at this address."""
     rows, mistakes = _readable(record)
     yield from ((mistake, 1) for mistake in mistakes)
     if not rows or rows[0].get("target") != settings.target.name:
@@ -130,20 +130,20 @@ def _by(record: Path, settings: Settings) -> Iterator[tuple[str, int]]:
     if elsewhere:
         yield f"{record}: left alone: {elsewhere}", int(_is_open(rows))
         return
-    said, failed = _swept(rows, settings)
+    summary, failed = _swept(rows, settings)
     if not failed and not mistakes and record.name != RECORD:
         record.unlink()
-    yield f"{record}: {said}", failed
+    yield f"{record}: {summary}", failed
 
 
 def _is_open(rows: list[dict[str, Any]]) -> bool:
-    """Whether a run ended before it could take away what it made."""
+    """Whether a run ended before its cleanup."""
     kinds = {row["kind"] for row in rows}
     return "undo" in kinds and "verdict" not in kinds
 
 
 def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:
-    """Why a record is about another service than the target; empty where it is about this one."""
+    """The reason why a record belongs to another service; empty if it belongs to this one."""
     known = [str(row.get("url") or "") for row in rows if row.get("kind") in ("run", "service")]
     was = next(filter(None, known), "")
     if not target.base_url or not was or _origin(was) == _origin(target.base_url):
@@ -162,7 +162,7 @@ def _swept(rows: list[dict[str, Any]], settings: Settings) -> tuple[str, int]:
     """Sweep by the lines of one record."""
     undo = [row for row in rows if row.get("kind") == "undo"]
     if settings.target.serve:
-        # What listens at that address by now is another service.
+        # By now another process may listen at that address.
         return f"its service has ended, and with it what it kept ({len(undo)} things)", 0
     contract, rules = Contract.load(settings.contract), rules_of.load(settings.rules)
     plan = plans.load(settings.plan)

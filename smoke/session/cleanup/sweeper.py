@@ -1,4 +1,4 @@
-"""Who sweeps: it signs in as the actors of a run, finds what the run left, and takes that away."""
+"""The sweeper: it signs in as the actors of a run, and finds and removes the run's things."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from smoke.http.client import Client
     from smoke.session.session import SmokeSession
 
-# Answers of a service that has no such thing, or no longer in a state to be taken away.
+# Statuses for a thing that is gone, or that can no longer be removed in its present state.
 GONE = (404, 409, 410)
 
 
 @dataclass
 class Swept:
     """
-    What came of a sweep: things taken away, things that were gone, and what refused to go.
+    The result of a sweep: removed things, things already gone, and failures.
 
-    `found` counts those of the removed ones that only the service knew of; `left` what only an
-    account of the killed run could take away: its password is lost.
+    `found` counts the removed things that only the lists showed; `left` those that only an account
+    of the killed run could remove: its password is lost.
     """
 
     removed: int = 0
@@ -47,13 +47,13 @@ class Swept:
     def __str__(self) -> str:
         found = f" ({self.found} of them found in lists)" if self.found else ""
         left = f", {self.left} left to accounts of the killed run" if self.left else ""
-        told = f"{self.removed} removed{found}, {self.gone} were gone already{left}"
-        return "\n  ".join([told, *self.failed])
+        summary = f"{self.removed} removed{found}, {self.gone} were gone already{left}"
+        return "\n  ".join([summary, *self.failed])
 
 
 @dataclass(frozen=True)
 class Found:
-    """A thing that a list showed to an actor, and what takes it away."""
+    """A thing on a list that an actor can read, and the operation that removes it."""
 
     remover: Remover
     actor: str
@@ -61,12 +61,12 @@ class Found:
 
     @property
     def path(self) -> str:
-        """The path of what takes it away."""
+        """The path of its removal."""
         return OperationId(self.remover.operation).fill({self.remover.parameter: self.thing})
 
 
 class Sweeper:
-    """The callers of one sweep by the lines of a record, and what came of it."""
+    """The callers of one sweep of a record, and its result."""
 
     def __init__(self, client: Client, rules: Rules, rows: list[dict[str, Any]]) -> None:
         self.swept = Swept()
@@ -78,7 +78,7 @@ class Sweeper:
         self._done: set[tuple[str, str]] = set()
         self._undone: set[tuple[str, str]] = set()
         seeding = Seeding(client, rules, replace(client.target, seeded=True), frozenset())
-        # Actors sign in as in a run; of the run's session they take no more than this.
+        # Actors sign in as in a run; they need only these parts of a run's session.
         known = SimpleNamespace(
             rules=rules,
             settings=SimpleNamespace(target=client.target),
@@ -91,7 +91,7 @@ class Sweeper:
 
     async def find(self, known: Iterable[Remover]) -> list[Found]:
         """
-        What the lists show of the run to each actor; what is its own is shown to itself only.
+        The run's things on the lists, read as each actor: some lists show only the caller's own.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -109,7 +109,7 @@ class Sweeper:
 
     async def undo(self) -> None:
         """
-        Take away what the record says the run made, the last thing first.
+        Remove the things that the record lists, the last one first.
 
         Raises:
             UnverifiedError: the service does not answer.
@@ -120,17 +120,16 @@ class Sweeper:
 
     async def take_away(self, found: Iterable[Found]) -> None:
         """
-        Take away what was found and is not gone by now.
+        Remove the found things that still exist.
 
         Raises:
             UnverifiedError: the service does not answer.
         """
         for one in found:
             deletes = one.remover.operation.startswith("DELETE ")
-            over = (
-                one.path in self._removed and not deletes
-            )  # switched off, and listed all the same
-            if over or self._key(one.actor, one.path) in self._done:
+            # A thing that was only switched off stays on its list.
+            is_off = one.path in self._removed and not deletes
+            if is_off or self._key(one.actor, one.path) in self._done:
                 continue
             path = {one.remover.parameter: one.thing}
             status = await self._send(one.remover.operation, one.actor, path, one.remover.body)
@@ -146,7 +145,7 @@ class Sweeper:
         return self._actors.caller(name)
 
     async def _enters(self, name: str) -> bool:
-        """Sign an actor in; its account and its tenant are no things of the run from now on."""
+        """Sign an actor in; from now on its account and its tenant are safe from the sweep."""
         try:
             caller = self._caller(name)
             session = await caller.session() if isinstance(caller, Actor) else None
@@ -183,7 +182,7 @@ class Sweeper:
             self.swept.failed.append(f"{row['operation']} {row['path']}: {status}")
 
     def _not_a_remover(self, row: dict[str, Any]) -> str:
-        """What is wrong with an undo line; empty where it takes something away."""
+        """The problem with an undo line; empty if it is a removal."""
         name, path = row.get("operation"), row.get("path")
         known = self._client.contract.operations.get(str(name))
         if known is None:
@@ -197,7 +196,7 @@ class Sweeper:
         return "" if isinstance(row.get("actor"), str) else f"{name}: the line names no actor"
 
     def _is_sent_by(self, name: str, operation: str) -> bool:
-        """Whether it is an actor's; what needs a token and is nobody's is of a guest of the run."""
+        """Whether the sweep has a caller for it: accounts that the run created cannot sign in."""
         known = self._client.contract.operations.get(operation)
         secured = known is not None and known.secured
         return name in self._rules.actors or (name == "anonymous" and not secured)
@@ -206,7 +205,7 @@ class Sweeper:
         self, operation: str, actor: str, path: dict[str, Any], body: Any
     ) -> int | None:
         """
-        Send what takes a thing away; give the status, or None where it was not sent.
+        Send a removal; return the status, or None if it was not sent.
 
         Raises:
             UnverifiedError: no answer came.
@@ -227,13 +226,13 @@ class Sweeper:
         return exchange.status
 
     def _key(self, actor: str, path: str) -> tuple[str, str]:
-        """A thing: the same path means another one to an actor of another tenant."""
+        """The identity of a thing: in another tenant the same path is another thing."""
         row = self._rules.actors.get(actor)
         return (row.tenant if row else "", path)
 
 
 def _trace(rows: list[dict[str, Any]]) -> Trace | None:
-    """How the things of a record's run are known; None where it has no beginning."""
+    """The marks of the things of a record's run; None if the record has no first line."""
     head = next((row for row in rows if row.get("kind") == "run"), None)
     if head is None:
         return None
@@ -243,5 +242,5 @@ def _trace(rows: list[dict[str, Any]]) -> Trace | None:
 
 
 def _ids_in(value: Any) -> set[str]:
-    """Every id that stands in an answer."""
+    """Every UUID in a response."""
     return set(UUID.findall(json.dumps(value)))

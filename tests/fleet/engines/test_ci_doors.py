@@ -68,7 +68,7 @@ def one_machine(root: Path) -> int:
     return code
 
 
-def test_github_says_what_one_machine_says(root: Path, tmp_path: Path) -> None:
+def test_github_verdict_equals_that_of_one_machine(root: Path, tmp_path: Path) -> None:
     with simulated(drawn(PLANTED), root / "list.json") as expected:
         done = act(root, FLEET, tmp_path)
         code = one_machine(root)
@@ -96,7 +96,7 @@ def gitlab(root: Path, home: Path, pipeline: str) -> subprocess.CompletedProcess
     return run([str(NODE), str(program), "--force-shell-executor"], root, home)
 
 
-def test_gitlab_says_what_one_machine_says(root: Path, tmp_path: Path) -> None:
+def test_gitlab_verdict_equals_that_of_one_machine(root: Path, tmp_path: Path) -> None:
     with simulated(drawn(PLANTED), root / "list.json") as expected:
         planned = subprocess.run(  # noqa: S603  (our own module)
             smoke("fleet", "plan", "list.json", "--shard", "4", "--format", "gitlab"),

@@ -92,7 +92,7 @@ def test_indexed_job_has_an_index_for_each_shard_and_one_to_merge(tmp_path: Path
     assert job["activeDeadlineSeconds"] > 2 * 320
 
 
-def test_pods_do_what_their_index_says(tmp_path: Path) -> None:
+def test_pods_run_the_shard_of_their_index(tmp_path: Path) -> None:
     """The script of the pods, run by a shell with a stand-in for smoke."""
     *_, cron = yaml.safe_load_all(rendered(tmp_path, "kubernetes", 2))
     (container,) = cron["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]

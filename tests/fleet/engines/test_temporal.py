@@ -110,7 +110,7 @@ def test_nothing_is_lost_or_run_twice_when_workers_and_the_server_are_killed(roo
     assert run.returncode == verdict["exit"] == 1, out
 
 
-def test_cancelled_run_takes_away_what_it_made(root: Path) -> None:
+def test_cancelled_run_removes_its_data(root: Path) -> None:
     targets = [Simulated(f"t{number:03}", "green", 0.5) for number in range(6)]
     with simulated(targets, root / "list.json"):
         planned(root)
