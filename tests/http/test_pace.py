@@ -188,7 +188,9 @@ async def test_failure_shows_why_the_client_did_not_wait() -> None:
     async with listening(answer(429, Retry_After="3600")) as server:
         client = client_of(server.url)
         caller, expect = Caller(client), Expect(shelf(), client.run, lambda _: (200,))
-        with pytest.raises(Mismatch, match="again in 3600 s; no more than 10 s are waited"):
+        with pytest.raises(
+            Mismatch, match="Retry-After asks for 3600 s; the run waits 10 s at most"
+        ):
             expect(await caller.call("GET /books"))
         assert (await caller.call("GET /books", at_once=True)).remark == ""
         await client.close()
@@ -198,11 +200,11 @@ def test_exchange_of_an_answer_with_a_remark_has_it_in_its_line(tmp_path: Path) 
     run = Run("t", Secrets(), tmp_path / "run.jsonl")
     exchange = Exchange(1, "", "a", "GET /x", "GET", "http://x", 0.0, {}, status=429)
     run.saw(exchange)
-    run.saw(replace(exchange, remark=f"no more than {LONGEST_S:g} s are waited"))
+    run.saw(replace(exchange, remark=f"the run waits {LONGEST_S:g} s at most"))
     run.close()
     before, after = (tmp_path / "run.jsonl").read_text().splitlines()[-2:]
     assert "remark" not in before
-    assert '"remark": "no more than 10 s are waited"' in after
+    assert '"remark": "the run waits 10 s at most"' in after
 
 
 AUDIT = """
