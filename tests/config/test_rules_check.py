@@ -93,14 +93,14 @@ expires = 2030-01-01
         "has no path parameter 'id'; it has noteId.",
         "has no query parameter 'limit'; it has none.",
         "'{world:plce}': unknown name. Did you mean 'place'? Known: place.",
-        "'POST /note' is no operation",
+        "'POST /note' is not an operation",
         "'GET /ping' takes no body.",
         "unknown placeholder '{emial:owner}'. Did you mean 'email'?",
         "has no media type 'application/jsn'; it has application/json.",
-        "'GET /nots' is no operation",
+        "'GET /nots' is not an operation",
         "unknown kind 'uid' of unique. Known: text, uuid, ipv4, digits, hex.",
         "as = 'many' adds one request, so it must name exactly one operation.",
-        "'GET /gone' is no operation",
+        "'GET /gone' is not an operation",
     ):
         assert words in text
 
