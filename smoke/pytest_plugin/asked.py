@@ -1,4 +1,4 @@
-"""What a pytest command asks for: a smoke run, a listing of its checks, or neither."""
+"""The purpose of a pytest command: a smoke run, a listing of its checks, or neither."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INFORMATION = ("help", "version", "markers", "cacheshow")
-"""Options after which pytest prints something and collects nothing."""
+"""Options that make pytest print information and collect nothing."""
 
 LISTINGS = {
     "collectonly": "--collect-only",
@@ -19,15 +19,15 @@ LISTINGS = {
     "setupplan": "--setup-plan",
     "setuponly": "--setup-only",
 }
-"""Options that show the checks, or what they need, and run none of them."""
+"""Options that list the checks or their fixtures, and run none of them."""
 
 
 def is_asked(option: "Namespace", root: "Path") -> bool:
     """
-    Tell whether a pytest command is about a smoke run.
+    Return True if a pytest command starts or lists a smoke run.
 
-    `--target` always asks for one; `-m smoke` does where the project configures smoke, since
-    another project may have a mark of that name.
+    `--target` always does. `-m smoke` does only if the project configures smoke, because another
+    project may have a mark with that name.
     """
     if any(getattr(option, name, None) for name in INFORMATION):
         return False

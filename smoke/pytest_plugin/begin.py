@@ -74,7 +74,7 @@ def begin(
 
 
 def begin_listing(config: pytest.Config, settings: "Settings", option: str) -> None:
-    """Have pytest list the checks of a target, or what they need; nothing is sent or recorded.
+    """Make pytest list the checks of a target or their fixtures, without sending or recording.
 
     Raises:
         SmokeError: the run would be misused.
@@ -98,10 +98,10 @@ def _session(config: pytest.Config, settings: "Settings", folder: "Path | None")
 
 
 def _earlier(config: pytest.Config, settings: "Settings") -> bytes:
-    """The record that this run is to be compared with instead of that of the last green one.
+    """The record of `--since`, which replaces the last green record in the comparison.
 
     Raises:
-        DataError: it cannot be read.
+        DataError: the record cannot be read.
     """
     path = config.getoption("--since")
     if not path:
@@ -112,13 +112,13 @@ def _earlier(config: pytest.Config, settings: "Settings") -> bytes:
 
 
 def _check_folders(settings: "Settings") -> list[Path]:
-    """The folders that hold the checks of a target, that of the derived ones last."""
+    """The directories with the checks of a target; the derived checks come last."""
     written = [_folder(settings.checks)] if settings.checks else []
     return [*written, Path(__file__).parent / "derived"]
 
 
 def _folder(module: str) -> Path:
-    """Where the checks are: the folder of a package."""
+    """The directory of a package with checks."""
     found = importlib.util.find_spec(module)
     places: Any = found.submodule_search_locations if found else None
     if not places:

@@ -1,4 +1,4 @@
-"""The line of each check as it ends, and before the first one the service that answers."""
+"""The terminal line of each finished check, and the line of the service before the first one."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CheckLines:
-    """Puts into words what a run saw; `label` stands before each name, where there are several."""
+    """Formats the results of checks; `label` precedes each name in a run of several targets."""
 
     def __init__(self, run: "Run", label: str = "") -> None:
         self._run = run
@@ -26,7 +26,7 @@ class CheckLines:
         self._counted = 0
 
     def of(self, outcome: "CheckResult") -> "Iterator[Told]":
-        """Return the line of a check that ended, after the service if that is still unnamed."""
+        """Yield the line of a finished check; the first call yields the service line before it."""
         run = self._run
         if run.url and not self._named_service:
             self._named_service = True

@@ -1,7 +1,7 @@
-"""The folders of a run, claimed before anything can go wrong.
+"""Claims the directories of a run before any error can end it.
 
-Whatever ends a run, a misspelt option or a kill, no file of an earlier run may pass for its result.
-So the folders are claimed, and what lies in them is replaced, as soon as pytest knows the targets.
+A misspelt option or a kill may end a run at any time. The files of an earlier run must never look
+like its result, so pytest claims the directories and replaces their files as early as possible.
 """
 
 from contextlib import suppress
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from smoke.results.run_dir import Folder
 
 COMBINED = "combined"
-"""The folder of the reports of all targets together."""
+"""The directory of the reports over all targets."""
 
 CLAIMS = pytest.StashKey["Claims"]()
 
 
 class Claims:
-    """The folders of a run by target; `combined` is among them where there are several targets."""
+    """The directories of a run by target, and `combined` for several targets."""
 
     def __init__(self, records: "Path") -> None:
         self._records = records
@@ -34,10 +34,10 @@ class Claims:
 
     def folder(self, name: str) -> "Path":
         """
-        Return the folder of a target, claimed for this run.
+        Claim the directory of a target for this run, and return it.
 
         Raises:
-            DataError: nothing can be written there.
+            DataError: the directory is not writable.
         """
         from smoke.results.run_dir import Folder
 
@@ -46,7 +46,7 @@ class Claims:
         return self._folders[name].path
 
     def clear(self, names: "Sequence[str]") -> None:
-        """Replace what earlier runs left for these targets; where nothing is, nothing is made."""
+        """Replace the results of earlier runs for these targets; create no new directory."""
         from smoke.report.files import begin_reports
         from smoke.results.record import Record
         from smoke.results.run_dir import RECORD, put_aside
@@ -62,7 +62,7 @@ class Claims:
                 begin_reports([Record(header_without_settings(name))], folder)
 
     def misused(self, error: SmokeError) -> None:
-        """Say in the files of the run why there was none."""
+        """Write the reason into the files of a run that could not start."""
         from smoke.report.files import write_reports
         from smoke.results.unstarted import unstarted
 
@@ -72,11 +72,11 @@ class Claims:
                 write_reports([unstarted(name, error)], folder.path, {}, {})
 
     def settled(self) -> None:
-        """Note that the run has written its own result."""
+        """Remember that the run has written its own result."""
         self._settled = True
 
     def release(self) -> None:
-        """Let the next run have the folders."""
+        """Release the directories for the next run."""
         if not self._settled:
             self.misused(UnverifiedError("the run was ended before it asked anything"))
         for folder in self._folders.values():
@@ -84,7 +84,7 @@ class Claims:
 
 
 def claim(config: pytest.Config, environ: "Mapping[str, str]") -> bool:
-    """Claim the folders of the targets that a command names; tell whether it asks for a run."""
+    """Claim the directories of the selected targets; return True if the command starts a run."""
     option = config.known_args_namespace
     if "PYTEST_XDIST_WORKER" in environ or not is_asked(option, config.rootpath):
         return False
@@ -98,7 +98,7 @@ def claim(config: pytest.Config, environ: "Mapping[str, str]") -> bool:
 
 
 def misused(config: pytest.Config, error: SmokeError) -> BaseException:
-    """Say in the files of the run, too, why it did not begin; return what stops pytest."""
+    """Report why the run did not start, also in its files; return the exception for pytest."""
     if CLAIMS in config.stash:
         config.stash[CLAIMS].misused(error)
     if error.exit_code is Exit.MISUSED:

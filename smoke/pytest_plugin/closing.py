@@ -1,4 +1,4 @@
-"""The end of a run: what it left out, its ledger, its verdict and its reports."""
+"""The end of a run: its omissions, its ledger, its verdict and its reports."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Closing:
-    """What a run must know at its end, kept while it goes on."""
+    """Collects during a run the facts for its verdict and its reports."""
 
     def __init__(
         self,
@@ -39,22 +39,22 @@ class Closing:
         self._skipped: dict[str, str] = {}
 
     def stop(self, error: BaseException, check: str = "") -> None:
-        """Note what ends the run early, and in which check; the first reason counts."""
+        """Record the error that ends the run early, and its check; the first error counts."""
         if self.stopped is None:
             self.stopped, self._stopped_in = error, check
 
     def crashed(self, error: BaseException) -> None:
-        """Note a crash: it outweighs whatever ended the run before."""
+        """Record a crash: it replaces any earlier reason."""
         self.stopped, self._stopped_in = error, ""
 
     def skipped(self, outcome: "CheckResult", *, by_the_run: bool) -> None:
-        """Note that nothing was asked of the operations of a check, and why."""
+        """Record that a skipped check left its operations out, and why."""
         if not by_the_run:
             self._partial.skipped(outcome.check)
         self._skipped |= dict.fromkeys(outcome.operations, outcome.reason)
 
     def verdict(self, *, cut_short: bool) -> "Verdict":
-        """Balance the ledger, reach the verdict, and write it down."""
+        """Compute the ledger and the verdict, and write them to the record."""
         smoke = self._smoke
         ledger = account(smoke.contract, smoke.settings.gates, smoke.plan, self._seen(cut_short))
         smoke.run.part = ", ".join(self._partial.words())
@@ -84,7 +84,7 @@ class Closing:
         )  # fmt: skip
 
     def _left_out(self, cut_short: bool) -> dict[str, str]:
-        """Operations that this run did not ask for, each with the reason."""
+        """The operations that this run omitted, each with the reason."""
         part = ", ".join(self._partial.words())
         if part:
             return dict.fromkeys(self._smoke.contract.operations, f"this run is partial: {part}")
@@ -92,7 +92,7 @@ class Closing:
         return self._not_reached(cut_short) | self._skipped | left_out
 
     def _not_reached(self, cut_short: bool) -> dict[str, str]:
-        """What was not asked because a failure ended the run: it is not missing."""
+        """The operations that were not reached because a failure ended the run early."""
         failed = any(outcome.outcome == "failed" for outcome in self._smoke.run.outcomes)
         if not self.stopped and not (failed and cut_short):
             return {}

@@ -1,8 +1,8 @@
-"""Time limits of checks: that of the check itself, and the deadline of the whole run.
+"""Time limits: the limit of each check, and the deadline of the whole run.
 
-The client ends requests by itself; this is for a check that sends nothing and does not end. The
-alarm is set for a phase of a check only: between phases it would hit pytest itself, as that of
-pytest-timeout does, and look like a crash of ours. So that plugin is off in a smoke run.
+The client limits requests itself; these limits end a check that sends nothing and hangs. The alarm
+is active only during a phase of a check: between phases it would interrupt pytest itself and look
+like a crash. The alarm of pytest-timeout does that, so that plugin is off in a smoke run.
 """
 
 import signal
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 GRACE_S = 1.2
-"""Seconds after the deadline that are left to the client, which can say what it waited for."""
+"""Seconds after the deadline for the client, because its message names the pending request."""
 
 LEAST_S = 0.01
-"""Seconds of the shortest alarm: 0 would switch it off."""
+"""The shortest alarm in seconds: 0 would disable it."""
 
 
 class Deadline:
-    """The hooks that let no phase of a check outlast its own limit or the deadline of the run."""
+    """The hooks that end each phase of a check at its own limit or at the run's deadline."""
 
     def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
         self._smoke = smoke
@@ -77,11 +77,11 @@ class Deadline:
 
 
 def _limit_of(config: pytest.Config) -> Any:
-    """The limit of pytest-timeout for every test: its option, else its setting."""
+    """The general limit of pytest-timeout: from its option, else from its setting."""
     return config.getoption("timeout", None) or config.getini("timeout")
 
 
 def _own_limit(item: pytest.Item) -> float | None:
-    """The limit that a check has by `@pytest.mark.timeout(seconds)`."""
+    """The limit of a check from `@pytest.mark.timeout(seconds)`."""
     mark = item.get_closest_marker("timeout")
     return float(mark.args[0]) if mark is not None and mark.args else None

@@ -1,4 +1,4 @@
-"""The operations that hand-written checks declare, as pytest collects them."""
+"""Collects the operations that hand-written checks declare."""
 
 import importlib
 from contextlib import redirect_stdout
@@ -47,12 +47,12 @@ def declared(package: str) -> dict[str, list[str]]:
 
 
 def _items(package: str) -> "Sequence[pytest.Item]":
-    collected, said = _Collected(), StringIO()
-    with redirect_stdout(said):
+    collected, output = _Collected(), StringIO()
+    with redirect_stdout(output):
         code = pytest.main([*QUIET, str(_folder_of(package))], plugins=[collected])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        why = said.getvalue().strip()
-        raise SmokeError(f"The checks in {package!r} cannot be imported:\n{why}")
+        reason = output.getvalue().strip()
+        raise SmokeError(f"The checks in {package!r} cannot be imported:\n{reason}")
     return collected.items
 
 

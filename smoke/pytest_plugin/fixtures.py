@@ -45,7 +45,7 @@ async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seeding]:
-    """The one seeding of the run; what it made for this run alone is taken away at the end."""
+    """The one seeding of the run. The run deletes its own seeded data at the end."""
     smoke.run.current = "seeding"
     seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on, smoke.env)
     seeding.world = await seeding.seed()
@@ -56,13 +56,13 @@ async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seedin
 
 @pytest.fixture(scope="session")
 def world(seeding: Seeding) -> World:
-    """Ids and texts of what seeding made."""
+    """Ids and texts of the seeded data."""
     return seeding.world
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> AsyncIterator[Actors]:
-    """The actors of the run; at the end the world is taken down and their sessions are ended."""
+    """The actors of the run. At its end, the seeded data is deleted and their sessions end."""
     actors = Actors(client, seeding, smoke)
     yield actors
     smoke.run.current = "cleanup"
@@ -73,13 +73,13 @@ async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Asy
 
 @pytest.fixture(scope="session")
 def actor(actors: Actors) -> Callable[[str], Caller]:
-    """Gives any actor the rules declare, by name."""
+    """Returns the actor with a given name from the rules."""
     return actors.actor
 
 
 @pytest.fixture(scope="session")
 def anonymous(client: Client) -> Caller:
-    """Someone without a token."""
+    """A caller without a token."""
     return Caller(client)
 
 
@@ -95,9 +95,9 @@ def _actor_fixture(name: str, who: str) -> Any:
 owner = _actor_fixture("owner", "The owner of the run's tenant.")
 operator = _actor_fixture("operator", "A platform operator.")
 member = _actor_fixture("member", "A member of the run's tenant.")
-viewer = _actor_fixture("viewer", "Someone who may only read in the run's tenant.")
+viewer = _actor_fixture("viewer", "A member of the run's tenant with read access only.")
 outsider = _actor_fixture("outsider", "The owner of another tenant.")
-disposable = _actor_fixture("disposable", "A member whose sessions may die.")
+disposable = _actor_fixture("disposable", "A member for checks that end its sessions.")
 
 
 @pytest.fixture(scope="session")
@@ -108,13 +108,13 @@ def run(smoke: "SmokeSession") -> Run:
 
 @pytest.fixture(scope="session")
 def options(smoke: "SmokeSession") -> Mapping[str, Any]:
-    """What the target's row says in `options`, over the defaults of `[tool.smoke.options]`."""
+    """The `options` of the target's row, merged over `[tool.smoke.options]`."""
     return smoke.settings.options
 
 
 @pytest.fixture(scope="session")
 def expect(smoke: "SmokeSession") -> Expect:
-    """States what an answer must be."""
+    """Checks the status and the shape of a response."""
     return smoke.expect
 
 
@@ -140,17 +140,17 @@ async def _cleaning(actors: Actors) -> AsyncIterator[Cleanup]:
 
 @pytest.fixture(scope="session")
 def lists(expect: Expect) -> Lists:
-    """Reads lists page by page, whatever their length and order."""
+    """Reads lists page by page, in any length and order."""
     return Lists(expect)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
-    """Registers what removes a created thing: `cleanup(owner, "DELETE /x/{id}", id=…)`.
+    """Registers the call that deletes a created resource: `cleanup(owner, "DELETE /x/{id}", id=…)`.
 
-    To register it is to say that this run made the thing, so that the run may destroy it. The
-    arguments are those of `Caller.call`. The calls are sent when the check has ended, the last one
-    first, unless the check removed the thing itself; one that fails is noted.
+    Registering states that this run created the resource, so the run may delete it. The arguments
+    are those of `Caller.call`. The run sends the calls after the check, in reverse order, except
+    for resources that the check has deleted itself. It reports a call that fails.
     """
     async with _cleaning(actors) as register:
         yield register
@@ -158,7 +158,7 @@ async def cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def session_cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
-    """Registers what removes a thing that several checks share, when the run ends."""
+    """Registers the call that deletes a shared resource when the run ends."""
     async with _cleaning(actors) as register:
         yield register
         actors.smoke.run.current = "cleanup"
@@ -166,7 +166,7 @@ async def session_cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def generated_pass(client: Client, actors: Actors, expect: Expect) -> AsyncIterator[Replay]:
-    """The generated pass of the run; at the end it takes away what it made."""
+    """The generated pass of the run. At the end it deletes its own resources."""
     known = actors.known()
     protected = [known[name] for name in known if name.endswith(("user_id", "tenant_id"))]
     pool = Pool(client.run.id, known, protected)

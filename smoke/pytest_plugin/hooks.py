@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class RunHooks:
-    """The hooks of one smoke run; `terminal` shows its lines, or takes them to the controller."""
+    """The hooks of one smoke run; `terminal` prints its lines or sends them to the controller."""
 
     def __init__(
         self,
@@ -54,19 +54,19 @@ class RunHooks:
         smoke.say = self._say_waiting
 
     def _say_waiting(self, text: str) -> None:
-        """Print a line while a check is running, which is when pytest keeps what is printed."""
+        """Print a line during a check, although pytest captures output then."""
         capture = self.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
             self.terminal.show(labelled("waiting", text, "yellow"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A check that cannot be collected is a mistake of the suite, and nothing runs."""
+        """Stop the run if a check cannot be collected: that is a mistake in the suite."""
         if report.failed:
             why = str(report.longrepr).strip()
             self.closing.stop(SmokeError(f"{report.nodeid} cannot be collected:\n{why}"))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """A check that declares an operation of no contract is a mistake, and nothing runs."""
+        """Stop the run if a check declares an operation that the contract does not have."""
         known = self.smoke.contract.operations
         mistakes = [
             f"{name_of(item)} declares {operation!r}, which is not an operation of "
@@ -81,7 +81,7 @@ class RunHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
-        """Note which check is running, so that its exchanges carry its name."""
+        """Set the current check, so that its exchanges carry its name."""
         self.smoke.run.current = name_of(item)
         self._proof = Proof(item, self.smoke.run)
         self._outcomes.begin()
@@ -90,7 +90,7 @@ class RunHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> "Iterator[None]":
-        """Skip what the target does not take; give the run its name back after the fixtures."""
+        """Skip a check that the target does not support; restore its name after the fixtures."""
         try:
             return (yield)
         except LeftOutError as missing:
@@ -101,7 +101,7 @@ class RunHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> "Iterator[None]":
-        """Skip what the world does not have; a check that passes must have proved something."""
+        """Skip a check without its seeded data; require that a passed check proved something."""
         try:
             result = yield
         except LeftOutError as missing:
@@ -123,7 +123,7 @@ class RunHooks:
         error = self._outcomes.unknown_operation(error) or error
         if isinstance(error, SmokeError) and not isinstance(error, RefusedError):
             self.closing.stop(error, name_of(item))
-            # A check that is wrong says nothing of the others, which `--maxfail=0` asks for.
+            # A wrong check does not affect the others, so `--maxfail=0` continues with them.
             if self.config.option.maxfail or error.exit_code is not Exit.MISUSED:
                 item.session.shouldstop = str(error)
         outcome = self._outcomes.of(item, error, report)
@@ -138,12 +138,12 @@ class RunHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
-        """A run that is interrupted says so; it is not green, and its cleanup goes on."""
+        """Record the interruption: the run is not green, and its cleanup continues."""
         ignore_term()
         self.closing.stop(RuntimeError("interrupted"))
 
     def pytest_internalerror(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
-        """A crash of pytest or of a plugin ends the run, and it is not green."""
+        """Record a crash of pytest or of a plugin: the run is not green."""
         self.closing.crashed(CrashedError(f"the run crashed: {excinfo.exconly()}"))
 
     @pytest.hookimpl(trylast=True)
@@ -170,8 +170,8 @@ class RunHooks:
     def pytest_unconfigure(self) -> None:
         """Stop the embedded service and close the record.
 
-        The process ends at once after this: freezing keeps pytest and Python from searching all
-        that the run leaves for garbage, three times.
+        The process exits right after this. Freezing skips three garbage collections over all
+        objects of the run.
         """
         gc.freeze()
         self.smoke.close()

@@ -1,4 +1,4 @@
-"""SIGTERM ends a run as Ctrl-C does: what it made is removed, and it says that it was cut short."""
+"""SIGTERM ends a run like Ctrl-C: the run cleans up, and reports that it was interrupted."""
 
 import os
 import signal
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 TICK_S = 0.3
-"""Seconds between two looks whether the parent process is there."""
+"""Seconds between two checks that the parent process is alive."""
 
 
 def interrupt_on_term() -> "Callable[[], None]":
     """
-    Have SIGTERM raise KeyboardInterrupt, as SIGINT does; return what undoes that.
+    Make SIGTERM raise KeyboardInterrupt, as SIGINT does; return a function that undoes this.
 
-    It does so once: a supervisor that sends it again must not interrupt the cleanup.
+    Only the first SIGTERM counts: a supervisor that repeats it must not interrupt the cleanup.
     """
     if threading.current_thread() is not threading.main_thread():
         return _nothing  # only the main thread may set handlers, as in a worker of execnet
@@ -33,9 +33,9 @@ def interrupt_on_term() -> "Callable[[], None]":
 
 def pass_on(stop: "Callable[[], None]") -> "Callable[[], None]":
     """
-    Call `stop` on SIGTERM and Ctrl-C, in a process whose workers end by themselves then.
+    Call `stop` on SIGTERM and Ctrl-C, in a process with workers that then end by themselves.
 
-    A second Ctrl-C ends this process at once. Returns what undoes that.
+    A second Ctrl-C ends this process at once. Return a function that undoes this.
     """
     if threading.current_thread() is not threading.main_thread():
         return _nothing
@@ -61,16 +61,16 @@ def _interrupt(number: int, _frame: object) -> None:
 
 
 def ignore_term() -> None:
-    """Let no SIGTERM interrupt the cleanup that has begun."""
+    """Ignore SIGTERM from now on, so that it cannot interrupt the cleanup."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def end_with_parent(environ: "Mapping[str, str]") -> None:
     """
-    Under nox, end as by SIGTERM when nox is gone, also where it was killed and could not say so.
+    Under nox, send SIGTERM to this process when nox ends, also when nox was killed.
 
-    A run that somebody starts by hand may outlive its shell.
+    A run that a user starts directly may outlive its shell.
     """
     if "NOX_CURRENT_SESSION" in environ:
         threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()

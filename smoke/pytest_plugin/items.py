@@ -1,4 +1,4 @@
-"""What the items of a smoke run are: their names, what they declare, how to run one alone."""
+"""The pytest items of a smoke run: their names, their operations, their order."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ from smoke.session.readback import WRITTEN, Pair
 
 
 def exercised(item: pytest.Item) -> tuple[str, ...]:
-    """The operations a check declares to see succeed."""
+    """The operations that a check declares with `exercises`."""
     return tuple(name for mark in item.iter_markers("exercises") for name in mark.args)
 
 
@@ -31,7 +31,7 @@ def name_of(item: pytest.Item) -> str:
 
 
 def selection_of(item: pytest.Item) -> str:
-    """What makes pytest run this one alone: `-k name`, or where an entry's item is."""
+    """The pytest arguments that run only this item: `-k name`, or the node id of an entry."""
     name = item.name.removeprefix("test_")
     plain = re.fullmatch(r"[\w\[\]./-]+", name)
     module = getattr(getattr(item, "module", None), "__name__", "")
@@ -42,7 +42,7 @@ def selection_of(item: pytest.Item) -> str:
 
 
 def _own_id(item: pytest.Item) -> str:
-    """The node id without what a worker of several targets adds to it, `@` and the target."""
+    """The node id without `@target`, which a worker of several targets appends."""
     groups = [f"@{mark.args[0]}" for mark in item.iter_markers("xdist_group")]
     return item.nodeid.removesuffix(groups[0]) if groups else item.nodeid
 

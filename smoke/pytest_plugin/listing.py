@@ -1,4 +1,4 @@
-"""A command that lists the checks of a smoke run, or what they need: it is not a run."""
+"""A command that only lists the checks of a smoke run or their fixtures."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ class Listing:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Give the exit code the meaning that it has for a run."""
+        """Translate pytest's exit code into the exit codes of a run."""
         codes = {
             pytest.ExitCode.NO_TESTS_COLLECTED: Exit.UNVERIFIED,
             pytest.ExitCode.INTERRUPTED: Exit.MISUSED,  # a check cannot be collected
@@ -28,7 +28,7 @@ class Listing:
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: "TerminalReporter") -> None:
-        """Say that this was no run."""
+        """Report that this command was not a run."""
         terminalreporter.write_line(
             f"not a run: with {self._option} nothing was sent, and the last result is untouched"
         )

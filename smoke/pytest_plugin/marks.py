@@ -3,7 +3,7 @@
 import pytest
 
 exercises = pytest.mark.exercises
-"""Declares the operations whose documented success a check sees; the plugin verifies it."""
+"""Declares operations; the plugin verifies that the check saw each of them succeed."""
 
 gate = pytest.mark.gate
-"""Names the gate of an optional surface that a check needs although no operation says so."""
+"""Names a gate that a check needs in addition to the gates of its operations."""

@@ -1,4 +1,4 @@
-"""What pytest itself writes of a smoke run is masked: reports, trace, and what `-s` lets out."""
+"""Masks secrets in pytest's own output: its reports, its trace, and the output with `-s`."""
 
 import sys
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
@@ -22,7 +22,7 @@ class Masking:
         config.add_cleanup(mask_logs(secrets))
         _mask_trace(config.trace.root, secrets.mask)
         if config.option.capture == "no":
-            # Nothing stands between a check that prints and the terminal.
+            # With `-s`, a check prints directly to the terminal.
             printed = ExitStack()
             printed.enter_context(redirect_stdout(_masked(sys.stdout, secrets.mask)))
             printed.enter_context(redirect_stderr(_masked(sys.stderr, secrets.mask)))

@@ -1,4 +1,4 @@
-"""How a check ended: its outcome, the reason, and who must act."""
+"""The outcome of a check, its reason, and who must act."""
 
 from difflib import get_close_matches
 from time import perf_counter
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 ABSENT = (404, 405)
-"""What a service answers to an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
+"""The statuses of a service for an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
 
 TYPO = 0.85
 """How alike two names are at least, of which one is the other with a slip of the keyboard."""
@@ -30,7 +30,7 @@ BARE = "This is a bare assert. With `expect`, the failure shows what was expecte
 
 
 class Outcomes:
-    """Turns what pytest reports of a check into its outcome."""
+    """Converts pytest's report of a check into its outcome."""
 
     def __init__(self, smoke: "SmokeSession") -> None:
         self._smoke = smoke
@@ -93,7 +93,7 @@ class Outcomes:
         )
 
     def mended_defects(self) -> "Iterator[CheckResult]":
-        """Known defects that this run did not find any more, as failures."""
+        """Known defects that this run no longer found, as failures."""
         return self._defects.mended()
 
     def _why(

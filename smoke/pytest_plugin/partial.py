@@ -1,7 +1,7 @@
-"""What leaves checks out of a run although the target takes them: the run is then partial.
+"""Detects a partial run: one that omits checks although the target supports them.
 
-Gates, a read-only target and the rules are no such thing: they say what a target is. An option, a
-node id, a conftest or a mark that skips say what somebody wanted to run this time.
+Gates, a read-only target and the rules describe the target, so they do not make a run partial. An
+option, a node id, a conftest or a skip mark does, because it selects checks for this run only.
 """
 
 import shlex
@@ -25,7 +25,7 @@ COLLECTING = ("python_", "norecursedirs", "collect_")
 
 
 class Partial:
-    """The hooks that see what is left out while pytest collects, and its names."""
+    """The hooks that record the omitted checks during collection."""
 
     def __init__(
         self, config: pytest.Config, environ: "Mapping[str, str]", folders: "Sequence[Path]"
@@ -42,7 +42,7 @@ class Partial:
     def pytest_ignore_collect(
         self, collection_path: "Path"
     ) -> "Generator[None, bool | None, bool | None]":
-        """Note a module with checks that is not collected."""
+        """Record a module with checks that pytest does not collect."""
         ignored = yield
         inside = any(collection_path.is_relative_to(folder) for folder in self._folders)
         if ignored and inside and _has_checks(collection_path):
@@ -50,14 +50,14 @@ class Partial:
         return ignored
 
     def pytest_deselected(self, items: "Sequence[pytest.Item]") -> None:
-        """Count what an option, a conftest or another plugin deselects."""
+        """Count the checks that an option, a conftest or another plugin deselects."""
         self._deselected += len(items)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
         self, items: "list[pytest.Item]"
     ) -> "Generator[None, None, None]":
-        """Count what a conftest or another plugin drops without saying so."""
+        """Count the checks that a conftest or another plugin removes without reporting it."""
         before = {item for item in items if not item.name.endswith("[NOTSET]")}
         deselected = self._deselected
         yield
@@ -65,16 +65,16 @@ class Partial:
         self._removed = max(0, len(gone) - (self._deselected - deselected))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note a module that skips itself."""
+        """Record a module that skips itself."""
         if report.skipped:
             self.skipped(report.nodeid)
 
     def skipped(self, check: str) -> None:
-        """Note a check that skipped itself, or that a mark or a conftest skipped."""
+        """Record a check that skipped itself, or that a mark or a conftest skipped."""
         self._skipped.append(check)
 
     def words(self) -> "list[str]":
-        """Return what left checks out, each as whoever did so wrote it."""
+        """Return the reasons for omitted checks, such as the option as the user wrote it."""
         named = list(self._options())
         if self._ignored and not any(word.startswith("--ignore") for word in named):
             named.append(f"{', '.join(self._ignored)} ignored by a conftest or the settings")
@@ -91,21 +91,23 @@ class Partial:
         for name, flag in SINGLE.items():
             value = getattr(option, name, "")
             if value and (flag, value) != ("-m", "smoke"):
-                yield self._told(f"{flag} {value!r}", value)
+                yield self._with_source(f"{flag} {value!r}", value)
         for name, flag in LISTS.items():
             for value in getattr(option, name, None) or ():
-                yield self._told(f"{flag} {value}", value)
+                yield self._with_source(f"{flag} {value}", value)
         yield from (
-            self._told(flag, flag) for name, flag in SWITCHES.items() if getattr(option, name, 0)
+            self._with_source(flag, flag)
+            for name, flag in SWITCHES.items()
+            if getattr(option, name, 0)
         )
         for text in getattr(option, "override_ini", None) or ():
             if text.startswith(COLLECTING):
-                yield self._told(f"-o {text}", text)
+                yield self._with_source(f"-o {text}", text)
         if self._config.args_source is pytest.Config.ArgsSource.ARGS:
             yield from self._config.args
 
-    def _told(self, word: str, value: str) -> str:
-        """A word with the variable that holds it, for whoever looks for it on the command line."""
+    def _with_source(self, word: str, value: str) -> str:
+        """The option; with the name of the variable if it is not on the command line."""
         added = any(value in part for part in shlex.split(self._added))
         return f"{word} (PYTEST_ADDOPTS)" if added else word
 

@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     group.addoption(
         "--allow", action="append", default=[], metavar="OPERATION",
-        help="send this one operation to a protected target all the same (repeatable)",
+        help="send this operation even to a protected target (repeatable)",
     )  # fmt: skip
     group.addoption(
         "--production", action="append", default=[], metavar="NAME",
@@ -51,35 +51,38 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )  # fmt: skip
     group.addoption(
         "--at-once", type=int, default=os.cpu_count() or 1, metavar="N",
-        help="ask so many of several targets at the same time (default: the number of cores)",
+        help="maximum number of targets at the same time (default: the number of cores)",
     )  # fmt: skip
     group.addoption(
         "--repeat", type=int, default=1, metavar="N",
-        help="run the whole suite N times and tell what varied",
+        help="run the whole suite N times and report the differences",
     )  # fmt: skip
     group.addoption(
         "--since", metavar="FILE|DIR",
-        help="record of an earlier run (of several targets, their folder), to tell what is new",
+        help="record of an earlier run (for several targets, their directory), to report changes",
     )  # fmt: skip
     group.addoption(
         "--no-color", action="store_const", const="no", default="auto", dest="color",
         help="no colour and no live progress, as with NO_COLOR=1",
     )  # fmt: skip
     group.addoption(
-        "--records", default=".smoke", metavar="DIR", help="folder for records (as --records=DIR)"
+        "--records",
+        default=".smoke",
+        metavar="DIR",
+        help="directory for records (as --records=DIR)",
     )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Claim the folders of the run before a conftest or an option can end the command."""
+    """Claim the run's directories before a conftest or an option can end the command."""
     if claim(early_config, os.environ):
         early_config.add_cleanup(interrupt_on_term())
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Run the suite several times where that was asked for."""
+    """Run the suite several times with `--repeat`."""
     times = config.getoption("--repeat")
     if times < 2 or not is_asked(config.option, config.rootpath):
         return None

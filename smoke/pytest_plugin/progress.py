@@ -42,7 +42,7 @@ class Progress:
         """Take the line away."""
         self._live.stop()
 
-    def tell(self, word: str, style: str, rest: str) -> None:
+    def write_line(self, word: str, style: str, rest: str) -> None:
         """Print a line above, its first word coloured."""
         self.console.print(Text.assemble((word, style), rest), soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""What a check that passed must have proved: its declared operations, and at least something."""
+"""Verifies that a passed check saw its declared operations succeed and expected something."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Proof:
-    """What one check expected of the service, counted from where it begins."""
+    """The expectations of one check, counted from its start."""
 
     def __init__(self, item: "pytest.Item", run: "Run") -> None:
         self._name = name_of(item)
@@ -21,7 +21,7 @@ class Proof:
         self._expectations, self._unmet = run.expectations, run.unmet
 
     def must_be_there(self) -> None:
-        """Refuse a check that passed without proving what it says.
+        """Refuse a check that passed without proof.
 
         Raises:
             SmokeError: it did not see an operation that it declares, it swallowed an expectation

@@ -1,4 +1,4 @@
-"""Running the whole suite several times, to tell what does not end the same way each time."""
+"""Runs the whole suite several times, and reports results that differ between the runs."""
 
 import re
 import subprocess
@@ -17,9 +17,9 @@ OURS = re.compile(r"--(repeat|records)(=.*)?")
 
 
 def repeat(times: int, arguments: "Sequence[str]", records: Path) -> int:
-    """Run pytest that often with the same arguments and return the worst exit code.
+    """Run pytest several times with the same arguments and return the worst exit code.
 
-    Each run keeps its record in a folder `repeat-<n>` of `records`; what varied is printed last.
+    Each run writes its record to `records/repeat-<n>`; the differences are printed last.
     """
     from smoke.report.compare import varied_lines
     from smoke.results.record import read

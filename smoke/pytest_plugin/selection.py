@@ -1,4 +1,4 @@
-"""Selecting what a smoke run asks: which checks there are, which are left out, in which order."""
+"""Selects and orders the checks of a smoke run, and skips those that do not apply."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -46,13 +46,13 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         self._progress.start()
 
     def pytest_collection(self) -> None:
-        """Say nothing while collecting: it takes no time."""
+        """Print nothing while collecting: it is too short to show."""
 
     def report_collect(self, final: bool = False) -> None:
-        """Say nothing of what has been collected so far."""
+        """Print nothing about the collection."""
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Say nothing about what was collected: the checks speak for themselves."""
+        """Print nothing about the collection; set the total of the progress."""
         if self._progress:
             self._progress.total = len(session.items)
 
@@ -62,7 +62,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self._progress.total += checks
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:  # noqa: ARG002  (a hook)
-        """Say nothing before a check but in the progress: its line comes when it ends."""
+        """Show a started check only in the progress; its line is printed when it ends."""
         if self._progress:
             self._progress.running = nodeid.rpartition("::")[2].removeprefix("test_")
 
@@ -80,7 +80,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         return bool(super().pytest_internalerror(excrepr))
 
     def conclude(self, lines: "Iterable[Told]", commands: "Iterable[str]") -> None:
-        """Print commands for whoever runs this, then what the run has come to."""
+        """Print the commands for the CI system, then the final lines of the run."""
         self._end_progress()
         for command in commands:
             self._masked.command(command)
@@ -100,20 +100,20 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             word = text if whole else text.split(" ", 1)[0]
             rest = text[len(word) :]
             if self._progress:
-                self._progress.tell(word, f"bold {colour}".replace("bold bold", "bold"), rest)
+                self._progress.write_line(word, f"bold {colour}".replace("bold bold", "bold"), rest)
             else:
                 markup = {name: True for name in (colour, "bold" if whole else "") if name}
                 self._tw.write(f"{self._tw.markup(word, **markup)}{rest}\n")
 
     def pytest_unconfigure(self) -> None:
-        """Say nothing after the verdict: it has told why a run was cut short."""
+        """Print nothing after the verdict, which has the reason of an interruption."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(  # type: ignore[override]
         self,
         session: pytest.Session,  # noqa: ARG002  (a hook)
     ) -> "Generator[None, Any, Any]":
-        """Nothing but the end of the progress: the plugin prints the rest when it has judged."""
+        """Only end the progress: the plugin prints the verdict itself."""
         result = yield
         self._end_progress()
         return result

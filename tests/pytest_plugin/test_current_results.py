@@ -1,4 +1,4 @@
-"""A result is that of this run, or none: whatever ends a run, earlier files do not pass for it."""
+"""However a run ends, files of an earlier run never look like its result."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ def root(url: str, tmp_path: Path) -> Path:
 
 
 def yesterday(folder: Path) -> None:
-    """What a green run left."""
+    """Write the files of an earlier green run."""
     folder.mkdir(parents=True)
     for name in NAMES:
         (folder / name).write_text(f'{{"verdict": "green", "mark": "{MARK}"}}', encoding="utf-8")
@@ -66,8 +66,8 @@ def stale(folder: Path) -> list[str]:
 
 
 def verdict(root: Path) -> str:
-    told = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
-    return str(told["verdict"])
+    reported = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
+    return str(reported["verdict"])
 
 
 @pytest.mark.parametrize(
@@ -100,15 +100,15 @@ def test_no_result_of_an_earlier_run_is_left(
     ],
     ids=["TERM", "INT", "KILL", "crash", "conftest"],
 )
-def test_run_that_is_ended_leaves_its_own_result(
+def test_interrupted_run_writes_its_own_result(
     conftest: str, code: int, reason: str, root: Path
 ) -> None:
     (root / "conftest.py").write_text(conftest, encoding="utf-8")
     done = ended(root, "--target=a")
     assert done.returncode == code, done.stdout + done.stderr
-    told = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
-    assert told["verdict"] == "unverified"
-    assert told["reason"].startswith(reason)
+    reported = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
+    assert reported["verdict"] == "unverified"
+    assert reported["reason"].startswith(reason)
     assert stale(root / ".smoke/a") == []
 
 
@@ -116,7 +116,7 @@ def test_run_that_is_ended_leaves_its_own_result(
     "option",
     ["--collect-only", "--fixtures", "--fixtures-per-test", "--setup-plan", "--setup-only"],
 )
-def test_listing_is_no_run_and_says_so(option: str, root: Path) -> None:
+def test_listing_is_reported_as_not_a_run(option: str, root: Path) -> None:
     done = ended(root, "--target=a", option)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"not a run: with {option} nothing was sent" in done.stdout

@@ -106,7 +106,7 @@ def test_local_run_opens_every_gate_and_skips_nothing(tmp_path: Path) -> None:
 
 
 def _signs_in_once(exchanges: list[dict[str, Any]]) -> None:
-    """Each actor signed in once, but for the checks of signing in; guests do it on purpose."""
+    """Each actor signs in once, except in checks of the sign-in and for anonymous sessions."""
     actors = {"owner", "operator", "member", "viewer", "outsider", "disposable"}
     used = {row["actor"] for row in exchanges} & actors
     rows = [row for row in exchanges if row["operation"] == SIGN_IN and row["actor"] in actors]
@@ -126,21 +126,21 @@ def test_absent_surfaces_are_seen_to_refuse(tmp_path: Path) -> None:
     assert {why.rpartition(" ")[2] for why in seen.values()} <= {"403", "404", "500", "503"}
 
 
-def test_shut_gates_are_not_asked_and_say_what_opens_them(tmp_path: Path) -> None:
+def test_shut_gates_send_nothing_and_show_how_to_open_them(tmp_path: Path) -> None:
     run = local_run(tmp_path, "-k", SURFACES, **flags("0"))
     assert run.code in (0, 2), run.out
     skipped = {row["reason"] for row in run.record("check", "local") if row["outcome"] == "skipped"}
     for name in HINTS:
-        told = [text for text in skipped if text.startswith(f"gate {name} is off: ")]
-        assert [text.endswith(f"; SMOKE_ENABLE_{name.upper()}=1 opens it") for text in told] == [
-            True
-        ]
+        reported = [text for text in skipped if text.startswith(f"gate {name} is off: ")]
+        assert [
+            text.endswith(f"; SMOKE_ENABLE_{name.upper()}=1 opens it") for text in reported
+        ] == [True]
     shut = accounts(run)["gated off"]
     assert gates_of(shut) == OPERATIONS
     assert [row for row in run.record("exchange", "local") if row["operation"] in shut] == []
 
 
-def test_what_needs_a_shut_gate_is_left_out_with_it(tmp_path: Path) -> None:
+def test_operations_behind_a_shut_gate_are_omitted(tmp_path: Path) -> None:
     words = "storage or vector or openai or gate_is_absent"
     run = local_run(
         tmp_path, "-k", words, REFERENCE_WITHOUT="storage", **flags("absent", "storage")
@@ -180,7 +180,7 @@ def test_open_gate_without_its_surface_is_red_and_names_the_setting(tmp_path: Pa
     failed = {row["check"]: row["hint"] for row in run.record("check")}
     for name, check in first.items():
         flag = f"SMOKE_ENABLE_{name.upper()}"
-        assert [hint for told, hint in failed.items() if check in told] == [
+        assert [hint for reported, hint in failed.items() if check in reported] == [
             f"gate {name} is on ({flag}): {HINTS[name]}, or shut it: {flag}=0"
         ]
     screen = " ".join(run.out.split())
@@ -252,12 +252,12 @@ def swept(root: Path, records: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_killed_run_is_swept_away_and_nothing_else_is(tmp_path: Path) -> None:
     database = tmp_path / "service.db"
     with reference(f"--database={database}") as url:
         root = project(tmp_path, f'base_url = "{url}"\ngates = {{ "*" = "on" }}')
-        _make_somebody_s_own(url)
+        _create_foreign_conversation(url)
         before = things(database)
         assert before["conversations"] == 1
         words = ("-k", "needs_the_code or conversation_is or vector", "--all-operations")
@@ -269,7 +269,7 @@ def test_killed_run_is_swept_away_and_nothing_else_is(tmp_path: Path) -> None:
         assert things(database) == before
 
 
-def _make_somebody_s_own(url: str) -> None:
+def _create_foreign_conversation(url: str) -> None:
     """A conversation of another tenant, which no run made."""
     conversation = {"key": "theirs", "agent_entrypoint": "triage", "status": "active"}
     tenant = {"slug": "theirs", "name": "Theirs", "conversations": [{**conversation}]}

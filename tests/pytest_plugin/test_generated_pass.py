@@ -1,4 +1,4 @@
-"""The generated pass against a service whose faults are known: what is sent, told and left."""
+"""The generated pass against a service with known faults: its requests, reports and leftovers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,14 +50,14 @@ NEEDS_A_LOCKER = {
 }
 
 
-def test_what_needs_a_failed_entry_is_blocked_by_it(tmp_path: Path) -> None:
+def test_dependents_of_a_failed_entry_are_blocked(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, EVERYTHING, fault="no_locker")
     assert run.code == 1, run.out
     outcomes = ended(run)
     assert [name for name, outcome in outcomes.items() if outcome == "failed"] == ["POST /lockers"]
     assert {name for name, outcome in outcomes.items() if outcome == "blocked"} == NEEDS_A_LOCKER
-    told = {row["reason"] for row in run.record("check") if row["outcome"] == "blocked"}
-    assert told <= {"blocked by POST /lockers", "blocked by POST /lockers/{locker_id}/shelves"}
+    reported = {row["reason"] for row in run.record("check") if row["outcome"] == "blocked"}
+    assert reported <= {"blocked by POST /lockers", "blocked by POST /lockers/{locker_id}/shelves"}
     assert verdict(run) == "RED (service) POST /lockers as owner: expected 201, got 500"
 
 
@@ -80,7 +80,7 @@ async def replaying() -> AsyncIterator[tuple[Replay, Run]]:
             await client.close()
 
 
-async def test_what_others_need_is_sent_once() -> None:
+async def test_shared_prerequisite_is_sent_once() -> None:
     async with replaying() as (replay, run):
         run.current = "GET /lockers/{locker_id}"
         await replay.answer(replay.plan.by_name[run.current])
@@ -101,7 +101,7 @@ def test_whole_pass_sends_each_entry_once(tmp_path: Path) -> None:
     assert rows == {}
 
 
-def test_what_was_made_is_gone_after_a_failure_in_the_middle(tmp_path: Path) -> None:
+def test_created_resources_are_deleted_after_a_failure(tmp_path: Path) -> None:
     run, rows = lockers_run(tmp_path, fault="no_shelf")
     assert run.code == 1, run.out
     assert ended(run)["POST /lockers"] == "passed"
@@ -157,7 +157,7 @@ def test_one_entry_alone_is_sent_after_what_it_needs(tmp_path: Path) -> None:
     assert {k for k, v in accounts(run).items() if v == "succeeded"} >= {name}
 
 
-def test_what_cannot_be_deleted_is_taken_back_as_the_plan_would(tmp_path: Path) -> None:
+def test_resource_without_delete_is_undone_by_the_plan(tmp_path: Path) -> None:
     with serving(shop.make()) as url:
         root = project_of("shop", tmp_path / "project", f'base_url = "{url}"')
         alone = (
@@ -170,7 +170,7 @@ def test_what_cannot_be_deleted_is_taken_back_as_the_plan_would(tmp_path: Path) 
     assert run.sent() == [*made, "DELETE customers/1", "POST orders/2/cancel"]
 
 
-def test_failed_entry_says_how_to_run_it_alone(tmp_path: Path) -> None:
+def test_failed_entry_shows_how_to_run_it_alone(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, fault="audit_breaks")
     assert run.code == 1, run.out
     assert f"--pyargs '{MODULE}::test_operation[GET /audit]'" in run.out
@@ -193,7 +193,7 @@ def test_operation_that_a_check_has_seen_is_sent_again_when_all_are_asked_for(
     assert ended(whole)["lockers.lockers_are_listed"] == "passed"
 
 
-def test_stale_plan_refuses_the_run_and_says_what_changed(tmp_path: Path) -> None:
+def test_stale_plan_stops_the_run_and_lists_the_changes(tmp_path: Path) -> None:
     app = lockers.make()
     with serving(app) as url:
         root = project_of("lockers", tmp_path / "project", f'base_url = "{url}"')

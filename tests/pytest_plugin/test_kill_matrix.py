@@ -95,14 +95,14 @@ def test_signal_ends_a_run_cleanly(number: signal.Signals, names: str, tmp_path:
     assert (found.alive, found.notes) == ([], 0), found.out
     for name in names if len(names) == 1 else (*names, "combined"):
         path = found.root / ".smoke" / name / "verdict.json"
-        told = json.loads(path.read_text(encoding="utf-8"))
-        assert (told["verdict"], told["exit"]) == ("unverified", 2)
-        assert "the run was cut short: interrupted" in told["reason"]
+        reported = json.loads(path.read_text(encoding="utf-8"))
+        assert (reported["verdict"], reported["exit"]) == ("unverified", 2)
+        assert "the run was cut short: interrupted" in reported["reason"]
 
 
 @pytest.mark.timeout(150)
 @pytest.mark.parametrize("names", ["a", "ab"])
-def test_kill_leaves_no_process_and_says_unfinished(names: str, tmp_path: Path) -> None:
+def test_kill_leaves_no_process_and_is_reported_unfinished(names: str, tmp_path: Path) -> None:
     found = ended(project(tmp_path / "project"), names, signal.SIGKILL)
     assert found.code == -signal.SIGKILL
     assert found.alive == []

@@ -57,7 +57,7 @@ def test_drift_is_noted_and_the_run_is_green(tmp_path: Path) -> None:
     assert "note      drift: GET /tags: added" in run.out
 
 
-def test_breaking_drift_is_red_where_the_target_says_so(tmp_path: Path) -> None:
+def test_breaking_drift_is_red_if_the_target_sets_it(tmp_path: Path) -> None:
     run = run_of(tmp_path, JSONResponse(changed()), "red", "-k", "live or ping", "--maxfail=0")
     assert run.code == 1, run.out
     (row,) = (row for row in run.record("check") if row["check"] == CHECK)
@@ -73,29 +73,29 @@ def test_drift_that_breaks_nothing_is_never_red(tmp_path: Path) -> None:
     assert (run.code, noted(run)) == (0, ["drift: GET /tags: added"]), run.out
 
 
-def test_a_contract_that_is_not_served_is_told_without_a_note(tmp_path: Path) -> None:
+def test_unserved_contract_gives_no_note(tmp_path: Path) -> None:
     run = run_of(tmp_path, None, "red", "-k", "live or ping")
     assert (run.code, noted(run), outcomes(run)) == (0, [], ["passed"]), run.out
     assert "404: not served" in [row["got"] for row in run.record("expectation")]
 
 
 @pytest.mark.parametrize(
-    ("live", "told"),
+    ("live", "reported"),
     [
         (PlainTextResponse("<html>"), "it cannot be read: "),
         (PlainTextResponse("", 500), "it answers 500"),
     ],
 )
-def test_a_contract_that_cannot_be_read_is_told(live: Response, told: str, tmp_path: Path) -> None:
+def test_unreadable_contract_is_reported(live: Response, reported: str, tmp_path: Path) -> None:
     warned = run_of(tmp_path / "warn", live, "warn", "-k", "live or ping")
     assert warned.code == 0, warned.out
-    assert noted(warned)[0].startswith(f"drift: breaking: {told}")
+    assert noted(warned)[0].startswith(f"drift: breaking: {reported}")
     red = run_of(tmp_path / "red", live, "red", "-k", "live or ping")
     assert red.code == 1, red.out
-    assert told in red.out
+    assert reported in red.out
 
 
-def test_the_contract_is_not_asked_for_where_the_target_says_so(tmp_path: Path) -> None:
+def test_contract_is_not_requested_if_drift_is_off(tmp_path: Path) -> None:
     run = run_of(tmp_path, JSONResponse(changed()), "off")
     assert (run.code, outcomes(run), noted(run)) == (0, [], []), run.out
     assert "GET contract" not in run.sent()

@@ -1,4 +1,4 @@
-"""What the suite itself does wrong has its own exit code, cause and sentence."""
+"""A mistake in the suite itself has its own exit code, cause and message."""
 
 import json
 import subprocess
@@ -47,22 +47,22 @@ def run(root: Path, check: str, *arguments: str) -> tuple[int, dict[str, Any], s
         check=False,
         timeout=55,
     )
-    told = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
-    return done.returncode, told, done.stdout + done.stderr
+    reported = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
+    return done.returncode, reported, done.stdout + done.stderr
 
 
 def test_deadline_is_never_shown_as_a_crash(root: Path) -> None:
-    code, told, out = run(root, "def test_it():\n    while True:\n        pass\n")
-    assert (code, told["cause"]) == (2, "environment"), out
-    assert told["reason"].startswith("The run's deadline of 4 s has passed while test_it was")
+    code, reported, out = run(root, "def test_it():\n    while True:\n        pass\n")
+    assert (code, reported["cause"]) == (2, "environment"), out
+    assert reported["reason"].startswith("The run's deadline of 4 s has passed while test_it was")
     assert "crashed" not in out
 
 
 def test_check_has_a_limit_of_its_own(root: Path) -> None:
     check = "@pytest.mark.timeout(0.5)\ndef test_it():\n    time.sleep(60)\n"
-    code, told, out = run(root, check, "-k", "test_it")
+    code, reported, out = run(root, check, "-k", "test_it")
     assert code != 0, out
-    assert "Timeout: test_it took more than 0.5 s." in told["reason"]
+    assert "Timeout: test_it took more than 0.5 s." in reported["reason"]
 
 
 def test_python_without_assert_statements_is_refused(root: Path) -> None:
@@ -124,19 +124,19 @@ async def test_good(anonymous, expect):
 
 
 @pytest.mark.parametrize(
-    ("check", "says"),
+    ("check", "message"),
     [
         (CALLS_NOTHING, "'GET /redy' is not an operation of"),
         (DECLARES_NOTHING, "another.it declares 'GET /note', which is not an operation of"),
     ],
 )
 def test_operation_of_no_contract_is_misuse_with_the_nearest_name(
-    check: str, says: str, root: Path
+    check: str, message: str, root: Path
 ) -> None:
-    code, told, out = run(root, check)
-    assert (code, told["verdict"]) == (4, "misused"), out
-    assert says in told["reason"]
-    assert "Did you mean 'GET /" in told["reason"]
+    code, reported, out = run(root, check)
+    assert (code, reported["verdict"]) == (4, "misused"), out
+    assert message in reported["reason"]
+    assert "Did you mean 'GET /" in reported["reason"]
 
 
 def test_known_path_that_no_contract_has_is_the_services_when_it_is_missing(root: Path) -> None:
@@ -144,17 +144,17 @@ def test_known_path_that_no_contract_has_is_the_services_when_it_is_missing(root
 async def test_it(anonymous, expect):
     expect(await anonymous.call("GET /.well-known/keys.json"), 200)
 """
-    code, told, out = run(root, check)
-    assert (code, told["verdict"]) == (1, "red"), out
+    code, reported, out = run(root, check)
+    assert (code, reported["verdict"]) == (1, "red"), out
 
 
 def test_bare_assert_is_a_failure_with_a_hint(root: Path) -> None:
-    code, told, out = run(root, ASSERTS, "-k", "test_it")
+    code, reported, out = run(root, ASSERTS, "-k", "test_it")
     assert code == 1, out
-    assert told["failures"][0]["hint"].startswith("This is a bare assert. With `expect`")
+    assert reported["failures"][0]["hint"].startswith("This is a bare assert. With `expect`")
 
 
 def test_maxfail_0_goes_on_after_a_check_that_proves_nothing(root: Path) -> None:
-    code, told, out = run(root, PROVES_NOTHING, "-k", "vain or good", "--maxfail=0")
+    code, reported, out = run(root, PROVES_NOTHING, "-k", "vain or good", "--maxfail=0")
     assert code == 4, out
-    assert told["checks"] == {"failed": 1, "passed": 1}
+    assert reported["checks"] == {"failed": 1, "passed": 1}

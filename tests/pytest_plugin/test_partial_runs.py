@@ -77,12 +77,12 @@ def run(root: Path, *arguments: str, conftest: str = "", **environ: str) -> tupl
         check=False,
         timeout=55,
     )
-    told = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
-    assert told["partial"] is bool(told["part"])
+    reported = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
+    assert reported["partial"] is bool(reported["part"])
     out = done.stdout + done.stderr
     return (
         done.returncode,
-        told["part"],
+        reported["part"],
         next((line for line in out.splitlines() if line.startswith("GREEN")), out),
     )
 
@@ -123,6 +123,6 @@ SKIPPED = "skipped without a gate: second.desk_is_ready"
 def test_what_leaves_checks_out_is_named(
     arguments: list[str], conftest: str, environ: dict[str, str], part: str, root: Path
 ) -> None:
-    code, told, last = run(root, *arguments, conftest=conftest, **environ)
-    assert (code, told) == (0, part), last
+    code, reported, last = run(root, *arguments, conftest=conftest, **environ)
+    assert (code, reported) == (0, part), last
     assert last.startswith("GREEN (partial)  "), last

@@ -31,15 +31,15 @@ def test_operation_that_lost_its_key_is_red_and_named(tmp_path: Path) -> None:
 def test_outsider_who_can_read_is_red_and_named(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, fault="locker_is_shown")
     assert run.code == 1, run.out
-    told = "GET /lockers/{locker_id} as outsider: expected 403 or 404, got 200"
-    assert verdict(run) == f"RED (service) refusals.outsider_is_refused[lockers]: {told}"
+    reported = "GET /lockers/{locker_id} as outsider: expected 403 or 404, got 200"
+    assert verdict(run) == f"RED (service) refusals.outsider_is_refused[lockers]: {reported}"
 
 
 def test_outsider_who_deletes_is_red_though_the_status_is_right(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, fault="locker_is_taken")
     assert run.code == 1, run.out
-    told = "DELETE /lockers/{locker_id} as outsider: expected the thing as it was before"
-    assert told in verdict(run)
+    reported = "DELETE /lockers/{locker_id} as outsider: expected the thing as it was before"
+    assert reported in verdict(run)
     tried = [row for row in run.record("exchange") if row["actor"] == "outsider"]
     assert [row["status"] for row in tried if row["method"] == "DELETE"] == [204]
 
@@ -146,7 +146,7 @@ async def test_calls_go_out_a_few_at_a_time_and_answer_in_their_order() -> None:
     assert most == AT_ONCE
 
 
-async def test_call_that_breaks_is_told_when_all_have_ended() -> None:
+async def test_broken_call_is_reported_after_all_calls_end() -> None:
     ended: list[int] = []
 
     async def call(number: int) -> None:

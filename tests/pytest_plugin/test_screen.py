@@ -1,4 +1,4 @@
-"""The terminal as somebody sees it who sits before it, reads a log of it, or pipes it on."""
+"""The terminal output for a person, for a log and for a pipe."""
 
 import os
 import pty
@@ -21,11 +21,11 @@ def seen(root: Path, *arguments: str, **environ: str) -> str:
     kept = {key: value for key, value in clean_environ(**environ).items() if key != "CI"}
     with subprocess.Popen(words, cwd=root, env=kept, stdout=there, stderr=there):  # noqa: S603
         os.close(there)
-        told = b""
+        reported = b""
         while part := read(here):
-            told += part
+            reported += part
     os.close(here)
-    return told.decode()
+    return reported.decode()
 
 
 def read(terminal: int) -> bytes:
@@ -44,12 +44,12 @@ def root(tmp_path: Path) -> Path:
 def test_person_sees_colour_and_how_far_it_is(root: Path) -> None:
     with serving(Desk("list_breaks").app()) as url:
         has(root, {"a": f'base_url = "{url}"'})
-        told = seen(root)
-    assert "\x1b[31m" in told
-    assert "\x1b[?25l" in told
-    assert "\x1b[?25h" in told
-    assert "collect" not in told
-    assert "RED (service)" in told
+        reported = seen(root)
+    assert "\x1b[31m" in reported
+    assert "\x1b[?25l" in reported
+    assert "\x1b[?25h" in reported
+    assert "collect" not in reported
+    assert "RED (service)" in reported
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_who_wants_no_colour_gets_plain_lines(
 ) -> None:
     with serving(Desk("").app()) as url:
         has(root, {"a": f'base_url = "{url}"'})
-        told = seen(root, *arguments, **environ)
-    assert "\x1b" not in told
-    lines = told.replace("\r\n", "\n").splitlines()
+        reported = seen(root, *arguments, **environ)
+    assert "\x1b" not in reported
+    lines = reported.replace("\r\n", "\n").splitlines()
     assert [line for line in lines if len(line) > 80 and not line.startswith("report ")] == []
     assert lines[-1].startswith("GREEN  ")

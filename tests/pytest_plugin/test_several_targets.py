@@ -114,9 +114,9 @@ def alone(run: Finished, target: str) -> tuple[str, int]:
 
 def together(run: Finished) -> dict[str, dict[str, Any]]:
     """The verdict of each target of a run against several."""
-    told = json.loads((run.records / "combined/verdict.json").read_text(encoding="utf-8"))
-    assert told["exit"] == run.code, run.out
-    return {row["target"]: row for row in told["targets"]}
+    reported = json.loads((run.records / "combined/verdict.json").read_text(encoding="utf-8"))
+    assert reported["exit"] == run.code, run.out
+    return {row["target"]: row for row in reported["targets"]}
 
 
 def red_lines(run: Finished, *names: str) -> dict[str, str]:
@@ -217,7 +217,7 @@ def test_no_more_targets_are_asked_at_once_than_allowed(root: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environ", "says"),
+    ("arguments", "environ", "message"),
     [
         (["--target=a", "--target=b"], {"SMOKE_BASE_URL": DEAD}, "apply to one target"),
         (["--target=a", "--target=c"], {}, "There is no target 'c'. Targets: a, b."),
@@ -228,14 +228,14 @@ def test_no_more_targets_are_asked_at_once_than_allowed(root: Path, tmp_path: Pa
         (["--target=a,b", "--at-once=0"], {}, "--at-once is 0. Allowed: 1 or more."),
     ],
 )
-def test_misuse_is_told_before_a_worker_starts(
-    arguments: list[str], environ: dict[str, str], says: str, root: Path, tmp_path: Path
+def test_misuse_is_reported_before_a_worker_starts(
+    arguments: list[str], environ: dict[str, str], message: str, root: Path, tmp_path: Path
 ) -> None:
     gate = '\n[tool.smoke.gates.drawers]\ncovers = ["GET /ready"]\n'
     has(root, {"a": f'base_url = "{DEAD}"', "b": f'base_url = "{DEAD}"\n{gate}'})
     found = run(root, tmp_path / "records", *arguments, **environ)
     assert found.code == 4, found.out
-    assert found.out.count(says) == 1, found.out
+    assert found.out.count(message) == 1, found.out
     assert not (tmp_path / "records").exists()
 
 
@@ -245,12 +245,12 @@ def asked_by_nox(words: list[str]) -> list[str]:
     (found,) = (n for n in module.body if isinstance(n, ast.FunctionDef) and n.name == "asked")
     space: dict[str, Any] = {}
     exec(compile(ast.Module([found], []), "noxfile.py", "exec"), space)  # noqa: S102  (our own)
-    told: list[str] = space["asked"](words, "local")
-    return told
+    reported: list[str] = space["asked"](words, "local")
+    return reported
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         ([], ["--target=local"]),
         (["-k", "auth"], ["--target=local", "-k", "auth"]),
@@ -258,15 +258,15 @@ def asked_by_nox(words: list[str]) -> list[str]:
         (["--target", "eu", "-k", "x", "--target=us"], ["--target=eu", "-k", "x", "--target=us"]),
     ],
 )
-def test_session_of_one_target_lets_others_be_named(words: list[str], told: list[str]) -> None:
-    assert asked_by_nox(words) == told
+def test_session_of_one_target_lets_others_be_named(words: list[str], reported: list[str]) -> None:
+    assert asked_by_nox(words) == reported
 
 
 def test_session_of_nox_asks_the_targets_of_the_environment() -> None:
     command = [sys.executable, "-m", "nox", "--list-sessions", "--json"]
     environ = {**os.environ, "SMOKE_TARGET": "eu,us"}
-    told = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True).stdout  # noqa: S603
-    (smoke,) = (row for row in json.loads(told) if row["session"] == "smoke")
+    rows = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True).stdout  # noqa: S603
+    (smoke,) = (row for row in json.loads(rows) if row["session"] == "smoke")
     assert smoke["description"] == "Smoke checks against target 'eu,us'."
 
 
@@ -286,7 +286,7 @@ def test_tag_stands_for_every_target_that_has_it(words: list[str], names: list[s
     assert named(words, ROWS) == names
 
 
-def test_unknown_tag_is_told_with_the_nearest() -> None:
+def test_unknown_tag_is_reported_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"tag '@prodd'. Tags: @prod, @far. Did you mean '@prod'"):
         named(["@prodd"], ROWS)
 

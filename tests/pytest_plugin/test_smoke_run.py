@@ -37,7 +37,7 @@ def test_listing_the_checks_leaves_the_record_of_the_last_run(tmp_path: Path) ->
     assert (tmp_path / "staging" / "run.jsonl").read_text() == "the last run's"
 
 
-def test_dead_url_is_unverified_and_says_so(tmp_path: Path) -> None:
+def test_dead_url_is_unverified(tmp_path: Path) -> None:
     root = project(tmp_path, f'base_url = "{DEAD}"\nready_s = 0.5')
     run = smoke_run(tmp_path, root=root)
     assert run.code == 2, run.out
@@ -46,7 +46,7 @@ def test_dead_url_is_unverified_and_says_so(tmp_path: Path) -> None:
     assert set(run.sent()) == {"GET health/ready"}
 
 
-def test_name_that_nobody_has_is_not_said_to_have_been_tried_for_long(tmp_path: Path) -> None:
+def test_unknown_host_is_reported_without_retries(tmp_path: Path) -> None:
     """Without a name server, though, the lookup fails for now, and is tried again."""
     root = project(tmp_path, 'base_url = "http://smoke.invalid"\nready_s = 0.3')
     run = smoke_run(tmp_path, root=root)
@@ -54,12 +54,12 @@ def test_name_that_nobody_has_is_not_said_to_have_been_tried_for_long(tmp_path: 
     assert ("tried for" in run.out) == ("Temporary failure" in run.out), run.out
 
 
-def test_waiting_for_a_service_is_told_at_once_and_once(tmp_path: Path) -> None:
+def test_waiting_for_a_service_is_reported_once_and_at_once(tmp_path: Path) -> None:
     root = project(tmp_path, f'base_url = "{DEAD}"\nready_s = 0.9')
     run = smoke_run(tmp_path, root=root)
     assert run.out.count("waiting ") == 1, run.out
-    told = f"waiting   GET {DEAD}/health/ready does not answer; asking for up to"
-    assert first_line(run, "waiting").startswith(told)
+    reported = f"waiting   GET {DEAD}/health/ready does not answer; asking for up to"
+    assert first_line(run, "waiting").startswith(reported)
 
 
 def test_wrong_credentials_are_the_user_s_to_mend(service: str, tmp_path: Path) -> None:

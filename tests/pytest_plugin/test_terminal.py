@@ -1,4 +1,4 @@
-"""The words at a terminal: 80 columns, no colour needed, the reason where it is looked for."""
+"""The terminal output fits 80 columns, needs no colour, and ends with the reason."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_nothing_but_pasted_commands_is_wider_than_80(make: object, tmp_path: Pa
     assert [line for line in lines if len(line) > 80 and not line.startswith(pasted)] == []
 
 
-def test_header_tells_what_is_asked_of_whom(tmp_path: Path) -> None:
+def test_header_shows_target_and_plan(tmp_path: Path) -> None:
     record = green(tmp_path)
     run = record.header["id"]
     assert [line for line, _ in header(record.header)] == [
@@ -40,7 +40,7 @@ def test_header_tells_what_is_asked_of_whom(tmp_path: Path) -> None:
     ]
 
 
-def test_service_may_tell_no_version() -> None:
+def test_service_version_is_optional() -> None:
     assert next(service("http://x", ""))[0] == "service   http://x  (no version)"
 
 
@@ -48,7 +48,7 @@ def test_green_is_short(tmp_path: Path) -> None:
     assert text(green(tmp_path))[-2:] == ["", "GREEN  3 passed; 3 requests; 0.0 s"]
 
 
-def test_one_is_not_many(tmp_path: Path) -> None:
+def test_singular_and_plural_are_correct(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     run = begun(path)
     passed(run, "books.read")
@@ -108,7 +108,7 @@ def test_address_stays_whole() -> None:
     )
 
 
-def test_what_is_pasted_is_one_line_however_long(tmp_path: Path) -> None:
+def test_command_to_paste_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     run = begun(path, trace_url=f"https://t.example.com/{'x' * 80}/{{trace_id}}")
     failed(run, "books.read")
@@ -135,7 +135,7 @@ def test_red_names_the_first_broken_surface(tmp_path: Path) -> None:
 ERROR = "KeyError: 'account' (smoke/checks/test_books.py:33)"
 
 
-def test_error_of_our_own_is_told_without_its_traceback(tmp_path: Path) -> None:
+def test_misuse_is_reported_without_traceback(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     run = begun(path)
     run.ended(

@@ -29,7 +29,7 @@ def test_healthy_service_is_green_and_all_of_it_is_accounted_for(name: str, tmp_
 
 
 @pytest.mark.parametrize(
-    ("name", "fault", "told"),
+    ("name", "fault", "reported"),
     [
         ("notes", "note_is_not_made", "RED (service) POST /notes as owner: expected 201, got 500"),
         ("notes", "note_has_no_title", 'got the body: "title" is a required property'),
@@ -41,14 +41,16 @@ def test_healthy_service_is_green_and_all_of_it_is_accounted_for(name: str, tmp_
         ("library", "loan_has_no_number", 'got the body: "number" is a required property'),
     ],
 )
-def test_planted_fault_is_red_and_named(name: str, fault: str, told: str, tmp_path: Path) -> None:
+def test_planted_fault_is_red_and_named(
+    name: str, fault: str, reported: str, tmp_path: Path
+) -> None:
     app = MAKERS[name](fault)
     before = dict(app.state.rows)
     with serving(app, BASES[name]) as url:
         root = project_of(name, tmp_path / "project", f'base_url = "{url}"')
         run = smoke_run(tmp_path, root=root, **KEYS)
     assert run.code == 1, run.out
-    assert told in verdict(run)
+    assert reported in verdict(run)
     assert app.state.rows == before
 
 

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from smoke.session.session import SmokeSession
 
 NOT_SERVED = (401, 403, 404, 410)
-"""Answers of a service that shows its contract to nobody, or not to us."""
+"""Statuses of a service that does not publish its contract, or not to this caller."""
 
 PATIENCE_S = 60.0
 """Seconds that the document may take: a service builds it when it is first asked for it."""
 
 NOTED = 20
-"""How many changes are noted one by one; the rest is counted."""
+"""Maximum number of changes in the notes; the remaining ones are only counted."""
 
 SAME = "the committed contract"
 

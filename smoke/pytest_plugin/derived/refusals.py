@@ -62,7 +62,7 @@ def nowhere(operation: "Operation", run_id: str) -> dict[str, Any]:
 
 
 def _nothing(schema: Any, run_id: str) -> Any:
-    """A value that names nothing: the largest number, or an id that nobody was given."""
+    """A value that names nothing: the largest number, or an id that does not exist."""
     if isinstance(schema, dict) and schema.get("type") in ("integer", "number"):
         return schema.get("maximum", 2**31 - 1)
     return f"00000000-0000-4000-8000-0000{run_id}"
@@ -77,7 +77,7 @@ def absent_gates(smoke: "SmokeSession") -> dict[str, "Gate"]:
 async def test_gate_is_absent(
     absent_gate: "Gate", actors: "Actors", expect: "Expect", smoke: "SmokeSession"
 ) -> None:
-    """Every operation of a surface that must not be there refuses whoever may do everything."""
+    """Every operation of an absent surface refuses even the actor with all permissions."""
     owner = actors.caller(smoke.rules.default_actor)
     for operation in smoke.contract.operations.values():
         if smoke.gate_of(operation.id) != absent_gate or smoke.omissions.by_target(operation.id):
@@ -123,10 +123,10 @@ async def _call_nowhere(
 
 
 PERSONAL = "disposable"
-"""Whose things are its own way of signing in: making them for a refusal could lock it out."""
+"""An actor that owns its sign-in factors: creating them for a refusal could lock it out."""
 
 FOREIGN = (403, 404)
-"""What another tenant's owner is answered about a thing that is not its own."""
+"""The expected statuses when the owner of another tenant asks for a resource."""
 
 
 def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
@@ -146,7 +146,7 @@ def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
 
 
 def _lasts(entry: Entry, plan: "Plan") -> bool:
-    """Whether it needs what a call without a token makes: an account, which nobody can remove."""
+    """Whether it needs a resource from a call without a token: an account, which stays forever."""
     needed = [e for e in plan.closure({entry.name}) if e.name != entry.name]
     return any(e.actor == "anonymous" and not e.operation.startswith("GET ") for e in needed)
 
@@ -199,7 +199,7 @@ async def _attempts(entries: list[Entry], replay: "Replay") -> list[Attempt]:
     """The entries with their values, once what they need has been made.
 
     Raises:
-        LeftOutError: nothing is there to be kept from anybody.
+        LeftOutError: no entry has a resource that the outsider could reach.
     """
     found, left_out = [], ""
     for entry in entries:

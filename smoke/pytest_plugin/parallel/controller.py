@@ -128,7 +128,7 @@ class Controller:
             self.stop()
 
     def stop(self) -> None:
-        """Have every worker end its own run: it removes what it made, and gives a verdict."""
+        """Interrupt every worker: each one cleans up and reports its verdict."""
         self.stopping = True
         for pid in self.pids:
             with suppress(ProcessLookupError):
@@ -154,10 +154,10 @@ class Controller:
         if error and name:
             last = self.secrets.mask(str(error)).strip().rpartition("\n")[2]
             self.died[name] = f"the worker of this target died: {last}"
-        told = getattr(node, "workeroutput", {})
-        self.terminal.show(told.get(LINES, ()))
-        if MISUSE in told:
-            self.misused[name] = tuple(told[MISUSE])
+        output = getattr(node, "workeroutput", {})
+        self.terminal.show(output.get(LINES, ()))
+        if MISUSE in output:
+            self.misused[name] = tuple(output[MISUSE])
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """A crash in this process: what the workers saw may not be all."""
@@ -180,7 +180,7 @@ class Controller:
         self.claims.settled()
 
     def _record(self, name: str) -> Record:
-        """The record of a target; something in its place where there is none."""
+        """The record of a target, or a substitute if the target wrote none."""
         try:
             record = read(self.folders[name] / "run.jsonl")
         except SmokeError:
@@ -189,8 +189,8 @@ class Controller:
             return record
         if name in self.misused:
             reason, code, cause = self.misused[name]
-            told = {"word": str(word_of(Exit(code))), "exit": code, "seconds": 0.0}
-            return replace(record, last=UNFINISHED | told | {"reason": reason, "cause": cause})
+            fields = {"word": str(word_of(Exit(code))), "exit": code, "seconds": 0.0}
+            return replace(record, last=UNFINISHED | fields | {"reason": reason, "cause": cause})
         reason = self.died.get(name, "the run ended before this target had its verdict")
         unfinished = {"reason": reason, "cause": str(Cause.HARNESS)}
         seen = record.verdict
@@ -200,5 +200,5 @@ class Controller:
         """The record; a crash of this process leaves nothing verified but what was seen wrong."""
         if not self.crash or record.word in (Word.RED, Word.MISUSED):
             return record
-        told = {"word": "unverified", "cause": str(Cause.HARNESS), "exit": int(Exit.INTERNAL)}
-        return replace(record, last=record.verdict | told | {"reason": self.crash})
+        fields = {"word": "unverified", "cause": str(Cause.HARNESS), "exit": int(Exit.INTERNAL)}
+        return replace(record, last=record.verdict | fields | {"reason": self.crash})

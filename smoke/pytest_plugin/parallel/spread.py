@@ -26,7 +26,7 @@ IGNORED = pytest.StashKey[str]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, object]":
-    """Read what is asked of which targets, and have as many workers as there are targets."""
+    """Read the settings of the selected targets, and set one worker per target."""
     if is_asked(config.option, config.rootpath) and not hasattr(config, "workerinput"):
         try:
             config.stash[SETTINGS] = by_target = _read(config)
@@ -37,7 +37,7 @@ def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, objec
 
 
 def _read(config: pytest.Config) -> "dict[str, Settings | SmokeError]":
-    """The settings of each target; a mistake in one row is the matter of that target alone."""
+    """The settings of each target; a mistake in one row affects only that target."""
     from smoke.config.settings import asked_targets, read_settings
     from smoke.config.table import load_table
 
@@ -107,7 +107,7 @@ def url_of(config: pytest.Config) -> str | None:
 
 
 def flags_of(config: pytest.Config, target: str) -> "Flags":
-    """What the command line says of a target."""
+    """The command-line options of a target."""
     from smoke.config.settings import Flags
 
     shut = [f"{name}=off" for name in config.getoption("--no-gate")]

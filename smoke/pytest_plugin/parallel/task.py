@@ -1,4 +1,4 @@
-"""What the controller hands to a worker: the whole configuration of its target, read once."""
+"""The task of a worker: the complete configuration of its target, read once."""
 
 import pickle
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ KEY = "smoke lines"
 
 
 class WorkerTerminal:
-    """Stands for the terminal in a worker: keeps the lines until a report takes them along."""
+    """Replaces the terminal in a worker: keeps the lines until the next report carries them."""
 
     def __init__(self, label: str) -> None:
         self.label = label
