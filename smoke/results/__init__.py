@@ -1,1 +1,1 @@
-"""What a run saw: exchanges, record, secrets, expectations, causes, ledger and verdict."""
+"""The results of a run: exchanges, record, secrets, expectations, causes, ledger and verdict."""

@@ -1,7 +1,7 @@
 """
-Attribution: whose a failure is, decided in one place from what came back and what broke.
+Attribution: this module alone decides who must act on a failure.
 
-| cause | what it is |
+| cause | meaning |
 |---|---|
 | service | a wrong answer: status, value, lost write, leak, a body that stalls or breaks off |
 | contract | an answer that does the right thing in a shape that is not documented, or drift |
@@ -34,7 +34,7 @@ TEXTUAL = ("text/html", "text/plain", "application/xhtml+xml", "")
 PAGE = re.compile(rb"\A\s*(<!doctype html|<html|<head)", re.IGNORECASE)
 
 PYTHON = Path(sysconfig.get_path("stdlib"))
-# Where the code of others is.
+# Directories of third-party code.
 LIBRARIES = frozenset({"site-packages", "dist-packages"})
 
 # Where our own code is: an assertion that fails there is our fault.
@@ -47,8 +47,8 @@ def proxy_page(
     """
     Return why an answer is a proxy's and not the API's; empty where it is the API's own.
 
-    `documents_json` says that the contract promises JSON here, so HTML is out of place;
-    `documents_no_page` that it promises no body at all, or none that a page could be.
+    With `documents_json` the contract promises JSON here, so HTML is out of place. With
+    `documents_no_page` it promises no body, or no body that could be an HTML page.
     """
     status = exchange.status
     if status is None:
@@ -59,6 +59,7 @@ def proxy_page(
     html = "html" in media or (media in TEXTUAL and bool(PAGE.match(exchange.body[:200])))
     if status in GATEWAY and (html or (documents_json and media in TEXTUAL)):
         return f"a proxy's {status} page instead of the API"
+    # Many frameworks answer an unhandled error with an HTML page of their own: that is the service.
     if html and documents_json and status != 500:
         return f"an HTML page ({status}) where the API documents JSON"
     if html and documents_no_page and 200 <= status < 300:
@@ -67,13 +68,13 @@ def proxy_page(
 
 
 def documents_json(contract: "Contract", operation: str) -> bool:
-    """Tell whether all that the contract documents for an operation's success is JSON."""
+    """Return whether the contract documents only JSON for an operation."""
     types = _types(contract, operation)
     return bool(types) and all("json" in media for media in types)
 
 
 def documents_no_page(contract: "Contract", operation: str) -> bool:
-    """Tell whether an HTML page is out of place: no answer of the operation may be one."""
+    """Return whether no documented answer of the operation may be an HTML page."""
     if operation not in contract.operations:
         return False
     types = _types(contract, operation)
@@ -88,7 +89,7 @@ def _types(contract: "Contract", operation: str) -> list[str]:
 
 
 def page_of(contract: "Contract", exchange: "Exchange") -> str:
-    """Return why an answer is a proxy's, as far as the contract tells; empty where it is not."""
+    """Return why an answer comes from a proxy, according to the contract; else an empty text."""
     return proxy_page(
         exchange,
         documents_json=documents_json(contract, exchange.operation),
@@ -101,7 +102,7 @@ def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
     Stop the run where a proxy answers in place of the API.
 
     Raises:
-        UnverifiedError: the answer says nothing about the service.
+        UnverifiedError: the answer does not come from the service.
     """
     page = page_of(contract, exchange)
     if page:
@@ -112,13 +113,13 @@ def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
 
 
 def cause_of(exchange: "Exchange", proxy: str) -> Cause:
-    """Whose a wrong answer is: silence and a proxy's page are the environment's."""
+    """Return the cause of a wrong answer: the environment for silence or a proxy's page."""
     silent = exchange.status is None and exchange.environment
     return Cause.ENVIRONMENT if silent or proxy else Cause.SERVICE
 
 
 def first_of(error: BaseException | None) -> BaseException | None:
-    """The first of errors that were raised together, as by fixtures that fail to be taken down."""
+    """Return the first of a group of errors, such as those of several fixture teardowns."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
@@ -132,9 +133,10 @@ def blame(error: BaseException, *, answered: bool = False) -> Cause:
     """
     Return who must act on an error that a check ended with.
 
-    An error that names its cause is believed. A bare assertion of a check speaks about the service.
-    So does another error of a check that reads an `answered` request, also in a library that it
-    calls: a feed that is not XML, a signature that does not verify. What our engine raises is ours.
+    The cause that an error names is used as it is. A bare assertion in a check points to the
+    service. So does any other error of a check that reads an `answered` request, also in a library
+    that it calls: a feed that is not XML, a signature that does not verify. An error that our
+    engine raises is our own fault.
     """
     cause = getattr(error, "cause", "")
     if cause:
@@ -150,9 +152,9 @@ def blame(error: BaseException, *, answered: bool = False) -> Cause:
 
 def _is_of_a_check(traceback: "TracebackType | None") -> bool:
     """
-    Whether the last line of ours, or of the project's, is in a check and not in the engine.
+    Whether the innermost line of project code is in a check and not in the engine.
 
-    Lines of libraries and of Python itself lie behind it, and do what they were asked to.
+    Deeper lines, in libraries and in Python itself, only do what this line asked for.
     """
     last: Path | None = None
     while traceback is not None:

@@ -1,4 +1,4 @@
-"""Coverage: who is to see each operation succeed, told before anything is sent."""
+"""Coverage: which check or plan entry covers each operation, known before anything is sent."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """One operation: `by` names the checks that declare it, the plan, or nobody."""
+    """One operation: `by` names the checks that declare it, or `plan`; empty if not covered."""
 
     operation: str
     tag: str
@@ -58,7 +58,7 @@ def _first(text: str | None) -> str:
 
 
 def markdown(rows: list[Row], contract: "Contract") -> str:
-    """Return the table as Markdown, with the counts that it stands for."""
+    """Return the table as Markdown, with the counts above it."""
     by_check = sum(row.by not in ("", "plan") for row in rows)
     by_plan = sum(row.by == "plan" for row in rows)
     info = contract.document.get("info", {})

@@ -13,10 +13,10 @@ HIDDEN_HEADERS = frozenset(
      "traceparent", "x-smoke-run"}
 )  # fmt: skip
 
-# What stands for a secret: the shell puts the secret back if the variable is set.
+# A masked secret: the shell puts the value back if the variable is set.
 VARIABLE = re.compile(r"(\$SMOKE_\w+)")
 
-# What means something to a shell between double quotes.
+# Characters with a meaning to a shell inside double quotes.
 TOUCHY = re.compile(r'["\\`!]|\$(?!SMOKE_)')
 
 

@@ -1,4 +1,4 @@
-"""What was expected and what came: expectations, and the one text of their failure."""
+"""Expectations of answers, and the one text of their failure."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from smoke.results.run import Exchange, Run
 
 
-# Where one of these would do as well, a success is no proof that the operation works.
+# If a check also accepts one of these, a success does not prove that the operation works.
 REFUSED = frozenset({401, 403, 404})
 
 
@@ -27,8 +27,8 @@ REFUSED = frozenset({401, 403, 404})
 SAFE = frozenset({"GET", "HEAD"})
 
 
-class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
-    """The service answered something else than expected; `cause` says who must act."""
+class Mismatch(AssertionError):  # noqa: N818  (it reads as a finding, not as an error)
+    """The service answered something else than expected; `cause` names who must act."""
 
     def __init__(
         self, run: "Run", cause: Cause, exchange: "Exchange", expected: str, got: str
@@ -38,8 +38,8 @@ class Mismatch(AssertionError):  # noqa: N818  (it reads as the finding it is)
         self.facts = facts_of(run, exchange)
         self.cause = cause
         self.exchange = exchange
+        # Whether the check itself named the statuses that it expected.
         self.is_stated = False
-        """Whether the check itself named the statuses that it expected."""
         self.expected = expected
         self.got = got
         run.expected(exchange, expected, got, met=False)
@@ -114,7 +114,7 @@ class Answer:
         must_have_listed(self.run, self.exchange, what, shows)
 
     def that(self, sentence: str, holds: bool, got: object = None) -> "Answer":
-        """Expect what the sentence says; `got` is what was found instead."""
+        """Expect that the sentence holds; `got` is the value found instead."""
         if not holds:
             came = f"an answer with {self.exchange.status} that does not show this"
             self._fail(sentence, came if got is None else repr(got))
@@ -164,8 +164,8 @@ class Expect:
         """
         Expect one of the statuses (the documented success where none is named) and the shape.
 
-        A 404 or 410 to a read counts only where something was read at that path before; `unknown`
-        says that the check made the id up, so that nothing can have been there.
+        A 404 or 410 to a read counts only if an earlier read at that path succeeded. Pass `unknown`
+        if the check made the id up, so that nothing can have been there.
 
         Raises:
             Mismatch: with the text that the report shows.
@@ -189,12 +189,12 @@ class Expect:
         return Answer(exchange, self.run)
 
     def that(self, sentence: str, holds: bool, got: object = None) -> None:
-        """Expect what the sentence says of the answers so far; the last one is shown."""
+        """Expect that the sentence holds for the answers so far; a failure shows the last one."""
         if not holds:
             Answer(self.run.of_current()[-1], self.run).that(sentence, holds, got)
 
     def _proxy(self, exchange: "Exchange", wanted: str) -> None:
-        """A proxy's page says nothing about the service, whatever its status."""
+        """Fail on a proxy's page: it proves nothing about the service, whatever its status."""
         page = page_of(self.contract, exchange)
         if page:
             got = f"{exchange.status}: {page}"
@@ -213,7 +213,7 @@ class Expect:
             whole=exchange.ended and not exchange.cut,
         )
         if operation.response(exchange.status) is None:
-            # The status was among those expected: a rule that names an undocumented one means it.
+            # The caller expected this status: an undocumented one is on purpose.
             findings = [found for found in findings if found.kind != "behaviour"]
         red = self._red(exchange.operation, findings)
         if red:
@@ -222,7 +222,7 @@ class Expect:
 
     def look_at_the_rest(self) -> None:
         """
-        Look at the exchanges that no expectation has looked at yet, by the passive rules.
+        Apply the passive rules to the exchanges that no expectation has looked at yet.
 
         Raises:
             Mismatch: for the first exchange with a red finding.
@@ -232,7 +232,7 @@ class Expect:
             self._look(exchange)
 
     def _look(self, exchange: "Exchange") -> None:
-        """Apply the passive rules, once to an exchange."""
+        """Apply the passive rules to an exchange, once."""
         if exchange.number in self._looked:
             return
         self._looked.add(exchange.number)
@@ -243,7 +243,7 @@ class Expect:
             raise Mismatch(self.run, cause, exchange, wanted, _listed(red))
 
     def _red(self, operation: str, findings: "list[Finding]") -> "list[Finding]":
-        """Count the findings that are only counted, and return the others."""
+        """Count the findings that do not fail a check, and return the others."""
         counted = [f for f in findings if f.kind not in passive.CAUSES and not self._format_is_red]
         self.count(operation, counted)
         return [finding for finding in findings if finding not in counted]
@@ -256,7 +256,7 @@ class Expect:
 
 
 def _says_gone(exchange: "Exchange", expected: "Iterable[int]") -> bool:
-    """Whether an answer is taken for a proof that a thing of some id is not there."""
+    """Whether the check takes an answer as proof that a resource does not exist."""
     named = "{" in exchange.operation and exchange.method in SAFE
     return named and exchange.status in NOT_THERE and all(status >= 400 for status in expected)
 

@@ -1,4 +1,4 @@
-"""What a run knows of a failure from its other requests: it saves the reader a second look."""
+"""Facts about a failure from the run's other requests; they save the reader a search."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
     from smoke.results.run import Exchange, Run
 
-# Milliseconds from which it is worth saying when the first byte came.
+# From this many milliseconds on, the report states when the first byte came.
 SLOW_MS = 2000.0
 
 
@@ -35,7 +35,7 @@ def _repeats(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
 
 
 def _token(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
-    """When a credential that is refused was accepted last."""
+    """When the service last accepted the credential that it now refuses."""
     credential = exchange.request_headers.get("authorization", "")
     if exchange.status != 401 or not credential:
         return
@@ -51,7 +51,7 @@ def _token(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
 
 
 def _from_the_answer(exchange: "Exchange") -> "Iterator[str]":
-    """What the answer itself says, or how late it came."""
+    """The answer's `Retry-After`, and how late its first byte came."""
     after = exchange.headers.get("retry-after", "")
     if after:
         unit = " s" if after.isdigit() else ""

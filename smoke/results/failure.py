@@ -1,8 +1,8 @@
 """
 The words of a failure, put together once: every report, file and screen shows these.
 
-The sentence names the operation, what was expected and what came. The details are its lines for a
-plain pytest report, where nothing else of ours is at hand.
+The sentence names the operation, the expected and the actual result. The details are the lines of
+a plain pytest report, which shows nothing else of ours.
 """
 
 import re
@@ -15,7 +15,7 @@ from smoke.results.curl import curl_line
 if TYPE_CHECKING:
     from smoke.results.run import Exchange, Run
 
-# Characters of what was expected, and of what came, that the sentence repeats.
+# Characters of the expected, and of the actual, value that the sentence repeats.
 VALUE_MOST = 160
 
 # Characters of an error's own message that the reason repeats.
@@ -29,7 +29,7 @@ LIBRARY = re.compile(r"[/\\](site-packages|lib[/\\]python3[^/\\]*)[/\\]")
 
 
 def asked(exchange: "Exchange") -> str:
-    """Return which operation was asked, and as whom."""
+    """Return the operation and the actor of a request."""
     what = exchange.operation or f"{exchange.method} {exchange.url}"
     return f"{what} as {exchange.actor}"
 
@@ -46,10 +46,10 @@ def _short(text: str) -> str:
 
 def reason_of(error: BaseException) -> str:
     """
-    Return what a check failed with, for an error of any kind.
+    Return why a check failed, for an error of any kind.
 
-    A mismatch brings its sentence, a misuse its whole message; of another error the type, the
-    message and the place where it was raised are named.
+    A mismatch has its own sentence, and a misuse its whole message. Any other error is named by its
+    type, its message and the place that raised it.
     """
     if hasattr(error, "reason") and error.reason:
         return str(error.reason)
@@ -75,7 +75,7 @@ def _place(error: BaseException) -> str:
 
 
 def _near(path: Path) -> Path:
-    """A path as it is written from the current folder."""
+    """A path relative to the current directory, if it is inside."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
 

@@ -8,7 +8,7 @@ SEPARATE = "set-cookie"
 
 class Headers(Mapping[str, str]):
     """
-    Header fields by name, in small letters; `pairs` has every line in its order.
+    Header fields by name, in lower case; `pairs` has every line in its order.
 
     A field that came more than once reads as its values joined by commas (RFC 9110 §5.2), but for
     `Set-Cookie`, which reads as its first line: `all` gives each of them.

@@ -1,4 +1,4 @@
-"""The first line of a record: what is asked of whom, and with which settings."""
+"""The first line of a record: the target, the contract and the settings."""
 
 import platform
 import shlex
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def heading(settings: "Settings", contract: "Contract") -> dict[str, Any]:
-    """Return the header's fields; `again` in it is the command that runs this once more."""
+    """Return the header's fields; `again` is the command that repeats the run."""
     target = settings.target
     return {
         "url": target.base_url,
@@ -46,7 +46,7 @@ def heading(settings: "Settings", contract: "Contract") -> dict[str, Any]:
 
 
 def again(settings: "Settings") -> str:
-    """Return the command that runs this once more, whoever pastes it, but for the password."""
+    """Return the command that repeats this run for anyone who pastes it; passwords are left out."""
     variables: list[str] = []
     flags: list[str] = []
     for source, value in _overrides(settings):
@@ -59,7 +59,7 @@ def again(settings: "Settings") -> str:
 
 
 def _overrides(settings: "Settings") -> "Iterator[tuple[str, str]]":
-    """What was said by flags and variables: by which, and what."""
+    """The settings from flags and variables: each source with its value."""
     target = settings.target
     for key, source in target.sources.items():
         value = getattr(target, key)

@@ -1,4 +1,4 @@
-"""The record of the run that is going on, as it was written: it need not be read back."""
+"""The record of the current run from memory, without reading its file."""
 
 from typing import TYPE_CHECKING
 

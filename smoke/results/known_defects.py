@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from smoke.results.expectations import Mismatch
     from smoke.results.run import Run
 
-# What a mismatch is called in the rules.
+# The name of each cause in the rules.
 KINDS = {Cause.SERVICE: "behaviour", Cause.CONTRACT: "shape"}
 
 
 class Defects:
-    """The known defects of one target, and what a run saw of them."""
+    """The known defects of one target, compared with a run."""
 
     def __init__(self, rules: "Rules", contract: "Contract", run: "Run") -> None:
         self._rows = [row for row in rules.known if not row.targets or run.target in row.targets]
@@ -29,15 +29,15 @@ class Defects:
         self._today = datetime.now(UTC).date()
 
     def explain(self, error: "Mismatch") -> str:
-        """Return the reason of the defect that a mismatch is, or an empty text for any other."""
+        """Return the reason of the known defect behind a mismatch; empty if it is a new failure."""
         exchange = error.exchange
         for row in self._of(exchange.operation):
             fits = row.kind == KINDS.get(error.cause)
             fits = fits and (not row.status or exchange.status in row.status)
             if fits and not row.expired(self._today):
-                told = f"{row.reason} ({row.link}), expected until {row.expires}"
-                self._run.known[exchange.operation] = told
-                return told
+                reason = f"{row.reason} ({row.link}), expected until {row.expires}"
+                self._run.known[exchange.operation] = reason
+                return reason
         return ""
 
     def _of(self, operation: str) -> "Iterator[Known]":
@@ -46,7 +46,7 @@ class Defects:
             yield from (row for row in self._rows if names(row.operations, documented))
 
     def mended(self) -> "Iterator[CheckResult]":
-        """Known defects that this run saw to be gone: their rules are to be removed."""
+        """Failures for known defects that no longer occur: someone must remove their rules."""
         for operation in self._run.succeeded:
             gone = [r for r in self._of(operation) if not r.intermittent and r.kind == "behaviour"]
             if gone and operation not in self._run.known:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Account(StrEnum):
-    """What became of one operation."""
+    """The outcome of one operation."""
 
     SUCCEEDED = "succeeded"
     KNOWN = "known"
@@ -29,7 +29,7 @@ class Account(StrEnum):
     MISSING = "missing"
 
 
-# Why an operation is left out that nobody left out on purpose.
+# The reason for an operation that the run did not reach.
 NOT_REACHED = "not reached: the run ended before"
 
 
@@ -61,9 +61,9 @@ class Ledger:
 @dataclass(frozen=True)
 class Seen:
     """
-    What a run saw, by operation: the checks that succeeded, and why others did not.
+    The results of a run by operation: the checks that succeeded, and why others did not.
 
-    `gated` are operations that need what a shut gate holds.
+    `gated` are operations that depend on an operation behind a shut gate.
     """
 
     target: str
@@ -89,7 +89,7 @@ def _account(operation: str, gate: "Gate | None", plan: "Plan", seen: Seen) -> t
         return Account.FAILED, seen.failed[operation]
     if operation in seen.known:
         return Account.KNOWN, seen.known[operation]
-    if gate is not None and gate.state is State.OFF:  # also what was seen by the way: it is shut
+    if gate is not None and gate.state is State.OFF:  # also if a check happened to call it
         return Account.GATED, f"{gate.name}: {gate.told}"
     if operation in seen.succeeded:
         return Account.SUCCEEDED, ", ".join(seen.succeeded[operation])

@@ -1,7 +1,7 @@
 """
 The lines of a record, JSON each, masked before they are written.
 
-A line is in the file when the call that writes it returns: a run that is killed leaves what it saw.
+A line is in the file when the call that writes it returns, so a killed run leaves its record.
 Only expectations wait for the next line.
 """
 
@@ -27,7 +27,7 @@ BODY_SHOWN = 2000
 # Characters of a request's body that an output shows: enough to send most of them again.
 REQUEST_SHOWN = 16_000
 
-# The kind of lines that say what was expected of the exchange before them.
+# The kind of lines that state an expectation of the exchange before them.
 EXPECTATION = "expectation"
 
 CREDENTIAL = "authorization"
@@ -38,10 +38,10 @@ OURS = frozenset(
      "user-agent", "x-smoke-run", CREDENTIAL}
 )  # fmt: skip
 
-# The kind of lines that a sweep obeys: their values stay what they are.
+# The kind of lines that a sweep executes: their values are never shortened.
 UNDO = "undo"
 
-# Members whose values are our own words: a secret that is spelled like one must not hide it.
+# Members with our own words: a secret with the same spelling must not mask them.
 STRUCTURE = frozenset(
     {"kind", "check", "actor", "operation", "operations", "outcome", "cause", "word", "account",
      "tag", "target", "id", "trace_id", "started", "contract", "gates", "exchange"}
@@ -53,11 +53,11 @@ LONGEST = 16_000
 # Headers of an answer that are written down.
 HEADERS = 100
 
-# What is not printable to Python and does no harm.
+# Characters that Python calls not printable, but that are harmless in a terminal.
 HARMLESS = "\n\t\r\u00a0\u3000"
 
 BREAKS = re.compile(f"[{HARMLESS}]")
-# How JSON writes what is obeyed instead of shown.
+# JSON escapes of control characters, which a terminal would obey.
 ESCAPED = re.compile(r"\\[bfu]")
 
 
@@ -86,11 +86,11 @@ class Lines:
     def exchange(self, exchange: "Exchange") -> None:
         """Append the line of an exchange, its bodies cut."""
         if self._file is not None:
-            line = self._told(exchange)
+            line = self._exchange_line(exchange)
             self._put(line)
 
-    def _told(self, exchange: "Exchange") -> dict[str, Any]:
-        """The line of an exchange, each text in it masked that is not our client's own."""
+    def _exchange_line(self, exchange: "Exchange") -> dict[str, Any]:
+        """The line of an exchange; every text that our client did not make itself is masked."""
         sent, got = dict(exchange.request_headers), pairs_of(exchange.headers)[:HEADERS]
         if CREDENTIAL in sent:
             sent[CREDENTIAL] = self._secrets.mask_credential(sent[CREDENTIAL])
@@ -118,12 +118,12 @@ class Lines:
             "bytes": len(exchange.body),
         }
         remark = next(masked)
-        asked, said = next(masked), next(masked)
+        request_body, response_body = next(masked), next(masked)
         sent.update(zip(theirs, masked, strict=False))
         line["request_headers"] = sent
         line["response_headers"] = [[name, next(masked)] for name in masked]
-        line["request_body"] = cut(asked, len(exchange.request_body), REQUEST_SHOWN)
-        line["response_body"] = cut(said, len(exchange.body))
+        line["request_body"] = cut(request_body, len(exchange.request_body), REQUEST_SHOWN)
+        line["response_body"] = cut(response_body, len(exchange.body))
         if remark:
             line["remark"] = remark
         return line
@@ -139,14 +139,14 @@ class Lines:
         return f"{text}\n"
 
     def _put(self, last: dict[str, Any] | None = None) -> None:
-        """Write the lines that wait, then one that is masked already, all at once."""
-        told = "".join(map(self._line, self._waiting))
-        told += self._kept(last, _dumps(last)) if last else ""
+        """Write the waiting lines, then one that is masked already, in a single write."""
+        text = "".join(map(self._line, self._waiting))
+        text += self._kept(last, _dumps(last)) if last else ""
         self._waiting.clear()
         if self._file is None:
             return
         try:
-            self._file.write(told.encode("utf-8", "replace"))
+            self._file.write(text.encode("utf-8", "replace"))
         except OSError as error:
             self._file.close()
             self._file = None
@@ -160,7 +160,7 @@ class Lines:
         return self._kept(line, text)
 
     def _masked(self, value: Any) -> Any:
-        """A value with its texts masked, but for names; what JSON does not know becomes text."""
+        """Mask every text in a value except names; a type that JSON lacks becomes text."""
         if isinstance(value, str):
             return self._secrets.mask(value)
         if value is None or isinstance(value, (bool, int, float)):
@@ -192,7 +192,7 @@ def cut(text: str, size: int, most: int = BODY_SHOWN) -> str:
     """
     Return the masked text of a body of `size` bytes as an output may carry it.
 
-    It is cut, and control characters are shown instead of obeyed.
+    It is shortened, and its control characters are replaced.
     """
     if size > READ:
         text = text[:-BODY_SHOWN]  # a secret may have been cut in two at the end
@@ -202,7 +202,7 @@ def cut(text: str, size: int, most: int = BODY_SHOWN) -> str:
 
 
 def shown(value: Any) -> Any:
-    """A value of JSON with each text in it cut, and what would be obeyed shown instead."""
+    """Shorten each text in a JSON value and replace its control characters."""
     if isinstance(value, str):
         whole = len(value) <= LONGEST
         return _seen(value if whole else f"{value[:LONGEST]}… ({len(value)} characters in all)")
@@ -221,7 +221,7 @@ def _seen(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON does not know, as something that it does."""
+    """Convert a value of a type that JSON lacks."""
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 # Loggers that write down whole URLs and headers.
 TALKATIVE = ("httpcore", "httpx")
 
+# Commands that CI services execute from a log: GitHub at the start of a line, also after blanks
+# (`::error`); GitHub and Azure Pipelines anywhere (`##[error]`, `##vso[`).
 AT_LINE_START = re.compile(r"(?m)^([ \t]*)::")
-# What CI services obey in a log: GitHub at the start of a line, also behind blanks (`::error`);
-# GitHub and Azure Pipelines anywhere (`##[error]`, `##vso[`).
 ANYWHERE = re.compile(r"##(?=\w*\[)")
 
 
 def without_commands(text: str, *, at_line_start: bool = True) -> str:
-    """Return a text in which no line begins, or holds, a command that a CI service obeys."""
+    """Return a text without commands that a CI service would execute."""
     if "##" in text:
         text = ANYWHERE.sub(r"#\#", text)
     if "::" not in text:
@@ -31,9 +31,9 @@ def without_commands(text: str, *, at_line_start: bool = True) -> str:
 
 class MaskedStream(io.TextIOBase):
     """
-    A text stream that masks what is written to it; everything else is the real one's.
+    A text stream that masks its text and passes it to the real stream.
 
-    Nor does it let a text of the service command the CI service that reads the log.
+    It also disables CI commands in the text: a service must not control the pipeline.
     """
 
     def __init__(self, stream: TextIO, mask: "Callable[[str], str]") -> None:
@@ -52,7 +52,7 @@ class MaskedStream(io.TextIOBase):
         return len(text)
 
     def command(self, line: str) -> None:
-        """Write a line of ours that a CI service is to obey, masked."""
+        """Write a masked line that the CI service is meant to execute."""
         self._stream.write(f"{self._mask(line)}\n")
         self._at_line_start = True
 
@@ -61,7 +61,7 @@ class MaskedStream(io.TextIOBase):
         self._stream.flush()
 
     def isatty(self) -> bool:
-        """Tell whether the real stream is a terminal."""
+        """Return whether the real stream is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:
@@ -76,10 +76,10 @@ class MaskedStream(io.TextIOBase):
 
 def mask_logs(secrets: "Secrets") -> "Callable[[], None]":
     """
-    Mask every log record made from now on, whoever handles it; returns what undoes that.
+    Mask every new log record for all handlers; return a function that undoes this.
 
-    The HTTP library logs an answer's headers before anyone can know what is secret in them, and
-    the record has them anyway: it is silenced below warnings.
+    The HTTP library logs the headers of an answer before the run has found the secrets in them.
+    The record has these headers anyway, so the library's messages below warnings are dropped.
     """
     before = logging.getLogRecordFactory()
     levels = {name: logging.getLogger(name).level for name in TALKATIVE}

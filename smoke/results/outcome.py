@@ -12,7 +12,7 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     # Failed as a rule declares that it does.
     KNOWN = "known"
-    # Something it needs had failed before, in a check that reported it.
+    # It depends on something that failed before, in a check that reported it.
     BLOCKED = "blocked"
 
 
@@ -25,10 +25,10 @@ class CheckResult:
     """
     How one check, or one entry of the plan, ended.
 
-    `reason` is the sentence that every report shows: for a mismatch the operation, what was
-    expected and what came. `text` has the whole story in many lines, `facts` what the run knew of
-    the failure from its other requests. `exchange` is the number of the exchange that failed it;
-    `again` makes pytest run it alone, `hint` says what else the reader may do.
+    `reason` is the sentence that every report shows: for a mismatch the operation, the expected
+    and the actual result. `text` has all details in many lines, `facts` the run's other
+    observations about the failure. `exchange` is the number of the exchange that failed the check;
+    `again` makes pytest run it alone, `hint` suggests a next step.
     """
 
     check: str

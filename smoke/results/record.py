@@ -1,4 +1,4 @@
-"""The record of a run, read back: everything a report needs, and nothing a report may not show."""
+"""The record of a run, read back: all data for the reports, with the secrets already masked."""
 
 import json
 from collections import Counter
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 MAX_MISTAKES = 5
 MAX_MESSAGE = 200
-# What no number of a record reaches, be it bytes, seconds or milliseconds.
+# No real number of bytes, seconds or milliseconds reaches this.
 MOST = 1e12
 
-# One line of a record; `run.schema.json` says what each kind holds.
+# One line of a record; `run.schema.json` describes each kind.
 Line = dict[str, Any]
 
-# What stands for the last line of a run that never wrote one.
+# The last line of a run that never wrote one.
 UNFINISHED: Line = {
     "word": "unverified",
     "reason": "unfinished: the run is still going, or was killed before its verdict",
@@ -62,12 +62,12 @@ class Record:
 
     @property
     def url(self) -> str:
-        """Where the service answered, or where it was looked for."""
+        """The URL at which the service answered, or should have."""
         return str(self.header.get("url") or self.service.get("url") or "")
 
     @property
     def version(self) -> str:
-        """The version the service says it is; empty where it says none."""
+        """The version that the service reports; empty if it reports none."""
         return str(self.service.get("version") or "")
 
     @cached_property
@@ -103,10 +103,10 @@ class Record:
     @cached_property
     def tests(self) -> list[Line]:
         """
-        The checks, for formats that know nothing but tests.
+        The checks, for report formats that have only tests.
 
-        There a run that is not green for another reason than a failed check, as one that never
-        began, has its verdict as one more test: else it would look as if nothing was wrong.
+        A run may be not green without a failed check, for example if it never began. Its verdict
+        is then one more test: otherwise such a report would look green.
         """
         if self.word is Word.GREEN or self.failures:
             return self.checks
@@ -144,7 +144,7 @@ class Record:
 
     @cached_property
     def expected_of(self) -> dict[int, list[Line]]:
-        """What was expected of each exchange."""
+        """The expectations of each exchange."""
         found: dict[int, list[Line]] = {}
         for line in self.expectations:
             found.setdefault(line["exchange"], []).append(line)
@@ -159,7 +159,7 @@ class Record:
         return found
 
     def failing_exchange(self, check: "Mapping[str, Any]") -> Line | None:
-        """The exchange that failed a check; where none is named, there is none."""
+        """The exchange that failed a check, if the check names one."""
         return self.by_number.get(check.get("exchange") or 0)
 
     def slowest(self, most: int = 5) -> list[tuple[str, float]]:
@@ -195,7 +195,7 @@ class Record:
 
 def read(path: "Path") -> Record:
     """
-    Return the record at a path; a last line that was cut short by a kill is left out.
+    Return the record at a path; an incomplete last line, left by a killed run, is skipped.
 
     Raises:
         DataError: the file cannot be read, or is not the record of a run.
@@ -257,7 +257,7 @@ def one_each(checks: "Iterable[Line]") -> list[Line]:
     """
     Return one line for each check: one that failed twice, as its cleanup did too, is one failure.
 
-    A check that passed and whose cleanup failed has failed.
+    A check that passed has failed if its cleanup failed.
     """
     found: dict[str, Line] = {}
     for line in checks:
@@ -271,7 +271,7 @@ def one_each(checks: "Iterable[Line]") -> list[Line]:
 
 
 def _lines(place: str, texts: list[str]) -> "Iterator[Line]":
-    """The lines of a record, the header first; one that was cut at the end is passed over."""
+    """The lines of a record, the header first; an incomplete last line is skipped."""
     header = True
     for number, text in enumerate(texts, start=1):
         if not text:
@@ -305,7 +305,7 @@ def _check_header(here: str, line: Any) -> None:
 
 
 def _problems(line: Any, header: bool) -> "Iterator[str]":
-    """What a line lacks that the reports rely on; what it has beside does not count."""
+    """The errors of a line against its schema; additional members are allowed."""
     kind = line.get("kind") if isinstance(line, dict) else None
     if not isinstance(kind, str) or kind not in _kinds() or (kind == "run") is not header:
         yield ": is not a line of a record."

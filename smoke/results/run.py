@@ -2,7 +2,7 @@
 The run: everything one invocation saw, kept in memory and written as it goes.
 
 The record is JSON lines, one object each with a `kind` (`report/run.schema.json` describes them);
-every line is masked before it is written, so a run that is killed leaves what it saw and no secret.
+every line is masked before it is written, so a killed run leaves its record and no secret.
 """
 
 import json
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 # The version of the record's format; a reader refuses another.
 FORMAT = 2
 
-# Bytes of bodies that are kept whole; beyond it, those of checks that are over are shortened.
+# Bytes of bodies in memory; beyond this, the bodies of finished checks are shortened.
 MOST_KEPT = 64 * 1024 * 1024
 
 
 @dataclass
 class Exchange:
     """
-    One request and its response; `status` is None where no answer came, `error` says why.
+    One request and its response; `status` is None if no answer came; `error` has the reason.
 
     `started_s` counts from the start of the run; `elapsed_ms` ends with the last byte read.
-    `remark` says what was made of an answer that asks to come again, or is too long.
+    `remark` explains how the client handled an answer that asks for a retry, or is too long.
     """
 
     number: int
@@ -77,7 +77,7 @@ class Exchange:
         """
         The answer's body, or a stream's last event, as JSON; None where it is not JSON.
 
-        What nests so deeply that it cannot be looked through is as good as none.
+        A body that nests too deeply for the readers of JSON counts as none.
         """
         text = self.events[-1].encode("utf-8", "replace") if self.events else self.body
         try:
@@ -94,7 +94,7 @@ class Exchange:
 
     @property
     def request_id(self) -> str:
-        """What the service calls this request, where it says so."""
+        """The service's own id of this request, if its answer has one."""
         named = ("x-request-id", "x-correlation-id", "request-id", "x-amzn-trace-id")
         return next((self.headers[name] for name in named if name in self.headers), "")
 
@@ -121,8 +121,8 @@ class Run:
         self.format_findings: dict[tuple[str, str], int] = {}
         self.known: dict[str, str] = {}
         self.notes: list[str] = []
+        # Things that stay on the service after the run, by kind.
         self.left: dict[str, list[str]] = {}
-        """Things that stay on the service after the run, by kind."""
         self.owned: set[str] = set()
         self._kept = 0
         self.taken_away: set[tuple[str, str, str]] = set()
@@ -144,7 +144,7 @@ class Run:
         self.lines.write(kind, **fields)
 
     def begin(self, **header: Any) -> None:
-        """Write the first line of the record: what is asked of whom."""
+        """Write the first line of the record: the target, the contract and the settings."""
         self.header = {
             "format": FORMAT,
             "id": self.id,
@@ -156,7 +156,8 @@ class Run:
         self.write("run", **self.header)
 
     def saw(self, exchange: Exchange) -> None:
-        """Keep an exchange and write it down; what looks secret in it is masked from now on."""
+        """Keep an exchange and write it; likely secrets in it are masked from now on."""
+        # Before the line is written: not even the answer that hands out a token may show it.
         learn(
             self.secrets,
             exchange.actor,
@@ -165,29 +166,29 @@ class Run:
         )
         self.exchanges.append(exchange)
         if not self.url and exchange.status is not None:
-            self._found(exchange)
+            self._found_service(exchange)
         self.lines.exchange(exchange)
         self._kept += len(exchange.body)
         if self._kept > MOST_KEPT:
             self._forget()
 
     def _forget(self) -> None:
-        """Shorten the long bodies of checks that are over: a run is not to fill the memory."""
+        """Shorten the long bodies of finished checks, so that a run does not fill the memory."""
         for exchange in self.exchanges:
             if exchange.check != self.current and len(exchange.body) > READ:
                 self._kept -= len(exchange.body) - READ
                 exchange.body, exchange.events = exchange.body[:READ], ()
                 exchange.forgotten = True
 
-    def _found(self, exchange: Exchange) -> None:
-        """The first answer says where the service is and, if it tells, which version."""
-        told = exchange.json
-        self.version = str(told.get("version", "")) if isinstance(told, dict) else ""
+    def _found_service(self, exchange: Exchange) -> None:
+        """Take the service's URL, and its version if it reports one, from the first answer."""
+        body = exchange.json
+        self.version = str(body.get("version", "")) if isinstance(body, dict) else ""
         self.url = "/".join(exchange.url.split("/", 3)[:3])
         self.write("service", url=self.url, version=self.version)
 
     def expected(self, exchange: Exchange, wanted: str, got: str, *, met: bool) -> None:
-        """Note what was expected of an exchange, and whether it was so."""
+        """Note an expectation of an exchange, and whether it was met."""
         self.expectations += 1
         self.unmet += not met
         self.write("expectation", exchange=exchange.number, expected=wanted, got=got, met=met)
@@ -203,11 +204,11 @@ class Run:
         self.write("note", text=text)
 
     def stays(self, kind: str, name: str) -> None:
-        """Note a thing that this run makes and that the API cannot take away again."""
+        """Note a resource that this run makes and that the API cannot delete."""
         self.left.setdefault(kind, []).append(name)
 
     def note_what_stays(self) -> None:
-        """Note how many things stay on the service, and which."""
+        """Note which resources stay on the service, and how many."""
         if self.left:
             counts = (
                 f"{kind}: {len(names)} ({', '.join(names)})" for kind, names in self.left.items()
@@ -227,36 +228,36 @@ class Run:
     def undoes(
         self, operation: str, actor: str, path: "Mapping[str, Any]", body: Any = None
     ) -> None:
-        """Write down what takes a thing away that this run made, and own it."""
+        """Record the request that deletes a resource of this run, and own the resource."""
         self.own(operation, path, actor)
         self.write("undo", operation=operation, actor=actor, path=dict(path), body=body)
 
     def own(self, operation: str, path: "Mapping[str, Any]", actor: str = "") -> None:
         """
-        Note that this run made what an operation with these values takes away.
+        Note that this run made the resource that an operation with these values deletes.
 
-        Where the path has no parameters, `actor` is who may send it. What would name another path
-        is nobody's.
+        If the path has no parameters, only `actor` may send it. A value that would lead to another
+        path, such as `..`, is never owned.
         """
         if not any(map(misleads, path.values())):
             wanted = OperationId(operation)
             self.owned.add(wanted.place(wanted.fill(path), actor))
 
     def owns(self, operation: str, path: str, actor: str) -> bool:
-        """Whether what a filled path names was made by this run."""
+        """Whether this run made the resource at a filled path."""
         return OperationId(operation).place(path, actor) in self.owned
 
     def took_away(self, operation: str, path: str, actor: str) -> None:
         """
-        Note that an operation answered an actor that it took away what a filled path names.
+        Note that an operation reported to an actor that it deleted the resource at a filled path.
 
-        To another actor the same answer may mean that there was nothing of its own.
+        For another actor the same answer may mean that it had no such resource.
         """
         self.taken_away.add((operation, path, actor))
         self.write("removed", operation=operation, path=path)
 
     def shorten(self, body: bytes) -> str:
-        """Return a body as text an output may carry: masked, then cut, control characters shown."""
+        """Return a body as text for an output: masked, shortened, without control characters."""
         return cut(self.secrets.mask(text_of(body)), len(body))
 
     def close(self) -> None:

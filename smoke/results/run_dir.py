@@ -1,10 +1,10 @@
 """
-The folder in which a run leaves its files: no other run writes there, and nobody else reads there.
+The directory with the files of a run: no other run writes there, and only its owner can read.
 
-What an earlier run left is replaced when a run begins, so whatever ends the new one, no file of the
-earlier one can be taken for its result. Two records are still needed and are put aside: that of the
-last full green run, with which runs are compared, and that of a run that was killed before it took
-its things away, which `smoke sweep` needs.
+A new run replaces the files of an earlier one when it begins: however the new run ends, no earlier
+file can be mistaken for its result. Two records are still needed and are put aside: the record of
+the last full green run, for comparisons, and the record of a run that was killed before its
+cleanup, for `smoke sweep`.
 """
 
 import json
@@ -36,16 +36,16 @@ GREEN = "green.jsonl"
 # The record of a run that was killed and left things behind.
 UNSWEPT = "unswept-{id}.jsonl"
 
-# Only the owner reads a file of a run: it shows what a service answered.
+# Only the owner can read the files of a run: they show the service's answers.
 PRIVATE = 0o600
 
-# Bytes at the end of a record in which its last line is looked for.
+# The last line of a record is searched for in this many bytes at its end.
 LAST_LINE_MOST = 1_000_000
 
 
 class Folder:
     """
-    The folder `name` of `parent`, or `name-2`, … where another run holds that one.
+    The directory `name` in `parent`, or `name-2`, … if another run uses that one.
 
     Raises:
         DataError: nothing can be written there.
@@ -57,13 +57,14 @@ class Folder:
         except OSError as error:
             raise DataError(
                 f"{parent}: the run cannot keep its record there ({error.strerror}). "
-                "Make it a folder that can be written to."
+                "Make it a writable directory."
             ) from error
 
     def _take(self, parent: "Path", name: str) -> None:
         parent.mkdir(parents=True, exist_ok=True)
         for number in count(1):
             self.path = parent / (name if number == 1 else f"{name}-{number}")
+            # The system frees a lock when its process ends, so a killed run blocks nothing.
             self._lock = FileLock(lock_of(self.path), mode=PRIVATE)
             try:
                 self._lock.acquire(timeout=0)
@@ -73,21 +74,21 @@ class Folder:
         self.path.mkdir(exist_ok=True)
 
     def release(self) -> None:
-        """Let the next run have the folder."""
+        """Let another run use the directory."""
         self._lock.release()
 
 
 def lock_of(folder: "Path") -> "Path":
-    """Return the file that a run locks while it writes into a folder."""
+    """Return the file that a run locks while it writes into a directory."""
     return folder.with_name(f".{folder.name}.lock")
 
 
 def must_be_writable(folder: "Path") -> None:
     """
-    Stop before anything is sent where a file of the run could not be written at its end.
+    Stop before the first request if a file of the run cannot be written.
 
     Raises:
-        ConfigError: with everything that is in the way.
+        ConfigError: with every path that is not writable.
     """
     found = [path for path in (folder / name for name in NAMES) if path.exists()]
     mistakes = [
@@ -100,7 +101,7 @@ def must_be_writable(folder: "Path") -> None:
 
 
 def open_private(path: "Path", mode: str, **more: Any) -> IO[Any]:
-    """Open a file for writing that only its owner can read, also where it was there before."""
+    """Open a file for writing that only its owner can read, also if it existed before."""
     return open(path, mode, opener=_private, **more)
 
 
@@ -127,6 +128,7 @@ def replace_together(folder: "Path", files: "Mapping[str, Iterable[str]]") -> No
         for path in fresh.values():
             path.unlink(missing_ok=True)
         raise
+    # All new files are complete on the disk here, and a rename needs no space.
     for name, path in fresh.items():
         path.replace(folder / name)
 

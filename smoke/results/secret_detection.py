@@ -1,9 +1,9 @@
 """
-What looks like a secret in a request or its answer, found before it is written down.
+Detection of likely secrets in a request or its answer, before the exchange is written.
 
-A token first appears in the answer that hands it out, when nobody has registered it yet. What is
-found here is registered at once, so that not even that answer shows it. A body of any size takes
-time in proportion to it: each pattern begins at a boundary, and each of its parts is bounded.
+A token first appears in the answer that hands it out, before any code has registered it. This
+module registers its findings at once, so that not even that answer shows them. The time is linear
+in the size of a body: each pattern begins at a boundary, and each of its parts is bounded.
 """
 
 import json
@@ -27,7 +27,7 @@ from smoke.results.spelling import undone
 # Bytes of a body that are looked at to be shown; an output shows far less.
 READ = 64 * 1024
 
-# Bytes of a body that are searched: a check may name what stands far behind.
+# Bytes of a body that are searched: a check may quote a value from far behind.
 SEARCHED = 1024 * 1024
 
 # Bytes of a body that may well come again, as a refusal does.
@@ -39,7 +39,7 @@ SIGNS = ("pass", "pwd", "secret", "token", "jwt", "key", "credential", "recovery
          "authorization", "sig", "bearer", "basic ", "srf", "://", "dsn", "connection", "mnemonic",
          "seed", "\\u", "&#", "%")  # fmt: skip
 
-# Texts whose shape alone says that they are secret.
+# Shapes of secrets that need no name.
 SHAPED = re.compile(
     r"(?<![\w-])(?:eyJ[\w-]{8,16000}\.[\w-]{8,16000}\.[\w-]{0,16000}"  # JSON Web Token (RFC 7519)
     r"|[spr]k_(?:live|test)_\w{8,250}|whsec_\w{8,250}"  # Stripe
@@ -59,7 +59,7 @@ ASSIGNED = re.compile(
     rf"""(?<![\w.-])([\w.-]{{1,64}})["']?[ \t]{{0,8}}(?::|=>?)[ \t]{{0,8}}{VALUE}"""
 )
 
-# A name and a value that are named themselves: `<add key="DbPassword" value="…"/>`.
+# A name and a value as attributes of their own: `<add key="DbPassword" value="…"/>`.
 PAIRED = re.compile(
     r"""(?<!\w)["']?(?:name|key|id|field|variable|label)["']?\s?[:=]\s?["']([\w.-]{1,64})["']"""
     r"""[^\n<>{}]{0,80}?["']?(?:value|val|content|text|data)["']?\s?[:=]\s?["']([^"'\n]{6,4096})"""
@@ -78,8 +78,8 @@ ACCOUNT = re.compile(
 
 PARAMETER = re.compile(r"[?&#;]([\w.~-]{1,64})=([^\s\"'<>&#;]{6,4096})")
 
+# Members of an object that have a name, and members that have its value.
 NAMES = ("name", "key", "id", "field", "variable", "label", "header")
-# Members of an object that name something, and that hold what is named.
 VALUES = ("value", "val", "content", "text", "data")
 
 # A secret and the name of the place it was found in.
@@ -89,7 +89,7 @@ Named = tuple[str, str]
 def learn(
     secrets: Secrets, actor: str, headers: "Iterable[Mapping[str, str]]", bodies: "Iterable[bytes]"
 ) -> None:
-    """Register what looks secret in the headers and bodies of one exchange."""
+    """Register likely secrets in the headers and bodies of one exchange."""
     for value, name in (*_in_all_headers(headers), *_in_all_bodies(bodies)):
         if not secrets.knows(value):
             secrets.register(value, f"{PROVISIONAL}{_place(actor)}_{_place(name).strip('_')}")
@@ -106,7 +106,7 @@ def _in_all_headers(headers: "Iterable[Mapping[str, str]]") -> Iterator[Named]:
 
 
 def _in_header(name: str, value: str) -> Iterator[Named]:
-    """The value behind its scheme; of cookies, each cookie's value; else what a text may hold."""
+    """The value after its scheme, the values of cookies, or the secrets in any other text."""
     if name in ("cookie", "set-cookie"):
         yield from _in_cookies(name, value)
     elif name in HEADERS:
@@ -147,7 +147,7 @@ def _in_all_bodies(bodies: "Iterable[bytes]") -> Iterator[Named]:
 
 @lru_cache(maxsize=256)
 def _in_usual(body: bytes) -> tuple[Named, ...]:
-    """What is in a short body: half of the answers, refusals above all, are like one before."""
+    """Cache the secrets of short bodies: half of the answers, mostly refusals, repeat."""
     return tuple(_in_body(body))
 
 
@@ -166,7 +166,7 @@ def _may_hold(small: str) -> bool:
 
 
 def _in_json(text: str) -> Iterator[Named]:
-    """What looks secret in the members of all objects, however deep; a list's have its name."""
+    """Likely secrets in the members of all objects; items of a list have the list's name."""
     members: list[tuple[str, Any]] = []
     pairs: list[Named] = []
 
@@ -199,7 +199,7 @@ def _in_value(name: str, value: str) -> Iterator[Named]:
 
 
 def _in_text(text: str, name: str) -> Iterator[Named]:
-    """What looks secret in a text of any kind, also where it is escaped."""
+    """Likely secrets in a text of any kind, also in its unescaped form."""
     yield from _in_plain_text(text, name)
     without = undone(text)
     if without != text:

@@ -1,4 +1,4 @@
-"""Which names say that their value is a secret, and which values are none, whatever their name."""
+"""Names that mark their value as a secret, and values that are not secret under any name."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,7 @@ NAMED = re.compile(
     re.IGNORECASE,
 )
 
-# Names that only speak of a secret, or of a page.
+# Names of facts about a secret, or of a page.
 NOT_NAMED = re.compile(
     r"(_(type|use|kind|id|ids|name|hint|count|limit|at|in|expires?|ttl|status|policy|length|url|uri"
     r"|endpoint|scope|scopes|required|enabled|strength|algorithm|alg|version|provider|remaining)"
@@ -26,7 +26,7 @@ IN_URL = re.compile(r"^(code|ticket|session|sid|saml_?response|assertion|key)$",
 # Names whose value may be a number.
 CODE = re.compile(r"pass|pwd|otp|code|(^|_)pin($|_)", re.IGNORECASE)
 
-# Headers that carry a secret, whatever it looks like.
+# Headers that always carry a secret.
 HEADERS = frozenset(
     {"authorization", "proxy-authorization", "x-api-key", "api-key", "x-auth-key", "x-amz-security-"
      "token", "x-functions-key", "ocp-apim-subscription-key"}
@@ -34,7 +34,7 @@ HEADERS = frozenset(
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
-# Words that say how something is: such a value is an answer and no secret.
+# Words that describe a state: such a value is not a secret.
 WORDS = frozenset(
     """
     accepted access active allowed always anonymous approved available basic bearer blocked
@@ -54,16 +54,16 @@ WORDS = frozenset(
 
 @lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
-    """Tell whether the value of a name is a secret: `DB_PASSWORD`, `accessToken`, `X-Api-Key`."""
+    """Whether a name marks its value as a secret: `DB_PASSWORD`, `accessToken`, `X-Api-Key`."""
     snake = CAMEL.sub("_", name).replace("-", "_").replace(".", "_")
     return bool(NAMED.search(snake)) and not NOT_NAMED.search(snake)
 
 
 def is_secret(name: str, value: str) -> bool:
     """
-    Tell whether a named text is a secret, and not a word or a number that speaks of one.
+    Return whether a named text is a secret, and not only a word or number about one.
 
-    A provider's name, a state or how many tokens are left is not, whatever it is called.
+    A provider's name, a state or the count of remaining tokens is not a secret under any name.
     """
     if " " in value or value.lower() in WORDS or not is_secret_name(name):
         return False
@@ -73,10 +73,10 @@ def is_secret(name: str, value: str) -> bool:
 
 
 def is_secret_in_url(name: str, value: str) -> bool:
-    """Tell whether a parameter of a URL makes it a key: who has the URL has what it leads to."""
+    """Return whether a URL parameter grants access to anyone who has the URL."""
     return is_secret(name, value) or (bool(IN_URL.match(name)) and is_random(value))
 
 
 def is_random(value: str) -> bool:
-    """Tell whether a text looks drawn and not written: long, with a digit or two, not a number."""
+    """Return whether a text looks random: long, with at least one digit, but not a number."""
     return len(value) >= 12 and any(map(str.isdigit, value)) and not value.isdigit()

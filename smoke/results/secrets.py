@@ -1,5 +1,5 @@
 """
-Masking by value: what the run learned as a secret never reaches any output.
+Masking by value: no output shows a secret that the run has registered.
 
 A secret is registered once, with the name that stands for it. Texts are searched in their plain
 form (see `spelling`), so it is found however it is spelled; its base64 at any of the three offsets
@@ -39,13 +39,13 @@ ENDING = 2 * WORD - 1
 
 BEARER = "Bearer "
 
-# What stands between texts that are searched as one.
+# The separator of texts that are searched as one.
 BETWEEN = "\0"
 
-# How names begin that only say where a secret was found; a better name replaces them.
+# Names with this prefix only state where a secret was found; a better name replaces them.
 PROVISIONAL = "SMOKE_SECRET_"
 
-# Values in which nothing is ever escaped but as a whole.
+# Values without a character that an encoder would escape.
 SIMPLE = re.compile(r"[\w.~+/=-]+", re.ASCII)
 
 # How the plain form of a key in PEM begins (RFC 7468): many harmless texts begin like it.
@@ -85,7 +85,7 @@ class Secrets:
         self._short: list[Form] = []
 
     def knows(self, value: str) -> bool:
-        """Tell whether a value is registered."""
+        """Return whether a value is registered."""
         return value in self._names
 
     def mask_credential(self, text: str) -> str:
@@ -108,7 +108,7 @@ class Secrets:
             self._owners.setdefault(form, []).append(value)
 
     def _index(self, form: Form) -> None:
-        """Have a form found by the words at its end."""
+        """Index a form by the words at its end."""
         end = form.data[-ENDING:]
         if len(end) < ENDING:
             self._short.append(form)
@@ -137,7 +137,7 @@ class Secrets:
         return [self.mask(text) for text in texts]
 
     def are_in(self, json_text: str) -> bool:
-        """Tell whether there is something to mask in a text, or in what a JSON text says."""
+        """Return whether a JSON text, escaped or not, may contain a secret."""
         return any(
             form.data in data for data in forms_of(json_text) for form in self._candidates(data)
         )
@@ -164,7 +164,7 @@ class Secrets:
             at = data.find(form.data, at + len(form.data))
 
     def _cut(self, data: bytes, form: Form, whole: list[Span]) -> "Iterator[Span]":
-        """What is left of a secret that was cut, as much of it as there is."""
+        """The remaining parts of a secret that was cut, as long as possible."""
         begins = [span.begin for span in whole]
         at = data.find(form.data)
         while at >= 0:
@@ -234,14 +234,14 @@ def _common(data: bytes, at: int, value: bytes, form: Form) -> int:
 
 
 def _forms(value: str) -> set[Form]:
-    """What is searched for: a secret as it is, in the codings that services use, and its ends."""
+    """The search forms of a secret: as it is, in common codings, and its two ends."""
     raw, whole = value.encode("utf-8", "surrogatepass"), plain(value)
     codings = (*_base64_cores(raw), raw.hex())
     found = {whole, *(coded.encode().lower().translate(ALIKE) for coded in codings)}
     if not SIMPLE.fullmatch(value):
         # An escaped line end leaves its letter behind (see `spelling`), and languages escape more.
         found |= {small(value), plain(json.dumps(value)[1:-1]), plain(repr(value)[1:-1])}
-    if len(whole) < SHORTEST:  # hardly more than escapes and quotes: its plain form says too little
+    if len(whole) < SHORTEST:  # mostly escapes and quotes: its plain form is too short
         found |= {small(spelled) for spelled in _escaped(value)}
     forms = {Form(data) for data in found if len(data) >= SHORTEST}
     if len(whole) >= CUT_FROM and not whole.startswith(ARMOUR):

@@ -1,8 +1,8 @@
 """
 The one order of severity: of failures in a run, of runs in a report, of targets in a fleet.
 
-A wrong service comes first, whatever else could not be asked; then what a person must mend before
-anything is known; then what did not answer, which explains many an error of ours; then our errors.
+A wrong service comes first, even if other requests failed. Then come mistakes that a person must
+fix before a run can start; then missing answers, which often cause our own errors; then those.
 """
 
 from typing import TYPE_CHECKING, TypeVar

@@ -1,9 +1,9 @@
 """
-Sightings: that a thing is *not* there proves something only where it could have been seen.
+Sightings: an absence proves something only if the same view has shown the thing before.
 
-A list lacks every id that it writes in another form, and a path that never existed is not found
-either. So a negative counts only when the same view had shown the thing earlier in the run, under
-the same id, to whoever asked. A view is an operation; for a detail it is the path.
+A list may write ids in another form, and a path that never existed answers 404, too. So an absence
+counts only if the same view showed the thing earlier in the run, under the same id, to any actor.
+A view is an operation; for a single resource it is the path.
 """
 
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from smoke.results.run import Exchange, Run
 
-# Statuses that say that nothing is at a path (RFC 9110 §15.5.5, §15.5.11).
+# Statuses for a path without a resource (RFC 9110 §15.5.5, §15.5.11).
 NOT_THERE = frozenset({404, 410})
 
 
 class BlindError(AssertionError):
-    """A check believes that a thing is not there which the same view has never shown."""
+    """A check asserts the absence of a thing that the same view has never shown."""
 
     cause: ClassVar[Cause] = Cause.HARNESS
 
@@ -79,5 +79,5 @@ def _views(run: "Run", operation: str) -> "Iterator[Exchange]":
 
 
 def _is_unknown(exchange: "Exchange") -> bool:
-    """Whether the run has let go of a long body: it may have shown anything."""
+    """Whether the run has shortened a long body, which may have shown the thing."""
     return exchange.forgotten

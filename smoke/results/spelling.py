@@ -1,10 +1,10 @@
 """
-How a secret may be spelled in a text, and where in the text it then stands.
+The spellings of a secret in a text, and its position there.
 
 A service may write the same value in many ways: URL-encoded once or twice (RFC 3986 §2.1), escaped
 in JSON (RFC 8259 §7), in a string of a programming language, in HTML or XML, wrapped into lines, in
-other case. To look for every spelling of every secret costs more the more there are. So it is done
-the other way round: a text is brought into one plain form, as each secret is, and searched once.
+other case. A search for every spelling of every secret would be slow. So each text and each
+secret are converted to one plain form, and the text is searched once.
 
 The plain form has no escapes, no quotes, no line ends and no capitals, and writes the two
 alphabets of base64 (RFC 4648 §4, §5) and a space in a form (`+`) alike. It is bytes of UTF-8.
@@ -68,9 +68,9 @@ def plain(text: str) -> bytes:
 
 def forms_of(text: str) -> list[bytes]:
     """
-    Return what a text is searched in: its plain form and, where that undid something, itself.
+    Return the forms of a text to search: the plain form and, if it differs, the text itself.
 
-    What looks like an escape may be the end of one text and the beginning of a secret.
+    An apparent escape may be the end of one text and the beginning of a secret.
     """
     data, undone = text.encode("utf-8", "surrogatepass"), 0
     for _ in range(ROUNDS):

@@ -3,7 +3,7 @@ The verdict: green, red or unverified, with its cause and the exit code that fol
 
 | what happened | word | exit |
 |---|---|---|
-| everything asked was seen to be right, and every operation is accounted for | green | 0 |
+| every expectation was met, and every operation is accounted for | green | 0 |
 | a failure of the service or the contract, whatever else happened | red | 1 |
 | an operation is unaccounted for, though all was asked | red | 1 |
 | failures of the environment only, a run cut short, nothing asserted | unverified | 2 |
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from smoke.results.outcome import CheckResult
     from smoke.results.run import Run
 
-# Broken connections in one run that are no accident any more.
+# From this many broken connections on, a run reports them.
 MANY_RESENT = 3
 
-# Statuses that say who may not (RFC 9110 §15.5.2, §15.5.4).
+# Statuses of a refused caller (RFC 9110 §15.5.2, §15.5.4).
 REFUSALS = frozenset({401, 403})
 
 
@@ -60,7 +60,7 @@ def judge(
     """
     Return the verdict of a finished run.
 
-    `stopped` is what ended it early, if anything did, and `stopped_in` the check that raised it.
+    `stopped` is the error that ended it early, if any, and `stopped_in` the check that raised it.
     Green must be earned: checks ran and asserted something, none failed, and no operation of the
     contract is unaccounted for.
     """
@@ -88,7 +88,7 @@ def word_of(code: Exit) -> Word:
 
 def _failed(worst: "CheckResult", run: "Run") -> Verdict:
     code = exit_of(worst.cause)
-    # A pipeline that tries again on 2 must not let a deploy through of which one surface is down.
+    # A pipeline may retry on exit code 2: it must not accept a deploy with one broken surface.
     if worst.cause == Cause.ENVIRONMENT and _others_answer(worst, run):
         code = Exit.RED
     # An entry of the plan is called what its operation is called, and the reason names that.
@@ -121,7 +121,7 @@ def _earned(run: "Run", ledger: "Ledger") -> Verdict:
 
 
 def _resent(run: "Run") -> str:
-    """What a green run says of a service that drops connections."""
+    """The remark of a green run about dropped connections."""
     count = sum(exchange.resent for exchange in run.exchanges)
     if count < MANY_RESENT:
         return ""
@@ -129,7 +129,7 @@ def _resent(run: "Run") -> str:
 
 
 def _undecided(rows: "list[Row]") -> str:
-    """What a green run did not ask for, because a person must allow it first."""
+    """The remark of a green run about operations that a person must allow first."""
     if not rows:
         return ""
     many = f"{len(rows)} operations are" if len(rows) > 1 else "1 operation is"
@@ -137,7 +137,7 @@ def _undecided(rows: "list[Row]") -> str:
 
 
 def _nothing_seen(run: "Run") -> str:
-    """Why a run without failures says nothing all the same."""
+    """Why a run without failures still proves nothing."""
     answered = [exchange.status for exchange in run.exchanges if exchange.status]
     if not run.outcomes:
         return "no check ran"
@@ -157,7 +157,7 @@ def _unverified(reason: str) -> Verdict:
 
 
 def closing(run: "Run", ledger: "Ledger", verdict: Verdict) -> dict[str, Any]:
-    """Return the last line of the record: the verdict and what it stands on."""
+    """Return the last line of the record: the verdict with its evidence."""
     return {
         "word": str(verdict.word),
         "reason": verdict.reason,

@@ -1,5 +1,5 @@
 """
-Passive rules: what every exchange must keep to, whatever it was sent for. They send nothing.
+Passive rules: every exchange must follow them, whatever its purpose. They send nothing.
 
 A rule is a function of an exchange and the contract that yields findings:
 
@@ -7,9 +7,9 @@ A rule is a function of an exchange and the contract that yields findings:
         if (exchange.status or 0) >= 400 and b"Traceback (most recent" in exchange.body:
             yield Finding("behaviour", "", "The body of an error shows a stack trace.")
 
-A finding of kind `behaviour` (the service does wrong) or `shape` (it says it in another form) is
+A finding of kind `behaviour` (a wrong action) or `shape` (an undocumented form of an answer) is
 red, one of kind `format` is counted and noted. `pointer` is a JSON pointer into the body, or
-`header <name>`; the message is a sentence that names what was found.
+`header <name>`; the message is a sentence that names the finding.
 
 Write rules into a module of this package and name them in `RULES`. They see every exchange, so
 they must be quick, must not raise, and must look at nothing that another exchange could change.
@@ -51,7 +51,7 @@ CAUSES = {"behaviour": Cause.SERVICE, "shape": Cause.CONTRACT}
 def findings(
     exchange: "Exchange", contract: "Contract", rules: Iterable[Rule] = RULES
 ) -> list[Finding]:
-    """Return what the rules find in an exchange; one without an answer has nothing to look at."""
+    """Return the findings of the rules in an exchange; without an answer there are none."""
     if exchange.status is None:
         return []
     return [finding for rule in rules for finding in rule(exchange, contract)]

@@ -28,10 +28,10 @@ AGREE_S = 60
 
 MADE = ("created_at", "createdAt", "created", "issued_at", "joined_at", "accepted_at")
 ENDS = ("expires_at", "expiresAt", "expiry", "expires")
-# What was made now does not expire later: more is a unit that was mixed up.
+# A new resource does not expire later than this: a larger value is a mistaken unit.
 LONGEST = timedelta(days=3660)
 
-# Members whose URL the service made for the caller to use; others may be anybody's words.
+# Members whose URL the service made for the caller to use; other URLs may be user input.
 HANDED_OUT = re.compile(
     r"(upload|download|thumbnail|signed|portal|checkout|hosted|authoriz)\w*(url|uri|link)$|^url$",
     re.IGNORECASE,
@@ -57,7 +57,7 @@ def json_is_sound(exchange: "Exchange", contract: "Contract") -> "Iterator[Findi
 
 
 def _encoding(exchange: "Exchange") -> "Iterator[Finding]":
-    """JSON is UTF-8, whatever its media type says (RFC 8259 §8.1)."""
+    """JSON is UTF-8 under every media type (RFC 8259 §8.1)."""
     try:
         exchange.body.decode("utf-8")
     except UnicodeDecodeError:
@@ -66,7 +66,7 @@ def _encoding(exchange: "Exchange") -> "Iterator[Finding]":
 
 
 def _moments(exchange: "Exchange", body: Any, now: datetime | None) -> "Iterator[Finding]":
-    """What was made is not of the future; what was just made ends in the future, and some day."""
+    """No creation time is in the future; a new resource expires later, but within ten years."""
     if now is None:
         return
     made_now = exchange.method == "POST" and exchange.status == 201
@@ -99,7 +99,7 @@ def _is_ours(exchange: "Exchange", row: "Mapping[str, Any]") -> bool:
 
 
 def _token(body: Any) -> "Iterator[Finding]":
-    """The end of an access token is what the answer says (RFC 6749 §5.1, RFC 7519 §4.1.4)."""
+    """The answer and the access token state the same end (RFC 6749 §5.1, RFC 7519 §4.1.4)."""
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
         return
     ends = claims_of(body["access_token"]).get("exp")
@@ -110,7 +110,7 @@ def _token(body: Any) -> "Iterator[Finding]":
 
 
 def _rows(exchange: "Exchange", contract: "Contract", body: Any) -> "Iterator[Finding]":
-    """Rows of a list are the caller's tenant's, and there are not more of them than in all."""
+    """Rows of a list belong to the caller's tenant, and `total` is at least their number."""
     operation = contract.operations.get(exchange.operation)
     pointer = rows_of(operation, contract) if operation and operation.safe else None
     rows = at(body, pointer) if pointer is not None else None
@@ -193,7 +193,7 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _date(exchange: "Exchange") -> datetime | None:
-    """When the service says that it answered; None for an answer that a cache has kept."""
+    """The answer's `Date`; None if the answer comes from a cache, as its `Date` is old."""
     if exchange.headers.get("age", "0").strip() not in ("", "0"):
         return None
     try:

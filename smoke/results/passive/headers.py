@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from smoke.contract import Contract
     from smoke.results.run import Exchange
 
-# What lets a shared cache keep an answer to an authenticated request (RFC 9111 §3.5).
+# Directives that let a shared cache keep an answer to an authenticated request (RFC 9111 §3.5).
 SHARED = re.compile(r"\b(public|s-maxage\s*=\s*\"?[1-9])")
 
 
 def private_answers_stay_private(exchange: "Exchange", contract: "Contract") -> "Iterator[Finding]":
-    """A cache that callers share must not keep what was answered to one of them."""
+    """A shared cache must not keep an answer for a single caller."""
     operation = contract.operations.get(exchange.operation)
     credential = "authorization" in exchange.request_headers
     if operation is None or not operation.secured or not credential:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Bytes of a body that are searched.
 READ = 64 * 1024
 
-# What an error's body must not show, by what it is called.
+# Inner workings that an error's body must not show, by their name in the finding.
 INNER = {
     "a stack trace": re.compile(
         rb"Traceback \(most recent call last\)|File \\?\"/[^\"\n]{1,200}\.py\\?\", line \d+"
@@ -41,13 +41,13 @@ STORED = re.compile(
 
 
 def errors_hide_inner_workings(exchange: "Exchange", _contract: "Contract") -> "Iterator[Finding]":
-    """An error is for the caller: what helps an attacker belongs in the log."""
+    """An error is for the caller: details that help an attacker belong in the log."""
     if (exchange.status or 0) < 400:
         return
     body = exchange.body[:READ]
     for name, pattern in INNER.items():
         found = pattern.search(body)
-        # What the request itself said may be repeated to it, as validation errors do.
+        # An error may repeat a part of the request, as validation errors do.
         if found and found.group() not in exchange.request_body:
             yield Finding("behaviour", "", f"The body of a {exchange.status} shows {name}.")
 
