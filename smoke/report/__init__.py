@@ -1,1 +1,1 @@
-"""Reports: pure functions over what a run saw, and the terminal that prints them."""
+"""Reports: pure functions over a record, and the terminal that prints them."""

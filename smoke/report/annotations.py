@@ -19,9 +19,9 @@ def annotations(records: "Sequence[Record]") -> "Iterator[str]":
     for record in records:
         for check in record.failures[:MOST]:
             wrong = check["cause"] in (Cause.SERVICE, Cause.CONTRACT)
-            told = f"{check['reason']}\nagain: {record.again(check)}"
+            message = f"{check['reason']}\nagain: {record.again(check)}"
             title = f"smoke {record.target}: {check['check']}"
-            yield command("error" if wrong else "warning", title, told)
+            yield command("error" if wrong else "warning", title, message)
         if not record.failures and record.word is not Word.GREEN:
             level = "error" if record.word is Word.RED else "warning"
             last = record.verdict

@@ -2,7 +2,7 @@
 Lines of a terminal: a label, and a text that is wrapped behind it, or cut.
 
 A line is a text and a style: the style colours its first word, or the whole of it where it is
-`verdict`. What is to be pasted (`curl`, `again`, paths, links) is one line, however long.
+`verdict`. A text for pasting (`curl`, `again`, paths, links) is one line of any length.
 """
 
 import shutil
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Columns of files, and of a log that has no width of its own, as that of a CI service.
+# Columns of files, and of logs without a width of their own, as in CI services.
 WIDTH = 80
 
 # Columns beyond which a line is hard to read.
@@ -29,17 +29,17 @@ Told = tuple[str, str]
 
 
 def terminal_width() -> int:
-    """Return the columns of this terminal that lines may take; `COLUMNS` says otherwise."""
+    """Return the columns of this terminal that lines may take; `COLUMNS` overrides it."""
     return max(WIDTH, min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def rows_of(lines: "Iterable[Told]", width: int) -> int:
-    """Return how many rows of a terminal lines take: what is pasted goes on in the next one."""
+    """Return how many rows of a terminal lines take: a line for pasting may take several."""
     return sum(max(1, -(-len(text) // width)) for text, _ in lines)
 
 
 def pasted(label: str, text: str) -> Told:
-    """A text behind a label in one line, however long: it is to be pasted."""
+    """A text behind a label in one line of any length, for pasting."""
     return f"{label:<{LABEL}}{text}", "bold" if label else ""
 
 
@@ -90,7 +90,7 @@ def itemised(
     most: int = LISTED,
     width: int = WIDTH,
 ) -> "Iterator[Told]":
-    """A labelled list, one line each; what is more than `most` is counted."""
+    """A labelled list, one line each; lines beyond `most` are only counted."""
     lines = list(lines)
     more = [f"and {len(lines) - most} more"] if len(lines) > most else []
     shown = [fit(line, width - LABEL) for line in (*lines[:most], *more)]

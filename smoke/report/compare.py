@@ -3,7 +3,7 @@ Two records side by side, and many: what changed between runs, and what varied a
 
 Latency is compared with one statistic. The latency of an operation is the median of its answers in
 a run; its move is the logarithm of the ratio between two runs. The median of all moves is the
-machine's (or the network's) and is told apart; the noise is the spread of the moves around it,
+machine's (or the network's) and is reported apart; the noise is the spread of the moves around it,
 1.4826 times their median absolute deviation, which is the standard deviation where moves are normal
 and is not led astray by those that are not. A move counts as real where it is beyond `SIGMAS` times
 the noise, beyond the factor `FACTOR`, and more than `LEAST_MS` milliseconds.
@@ -26,10 +26,10 @@ LEAST_MS = 20.0
 # Operations that both runs must have for their moves to have a spread.
 FEWEST = 8
 
-# Checks that are named one by one where they are told in a line.
+# The most checks that a single line names.
 NAMED = 3
 
-# What is said of latency that has moved.
+# The heading of latency that has moved.
 STATISTIC = f"medians that moved beyond {SIGMAS:g} sigma (by MAD), x{FACTOR:g} and {LEAST_MS:g} ms"
 
 BAD = ("failed", "blocked")
@@ -126,7 +126,7 @@ def lines(found: Comparison) -> "Iterator[str]":
 
 
 def since(green: "Record", now: "Record") -> "Iterator[str]":
-    """What is new since an earlier run, most of the time the last green one, in a line."""
+    """The changes since an earlier run, usually the last green one, in a line."""
     found = compare(green, now)
     when = str(green.header["started"])[:16].replace("T", " ")
     last = "last" if green.word == "green" else "given"
@@ -136,10 +136,10 @@ def since(green: "Record", now: "Record") -> "Iterator[str]":
     names = [change.name for change in found.failing[:NAMED]]
     more = ["…"] if len(found.failing) > NAMED else []
     many = f"{len(found.failing)} newly failing: {', '.join(names + more)}"
-    told = [many] if found.failing else []
-    told += [f"{len(found.vanished)} operations vanished"] if found.vanished else []
-    told += [f"slower or faster: {move}" for move in found.latency[:3]]
-    yield f"{about}: {'; '.join(told) or 'nothing else changed'}"
+    parts = [many] if found.failing else []
+    parts += [f"{len(found.vanished)} operations vanished"] if found.vanished else []
+    parts += [f"slower or faster: {move}" for move in found.latency[:3]]
+    yield f"{about}: {'; '.join(parts) or 'nothing else changed'}"
 
 
 def varied(records: "Sequence[Record]") -> list[tuple[str, tuple[str, ...]]]:
@@ -158,7 +158,7 @@ def varied(records: "Sequence[Record]") -> list[tuple[str, tuple[str, ...]]]:
 
 
 def varied_lines(records: "Sequence[Record]") -> "Iterator[str]":
-    """What varied, a line each: how often it ended in which way, in the order of the runs."""
+    """Varying results, one line each: how often it ended in which way, in the order of the runs."""
     for name, outcomes in varied(records):
         runs = ", ".join(
             f"{len(list(same))} x {outcome or 'not run'}" for outcome, same in groupby(outcomes)

@@ -2,8 +2,8 @@
 How a run ended, for a terminal of 24 rows.
 
 A run that is not green begins with its verdict and the first failure: what was asked, expected and
-got, what the run knew of it, and the lines to paste. What else there is to say follows as far as
-the rows last; all of it is in the report. A green run says what it stands on, and the verdict last.
+got, its other observations, and the lines to paste. More details follow while rows are left; all of
+them are in the report. A green run shows its evidence, and the verdict last.
 """
 
 from collections import Counter
@@ -134,7 +134,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line", width: int) -> "It
 
 
 def _more(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[list[Told]]":
-    """What else there is to say of a run that is not green, the more useful first."""
+    """More details of a run that is not green, the most useful first."""
     others = [f"{check['check']}: {_first_line(check)}" for check in record.failures[1:]]
     yield list(itemised("also", others, width=width))
     yield [line for text in new for line in labelled("new", text, width=width)]
@@ -149,12 +149,12 @@ def _first_line(check: "Line") -> str:
 
 def _outcome(record: "Record", width: int) -> "Iterator[Told]":
     part = f"; partial: {record.verdict['part']}" if record.verdict["part"] else ""
-    told = f"{tally(record)}{part}; exit code {record.verdict['exit']}"
-    yield from labelled("run", told, width=width)
+    words = f"{tally(record)}{part}; exit code {record.verdict['exit']}"
+    yield from labelled("run", words, width=width)
 
 
 def _stands_on(record: "Record", width: int) -> "Iterator[Told]":
-    """What a green run stands on."""
+    """The evidence of a green run."""
     yield from _skipped(record, width)
     found = record.verdict["format"]
     if found:
@@ -181,17 +181,17 @@ def _skipped(record: "Record", width: int) -> "Iterator[Told]":
 def _accounts(record: "Record", width: int) -> "Iterator[Told]":
     if not record.ledger:
         return
-    told = ", ".join(f"{count} {account}" for account, count in counted(record))
+    words = ", ".join(f"{count} {account}" for account, count in counted(record))
     listed = ["known"]
     if record.checks and not record.failures:
-        listed.append("missing")  # after a failure the rest was not asked for, which says nothing
+        listed.append("missing")  # after a failure, missing only means: not sent
     lines = [
         f"{row['account']}: {row['operation']}: {row['why']}"
         for account in listed
         for row in record.ledger
         if row["account"] == account
     ]
-    first = f"{many(len(record.ledger), 'operation')}: {told}"
+    first = f"{many(len(record.ledger), 'operation')}: {words}"
     yield from itemised("ledger", lines, first, width=width)
 
 
@@ -206,8 +206,8 @@ def _reach(record: "Record", width: int) -> "Iterator[Told]":
     ]
     for label, rows in (("verified", seen), ("but not", unseen)):
         tags = Counter(str(row["tag"] or "untagged") for row in rows)
-        told = ", ".join(f"{tag} {count}" for tag, count in tags.items())
-        text = f"{many(len(rows), 'operation')}: {told}" if told else "nothing"
+        words = ", ".join(f"{tag} {count}" for tag, count in tags.items())
+        text = f"{many(len(rows), 'operation')}: {words}" if words else "nothing"
         yield from labelled(label, text, width=width)
 
 

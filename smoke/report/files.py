@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 
-# Names of targets that can be the name of a folder.
+# Names of targets that can be the name of a directory.
 FILE_NAME = re.compile(r"\w[\w.-]*")
 
 
 def _pieces(
     records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None"
 ) -> "dict[str, Iterable[str]]":
-    """The files by name, in pieces: whole ones of megabytes cost more than what is in them."""
+    """The files by name, in pieces: to join megabytes would cost more than to make them."""
     fresh = {name: lines for name, lines in (news or {}).items() if lines}
     one = len(records) == 1
     hars = [list(har(record)) for record in records]
@@ -55,13 +55,13 @@ def write_reports(
     news: "Mapping[str, Sequence[str]] | None" = None,
 ) -> "Path":
     """
-    Write every file into the folder, all of them or none; return the path of the HTML report.
+    Write every file into the directory, all of them or none; return the path of the HTML report.
 
-    `GITHUB_STEP_SUMMARY` names a file that gets the Markdown, too. Without `news`, what is new
-    since the last green runs is read from the folders of their targets.
+    `GITHUB_STEP_SUMMARY` names a file that gets the Markdown, too. Without `news`, the changes
+    since the last green runs are read from the directories of the targets.
 
     Raises:
-        UnverifiedError: they cannot be written; those that say *unfinished* stay.
+        UnverifiedError: they cannot be written; those marked *unfinished* stay.
     """
     files = _pieces(records, _news(records, folder) if news is None else news)
     _write(folder, files)
@@ -74,7 +74,7 @@ def write_reports(
 
 def begin_reports(records: "Sequence[Record]", folder: "Path") -> None:
     """
-    Replace every output of an earlier run by one that says that this run is unfinished.
+    Replace every output of an earlier run by one that marks this run as unfinished.
 
     Call it when a run begins, with its record so far: its header is enough. The earlier files go
     first, so that not even a disk that is full keeps one of them.
@@ -89,10 +89,10 @@ def begin_reports(records: "Sequence[Record]", folder: "Path") -> None:
 
 def report_misuse(target: str, error: "SmokeError", records: "Path") -> None:
     """
-    Leave a record and reports that say why a run against a target never began.
+    Write a record and reports with the reason why a run against a target never began.
 
-    Where another run goes on in the folder of that target, they go into the next one, as its own
-    would have. Where nothing can be written, nothing is: the error is on the screen all the same.
+    If another run uses the directory of that target, they go into the next one, as those of a run
+    would. A failure to write is ignored: the error is on the screen anyway.
     """
     if not FILE_NAME.fullmatch(target):
         return
@@ -119,7 +119,7 @@ def _write(folder: "Path", files: "Mapping[str, Iterable[str]]") -> None:
 
 
 def _news(records: "Sequence[Record]", folder: "Path") -> dict[str, list[str]]:
-    """What is new in each target; those of several have their folders beside the one of all."""
+    """The changes of each target; with several, their directories lie beside the common one."""
     own = len(records) == 1
     return {
         record.target: since_green(record, folder if own else folder.parent / record.target)

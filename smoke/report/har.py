@@ -1,7 +1,7 @@
 """
 HAR 1.2: the exchanges for the tools that read them (a browser's network panel, proxies).
 
-What HAR has no place for is in the member `_smoke` of each entry: the HTML report shows it, too.
+Data without a place in HAR is in the member `_smoke` of each entry: the HTML report shows it, too.
 The library harfile does not serve here: its entries take neither a member of ours nor `pageref`,
 and it writes no pages, by which readers group the exchanges of a check.
 """
@@ -37,8 +37,8 @@ def har(record: "Record") -> "Iterator[str]":
         for check, exchanges in record.sent_by.items()
     ]
     creator = {"name": "smoke", "version": record.header["smoke"]}
-    told = encoded({"version": "1.2", "creator": creator, "pages": pages})
-    yield f'{{"log":{told[:-1]},"entries":['
+    fields = encoded({"version": "1.2", "creator": creator, "pages": pages})
+    yield f'{{"log":{fields[:-1]},"entries":['
     for number, exchange in enumerate(record.exchanges):
         entry = encoded(_entry(record, began, exchange))
         yield f",{entry}" if number else entry
@@ -69,10 +69,10 @@ def _entry(record: "Record", began: datetime, exchange: "Line") -> dict[str, Any
 
 
 def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
-    """What only we know of an exchange; what is empty is left out."""
+    """Data about an exchange that HAR has no member for; empty values are left out."""
     _, link = record.trace(exchange)
     number = exchange["number"]
-    told = {
+    fields = {
         "number": number,
         "operation": exchange["operation"],
         "actor": exchange["actor"],
@@ -88,12 +88,12 @@ def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
             for line in record.expected_of.get(number, ())
         ],
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _request(exchange: "Line") -> dict[str, Any]:
     headers, body = exchange["request_headers"], exchange["request_body"]
-    told = {
+    fields = {
         "method": exchange["method"],
         "url": exchange["url"],
         "httpVersion": "HTTP/1.1",
@@ -104,8 +104,8 @@ def _request(exchange: "Line") -> dict[str, Any]:
         "bodySize": len(body.encode()),
     }
     if body:
-        told["postData"] = {"mimeType": headers.get("content-type", ""), "text": body}
-    return told
+        fields["postData"] = {"mimeType": headers.get("content-type", ""), "text": body}
+    return fields
 
 
 def _query(url: str) -> list[dict[str, str]]:

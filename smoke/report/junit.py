@@ -41,14 +41,14 @@ def _suite(root: Element, record: "Record") -> None:
         timestamp=record.header["started"][:19],
     )
     properties = SubElement(suite, "properties")
-    told = {
+    values = {
         "verdict": record.verdict["word"],
         "reason": record.verdict["reason"],
         "run": record.header["id"],
         "url": record.url,
         "version": record.version,
     }
-    for name, value in told.items():
+    for name, value in values.items():
         SubElement(properties, "property", name=name, value=_clean(str(value)))
     for check in checks:
         _case(suite, record, check)
@@ -63,8 +63,8 @@ def _case(suite: Element, record: "Record", check: "Line") -> None:
         time=f"{check['seconds']:.3f}",
     )
     if check["outcome"] == Outcome.FAILED:
-        told = [line for line, _ in failure(record, check)]
-        text = "\n".join(told if check["exchange"] else [*told, "", check["text"]]).rstrip()
+        lines = [line for line, _ in failure(record, check)]
+        text = "\n".join(lines if check["exchange"] else [*lines, "", check["text"]]).rstrip()
         kind = "error" if _is_error(check) else "failure"
         cause, reason = check["cause"] or "failure", check["reason"]
         element = SubElement(case, kind, type=cause, message=_clean(reason))

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from smoke.report.summary import counted, curl_of, surface_of
-from smoke.report.verdict_json import told_of, worst_first
+from smoke.report.verdict_json import verdict_words, worst_first
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def markdown(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | N
     """
     Return the summary of all targets: the verdict, the surfaces, then what failed.
 
-    `news` has by target what is new since its last green run.
+    `news` has the changes of each target since its last green run.
     """
     several = len(records) > 1
     parts = [_together(records)] if several else []
@@ -46,7 +46,7 @@ def markdown(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | N
 
 def _together(records: "Sequence[Record]") -> str:
     """The one verdict of several targets, and a line for each."""
-    told = told_of(records)
+    verdict = verdict_words(records)
     rows = [
         f"| {_text(record.target)} | {SIGNS[record.word]} {record.word} "
         f"| {_text(record.verdict['reason'])} | {_counts(record.ended) or 'none ran'} "
@@ -54,9 +54,9 @@ def _together(records: "Sequence[Record]") -> str:
         for record in worst_first(records)
     ]
     lines = [
-        f"## {SIGNS[Word(told['verdict'])]} {told['title']}: {_text(told['whose'])}",
+        f"## {SIGNS[Word(verdict['verdict'])]} {verdict['title']}: {_text(verdict['targets'])}",
         "",
-        *_why(told["reason"], told["cause"]),
+        *_why(verdict["reason"], verdict["cause"]),
         "| target | verdict | why | checks | time |",
         "|---|---|---|---|---|",
         *rows,
@@ -89,7 +89,7 @@ def _cell(record: "Record", surface: str) -> str:
 
 
 def _of(record: "Record", news: "Sequence[str]", level: str) -> "Iterator[str]":
-    """What is told of one target, in parts of which each can be left out."""
+    """The text of one target, in parts that can each be left out."""
     last = record.verdict
     word = record.title
     yield _lines(

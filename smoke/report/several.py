@@ -8,7 +8,7 @@ from smoke.report.columns import LABEL, WIDTH, fit, pasted, wrapped
 from smoke.report.ending import ending
 from smoke.report.since import since_green
 from smoke.report.summary import VERDICTS, tally
-from smoke.report.verdict_json import told_of, worst_first, worst_of
+from smoke.report.verdict_json import verdict_words, worst_first, worst_of
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def end_of_one(
     record: "Record", page: Path, news: "Sequence[str] | None" = None, width: int = WIDTH
 ) -> "Iterator[Told]":
     """
-    What a run stands on, why it is red, and its verdict last.
+    The evidence of a run, why it is red, and its verdict last.
 
-    Without `news`, what is new is told from the last green run that lies beside the page.
+    Without `news`, the changes since the last green run beside the page are shown.
     """
     fresh = since_green(record, page.parent) if news is None else news
     return ending(record, _shown(page), fresh, width)
@@ -74,8 +74,8 @@ def _broken(records: "Sequence[Record]", width: int) -> "Iterator[Told]":
     names = [record.target for record in records]
     table = [("", names), *((tag or "no tag", [_works(r, tag) for r in records]) for tag in bad)]
     for label, (tag, cells) in zip(chain(["broken"], repeat("")), table, strict=False):
-        told = "  ".join(f"{cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
-        yield fit(f"{label:<{LABEL}}{tag:<{SURFACE}}{told}", width), "bold" if label else ""
+        line = "  ".join(f"{cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
+        yield fit(f"{label:<{LABEL}}{tag:<{SURFACE}}{line}", width), "bold" if label else ""
 
 
 def _works(record: "Record", surface: str) -> str:
@@ -85,16 +85,16 @@ def _works(record: "Record", surface: str) -> str:
 
 def _verdict(records: "Sequence[Record]", width: int) -> "Iterator[Told]":
     """The one verdict of all targets: the worst of theirs, and how many share it."""
-    worst, told = worst_of(records), told_of(records)
+    worst, verdict = worst_of(records), verdict_words(records)
     style = f"{VERDICTS[worst.word]} verdict"
-    cause = f" ({told['cause']})" if told["cause"] else ""
-    first = f"{told['title']}{cause}  {told['whose']}"
+    cause = f" ({verdict['cause']})" if verdict["cause"] else ""
+    first = f"{verdict['title']}{cause}  {verdict['targets']}"
     yield from ((line, style) for line in wrapped(first, "  ", width))
     if worst.word is not Word.GREEN:
-        reason = told["reason"].partition("\n")[0]
+        reason = verdict["reason"].partition("\n")[0]
         yield from ((line, style) for line in wrapped(reason, "  ", width))
 
 
 def _shown(page: Path) -> str:
-    """A path as short as it can be told from here."""
+    """A path relative to the current directory, if it is inside."""
     return str(page.relative_to(Path.cwd()) if page.is_relative_to(Path.cwd()) else page)

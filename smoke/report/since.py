@@ -1,4 +1,4 @@
-"""What is new since the last green run of a target, whose record lies beside the next ones."""
+"""The changes since the last green run of a target, from the record beside the new one."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def given(path: "Path", target: str) -> bytes:
     """
-    Return the record of an earlier run: the file, or that of the target in a folder of records.
+    Return the record of an earlier run: the file, or that of the target in a directory of records.
 
     Raises:
         DataError: it is not the record of a run.
@@ -25,7 +25,7 @@ def given(path: "Path", target: str) -> bytes:
 
 
 def since_green(record: "Record", folder: "Path") -> list[str]:
-    """What is new since the last green run of this target; nothing for a run of a part."""
+    """The changes since the last green run of this target; none for a partial run."""
     path = folder / GREEN
     if record.word is Word.GREEN or record.verdict["part"] or not path.is_file():
         return []

@@ -31,14 +31,14 @@ VERDICTS = {
 
 
 def header(head: "Line", width: int = WIDTH) -> "Iterator[Told]":
-    """What is asked of whom: target, contract, gates, and each value that is not the default."""
+    """The settings of a run: target, contract, gates, and each value that is not the default."""
     where = head["url"] or f"{head['serve']} (embedded)"
     run = f"  run {head['id']}" if head["id"] else ""
     yield from labelled("target", f"{head['target']}  {where}{run}", width=width)
     contract = head["contract"]
     digest = str(contract["digest"])[:19]
-    told = many(contract["operations"], "operation")
-    yield from labelled("contract", f"{contract['name']}  {told}  {digest}", width=width)
+    count = many(contract["operations"], "operation")
+    yield from labelled("contract", f"{contract['name']}  {count}  {digest}", width=width)
     for gates in gates_of(head):
         yield from labelled("gates", gates, width=width)
     for row in head["set"]:
@@ -46,7 +46,7 @@ def header(head: "Line", width: int = WIDTH) -> "Iterator[Told]":
 
 
 def gates_of(head: "Line") -> "Iterator[str]":
-    """The gates by their state and by what says so."""
+    """The gates by their state and by the source of the state."""
     for state in ("on", "absent", "off"):
         found: dict[str, list[str]] = {}
         for gate in head["gates"]:
@@ -56,9 +56,9 @@ def gates_of(head: "Line") -> "Iterator[str]":
 
 
 def service(url: str, version: str) -> "Iterator[Told]":
-    """Where the service answers and which version it says it is."""
-    told = f"version {version}" if version else "(no version)"
-    yield from labelled("service", f"{url}  {told}")
+    """Where the service answers and which version it reports."""
+    known = f"version {version}" if version else "(no version)"
+    yield from labelled("service", f"{url}  {known}")
 
 
 def check_line(
@@ -67,15 +67,15 @@ def check_line(
     """One line for one check: how it ended, its name, what it sent and how long that took."""
     word, style = WORDS[outcome]
     number = f"{len(sent)} sent" if sent else ""
-    told = f"{number:>8} {seconds * 1000:6.0f} ms"
+    numbers = f"{number:>8} {seconds * 1000:6.0f} ms"
     if len(sent) == 1:
-        told = f"{sent[0]['status'] or 'no answer':>8} {sent[0]['elapsed_ms']:6.0f} ms"
-    room = width - 6 - len(told) - 1
-    return f"{word:<5} {fit(check, room):<{room}} {told}", style
+        numbers = f"{sent[0]['status'] or 'no answer':>8} {sent[0]['elapsed_ms']:6.0f} ms"
+    room = width - 6 - len(numbers) - 1
+    return f"{word:<5} {fit(check, room):<{room}} {numbers}", style
 
 
 def counted(record: "Record") -> list[tuple[str, int]]:
-    """How many operations have each account; what everybody asks for is told also where it is 0."""
+    """How many operations have each account; the usual ones are shown even if 0."""
     usual = {name: record.accounts[name] for name in ("succeeded", "gated off", "excepted")}
     more = {name: n for name, n in record.accounts.items() if name not in usual}
     return [*usual.items(), *({"missing": 0} | more).items()] if record.ledger else []

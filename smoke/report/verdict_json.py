@@ -46,33 +46,34 @@ def verdict_json(record: "Record") -> dict[str, Any]:
 def combined(records: "Sequence[Record]") -> dict[str, Any]:
     """Return the one verdict of several targets, and the verdict of each."""
     worst = worst_of(records).verdict
-    told = {name: worst[name] for name in ("exit", "cause", "reason")}
+    fields = {name: worst[name] for name in ("exit", "cause", "reason")}
     targets = [verdict_json(record) for record in records]
     partial = any(target["partial"] for target in targets)
     return {
-        "schema": SCHEMA, "verdict": worst["word"], "partial": partial, **told, "targets": targets,
+        "schema": SCHEMA, "verdict": worst["word"], "partial": partial, **fields,
+        "targets": targets,
     }  # fmt: skip
 
 
-def told_of(records: "Sequence[Record]") -> dict[str, str]:
-    """Return the one verdict of all targets in words: its word, cause, reason, and whose it is."""
+def verdict_words(records: "Sequence[Record]") -> dict[str, str]:
+    """Return the one verdict of all targets: its word, title, cause, reason and targets."""
     worst = worst_of(records)
     same = [record.target for record in records if record.word is worst.word]
-    last, whose = worst.verdict, worst.target
+    last, names = worst.verdict, worst.target
     reason = last["reason"]
     if len(records) > 1:
-        whose = f"{', '.join(same)} ({len(same)} of {len(records)} targets)"
+        names = f"{', '.join(same)} ({len(same)} of {len(records)} targets)"
         reason = f"{worst.target}: {reason}" if reason else ""
     titles = (record.title for record in records if record.word is worst.word)
     title = max(titles, key=len)  # one partial target makes the whole partial
-    told = {
+    fields = {
         "verdict": last["word"],
         "title": title,
         "cause": last["cause"],
         "reason": reason,
-        "whose": whose,
+        "targets": names,
     }
-    return {name: str(value) for name, value in told.items()}
+    return {name: str(value) for name, value in fields.items()}
 
 
 def worst_first(records: "Sequence[Record]") -> "list[Record]":
@@ -86,7 +87,7 @@ def worst_of(records: "Sequence[Record]") -> "Record":
 
 
 def _failure(record: "Record", check: "Line") -> dict[str, Any]:
-    told = {
+    fields = {
         "check": check["check"],
         "title": check["title"],
         "cause": check["cause"],
@@ -98,9 +99,9 @@ def _failure(record: "Record", check: "Line") -> dict[str, Any]:
     }
     exchange = record.failing_exchange(check)
     if exchange is None:
-        return told
+        return fields
     parent, link = record.trace(exchange)
-    return told | {
+    return fields | {
         "operation": exchange["operation"],
         "actor": exchange["actor"],
         "expected": check["expected"],

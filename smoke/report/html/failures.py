@@ -1,4 +1,4 @@
-"""What failed: what was asked, expected and got, and how to ask again."""
+"""The failures: request, expected and actual result, and how to send it again."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
-# Failures that are unfolded when the page opens; the others tell themselves in a line.
+# Failures that are unfolded when the page opens; the others are one line each.
 OPEN = 1
 
-# A name, the HTML of what it names, and the attributes of that.
+# A name, the HTML of its value, and the attributes of the value.
 Row = tuple[str, str, str]
 
 
 def failures(records: "Sequence[Record]") -> str:
-    """What failed, on the worst target first, the first of it unfolded."""
+    """The failures, those of the worst target first; the first one is unfolded."""
     found = [(record, check) for record in worst_first(records) for check in record.failures]
     if not found:
         return ""
@@ -36,8 +36,8 @@ def failures(records: "Sequence[Record]") -> str:
 def _failure(records: "Sequence[Record]", record: "Record", check: "Line", unfolded: bool) -> str:
     where = f"{record.target}: " if len(records) > 1 else ""
     exchange = record.failing_exchange(check)
-    told = check["text"] or check["reason"]
-    rows = [("reason", f'<pre tabindex="0">{escape(told)}</pre>', "")]
+    reason = check["text"] or check["reason"]
+    rows = [("reason", f'<pre tabindex="0">{escape(reason)}</pre>', "")]
     if exchange:
         rows = [*_asked(record, check, exchange), _opened(records.index(record), exchange)]
     rows.insert(3, ("hint", escape(check.get("hint") or ""), ""))
@@ -68,8 +68,8 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
 
 
 def _opened(at: int, exchange: "Line") -> Row:
-    """The request's id, and what opens the whole exchange."""
-    request_id = f"<code>{escape(exchange['request_id'] or 'none told')}</code> "
+    """The request's id, and a button that opens the whole exchange."""
+    request_id = f"<code>{escape(exchange['request_id'] or 'none')}</code> "
     key = f"{at}.{exchange['number']}"
     opens = f'<button type="button" class="link" data-x="{key}">show all of it</button>'
     return "request id", request_id + opens, ""

@@ -1,4 +1,4 @@
-"""What became of every operation: the grid of surfaces and targets, and the table below it."""
+"""The account of every operation: the grid of surfaces and targets, and the table below it."""
 
 from collections import Counter
 from html import escape
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Line, Record
 
-# Accounts, what must be looked at first.
+# Accounts, the most urgent first.
 ORDER = (
     *("failed", "missing", "known", "succeeded", "absent", "excepted", "undecided"),
     *("left out", "gated off"),
@@ -138,7 +138,7 @@ def _row(
 
 
 def _why(rows: "Sequence[Line | None]", targets: "Sequence[str]") -> str:
-    """Who saw an operation, or why nobody did; by target where that is not the same on all."""
+    """The checks of an operation, or why none saw it; by target if the targets differ."""
     found: dict[str, list[str]] = {}
     for row, target in zip(rows, targets, strict=True):
         if row is not None:

@@ -1,4 +1,4 @@
-"""The page as a whole: what is said once, the sections, and the data its script opens."""
+"""The page as a whole: the common parts, the sections, and the data its script opens."""
 
 import json
 from base64 import b64encode
@@ -12,7 +12,7 @@ from smoke.report.html.failures import failures
 from smoke.report.html.operations import grid, operations
 from smoke.report.html.timeline import timeline
 from smoke.report.html.verdicts import SIGNS, facts, headline
-from smoke.report.verdict_json import told_of
+from smoke.report.verdict_json import verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,8 +30,8 @@ def html(
     """
     Return the page of one or several targets; it loads nothing and trusts nothing it shows.
 
-    It comes in pieces. `hars` has the archive of each target, whose entries the page opens, `news`
-    by target what is new since its last green run.
+    It comes in pieces. `hars` has the archive of each target, with the entries that the page opens,
+    `news` the changes of each target since its last green run.
     """
     yield _head(records)
     yield '<body>\n<a class="skip" href="#operations-title">To the operations</a>\n<main>\n'
@@ -48,14 +48,14 @@ def html(
 
 
 def _head(records: "Sequence[Record]") -> str:
-    """The title and the style; only the script whose hash is named may run (CSP Level 3)."""
+    """The title and the style; only the script with this hash may run (CSP Level 3)."""
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
         "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     )
-    told = told_of(records)
-    words = f"{SIGNS[told['verdict']]} {told['verdict']} {told['whose']}"
+    verdict = verdict_words(records)
+    words = f"{SIGNS[verdict['verdict']]} {verdict['verdict']} {verdict['targets']}"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -89,7 +89,7 @@ def _hash(text: str) -> str:
 
 
 def _run(at: int, record: "Record") -> str:
-    """What is one target's alone: what its run stands on, and its exchanges in their order."""
+    """The part of one target: the facts of its run, and its exchanges in their order."""
     title = f"target-{at}"
     return (
         f'<section aria-labelledby="{title}"><h2 id="{title}">Run of {escape(record.target)} '

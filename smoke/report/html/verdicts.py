@@ -1,11 +1,11 @@
-"""The verdict, with what it stands on: of one target, or of all with a line for each."""
+"""The verdict, with its evidence: of one target, or of all with a line for each."""
 
 from html import escape
 from typing import TYPE_CHECKING
 
 from smoke.report.columns import many
 from smoke.report.summary import counted, gates_of, surface_of
-from smoke.report.verdict_json import told_of, worst_first
+from smoke.report.verdict_json import verdict_words, worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,32 +16,32 @@ SIGNS = {"green": "✔", "red": "✖", "unverified": "?", "misused": "!"}
 
 
 def headline(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]]") -> str:
-    """The one verdict, why, and what is new in it; of several targets the worst, and a table."""
-    told = told_of(records)
-    word = told["verdict"]
-    cause = f" <small>({escape(told['cause'])})</small>" if told["cause"] else ""
-    why = f'<p class="why">{escape(told["reason"])}</p>' if told["reason"] else ""
+    """The verdict with its reason and the changes; of several targets the worst, and a table."""
+    shown = verdict_words(records)
+    word = shown["verdict"]
+    cause = f" <small>({escape(shown['cause'])})</small>" if shown["cause"] else ""
+    why = f'<p class="why">{escape(shown["reason"])}</p>' if shown["reason"] else ""
     fresh = "".join(
         f'<p class="new">New {escape(line)}</p>' for lines in news.values() for line in lines
     )
     below = _targets(records) if len(records) > 1 else _place(records[0])
     return (
-        f'<header class="panel verdict {word}"><h1>{SIGNS[word]} {told["title"]} '
-        f"<small>{escape(told['whose'])}</small>{cause}</h1>{why}{fresh}{below}</header>"
+        f'<header class="panel verdict {word}"><h1>{SIGNS[word]} {shown["title"]} '
+        f"<small>{escape(shown['targets'])}</small>{cause}</h1>{why}{fresh}{below}</header>"
     )
 
 
 def _place(record: "Record") -> str:
-    """Where it ran, and what it saw, in a line."""
+    """The service and the counts of the run, in a line."""
     surface = surface_of(record)
-    told = [
+    shown = [
         f"first broken surface: {surface}" if surface else "",
         record.url or str(record.header["serve"]),
         f"version {record.version}" if record.version else "",
         counts(record.ended.most_common()) or "no check ran",
         f"{many(len(record.exchanges), 'request')} in {record.verdict['seconds']:.1f} s",
     ]
-    return f'<p class="soft">{escape(" · ".join(filter(None, told)))}</p>'
+    return f'<p class="soft">{escape(" · ".join(filter(None, shown)))}</p>'
 
 
 def _targets(records: "Sequence[Record]") -> str:
@@ -68,7 +68,7 @@ def _target(at: int, record: "Record") -> str:
 
 
 def facts(record: "Record") -> str:
-    """What a run stands on, and the operations that took longest."""
+    """The facts of a run, and its slowest operations."""
     last, head = record.verdict, record.header
     contract, formats = head["contract"], len(last["format"])
     rows = {
@@ -87,8 +87,8 @@ def facts(record: "Record") -> str:
     }
     slowest = ", ".join(f"{name} {elapsed:.0f} ms" for name, elapsed in record.slowest())
     wide = {"notes": "; ".join(note["text"] for note in record.notes), "slowest": slowest}
-    told = pairs(rows.items()) + pairs(wide.items(), "wide")
-    return f'<dl class="facts panel">{told}</dl>'
+    shown = pairs(rows.items()) + pairs(wide.items(), "wide")
+    return f'<dl class="facts panel">{shown}</dl>'
 
 
 def counts(found: "Iterable[tuple[str, int]]") -> str:
