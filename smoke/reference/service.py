@@ -84,8 +84,8 @@ Running = Annotated[Service, Depends(_running)]
 async def _session(request: Request) -> AsyncIterator[Session]:
     """Give a request its session: reading for GET, else writing, committed before the answer."""
     if request.method in {"GET", "HEAD"}:
-        # What lies below a collection ends with an id; the rest are lists and searches.
-        of_list = not request.scope["route"].path.endswith("}")
+        # Handlers are named like their operations, so the name says which ones show many things.
+        of_list = request.scope["route"].name.startswith(("list_", "search_"))
         with service_of(request).database.reading(of_list=of_list) as session:
             yield session
     else:

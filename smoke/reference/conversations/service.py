@@ -69,7 +69,9 @@ def conversations_page(
     session: Session, caller: Caller, agent: str | None, *, limit: int, cursor: str | None
 ) -> tuple[list[Conversation], str | None]:
     """Return a page of the tenant's conversations, the last changed first."""
-    return keyset_page(session, of_tenant(caller, agent), _CHANGED, limit=limit, cursor=cursor)
+    query = of_tenant(caller, agent)
+    # The contract documents this order, so no variant turns it round.
+    return keyset_page(session, query, _CHANGED, limit=limit, cursor=cursor, newest_first=True)
 
 
 def search_page(
