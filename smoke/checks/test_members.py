@@ -28,7 +28,7 @@ async def test_role_changes_take_effect(
 
 @exercises(REMOVE, ADD)
 async def test_removed_member_is_out(
-    account: MemberAccount, owner: Actor, expect: Expect, lists: Lists
+    account: MemberAccount, owner: Actor, expect: Expect, lists: Lists, run: Run
 ) -> None:
     """A removed member can neither renew its session nor sign in, until it is added again."""
     await account.ensure_session(expect)
@@ -41,6 +41,7 @@ async def test_removed_member_is_out(
         expect(await account.sign_in(), 401)
     finally:
         added = await owner.call(ADD, json={"email": account.email, "role": "member"})
+    run.undoes(REMOVE, owner.name, {"user_id": account.user_id})
     expect(added).holds("/user_id", account.user_id)
     await lists.row(owner, LIST, {**row, "role": "member"})
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from smoke import Actor, Cleanup, Expect, Lists, Run, exercises
+from smoke import Actor, Cleanup, Expect, Lists, Run, exercises, gate
 from smoke.checks.quotas import within_quota
 from smoke.checks.stored_text import TextStore
 from smoke.checks.things import CONTAINER
@@ -12,6 +12,7 @@ FILE = "GET /api/v1/openai/files/{file_id}/download"
 IN_CONTAINER = "GET /api/v1/openai/containers/{container_id}/files/{file_id}/download"
 
 
+@gate("storage")
 @exercises(FILE)
 async def test_file_of_a_store_comes_back(
     text_store: TextStore, viewer: Actor, expect: Expect, options: Mapping[str, Any]
@@ -23,6 +24,7 @@ async def test_file_of_a_store_comes_back(
     download.that("the bytes that were uploaded", same or options["provider"] != "real")
 
 
+@gate("storage")
 @exercises(CONTAINER.create, IN_CONTAINER)
 async def test_file_of_a_container_comes_back(
     text_store: TextStore,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from smoke import Actor, Expect, LeftOutError, Lists, Run, exercises, together
+from smoke import Actor, Expect, LeftOutError, Lists, Run, exercises, gate, together
 from smoke.checks.stored_text import FILE, OBJECT, SEARCH, STORE, UPLOAD, TextStore
 
 ATTACH = f"POST {STORE}/files"
@@ -27,6 +27,7 @@ async def test_file_is_listed_and_read(
         detail.holds(f"/{name}", row[name])
 
 
+@gate("storage")
 @exercises(SEARCH)
 async def test_file_is_found_by_its_words(
     text_store: TextStore, viewer: Actor, expect: Expect
@@ -74,6 +75,7 @@ async def test_store_is_bound_by_admins(
         expect(await owner.call(UNBIND, **path))
 
 
+@gate("storage")
 @exercises(f"DELETE {FILE}", ATTACH)
 async def test_detached_file_is_gone(
     text_store: TextStore, owner: Actor, viewer: Actor, expect: Expect, lists: Lists

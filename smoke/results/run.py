@@ -230,6 +230,8 @@ class Run:
     ) -> None:
         """Record the request that deletes a resource of this run, and own the resource."""
         self.own(operation, path, actor)
+        # A thing that a check removed and created again must be removed once more.
+        self.taken_away.discard((operation, OperationId(operation).fill(path), actor))
         self.write("undo", operation=operation, actor=actor, path=dict(path), body=body)
 
     def own(self, operation: str, path: "Mapping[str, Any]", actor: str = "") -> None:

@@ -32,6 +32,11 @@ def target(line: str) -> Edit:
     return replaced("pyproject.toml", header, f"{header}\n{line}")
 
 
+def option(text: str) -> Edit:
+    """Add an option, such as `docs = true`, to those of the target's row."""
+    return replaced("pyproject.toml", "options = { provider", f"options = {{ {text}, provider")
+
+
 def replaced(file: str, text: str, instead: str) -> Edit:
     """Replace a text that must be in a file."""
 

@@ -55,7 +55,8 @@ def judge(entry: Entry, said: Said, *, foreign: bool = False) -> Judgement:
 
 def _told(entry: FalseGreen, said: Said) -> bool:
     """Whether a run gave its own reason, and in words: a traceback is none."""
-    return entry.says in said.output and TRACEBACK not in said.output
+    whole = " ".join(said.output.split())  # a sentence may be wrapped
+    return entry.says in whole and TRACEBACK not in said.output
 
 
 def _ended_in_time(entry: Hang, said: Said) -> bool:

@@ -9,8 +9,7 @@ import pytest
 
 from smoke.errors import DataError
 from smoke.results.record import gather, read, read_lines
-from smoke.session.cleanup.sweep import lines_of
-from tests.results.records import begun, green, red
+from tests.results.records import begun, green
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +77,7 @@ def test_end_that_was_cut_inside_a_character_is_left_out(tmp_path: Path) -> None
     assert read(path).checks == record.checks
     path.write_bytes(whole + b"\0\0\0")  # as a file system leaves it that lost its power
     assert read(path).checks == record.checks
-    assert len(lines_of(path)) == len(whole.splitlines())
+    assert len(read_lines(path)) == len(whole.splitlines())
 
 
 def test_file_that_is_no_record_is_told(tmp_path: Path) -> None:
@@ -89,17 +88,3 @@ def test_file_that_is_no_record_is_told(tmp_path: Path) -> None:
     assert read_lines(path) == []
     with pytest.raises(DataError, match=r"a directory, not a regular file\. Name a run\.jsonl"):
         read(tmp_path)
-
-
-def test_undo_that_does_not_fill_its_path_is_told_before_anything_is_swept(tmp_path: Path) -> None:
-    red(tmp_path)
-    path = tmp_path / "local/run.jsonl"
-    whole = path.read_text("utf-8")
-    path.write_text(whole + json.dumps(UNDO) + "\n", encoding="utf-8")
-    assert lines_of(path)[-1] == UNDO
-    number = len(whole.splitlines()) + 1
-    for names in ({}, {"id": 1, "json": 2}, {"other": 1}):
-        text = json.dumps(UNDO | {"path": names})
-        path.write_text(whole + text + "\n", encoding="utf-8")
-        with pytest.raises(DataError, match=rf"run\.jsonl:{number}#/path: names .*, which is not"):
-            lines_of(path)

@@ -16,6 +16,7 @@ import pytest
 from smoke.contract.paging import paging_of
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError
+from smoke.http.policy import writes
 from smoke.results.expectations import Answer
 
 if TYPE_CHECKING:
@@ -41,9 +42,18 @@ def paged_lists(smoke: "SmokeSession") -> "dict[str, Entry]":
     found = {}
     for entry in smoke.plan.entries:
         operation = smoke.contract.operations.get(entry.operation)
-        if operation and smoke.is_sent(entry) and paging_of(operation, smoke.contract):
+        paged = operation is not None and paging_of(operation, smoke.contract)
+        if paged and smoke.is_sent(entry) and _leaves_nothing(entry, smoke):
             found[entry.operation] = entry
     return found
+
+
+def _leaves_nothing(entry: "Entry", smoke: "SmokeSession") -> bool:
+    """Whether everything that an entry needs is read, or can be removed again."""
+    needed = smoke.plan.closure({entry.name})
+    return all(
+        not writes(one.operation) or one.operation in smoke.policy.removers for one in needed
+    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -144,11 +145,16 @@ def _is_open(rows: list[dict[str, Any]]) -> bool:
 
 def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:
     """The reason why a record belongs to another service; empty if it belongs to this one."""
-    known = [str(row.get("url") or "") for row in rows if row.get("kind") in ("run", "service")]
-    was = next(filter(None, known), "")
+    was = _address(rows)
     if not target.base_url or not was or _origin(was) == _origin(target.base_url):
         return ""
     return f"it is of a run against {was}, and target {target.name!r} is at {target.base_url}"
+
+
+def _address(rows: list[dict[str, Any]]) -> str:
+    """The address of the service that a record is of; empty if the run never learned it."""
+    known = [str(row.get("url") or "") for row in rows if row.get("kind") in ("run", "service")]
+    return next(filter(None, known), "")
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
@@ -161,10 +167,13 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 def _swept(rows: list[dict[str, Any]], settings: Settings) -> tuple[str, int]:
     """Sweep by the lines of one record."""
     undo = [row for row in rows if row.get("kind") == "undo"]
-    if settings.target.serve:
+    target = settings.target
+    if target.serve and rows[0].get("serve"):
         # By now another process may listen at that address.
         return f"its service has ended, and with it what it kept ({len(undo)} things)", 0
+    if target.serve:  # the run asked another service, by --base-url
+        target = replace(target, base_url=_address(rows), serve="")
     contract, rules = Contract.load(settings.contract), rules_of.load(settings.rules)
     plan = plans.load(settings.plan)
-    swept = asyncio.run(sweep(rows, settings.target, contract, rules, plan))
+    swept = asyncio.run(sweep(rows, target, contract, rules, plan))
     return str(swept), len(swept.failed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.faults.catalogue.operations import API, EVERYTHING, PUT_SETTINGS
-from tests.faults.editing import target
+from tests.faults.editing import option
 from tests.faults.entries import Environment, Harmless, Http10, InApp, Proxied, Setting
 from tests.faults.flow import in_pieces, slow
 from tests.faults.in_app import signing, upkeep, with_api
@@ -161,7 +161,7 @@ ENTRIES = [
         5, EVERYTHING, header(EVERYTHING, "connection", "close")))),
     Harmless(
         "docs_are_public_and_may_be",
-        Environment({"DEBUG": "true"}), setting=Setting(edit=target("options = { docs = true }")),
+        Environment({"DEBUG": "true"}), setting=Setting(edit=option("docs = true")),
     ),
     # Nearly as long as a run may take, so it is run beside those that only wait.
     Harmless("150_ms_later", Proxied(slow(EVERYTHING, 0.15))),

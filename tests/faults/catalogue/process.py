@@ -1,7 +1,7 @@
 """Process and boot: what is running is not what was deployed, or not all of it."""
 
 from tests.faults.catalogue.operations import AGENTS, API, EVERYTHING, READY
-from tests.faults.editing import target
+from tests.faults.editing import option, target
 from tests.faults.entries import Fault, InApp, Proxied, Setting
 from tests.faults.in_app import upkeep
 from tests.faults.interference import every, replied
@@ -19,7 +19,7 @@ ENTRIES = [
         "old_version_still_serving", GROUP, "health",
         InApp(upkeep.version("0.9.0")),
         caught_by="health.service_is_alive", says="version",
-        setting=Setting(edit=target('options = { version = "1.0.0" }')),
+        setting=Setting(edit=option('version = "1.0.0"')),
     ),
     Fault(
         "one_worker_of_three_is_broken", GROUP, "any",

@@ -1,0 +1,1 @@
+"""Building a plan: generated examples, links between requests, and their order."""
