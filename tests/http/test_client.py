@@ -283,7 +283,7 @@ async def test_protected_target_accepts_operations_allowed_by_name() -> None:
         client = client_of(server.url, protected=True, allow=("DELETE /books/{book_id}",))
         await client.send(Request("POST /books"))
         await client.send(Request("DELETE /books/{book_id}", path={"book_id": "mine"}))
-        with pytest.raises(RefusedError, match="not something this run made"):
+        with pytest.raises(RefusedError, match="this run did not create"):
             await client.send(Request("DELETE /books/{book_id}", path={"book_id": "other"}))
         await client.close()
     assert len(server.heard) == 2
