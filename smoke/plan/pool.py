@@ -160,7 +160,9 @@ class Pool:
 
     def _path(self, filling: _Filling, name: str, value: Any) -> str:
         found = self._value(filling, value, name)
-        text = text_of(found)
+        # An answer that gives a list as its id must not lead to the thing that an item names.
+        answered = mark_of(value) == "$from" and isinstance(found, list)
+        text = str(found) if answered else text_of(found)
         if found is None or misleads(text):
             reason = f"blocked: {name!r} is {text!r}, which would change the path"
             raise _MissingError(self._origin(value), reason)

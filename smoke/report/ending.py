@@ -118,6 +118,9 @@ def _asked(record: "Record", check: "Line", exchange: "Line", width: int) -> "It
     room = (width - LABEL) * TEXT_LINES - 12
     what = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
     yield from labelled("asked", f"{what} as {exchange['actor']}", width=width)
+    if not check["expected"]:  # an error of the check itself: its reason is all there is
+        for line in check["reason"].splitlines()[:ERROR_LINES]:
+            yield from labelled("", line, width=width)
     yield from labelled("expected", fit(check["expected"], room), width=width)
     got = f"{fit(check['got'], room)}  ({exchange['elapsed_ms']:.0f} ms)"
     yield from labelled("got", got, "red", width)

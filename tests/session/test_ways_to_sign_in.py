@@ -398,6 +398,6 @@ async def test_secret_that_is_written_down_is_refused(tmp_path: Path) -> None:
 
 
 async def test_variable_that_is_not_set_is_named_before_anything_is_sent(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"^BOB_PASSWORD is not set, and the rules"):
+    with pytest.raises(ConfigError, match=r"^BOB_PASSWORD is not set, but the rules"):
         async with entering(tmp_path, "http://127.0.0.1:9", BOB, BOB_PASSWORD=""):
             pass
