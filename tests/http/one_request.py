@@ -5,7 +5,6 @@ python -m tests.http.one_request URL {operation|handed-out|stream}
 
 import asyncio
 import json
-import resource
 import sys
 from dataclasses import asdict, dataclass
 from time import perf_counter
@@ -18,6 +17,7 @@ from smoke.results.expectations import Expect, Mismatch
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 from tests.contracts import shelf
+from tests.memory import peak_mb
 
 KILOBYTE = 1024
 
@@ -47,19 +47,14 @@ async def send(url: str, kind: str) -> Told:
     """Send the request, and look at the answer as a check would."""
     client = Client(Target("t", base_url=url), shelf(), Run("t", Secrets()))
     expect = Expect(shelf(), client.run, lambda _: (204,))
-    before, began = _memory_mb(), perf_counter()
+    before, began = peak_mb(), perf_counter()
     exchange = await client.send(request_of(kind, url))
     with pytest.raises(Mismatch, match=exchange.remark):
         expect(exchange)
-    took, grown = perf_counter() - began, _memory_mb() - before
+    took, grown = perf_counter() - began, peak_mb() - before
     await client.close()
     came = (exchange.status, exchange.error, len(exchange.body), exchange.cut, exchange.remark)
     return Told(*came, took, grown)
-
-
-def _memory_mb() -> float:
-    """The most memory that this process has had so far; Linux counts it in kilobytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTE
 
 
 if __name__ == "__main__":
