@@ -1,12 +1,14 @@
 """Sessions: `nox` alone runs lint, typecheck, tests and smoke; `nox -l` lists them all.
 
 What follows `--` goes to pytest: `nox -s smoke -- -k auth --gate ai`. The environment is installed
-again when pyproject.toml or uv.lock changes; `nox -R` never installs.
+again when pyproject.toml or uv.lock changes; `nox -R` never installs. Every package has the version
+in uv.lock; `uv lock --upgrade` raises them.
 """
 
 import os
 import signal
 import sys
+import tomllib
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -33,16 +35,31 @@ def environment(session: nox.Session) -> None:
     PYTHON["path"] = f"{session.bin}/python"
     stamp = Path(session.bin).parent / "installed"
     wanted = sha256(b"".join(path.read_bytes() for path in INSTALLED if path.exists())).hexdigest()
-    # What is installed already needs no package index, so it works offline and at once.
+    # An environment that is up to date needs no package index: it works offline and at once.
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    groups = ("lint", "typecheck", "tests")
     try:
-        session.install("-e", ".[local]", *(f"--group={group}" for group in groups))
+        install(session, ".[local]", "lint", "typecheck", "tests")
     except nox.command.CommandFailed:
         session.warn("Nothing was verified. `nox -R` runs in the environment as it is.")
         sys.exit(UNVERIFIED)
     stamp.write_text(wanted)
+
+
+def install(session: nox.Session, project: str, *groups: str) -> None:
+    """Install this project with extras and dependency groups, in the versions of uv.lock."""
+    path = Path(session.bin).parent / "constraints.txt"
+    # Constraints, not `uv sync`: they come from the index that this machine is configured for.
+    if session.venv_backend == "uv":
+        export = ("uv", "export", "--frozen", "--quiet", "--no-emit-project", "--no-header")
+        # With the hashes of the lock: uv then refuses a package that an index has replaced.
+        session.run_install(*export, "--all-groups", "--all-extras", f"-o{path}", external=True)
+    else:
+        # pip refuses an editable project beside hashes, so it gets the versions alone.
+        packages = tomllib.loads(Path("uv.lock").read_text(encoding="utf-8"))["package"]
+        pins = (f"{p['name']}=={p['version']}\n" for p in packages if "registry" in p["source"])
+        path.write_text("".join(pins), encoding="utf-8")
+    session.install("-e", project, f"--constraint={path}", *(f"--group={name}" for name in groups))
 
 
 def run(session: nox.Session, module: str, *arguments: str) -> None:
@@ -96,7 +113,7 @@ def browser(session: nox.Session) -> None:
 @nox.session(default=False)
 def fleet(session: nox.Session) -> None:
     """Fleets on real engines: a Temporal server, local CI runners, published schemas."""
-    session.install("-e", ".[local,temporal,store]", "--group=tests", "--group=fleet")
+    install(session, ".[local,temporal,store]", "tests", "fleet")
     session.run("pytest", "tests/fleet/engines", "--timeout=600", *session.posargs)
 
 

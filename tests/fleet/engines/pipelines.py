@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,10 +40,10 @@ runs:
 """The runner has no network, so the three actions of GitHub's that we use are short scripts."""
 
 STAND_INS = {
-    "actions/setup-python@v6": ":",
-    "actions/upload-artifact@v5":
+    "actions/setup-python": ":",
+    "actions/upload-artifact":
         'mkdir -p "{store}/$NAME" && if [ -e "$PLACE" ]; then cp -r "$PLACE" "{store}/$NAME"; fi',
-    "actions/download-artifact@v6":
+    "actions/download-artifact":
         'mkdir -p "$PLACE"; for one in "{store}/"${{PATTERN:-$NAME}}; '
         'do cp -r "$one/." "$PLACE"; done',
 }  # fmt: skip
@@ -81,13 +82,22 @@ def act(root: Path, workflow: str, home: Path) -> subprocess.CompletedProcess[st
     words += ["-P", "ubuntu-latest=-self-hosted", "--concurrent-jobs", "2", "--no-cache-server"]
     words += ["--action-cache-path", str(home / "cache")]
     words += ["-s", "SMOKE_USER_PASSWORD=the password of every account"]
-    for action, script in STAND_INS.items():
+    for name, script in STAND_INS.items():
+        action = pinned(name)
         folder = home / "actions" / action.replace("/", "-").replace("@", "-")
         folder.mkdir(parents=True)
         text = COPIES.format(name=action, script=script.format(store=home / "artifacts"))
         (folder / "action.yml").write_text(text, encoding="utf-8")
         words += ["--local-repository", f"{action}={folder}"]
     return run(words, root, home)
+
+
+def pinned(action: str) -> str:
+    """An action with the commit at which our workflow pins it."""
+    text = (ROOT / ".github/workflows/fleet.yml").read_text(encoding="utf-8")
+    found = re.search(rf"{action}@\w+", text)
+    assert found, action
+    return found[0]
 
 
 def run(words: list[str], root: Path, home: Path) -> subprocess.CompletedProcess[str]:
