@@ -1,18 +1,7 @@
-"""
-Two records side by side, and many: what changed between runs, and what varied among them.
-
-Latency is compared with one statistic. The latency of an operation is the median of its answers in
-a run; its move is the logarithm of the ratio between two runs. The median of all moves is the
-machine's (or the network's) and is reported apart; the noise is the spread of the moves around it,
-1.4826 times their median absolute deviation, which is the standard deviation where moves are normal
-and is not led astray by those that are not. A move counts as real where it is beyond `SIGMAS` times
-the noise, beyond the factor `FACTOR`, and more than `LEAST_MS` milliseconds.
-"""
+"""Two records side by side, and many: what changed between runs, and what varied among them."""
 
 from dataclasses import dataclass
 from itertools import groupby
-from math import exp, log
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,17 +9,8 @@ if TYPE_CHECKING:
 
     from smoke.results.record import Record
 
-SIGMAS = 4.0
-FACTOR = 1.5
-LEAST_MS = 20.0
-# Operations that both runs must have for their moves to have a spread.
-FEWEST = 8
-
 # The most checks that a single line names.
 NAMED = 3
-
-# The heading of latency that has moved.
-STATISTIC = f"medians that moved beyond {SIGMAS:g} sigma (by MAD), x{FACTOR:g} and {LEAST_MS:g} ms"
 
 BAD = ("failed", "blocked")
 
@@ -49,20 +29,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Move:
-    """The latency of an operation in two runs, milliseconds."""
-
-    operation: str
-    was_ms: float
-    now_ms: float
-
-    def __str__(self) -> str:
-        """The move as a line."""
-        factor = self.now_ms / self.was_ms
-        return f"{self.operation}: {self.was_ms:.0f} ms -> {self.now_ms:.0f} ms (x{factor:.1f})"
-
-
-@dataclass(frozen=True)
 class Comparison:
     """What changed from one run to another."""
 
@@ -73,9 +39,6 @@ class Comparison:
     appeared: tuple[str, ...]
     vanished: tuple[str, ...]
     accounts: tuple[Change, ...]
-    latency: tuple[Move, ...]
-    # How many times slower everything became.
-    drift: float
 
     @property
     def worse(self) -> bool:
@@ -88,7 +51,6 @@ def compare(was: "Record", now: "Record") -> Comparison:
     before, after = _outcomes(was), _outcomes(now)
     checks = _changes(before, after)
     accounts = _changes(_accounts(was), _accounts(now))
-    drift, moves = latency(was, now)
     return Comparison(
         verdict=Change("verdict", str(was.word), str(now.word)),
         failing=tuple(c for c in checks if c.now in BAD and c.was not in BAD),
@@ -97,8 +59,6 @@ def compare(was: "Record", now: "Record") -> Comparison:
         appeared=tuple(change.name for change in accounts if not change.was),
         vanished=tuple(change.name for change in accounts if not change.now),
         accounts=tuple(change for change in accounts if change.was and change.now),
-        latency=tuple(moves),
-        drift=drift,
     )
 
 
@@ -113,14 +73,11 @@ def lines(found: Comparison) -> "Iterator[str]":
         "operations appeared": found.appeared,
         "operations vanished": found.vanished,
         "operations": found.accounts,
-        f"latency ({STATISTIC})": found.latency,
     }
     for title, rows in groups.items():
         if rows:
             yield f"{title}:"
             yield from (f"  {row}" for row in rows)
-    if not FACTOR > found.drift > 1 / FACTOR:
-        yield f"everything took {found.drift:.1f} times as long"
     if not any(groups.values()) and found.verdict.was == found.verdict.now:
         yield f"no change: {found.verdict.now}, the same checks, the same operations"
 
@@ -138,7 +95,6 @@ def since(green: "Record", now: "Record") -> "Iterator[str]":
     many = f"{len(found.failing)} newly failing: {', '.join(names + more)}"
     parts = [many] if found.failing else []
     parts += [f"{len(found.vanished)} operations vanished"] if found.vanished else []
-    parts += [f"slower or faster: {move}" for move in found.latency[:3]]
     yield f"{about}: {'; '.join(parts) or 'nothing else changed'}"
 
 
@@ -164,34 +120,6 @@ def varied_lines(records: "Sequence[Record]") -> "Iterator[str]":
             f"{len(list(same))} x {outcome or 'not run'}" for outcome, same in groupby(outcomes)
         )
         yield f"{name}: {runs}"
-
-
-def latency(was: "Record", now: "Record") -> tuple[float, list[Move]]:
-    """Return by what factor everything moved, and the operations that moved beyond the noise."""
-    before, after = _medians(was), _medians(now)
-    both = [name for name in before if name in after]
-    if len(both) < FEWEST:
-        return 1.0, []
-    moves = {name: log(after[name] / before[name]) for name in both}
-    drift = median(moves.values())
-    noise = 1.4826 * median(abs(move - drift) for move in moves.values())
-    beyond = max(SIGMAS * noise, log(FACTOR))
-    found = [
-        Move(name, before[name], after[name])
-        for name in both
-        if abs(moves[name] - drift) > beyond and abs(after[name] - before[name]) > LEAST_MS
-    ]
-    found.sort(key=lambda move: -abs(log(move.now_ms / move.was_ms)))
-    return exp(drift), found
-
-
-def _medians(record: "Record") -> dict[str, float]:
-    """The median latency of each operation that answered; never zero, whose logarithm is none."""
-    times: dict[str, list[float]] = {}
-    for line in record.exchanges:
-        if line["status"] is not None and line["operation"]:
-            times.setdefault(line["operation"], []).append(max(line["elapsed_ms"], 0.1))
-    return {name: median(values) for name, values in times.items()}
 
 
 def _changes(was: dict[str, str], now: dict[str, str]) -> list[Change]:

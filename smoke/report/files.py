@@ -1,11 +1,10 @@
 """The files next to a record, each a pure function of one or several records."""
 
 import json
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from smoke.errors import SmokeError, UnverifiedError
+from smoke.errors import UnverifiedError
 from smoke.report.annotations import annotations
 from smoke.report.ctrf import ctrf
 from smoke.report.har import encoded, har
@@ -14,8 +13,7 @@ from smoke.report.junit import junit
 from smoke.report.markdown import markdown
 from smoke.report.since import since_green
 from smoke.report.verdict_json import combined, verdict_json
-from smoke.results.run_dir import RECORD, REPORTS, Folder, put_aside, replace_together
-from smoke.results.unstarted import unstarted
+from smoke.results.run_dir import REPORTS, replace_together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from smoke.results.record import Record
 
 PAGE = "report.html"
-
-# Names of targets that can be the name of a directory.
-FILE_NAME = re.compile(r"\w[\w.-]*")
 
 
 def _pieces(
@@ -85,27 +80,6 @@ def begin_reports(records: "Sequence[Record]", folder: "Path") -> None:
     for path in (*(folder / name for name in REPORTS), *folder.glob("*.har")):
         path.unlink(missing_ok=True)
     _write(folder, _pieces(records, {}))
-
-
-def report_misuse(target: str, error: "SmokeError", records: "Path") -> None:
-    """
-    Write a record and reports with the reason why a run against a target never began.
-
-    If another run uses the directory of that target, they go into the next one, as those of a run
-    would. A failure to write is ignored: the error is on the screen anyway.
-    """
-    if not FILE_NAME.fullmatch(target):
-        return
-    record = unstarted(target, error)
-    with suppress(OSError, SmokeError):
-        folder = Folder(records, target)
-        try:
-            put_aside(folder.path / RECORD)
-            lines = [f"{json.dumps(line)}\n" for line in (record.header, record.last)]
-            replace_together(folder.path, {RECORD: lines})
-            begin_reports([record], folder.path)
-        finally:
-            folder.release()
 
 
 def _write(folder: "Path", files: "Mapping[str, Iterable[str]]") -> None:

@@ -7,6 +7,7 @@ and it writes no pages, by which readers group the exchanges of a check.
 """
 
 import json
+import re
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # The registered reason phrases (RFC 9110 §15).
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+ADDRESS = re.compile(r"https?://[^\s/?#$]+")
 
 
 def har(record: "Record") -> "Iterator[str]":
@@ -54,16 +57,19 @@ def _at(began: datetime, exchange: "Line") -> str:
 
 
 def _entry(record: "Record", began: datetime, exchange: "Line") -> dict[str, Any]:
-    elapsed = exchange["elapsed_ms"]
+    elapsed, url, comment = exchange["elapsed_ms"], exchange["url"], ""
+    if not ADDRESS.match(url):
+        # A service may hand out anything as an address, and readers of HAR refuse what is none.
+        url, comment = f"{record.url}/", f" ({url})"
     return {
         "pageref": exchange["check"],
         "startedDateTime": _at(began, exchange),
         "time": elapsed,
-        "request": _request(exchange),
+        "request": _request(exchange, url),
         "response": _response(exchange),
         "cache": {},
         "timings": {"send": 0, "wait": elapsed, "receive": 0},
-        "comment": f"{exchange['operation']} as {exchange['actor']}",
+        "comment": f"{exchange['operation']} as {exchange['actor']}{comment}",
         "_smoke": _ours(record, exchange),
     }
 
@@ -91,15 +97,15 @@ def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _request(exchange: "Line") -> dict[str, Any]:
+def _request(exchange: "Line", url: str) -> dict[str, Any]:
     headers, body = exchange["request_headers"], exchange["request_body"]
     fields = {
         "method": exchange["method"],
-        "url": exchange["url"],
+        "url": url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(headers.items()),
-        "queryString": _query(exchange["url"]) if "?" in exchange["url"] else [],
+        "queryString": _query(url) if "?" in url else [],
         "headersSize": -1,
         "bodySize": len(body.encode()),
     }

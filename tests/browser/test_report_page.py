@@ -211,3 +211,46 @@ def test_page_prints_whole_lists(page: Chrome, tmp_path: Path) -> None:
     lists = "[...document.querySelectorAll('.rows, .list, main pre')]"
     cut = f"return {lists}.filter(list => list.scrollHeight > list.clientHeight + 1)"
     assert [found.text for found in page.execute_script(cut)] == []
+
+
+def test_columns_sort_and_say_so(page: Chrome) -> None:
+    head = one(page, ".operations thead th:nth-child(3)")
+    assert head.get_attribute("aria-sort") == "none"
+    found = []
+    for _ in range(2):
+        one(page, ".operations thead th:nth-child(3) button").click()
+        found.append([row.text for row in visible(page, "#operations th .op")])
+    assert found[0] == sorted(found[0])
+    assert found[1] == found[0][::-1]
+    assert head.get_attribute("aria-sort") == "descending"
+
+
+def test_failure_is_copied_as_markdown(page: Chrome) -> None:
+    page.execute_script(
+        "window.copied = [];"
+        "Object.defineProperty(navigator, 'clipboard',"
+        " {value: {writeText: async (text) => { window.copied.push(text); }}});"
+    )
+    button = visible(page, ".ticket")[0]
+    button.click()
+    (text,) = page.execute_script("return window.copied")
+    assert text.startswith("### eu: books.read\n")
+    for part in (
+        "- expected: 200",
+        "- got: 500",
+        "curl:\n\n```\ncurl -sS",
+        "run alone:\n\n```\nnox",
+    ):
+        assert part in text
+    assert button.text == "copied"
+
+
+def test_verdict_says_when_the_run_began(page: Chrome) -> None:
+    assert "UTC" in visible(page, ".targets tbody tr")[0].text
+
+
+def test_printed_page_is_no_wider_than_a4(page: Chrome) -> None:
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    look(page, 703, "light")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert page.execute_script("return document.documentElement.scrollWidth") <= 703

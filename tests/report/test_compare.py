@@ -1,25 +1,11 @@
 """Two records side by side: what changed, what is noise, what varies."""
 
-import random
 from pathlib import Path
 
-import pytest
-
-from smoke.report.compare import compare, latency, lines, since, varied, varied_lines
+from smoke.report.compare import compare, lines, since, varied, varied_lines
 from smoke.results.ledger import Account, Row
 from smoke.results.record import Record, read
-from tests.results.records import begun, ended, failed, green, passed, red, sent
-
-
-def timed(folder: Path, name: str, times: dict[str, float]) -> Record:
-    """A green run whose operations took these milliseconds."""
-    path = folder / name / "run.jsonl"
-    run = begun(path, name)
-    run.current = "books.all"
-    for operation, elapsed in times.items():
-        sent(run, operation, elapsed_ms=elapsed)
-    ended(run)
-    return read(path)
+from tests.results.records import begun, ended, failed, green, passed, red
 
 
 def test_same_run_has_not_changed(tmp_path: Path) -> None:
@@ -45,48 +31,6 @@ def test_green_after_red_is_mended(tmp_path: Path) -> None:
     assert not found.worse
     assert [change.name for change in found.mended] == ["books.read"]
     assert found.vanished == ("GET /films",)
-
-
-NAMES = [f"GET /things/{number}" for number in range(40)]
-
-
-def noisy(seed: int, factor: float = 1.0) -> dict[str, float]:
-    """Forty operations between 5 and 200 ms, each with a noise of a tenth."""
-    base, noise = random.Random(1), random.Random(seed)  # noqa: S311
-    return {name: base.uniform(5, 200) * noise.lognormvariate(0, 0.1) * factor for name in NAMES}
-
-
-@pytest.mark.parametrize("seed", range(2, 12))
-def test_noise_is_not_reported(tmp_path: Path, seed: int) -> None:
-    drift, moves = latency(timed(tmp_path, "a", noisy(1)), timed(tmp_path, "b", noisy(seed)))
-    assert moves == []
-    assert drift == pytest.approx(1, abs=0.2)
-
-
-@pytest.mark.parametrize("seed", range(2, 7))
-def test_one_slow_operation_is_found_on_a_slower_machine(tmp_path: Path, seed: int) -> None:
-    after = noisy(seed, factor=1.8)
-    slow = max(after, key=lambda name: after[name])
-    after[slow] *= 3
-    drift, moves = latency(timed(tmp_path, "a", noisy(1)), timed(tmp_path, "b", after))
-    assert [move.operation for move in moves] == [slow]
-    assert drift == pytest.approx(1.8, rel=0.15)
-
-
-def test_machine_that_became_slow_is_told_once(tmp_path: Path) -> None:
-    was, now = timed(tmp_path, "a", noisy(1)), timed(tmp_path, "b", noisy(1, factor=2.0))
-    assert "everything took 2.0 times as long" in list(lines(compare(was, now)))
-
-
-def test_few_milliseconds_are_not_reported(tmp_path: Path) -> None:
-    was = dict.fromkeys(NAMES, 2.0)
-    now = {**was, NAMES[0]: 18.0}
-    assert latency(timed(tmp_path, "a", was), timed(tmp_path, "b", now))[1] == []
-
-
-def test_two_operations_have_no_spread(tmp_path: Path) -> None:
-    was, now = {"GET /a": 10.0, "GET /b": 10.0}, {"GET /a": 500.0, "GET /b": 10.0}
-    assert latency(timed(tmp_path, "a", was), timed(tmp_path, "b", now)) == (1.0, [])
 
 
 def test_since_the_last_green_run_in_a_line(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 from junitparser import JUnitXml
 
 from smoke.errors import ConfigError, UnverifiedError
-from smoke.report.files import begin_reports, report_misuse, write_reports
+from smoke.report.files import begin_reports, write_reports
 from smoke.results.kept import kept
 from smoke.results.lines import Lines
 from smoke.results.record import read
-from smoke.results.run_dir import Folder
 from smoke.results.secrets import Secrets
+from smoke.results.unstarted import unstarted
 from tests.report.outputs import FILES, all_read
 from tests.results.records import begun, green
 
@@ -49,26 +49,12 @@ def test_green_run_before_stays_what_later_ones_are_compared_with(yesterday: Pat
     assert read(yesterday / "green.jsonl").word == "green"
 
 
-def test_misuse_leaves_nothing_green(yesterday: Path) -> None:
-    report_misuse("local", ConfigError(["gate 'x' does not exist"]), yesterday.parent)
-    told = json.loads(all_read(yesterday)["verdict.json"])
+def test_run_that_never_began_says_why_in_every_file(yesterday: Path) -> None:
+    record = unstarted("local", ConfigError(["gate 'x' does not exist"]))
+    write_reports([record], yesterday, {}, {})
+    told = json.loads((yesterday / "verdict.json").read_text())
     assert (told["verdict"], told["exit"]) == ("misused", 4)
     assert told["reason"] == "gate 'x' does not exist"
-    assert read(yesterday / "run.jsonl").word == "misused"
-
-
-def test_misuse_beside_a_run_that_goes_on_leaves_its_files_alone(yesterday: Path) -> None:
-    held = Folder(yesterday.parent, "local")
-    before = {name: (yesterday / name).read_bytes() for name in FILES}
-    report_misuse("local", ConfigError(["x"]), yesterday.parent)
-    assert {name: (yesterday / name).read_bytes() for name in FILES} == before
-    held.release()
-
-
-@pytest.mark.parametrize("target", ["../x", "", "a/b", "nul\0"])
-def test_misuse_of_a_target_with_an_odd_name_writes_nothing(target: str, tmp_path: Path) -> None:
-    report_misuse(target, ConfigError(["x"]), tmp_path / "records")
-    assert not (tmp_path / "records").exists()
 
 
 def test_disk_that_is_full_leaves_the_run_unfinished(yesterday: Path) -> None:

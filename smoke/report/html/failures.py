@@ -43,13 +43,16 @@ def _failure(records: "Sequence[Record]", record: "Record", check: "Line", unfol
     rows.insert(3, ("hint", escape(check.get("hint") or ""), ""))
     rows.insert(-2, ("run alone", copyable(record.again(check)), ""))
     shown = "".join(f"<dt>{name}</dt><dd{more}>{text}</dd>" for name, text, more in rows if text)
-    short = f"expected {check['expected']}, got {check['got']}" if check["got"] else ""
+    short = str(check["reason"]).partition("\n")[0]
     return (
-        f'<details class="panel failure {escape(check["cause"])}"{" open" if unfolded else ""}>'
+        f'<details class="panel failure {escape(check["cause"])}"{" open" if unfolded else ""} '
+        f'data-check="{escape(where + check["check"])}">'
         f"<summary>{escape(where + check['check'])} <span>{escape(check['cause'])}"
         f"<em>{escape(short)}</em></span></summary>"
         f'<p class="title">{escape(check["title"])}</p>'
-        f'<dl class="pairs">{shown}</dl></details>'
+        f'<dl class="pairs">{shown}</dl>'
+        '<p><button type="button" class="ticket">copy as Markdown for the ticket</button></p>'
+        "</details>"
     )
 
 
@@ -61,6 +64,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
         ("asked", f"<code>{escape(asked)}</code> as {escape(exchange['actor'])}", ""),
         ("expected", escape(check["expected"]), ""),
         ("got", took, ' class="got"'),
+        *(("known", escape(fact), "") for fact in check.get("facts", ())),
         ("body", f'<pre class="short" tabindex="0">{escape(body)}</pre>' if body else "", ""),
         ("curl", copyable(curl_of(exchange)), ""),
         ("trace", _trace(record, exchange), ""),
@@ -69,7 +73,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
 
 def _opened(at: int, exchange: "Line") -> Row:
     """The request's id, and a button that opens the whole exchange."""
-    request_id = f"<code>{escape(exchange['request_id'] or 'none')}</code> "
+    request_id = f"<code>{escape(exchange['request_id'] or 'the answer has none')}</code> "
     key = f"{at}.{exchange['number']}"
     opens = f'<button type="button" class="link" data-x="{key}">show all of it</button>'
     return "request id", request_id + opens, ""

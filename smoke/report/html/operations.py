@@ -17,7 +17,7 @@ ORDER = (
     *("left out", "gated off"),
 )
 
-SLOWEST = '<th scope="col" class="num">slowest</th>'
+SORTED = '<th scope="col" aria-sort="none"{more}><button type="button">{name}</button></th>'
 
 
 def grid(records: "Sequence[Record]") -> str:
@@ -97,8 +97,10 @@ def operations(records: "Sequence[Record]") -> str:
 def _heads(records: "Sequence[Record]") -> str:
     """The names of the columns; of several targets each has one."""
     targets = [record.target for record in records] if len(records) > 1 else ["account"]
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in (*targets, "operation"))
-    return f'<thead><tr>{names}<th scope="col">seen by, or why not</th>{SLOWEST}</tr></thead>'
+    names = (*targets, "operation", "seen by, or why not")
+    heads = "".join(SORTED.format(name=escape(name), more="") for name in names)
+    slowest = SORTED.format(name="slowest", more=' class="num"')
+    return f"<thead><tr>{heads}{slowest}</tr></thead>"
 
 
 def _sent(record: "Record") -> "dict[str, list[Line]]":

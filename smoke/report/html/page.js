@@ -1,9 +1,16 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent).map((one) => ({
-    target: one.target,
-    entries: new Map(one.har.log.entries.map((entry) => [entry._smoke.number, entry])),
-  }));
+  /* The exchanges are packed: most readers open a few of them, or none. */
+  let data = [];
+  const unpacked = (async () => {
+    const packed = document.getElementById("data").textContent;
+    const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    data = (await new Response(stream).json()).map((one) => ({
+      target: one.target,
+      entries: new Map(one.har.log.entries.map((entry) => [entry._smoke.number, entry])),
+    }));
+  })();
   const $ = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
@@ -131,8 +138,9 @@
     inside.append(again);
     dialog.scrollTop = 0;
   };
-  const open = (list, index) => {
+  const open = async (list, index) => {
     if (!list.length) return;
+    if (!data.length) await unpacked;
     keys = list;
     at = index;
     show();
@@ -166,17 +174,58 @@
       return;
     }
     const copy = event.target.closest(".copy button");
-    if (copy) {
-      const text = $("pre", copy.parentElement);
-      try {
-        await navigator.clipboard.writeText(text.textContent);
-      } catch {
-        getSelection().selectAllChildren(text);
-        document.execCommand("copy");
-      }
-      copy.textContent = "copied";
-    }
+    const ticket = event.target.closest(".ticket");
+    if (copy) await toClipboard(copy, $("pre", copy.parentElement).textContent);
+    if (ticket) await toClipboard(ticket, markdown(ticket.closest(".failure")));
+    const sorter = event.target.closest("th[aria-sort] button");
+    if (sorter) sort(sorter.closest("th"));
   });
+
+  const toClipboard = async (button, text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      /* A page opened from disk may not have the clipboard: select a copy of the text instead. */
+      const area = make("textarea", text);
+      button.after(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    button.textContent = "copied";
+  };
+
+  /* A failure as Markdown for a ticket; fences are longer than any run of backticks inside. */
+  const fenced = (text) => {
+    const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+    const fence = "`".repeat(Math.max(3, longest + 1));
+    return `${fence}\n${text}\n${fence}`;
+  };
+  const markdown = (failure) => {
+    const lines = [`### ${failure.dataset.check}`, "", $(".title", failure).textContent, ""];
+    for (const name of all("dt", failure)) {
+      const value = name.nextElementSibling;
+      const block = $("pre", value);
+      const text = (block ?? $("code", value) ?? value).textContent;
+      lines.push(block ? `${name.textContent}:\n\n${fenced(text)}\n` : `- ${name.textContent}: ${text}`);
+    }
+    return lines.join("\n");
+  };
+
+  /* Columns sort by their numbers where they have some, else by their texts. */
+  const sort = (head) => {
+    const table = head.closest("table");
+    const column = [...head.parentElement.children].indexOf(head);
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const other of all("th[aria-sort]", table)) other.setAttribute("aria-sort", "none");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = $("tbody", table);
+    const key = (row) => row.children[column].textContent.trim();
+    const order = (a, b) => (
+      key(a).localeCompare(key(b), undefined, { numeric: true }) * (down ? -1 : 1)
+    );
+    body.append(...[...body.children].sort(order));
+  };
 
   /* Keys: / to the filter, Escape out of it, arrows along a list. */
   document.addEventListener("keydown", (event) => {

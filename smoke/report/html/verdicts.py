@@ -38,6 +38,7 @@ def _place(record: "Record") -> str:
         f"first broken surface: {surface}" if surface else "",
         record.url or str(record.header["serve"]),
         f"version {record.version}" if record.version else "",
+        f"started {began(record)}",
         counts(record.ended.most_common()) or "no check ran",
         f"{many(len(record.exchanges), 'request')} in {record.verdict['seconds']:.1f} s",
     ]
@@ -48,7 +49,8 @@ def _targets(records: "Sequence[Record]") -> str:
     """A row for each target, the worst first; its name leads to its part of the page."""
     rows = "".join(_target(records.index(record), record) for record in worst_first(records))
     heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("target", "verdict", "why", "checks", "time")
+        f'<th scope="col">{name}</th>'
+        for name in ("target", "verdict", "why", "checks", "started", "time")
     )
     return (
         '<div class="scroll"><table class="targets"><caption>Targets</caption>'
@@ -62,7 +64,7 @@ def _target(at: int, record: "Record") -> str:
     checks = counts(record.ended.most_common()) or "none ran"
     return (
         f'<tr><th scope="row">{where}</th><td class="{word}-word">{SIGNS[word]} {word}</td>'
-        f"<td>{escape(last['reason'])}</td><td>{escape(checks)}</td>"
+        f"<td>{escape(last['reason'])}</td><td>{escape(checks)}</td><td>{began(record)}</td>"
         f'<td class="num">{last["seconds"]:.1f} s</td></tr>'
     )
 
@@ -76,7 +78,7 @@ def facts(record: "Record") -> str:
         "checks": counts(record.ended.most_common()) or "none ran",
         "operations": counts(counted(record)),
         "requests": f"{len(record.exchanges)} in {last['seconds']:.1f} s",
-        "started": str(head["started"])[:19].replace("T", " ") + " UTC",
+        "started": began(record),
         "run": head["id"],
         "contract": f"{contract['name']} {str(contract['digest'])[:19]}",
         "gates": "; ".join(gates_of(head)),
@@ -89,6 +91,11 @@ def facts(record: "Record") -> str:
     wide = {"notes": "; ".join(note["text"] for note in record.notes), "slowest": slowest}
     shown = pairs(rows.items()) + pairs(wide.items(), "wide")
     return f'<dl class="facts panel">{shown}</dl>'
+
+
+def began(record: "Record") -> str:
+    """When a run began, to the second."""
+    return str(record.header["started"])[:19].replace("T", " ") + " UTC"
 
 
 def counts(found: "Iterable[tuple[str, int]]") -> str:
