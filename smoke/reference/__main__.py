@@ -32,7 +32,8 @@ def main() -> int:
             Path(f"{database}.objects") if options.database else Path(scratch, "objects")
         )
         app = build_app(settings, database, storage)
-        serve(app, listener, exit_with_stdin=options.exit_with_stdin)
+        names = (options.host, *options.allow_host)
+        serve(app, listener, exit_with_stdin=options.exit_with_stdin, names=names)
     return 0
 
 
@@ -47,10 +48,14 @@ def _options() -> argparse.Namespace:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    add(
+        "--allow-host", metavar="NAME", action="append", default=[],
+        help="answer requests for this host, too (default: its address and loopback names)",
+    )  # fmt: skip
     add("--database", type=Path, help="SQLite file to keep (default: a temporary one)")
     add("--storage", type=Path, help="directory of objects (default: beside the database)")
     add("--variant", choices=VARIANTS, help="do what the contract leaves open in another way")
-    add("--exit-with-stdin", action="store_true", help="stop when standard input ends")
+    add("--exit-with-stdin", action="store_true", help="stop with the parent, or its pipe")
     add("--openapi", action="store_true", help="print the OpenAPI document and exit")
     return parser.parse_args()
 

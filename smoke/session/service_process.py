@@ -148,10 +148,13 @@ def command(module: str, *arguments: str) -> list[str]:
 
 def foreground(module: str, environ: Mapping[str, str], *arguments: str) -> int:
     """Run the service in the foreground until it is interrupted, and return its exit code."""
-    try:
-        return subprocess.call(command(module, *arguments), env=dict(environ))  # noqa: S603
-    except KeyboardInterrupt:
-        return 0
+    words = command(module, "--exit-with-stdin", *arguments)
+    # The pipe ends with this process, however it ends, and the service with the pipe.
+    with subprocess.Popen(words, env=dict(environ), stdin=subprocess.PIPE) as child:  # noqa: S603
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            return 0
 
 
 def described(module: str, environ: Mapping[str, str]) -> str:

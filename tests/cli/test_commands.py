@@ -241,4 +241,7 @@ def test_serve_passes_options_and_returns_the_exit_code(
     arguments = ("serve", "--root", str(root), "--port", "0", "--database", "state.db")
     code = main(arguments)
     assert code == 3
-    assert "child --host=127.0.0.1 --port=0 --database=state.db\n" in capfd.readouterr().out
+    assert (
+        "child --exit-with-stdin --host=127.0.0.1 --port=0 --database=state.db\n"
+        in capfd.readouterr().out
+    )

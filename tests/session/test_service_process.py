@@ -1,5 +1,9 @@
 """The embedded service is a child that ends with its parent, and says why it could not start."""
 
+import json
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,3 +61,34 @@ def test_service_gets_the_usual_variables_and_those_that_are_passed() -> None:
     environ = {"PATH": "/bin", "PYTHONPATH": "x", "DEBUG": "1", "DB_URL": "y", "LC_ALL": "C"}
     clean = clean_environment(environ, ["DB_*"])
     assert clean == {"PATH": "/bin", "PYTHONPATH": "x", "DB_URL": "y", "LC_ALL": "C"}
+
+
+FOREGROUND = """
+import os, sys
+from smoke.session.service_process import foreground
+sys.exit(foreground("child_talks", os.environ))
+"""
+
+
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_service_in_the_foreground_ends_with_the_command(environ: dict[str, str], end: str) -> None:
+    place = f"{environ['PYTHONPATH']}:{Path(__file__).parents[2]}"
+    with subprocess.Popen(  # noqa: S603  (our own program, no shell)
+        [sys.executable, "-c", FOREGROUND],
+        env=environ | {"PYTHONPATH": place},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stdin is not None
+        assert command.stdout is not None
+        assert json.loads(command.stdout.readline())["url"]
+        getattr(command, end)()
+        # The output ends when the last process that has it has ended.
+        output = threading.Thread(target=command.stdout.read, daemon=True)
+        output.start()
+        output.join(10)
+        is_left = output.is_alive()
+        command.stdin.close()
+        output.join()
+    assert not is_left

@@ -3,17 +3,17 @@
 import contextlib
 import gc
 import json
-import os
 import signal
 import socket
 import sys
-import threading
+from collections.abc import Iterable
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
-_GRACE_S = 1
+from .hosts import Hosts, is_own_host
+from .parent import GRACE_S, watch_parent
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -38,14 +38,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(app: ASGIApp, listener: socket.socket, *, exit_with_stdin: bool) -> None:
-    """Serve until SIGTERM or SIGINT, or until stdin ends if asked; the URL goes to stdout as JSON.
+def serve(
+    app: ASGIApp, listener: socket.socket, *, exit_with_stdin: bool, names: Iterable[str] = ()
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until stdin or the parent ends if asked.
 
+    The URL goes to stdout as JSON. `names` are hosts that are answered besides the address.
     Requests that are running have one second to finish.
     """
+    own = is_own_host(listener.getsockname()[0], names)
     server = _Server(
         uvicorn.Config(
-            app,
+            Hosts(app, own),
             loop="auto",
             http="auto",
             ws="none",
@@ -53,7 +57,7 @@ def serve(app: ASGIApp, listener: socket.socket, *, exit_with_stdin: bool) -> No
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=_GRACE_S,
+            timeout_graceful_shutdown=GRACE_S,
         )
     )
     # Uvicorn raises the signal again when it has stopped; this makes it an ordinary exit, so that
@@ -61,7 +65,7 @@ def serve(app: ASGIApp, listener: socket.socket, *, exit_with_stdin: bool) -> No
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     if exit_with_stdin:
-        threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
+        watch_parent(server)
     server.run(sockets=[listener])
 
 
@@ -85,13 +89,6 @@ def announce(url: str) -> None:
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
-    with contextlib.suppress(OSError):
-        while os.read(0, 4096):
-            pass
-    server.should_exit = True
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
