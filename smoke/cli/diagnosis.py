@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from smoke.plan import Entry, FilledRequest
     from smoke.session.run_actors import Actors
 
+# The state of a gate that no harmless read request can determine.
 UNKNOWN = "?"
-"""The state of a gate that no harmless read request can determine."""
 
 
 @dataclass

@@ -1,12 +1,10 @@
 """`smoke fleet`: many targets, each with its own run, and one verdict over all."""
 
-from __future__ import annotations
-
 import os
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +13,6 @@ from smoke.cli.temporals import temporal_command
 from smoke.cli.units import pause_option, run_option
 from smoke.documents import visible
 from smoke.errors import ConfigError, Exit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 NUMBER = click.IntRange(min=1)
 

@@ -14,6 +14,7 @@ from smoke.errors import Exit, SmokeError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Each subcommand, in the order of the help, and the module of this room that defines it.
 COMMANDS = {
     "init": "init",
     "run": "running",
@@ -34,7 +35,6 @@ COMMANDS = {
     "schema": "editors",
     "completion": "editors",
 }
-"""Each subcommand, in the order of the help, and the module of this room that defines it."""
 
 
 class Commands(click.Group):

@@ -10,6 +10,7 @@ import click
 from smoke.cli.options import root_option, settings_of, target_option
 from smoke.contract.operation_id import OperationId
 
+# The possible answers, and their meanings.
 CHOICES = {
     "send": "send the planned request",
     "never": "never send a request",
@@ -18,10 +19,9 @@ CHOICES = {
     "skip": "decide later",
     "quit": "stop here",
 }
-"""The possible answers, and their meanings."""
 
+# Shows a question and returns the answer.
 Ask = Callable[[str], str]
-"""Shows a question and returns the answer."""
 
 
 @click.command("review")

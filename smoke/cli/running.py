@@ -45,9 +45,9 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     return int(pytest.main([f"--rootdir={root}", *PLUGINS, *target_options, *options]))
 
 
+# Options of every run: the plugin of schemathesis adds half a second to each start, and
+# pytest-asyncio warns in a project that does not set the loop scope.
 PLUGINS = ("-p", "no:schemathesis", "-o", "asyncio_default_fixture_loop_scope=session")
-"""Options of every run: the plugin of schemathesis adds half a second to each start, and
-pytest-asyncio warns in a project that does not set the loop scope."""
 
 
 def split(words: Any) -> tuple[list[str], list[str]]:

@@ -22,9 +22,7 @@ MOST_PORT = 65535
 def serve_command(
     host: str, port: int, database: str | None, storage: str | None, root: Path
 ) -> int:
-    """
-    Start the service of the default target, with seeding enabled, and print its URL.
-    """
+    """Start the service of the default target, with seeding enabled, and print its URL."""
     from smoke.config import rules
     from smoke.session import service_process as serve
     from smoke.session.session import seeding_open

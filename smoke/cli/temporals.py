@@ -1,20 +1,16 @@
 """`smoke fleet temporal`: runs a fleet on a Temporal server."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from smoke.cli.options import PLACE, root_option
 from smoke.cli.units import pause_option
 from smoke.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

@@ -1,16 +1,11 @@
 """`smoke run TARGET --unit DIR`: a run as the unit of work of an engine."""
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from smoke.cli.options import PLACE, root_option
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAUSE = click.FloatRange(min=0, max=3600)
 

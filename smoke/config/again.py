@@ -1,11 +1,6 @@
 """The commands that a message suggests: those that exist in this project."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 NOXFILE = "noxfile.py"
 

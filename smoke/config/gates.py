@@ -5,17 +5,13 @@ A gate is `on` (its surface must work), `off` (the run skips its checks and oper
 the reason) or `absent` (the service must refuse with a status that the contract documents).
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.errors import ConfigError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 FLAG_PREFIX = "SMOKE_ENABLE_"
 

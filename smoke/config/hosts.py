@@ -1,7 +1,5 @@
 """Hosts that mean this machine, or that only this machine can reach, in every spelling."""
 
-from __future__ import annotations
-
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from socket import inet_aton
 from urllib.parse import urlsplit

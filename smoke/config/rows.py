@@ -1,16 +1,12 @@
 """Rows of targets from elsewhere: from a template and its values, or from a fleet's list."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from smoke.documents import TextError, UnreadableError, parse_json, parse_rows, read_text
 from smoke.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 # The key that makes a row a template: a list of tables, or the file of a list.
 EACH = "each"

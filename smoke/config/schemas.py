@@ -6,20 +6,16 @@ file. Editors complete from them; they are draft 7, because every editor and lin
 understands it. A `title` in a schema describes the allowed values, such as "a list of texts".
 """
 
-from __future__ import annotations
-
 import datetime
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 
 from smoke.errors import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Place = tuple[str | int, ...]
 # The place in the data, and the sentence that follows the place.

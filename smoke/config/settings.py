@@ -1,20 +1,16 @@
 """The configuration of one run, read once from mappings into frozen objects."""
 
-from __future__ import annotations
-
 import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from smoke.config.gates import FLAG_PREFIX, Gates, read_gates
 from smoke.config.production import ENVIRONMENTS, WORDS, looks_like, meant_of
 from smoke.config.table import checked, in_file
 from smoke.config.targets import FROM_ENVIRON, Target, named, read_target
 from smoke.errors import ConfigError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 # The variable that declares the environment of an address on this machine. It applies to no other
 # address: else one exported variable could declare that production is a test.

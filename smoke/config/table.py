@@ -1,8 +1,8 @@
 """The table `[tool.smoke]`: finding it, reading it, and reporting its mistakes."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rows import with_rows
@@ -11,9 +11,6 @@ from smoke.documents import TextError, UnreadableError, parse_toml, read_text, v
 from smoke.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
     from smoke.config.schemas import Place
 
 # The two files that may hold the table: the whole of the first, `[tool.smoke]` of the second.
@@ -92,7 +89,7 @@ def checked(table: Mapping[str, Any], target: str) -> tuple[dict[str, Any], list
     return clean, sentences
 
 
-def _sentence(place: Place, problem: str) -> str:
+def _sentence(place: "Place", problem: str) -> str:
     """The mistake after the header of its table; every table refuses a secret."""
     *table, key = place or ("",)
     if key == "user_password" and table[:1] == ["targets"]:

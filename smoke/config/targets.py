@@ -1,16 +1,12 @@
 """Targets: named deployments, one row of `[tool.smoke.targets]` each."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from smoke.config.hosts import is_loopback
 from smoke.errors import ConfigError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)

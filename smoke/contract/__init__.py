@@ -4,8 +4,6 @@ The contract: the operations, shapes and security that an OpenAPI 3.0, 3.1 or 3.
 Reading it sends no requests. Schemas are compiled on first use and kept.
 """
 
-from __future__ import annotations
-
 from smoke.contract.contract import Contract
 from smoke.contract.events import event_data
 from smoke.contract.findings import Finding, FindingKind

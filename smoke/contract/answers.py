@@ -1,8 +1,7 @@
 """Validate answers against the contract: status, headers, and bodies of every known kind."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
@@ -13,25 +12,23 @@ from smoke.contract.pointers import follow
 from smoke.documents import TextError, parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.contract.operations import Header, Media, Operation, Response
     from smoke.contract.schemas import Schemas
 
+# The size in bytes above which a body's findings are only sampled.
 BIG = 64 * 1024
-"""The size in bytes above which a body's findings are only sampled."""
 
+# Statuses whose answers have no body (RFC 9110, 15).
 BODILESS = frozenset({204, 205, 304})
-"""Statuses whose answers have no body (RFC 9110, 15)."""
 
 RECORD_SEPARATOR = b"\x1e"
+# The most items of one streamed body that are validated.
 MOST_ITEMS = 100_000
-"""The most items of one streamed body that are validated."""
 
 
 def answer_findings(
-    schemas: Schemas,
-    operation: Operation,
+    schemas: "Schemas",
+    operation: "Operation",
     status: int,
     content_type: str | None,
     body: bytes,
@@ -59,7 +56,7 @@ def answer_findings(
 
 
 def _header_findings(
-    schemas: Schemas, response: Response, headers: Mapping[str, str]
+    schemas: "Schemas", response: "Response", headers: Mapping[str, str]
 ) -> Iterator[Finding]:
     given = {name.lower(): value for name, value in headers.items()}
     for header in response.headers.values():
@@ -74,20 +71,20 @@ def _header_findings(
             yield from _header_value(schemas, header, given[header.name.lower()], place)
 
 
-def _header_value(schemas: Schemas, header: Header, text: str, place: str) -> list[Finding]:
+def _header_value(schemas: "Schemas", header: "Header", text: str, place: str) -> list[Finding]:
     schema = _resolved(schemas, header.pointer)
     if schema.get("type") == "object" or "properties" in schema:
         return []  # too many notations of objects in headers exist to parse them reliably
     return text_findings(schemas.validator(header.pointer, "response"), text, place)
 
 
-def _resolved(schemas: Schemas, pointer: str) -> dict[str, Any]:
+def _resolved(schemas: "Schemas", pointer: str) -> dict[str, Any]:
     """The schema at a pointer, references followed."""
     schema = follow(schemas.view("response"), schemas.at(pointer, "response"))
     return schema if isinstance(schema, dict) else {}
 
 
-def _undocumented(response: Response, content_type: str | None, body: bytes) -> Finding:
+def _undocumented(response: "Response", content_type: str | None, body: bytes) -> Finding:
     allowed = ", ".join(response.content)
     if not body:
         return Finding("shape", "", f"The body is missing; {allowed} is documented.")
@@ -95,7 +92,7 @@ def _undocumented(response: Response, content_type: str | None, body: bytes) -> 
 
 
 def _body_findings(
-    schemas: Schemas, media: Media, content_type: str, body: bytes, whole: bool
+    schemas: "Schemas", media: "Media", content_type: str, body: bytes, whole: bool
 ) -> Iterator[Finding]:
     kind = kind_of(content_type)
     if kind == "json":
@@ -114,7 +111,7 @@ def _body_findings(
         yield from text_findings(schemas.validator(media.pointer, "response"), text)
 
 
-def _json_findings(schemas: Schemas, pointer: str, body: bytes) -> Iterator[Finding]:
+def _json_findings(schemas: "Schemas", pointer: str, body: bytes) -> Iterator[Finding]:
     if not body.strip():
         yield Finding("shape", "", "The body is missing.")
         return
@@ -135,7 +132,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _event_findings(schemas: Schemas, media: Media, body: bytes) -> Iterator[Finding]:
+def _event_findings(schemas: "Schemas", media: "Media", body: bytes) -> Iterator[Finding]:
     """
     Validate the data of each event.
 
@@ -149,7 +146,7 @@ def _event_findings(schemas: Schemas, media: Media, body: bytes) -> Iterator[Fin
 
 
 def _item_findings(
-    schemas: Schemas, media: Media, body: bytes, mark: bytes, whole: bool
+    schemas: "Schemas", media: "Media", body: bytes, mark: bytes, whole: bool
 ) -> Iterator[Finding]:
     """Each line or record is JSON; an array schema describes all of them, any other schema one."""
     *items, last = body.split(mark)
@@ -165,14 +162,14 @@ def _item_findings(
         yield from _each(schemas, media.pointer, items)
 
 
-def _each(schemas: Schemas, pointer: str, items: list[bytes]) -> Iterator[Finding]:
+def _each(schemas: "Schemas", pointer: str, items: list[bytes]) -> Iterator[Finding]:
     for index, item in enumerate(items):
         for finding in _json_findings(schemas, pointer, item):
             here, field = f"/{index}{finding.pointer}", f"/*{finding.field}"
             yield Finding(finding.kind, here, finding.message, field)
 
 
-def _yaml_findings(schemas: Schemas, pointer: str, body: bytes) -> Iterator[Finding]:
+def _yaml_findings(schemas: "Schemas", pointer: str, body: bytes) -> Iterator[Finding]:
     try:
         value = parse_yaml(body.decode("utf-8-sig"))
     except (TextError, UnicodeDecodeError) as error:

@@ -5,21 +5,17 @@ Only files below the contract's own directory are read. Each is read once and is
 contract's digest: changing it makes a plan stale, as changing the contract does.
 """
 
-from __future__ import annotations
-
 import posixpath
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from smoke.contract.document import LITERAL_KEYS, parse
 from smoke.contract.pointers import escape
 from smoke.errors import DataError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+# The key under which a document keeps its bundled files.
 FILES = "x-files"
-"""The key under which a document keeps its bundled files."""
 
 MOST_FILES = 500
 

@@ -1,10 +1,9 @@
 """The contract itself: one object, built once per run."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.answers import answer_findings
 from smoke.contract.bundle import bundled
@@ -17,9 +16,6 @@ from smoke.contract.schemas import Direction, Schemas
 from smoke.contract.sparing import spared
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 
 def _beside(contract: Path, path: str) -> str:
@@ -52,7 +48,7 @@ class Contract:
         self.schemas = Schemas(document, source)
 
     @classmethod
-    def load(cls, path: Path | str) -> Contract:
+    def load(cls, path: Path | str) -> "Contract":
         """
         The contract in a JSON or YAML file; a broken part disables only the operations that use it.
 
@@ -74,7 +70,7 @@ class Contract:
     @classmethod
     def parse(
         cls, text: str, source: str = "openapi.json", read: Callable[[str], str] | None = None
-    ) -> Contract:
+    ) -> "Contract":
         """
         The contract in a text, such as the answer of a live `/openapi.json`.
 

@@ -1,31 +1,27 @@
 """Parse an OpenAPI document into plain data, or raise one error that lists every mistake."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from smoke.contract.pointers import escape
 from smoke.contract.shape import mistakes
 from smoke.documents import TextError, parse_json, parse_yaml, visible
 from smoke.errors import DataError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 LITERAL_KEYS = frozenset({"example", "examples", "default", "enum", "const", "x-smoke"})
+# Keys whose members have names of the author's choice: `default` is not a keyword there.
 NAME_KEYS = frozenset({"properties", "patternProperties", "responses", "schemas", "$defs"})
-"""Keys whose members have names of the author's choice: `default` is not a keyword there."""
 
 MAX_MISTAKES = 20
 MAX_SHOWN = 60
+# A manual step: no maintained Python library converts Swagger 2.0.
 SWAGGER = "For example: npx swagger2openapi swagger.json -o openapi.json"
-"""A manual step: no maintained Python library converts Swagger 2.0."""
 
+# Other formats that users pass by mistake, by the field that identifies each.
 OTHERS = {"swagger": "Swagger", "asyncapi": "AsyncAPI", "arazzo": "Arazzo", "raml": "RAML"}
-"""Other formats that users pass by mistake, by the field that identifies each."""
 
 
 def parse(text: str, source: str) -> dict[str, Any]:

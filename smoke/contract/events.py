@@ -1,14 +1,10 @@
-"""
-Server-sent events (WHATWG HTML, 9.2): the contract's schemas apply to the data of each event.
-"""
-
-from __future__ import annotations
+"""Server-sent events (WHATWG HTML, 9.2): the contract's schemas apply to the data of each event."""
 
 import re
 
 EVENT_STREAM = "text/event-stream"
+# The most events that are read from one body: even a bounded body may have millions.
 MOST = 100_000
-"""The most events that are read from one body: even a bounded body may have millions."""
 
 _LINE = re.compile(rb"([^\r\n]*+)(\r\n|\r|\n|\Z)")
 _BLANK_LINES = (b"\n\n", b"\r\n\r\n")

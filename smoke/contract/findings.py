@@ -1,8 +1,7 @@
 """Findings: the violations of the contract's schemas by a value."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,16 +12,14 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from smoke.contract.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from smoke.contract.schemas import Schemas
 
 FindingKind = Literal["behaviour", "shape", "format"]
 MAX_MESSAGE = 200
 MAX_FINDINGS = 200
 
+# How many values of a big body are validated one by one: it may have millions.
 SOME = 20_000
-"""How many values of a big body are validated one by one: it may have millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class Finding:
     field: str = ""
 
 
-def value_findings(schemas: Schemas, pointer: str, value: Any, *, big: bool) -> list[Finding]:
+def value_findings(schemas: "Schemas", pointer: str, value: Any, *, big: bool) -> list[Finding]:
     """The findings of an answer's value; for a `big` one only its beginning is listed in full."""
     # `is_valid` stops at the first violation, while listing millions would take long. The last
     # lines make sure that a violation beyond the beginning is still found.

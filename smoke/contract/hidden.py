@@ -6,15 +6,11 @@ The flag and the `required` list may be in different parts of one schema, joined
 that includes the part, and to all other parts of that schema.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from smoke.contract.pointers import follow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 PARTS = ("allOf", "anyOf", "oneOf")
 CONDITIONS = ("if", "then", "else")

@@ -1,7 +1,5 @@
 """Media types: the kind of content of each type, and the documented type of an answer."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -17,8 +15,8 @@ Kind = Literal[
 
 EVENT_STREAM = "text/event-stream"
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+# Types whose content is one JSON value on each line; no RFC registers a name for them.
 LINES = re.compile(r"(application|text)/(x-)?(ndjson|jsonl|jsonlines|json-lines|json-stream)")
-"""Types whose content is one JSON value on each line; no RFC registers a name for them."""
 
 STREAMED_JSON = "application/stream+json"
 
@@ -60,7 +58,7 @@ def kind_of(media_type: str) -> Kind:
     return "text" if essence.startswith("text/") else "bytes"
 
 
-def kind_of_body(media: Media) -> Kind:
+def kind_of_body(media: "Media") -> Kind:
     """The kind of a request body: a range with no schema, or with a file's schema, is bytes."""
     schema = media.schema if isinstance(media.schema, dict) else {}
     if "*" in media.type and (media.schema is None or schema.get("format") == "binary"):
@@ -68,7 +66,7 @@ def kind_of_body(media: Media) -> Kind:
     return kind_of(media.type)
 
 
-def match_media(content: Mapping[str, Media], content_type: str | None) -> Media | None:
+def match_media(content: "Mapping[str, Media]", content_type: str | None) -> "Media | None":
     """The documented media type of an answer, without parameters; the most specific one wins."""
     essence = essence_of(content_type or "")
     ranges = (essence, f"{essence.partition('/')[0]}/*", "*/*")

@@ -12,8 +12,8 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# A path parameter in a template (OpenAPI 3.1 §4.8.8.1).
 PARAMETER = re.compile(r"\{([^{}]+)\}")
-"""A path parameter in a template (OpenAPI 3.1 §4.8.8.1)."""
 
 
 class OperationId(str):

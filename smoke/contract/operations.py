@@ -1,10 +1,9 @@
 """Operations: `METHOD /path/{template}`, read from the document into frozen rows."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.operation_id import PARAMETER, OperationId
 from smoke.contract.pointers import escape, join, local, lookup
@@ -12,13 +11,10 @@ from smoke.contract.servers import server_path
 from smoke.contract.shape import METHODS
 from smoke.contract.sparing import BROKEN
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
 MAX_REF_HOPS = 32
 
+# The registered statuses of the classes that count as success (RFC 9110, 15 and RFC 3229).
 RANGES = {"2XX": (*range(200, 209), 226), "3XX": (*range(300, 306), 307, 308)}
-"""The registered statuses of the classes that count as success (RFC 9110, 15 and RFC 3229)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ class Node:
     pointer: str
     document: Mapping[str, Any]
 
-    def follow(self) -> Node:
+    def follow(self) -> "Node":
         """The target of `$ref`, or the node itself."""
         node = self
         for _ in range(MAX_REF_HOPS):
@@ -148,13 +144,13 @@ class Node:
             node = Node(lookup(self.document, tokens), join(*tokens), self.document)
         return Node({}, node.pointer, self.document)
 
-    def child(self, key: str) -> Node:
+    def child(self, key: str) -> "Node":
         """The node under a key, with references followed; an empty object if missing or null."""
         value = self.value.get(key) if isinstance(self.value, dict) else None
         here = f"{self.pointer}/{escape(key)}"
         return Node({} if value is None else value, here, self.document).follow()
 
-    def children(self) -> Iterator[tuple[str, Node]]:
+    def children(self) -> "Iterator[tuple[str, Node]]":
         """Every member that is not an extension."""
         if isinstance(self.value, dict):
             for key in self.value:

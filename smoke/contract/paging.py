@@ -5,8 +5,7 @@ The names of the query parameters identify three dialects: a cursor that each pa
 offset that counts rows, and a page number. Names are compared without case, `_` and `-`.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,23 +15,21 @@ from smoke.contract.operations import Node
 from smoke.contract.pointers import at, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.contract.contract import Contract
     from smoke.contract.operations import Operation, Parameter
 
+# The largest page size that is requested, even if the contract allows more.
 LARGEST = 200
-"""The largest page size that is requested, even if the contract allows more."""
 
 SIZES = frozenset(
     {"limit", "pagesize", "perpage", "size", "first", "maxresults", "maxitems", "take", "top"}
 )
+# Usual names of the rows if an answer has several arrays, the most common first.
 ROWS = ("items", "data", "results", "records", "entries", "rows", "values")
-"""Usual names of the rows if an answer has several arrays, the most common first."""
 
 TOTALS = ("total", "total_count", "totalCount", "total_items", "totalItems")
+# The deepest level of an answer that may hold the next position: `/meta/page/next_cursor`.
 DEEPEST = 3
-"""The deepest level of an answer that may hold the next position: `/meta/page/next_cursor`."""
 
 
 class Dialect(StrEnum):
@@ -52,9 +49,10 @@ POSITIONS = {
     Dialect.PAGE: frozenset({"page", "pagenumber", "pageindex", "pageno"}),
 }  # fmt: skip
 
+# Names of a field with the full URL of the next page.
 LINKS = ("next", "nexturl", "nextlink")
-"""Names of a field with the full URL of the next page."""
 
+# Names of the field with the next position; it is null, empty or absent on the last page.
 FOLLOWING = {
     Dialect.CURSOR: frozenset(
         {"nextcursor", "nextpagetoken", "nexttoken", "endcursor", "continuationtoken",
@@ -63,7 +61,6 @@ FOLLOWING = {
     Dialect.OFFSET: frozenset({"nextoffset", *LINKS}),
     Dialect.PAGE: frozenset({"nextpage", *LINKS}),
 }  # fmt: skip
-"""Names of the field with the next position; it is null, empty or absent on the last page."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ class Paging:
         return {self.position: value}
 
 
-def paging_of(operation: Operation, contract: Contract) -> Paging | None:
+def paging_of(operation: "Operation", contract: "Contract") -> Paging | None:
     """Return the paging of a list, or None if the operation is not a paged list."""
     query = [one for one in operation.parameters if one.location == "query"]
     size = next((one for one in query if _plain(one.name) in SIZES), None)
@@ -140,7 +137,7 @@ def paging_of(operation: Operation, contract: Contract) -> Paging | None:
     )
 
 
-def rows_of(operation: Operation, contract: Contract) -> str | None:
+def rows_of(operation: "Operation", contract: "Contract") -> str | None:
     """Return the pointer to the rows of a list's answer; None if no single array qualifies."""
     page = _answer(operation, contract)
     if page is None:
@@ -157,7 +154,7 @@ def rows_of(operation: Operation, contract: Contract) -> str | None:
     return join(chosen[0]) if named or len(arrays) == 1 else None
 
 
-def _answer(operation: Operation, contract: Contract) -> Node | None:
+def _answer(operation: "Operation", contract: "Contract") -> Node | None:
     """The schema of an operation's successful JSON answer."""
     for status in operation.success:
         response = operation.response(status)
@@ -167,7 +164,7 @@ def _answer(operation: Operation, contract: Contract) -> Node | None:
     return None
 
 
-def _position(query: list[Parameter]) -> tuple[Dialect, Parameter] | None:
+def _position(query: "list[Parameter]") -> "tuple[Dialect, Parameter] | None":
     for dialect, names in POSITIONS.items():
         for one in query:
             if _plain(one.name) in names:
@@ -175,14 +172,14 @@ def _position(query: list[Parameter]) -> tuple[Dialect, Parameter] | None:
     return None
 
 
-def _bound(size: Parameter, keyword: str, usual: int) -> int:
+def _bound(size: "Parameter", keyword: str, usual: int) -> int:
     """The smallest or largest page size; a documented bound below one counts as one."""
     schema = size.schema if isinstance(size.schema, dict) else {}
     bound = schema.get(keyword, usual)
     return max(int(bound), 1) if isinstance(bound, (int, float)) else usual
 
 
-def _start(position: Parameter) -> int:
+def _start(position: "Parameter") -> int:
     """The number of the first page: the default, else the documented minimum, else 1."""
     schema = position.schema if isinstance(position.schema, dict) else {}
     first = schema.get("default", schema.get("minimum", 1))

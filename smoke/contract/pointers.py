@@ -1,7 +1,5 @@
 """JSON pointers (RFC 6901): the notation of places in a document."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import unquote

@@ -1,24 +1,21 @@
 """Validate requests against the contract: a plan must send valid requests only."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.findings import Finding, schema_findings
 from smoke.contract.media import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.contract.operations import Operation, Parameter
     from smoke.contract.schemas import Schemas
 
+# Kinds of bodies that a schema describes field by field.
 STRUCTURED = frozenset({"json", "lines", "sequence", "yaml", "form", "parts"})
-"""Kinds of bodies that a schema describes field by field."""
 
 
 def parameter_findings(
-    schemas: Schemas, operation: Operation, location: str, values: Mapping[str, Any]
+    schemas: "Schemas", operation: "Operation", location: str, values: Mapping[str, Any]
 ) -> Iterator[Finding]:
     """The findings of the parameters of one location, as JSON values before serialisation."""
     fold = str.lower if location == "header" else str
@@ -35,7 +32,7 @@ def parameter_findings(
 
 
 def _value_findings(
-    schemas: Schemas, parameter: Parameter, name: str, given: Mapping[str, Any]
+    schemas: "Schemas", parameter: "Parameter", name: str, given: Mapping[str, Any]
 ) -> Iterator[Finding]:
     place = f"/{parameter.location}/{parameter.name}"
     if name not in given:
@@ -49,7 +46,7 @@ def _value_findings(
 
 
 def body_findings(
-    schemas: Schemas, operation: Operation, media_type: str | None, body: Any
+    schemas: "Schemas", operation: "Operation", media_type: str | None, body: Any
 ) -> Iterator[Finding]:
     """The findings of a body; a form is an object of its fields, a file is its text."""
     if media_type is None:

@@ -1,7 +1,5 @@
 """Routes: find the operation of a raw request path in a tree of segments, compiled once."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,19 +20,19 @@ class Routes:
     come first (OpenAPI 3.1.0, 4.8.8.2).
     """
 
-    literals: dict[str, Routes] = field(default_factory=dict)
-    patterns: dict[str, tuple[re.Pattern[str], Routes]] = field(default_factory=dict)
-    variable: Routes | None = None
-    operations: dict[str, Operation] = field(default_factory=dict)
+    literals: "dict[str, Routes]" = field(default_factory=dict)
+    patterns: "dict[str, tuple[re.Pattern[str], Routes]]" = field(default_factory=dict)
+    variable: "Routes | None" = None
+    operations: "dict[str, Operation]" = field(default_factory=dict)
 
-    def add(self, path: str, operation: Operation) -> None:
+    def add(self, path: str, operation: "Operation") -> None:
         """Add a template; the first operation added under a method and path stays."""
         node = self
         for segment in path.split("/")[1:]:
             node = node.step(segment)
         node.operations.setdefault(operation.method, operation)
 
-    def step(self, segment: str) -> Routes:
+    def step(self, segment: str) -> "Routes":
         """The node below, created if it is missing."""
         if "{" not in segment:
             return self.literals.setdefault(unquote(segment), Routes())
@@ -45,12 +43,12 @@ class Routes:
         pattern = "".join("[^/]+" if p.startswith("{") else re.escape(unquote(p)) for p in parts)
         return self.patterns.setdefault(pattern, (re.compile(pattern), Routes()))[1]
 
-    def find(self, method: str, raw_path: str) -> Operation | None:
+    def find(self, method: str, raw_path: str) -> "Operation | None":
         """The operation of a raw path without its query, or None."""
         segments = [unquote(s) for s in raw_path.partition("?")[0].split("/")[1:]]
         return self.descend(method.upper(), segments, 0)
 
-    def descend(self, method: str, segments: list[str], index: int) -> Operation | None:
+    def descend(self, method: str, segments: list[str], index: int) -> "Operation | None":
         """The operation of the segments from an index on, below this node."""
         if index == len(segments):
             return self.operations.get(method)
@@ -61,7 +59,7 @@ class Routes:
                 return found
         return None
 
-    def _steps(self, segment: str) -> Iterable[Routes]:
+    def _steps(self, segment: str) -> "Iterable[Routes]":
         if segment in self.literals:
             yield self.literals[segment]
         for pattern, node in self.patterns.values():

@@ -5,11 +5,10 @@ OpenAPI 3.0 has its own dialect (`nullable`, boolean `exclusiveMinimum`), and `r
 `writeOnly` make one schema mean two things; both are rewritten before anything is compiled.
 """
 
-from __future__ import annotations
-
 import json
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 from urllib.parse import quote
 
 import jsonschema_rs
@@ -20,17 +19,12 @@ from smoke.contract.hidden import Hidden
 from smoke.contract.pointers import at, join, local, lookup, split
 from smoke.errors import DataError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 Direction = Literal["request", "response"]
 URI = "urn:smoke:contract"
 MAX_HOPS = 32
+# The most schemas in the kept validators, at about a kilobyte each. In large contracts each
+# validator may reach every schema, so keeping all would fill the memory.
 MOST_KEPT = 120_000
-"""
-The most schemas in the kept validators, at about a kilobyte each. In large contracts each
-validator may reach every schema, so keeping all would fill the memory.
-"""
 
 MOST_ALONE = 60
 REFERRING = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "$id", "$anchor", "$schema"})
@@ -295,9 +289,7 @@ def _exclusive(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any], original: dict[str, Any]) -> dict[str, Any]:
-    """
-    OpenAPI 3.0 allows null by a flag, which is honoured even next to `$ref`: authors mean it.
-    """
+    """OpenAPI 3.0 allows null by a flag, which is honoured even next to `$ref`: authors mean it."""
     if original.get("nullable") is not True:
         return schema
     if isinstance(schema.get("enum"), list) and None not in schema["enum"]:

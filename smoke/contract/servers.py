@@ -1,12 +1,8 @@
 """Servers: the contract only needs the path of their URLs, with the variables' defaults."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote, urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def server_path(server: Mapping[str, Any]) -> str:

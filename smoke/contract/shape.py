@@ -5,30 +5,27 @@ This is less strict than the OpenAPI meta-schema, which many real documents viol
 `default` is a keyword in a schema, but an ordinary name among properties.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from smoke.contract.pointers import join, local, lookup
 from smoke.contract.servers import server_path
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 LOCATIONS = ("path", "query", "header", "cookie")
+# How many characters of a wrong value a message shows.
 SHOWN = 60
-"""How many characters of a wrong value a message shows."""
 
+# The pointer of a place, and the problem there.
 Mistake = tuple[str, str]
-"""The pointer of a place, and the problem there."""
 
+# A place in a document: the place around it, and a name or index in that.
 _Place: TypeAlias = "tuple[_Place, str | int] | None"
-"""A place in a document: the place around it, and a name or index in that."""
 
 _CONTENT = {"schema": "schema", "content": "{media}", "examples": "examples"}
 _LIMITS = ("Length", "Items", "Properties", "Contains", "imum")
+# The kinds of members: `kind`, `[list of a kind]`, or `{object of a kind by name}`.
 MEMBERS: dict[str, dict[str, str]] = {
     "document": {
         "paths": "paths", "webhooks": "{item}", "components": "components", "info": "object",
@@ -73,17 +70,16 @@ MEMBERS: dict[str, dict[str, str]] = {
         "schema",
     ),
 }  # fmt: skip
-"""The kinds of members: `kind`, `[list of a kind]`, or `{object of a kind by name}`."""
 
+# Kinds that are objects whose members all have one kind.
 EACH = {"paths": "item", "responses": "response", "callback": "item", "examples": "example"} | {
     shape: shape[1:-1] for kinds in MEMBERS.values() for shape in kinds.values() if shape[0] == "{"
 }
-"""Kinds that are objects whose members all have one kind."""
 
+# Kinds that must not be null; elsewhere null (an empty value in YAML) counts as absent.
 FULL = frozenset(
     {"document", "paths", "components", "item", "operation", "parameter", "responses", "schema"}
 )
-"""Kinds that must not be null; elsewhere null (an empty value in YAML) counts as absent."""
 
 WORDS = {
     "paths": "an object of path items", "item": "an object with methods",
@@ -248,7 +244,7 @@ def _server(server: Mapping[str, Any]) -> Iterator[Mistake]:
             yield "url", f"{_shown(server.get('url'))} is not a URL: {error}."
 
 
+# Further checks by kind; each yields the name of a member and its problem.
 CHECKS: dict[str, Callable[[Mapping[str, Any]], Iterator[Mistake]]] = {
     "paths": _paths, "parameter": _parameter, "responses": _responses, "server": _server,
 }  # fmt: skip
-"""Further checks by kind; each yields the name of a member and its problem."""

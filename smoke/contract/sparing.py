@@ -5,24 +5,20 @@ Such an operation stays in the document as an empty stub with the reason: it is 
 ledger still lists it. A mistake outside operations and components still refuses the document.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from smoke.contract.pointers import at, escape, join, local, split
 from smoke.contract.shape import METHODS, mistakes
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
+# The key under which a stub keeps the reason why its operation is unusable.
 BROKEN = "x-smoke-broken"
-"""The key under which a stub keeps the reason why its operation is unusable."""
 
+# Parts of a document that requests do not need; broken ones are removed.
 UNUSED = frozenset({"info", "tags", "externalDocs", "webhooks"})
-"""Parts of a document that requests do not need; broken ones are removed."""
 
+# How often to repeat: removing one part may break the references of another one.
 ROUNDS = 3
-"""How often to repeat: removing one part may break the references of another one."""
 
 
 def spared(document: dict[str, Any]) -> dict[str, Any]:

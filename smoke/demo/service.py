@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from smoke.demo.store import Store
 
 CONTRACT = Path(__file__).with_name("openapi.json")
+# Default number of notes on one page of the list.
 PAGE = 20
-"""Default number of notes on one page of the list."""
 
 Result = tuple[int, Any]
 Values = dict[str, str]
@@ -155,6 +155,7 @@ def _texts(body: Any, *names: str) -> bool:
 
 Route = tuple[str, str, bool, Callable[[Store, str, Values, Any], Result]]
 NOTE = r"/notes/(?P<note_id>[^/]+)"
+# Method, path, whether it needs a token, and its function. /notes/search must come before NOTE.
 ROUTES: list[Route] = [
     ("GET", "/health", False, _health),
     ("GET", "/openapi.json", False, _contract),
@@ -167,7 +168,6 @@ ROUTES: list[Route] = [
     ("PATCH", NOTE, True, _change),
     ("DELETE", NOTE, True, _delete),
 ]
-"""Method, path, whether it needs a token, and its function. /notes/search must come before NOTE."""
 
 
 class Server(ThreadingHTTPServer):

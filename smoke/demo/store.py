@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+# How long an access token is valid.
 LIFETIME = timedelta(minutes=30)
-"""How long an access token is valid."""
 
+# The two users; each sees only their own notes.
 EMAILS = ("ada@example.com", "bob@example.com")
-"""The two users; each sees only their own notes."""
 
 
 @dataclass

@@ -4,8 +4,6 @@ Readers of text files, JSON, YAML, TOML and CSV; every mistake is reported with 
 Any file is read in bounded time and memory, or refused with one sentence.
 """
 
-from __future__ import annotations
-
 from smoke.documents.errors import TextError, UnreadableError, visible
 from smoke.documents.files import read_lines, read_text
 from smoke.documents.json import parse_json

@@ -1,7 +1,5 @@
 """The reasons to refuse a text; the caller adds the name of the file and the advice."""
 
-from __future__ import annotations
-
 
 def visible(text: str, most: int = 500) -> str:
     """A text on one line, truncated, with control characters escaped: terminals obey those."""

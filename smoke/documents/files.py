@@ -1,7 +1,5 @@
 """Files as text: regular UTF-8 files, up to a size that fits into memory."""
 
-from __future__ import annotations
-
 import stat
 from pathlib import Path
 

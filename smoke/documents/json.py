@@ -5,18 +5,14 @@ Duplicate names, NaN and infinity, unpaired surrogates and deep nesting are refu
 other languages treat them differently.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from smoke.documents.errors import TextError, place_of
 from smoke.documents.nesting import TOO_DEEP, deepest, too_deep
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 PIECE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}:,]|[^\s"\[\]{}:,]+')

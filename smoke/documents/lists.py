@@ -1,17 +1,13 @@
 """Lists of rows: CSV with a header, or a list of objects in JSON or YAML."""
 
-from __future__ import annotations
-
 import csv
+from collections.abc import Iterator
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.documents.errors import TextError
 from smoke.documents.json import parse_json
 from smoke.documents.yaml import parse_yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOST_ROWS = 100_000
 

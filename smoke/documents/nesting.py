@@ -1,7 +1,5 @@
 """The nesting limit of values: recursive code must not run out of stack."""
 
-from __future__ import annotations
-
 from typing import Any
 
 # The most levels of objects and lists in one text; real documents have about thirty.

@@ -1,7 +1,5 @@
 """TOML 1.0 (toml.io); every mistake is reported with its line, on every Python version."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from typing import Any

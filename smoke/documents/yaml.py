@@ -5,19 +5,15 @@ PyYAML composes the nodes, in C where it can; the values are built here. So alia
 themselves or multiply ("billion laughs") are refused before they expand.
 """
 
-from __future__ import annotations
-
 import math
 import re
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.documents.errors import TextError
 from smoke.documents.json import MOST_DIGITS
 from smoke.documents.nesting import DEEPEST, TOO_DEEP, too_deep
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # How many values the aliases of a document may add to its written values.
 MOST_REPEATED = 250_000

@@ -1,7 +1,5 @@
 """Rules: what a file says, and every mistake in it with its line."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Rules against a contract: every name must exist, and what several rules say is put together."""
 
-from __future__ import annotations
-
 import pytest
 
 from smoke.config.rules import check, match, parse

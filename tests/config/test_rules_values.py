@@ -1,7 +1,5 @@
 """Special values of rules are of their form, or refused with their line."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

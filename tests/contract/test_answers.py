@@ -1,7 +1,5 @@
 """Answers: bodies of every kind, headers, and fields of the other direction."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

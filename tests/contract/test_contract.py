@@ -1,18 +1,14 @@
 """The contract: what is read from a document, and what is said about one that cannot be read."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smoke.contract import Contract
 from smoke.errors import DataError
 from tests.unlike import contract_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PET: dict[str, Any] = {
     "openapi": "3.1.0",

@@ -1,7 +1,5 @@
 """Drift: what a live contract changed, and whether a client that keeps ours may fail by it."""
 
-from __future__ import annotations
-
 from copy import deepcopy
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Findings: every breach of the contract, of the right kind and at the right place."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

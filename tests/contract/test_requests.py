@@ -1,7 +1,5 @@
 """Requests against the contract, compared with an independent validator."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,12 +92,12 @@ def test_body_validation_agrees_with_an_independent_validator(value: Any) -> Non
     assert bool(_ours(contract, value)) == bool(_theirs(contract, value))
 
 
-def _ours(contract: Contract, value: Any) -> list[Any]:
+def _ours(contract: "Contract", value: Any) -> list[Any]:
     operation = contract.operations["POST /notes"]
     return contract.request_findings(operation, {}, {}, {}, "application/json", value)
 
 
-def _theirs(contract: Contract, value: Any) -> list[Any]:
+def _theirs(contract: "Contract", value: Any) -> list[Any]:
     schema = {**contract.document, "$ref": "#/components/schemas/NoteIn"}
     return list(Draft202012Validator(schema).iter_errors(value))
 

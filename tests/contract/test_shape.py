@@ -1,9 +1,8 @@
 """The shape of a document: a part of the wrong kind is refused with its place."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +11,6 @@ from smoke.contract import Contract
 from smoke.errors import DataError
 from smoke.plan.build.builder import build
 from tests.planning import SEND
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OK: dict[str, Any] = {"200": {"description": ""}}
 INFO = (

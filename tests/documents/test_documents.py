@@ -1,13 +1,13 @@
 """Readers of files, JSON, TOML and YAML: accepted values, and the place of each mistake."""
 
-from __future__ import annotations
-
 import os
 import re
 import socket
 import time
 import tracemalloc
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +23,6 @@ from smoke.documents import (
     visible,
 )
 from smoke.documents import files as files_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 HALF_A_CHARACTER = '{"a": "\\ud800"}'
 LAUGHS = "a0: &a0 {x: 1}\n" + "".join(

@@ -1,7 +1,5 @@
 """The builder: a valid request for every operation, in a safe order, the same on every machine."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def before(plan: Plan, first: str, second: str) -> bool:
+def before(plan: "Plan", first: str, second: str) -> bool:
     order = names(plan)
     return order.index(first) < order.index(second)
 

@@ -1,7 +1,5 @@
 """What is sent without a person's decision, and what waits for one."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Links: where an id comes from, by its place in the path before the words of its name."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

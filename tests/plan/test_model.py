@@ -1,12 +1,11 @@
 """The plan's file, what makes it stale, how plans differ, what explains and what could be added."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +19,6 @@ from smoke.plan.explain import rows, table
 from smoke.plan.suggest import suggest
 from tests.planning import SEND, operation, plan_for, plan_of, thing
 from tests.unlike import NAMES, contract_of, rules_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,7 +1,5 @@
 """Unusual contracts, valid or nearly so: each gets a plan, or a problem is reported."""
 
-from __future__ import annotations
-
 import copy
 import time
 from typing import TYPE_CHECKING, Any
@@ -24,11 +22,11 @@ def schema(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def problem_of(plan: Plan, name: str) -> str:
+def problem_of(plan: "Plan", name: str) -> str:
     return plan.by_name[name].problem or ""
 
 
-def taking(body: Any, **schemas: Any) -> Plan:
+def taking(body: Any, **schemas: Any) -> "Plan":
     return plan_for({"/a": {"post": operation(None, body)}}, components={"schemas": schemas})
 
 

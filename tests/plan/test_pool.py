@@ -1,7 +1,5 @@
 """The pool: values of the run in the places of a plan, and what keeps an entry from being sent."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

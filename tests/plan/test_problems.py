@@ -1,7 +1,5 @@
 """Problems: decisions that only a person can make, each with a rule to paste."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.planning import OBJECT, names, operation, plan_for, thing, things

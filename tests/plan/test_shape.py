@@ -1,18 +1,14 @@
 """A plan file is of its shape, or refused with the pointer of every mistake."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smoke.errors import DataError
 from smoke.plan import load
 from tests.planning import plan_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ENTRY: dict[str, Any] = {
     "operation": "POST /a/{id}", "phase": "act", "actor": "owner", "expect": [200],

@@ -1,7 +1,5 @@
 """Values of requests: where an id comes from, and which example, sample or form is taken."""
 
-from __future__ import annotations
-
 from smoke.config.rules import parse
 from smoke.plan.build.builder import build
 from smoke.plan.values import primary

@@ -1,7 +1,5 @@
 """Wire: values as they go into queries and bodies."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -13,8 +13,8 @@ from tests.smoking import clean_environ
 
 TUTORIAL = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+# The block with this is left out: the package under test is installed already.
 INSTALLS = "pip install smoke-http"
-"""The block with this is left out: the package under test is installed already."""
 
 LISTENS = "until (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null; do sleep 0.05; done"
 

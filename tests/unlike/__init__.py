@@ -1,7 +1,5 @@
 """Three small services unlike the embedded one: their contracts and the rules they need."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from smoke.config.rules import Rules, parse

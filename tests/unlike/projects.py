@@ -12,6 +12,7 @@ from tests.smoking import Finished, smoke_run
 from tests.unlike import FOLDER, library, lockers, notes, shop
 from tests.unlike.serve import serving
 
+# What the actors of the services show, by the variable that their rules name.
 KEYS = {
     "NOTES_KEY_OWNER": notes.KEY,
     "SHOP_KEY_CLERK": shop.KEY,
@@ -20,7 +21,6 @@ KEYS = {
     "LOCKERS_KEY_OWNER": "key-of-the-owner-of-lockers",
     "LOCKERS_KEY_OUTSIDER": "key-of-someone-else-entirely",
 }
-"""What the actors of the services show, by the variable that their rules name."""
 
 TABLE = """\
 [tool.pytest]

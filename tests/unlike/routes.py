@@ -5,8 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
+# `METHOD /path`, the name of the handler, and the status of its success.
 Route = tuple[str, str, int]
-"""`METHOD /path`, the name of the handler, and the status of its success."""
 
 
 def router_of(

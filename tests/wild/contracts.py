@@ -1,7 +1,5 @@
 """How the contracts of these tests are written."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules import parse
@@ -22,7 +20,7 @@ def document(paths: dict[str, Any], version: str = "3.1.0", **more: Any) -> dict
     return {"openapi": version, "info": {"title": "wild", "version": "1"}, "paths": paths, **more}
 
 
-def planned(found: dict[str, Any], rules: str = ACTOR) -> Plan:
+def planned(found: dict[str, Any], rules: str = ACTOR) -> "Plan":
     """The plan of a document, with the decision to send every request."""
     return build(Contract(found, "wild.json"), parse(f"{rules}\n{SEND}", "rules.toml"))
 
@@ -53,7 +51,7 @@ def ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def sent(plan: Plan, name: str) -> FilledRequest:
+def sent(plan: "Plan", name: str) -> FilledRequest:
     """The request of an entry that uses no values of other answers."""
     entry = plan.by_name[name]
     assert entry.problem is None, entry.problem

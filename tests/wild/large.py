@@ -1,7 +1,5 @@
 """Contracts as large as the largest public ones, made up: many operations, schemas that recur."""
 
-from __future__ import annotations
-
 from typing import Any
 
 TEXT = {"type": "string"}

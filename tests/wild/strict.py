@@ -1,7 +1,6 @@
 """A server that takes nothing but what a contract allows, by other means than the engine's own."""
 
-from __future__ import annotations
-
+import asyncio
 import json
 from email import message_from_bytes
 from http.cookies import SimpleCookie
@@ -14,8 +13,6 @@ from jsonschema import Draft202012Validator
 from tests.loopback import answer
 
 if TYPE_CHECKING:
-    import asyncio
-
     from tests.loopback import Heard
 
 
@@ -28,7 +25,7 @@ class Strict:
         self.refused: list[str] = []
         self.taken = 0
 
-    async def __call__(self, heard: Heard, writer: asyncio.StreamWriter) -> None:
+    async def __call__(self, heard: "Heard", writer: asyncio.StreamWriter) -> None:
         """Answer 200 to a request that keeps the contract, 422 to any other."""
         try:
             self._parameters(heard)
@@ -46,7 +43,7 @@ class Strict:
             value
         )
 
-    def _parameters(self, heard: Heard) -> None:
+    def _parameters(self, heard: "Heard") -> None:
         url = urlsplit(heard.line.split(" ")[1])
         query = parse_qsl(url.query, keep_blank_values=True)
         cookies = SimpleCookie(heard.headers.get("cookie", ""))
@@ -62,7 +59,7 @@ class Strict:
         known = {p["name"] for p in self._operation["parameters"] if p["in"] == "query"}
         assert all(name.partition("[")[0] in known for name, _ in query), query
 
-    def _body(self, heard: Heard) -> None:
+    def _body(self, heard: "Heard") -> None:
         ((kind, media),) = self._operation["requestBody"]["content"].items()
         sent_as = heard.headers["content-type"].partition(";")[0]
         assert sent_as == ("application/json" if kind == "*/*" else kind), sent_as
@@ -91,7 +88,7 @@ def _of_query(parameter: dict[str, Any], query: list[tuple[str, str]]) -> Any:
     return [_typed(text, schema["items"]) for text in texts]
 
 
-def _values(kind: str, heard: Heard, schema: dict[str, Any]) -> list[Any]:
+def _values(kind: str, heard: "Heard", schema: dict[str, Any]) -> list[Any]:
     """The values of a body as its media type has them."""
     if kind == "text/plain":
         return [_typed(heard.body.decode(), schema)]
@@ -108,7 +105,7 @@ def _values(kind: str, heard: Heard, schema: dict[str, Any]) -> list[Any]:
     return [json.loads(heard.body)]
 
 
-def _multipart(heard: Heard, schema: dict[str, Any]) -> dict[str, Any]:
+def _multipart(heard: "Heard", schema: dict[str, Any]) -> dict[str, Any]:
     head = f"Content-Type: {heard.headers['content-type']}\r\n\r\n".encode()
     parts: Any = message_from_bytes(head + heard.body).get_payload()
     pairs = []

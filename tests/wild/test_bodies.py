@@ -1,7 +1,5 @@
 """Bodies: every media type, and schemas with the keywords that real ones have."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

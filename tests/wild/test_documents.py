@@ -1,7 +1,5 @@
 """Whole documents: formats, servers, security, and what stands beside the operations."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

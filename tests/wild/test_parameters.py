@@ -1,7 +1,5 @@
 """Parameters in every place and style, and paths with every kind of character."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

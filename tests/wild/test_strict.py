@@ -1,7 +1,5 @@
 """Small contracts that cover the kinds pairwise: planned, sent, and taken by a strict server."""
 
-from __future__ import annotations
-
 import copy
 from itertools import combinations, product
 from typing import Any

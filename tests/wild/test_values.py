@@ -1,8 +1,7 @@
 """Values of every kind and place: what a request has in its query, path, headers and body."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +10,6 @@ from smoke.contract import Contract
 from smoke.plan.build.builder import build
 from smoke.plan.build.regexes import matching
 from tests.wild.contracts import TEXT, document, planned, ref, required, sent, taking
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FLAG = {"type": "boolean"}
 GET: dict[str, Any] = {"responses": {"200": {"description": ""}}}

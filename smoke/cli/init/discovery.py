@@ -13,14 +13,14 @@ from smoke.http.download import download
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# Where frameworks serve their OpenAPI document, below the given URL or at the root of its host.
 USUAL = (
     "openapi.json", "openapi.yaml", "api/openapi.json", "swagger.json", "v3/api-docs",
     "api/schema/?format=json", "swagger/v1/swagger.json", ".well-known/openapi.json",
 )  # fmt: skip
-"""Where frameworks serve their OpenAPI document, below the given URL or at the root of its host."""
 
+# Documentation pages; their HTML has the URL of the OpenAPI document.
 PAGES = ("docs", "swagger", "redoc")
-"""Documentation pages; their HTML has the URL of the OpenAPI document."""
 
 NAMED = re.compile(r"""(?:url|spec-url|specUrl)\s*[:=]\s*["']([^"']+)["']""")
 

@@ -93,11 +93,11 @@ smoke:
       junit: .smoke/{target}/junit.xml
 """
 
+# The workflow file of each CI system, and its text.
 CI = {
     "github": (".github/workflows/smoke.yml", GITHUB),
     "gitlab": (".gitlab-ci.yml", GITLAB),
 }
-"""The workflow file of each CI system, and its text."""
 
 
 @dataclass

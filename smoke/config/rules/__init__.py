@@ -6,8 +6,6 @@ exceptions with their reasons. Reading them sends nothing; one message reports a
 file, each with its line.
 """
 
-from __future__ import annotations
-
 from smoke.config.rules.check import check
 from smoke.config.rules.matching import Matched, match
 from smoke.config.rules.model import (

@@ -1,7 +1,6 @@
 """Checking the rules against the contract: every name must exist."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.matching import match, names
@@ -19,16 +18,14 @@ from smoke.config.rules.values import (
 from smoke.errors import DataError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from smoke.config.rules.matching import Matched
     from smoke.config.rules.model import Rule, Rules
     from smoke.contract import Contract, Operation
 
 
 def check(
-    contract: Contract, rules: Rules, gates: Sequence[str] | None = None
-) -> dict[str, Matched]:
+    contract: "Contract", rules: "Rules", gates: Sequence[str] | None = None
+) -> "dict[str, Matched]":
     """
     The merged rules of every operation, after a check that all names in them exist.
 
@@ -49,7 +46,7 @@ def check(
     return matched
 
 
-def _hidden(contract: Contract, matched: list[Matched]) -> Iterator[str]:
+def _hidden(contract: "Contract", matched: "list[Matched]") -> Iterator[str]:
     """Rules that except every operation on every target: a run would verify nothing."""
     excepted = [found.rule.excepted for found in matched]
     if excepted and all(found is not None and not found.targets for found in excepted):
@@ -61,7 +58,7 @@ def _hidden(contract: Contract, matched: list[Matched]) -> Iterator[str]:
 
 
 class _Checker:
-    def __init__(self, contract: Contract, rules: Rules, gates: Sequence[str] | None) -> None:
+    def __init__(self, contract: "Contract", rules: "Rules", gates: Sequence[str] | None) -> None:
         self._contract = contract
         self._rules = rules
         self._gates = gates
@@ -112,7 +109,7 @@ class _Checker:
             if rule.name:
                 seen[rule.name] = rule
 
-    def _rule(self, rule: Rule) -> Iterator[str]:
+    def _rule(self, rule: "Rule") -> Iterator[str]:
         yield from self._missing(rule.operations, rule.optional)
         actors = [*self._rules.actors, ANONYMOUS]
         if rule.actor is not None and rule.actor not in actors:
@@ -143,7 +140,7 @@ class _Checker:
             elif not any(names([pattern], operation) for operation in operations):
                 yield f"{pattern!r} matches no operation of {self._contract.source}."
 
-    def _matches(self, rule: Rule) -> bool:
+    def _matches(self, rule: "Rule") -> bool:
         if any(name in self._contract.operations for name in rule.operations):
             return True
         operations = self._contract.operations.values()
@@ -160,7 +157,7 @@ class _Checker:
         known = self._contract.operations
         return name in known or name in self._names or name in self._optional
 
-    def _values(self, rule: Rule) -> Iterator[str]:
+    def _values(self, rule: "Rule") -> Iterator[str]:
         whole = [rule.path, rule.query, rule.headers, rule.body]
         for reference in references(whole):
             if is_from(reference) and not self._is_request(reference["from"]):
@@ -191,7 +188,7 @@ class _Checker:
             near = nearest(argument, allowed)
             yield f"{written!r}: unknown name.{near} Known: {', '.join(allowed)}."
 
-    def _parameters(self, rule: Rule) -> Iterator[str]:
+    def _parameters(self, rule: "Rule") -> Iterator[str]:
         """Path and query names that the operation lacks, for operations named by id."""
         for operation_id in rule.operations:
             operation = self._contract.operations.get(operation_id)
@@ -204,7 +201,7 @@ class _Checker:
                     yield f"own = {rule.own!r}: the path of {operation.id!r} has no parameter."
 
 
-def _unknown_names(operation: Operation, location: str, values: Any) -> Iterator[str]:
+def _unknown_names(operation: "Operation", location: str, values: Any) -> Iterator[str]:
     known = [p.name for p in operation.parameters if p.location == location]
     for name in values:
         if name not in known:
@@ -214,7 +211,7 @@ def _unknown_names(operation: Operation, location: str, values: Any) -> Iterator
             )
 
 
-def _body_problems(operation: Operation, rule: Rule) -> Iterator[str]:
+def _body_problems(operation: "Operation", rule: "Rule") -> Iterator[str]:
     if rule.body is not None and not operation.request_bodies:
         yield f"{operation.id!r} takes no body."
     if rule.media_type is not None and rule.media_type not in operation.request_bodies:

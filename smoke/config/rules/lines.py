@@ -1,15 +1,8 @@
-"""
-Lines of a TOML file: tomllib gives values without places, but a message needs a line number.
-"""
-
-from __future__ import annotations
+"""Lines of a TOML file: tomllib gives values without places, but a message needs a line number."""
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")

@@ -1,7 +1,6 @@
 """Matching rules to operations, and merging the rules of each operation."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,6 @@ from smoke.config.schemas import mistakes
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from smoke.config.rules.model import Rules
     from smoke.contract import Contract, Operation
 
@@ -51,7 +48,7 @@ class Matched:
     extra: tuple[Rule, ...] = ()
 
 
-def names(patterns: Iterable[str], operation: Operation) -> bool:
+def names(patterns: Iterable[str], operation: "Operation") -> bool:
     """Whether a pattern matches an operation: its id, a glob over ids, or a tag."""
     return any(
         pattern == operation.id
@@ -61,7 +58,7 @@ def names(patterns: Iterable[str], operation: Operation) -> bool:
     )
 
 
-def match(contract: Contract, rules: Rules) -> dict[str, Matched]:
+def match(contract: "Contract", rules: "Rules") -> dict[str, Matched]:
     """
     The merged rule of every operation, by operation id.
 
@@ -88,7 +85,7 @@ def match(contract: Contract, rules: Rules) -> dict[str, Matched]:
     return found
 
 
-def _extension(contract: Contract, operation: Operation, wrong: list[str]) -> Iterator[Rule]:
+def _extension(contract: "Contract", operation: "Operation", wrong: list[str]) -> Iterator[Rule]:
     """The rules in the contract itself, as `x-smoke`: one table, or a list of tables."""
     rows = operation.extension
     if rows is None:
@@ -102,7 +99,7 @@ def _extension(contract: Contract, operation: Operation, wrong: list[str]) -> It
             yield rule_of({**row, "operation": operation.id}, place, EXTENSION_RANK)
 
 
-def _merge(operation: Operation, rows: list[Rule], wrong: list[str]) -> Matched:
+def _merge(operation: "Operation", rows: list[Rule], wrong: list[str]) -> Matched:
     plain = [rule for rule in rows if not rule.name]
     merged: dict[str, Any] = {"place": "", "operations": (operation.id,)}
     origin: dict[tuple[str, ...], Rule] = {}

@@ -1,13 +1,9 @@
 """The rules file as frozen data; templates and references stay as written."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+from datetime import date
+from typing import Any
 
 ANONYMOUS = "anonymous"
 

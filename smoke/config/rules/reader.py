@@ -1,10 +1,10 @@
 """From the text of a rules file to frozen rules."""
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.lines import line_of, places
@@ -29,9 +29,6 @@ from smoke.documents import TextError, UnreadableError, parse_toml, read_text, v
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
     from smoke.config.schemas import Mistake
 
 EXACT, GLOB = 2, 0
@@ -67,7 +64,7 @@ def parse(text: str, source: str = "rules.toml") -> Rules:
     return _Reader(data, source, lines).rules()
 
 
-def _unlisted(data: Mapping[str, Any]) -> Iterator[Mistake]:
+def _unlisted(data: Mapping[str, Any]) -> "Iterator[Mistake]":
     """Samples that have several values, but no list of them."""
     samples = data.get("samples")
     for name, value in samples.items() if isinstance(samples, dict) else ():

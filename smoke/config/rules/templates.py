@@ -6,16 +6,12 @@ value its key (or item) disappears. The table `{gate = "billing", value = …}` 
 that gate is on, and disappears otherwise.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from smoke.config.rules.values import PLACEHOLDER
 from smoke.errors import DataError
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Mapping
 
 
 class _Nothing:

@@ -14,14 +14,10 @@ Values in rules: literals, references to facts of the run, and values generated 
 - `{ totp = <value> }` is the time-based code (RFC 6238) of a secret.
 """
 
-from __future__ import annotations
-
 import math
 import re
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 ACTOR_FIELDS = ("email", "password", "user_id", "tenant_id", "access", "refresh")
 RUN_FIELDS = ("run", "tenant", "now", "today")

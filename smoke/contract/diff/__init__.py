@@ -5,8 +5,6 @@ Only differences in requests and answers count; titles, descriptions, examples, 
 and order do not.
 """
 
-from __future__ import annotations
-
 from smoke.contract.diff.operations import Change, drift
 from smoke.contract.diff.words import told
 

@@ -1,7 +1,6 @@
 """Two contracts compared, operation by operation: parameters, bodies, answers, security."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,6 @@ from smoke.contract.media import match_media
 from smoke.contract.operation_id import PARAMETER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.contract import Contract, Media, Operation, Parameter, Response
     from smoke.contract.operations import Header
 
@@ -26,7 +23,7 @@ class Change:
     words: str
 
 
-def drift(ours: Contract, theirs: Contract) -> list[Change]:
+def drift(ours: "Contract", theirs: "Contract") -> list[Change]:
     """The changes from our contract to theirs; empty if both promise the same."""
     if ours.digest == theirs.digest:
         return []
@@ -41,17 +38,17 @@ def drift(ours: Contract, theirs: Contract) -> list[Change]:
     return found + [Change(operation.id, False, "added") for operation in known.values()]
 
 
-def _route(operation: Operation) -> str:
+def _route(operation: "Operation") -> str:
     """The identity of an operation for callers: names of path variables are not sent."""
     return f"{operation.method} {PARAMETER.sub('{}', operation.path)}"
 
 
 class _Pair:
-    def __init__(self, ours: Contract, theirs: Contract) -> None:
+    def __init__(self, ours: "Contract", theirs: "Contract") -> None:
         self._ours = ours
         self._theirs = theirs
 
-    def all(self, a: Operation, b: Operation) -> Iterator[Found]:
+    def all(self, a: "Operation", b: "Operation") -> Iterator[Found]:
         yield from self._parameters(a, b)
         yield from self._request(a, b)
         yield from self._answers(a, b)
@@ -59,7 +56,7 @@ class _Pair:
         if a.base != b.base:
             yield False, f"lives below {b.base or '/'}, not {a.base or '/'}"
 
-    def _parameters(self, a: Operation, b: Operation) -> Iterator[Found]:
+    def _parameters(self, a: "Operation", b: "Operation") -> Iterator[Found]:
         mine, others = _parameters(a), _parameters(b)
         for name, parameter in mine.items():
             if name not in others:
@@ -71,14 +68,14 @@ class _Pair:
                 word = "is new and required" if parameter.required else "is new"
                 yield parameter.required, f"{name} {word}"
 
-    def _parameter(self, name: str, a: Parameter, b: Parameter) -> Iterator[Found]:
+    def _parameter(self, name: str, a: "Parameter", b: "Parameter") -> Iterator[Found]:
         if a.required != b.required:
             yield b.required, f"{name} is {'required' if b.required else 'no longer required'}"
         if (a.style, a.explode, a.media_type) != (b.style, b.explode, b.media_type):
             yield True, f"{name} is written in another way"
         yield from _named(name, self._comparison("request").changes(*self._schemas(a, b)))
 
-    def _schemas(self, a: Parameter, b: Parameter) -> tuple[Any, Any]:
+    def _schemas(self, a: "Parameter", b: "Parameter") -> tuple[Any, Any]:
         return (
             self._ours.schemas.at(a.pointer, "request") if a.pointer else a.schema,
             self._theirs.schemas.at(b.pointer, "request") if b.pointer else b.schema,
@@ -88,7 +85,7 @@ class _Pair:
         ours, theirs = self._ours.schemas.view(direction), self._theirs.schemas.view(direction)
         return Comparison(ours, theirs, direction)
 
-    def _request(self, a: Operation, b: Operation) -> Iterator[Found]:
+    def _request(self, a: "Operation", b: "Operation") -> Iterator[Found]:
         if not a.request_bodies and b.request_bodies:
             word = "is new and required" if b.body_required else "is new"
             yield b.body_required, f"request body {word}"
@@ -102,7 +99,7 @@ class _Pair:
             yield from _named("request body", bodies)
 
     def _media(
-        self, a: Mapping[str, Media], b: Mapping[str, Media], direction: Any,
+        self, a: "Mapping[str, Media]", b: "Mapping[str, Media]", direction: Any,
         comparison: Comparison | None = None,
     ) -> Iterator[Found]:  # fmt: skip
         for name, media in a.items():
@@ -119,10 +116,10 @@ class _Pair:
                     yield True, f"/{field} is written in another way"
         yield from ((False, f"may also be {name}") for name in b if match_media(a, name) is None)
 
-    def _schema(self, contract: Contract, media: Media, direction: Any) -> Any:
+    def _schema(self, contract: "Contract", media: "Media", direction: Any) -> Any:
         return True if media.schema is None else contract.schemas.at(media.pointer, direction)
 
-    def _answers(self, a: Operation, b: Operation) -> Iterator[Found]:
+    def _answers(self, a: "Operation", b: "Operation") -> Iterator[Found]:
         """The changes of all answers, by status."""
         # Error answers mostly share one schema. One comparison reports its changes only once.
         refusals = self._comparison("response")
@@ -142,7 +139,9 @@ class _Pair:
             if status not in taken and status not in a.responses:
                 yield False, f"answer {status} is new"
 
-    def _answer(self, a: Response, b: Response, comparison: Comparison | None) -> Iterator[Found]:
+    def _answer(
+        self, a: "Response", b: "Response", comparison: Comparison | None
+    ) -> Iterator[Found]:
         known = {name.lower(): header for name, header in b.headers.items()}
         for name, header in a.headers.items():
             other = known.get(name.lower())
@@ -152,7 +151,7 @@ class _Pair:
                 yield from _named(f"header {name}", self._header(header, other))
         yield from self._media(a.content, b.content, "response", comparison)
 
-    def _header(self, a: Header, b: Header) -> Iterator[Found]:
+    def _header(self, a: "Header", b: "Header") -> Iterator[Found]:
         if a.required != b.required:
             yield a.required, f"is {'required' if b.required else 'no longer required'}"
         ours, theirs = (
@@ -162,7 +161,7 @@ class _Pair:
         yield from self._comparison("response").changes(ours, theirs)
 
 
-def _parameters(operation: Operation) -> dict[str, Parameter]:
+def _parameters(operation: "Operation") -> "dict[str, Parameter]":
     """Parameters by their identity: the position in the path, elsewhere the name."""
     order = PARAMETER.findall(operation.path)
     found = {}
@@ -174,7 +173,7 @@ def _parameters(operation: Operation) -> dict[str, Parameter]:
     return found
 
 
-def _counterparts(status: str, a: Operation, b: Operation) -> list[Response]:
+def _counterparts(status: str, a: "Operation", b: "Operation") -> "list[Response]":
     """
     The answers of another contract that correspond to a status or range.
 
@@ -195,7 +194,7 @@ def _counterparts(status: str, a: Operation, b: Operation) -> list[Response]:
     return [b.responses[key] for key in keys if key in b.responses][:1]
 
 
-def _encoding(media: Media, field: str) -> tuple[Any, ...]:
+def _encoding(media: "Media", field: str) -> tuple[Any, ...]:
     row = media.encoding.get(field) or {}
     return tuple(row.get(key) for key in ("contentType", "style", "explode"))
 

@@ -5,32 +5,29 @@ A request breaks if the deployment accepts less than the contract promises. An a
 field is gone or has become optional, or if it has a type that the contract does not name.
 """
 
-from __future__ import annotations
-
 import json
 import math
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.diff.shapes import ANYTHING, Shape, alternatives, name_of, shape, takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from smoke.contract.diff.shapes import Bound
     from smoke.contract.schemas import Direction
 
+# Whether a change is breaking, and its description.
 Found = tuple[bool, str]
-"""Whether a change is breaking, and its description."""
 
 MAX_SHOWN = 60
+# Up to so many alternatives are compared pairwise; more are only matched by name and text.
 MAX_WEIGHED = 8
-"""Up to so many alternatives are compared pairwise; more are only matched by name and text."""
 
 
 class Comparison:
     """Compares schemas of two documents in one direction; each pair only once, so it terminates."""
 
-    def __init__(self, ours: Any, theirs: Any, direction: Direction) -> None:
+    def __init__(self, ours: Any, theirs: Any, direction: "Direction") -> None:
         self._ours = ours
         self._theirs = theirs
         self._sent = direction == "request"
@@ -240,7 +237,7 @@ def _shown(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _bound(bound: Bound) -> str:
+def _bound(bound: "Bound") -> str:
     if not math.isfinite(bound[0]):
         return "none"
     return f"{bound[0]} (exclusive)" if bound[1] else str(bound[0])

@@ -1,7 +1,5 @@
 """Compare security by the credentials that a caller sends; scheme names are never sent."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.pointers import at
@@ -12,13 +10,13 @@ if TYPE_CHECKING:
     from smoke.contract import Contract, Operation
     from smoke.contract.diff.schemas import Found
 
+# One sufficient set of credentials: the scopes of each, by its kind.
 Way = dict[str, frozenset[str]]
-"""One sufficient set of credentials: the scopes of each, by its kind."""
 
 
 def security_changes(
-    ours: Contract, a: Operation, theirs: Contract, b: Operation
-) -> Iterator[Found]:
+    ours: "Contract", a: "Operation", theirs: "Contract", b: "Operation"
+) -> "Iterator[Found]":
     """The changes of the credentials that an operation accepts."""
     mine, others = _ways(ours, a), _ways(theirs, b)
     if not all(others):
@@ -41,7 +39,7 @@ def _satisfies(way: Way, other: Way) -> bool:
     return all(kind in way and scopes <= way[kind] for kind, scopes in other.items())
 
 
-def _ways(contract: Contract, operation: Operation) -> list[Way]:
+def _ways(contract: "Contract", operation: "Operation") -> list[Way]:
     own = at(contract.document, operation.pointer) or {}
     listed = own.get("security", contract.document.get("security")) or [{}]
     return [
@@ -54,7 +52,7 @@ def _ways(contract: Contract, operation: Operation) -> list[Way]:
     ]
 
 
-def _kind(contract: Contract, name: str) -> str:
+def _kind(contract: "Contract", name: str) -> str:
     """The kind of a credential: a header, cookie or parameter; all bearer tokens are one kind."""
     scheme: Any = contract.security_schemes.get(name)
     if not isinstance(scheme, dict):

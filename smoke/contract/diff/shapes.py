@@ -4,8 +4,6 @@ The values that a schema of the contract allows, with references and `allOf` fol
 `anyOf` and `oneOf` both count as alternatives of a value. Null is a type, not an alternative.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,19 +11,19 @@ from typing import Any
 from smoke.contract.pointers import local, lookup
 
 ANYTHING = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
+# Keywords that narrow a value beyond its type.
 LIMITS = (
     "minLength", "minItems", "minProperties", "maxLength", "maxItems", "maxProperties", "pattern",
     "format", "multipleOf", "uniqueItems", "contentEncoding", "contentMediaType",
 )  # fmt: skip
-"""Keywords that narrow a value beyond its type."""
 
+# Keywords that are compared as text: no simple rule decides whether a change narrows them.
 CONDITIONS = ("not", "propertyNames", "dependentRequired", "dependentSchemas", "if", "then",
               "else", "contains")  # fmt: skip
-"""Keywords that are compared as text: no simple rule decides whether a change narrows them."""
 
 FOLLOWED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
+# A limit of a number, and whether it is exclusive.
 Bound = tuple[float, bool]
-"""A limit of a number, and whether it is exclusive."""
 
 
 @dataclass

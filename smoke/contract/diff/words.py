@@ -1,7 +1,5 @@
 """The lines of a drift report: the same change of many operations is one line."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,11 +7,11 @@ if TYPE_CHECKING:
 
     from smoke.contract.diff.operations import Change
 
+# How many operations a line names; it only counts the others.
 NAMED = 2
-"""How many operations a line names; it only counts the others."""
 
 
-def told(changes: Iterable[Change]) -> list[str]:
+def told(changes: "Iterable[Change]") -> list[str]:
     """One line for each change, the breaking ones first."""
     where: dict[tuple[bool, str], list[str]] = {}
     for change in changes:

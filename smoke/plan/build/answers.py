@@ -1,9 +1,6 @@
-"""
-Answers: which single values the documented success of an operation carries, and where.
-"""
+"""Answers: which single values the documented success of an operation carries, and where."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,14 +9,12 @@ from smoke.contract.media import is_json
 from smoke.contract.pointers import escape, local, lookup, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.contract import Contract, Media, Operation
 
 MAX_DEPTH = 4
 MAX_HOPS = 16
+# Fields of one answer that are looked at; schemas that hold each other have endlessly many.
 MAX_FIELDS = 500
-"""Fields of one answer that are looked at; schemas that hold each other have endlessly many."""
 
 SCALARS = frozenset({"string", "integer", "number"})
 
@@ -50,16 +45,14 @@ class _Part:
 class Answers:
     """Fields of success answers, read once for each operation."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: "Contract") -> None:
         self._schemas = contract.schemas
         self._document = contract.schemas.view("response")
         self._fields: dict[str, tuple[Field, ...]] = {}
         self._resolved: dict[int, dict[str, Any]] = {}
 
-    def fields(self, operation: Operation) -> tuple[Field, ...]:
-        """
-        The fields of the first documented success that has a JSON body, the outermost first.
-        """
+    def fields(self, operation: "Operation") -> tuple[Field, ...]:
+        """The fields of the first documented success that has a JSON body, the outermost first."""
         media = _media(operation)
         if media is None:
             return ()
@@ -68,12 +61,12 @@ class Answers:
             self._fields[pointer] = tuple(islice(self._all(self._at(media)), MAX_FIELDS))
         return self._fields[pointer]
 
-    def members(self, operation: Operation) -> list[str]:
+    def members(self, operation: "Operation") -> list[str]:
         """The names of the outermost fields of that answer; none where it is not an object."""
         media = _media(operation)
         return [] if media is None else list(self._resolve(self._at(media)).get("properties", ()))
 
-    def _at(self, media: Media) -> Any:
+    def _at(self, media: "Media") -> Any:
         return lookup(self._document, split(media.pointer))
 
     def _resolve(self, schema: Any, depth: int = 0) -> dict[str, Any]:
@@ -136,7 +129,7 @@ class Answers:
             yield Field(part.pointer, part.name, kinds - {"null"}, kind, part.rows, part.required)
 
 
-def _media(operation: Operation) -> Media | None:
+def _media(operation: "Operation") -> "Media | None":
     for status in operation.success or (200,):
         response = operation.response(status)
         for name, media in (response.content if response else {}).items():

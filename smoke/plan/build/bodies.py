@@ -1,10 +1,7 @@
-"""
-Bodies: their single values with the schema of each, their files, and how two are merged.
-"""
-
-from __future__ import annotations
+"""Bodies: their single values with the schema of each, their files, and how two are merged."""
 
 import copy
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.media import kind_of_body
@@ -13,8 +10,6 @@ from smoke.contract.requests import STRUCTURED
 from smoke.plan.values import mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.contract import Media
 
 FILES: dict[str, dict[str, str]] = {
@@ -33,18 +28,18 @@ FILES: dict[str, dict[str, str]] = {
     "text/csv": {"name": "smoke.csv", "type": "text/csv", "text": "name\nsmoke\n"},
 }
 MAX_HOPS = 16
+# Keywords that define the type of a field.
 TYPED = frozenset({"type", "enum", "const", "properties", "items", "pattern", "maxLength"})
-"""Keywords that define the type of a field."""
 
 PLAIN_FILE = {"name": "smoke.txt", "type": "text/plain", "text": "made by a smoke run\n"}
 
 
-def structured(media: Media) -> bool:
+def structured(media: "Media") -> bool:
     """Whether a schema describes the body field by field, as that of JSON or of a form."""
     return kind_of_body(media) in STRUCTURED
 
 
-def raw(media: Media, literal: Any) -> tuple[Any, Any]:
+def raw(media: "Media", literal: Any) -> tuple[Any, Any]:
     """A body that is text or bytes."""
     if kind_of_body(media) == "text":
         return literal, literal
@@ -124,7 +119,7 @@ def own_examples(schema: dict[str, Any]) -> list[Any]:
     return found + (schema["examples"] if isinstance(schema.get("examples"), list) else [])
 
 
-def file_type(tokens: list[Any], schema: dict[str, Any], media: Media) -> str | None:
+def file_type(tokens: list[Any], schema: dict[str, Any], media: "Media") -> str | None:
     """The media type of a form field that is a file, or None; empty where any will do."""
     encoding = media.encoding.get(str(tokens[0]), {}) if tokens else {}
     kind = str(encoding.get("contentType", "")).partition(",")[0].strip()

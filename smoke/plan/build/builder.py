@@ -1,9 +1,6 @@
-"""
-The builder: from a contract and its rules to a plan.
-"""
+"""The builder: from a contract and its rules to a plan."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +24,13 @@ from smoke.plan.digests import Digests
 from smoke.plan.model import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from smoke.config.rules import Matched, Rule, Rules
     from smoke.contract import Contract, Operation
 
 
 def build(
-    contract: Contract,
-    rules: Rules,
+    contract: "Contract",
+    rules: "Rules",
     progress: Callable[[int, int], None] | None = None,
     gates: Sequence[str] | None = None,
 ) -> Plan:
@@ -49,7 +44,7 @@ def build(
 
 
 class _Builder:
-    def __init__(self, contract: Contract, rules: Rules, matched: dict[str, Matched]) -> None:
+    def __init__(self, contract: "Contract", rules: "Rules", matched: "dict[str, Matched]") -> None:
         self._contract = contract
         self._rules = rules
         self._matched = matched
@@ -86,7 +81,9 @@ class _Builder:
             self._drafts[name].problem = problems.circle(circle(stuck, linker.edges))
         return self._finish([*done, *stuck])
 
-    def _add(self, operation: Operation, name: str, rule: Rule, places: tuple[str, ...]) -> None:
+    def _add(
+        self, operation: "Operation", name: str, rule: "Rule", places: tuple[str, ...]
+    ) -> None:
         creates = rule.creates if rule.creates is not None else self._producers.created(operation)
         ends = kinds.ends_session(operation)
         ends = ends if rule.ends_session is None else rule.ends_session
@@ -121,7 +118,7 @@ class _Builder:
             draft.excepted = {key: value for key, value in draft.excepted.items() if value}
         self._drafts[name] = draft
 
-    def _lacks(self, rule: Rule) -> bool:
+    def _lacks(self, rule: "Rule") -> bool:
         """Whether an additional request takes a value of one that this contract does not have."""
         known = {*self._contract.operations, *(r.name for r in self._rules.rules)}
         values = [rule.path, rule.query, rule.headers, rule.body]
@@ -249,7 +246,7 @@ class _Builder:
         )
 
 
-def _is_given(rule: Rule, place: str) -> bool:
+def _is_given(rule: "Rule", place: str) -> bool:
     """Whether a rule gives the value for which none could be generated."""
     location, _, name = place.partition("/")
     if location == "body":

@@ -6,8 +6,6 @@ path names a resource of this run. No list of words decides that: a meaningless 
 (`POST /flows/frobnicate`) is as undecided as `purge`.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 from smoke.plan.build import kinds
@@ -21,16 +19,14 @@ if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.plan.build.draft import Draft
 
+# The actor with sessions that may end.
 DISPOSABLE = "disposable"
-"""The actor with sessions that may end."""
 
 CREATED = 201
 
 
-def undecided(draft: Draft, drafts: Mapping[str, Draft], rules: Rules) -> str:
-    """
-    Why a person must decide about a request, with rules to paste; empty if it may be sent.
-    """
+def undecided(draft: "Draft", drafts: "Mapping[str, Draft]", rules: "Rules") -> str:
+    """Why a person must decide about a request, with rules to paste; empty if it may be sent."""
     rule, operation = draft.rule, draft.operation
     usual = drafts[operation.id].rule if operation.id in drafts else rule
     if rule.send or usual.send or rule.destroys is False or rule.ends_session:
@@ -48,7 +44,7 @@ def undecided(draft: Draft, drafts: Mapping[str, Draft], rules: Rules) -> str:
     return _problem(draft, _why(draft))
 
 
-def _may_end(draft: Draft, rules: Rules) -> bool:
+def _may_end(draft: "Draft", rules: "Rules") -> bool:
     """A session that this run began may end; an account, and sessions of others, may not."""
     if draft.destructive:
         return False
@@ -56,7 +52,7 @@ def _may_end(draft: Draft, rules: Rules) -> bool:
     return own or draft.actor == DISPOSABLE
 
 
-def names_own(draft: Draft) -> bool:
+def names_own(draft: "Draft") -> bool:
     """Whether the last id of the path is of this run, of the world, or chosen by a person."""
     named = draft.operation.id.last_parameter
     value: Any = draft.values["path"].get(named)
@@ -68,14 +64,14 @@ def names_own(draft: Draft) -> bool:
     return bool(value.get("owned")) or of_world
 
 
-def _is_made_up(draft: Draft) -> bool:
+def _is_made_up(draft: "Draft") -> bool:
     """Whether the run invented the id in the path, so that the request creates the resource."""
     named = draft.operation.id.last_parameter
     chosen = f"path/{named}" in draft.fixed
     return mark_of(draft.values["path"][named]) == "$unique" and not chosen
 
 
-def _unproven(draft: Draft, drafts: Mapping[str, Draft]) -> str:
+def _unproven(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
     """A documented 201 proves a new resource; for another success, a list must show it."""
     listing = drafts.get(f"GET {draft.operation.path}")
     proven = draft.rule.creates is not None or CREATED in draft.operation.success
@@ -90,7 +86,7 @@ def _unproven(draft: Draft, drafts: Mapping[str, Draft]) -> str:
     )
 
 
-def _stays(draft: Draft, drafts: Mapping[str, Draft]) -> str:
+def _stays(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
     """Without a DELETE, the resource would stay in the service after every run."""
     item = shape(draft.operation.path.rstrip("/"))
     item = item if draft.operation.path.endswith("}") else f"{item}/{{}}"
@@ -101,7 +97,7 @@ def _stays(draft: Draft, drafts: Mapping[str, Draft]) -> str:
     return _problem(draft, "no operation deletes the resource that it creates")
 
 
-def _why(draft: Draft) -> str:
+def _why(draft: "Draft") -> str:
     effect = effect_of(draft.operation)
     if effect:
         return f"its name suggests that it {effect}"
@@ -110,7 +106,7 @@ def _why(draft: Draft) -> str:
     return "nothing shows that it touches only what this run made"
 
 
-def _problem(draft: Draft, reason: str, other: str = "") -> str:
+def _problem(draft: "Draft", reason: str, other: str = "") -> str:
     operation = draft.operation
     lines = [f"# {other}"] if other else []
     if operation.id.last_parameter and not operation.safe:

@@ -1,9 +1,6 @@
-"""
-Drafts: requests in the making, still open to change.
-"""
+"""Drafts: requests in the making, still open to change."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +8,6 @@ from smoke.plan.build.examples import Example
 from smoke.plan.values import references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.config.rules import Rule
     from smoke.contract import Operation
 
@@ -25,8 +20,8 @@ class Draft:
     """
 
     name: str
-    operation: Operation
-    rule: Rule
+    operation: "Operation"
+    rule: "Rule"
     places: tuple[str, ...] = ()
     actor: str = ""
     phase: str = ""

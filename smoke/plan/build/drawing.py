@@ -1,8 +1,7 @@
 """Drawing: find a valid value by search, for schemas that sampling cannot handle."""
 
-from __future__ import annotations
-
 import base64
+from collections.abc import Callable
 from math import isfinite
 from time import process_time
 from typing import TYPE_CHECKING, Any
@@ -10,26 +9,24 @@ from typing import TYPE_CHECKING, Any
 from smoke.contract.pointers import local, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from smoke.contract import Contract
     from smoke.plan.digests import Digests
 
+# Seconds of CPU for one value; nearly all take a hundredth of one.
 MOST_S = 5.0
-"""Seconds of CPU for one value; nearly all take a hundredth of one."""
 
+# Bytes as JSON has them.
 BASE64 = "c21va2U="
-"""Bytes as JSON has them."""
 
+# Name of a schema that the search gets at another place than the contract has it.
 MOVED = "SmokeMoved"
-"""Name of a schema that the search gets at another place than the contract has it."""
 
 
 class DrawingError(Exception):
     """No value was found; the text says why in one line."""
 
 
-def draw(contract: Contract, digests: Digests, schema: Any) -> Any:
+def draw(contract: "Contract", digests: "Digests", schema: Any) -> Any:
     """
     The simplest value of a schema that schemathesis and Hypothesis find, as plain JSON.
 
@@ -51,7 +48,7 @@ def draw(contract: Contract, digests: Digests, schema: Any) -> Any:
         raise DrawingError(f"{type(error).__name__}: {first[:160]}") from None
 
 
-def _document(contract: Contract, digests: Digests, schema: Any) -> dict[str, Any]:
+def _document(contract: "Contract", digests: "Digests", schema: Any) -> dict[str, Any]:
     """A document with one operation for a body of the schema, and all referenced parts."""
     content = {"application/json": {"schema": schema}}
     part: dict[str, Any] = {

@@ -1,8 +1,4 @@
-"""
-Entries: turn finished drafts into entries of the plan.
-"""
-
-from __future__ import annotations
+"""Entries: turn finished drafts into entries of the plan."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +13,11 @@ if TYPE_CHECKING:
 
 EVENT_STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl")
 READ_STREAM = Stream(events=1, bytes=1_000_000, time_s=10.0)
+# A stream that is read may be endless; one that answers a request is read to its end.
 SENT_STREAM = Stream(events=1000, bytes=4_000_000, time_s=30.0)
-"""A stream that is read may be endless; one that answers a request is read to its end."""
 
 
-def entry_of(draft: Draft) -> Entry:
+def entry_of(draft: "Draft") -> Entry:
     """
     The entry that a finished draft becomes; one that cannot be sent has no values.
 
@@ -53,7 +49,7 @@ def entry_of(draft: Draft) -> Entry:
     )
 
 
-def _headers(draft: Draft) -> dict[str, Any]:
+def _headers(draft: "Draft") -> dict[str, Any]:
     """A stream is asked for by name where the contract offers something else as well."""
     kind = _stream_type(draft.operation)
     response = draft.operation.response(draft.operation.success[0]) if kind else None
@@ -67,7 +63,7 @@ def _headers(draft: Draft) -> dict[str, Any]:
     return headers
 
 
-def _path(draft: Draft) -> dict[str, Any]:
+def _path(draft: "Draft") -> dict[str, Any]:
     """The values of the path as they are sent."""
     known = {p.name: p for p in draft.operation.parameters if p.location == "path"}
     return {
@@ -76,7 +72,7 @@ def _path(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _query(draft: Draft) -> dict[str, Any]:
+def _query(draft: "Draft") -> dict[str, Any]:
     """The query as it is sent; a person's value for an unknown name goes as it is."""
     known = {p.name: p for p in draft.operation.parameters if p.location == "query"}
     found: dict[str, Any] = {}
@@ -85,7 +81,7 @@ def _query(draft: Draft) -> dict[str, Any]:
     return found
 
 
-def _body(draft: Draft) -> Any:
+def _body(draft: "Draft") -> Any:
     """The body as it is sent; a form's fields are written as its encoding says."""
     body = _clean(draft.body)
     media = draft.operation.request_bodies.get(draft.media_type or "")
@@ -102,13 +98,13 @@ def _body(draft: Draft) -> Any:
     return found
 
 
-def _successes(operation: Operation) -> tuple[int, ...]:
+def _successes(operation: "Operation") -> tuple[int, ...]:
     """The statuses that count: documented 2xx, else documented redirects."""
     good = tuple(status for status in operation.success if status < 300)
     return good or operation.success or (200, 201, 202, 204)
 
 
-def _stream_type(operation: Operation) -> str | None:
+def _stream_type(operation: "Operation") -> str | None:
     for status in operation.success:
         response = operation.response(status)
         for name in response.content if response else ():
@@ -117,7 +113,7 @@ def _stream_type(operation: Operation) -> str | None:
     return None
 
 
-def _stream(draft: Draft) -> Stream | None:
+def _stream(draft: "Draft") -> Stream | None:
     bounds = draft.rule.stream
     if bounds is None and _stream_type(draft.operation) is None:
         return None
@@ -131,7 +127,7 @@ def _stream(draft: Draft) -> Stream | None:
     )
 
 
-def _then(draft: Draft) -> dict[str, str] | None:
+def _then(draft: "Draft") -> dict[str, str] | None:
     then = draft.rule.then
     if then is None:
         return None

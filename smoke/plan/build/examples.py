@@ -5,8 +5,7 @@ Only what a request must have is made: required parameters, and a body in the ch
 The contract's own example comes first, then a sampled value, then one that schemathesis finds.
 """
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version as version_of
 from itertools import chain
@@ -22,8 +21,6 @@ from smoke.plan.digests import Digests
 from smoke.plan.wire import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
     from smoke.contract import Contract, Media, Operation, Parameter
 
 
@@ -44,8 +41,8 @@ class Example:
     at: str = ""
 
 
+# A body of plain text.
 TEXT = "made by a smoke run"
-"""A body of plain text."""
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 
@@ -56,8 +53,8 @@ def version() -> str:
 
 
 def generate(
-    contract: Contract, media_types: Mapping[str, str | None], wanted: Collection[str] = ()
-) -> Iterator[tuple[Operation, Example]]:
+    contract: "Contract", media_types: Mapping[str, str | None], wanted: Collection[str] = ()
+) -> "Iterator[tuple[Operation, Example]]":
     """
     The example of every operation that `media_types` names, with the body's media type or None.
 
@@ -70,14 +67,14 @@ def generate(
 
 
 class _Maker:
-    def __init__(self, contract: Contract, wanted: Collection[str]) -> None:
+    def __init__(self, contract: "Contract", wanted: Collection[str]) -> None:
         self._contract = contract
         self._view = contract.schemas.view("request")
         self._bodies = Sampler(self._view, wanted)
         self._single = Sampler(self._view)
         self._digests = Digests(contract)
 
-    def example(self, operation: Operation, media_type: str | None) -> Example:
+    def example(self, operation: "Operation", media_type: str | None) -> Example:
         """The example of one operation."""
         values: dict[str, dict[str, Any]] = {place: {} for place in LOCATIONS.values()}
         body, place = None, ""
@@ -94,7 +91,7 @@ class _Maker:
         path, query, headers, cookies = values.values()
         return Example(path, query, headers, cookies, body)
 
-    def _of(self, parameter: Parameter) -> Any:
+    def _of(self, parameter: "Parameter") -> Any:
         schema = self._at(parameter.pointer) if parameter.pointer else parameter.schema
         for value in chain(parameter.examples, self._single.values(schema, parameter.name)):
             if self._is_usable(parameter, value):
@@ -104,7 +101,7 @@ class _Maker:
             raise DrawingError("no value of it can stand there")
         return value
 
-    def _is_usable(self, parameter: Parameter, value: Any) -> bool:
+    def _is_usable(self, parameter: "Parameter", value: Any) -> bool:
         """Whether a value is valid, and can be written where the parameter stands."""
         if parameter.location == "path" and misleads(text_of(value)):
             return False
@@ -112,7 +109,7 @@ class _Maker:
             return False
         return not parameter.pointer or self._fits(parameter.pointer, value)
 
-    def _body(self, media: Media) -> Any:
+    def _body(self, media: "Media") -> Any:
         """The JSON value of a body; bytes have none, files are chosen by their media type."""
         kind = kind_of_body(media)
         if media.schema is None or kind not in STRUCTURED | {"text"}:

@@ -2,9 +2,8 @@
 Filling: literal values of a request, from the contract's examples, the samples and schemathesis.
 """
 
-from __future__ import annotations
-
 import copy
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -29,22 +28,20 @@ from smoke.plan.values import from_rule, mark_of
 from smoke.plan.wire import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.config.rules import Rule, Rules, Sample
     from smoke.contract import Contract, Media, Operation, Parameter
     from smoke.plan.build.draft import Draft
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
+# Fields that name what a request makes.
 NAMES_OF_THINGS = frozenset(
     {"name", "title", "slug", "label", "username", "login", "handle", "displayname"}
 )
-"""Fields that name what a request makes."""
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def media_type(operation: Operation, rule: Rule) -> str | None:
+def media_type(operation: "Operation", rule: "Rule") -> str | None:
     """
     The media type a request's body is sent in: the rule's, else the plainest that is documented.
     """
@@ -56,10 +53,10 @@ def media_type(operation: Operation, rule: Rule) -> str | None:
     return min(operation.request_bodies, key=_plainness) if wanted else None
 
 
+# Kinds of bodies, the one that is made most surely first.
 PLAINNESS: tuple[str, ...] = (
     *("json", "form", "parts", "yaml", "lines", "sequence", "text", "bytes", "events", "xml"),
 )
-"""Kinds of bodies, the one that is made most surely first."""
 
 
 def _plainness(name: str) -> tuple[int, int, str]:
@@ -74,16 +71,14 @@ def _plainness(name: str) -> tuple[int, int, str]:
 class Filler:
     """Fills drafts with literal values and with what the rules say."""
 
-    def __init__(self, contract: Contract, rules: Rules) -> None:
+    def __init__(self, contract: "Contract", rules: "Rules") -> None:
         self._contract = contract
         self._schemas = contract.schemas
         self._samples = rules.samples
         self._standin = Standin(contract, rules)
 
-    def fill(self, draft: Draft) -> None:
-        """
-        Give a draft every value that does not come from another answer.
-        """
+    def fill(self, draft: "Draft") -> None:
+        """Give a draft every value that does not come from another answer."""
         for parameter in draft.operation.parameters:
             location = LOCATIONS.get(parameter.location)
             if parameter.required and location is not None:
@@ -94,7 +89,7 @@ class Filler:
             self._body(draft, draft.operation.request_bodies[draft.media_type])
         self._rule(draft)
 
-    def _parameter(self, draft: Draft, parameter: Parameter) -> Any:
+    def _parameter(self, draft: "Draft", parameter: "Parameter") -> Any:
         generated = _generated(draft, parameter)
         place = f"{parameter.location}/{parameter.name}"
         for example in parameter.examples:
@@ -110,7 +105,7 @@ class Filler:
                 return value
         return generated
 
-    def _cookie(self, draft: Draft, parameter: Parameter) -> None:
+    def _cookie(self, draft: "Draft", parameter: "Parameter") -> None:
         value = next(
             (e for e in parameter.examples if self._fits(parameter.pointer, e)),
             draft.example.cookies.get(parameter.name, "0"),
@@ -122,7 +117,7 @@ class Filler:
     def _fits(self, pointer: str, value: Any) -> bool:
         return not pointer or not self._contract.value_findings(pointer, value)
 
-    def _candidates(self, name: str, label: str) -> Iterator[tuple[Sample, Any]]:
+    def _candidates(self, name: str, label: str) -> "Iterator[tuple[Sample, Any]]":
         """The samples for a field of this name, exact names before patterns."""
         wanted = plain(name)
         exact = [s for s in self._samples if "*" not in s.name and plain(s.name) == wanted]
@@ -131,7 +126,7 @@ class Filler:
             for value in sample.values:
                 yield sample, _labelled(from_rule(value, label), label)
 
-    def _body(self, draft: Draft, media: Media) -> None:
+    def _body(self, draft: "Draft", media: "Media") -> None:
         literal = copy.deepcopy(draft.example.body)
         exemplary = [e for e in media.examples if self._fits(media.pointer, e)]
         if exemplary and media.schema is not None:
@@ -148,7 +143,7 @@ class Filler:
         self._improve(draft, media)
         self._files(draft, media)
 
-    def _improve(self, draft: Draft, media: Media) -> None:
+    def _improve(self, draft: "Draft", media: "Media") -> None:
         """Better values for generated fields: the schema's own examples, then samples by name."""
         for tokens, schema in self._leaves(draft, media):
             place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
@@ -168,11 +163,11 @@ class Filler:
                         draft.fixed.add(place)
                     break
 
-    def _leaves(self, draft: Draft, media: Media) -> list[tuple[list[Any], dict[str, Any]]]:
+    def _leaves(self, draft: "Draft", media: "Media") -> list[tuple[list[Any], dict[str, Any]]]:
         schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
         return list(leaves(draft.literal, schema, self._schemas.view("request")))
 
-    def _accepts(self, draft: Draft, media: Media, tokens: list[Any], value: Any) -> bool:
+    def _accepts(self, draft: "Draft", media: "Media", tokens: list[Any], value: Any) -> bool:
         """Put a value into the body if the body then still keeps its schema."""
         old = lookup_value(draft.literal, tokens)
         stand = self._standin.of(value, old)
@@ -183,7 +178,7 @@ class Filler:
         put(draft.literal, tokens, old)
         return False
 
-    def _files(self, draft: Draft, media: Media) -> None:
+    def _files(self, draft: "Draft", media: "Media") -> None:
         """Fields of a form that are files get one of the documented type."""
         if not media.type.startswith("multipart/") or not isinstance(draft.body, dict):
             return
@@ -199,7 +194,7 @@ class Filler:
             else:  # a file may stand here, unless the contract says what the field holds
                 self._accepts(draft, media, tokens, file)
 
-    def _rule(self, draft: Draft) -> None:
+    def _rule(self, draft: "Draft") -> None:
         """What the rules say wins over everything that was found."""
         rule = draft.rule
         for location in ("path", "query", "headers"):
@@ -232,7 +227,7 @@ def _own_name(name: str, schema: Mapping[str, Any], label: str) -> Iterator[tupl
         )
 
 
-def _fix(draft: Draft, body: Any, place: str) -> None:
+def _fix(draft: "Draft", body: Any, place: str) -> None:
     if isinstance(body, dict) and not mark_of(body):
         for key, value in body.items():
             _fix(draft, value, f"{place}/{escape(str(key))}")
@@ -241,7 +236,7 @@ def _fix(draft: Draft, body: Any, place: str) -> None:
         draft.sources[place] = "rule"
 
 
-def _generated(draft: Draft, parameter: Parameter) -> Any:
+def _generated(draft: "Draft", parameter: "Parameter") -> Any:
     values = getattr(draft.example, LOCATIONS[parameter.location])
     if parameter.name in values:
         return values[parameter.name]

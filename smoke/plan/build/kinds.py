@@ -2,8 +2,6 @@
 Kinds: what an operation does to the world, read from its method and from the words that name it.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.plan.build.words import (
@@ -25,41 +23,41 @@ CREATE, READ, LIST, ASK, ACT, UPDATE, DELETE, END = (
     *("create", "read", "list", "ask", "act", "update", "delete"),
     "end",
 )
+# The phases in the order in which they are sent; making and reading go together, by depth.
 RANK = {CREATE: 0, READ: 0, LIST: 1, ASK: 2, ACT: 2, UPDATE: 3, DELETE: 4, END: 5}
-"""The phases in the order in which they are sent; making and reading go together, by depth."""
 
 
-def destroys(operation: Operation) -> bool:
+def destroys(operation: "Operation") -> bool:
     """Whether an operation takes something away."""
     if operation.safe:
         return False
     return operation.method == "DELETE" or effect_of(operation) == TAKES
 
 
-def reads(operation: Operation) -> bool:
+def reads(operation: "Operation") -> bool:
     """Whether an operation only asks: by its method, or a POST by its name."""
     return (operation.safe and not is_deed(operation)) or only_asks(operation)
 
 
-def ends_session(operation: Operation) -> bool:
+def ends_session(operation: "Operation") -> bool:
     """Whether an operation ends its caller's session, or takes the caller itself away."""
     return says_end(operation) or takes_caller(operation)
 
 
-def takes_caller(operation: Operation) -> bool:
+def takes_caller(operation: "Operation") -> bool:
     """Whether an operation takes its caller away, such as `DELETE /users/me`."""
     named = {word for segment in segments(operation.path) for word in segment}
     return bool(CALLER & named) and "{" not in operation.path and destroys(operation)
 
 
-def ends_all_sessions(operation: Operation) -> bool:
+def ends_all_sessions(operation: "Operation") -> bool:
     """Whether an operation ends every session of an account, not only the caller's."""
     named = [word for segment in segments(operation.path) for word in segment]
     return bool(EVERYWHERE & set(named)) or any(word.endswith("all") for word in named)
 
 
 def phase(
-    operation: Operation, answers: Answers, creates: bool, destroying: bool, ends: bool
+    operation: "Operation", answers: "Answers", creates: bool, destroying: bool, ends: bool
 ) -> str:
     """When in a run an operation is sent."""
     if ends:
@@ -75,5 +73,5 @@ def phase(
     return UPDATE if operation.method in {"PUT", "PATCH"} else ACT
 
 
-def _lists(operation: Operation, answers: Answers) -> bool:
+def _lists(operation: "Operation", answers: "Answers") -> bool:
     return not operation.path.endswith("}") and any(f.rows for f in answers.fields(operation))

@@ -5,8 +5,7 @@ A read may use any id. A change needs an id of this run or of the world, and a d
 this run. Any other case is a problem that a person solves with a rule.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.pointers import escape
@@ -21,8 +20,6 @@ from smoke.plan.build.sources import COLLECTION, LISTED, WORLD, Need, Source
 from smoke.plan.values import STANDIN_RUN, identity, is_entry, mark_of, primary, unique_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.config.rules import Rules
     from smoke.contract import Contract, Parameter
     from smoke.plan.build.draft import Draft
@@ -30,14 +27,14 @@ if TYPE_CHECKING:
 
 MAX_ALTERNATIVES = 2
 MAX_PASSES = 8
+# Ids that a run may choose, the plainest first.
 CHOICES: tuple[dict[str, str], ...] = (
     *({"$unique": "smoke-"}, {"$unique": "", "as": "uuid"}, {"$unique": "", "as": "hex"}),
     {"$unique": "smoke", "as": "digits"},
 )
-"""Ids that a run may choose, the plainest first."""
 
+# Request headers that repeat a header of an earlier answer (RFC 9110, 13.1).
 PRECONDITIONS = {"ifmatch": "ETag", "ifunmodifiedsince": "Last-Modified"}
-"""Request headers that repeat a header of an earlier answer (RFC 9110, 13.1)."""
 
 
 class Linker:
@@ -45,10 +42,10 @@ class Linker:
 
     def __init__(
         self,
-        contract: Contract,
-        rules: Rules,
-        producers: Producers,
-        drafts: Mapping[str, Draft],
+        contract: "Contract",
+        rules: "Rules",
+        producers: "Producers",
+        drafts: "Mapping[str, Draft]",
     ) -> None:
         self._schemas = contract.schemas
         self._rules = rules
@@ -59,7 +56,7 @@ class Linker:
         self._asking: dict[str, bool] = {}
         self.edges = Edges()
 
-    def _only_asks(self, draft: Draft) -> bool:
+    def _only_asks(self, draft: "Draft") -> bool:
         """Whether a request only reads; it is asked again for every source of every value."""
         name = draft.operation.id
         if name not in self._asking:
@@ -67,9 +64,7 @@ class Linker:
         return self._asking[name]
 
     def link(self, order: list[str]) -> None:
-        """
-        Link all drafts, again and again until no draft relies on one that is not sent.
-        """
+        """Link all drafts, again and again until no draft relies on one that is not sent."""
         for _ in range(MAX_PASSES):
             before = {name for name in order if not self._drafts[name].sent}
             self.edges = Edges()
@@ -86,7 +81,7 @@ class Linker:
             if self._drafts[name].sent:
                 self._link(self._drafts[name])
 
-    def _given(self, draft: Draft) -> None:
+    def _given(self, draft: "Draft") -> None:
         """What the rules themselves refer to: those entries come first."""
         draft.needs.clear()
         self._claim(draft)
@@ -102,7 +97,7 @@ class Linker:
             elif reference["$from"].removeprefix("world.") in self._rules.world_made:
                 reference["owned"] = True
 
-    def _claim(self, draft: Draft) -> None:
+    def _claim(self, draft: "Draft") -> None:
         """What a rule's `own` says made the thing that the path names last."""
         maker, named = self._drafts.get(draft.rule.own or ""), draft.operation.id.last_parameter
         if maker is None or not named or named in draft.rule.path:
@@ -124,7 +119,7 @@ class Linker:
         if maker is not None and made and reference.get("pointer") == maker.creates:
             reference["owned"] = True
 
-    def _chosen(self, draft: Draft) -> Iterator[dict[str, Any]]:
+    def _chosen(self, draft: "Draft") -> Iterator[dict[str, Any]]:
         """The references that a person chose; what an earlier pass linked is linked anew."""
         for location, values in draft.values.items():
             for name, value in values.items():
@@ -132,7 +127,7 @@ class Linker:
                     yield from primary(value)
         yield from (r for r in primary(draft.body) if not r.get("linked"))
 
-    def _require(self, draft: Draft, name: str) -> None:
+    def _require(self, draft: "Draft", name: str) -> None:
         other = self._drafts.get(name)
         if other is None:
             draft.problem = f"it needs {name}, which this contract does not have."
@@ -144,7 +139,7 @@ class Linker:
         draft.need(name)
         self.edges.add(name, draft.name)
 
-    def _link(self, draft: Draft) -> None:
+    def _link(self, draft: "Draft") -> None:
         for parameter in draft.operation.parameters:
             place = f"{parameter.location}/{parameter.name}"
             if place in draft.fixed or not parameter.required:
@@ -162,7 +157,7 @@ class Linker:
         if not draft.problem:
             draft.undecided = undecided(draft, self._drafts, self._rules)
 
-    def _path(self, draft: Draft, parameter: Parameter) -> None:
+    def _path(self, draft: "Draft", parameter: "Parameter") -> None:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
         place = f"path/{parameter.name}"
         if "enum" in schema or "const" in schema:
@@ -194,7 +189,7 @@ class Linker:
         made = (s.operation for s in sources if s.owned and s.operation in self._drafts)
         return next((name for name in made if self._drafts[name].undecided), "")
 
-    def _choose(self, draft: Draft, parameter: Parameter) -> bool:
+    def _choose(self, draft: "Draft", parameter: "Parameter") -> bool:
         """A PUT that makes what its path names gets an id that only this run has."""
         if not self._producers.may_choose(draft.operation):
             return False
@@ -211,14 +206,14 @@ class Linker:
     def _fits(self, pointer: str, value: Any) -> bool:
         return self._schemas.validator(pointer, "request").is_valid(value)
 
-    def _example_is_better(self, draft: Draft, place: str, need: Need) -> bool:
+    def _example_is_better(self, draft: "Draft", place: str, need: Need) -> bool:
         """The contract's example beats an id that merely has the same name, for reading."""
         if not draft.operation.safe or draft.sources.get(place) != "example of the contract":
             return False
         good = {COLLECTION, WORLD, LISTED}
         return not any(s.owned or s.level in good for s in self._all(draft, place, need))
 
-    def _query(self, draft: Draft, parameter: Parameter) -> None:
+    def _query(self, draft: "Draft", parameter: "Parameter") -> None:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
         need = Need(parameter.name, "", types(schema), schema.get("format"), draft.operation)
         found = self._find(draft, f"query/{parameter.name}", need, draft.destructive)
@@ -227,10 +222,10 @@ class Linker:
         elif not self._only_asks(draft) and not self._is_made_up(draft, "query", parameter):
             draft.problem = strange(draft.operation, f"query parameter {parameter.name!r}")
 
-    def _is_made_up(self, draft: Draft, location: str, parameter: Parameter) -> bool:
+    def _is_made_up(self, draft: "Draft", location: str, parameter: "Parameter") -> bool:
         return mark_of(draft.values[location].get(parameter.name)) == "$unique"
 
-    def _precondition(self, draft: Draft, parameter: Parameter) -> None:
+    def _precondition(self, draft: "Draft", parameter: "Parameter") -> None:
         header = PRECONDITIONS.get(plain(parameter.name))
         reader = f"GET {draft.operation.path}"
         if header is None or reader not in self._drafts or not self._drafts[reader].sent:
@@ -240,7 +235,7 @@ class Linker:
             draft.values["headers"][parameter.name] = {"$from": reader, "header": header}
             draft.sources[f"header/{parameter.name}"] = f"{reader} header {header}"
 
-    def _body(self, draft: Draft) -> None:
+    def _body(self, draft: "Draft") -> None:
         assert draft.media_type is not None  # noqa: S101  # a literal body has a media type
         media = draft.operation.request_bodies[draft.media_type]
         if media.schema is None:
@@ -266,7 +261,7 @@ class Linker:
             if found is None and not self._only_asks(draft):
                 draft.problem = strange(draft.operation, f"body field {name!r}")
 
-    def _same(self, draft: Draft, taken: list[str]) -> None:
+    def _same(self, draft: "Draft", taken: list[str]) -> None:
         """A body that writes back what was read, as far as the request takes it."""
         reader = f"GET {draft.operation.path}"
         self._require(draft, reader)
@@ -276,24 +271,24 @@ class Linker:
             draft.body = {"$from": reader, "pointer": "", "keep": kept}
             draft.sources["body"] = f"{reader} (the same again)"
 
-    def _names_a_thing(self, draft: Draft, name: str) -> bool:
+    def _names_a_thing(self, draft: "Draft", name: str) -> bool:
         """Whether a body field is the id of something; a maker's own `id` may be its choice."""
         bare = draft.phase != kinds.CREATE and singular(plain(name)) in {"id", "uuid", "guid"}
         return is_key(name) or (bare and not self._only_asks(draft))
 
-    def _same_as_path(self, draft: Draft, name: str) -> dict[str, Any] | None:
+    def _same_as_path(self, draft: "Draft", name: str) -> dict[str, Any] | None:
         """A bare id in a body says again what the path names."""
         named: Any = draft.values["path"].get(draft.operation.id.last_parameter)
         return dict(named) if not is_key(name) and mark_of(named) == "$from" else None
 
-    def _is_fixed(self, draft: Draft, place: str) -> bool:
+    def _is_fixed(self, draft: "Draft", place: str) -> bool:
         """A place is fixed when a rule or sample names it, something around it or inside it."""
         return any(
             place == other or place.startswith(f"{other}/") or other.startswith(f"{place}/")
             for other in draft.fixed
         )
 
-    def _find(self, draft: Draft, place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
+    def _find(self, draft: "Draft", place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
         """The reference to the best source that may be used; one of the world has substitutes."""
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
@@ -317,25 +312,25 @@ class Linker:
         first, *others = chosen
         return first | {"or": others} if others else first
 
-    def _all(self, draft: Draft, place: str, need: Need) -> list[Source]:
+    def _all(self, draft: "Draft", place: str, need: Need) -> list[Source]:
         key = (draft.operation.id, place)
         if key not in self._sources:
             self._sources[key] = self._producers.sources(need)
         return [*self._sources[key], *self._own_ids(draft, need)]
 
-    def _own_ids(self, draft: Draft, need: Need) -> Iterator[Source]:
+    def _own_ids(self, draft: "Draft", need: Need) -> Iterator[Source]:
         """A caller may read what is its own: ids of the actor itself."""
         row = self._rules.actors.get(draft.actor)
         for name in ("user_id", "tenant_id"):
             if row is not None and getattr(row, name) and plain(need.name) == plain(name):
                 yield Source(WORLD, "", "", False, world=f"actor.{draft.actor}.{name}")
 
-    def _may(self, draft: Draft, source: Source, owned: bool, destroy: bool) -> bool:
+    def _may(self, draft: "Draft", source: Source, owned: bool, destroy: bool) -> bool:
         if destroy:
             return owned
         return self._only_asks(draft) or owned or source.level == WORLD
 
-    def _is_owned(self, draft: Draft, source: Source) -> bool:
+    def _is_owned(self, draft: "Draft", source: Source) -> bool:
         if source.owned and source.operation:
             return self._really_makes(source)
         return source.owned or self._is_child_of_owned(draft, source)
@@ -348,7 +343,7 @@ class Linker:
             return True
         return mark_of(maker.body[name]) == "$unique" or 201 in maker.operation.success
 
-    def _is_child_of_owned(self, draft: Draft, source: Source) -> bool:
+    def _is_child_of_owned(self, draft: "Draft", source: Source) -> bool:
         """What is listed below a thing this run made belongs to the run as well."""
         producer = self._drafts.get(source.operation)
         if producer is None or source.level not in {LISTED, COLLECTION}:
@@ -357,13 +352,13 @@ class Linker:
         parents = producer.values["path"]
         return bool(parents) and all(_same_owned(v, own.get(n)) for n, v in parents.items())
 
-    def _reachable(self, draft: Draft, source: Source) -> bool:
+    def _reachable(self, draft: "Draft", source: Source) -> bool:
         producer = self._drafts.get(source.operation)
         if producer is None or not producer.sent or producer.name == draft.name:
             return False
         return not self.edges.reaches(draft.name, source.operation)
 
-    def _victim_known(self, draft: Draft) -> None:
+    def _victim_known(self, draft: "Draft") -> None:
         """Safety: a deletion must name a resource of this run; guessing is never safe."""
         named = draft.operation.id.last_parameter
         given: Any = draft.values["path"].get(named) if named else None

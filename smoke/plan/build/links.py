@@ -1,14 +1,11 @@
 """Links that the contract declares (OpenAPI 3.1.0, 4.8.20): which answer feeds which value."""
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.contract import Contract, Operation
 
 BODY, HEADER, SENT_BODY = "$response.body#", "$response.header.", "$request.body#"
@@ -32,7 +29,7 @@ class Link:
     sent: str = ""
 
 
-def links_of(contract: Contract) -> dict[tuple[str, str], list[Link]]:
+def links_of(contract: "Contract") -> dict[tuple[str, str], list[Link]]:
     """Every usable link by the operation and the place (`path/id`) that it feeds."""
     by_id = {o.operation_id: o for o in contract.operations.values() if o.operation_id}
     by_pointer = {o.pointer: o for o in contract.operations.values()}
@@ -48,7 +45,7 @@ def links_of(contract: Contract) -> dict[tuple[str, str], list[Link]]:
     return dict(found)
 
 
-def _declared(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+def _declared(operation: "Operation") -> Iterator[tuple[str, dict[str, Any]]]:
     """The links of successes: what a refusal leads to is not sent."""
     for status, response in operation.responses.items():
         if status[0] in "23" or (status == "default" and not operation.documents_success):
@@ -57,7 +54,9 @@ def _declared(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield name, link
 
 
-def _rows(source: Operation, target: Operation, name: str, link: dict[str, Any]) -> Iterator[Link]:
+def _rows(
+    source: "Operation", target: "Operation", name: str, link: dict[str, Any]
+) -> Iterator[Link]:
     known = {p.name: p.location for p in target.parameters}
     for written, expression in (link.get("parameters") or {}).items():
         location, _, parameter = written.rpartition(".")

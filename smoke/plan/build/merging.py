@@ -1,7 +1,5 @@
 """One schema made of all that holds for a value: references, `allOf` and chosen alternatives."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from smoke.contract.pointers import local, lookup

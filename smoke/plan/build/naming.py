@@ -1,24 +1,20 @@
-"""
-Names: how a parameter such as `conversation_id` names the collection `conversations`.
-"""
-
-from __future__ import annotations
+"""Names: how a parameter such as `conversation_id` names the collection `conversations`."""
 
 import re
 from functools import cache
 
+# Endings that say how a thing is named; what stands before them is the thing.
 SUFFIXES = (
     *("id", "uid", "uuid", "guid", "pk", "key", "name", "slug", "code", "number", "ref"),
     *("login", "handle", "identifier"),
 )
-"""Endings that say how a thing is named; what stands before them is the thing."""
 
 
+# Fields by which a thing is named where it has no `id`, the surest first.
 OWN_NAMES = (
     *("uuid", "uid", "guid", "pk", "key", "slug", "name", "code", "login", "username", "handle"),
     *("identifier", "number", "sha"),
 )
-"""Fields by which a thing is named where it has no `id`, the surest first."""
 
 
 @cache

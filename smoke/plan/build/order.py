@@ -1,15 +1,9 @@
-"""
-Order: prerequisites first, deletions last, and otherwise phase by phase.
-"""
-
-from __future__ import annotations
+"""Order: prerequisites first, deletions last, and otherwise phase by phase."""
 
 import heapq
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class Edges:

@@ -1,24 +1,17 @@
-"""
-Problems: decisions that only a person can make, each with a rule to paste.
-"""
-
-from __future__ import annotations
+"""Problems: decisions that only a person can make, each with a rule to paste."""
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from smoke.contract import Operation
     from smoke.plan.build.sources import Source
 
 
-def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -> str:
-    """
-    An id without a source, or one that the operation must not use.
-    """
+def unreachable(operation: "Operation", name: str, candidates: "Sequence[Source]") -> str:
+    """An id without a source, or one that the operation must not use."""
     usable = [source for source in candidates if source.operation and not source.header]
     if operation.safe or not usable:
         text = f"nothing answers with its {{{name}}}. If you know one, paste and complete:\n"
@@ -35,7 +28,7 @@ def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -
     return f'{text}[[rule]]\noperation = "{operation.id}"\npath = {{ {name} = {value} }}'
 
 
-def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
+def unowned(operation: "Operation", name: str, given: Sequence[str]) -> str:
     """
     The operation would delete a resource that is not known to be the run's own.
 
@@ -51,10 +44,8 @@ def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
     )
 
 
-def strange(operation: Operation, place: str) -> str:
-    """
-    A changing request has an id outside its path that is not known to be the run's own.
-    """
+def strange(operation: "Operation", place: str) -> str:
+    """A changing request has an id outside its path that is not known to be the run's own."""
     return (
         f"its {place} is an id that this run did not make (an example of the contract names "
         "a resource of others, or none). Give it an id of this run, or paste:\n"
@@ -64,9 +55,7 @@ def strange(operation: Operation, place: str) -> str:
 
 
 def circle(names: Sequence[str]) -> str:
-    """
-    Requests that wait for each other.
-    """
+    """Requests that wait for each other."""
     way = " needs ".join(reversed(names))
     return (
         f"it waits for itself: {way}. Give one of them a value of its own, or except it:\n"
@@ -75,17 +64,13 @@ def circle(names: Sequence[str]) -> str:
 
 
 def invalid(findings: Iterable[str], places: Sequence[str]) -> str:
-    """
-    A request that its own contract refuses.
-    """
+    """A request that its own contract refuses."""
     origin = f" (rules: {', '.join(places)})" if places else ""
     return f"its request breaks the contract{origin}: {'; '.join(findings)}"
 
 
-def unwritten(operation: Operation) -> str:
-    """
-    A request with a path parameter in the style `matrix`.
-    """
+def unwritten(operation: "Operation") -> str:
+    """A request with a path parameter in the style `matrix`."""
     return (
         "a parameter of its path is in the style 'matrix', which is not written here. Paste:\n"
         f'[[rule]]\noperation = "{operation.id}"\n'
@@ -94,16 +79,12 @@ def unwritten(operation: Operation) -> str:
 
 
 def unusable(reason: str) -> str:
-    """
-    A request with an invalid schema.
-    """
+    """A request with an invalid schema."""
     return f"its contract is broken there, so it cannot be checked: {reason}"
 
 
-def ungenerated(operation: Operation, reason: str, place: str = "body") -> str:
-    """
-    A request for which no value could be generated at one place.
-    """
+def ungenerated(operation: "Operation", reason: str, place: str = "body") -> str:
+    """A request for which no value could be generated at one place."""
     location, _, name = place.partition("/")
     table = "headers" if location in {"header", "cookie"} else location
     name = "Cookie" if location == "cookie" else name

@@ -6,10 +6,9 @@ same name, what the collection lists, what is made in the collection whose name 
 parameter's, a field of the same name in any answer, and at last what the stem's collection lists.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,31 +41,29 @@ from smoke.plan.build.sources import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from smoke.config.rules import Rules
     from smoke.contract import Contract, Operation
     from smoke.plan.build.answers import Answers, Field
 
 
+# Fields of one name inside related things that are looked at.
 MOST_RELATED = 20
-"""Fields of one name inside related things that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answering:
     """Fields of one answer by their name and by the object around them, and who answers so."""
 
-    by_name: Mapping[str, list[Field]]
-    by_parent: Mapping[str, list[Field]]
-    operations: list[Operation]
+    by_name: "Mapping[str, list[Field]]"
+    by_parent: "Mapping[str, list[Field]]"
+    operations: "list[Operation]"
 
 
 class Producers:
     """All sources of a contract, indexed once."""
 
     def __init__(
-        self, contract: Contract, rules: Rules, answers: Answers, declared: Mapping[str, str]
+        self, contract: "Contract", rules: "Rules", answers: "Answers", declared: Mapping[str, str]
     ) -> None:
         self._rules = rules
         self._declared = {name: pointer for name, pointer in declared.items() if pointer}
@@ -82,7 +79,7 @@ class Producers:
         for operation in contract.operations.values():
             self._index(operation)
 
-    def _index(self, operation: Operation) -> None:
+    def _index(self, operation: "Operation") -> None:
         path = shape(operation.path).rstrip("/")
         item = re.fullmatch(r"(.*)/{}", path)
         if item:
@@ -102,7 +99,7 @@ class Producers:
             self._answering[id(fields)] = _Answering(by_name(fields), by_parent(fields), [])
         self._answering[id(fields)].operations.append(operation)
 
-    def created(self, operation: Operation) -> str | None:
+    def created(self, operation: "Operation") -> str | None:
         """
         Where the answer of an operation that makes something has its id; None when it makes none.
         """
@@ -114,16 +111,16 @@ class Producers:
                 return field.pointer if field.rows == 0 else None
         return None
 
-    def members(self, operation: Operation) -> list[str]:
+    def members(self, operation: "Operation") -> list[str]:
         """The names of the outermost fields that an operation answers with."""
         return self._answers.members(operation)
 
-    def answered(self, operation: Operation, need: Need) -> str | None:
+    def answered(self, operation: "Operation", need: Need) -> str | None:
         """Where the answer of an operation has an id for a need; None where it has none."""
         rows = self._ranked([operation], need, listed=False)
         return rows[0][1].pointer if rows else None
 
-    def may_choose(self, operation: Operation) -> bool:
+    def may_choose(self, operation: "Operation") -> bool:
         """
         Whether a PUT makes the thing that its path names, so that the run chooses the id.
 
@@ -135,9 +132,7 @@ class Producers:
         return last == "{}" and not known and may_choose(operation)
 
     def sources(self, need: Need) -> list[Source]:
-        """
-        All places an id can come from, the best first, none of them the operation in need.
-        """
+        """All places an id can come from, the best first, none of them the operation in need."""
         found: dict[tuple[str, str, str, str], Source] = {}
         for source in self._all(need):
             if source.operation != need.operation.id:
@@ -189,7 +184,7 @@ class Producers:
                 if plain(name) == plain(need.name):
                     yield Source(WORLD, "", "", owned, world=name)
 
-    def _location(self, maker: Operation) -> Source:
+    def _location(self, maker: "Operation") -> Source:
         return Source(COLLECTION, maker.id, "", True, header="Location", segment=True)
 
     def _linked(self, need: Need) -> Iterator[Source]:
@@ -206,7 +201,7 @@ class Producers:
         operation = next((o for o in self._by_path[shape(need.prefix)] if o.id == maker), None)
         return self.created(operation) if operation is not None else None
 
-    def _self_links(self, makers: list[Operation]) -> Iterator[Source]:
+    def _self_links(self, makers: "list[Operation]") -> Iterator[Source]:
         """The last segment of a link to the thing itself, as HAL and JSON:API have it."""
         for maker in makers:
             for field in self._answers.fields(maker):
@@ -214,7 +209,7 @@ class Producers:
                     yield Source(COLLECTION, maker.id, field.pointer, True, segment=True)
                     break
 
-    def _chosen(self, prefix: str, makers: list[Operation]) -> Iterator[Source]:
+    def _chosen(self, prefix: str, makers: "list[Operation]") -> Iterator[Source]:
         """An id that the run chooses itself: a PUT creates the resource under it."""
         if makers or not prefix:
             return
@@ -246,7 +241,7 @@ class Producers:
         for operation, field in rows:
             yield Source(NESTED, operation.id, field.pointer, False)
 
-    def _inner(self, need: Need) -> list[tuple[Operation, Field]]:
+    def _inner(self, need: Need) -> "list[tuple[Operation, Field]]":
         """The fields of related things that have the name of a need, the surest first."""
         key = (need.name, need.types, need.format)
         if key not in self._related:
@@ -263,7 +258,7 @@ class Producers:
             self._related[key] = [row[2:] for row in rows[:MOST_RELATED]]
         return self._related[key]
 
-    def _same_name(self, need: Need) -> list[tuple[Operation, Field]]:
+    def _same_name(self, need: Need) -> "list[tuple[Operation, Field]]":
         if stem(need.name) == "" and plain(need.name) in {"id", "key", "name", "code", "slug"}:
             return []
         wanted = plain(need.name)
@@ -297,12 +292,12 @@ class Producers:
         yield from self._of(STEM, self._ranked(lists, need, listed=True), owned=False)
 
     def _of(
-        self, level: int, rows: Iterable[tuple[Operation, Field]], owned: bool
+        self, level: int, rows: "Iterable[tuple[Operation, Field]]", owned: bool
     ) -> Iterator[Source]:
         for operation, field in rows:
             yield Source(level, operation.id, field.pointer, owned)
 
-    def _field_for(self, operation: Operation, need: Need, listed: bool) -> Field | None:
+    def _field_for(self, operation: "Operation", need: Need, listed: bool) -> "Field | None":
         """The best field of an answer to name a thing by; the same answers are looked at once."""
         fields, declared = self._answers.fields(operation), self._declared.get(operation.id)
         key = (id(fields), declared, need.name, need.types, need.format, listed)
@@ -318,7 +313,7 @@ class Producers:
             self._best[key] = min(rows, key=lambda row: row[:3])[3] if rows else None
         return self._best[key]
 
-    def _exact(self, operations: list[Operation], need: Need) -> list[tuple[Operation, Field]]:
+    def _exact(self, operations: "list[Operation]", need: Need) -> "list[tuple[Operation, Field]]":
         """Makers below the collection, such as `/objects/upload-url`, that answer with the name."""
         return [
             (operation, field)
@@ -328,8 +323,8 @@ class Producers:
         ]
 
     def _ranked(
-        self, operations: list[Operation], need: Need, listed: bool
-    ) -> list[tuple[Operation, Field]]:
+        self, operations: "list[Operation]", need: Need, listed: bool
+    ) -> "list[tuple[Operation, Field]]":
         """For each operation its best field to name the thing by; in lists, of the first item."""
         found = []
         for operation in operations:

@@ -1,19 +1,15 @@
 """A short text for a regular expression, without noise: the first choice at every turn."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 codes: Any = import_module("re._constants")
 parser: Any = import_module("re._parser")  # the standard library's own, which it does not export
 
+# Characters that a person would write, the first that fits is taken.
 PREFERRED = "asmoke0AS1 -_.@/"
-"""Characters that a person would write, the first that fits is taken."""
 
 CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_DIGIT: str.isdigit,
@@ -24,8 +20,8 @@ CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),
 }
 ASCII: list[str] = [*PREFERRED, *(chr(code) for code in range(33, 127))]
+# Characters of a text at most; what needs more is left to a generator.
 MOST = 2000
-"""Characters of a text at most; what needs more is left to a generator."""
 
 
 def matching(pattern: str, least: int = 0) -> str | None:

@@ -5,31 +5,27 @@ A value has what is required of it and nothing else. Where the first choice does
 other alternatives are tried; what cannot be had this way is left to a generator that searches.
 """
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from smoke.plan.build.merging import Merging, UnsampledError, kind_names
 from smoke.plan.build.naming import words
 from smoke.plan.build.regexes import matching
 from smoke.plan.build.texts import PLAIN, text
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
+# Levels of a value; one that needs more most likely has no end.
 MAX_DEPTH = 12
-"""Levels of a value; one that needs more most likely has no end."""
 
 MAX_STEPS = 3000
+# How many alternatives of each schema are tried.
 PICKS = 4
-"""How many alternatives of each schema are tried."""
 
+# What a schema with wrong keywords may end in; validation then says what is wrong with it.
 UNFIT = (UnsampledError, LookupError, RecursionError, TypeError, ValueError, ArithmeticError)
-"""What a schema with wrong keywords may end in; validation then says what is wrong with it."""
 
+# Names of numbers for which zero asks for nothing.
 COUNTS = frozenset({"limit", "size", "page", "count", "quantity", "amount", "number", "max"})
-"""Names of numbers for which zero asks for nothing."""
 
 
 class Sampler:
@@ -165,6 +161,7 @@ def _listed(values: list[Any], pick: int) -> Any:
     return real[pick % len(real)]
 
 
+# Keywords that tell the type that a schema means where it names none.
 KEYWORDS: dict[str, tuple[str, ...]] = {
     "object": ("properties", "required", "additionalProperties", "minProperties",
                "patternProperties", "$discriminators"),
@@ -172,7 +169,6 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     "string": ("pattern", "format", "minLength", "maxLength"),
     "integer": ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"),
 }  # fmt: skip
-"""Keywords that tell the type that a schema means where it names none."""
 
 
 def _kind(schema: dict[str, Any], depth: int) -> str:

@@ -1,7 +1,5 @@
 """Sources: what a request needs, where it may come from, and how well a field of an answer fits."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ WHY = {
 }
 
 
+# Names of objects and lists that only wrap the thing itself (JSON:API, HAL, Relay and others).
 ENVELOPES = frozenset(
     {
         *("data", "result", "results", "item", "items", "payload", "response", "object", "entity"),
@@ -36,7 +35,6 @@ ENVELOPES = frozenset(
         *("content", "list", "hits", "value", "entry", "entries", "body"),
     }
 )
-"""Names of objects and lists that only wrap the thing itself (JSON:API, HAL, Relay and others)."""
 
 SELF_LINKS = ("/_links/self/href", "/links/self", "/links/self/href")
 
@@ -49,7 +47,7 @@ class Need:
     prefix: str
     types: frozenset[str]
     format: str | None
-    operation: Operation
+    operation: "Operation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Source:
         return f"{self.operation} {where} ({WHY[self.level]})"
 
 
-def may_choose(operation: Operation) -> bool:
+def may_choose(operation: "Operation") -> bool:
     """Whether a PUT may make what its path names; one that says 404 and not 201 only changes it."""
     last = next((p for p in operation.parameters if p.name == operation.id.last_parameter), None)
     schema = last.schema if last is not None and isinstance(last.schema, dict) else {}
@@ -93,7 +91,7 @@ def may_choose(operation: Operation) -> bool:
     )
 
 
-def by_parent(fields: Iterable[Field]) -> dict[str, list[Field]]:
+def by_parent(fields: "Iterable[Field]") -> "dict[str, list[Field]]":
     """Fields of inner objects by the name of the object that they stand in."""
     found: dict[str, list[Field]] = defaultdict(list)
     for field in fields:
@@ -108,7 +106,7 @@ def common(one: str, other: str) -> int:
     return len({*one.split("/")} & {*other.split("/")} - {"", "{}"})
 
 
-def is_of(field: Field, need: Need) -> bool:
+def is_of(field: "Field", need: Need) -> bool:
     """Whether a field belongs to the thing that was asked for, not to a related one inside it."""
     parents = [plain(token) for token in field.pointer.split("/")[1:-1] if not token.isdigit()]
     own = {stem(need.name), plain(need.name), plain(last_segment(need.prefix)), ""}
@@ -116,14 +114,14 @@ def is_of(field: Field, need: Need) -> bool:
     return all(parent in ENVELOPES or {parent, singular(parent)} & own for parent in parents)
 
 
-def by_name(fields: Iterable[Field]) -> dict[str, list[Field]]:
+def by_name(fields: "Iterable[Field]") -> "dict[str, list[Field]]":
     found: dict[str, list[Field]] = defaultdict(list)
     for field in fields:
         found[plain(field.name)].append(field)
     return dict(found)
 
 
-def is_listed(field: Field, listed: bool, operation: Operation) -> bool:
+def is_listed(field: "Field", listed: bool, operation: "Operation") -> bool:
     """Whether a field is that of one thing or of a row; some makers wrap one thing in a list."""
     if listed or field.rows == 0:
         return (field.rows > 0) == listed
@@ -131,7 +129,7 @@ def is_listed(field: Field, listed: bool, operation: Operation) -> bool:
     return operation.method == "POST" and (first == "0" or plain(first) in ENVELOPES)
 
 
-def rank(need: Need, field: Field) -> int | None:
+def rank(need: Need, field: "Field") -> int | None:
     if not fits(field, need):
         return None
     rank = 1 if field.name == "" else id_rank(need.name, field.name)
@@ -141,21 +139,21 @@ def rank(need: Need, field: Field) -> int | None:
     return rank
 
 
-def fits(field: Field, need: Need) -> bool:
+def fits(field: "Field", need: Need) -> bool:
     """Whether a value of the field can be a value of the parameter, as far as types tell."""
     if need.types and not (field.types & need.types or "string" in need.types):
         return False
     return not (field.format and need.format and field.format != need.format)
 
 
-def order(operation: Operation, field: Field) -> tuple[int, int, int, int, str]:
+def order(operation: "Operation", field: "Field") -> tuple[int, int, int, int, str]:
     """Makers before readers, single things before lists, shallow before deep."""
     method = {"POST": 0, "GET": 1}.get(operation.method, 2)
     depth = operation.path.count("{")
     return (method, field.rows, depth, field.pointer.count("/"), operation.id)
 
 
-def headers(operation: Operation) -> set[str]:
+def headers(operation: "Operation") -> set[str]:
     responses = (operation.response(status) for status in operation.success)
     return {name.title() for response in responses if response for name in response.headers}
 

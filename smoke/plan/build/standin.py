@@ -3,8 +3,6 @@ Stand-ins: literal values in place of references, so that a request can be held 
 before anything was ever sent.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +13,12 @@ if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.contract import Contract, Finding
 
+# Values of every kind, tried where nothing better is known to stand in for a reference.
 GENERIC: tuple[Any, ...] = (
     *("smoke", "00000000-0000-4000-8000-000000000000", "smoke@example.com", 1, "1"),
     *("2024-01-01T00:00:00Z", "2024-01-01", "https://example.com/", "a" * 64, True),
     *(None, 0.5, [], {}, ["smoke"], ["00000000-0000-4000-8000-000000000000"]),
 )
-"""Values of every kind, tried where nothing better is known to stand in for a reference."""
 
 MISSING = object()
 
@@ -28,7 +26,7 @@ MISSING = object()
 class Standin:
     """Finds a literal for every reference of a request."""
 
-    def __init__(self, contract: Contract, rules: Rules) -> None:
+    def __init__(self, contract: "Contract", rules: "Rules") -> None:
         self._contract = contract
         self._emails = {name: row.email for name, row in rules.actors.items()}
 
@@ -74,7 +72,7 @@ class Standin:
                 return candidate
         return GENERIC[0]
 
-    def body(self, pointer: str, value: Any, literal: Any) -> tuple[Any, list[Finding]]:
+    def body(self, pointer: str, value: Any, literal: Any) -> "tuple[Any, list[Finding]]":
         """
         A body without references, and what it still has against the schema at a pointer.
 
@@ -89,8 +87,8 @@ class Standin:
         return stand, findings
 
     def _try(
-        self, pointer: str, stand: Any, findings: list[Finding], tokens: tuple[Any, ...]
-    ) -> tuple[Any, list[Finding]]:
+        self, pointer: str, stand: Any, findings: "list[Finding]", tokens: tuple[Any, ...]
+    ) -> "tuple[Any, list[Finding]]":
         place = "".join(f"/{escape(str(token))}" for token in tokens)
         if not any(finding.pointer.startswith(place) for finding in findings):
             return stand, findings

@@ -1,17 +1,14 @@
 """Texts for fields: by format, by pattern, else by what the field is called."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from smoke.plan.build.naming import words
 from smoke.plan.build.regexes import matching
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 PLAIN = "smoke"
 
+# A value of each format (JSON Schema 2020-12 validation, 7.3, and the OpenAPI format registry).
 FORMATS: dict[str, str] = {
     "date-time": "2030-01-01T00:00:00Z", "date": "2030-01-01", "time": "00:00:00Z",
     "duration": "PT1H", "email": "smoke@example.com", "idn-email": "smoke@example.com",
@@ -22,8 +19,8 @@ FORMATS: dict[str, str] = {
     "json-pointer": "/smoke", "relative-json-pointer": "0", "regex": "smoke",
     "byte": "c21va2U=", "binary": "c21va2U=", "password": "Smoke-2030-pass!",
 }  # fmt: skip
-"""A value of each format (JSON Schema 2020-12 validation, 7.3, and the OpenAPI format registry)."""
 
+# A value by the last word of a field's name; real contracts often leave the format out.
 NAMES: dict[str, str] = {
     "email": "smoke@example.com", "mail": "smoke@example.com", "url": "https://example.com/",
     "uri": "https://example.com/", "link": "https://example.com/", "href": "https://example.com/",
@@ -36,7 +33,6 @@ NAMES: dict[str, str] = {
     "guid": "00000000-0000-4000-8000-000000000000", "password": "Smoke-2030-pass!",
     "color": "#336699", "colour": "#336699", "version": "1.0.0", "cron": "0 0 * * *",
 }  # fmt: skip
-"""A value by the last word of a field's name; real contracts often leave the format out."""
 
 
 def text(schema: Mapping[str, Any], name: str, variant: int) -> str:

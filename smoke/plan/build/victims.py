@@ -2,18 +2,15 @@
 Victims: no request uses a resource after its deletion, and each deletion has its own resource.
 """
 
-from __future__ import annotations
-
 import copy
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smoke.plan.build.draft import Draft
 from smoke.plan.values import identity, is_entry, mark_of, references
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from smoke.plan.build.order import Edges
     from smoke.plan.build.producers import Producers
 
@@ -32,7 +29,7 @@ def victim_of(draft: Draft) -> dict[str, Any] | None:
 
 
 def throw_aways(
-    drafts: dict[str, Draft], producers: Producers, key: Callable[[Draft], Any]
+    drafts: dict[str, Draft], producers: "Producers", key: Callable[[Draft], Any]
 ) -> Iterator[tuple[Draft, Draft]]:
     """
     Copies of creating requests, each with the deleting request that it is for.
@@ -54,7 +51,7 @@ def throw_aways(
 
 
 def _throw_away(
-    drafts: dict[str, Draft], producers: Producers, draft: Draft, maker: str
+    drafts: dict[str, Draft], producers: "Producers", draft: Draft, maker: str
 ) -> Iterator[tuple[Draft, Draft]]:
     original = drafts.get(maker)
     if original is None or not original.sent:
@@ -124,10 +121,8 @@ def _point(draft: Draft, old: dict[str, Any] | None, new: dict[str, Any]) -> Non
         draft.sources[f"path/{named}"] = f"{new['$from']} {new['pointer']} (thrown away)"
 
 
-def spare(drafts: dict[str, Draft], edges: Edges) -> None:
-    """
-    Order the users of a resource before its deletion, unless a rule demands otherwise.
-    """
+def spare(drafts: dict[str, Draft], edges: "Edges") -> None:
+    """Order the users of a resource before its deletion, unless a rule demands otherwise."""
     users: dict[Place, list[str]] = defaultdict(list)
     for draft in drafts.values():
         for reference in draft.references():

@@ -5,22 +5,20 @@ They only make the planner more careful: an operation without such words still n
 sent (`consent`). Names are split at case, hyphen, underscore, colon and slash.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from smoke.plan.build.naming import singular, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smoke.contract import Operation
 
 TAKES = "takes something away"
 OVERWRITES = "overwrites what is there"
 STOPS = "stops or restarts something"
 
+# What a word says that an operation does; a plural is only here where it names the deed.
 EFFECTS: dict[str, str] = {
     word: effect
     for effect, group in {
@@ -46,7 +44,6 @@ EFFECTS: dict[str, str] = {
     }.items()
     for word in group.split()
 }
-"""What a word says that an operation does; a plural is only here where it names the deed."""
 
 PHRASES = {
     "power off": STOPS,
@@ -60,24 +57,25 @@ PHRASES = {
     "roll back": OVERWRITES,
 }
 
+# What ends the caller's session.
 ENDING = (
     *("logout", "logoff", "signout", "signoff", "endsession", "log out", "log off", "sign out"),
     *("sign off", "end session", "end sessions", "logoutall", "signoutall"),
 )
-"""What ends the caller's session."""
 
+# What makes of the end of one session the end of all that the account has.
 EVERYWHERE = frozenset({"all", "everywhere", "others", "every"})
-"""What makes of the end of one session the end of all that the account has."""
 
+# Segments that stand for the caller.
 CALLER = frozenset({"me", "self", "myself"})
-"""Segments that stand for the caller."""
 
+# Words that mean the deed wherever they stand: in a summary or a tag, too.
 PLAIN = frozenset({"delete", "deletion", "destroy", "erase", "purge", "remove", "shutdown", "wipe"})
-"""Words that mean the deed wherever they stand: in a summary or a tag, too."""
 
+# Words that, alone, are as often the name of a thing that is read.
 NOUNS = frozenset({"archive", "import", "lock", "maintenance", "refund", "trash"})
-"""Words that, alone, are as often the name of a thing that is read."""
 
+# Words beside one of the deed that leave it a deed: `delete-all`, but not `delete-reasons`.
 FILLERS = frozenset(
     {
         *("all", "batch", "bulk", "cache", "caches", "data", "database", "db", "everything"),
@@ -85,8 +83,8 @@ FILLERS = frozenset(
         *("service", "session", "sessions", "soft", "system", "token", "tokens"),
     }
 )
-"""Words beside one of the deed that leave it a deed: `delete-all`, but not `delete-reasons`."""
 
+# Words of a POST that only asks, with its question in the body.
 READING = frozenset(
     {
         *("aggregate", "autocomplete", "calculate", "compare", "count", "diff", "estimate"),
@@ -94,15 +92,14 @@ READING = frozenset(
         *("suggest", "validate"),
     }
 )
-"""Words of a POST that only asks, with its question in the body."""
 
 _VERBS = "|".join(word for word in EFFECTS if not word.endswith(("s", "ion", "al", "ure")))
 _FILLERS = "|".join(sorted(FILLERS))
+# A segment that is nothing but a deed, its words glued or not: `clear-cache`, `bulkdelete`.
 _DEED = re.compile(rf"(?:{_FILLERS})*(?:{_VERBS})(?:{_VERBS}|{_FILLERS})*")
-"""A segment that is nothing but a deed, its words glued or not: `clear-cache`, `bulkdelete`."""
 
+# Words behind which a second deed may be hidden: `validate-and-apply`.
 JOINING = frozenset({"and", "or", "then"})
-"""Words behind which a second deed may be hidden: `validate-and-apply`."""
 
 
 def segments(path: str) -> list[tuple[str, ...]]:
@@ -111,7 +108,7 @@ def segments(path: str) -> list[tuple[str, ...]]:
     return [words(part) for part in parts if part and "{" not in part]
 
 
-def effect_of(operation: Operation) -> str:
+def effect_of(operation: "Operation") -> str:
     """What the words of an operation say that it does to what is there; empty for nothing known."""
     named = [word for segment in segments(operation.path) for word in segment]
     first = [words(text)[:1] for text in (operation.operation_id or "", operation.summary)]
@@ -123,7 +120,7 @@ def effect_of(operation: Operation) -> str:
     return next(filter(None, found), "")
 
 
-def is_deed(operation: Operation) -> bool:
+def is_deed(operation: "Operation") -> bool:
     """Whether a request by a safe method is named for a deed all the same: `GET /cache/clear`."""
     parts = segments(operation.path)
     if any(_DEED.fullmatch(text := "".join(part)) and text not in NOUNS for part in parts):
@@ -133,7 +130,7 @@ def is_deed(operation: Operation) -> bool:
     return phrased or bool(PLAIN & {singular(word) for word in first})
 
 
-def only_asks(operation: Operation) -> bool:
+def only_asks(operation: "Operation") -> bool:
     """Whether the last segment of a POST says that it reads, and no word that it does more."""
     last = (segments(operation.path) or [()])[-1]
     named = operation.method == "POST" and bool(last) and "}" not in operation.path[-1:]
@@ -141,7 +138,7 @@ def only_asks(operation: Operation) -> bool:
     return asks and not JOINING & set(last) and not effect_of(operation)
 
 
-def says_end(operation: Operation) -> bool:
+def says_end(operation: "Operation") -> bool:
     """Whether a word or tag of an operation says that it ends its caller's session."""
     texts = [operation.operation_id or "", operation.summary, *operation.tags]
     named = [*segments(operation.path), *(words(text) for text in texts)]
