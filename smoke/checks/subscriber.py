@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from smoke import Answer, Caller, Exchange, Expect
+from smoke import Answer, Caller, Exchange, Expect, Lists
 
 TENANT = "/api/v1/billing/tenants/{tenant_id}"
 SUBSCRIPTION = f"{TENANT}/subscription"
@@ -57,11 +57,17 @@ class Subscriber:
         at_once = {"cancel_at_period_end": False}
         return self.expect(await self.call(f"POST {SUBSCRIPTION}/cancel", json=at_once))
 
-    async def used(self) -> int:
-        """How much of the metered feature the tenant has used in all."""
-        query = {"feature_keys": self.feature}
-        totals = self.expect(await self.call(TOTALS, query=query))
-        return sum(row["quantity"] for row in totals.json if row["feature_key"] == self.feature)
+    async def used(self, lists: Lists, wanted: int | None = None) -> int:
+        """Return how much of the metered feature the tenant has used; `wanted` may be awaited."""
+
+        def quantity(rows: list[dict[str, Any]]) -> int:
+            return sum(row["quantity"] for row in rows if row["feature_key"] == self.feature)
+
+        values = {"feature_keys": self.feature, "tenant_id": self.tenant_id}
+        rows = await lists.until(
+            self.caller, TOTALS, lambda rows: wanted in (None, quantity(rows)), **values
+        )
+        return quantity(rows)
 
 
 class EventWaiter:

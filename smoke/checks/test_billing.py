@@ -14,6 +14,7 @@ from smoke import (
     Caller,
     Expect,
     LeftOutError,
+    Lists,
     Run,
     exercises,
     together,
@@ -116,13 +117,15 @@ async def test_other_plan_is_taken(subscriber: Subscriber, expect: Expect) -> No
 
 
 @exercises(USAGE, TOTALS)
-async def test_usage_is_counted_once(subscriber: Subscriber, run: Run, expect: Expect) -> None:
+async def test_usage_is_counted_once(
+    subscriber: Subscriber, run: Run, expect: Expect, lists: Lists
+) -> None:
     """Usage that is reported twice with one idempotency key is in the totals, and once."""
     report = {"feature_key": subscriber.feature, "quantity": 17, "idempotency_key": run.id}
-    before = await subscriber.used()
+    before = await subscriber.used(lists)
     for _ in range(2):
         expect(await subscriber.call(USAGE, json=report))
-    more = await subscriber.used() - before
+    more = await subscriber.used(lists, before + 17) - before
     expect.that("17 more in the totals", more == 17, more)
 
 

@@ -136,9 +136,13 @@ async def test_revoked_invite_is_listed_as_revoked(
     invite_id = str(issued.value("/id"))
     run.own(REVOKE, {"invite_id": invite_id})
     for status in ("active", "revoked"):
-        rows = await lists.rows(operator, LIST, {"invited_email": email}, email=email)
-        states = [(row["id"], row["status"]) for row in rows]
-        expect.that(f"one invite, {status}", states == [(invite_id, status)], states)
+
+        def shows(rows: list[dict[str, Any]], wanted: str = status) -> bool:
+            states = [(r["id"], r["status"]) for r in rows if r["invited_email"] == email]
+            return states == [(invite_id, wanted)]
+
+        rows = await lists.until(operator, LIST, shows, email=email)
+        expect.that(f"one invite, {status}", shows(rows), rows)
         expect(await operator.call(REVOKE, invite_id=invite_id))
 
 

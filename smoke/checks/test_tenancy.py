@@ -18,7 +18,7 @@ OF_ONE_TENANT = {
 
 async def test_anonymous_caller_is_refused(anonymous: Caller, expect: Expect) -> None:
     """Without a token, a tenant's conversations are refused."""
-    expect(await anonymous.call(LIST), 401)
+    expect(await anonymous.call(LIST), 401, 403)
 
 
 async def test_other_tenant_cannot_read(

@@ -56,6 +56,7 @@ class Target:
     options: Mapping[str, Any] = field(default_factory=dict)
     token: Mapping[str, Any] = field(default_factory=dict)
     format_is_red: bool = False
+    strict: bool = False
     drift: str = "warn"
     contract: str | None = None
     plan: str | None = None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
@@ -14,9 +14,16 @@ from smoke.contract.pointers import join
 if TYPE_CHECKING:
     from smoke.contract.schemas import Schemas
 
-FindingKind = Literal["behaviour", "shape", "format"]
+# `extra` is a field that the contract excludes: a newer service sends it in an ordinary roll-out.
+FindingKind = Literal["behaviour", "shape", "extra", "format"]
+# What a finding of these kinds is about is still as the contract describes it.
+MILD = frozenset({"extra", "format"})
 MAX_MESSAGE = 200
 MAX_FINDINGS = 200
+
+# Keywords that exclude fields: `additionalProperties` and `unevaluatedProperties` (JSON Schema
+# 2020-12, core 10.3.2.3 and 11.3).
+EXTRA = (Kind.AdditionalProperties, Kind.UnevaluatedProperties)
 
 # How many values of a big body are validated one by one: it may have millions.
 SOME = 20_000
@@ -32,6 +39,10 @@ class Finding:
     field: str = ""
 
 
+# How many mild violations of a big body are looked through for a first one that is red.
+MOST_MILD = 200_000
+
+
 def value_findings(schemas: "Schemas", pointer: str, value: Any, *, big: bool) -> list[Finding]:
     """The findings of an answer's value; for a `big` one only its beginning is listed in full."""
     # `is_valid` stops at the first violation, while listing millions would take long. The last
@@ -43,7 +54,7 @@ def value_findings(schemas: "Schemas", pointer: str, value: Any, *, big: bool) -
     formless = schemas.validator(pointer, "response", formats=False)
     if formless.is_valid(value):
         return [f for f in found if f.kind == "format"] or _first(validator, value)
-    return found if any(f.kind != "format" for f in found) else found + _first(formless, value)
+    return found if any(f.kind not in MILD for f in found) else found + _first_red(formless, value)
 
 
 def _some(value: Any, left: list[int]) -> Any:
@@ -71,6 +82,13 @@ def _first(validator: jsonschema_rs.Draft202012Validator, value: Any) -> list[Fi
     return []
 
 
+def _first_red(validator: jsonschema_rs.Draft202012Validator, value: Any) -> list[Finding]:
+    """The first violation that is not mild: every row may have a field more, and one be broken."""
+    errors = islice(validator.iter_errors(value), MOST_MILD)
+    red = (found for found in _unfold(errors, "") if found.kind not in MILD)
+    return list(islice(red, 1))
+
+
 def schema_findings(
     validator: jsonschema_rs.Draft202012Validator, value: Any, prefix: str = ""
 ) -> list[Finding]:
@@ -78,7 +96,13 @@ def schema_findings(
     if validator.is_valid(value):
         return []
     found = dict.fromkeys(_unfold(validator.iter_errors(value), prefix))
-    return list(found)[:MAX_FINDINGS]
+    # Mild findings may be many (one field more in every row): they must not push out others.
+    ordered = sorted(found, key=_is_mild) if len(found) > MAX_FINDINGS else list(found)
+    return ordered[:MAX_FINDINGS]
+
+
+def _is_mild(finding: Finding) -> bool:
+    return finding.kind in MILD
 
 
 def text_findings(
@@ -112,7 +136,7 @@ def _unfold(errors: Iterable[jsonschema_rs.ValidationError], prefix: str) -> Ite
     for error in errors:
         branch = _closest_branch(error)
         if branch is None:
-            yield _finding(error, prefix)
+            yield from _findings(error, prefix)
         else:
             yield from _unfold(branch, prefix)
 
@@ -121,7 +145,7 @@ def _closest_branch(error: jsonschema_rs.ValidationError) -> list[Any] | None:
     """
     The most likely intended branch of a failed `anyOf` or `oneOf`.
 
-    It is one that fails by format only, else the one that failed deepest. None if no branch fits.
+    It is one with mild findings only, else the one that failed deepest. None if no branch fits.
     """
     kind = error.kind
     if not isinstance(kind, (Kind.AnyOf, Kind.OneOfNotValid)):
@@ -129,26 +153,36 @@ def _closest_branch(error: jsonschema_rs.ValidationError) -> list[Any] | None:
     depth = len(error.instance_path)
     best, best_score = None, (0, 0)
     for branch in kind.context:
-        by_format = int(all(_only_format(item) for item in branch))
+        by_mild = int(all(_only_mild(item) for item in branch))
         deepest = max((len(item.instance_path) - depth for item in branch), default=0)
-        if branch and (by_format, deepest) > best_score:
-            best, best_score = branch, (by_format, deepest)
+        if branch and (by_mild, deepest) > best_score:
+            best, best_score = branch, (by_mild, deepest)
     return best
 
 
-def _only_format(error: jsonschema_rs.ValidationError) -> bool:
+def _only_mild(error: jsonschema_rs.ValidationError) -> bool:
     branch = _closest_branch(error)
     if branch is not None:
-        return all(_only_format(item) for item in branch)
-    return error.kind.name == "format"
+        return all(_only_mild(item) for item in branch)
+    return isinstance(error.kind, EXTRA) or error.kind.name == "format"
 
 
-def _finding(error: jsonschema_rs.ValidationError, prefix: str) -> Finding:
-    kind: FindingKind = "format" if error.kind.name == "format" else "shape"
-    message = error.message
-    if error.kind.name == "falseSchema":
-        message = "This field does not belong in this direction (readOnly or writeOnly)."
-    if len(message) > MAX_MESSAGE:
-        message = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}"
+def _findings(error: jsonschema_rs.ValidationError, prefix: str) -> Iterator[Finding]:
     field = join(*("*" if isinstance(token, int) else token for token in error.instance_path))
-    return Finding(kind, prefix + join(*error.instance_path), message, prefix + field)
+    here, field = prefix + join(*error.instance_path), prefix + field
+    if isinstance(error.kind, EXTRA):
+        for name in error.kind.unexpected:
+            message = f"The contract has no field {name!r} here, and excludes others."
+            yield Finding("extra", here + join(name), message, field + join(name))
+        return
+    kind: FindingKind = "format" if error.kind.name == "format" else "shape"
+    yield Finding(kind, here, _message(error), field)
+
+
+def _message(error: jsonschema_rs.ValidationError) -> str:
+    if error.kind.name == "falseSchema":
+        return "This field does not belong in this direction (readOnly or writeOnly)."
+    message = error.message
+    if len(message) > MAX_MESSAGE:
+        return f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}"
+    return message

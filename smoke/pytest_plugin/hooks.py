@@ -161,6 +161,7 @@ class RunHooks:
     def _finish(self, session: pytest.Session) -> None:
         for outcome in self._outcomes.mended_defects():
             self._ended(outcome)
+        self.smoke.run.note_extra_fields()
         self.smoke.run.note_what_stays()
         verdict = self.closing.verdict(cut_short=bool(session.shouldfail or session.shouldstop))
         session.exitstatus = int(verdict.exit)

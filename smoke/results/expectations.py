@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.findings import MILD
 from smoke.contract.operations import said
 from smoke.contract.pointers import at
 from smoke.errors import Cause
@@ -150,11 +151,14 @@ class Expect:
         success: "Callable[[str], tuple[int, ...]]",
         *,
         format_is_red: bool = False,
+        extra_is_red: bool = False,
     ) -> None:
         self.contract = contract
         self.run = run
         self._success = success
-        self._format_is_red = format_is_red
+        # Kinds of findings that are counted and noted; of the others the first is red.
+        self._mild = MILD - ({"format"} if format_is_red else set())
+        self._mild -= {"extra"} if extra_is_red else set()
         self._looked: set[int] = set()
         self._next = 0
 
@@ -244,15 +248,17 @@ class Expect:
 
     def _red(self, operation: str, findings: "list[Finding]") -> "list[Finding]":
         """Count the findings that do not fail a check, and return the others."""
-        counted = [f for f in findings if f.kind not in passive.CAUSES and not self._format_is_red]
+        counted = [finding for finding in findings if finding.kind in self._mild]
         self.count(operation, counted)
-        return [finding for finding in findings if finding not in counted]
+        return [finding for finding in findings if finding.kind not in self._mild]
 
     def count(self, operation: str, findings: "list[Finding]") -> None:
-        """Count findings of format, once per field."""
+        """Count findings that are not red, once per field."""
         for found in findings:
             key = (operation, found.field or found.pointer)
-            self.run.format_findings[key] = self.run.format_findings.get(key, 0) + 1
+            run = self.run
+            counts = run.extra_fields if found.kind == "extra" else run.format_findings
+            counts[key] = counts.get(key, 0) + 1
 
 
 def _says_gone(exchange: "Exchange", expected: "Iterable[int]") -> bool:

@@ -33,6 +33,9 @@ FORMAT = 2
 # Bytes of bodies in memory; beyond this, the bodies of finished checks are shortened.
 MOST_KEPT = 64 * 1024 * 1024
 
+# Places that a note names at most; it counts the others.
+MOST_NOTED = 5
+
 
 @dataclass
 class Exchange:
@@ -119,6 +122,8 @@ class Run:
         self.outcomes: list[CheckResult] = []
         self.succeeded: dict[str, list[str]] = {}
         self.format_findings: dict[tuple[str, str], int] = {}
+        # How often answers had a field that the contract excludes, by operation and field.
+        self.extra_fields: dict[tuple[str, str], int] = {}
         self.known: dict[str, str] = {}
         self.notes: list[str] = []
         # Things that stay on the service after the run, by kind.
@@ -214,6 +219,16 @@ class Run:
                 f"{kind}: {len(names)} ({', '.join(names)})" for kind, names in self.left.items()
             )
             self.note(f"stays on the service: {'; '.join(counts)}")
+
+    def note_extra_fields(self) -> None:
+        """Note the fields that the contract excludes: a newer version of the service sends them."""
+        if self.extra_fields:
+            places = [f"{operation} {field}" for operation, field in sorted(self.extra_fields)]
+            more = f", and {len(places) - MOST_NOTED} more" if len(places) > MOST_NOTED else ""
+            self.note(
+                f"drift: {len(places)} fields that the contract excludes, in "
+                f"{sum(self.extra_fields.values())} places: {', '.join(places[:MOST_NOTED])}{more}"
+            )
 
     def of_current(self) -> list[Exchange]:
         """The exchanges of the check that is running, oldest first."""

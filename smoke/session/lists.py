@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smoke.contract.paging import paging_of, rows_of
 from smoke.errors import LeftOutError, SmokeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from smoke.contract.paging import Paging
     from smoke.results.expectations import Answer, Expect
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 # The maximum number of pages per list; later rows stay unknown.
 MOST_PAGES = 50
 
+# Seconds before a second look: many services update lists and searches a moment after a write.
+SECOND_LOOK_S = 0.7
+
 Row = dict[str, Any]
+Found = TypeVar("Found")
 
 
 class Lists:
@@ -25,16 +30,28 @@ class Lists:
     Reads lists; the contract describes their paging and the place of their rows.
 
     The order of a list does not matter: a new row may be on any page. Further keyword arguments are
-    parameters of the path or of the query.
+    parameters of the path or of the query. A list that does not show a write yet is read a second
+    time, a moment later; where that helps, a note states the eventual consistency.
     """
 
     def __init__(self, expect: Expect) -> None:
         self.expect = expect
+        self._late: set[str] = set()
 
     async def all(self, caller: Caller, operation: str, **query: Any) -> list[Any]:
         """Return every row of a list, up to the maximum number of pages."""
         _, rows, _ = await self._read(caller, operation, query, {})
         return rows
+
+    async def until(
+        self,
+        caller: Caller,
+        operation: str,
+        shows: Callable[[list[Row]], bool],
+        **query: Any,
+    ) -> list[Row]:
+        """Return every row of a list once they show what is expected, or those of the last look."""
+        return await self._settled(operation, lambda: self.all(caller, operation, **query), shows)
 
     async def rows(
         self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
@@ -42,20 +59,21 @@ class Lists:
         """
         Return the rows that have all of the wanted values.
 
-        A list that others change during the reading may hide a row, so the method reads it a second
-        time if it found no row.
+        A list that others change during the reading may hide a row, which is another reason for the
+        second look.
 
         Raises:
             LeftOutError: the list has more pages than the maximum, and the row may be on those.
         """
-        for _ in range(2):
+
+        async def look() -> tuple[list[Row], int, bool]:
             _, read, is_whole = await self._read(caller, operation, query, wanted)
-            found = [row for row in read if _has(row, wanted)]
-            if found:
-                return found
-        if not is_whole:
-            raise LeftOutError(f"{operation} has more than {len(read)} rows, too many to search")
-        return []
+            return [row for row in read if _has(row, wanted)], len(read), is_whole
+
+        found, count, is_whole = await self._settled(operation, look, lambda one: bool(one[0]))
+        if not found and not is_whole:
+            raise LeftOutError(f"{operation} has more than {count} rows, too many to search")
+        return found
 
     async def row(
         self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
@@ -79,10 +97,34 @@ class Lists:
         Raises:
             BlindError: no earlier answer of this operation had such a row.
         """
-        pages, _, _ = await self._read(caller, operation, query, unwanted)
+
+        async def look() -> tuple[list[Answer], list[Any], bool]:
+            return await self._read(caller, operation, query, unwanted)
+
+        pages, _, _ = await self._settled(
+            operation, look, lambda one: not any(_has(row, unwanted) for row in one[1])
+        )
         for page in pages:
             page.lacks_row(self._rows_at(operation), unwanted)
         return pages[-1]
+
+    async def _settled(
+        self,
+        operation: str,
+        look: Callable[[], Awaitable[Found]],
+        is_right: Callable[[Found], bool],
+    ) -> Found:
+        """What a look at a list finds, or a second look a moment later where that is not right."""
+        found = await look()
+        if is_right(found):
+            return found
+        await asyncio.sleep(SECOND_LOOK_S)
+        found = await look()
+        if is_right(found) and operation not in self._late:
+            self._late.add(operation)
+            late = f"{operation} was right only {SECOND_LOOK_S:g} s later"
+            self.expect.run.note(f"eventual consistency: {late}")
+        return found
 
     async def _read(
         self,

@@ -18,6 +18,7 @@ from smoke.errors import BlockedError, LeftOutError
 from smoke.plan.wire import Body
 from smoke.results.expectations import Answer
 from smoke.session.listing import pages
+from smoke.session.lists import SECOND_LOOK_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from smoke.session.replay import Replay
 
 WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"
-
-# Seconds before a second read: many services update their lists a moment after the write.
-SECOND_LOOK_S = 0.5
 
 # Fields that a service hides, or changes by itself.
 MOVING = re.compile(
@@ -156,7 +154,9 @@ class Readback:
             await asyncio.sleep(SECOND_LOOK_S)
             exchange, found = await self._look(pair, filled, again=True)
             if not (again := self._wrong(pair, filled, was, exchange, found)):
-                replay.client.run.note(f"{pair.name}: right only after {SECOND_LOOK_S:g} s")
+                replay.client.run.note(
+                    f"eventual consistency: {pair.name} was right only {SECOND_LOOK_S:g} s later"
+                )
             wrong = again
         sentence = {
             WRITTEN: f"what {entry.operation} made, as it was sent and answered",

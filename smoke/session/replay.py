@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from smoke.contract.events import EVENT_STREAM
@@ -13,6 +14,7 @@ from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.session.actors import Actor, Caller
+from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import CREATED, is_new, shown_before
 from smoke.session.presence import something_must_be_there
 from smoke.session.readback import Readback
@@ -29,6 +31,9 @@ CLEANUP = "cleanup"
 
 # Statuses of a DELETE after which the thing is gone.
 GONE = ("200", "202", "204", "404", "410")
+
+
+NOT_FOUND = 404
 
 
 class Replay:
@@ -81,7 +86,7 @@ class Replay:
         if self.client.run.current != CLEANUP:
             await self.readback.look_before(entry, filled)
         self.sent[entry.name] = filled
-        exchange = await self.send(filled, caller)
+        exchange = await self._sent(filled, caller)
         if 200 <= (exchange.status or 0) < 300:
             await self._note_what_it_made(entry, filled, exchange, before)
         # A wrong shape, or an undocumented success, is reported once, here: entries that depend on
@@ -170,6 +175,21 @@ class Replay:
         if filled.owned or filled.operation in self.client.policy.leaves:
             self.client.run.own(filled.operation, filled.path, filled.actor)
         return filled
+
+    async def _sent(self, filled: FilledRequest, caller: Caller) -> Exchange:
+        """Send an entry; a list below a thing of this run may not know the thing at once."""
+        exchange = await self.send(filled, caller)
+        entry = self.plan.by_name[filled.entry]
+        expected = not entry.needs or NOT_FOUND in entry.expect
+        if exchange.status != NOT_FOUND or writes(entry.operation) or expected:
+            return exchange
+        await asyncio.sleep(SECOND_LOOK_S)
+        again = await self.send(filled, caller)
+        if again.status != NOT_FOUND:
+            self.client.run.note(
+                f"eventual consistency: {filled.entry} was right only {SECOND_LOOK_S:g} s later"
+            )
+        return again
 
     async def send(self, filled: FilledRequest, caller: Caller) -> Exchange:
         """Send a filled entry on behalf of a caller; any response is accepted."""

@@ -107,6 +107,7 @@ class SmokeSession:
             self.run,
             self.success,
             format_is_red=settings.target.format_is_red,
+            extra_is_red=settings.target.strict,
         )
 
     def _writes(self) -> bool:

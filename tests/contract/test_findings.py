@@ -66,6 +66,34 @@ def test_violation_of_only_a_format_has_the_kind_format(schema: Any) -> None:
     assert "date-time" in finding.message
 
 
+def closed(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        closed(a={}),
+        {"anyOf": [closed(a={"type": "integer"}), {"type": "null"}]},
+        {"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False},
+    ],
+)
+def test_field_that_the_contract_excludes_has_the_kind_extra(schema: Any) -> None:
+    findings = found(answering({"type": "array", "items": schema}), [{"a": 1, "b": 2, "c": 3}])
+    assert [(f.kind, f.pointer, f.field) for f in findings] == [
+        ("extra", "/0/b", "/*/b"),
+        ("extra", "/0/c", "/*/c"),
+    ]
+
+
+def test_many_extra_fields_hide_no_wrong_shape() -> None:
+    rows: list[Any] = [{"a": 1, "b": 2} for _ in range(300)]
+    schema = {"type": "array", "items": closed(a={"type": "integer"})}
+    assert ("shape", "/300/a") in kinds(answering(schema), [*rows, {"a": "x", "b": 2}])
+    many = [{"a": 1, "b": "x" * 100} for _ in range(30_000)]
+    assert ("shape", "/30000/a") in kinds(answering(schema), [*many, {"a": "x"}])
+
+
 def test_wrong_type_is_shape_though_an_alternative_has_a_format() -> None:
     schema = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]}
     assert kinds(answering(schema), 3) == [("shape", "")]

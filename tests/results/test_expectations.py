@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from smoke.contract import Contract
 from smoke.errors import Cause
 from smoke.results.expectations import Answer, Expect, Mismatch
 from smoke.results.failure import curl
@@ -112,6 +113,29 @@ def test_wrong_format_is_counted_and_red_only_where_asked() -> None:
     expect_of(seen)(exchange(body=body))
     assert seen.format_findings == {(ONE, "/bought"): 1}
     assert mismatch(run(), exchange(body=body), format_is_red=True).cause is Cause.CONTRACT
+
+
+CLOSED = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {ONE.split()[1]: {"get": {"responses": {"200": {"description": "", "content": {
+        "application/json": {"schema": {"properties": {"id": {}}, "additionalProperties": False}}
+    }}}}}},
+}  # fmt: skip
+
+
+def test_field_more_is_counted_and_red_only_where_the_target_is_strict() -> None:
+    seen, more = run(), exchange(body={"id": "7", "colour": "red", "size": 1})
+    Expect(Contract(CLOSED), seen, lambda _: (200,))(more)
+    assert seen.extra_fields == {(ONE, "/colour"): 1, (ONE, "/size"): 1}
+    assert seen.format_findings == {}
+    seen.note_extra_fields()
+    assert seen.notes == [
+        f"drift: 2 fields that the contract excludes, in 2 places: {ONE} /colour, {ONE} /size"
+    ]
+    with pytest.raises(Mismatch, match="no field 'colour' here, and excludes others") as caught:
+        Expect(Contract(CLOSED), run(), lambda _: (200,), extra_is_red=True)(more)
+    assert caught.value.cause is Cause.CONTRACT
 
 
 def answered(body: Any) -> Answer:
