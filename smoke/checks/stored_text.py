@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smoke import Actor, Answer, Cleanup, Exchange, Expect, LeftOutError, Run
+from smoke.checks.object_bytes import takes_bytes
 from smoke.checks.things import VECTOR_STORE, Things
 
 STORE = "/api/v1/vector-stores/{vector_store_id}"
@@ -65,7 +66,7 @@ class TextStore:
         Raises:
             LeftOutError: the object URLs of this target take no bytes.
         """
-        if not self.options["object_bytes"]:
+        if self.options["object_bytes"] in (False, "none"):
             raise LeftOutError("no bytes can be uploaded to this target: options.object_bytes")
         body, store = {"object_id": await self._stored(text.encode())}, await self.path()
         sent = await self.owner.call(UPLOAD, json=body, **store)
@@ -99,6 +100,9 @@ class TextStore:
         object_id = str(made.value("/object_id"))
         self.session_cleanup(self.owner, DELETE_OBJECT, object_id=object_id)
         method, url, headers = map(made.value, ("/method", "/upload_url", "/headers"))
+        if not takes_bytes(made, "/upload_url", self.options):
+            scheme = str(url).partition(":")[0]
+            raise LeftOutError(f"this deployment stores no bytes: its URLs are {scheme}://")
         put = await self.owner.fetch(method, url, headers=headers, content=content)
         self.expect(put, 200, 201, 204)
         return object_id

@@ -40,7 +40,7 @@ async def test_consent_is_kept(
     """A consent is read back once by its user, and not by another user."""
     wanted = {"policy_key": "smoke", "version": run.id}
     expect(await account.call(f"POST {CONSENTS}", json=wanted))
-    await lists.row(account, f"GET {CONSENTS}", {"version": run.id})
+    await lists.row(account.caller, f"GET {CONSENTS}", {"version": run.id})
     expect(await viewer.call(f"GET {CONSENTS}")).lacks("/*/version", run.id)
 
 
@@ -57,7 +57,7 @@ async def test_notification_preference_is_kept(
             mine_now = [row["enabled"] for row in rows if row["category"] == mine["category"]]
             return mine_now == [wanted]
 
-        rows = await lists.until(account, f"GET {PREFERENCES}", shows)
+        rows = await lists.until(account.caller, f"GET {PREFERENCES}", shows)
         expect.that(f"the preference, once, and enabled is {enabled}", shows(rows), rows)
 
 

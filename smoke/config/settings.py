@@ -25,6 +25,7 @@ DATA = {
 }
 
 VARIABLES = ("SMOKE_TARGET", "SMOKE_TARGETS", "SMOKE_PRODUCTION", LOCAL, *FROM_ENVIRON)
+OPTION_PREFIX = "SMOKE_OPTION_"
 TOKEN_PREFIX = "SMOKE_TOKEN_"  # noqa: S105  (a variable of the pasted curl lines, not a token)
 
 
@@ -100,6 +101,7 @@ def read_settings(
     gates = read_gates(table.get("gates", {}), states, environ, flags.gates, mistakes)
     if target is not None:
         mistakes += _unknown_options(target, options)
+        options = {**options, **target.options, **_options_of(environ, options, mistakes)}
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
     if mistakes or target is None:
@@ -117,7 +119,7 @@ def read_settings(
         gates=gates,
         first=tuple(table.get("first", ())),
         session="smoke" if name == default else f"smoke-{name}",
-        options={**options, **target.options},
+        options=options,
         production="" if name in meant else looks_like(target, table.get("production", WORDS)),
     )
 
@@ -178,12 +180,48 @@ def _unknown_options(target: Target, known: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _options_of(
+    environ: Mapping[str, str], known: Mapping[str, Any], mistakes: list[str]
+) -> dict[str, Any]:
+    """The options that variables set: `SMOKE_OPTION_METRICS=required` sets `metrics`."""
+    names = {f"{OPTION_PREFIX}{name.upper()}": name for name in known}
+    found: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(OPTION_PREFIX):
+            continue
+        if variable not in names:
+            mistakes.append(
+                f"{variable} sets no option.{nearest(variable, names)} "
+                f"Allowed: {', '.join(names) or 'none'}."
+            )
+            continue
+        default = known[names[variable]]
+        value = _like(default, text)
+        if value is None:
+            kind = "true or false" if isinstance(default, bool) else "a number"
+            mistakes.append(f"{variable} is {text!r}. Allowed: {kind}.")
+        found[names[variable]] = value
+    return found
+
+
+def _like(default: Any, text: str) -> Any:
+    """A variable's text as a value of the option's type; None if it is not one."""
+    if isinstance(default, bool):
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower())
+    if not isinstance(default, (int, float)):
+        return text
+    try:
+        return type(default)(text)
+    except ValueError:
+        return None
+
+
 def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
     return [
         f"{name} is not a variable of this suite.{nearest(name, VARIABLES)} "
-        f"Allowed: {', '.join(VARIABLES)}, {FLAG_PREFIX}<GATE>."
+        f"Allowed: {', '.join(VARIABLES)}, {FLAG_PREFIX}<GATE>, {OPTION_PREFIX}<NAME>."
         for name in environ
         if name.startswith("SMOKE_")
         and name not in VARIABLES
-        and not name.startswith((FLAG_PREFIX, TOKEN_PREFIX))
+        and not name.startswith((FLAG_PREFIX, OPTION_PREFIX, TOKEN_PREFIX))
     ]

@@ -126,6 +126,8 @@ class Run:
         self.extra_fields: dict[tuple[str, str], int] = {}
         self.known: dict[str, str] = {}
         self.notes: list[str] = []
+        # Views that showed a write only at a second look.
+        self.late: set[str] = set()
         # Things that stay on the service after the run, by kind.
         self.left: dict[str, list[str]] = {}
         self.owned: set[str] = set()
@@ -207,6 +209,12 @@ class Run:
         """Note something the reader of the verdict should know."""
         self.notes.append(text)
         self.write("note", text=text)
+
+    def note_late(self, view: str, late_s: float) -> None:
+        """Note once that a view is only eventually consistent: it showed a write late."""
+        if view not in self.late:
+            self.late.add(view)
+            self.note(f"eventual consistency: {view} was right only {late_s:g} s later")
 
     def stays(self, kind: str, name: str) -> None:
         """Note a resource that this run makes and that the API cannot delete."""

@@ -36,7 +36,6 @@ class Lists:
 
     def __init__(self, expect: Expect) -> None:
         self.expect = expect
-        self._late: set[str] = set()
 
     async def all(self, caller: Caller, operation: str, **query: Any) -> list[Any]:
         """Return every row of a list, up to the maximum number of pages."""
@@ -120,10 +119,8 @@ class Lists:
             return found
         await asyncio.sleep(SECOND_LOOK_S)
         found = await look()
-        if is_right(found) and operation not in self._late:
-            self._late.add(operation)
-            late = f"{operation} was right only {SECOND_LOOK_S:g} s later"
-            self.expect.run.note(f"eventual consistency: {late}")
+        if is_right(found):
+            self.expect.run.note_late(operation, SECOND_LOOK_S)
         return found
 
     async def _read(

@@ -154,9 +154,7 @@ class Readback:
             await asyncio.sleep(SECOND_LOOK_S)
             exchange, found = await self._look(pair, filled, again=True)
             if not (again := self._wrong(pair, filled, was, exchange, found)):
-                replay.client.run.note(
-                    f"eventual consistency: {pair.name} was right only {SECOND_LOOK_S:g} s later"
-                )
+                replay.client.run.note_late(pair.reader.operation, SECOND_LOOK_S)
             wrong = again
         sentence = {
             WRITTEN: f"what {entry.operation} made, as it was sent and answered",

@@ -186,9 +186,7 @@ class Replay:
         await asyncio.sleep(SECOND_LOOK_S)
         again = await self.send(filled, caller)
         if again.status != NOT_FOUND:
-            self.client.run.note(
-                f"eventual consistency: {filled.entry} was right only {SECOND_LOOK_S:g} s later"
-            )
+            self.client.run.note_late(filled.operation, SECOND_LOOK_S)
         return again
 
     async def send(self, filled: FilledRequest, caller: Caller) -> Exchange:

@@ -90,6 +90,27 @@ def test_options_have_defaults_and_no_unknown_names() -> None:
     )
 
 
+def test_variable_sets_an_option_of_the_type_of_its_default() -> None:
+    options: dict[str, Any] = {"metrics": "any", "docs": False, "lockout_after": 5}
+    environ = {
+        "SMOKE_OPTION_METRICS": "required",
+        "SMOKE_OPTION_DOCS": "true",
+        "SMOKE_OPTION_LOCKOUT_AFTER": "0",
+    }
+    assert read(environ, options=options).options == {
+        "metrics": "required", "docs": True, "lockout_after": 0,
+    }  # fmt: skip
+
+
+def test_variable_of_no_option_and_a_wrong_value_are_reported() -> None:
+    environ = {"SMOKE_OPTION_METRIX": "required", "SMOKE_OPTION_DOCS": "maybe"}
+    assert mistakes(environ, options={"metrics": "any", "docs": False}) == (
+        "SMOKE_OPTION_METRIX sets no option. Did you mean 'SMOKE_OPTION_METRICS'? "
+        "Allowed: SMOKE_OPTION_METRICS, SMOKE_OPTION_DOCS.",
+        "SMOKE_OPTION_DOCS is 'maybe'. Allowed: true or false.",
+    )
+
+
 def test_all_mistakes_are_reported_together() -> None:
     row = {"base_url": "ftp://x", "timeout": 3, "timeout_s": "3", "user_password": "p"}
     found = mistakes(

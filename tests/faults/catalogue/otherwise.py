@@ -55,7 +55,7 @@ GUARDRAILS = "GET /api/v1/guardrails"
 CARDS = f"GET {BILLING}/payment-methods"
 LISTS = ("items", "members", "invites", "requests", "accounts", "sessions")
 OFFSET = re.compile(rb'(_(?:at|start|end)": ?"\d{4}-\d\d-\d\dT[\d:.]+)(?:Z|\+00:00)"')
-NO_BYTES = Setting(edit=option("object_bytes = false"))
+NO_BYTES = Setting(edit=option('object_bytes = "none"'))
 ONE_ACCOUNT = Setting(
     variables={"SMOKE_USER_EMAIL": OWNER, "SMOKE_USER_PASSWORD": PASSWORD},
     edit=target('seeded = true\nactors = ["owner"]'),
