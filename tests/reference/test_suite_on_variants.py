@@ -1,5 +1,7 @@
 """
 The suite is green on deployments that do what the contract leaves open in another way.
+
+These two differ most from the usual one; `nox -s prove` runs on every variant.
 """
 
 import subprocess
@@ -15,7 +17,7 @@ STOCK = '{ "*" = "on", activity = "off", billing = "off", vector = "off", contai
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("variant", "gates"), [("stock", STOCK), ("strict", ON)])
+@pytest.mark.parametrize(("variant", "gates"), [("stock", STOCK), ("lenient", ON)])
 def test_suite_is_green(variant: str, gates: str, tmp_path: Path) -> None:
     row = f'serve = "smoke.reference --variant {variant}"\ngates = {gates}'
     root = project(tmp_path, row)

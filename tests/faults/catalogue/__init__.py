@@ -19,8 +19,10 @@ from tests.faults.catalogue import (
     promises,
     providers,
     queue,
+    rollouts,
     routing,
     seeding,
+    sso,
     storage,
     stores,
     streaming,
@@ -29,10 +31,10 @@ from tests.faults.catalogue import (
 from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 
 MODULES = (
-    process, routing, configuration, keys, people, tenancy, database, storage, queue, contract,
+    process, routing, configuration, keys, people, sso, tenancy, database, storage, queue, contract,
     conversations,
     streaming, latency, observability, seeding, providers, payments, stores, promises,
-    edges, otherwise, harmless,
+    edges, otherwise, rollouts, harmless,
     hangs,
     false_greens,
 )  # fmt: skip
