@@ -27,10 +27,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from smoke.contract.bounds import Bounds
     from smoke.contract.pointers import at
     from smoke.errors import LeftOutError
     from smoke.http.pace import together
-    from smoke.http.request import Bounds
     from smoke.plan.values import totp
     from smoke.pytest_plugin.fixtures import Cleanup
     from smoke.pytest_plugin.marks import exercises, gate
@@ -64,7 +64,7 @@ __all__ = [
 _PLACES = {
     "Actor": "session.actors",
     "Answer": "results.expectations",
-    "Bounds": "http.request",
+    "Bounds": "contract.bounds",
     "Caller": "session.actors",
     "Cleanup": "pytest_plugin.fixtures",
     "Exchange": "results.run",

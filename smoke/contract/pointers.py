@@ -68,6 +68,19 @@ def follow(document: Any, schema: Any, most: int = 32) -> Any:
     return {}
 
 
+def every(document: Any, tokens: list[str]) -> list[Any]:
+    """All values at the keys, where a `*` stands for each item of a list."""
+    if "*" not in tokens:
+        try:
+            return [lookup(document, tokens)]
+        except LookupError:
+            return []
+    star = tokens.index("*")
+    lists = every(document, tokens[:star])
+    items = lists[0] if lists and isinstance(lists[0], list) else []
+    return [value for item in items for value in every(item, tokens[star + 1 :])]
+
+
 def at(document: Any, pointer: str) -> Any:
     """The value at a pointer, or None if the document has no such place."""
     try:

@@ -22,6 +22,7 @@ from urllib.request import getproxies_environment
 import httpx
 
 from smoke.config.hosts import is_inner
+from smoke.contract.bounds import MAX_BODY, Bounds
 from smoke.contract.events import EVENT_STREAM, event_data
 from smoke.contract.operation_id import OperationId, misleads
 from smoke.contract.pointers import at
@@ -30,7 +31,7 @@ from smoke.http.decoding import ACCEPTED, DecodingError
 from smoke.http.pace import Pace, patience
 from smoke.http.policy import Policy, left_out, only_for_own
 from smoke.http.reading import Reading
-from smoke.http.request import MAX_BODY, Bounds, Request
+from smoke.http.request import Request
 from smoke.results.headers import Headers
 from smoke.results.run import Exchange
 

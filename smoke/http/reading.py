@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smoke.contract.bounds import MAX_BODY
 from smoke.contract.events import EventReader
 from smoke.http.decoding import Decoder
-from smoke.http.request import MAX_BODY
 
 if TYPE_CHECKING:
-    from smoke.http.request import Bounds
+    from smoke.contract.bounds import Bounds
 
 
 class Reading:

@@ -1,4 +1,4 @@
-"""A request by its operation, and the limits for a response that may not end."""
+"""A request by its operation, its values, and the actor that sends it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-# Bytes of a response that the client reads; the exchange shows that it left the rest unread.
-MAX_BODY = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """
-    The limits of an endless body: events, bytes and seconds; reading stops at the first one.
-
-    `until` gets the data of each event as it arrives; reading stops when it returns true.
-    """
-
-    events: int = 1000
-    bytes: int = MAX_BODY
-    time_s: float = 10.0
-    until: Callable[[str], bool] | None = None
-
-    def enough(self, count: int, fresh: list[str]) -> bool:
-        """Whether reading stops after `count` events, of which the `fresh` ones just came."""
-        return count >= self.events or (self.until is not None and any(map(self.until, fresh)))
+    from smoke.contract.bounds import Bounds
 
 
 @dataclass(frozen=True)

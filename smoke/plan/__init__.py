@@ -7,7 +7,7 @@ fills it.
 
 from __future__ import annotations
 
-from smoke.plan.model import Entry, Plan, Stream, load
+from smoke.plan.model import Entry, Plan, load
 from smoke.plan.pool import Pool
 from smoke.plan.requests import Blocked, FilledRequest, FollowUp, follow_up
 from smoke.plan.wire import Body
@@ -20,7 +20,6 @@ __all__ = [
     "FollowUp",
     "Plan",
     "Pool",
-    "Stream",
     "follow_up",
     "load",
 ]

@@ -86,9 +86,7 @@ def _entry(old: Entry, new: Entry) -> Iterator[str]:
     if old.problem != new.problem:
         yield "problem solved" if new.problem is None else f"problem: {_first(new.problem)}"
     if old.excepted != new.excepted:
-        yield (
-            "no longer excepted" if new.excepted is None else f"excepted: {new.excepted['reason']}"
-        )
+        yield f"excepted: {new.excepted.reason}" if new.excepted else "no longer excepted"
 
 
 def _values(old: Any, new: Any, place: str) -> Iterator[str]:

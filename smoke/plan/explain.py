@@ -44,7 +44,7 @@ def values(plan: Plan) -> list[Row]:
 def _rows(entry: Entry) -> Iterator[Row]:
     for name in OperationId(entry.operation).parameters:
         if entry.excepted is not None and not entry.path:
-            yield Row(entry.operation, name, "", f"excepted: {entry.excepted['reason']}")
+            yield Row(entry.operation, name, "", f"excepted: {entry.excepted.reason}")
         elif entry.problem is not None:
             yield Row(entry.operation, name, "", entry.problem.splitlines()[0])
         else:

@@ -6,12 +6,14 @@ resources for others to delete.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.again import plan_again
+from smoke.config.rules.model import Excepted, Then
+from smoke.contract.bounds import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import DataError
@@ -28,14 +30,8 @@ GENERATOR = 2
 
 MAX_MISTAKES = 5
 
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """Limits for reading a body that may be endless; the first one reached stops the reading."""
-
-    events: int
-    bytes: int
-    time_s: float
+# The members of an entry that are tables of their own.
+TABLES: dict[str, Any] = {"stream": Bounds, "then": Then, "excepted": Excepted}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +60,9 @@ class Entry:
     destructive: bool = False
     ends_session: bool = False
     needs: tuple[str, ...] = ()
-    stream: Stream | None = None
-    then: Mapping[str, str] | None = None
-    excepted: Mapping[str, Any] | None = None
+    stream: Bounds | None = None
+    then: Then | None = None
+    excepted: Excepted | None = None
     problem: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
 
@@ -93,10 +89,8 @@ class Entry:
 
     def excepted_on(self, target: str) -> str | None:
         """The reason not to send the entry to a target, or None."""
-        if self.excepted is None:
-            return None
-        targets = self.excepted.get("targets")
-        return str(self.excepted["reason"]) if not targets or target in targets else None
+        excepted = self.excepted
+        return excepted.reason if excepted is not None and excepted.holds_on(target) else None
 
 
 @dataclass(frozen=True)
@@ -233,8 +227,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
 def _written(entry: Entry) -> dict[str, Any]:
     """An entry as JSON, without its default values."""
     row = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
-    if entry.stream is not None:
-        row["stream"] = {n: getattr(entry.stream, n) for n in Stream.__dataclass_fields__}
+    row |= {key: _table(row[key]) for key in TABLES if row[key] is not None}
     row = {key: list(v) if isinstance(v, tuple) else v for key, v in row.items()}
     if entry.name == entry.operation:
         del row["name"]
@@ -250,6 +243,19 @@ def _read(row: Mapping[str, Any]) -> Entry:
     values = {"name": row["operation"], **row}
     for key in ("expect", "needs"):
         values[key] = tuple(values.get(key, ()))
-    if "stream" in values:
-        values["stream"] = Stream(**values["stream"])
+    if "excepted" in values:
+        targets = tuple(values["excepted"].get("targets", ()))
+        values["excepted"] = {**values["excepted"], "targets": targets}
+    values |= {key: kind(**values[key]) for key, kind in TABLES.items() if key in values}
     return Entry(**values)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    """A value as a table, without the optional members that it does not set."""
+    members = {field.name: getattr(value, field.name) for field in fields(value)}
+    required = {field.name for field in fields(value) if field.default is MISSING}
+    return {
+        key: list(member) if isinstance(member, tuple) else member
+        for key, member in members.items()
+        if key in required or member not in (None, "", ())
+    }

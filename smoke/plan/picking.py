@@ -1,6 +1,4 @@
-"""
-Picking: single values out of answers.
-"""
+"""Picking: single values out of answers."""
 
 from __future__ import annotations
 
@@ -22,17 +20,22 @@ def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
 
     `NOTHING` if the answer has no such place; null is a value.
     """
-    head, star, rest = pointer.partition("/*")
-    if not star:
-        try:
-            return whole(lookup(json, split(pointer)))
-        except LookupError:
-            return NOTHING
-    rows = pick(json, head, {})
+    try:
+        found = _picked(json, split(pointer), where)
+    except LookupError:
+        return NOTHING
+    return whole(found)
+
+
+def _picked(json: Any, tokens: list[str], where: Mapping[str, Any]) -> Any:
+    if "*" not in tokens:
+        return lookup(json, tokens)
+    star = tokens.index("*")
+    rows = lookup(json, tokens[:star])
     for row in rows if isinstance(rows, list) else ():
         if all(isinstance(row, dict) and row.get(k) == v for k, v in where.items()):
-            return pick(row, rest, {})
-    return NOTHING
+            return _picked(row, tokens[star + 1 :], {})
+    raise LookupError(where)
 
 
 def last_of(url: str) -> str:

@@ -14,7 +14,8 @@ from smoke.plan.wire import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smoke.plan.model import Entry, Stream
+    from smoke.contract.bounds import Bounds
+    from smoke.plan.model import Entry
     from smoke.plan.wire import Body
 
 
@@ -42,7 +43,7 @@ class FilledRequest:
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     body: Body
-    stream: Stream | None = None
+    stream: Bounds | None = None
     secrets: tuple[str, ...] = ()
     owned: bool = False
 
@@ -67,13 +68,14 @@ def follow_up(entry: Entry, json: Any) -> FollowUp | None:
     """
     The follow-up request of an entry; None if it has none, or if the answer has no HTTP URL.
     """
-    if entry.then is None:
+    then = entry.then
+    if then is None:
         return None
-    url = pick(json, entry.then["url"], {})
-    method = pick(json, entry.then["method"], {}) if "method" in entry.then else "PUT"
-    headers = pick(json, entry.then["headers"], {}) if "headers" in entry.then else {}
+    url = pick(json, then.url, {})
+    method = pick(json, then.method, {}) if then.method else "PUT"
+    headers = pick(json, then.headers, {}) if then.headers else {}
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         return None
     named = {str(k): text_of(v) for k, v in headers.items()} if isinstance(headers, dict) else {}
     text = method if isinstance(method, str) else "PUT"
-    return FollowUp(text, url, named, entry.then["text"].encode())
+    return FollowUp(text, url, named, then.text.encode())

@@ -41,7 +41,7 @@ def _row(
 ) -> Row:
     by, reason = ", ".join(checks.get(operation.id, ())), ""
     if not by and entry is not None:
-        reason = str((entry.excepted or {}).get("reason", "")) or _first(entry.problem)
+        reason = entry.excepted.reason if entry.excepted else _first(entry.problem)
         by = "" if reason else "plan"
     return Row(
         operation=operation.id,

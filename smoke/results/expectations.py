@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.findings import MILD
 from smoke.contract.operations import said
-from smoke.contract.pointers import at
+from smoke.contract.pointers import at, every, split
 from smoke.errors import Cause
 from smoke.results import passive
 from smoke.results.causes import cause_of, page_of
@@ -127,13 +127,7 @@ class Answer:
 
 def values_at(json: Any, pointer: str) -> list[Any]:
     """Return every value that a pointer names, where a `*` stands for each item of a list."""
-    found = [json]
-    for token in pointer.split("/")[1:]:
-        if token == "*":  # noqa: S105
-            found = [item for value in found if isinstance(value, list) for item in value]
-        else:
-            found = [at(value, f"/{token}") for value in found]
-    return [value for value in found if value is not None]
+    return [value for value in every(json, split(pointer)) if value is not None]
 
 
 def _has_row(json: Any, pointer: str, wanted: "Mapping[str, Any]") -> bool:

@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from smoke.config.rules.templates import render
 from smoke.contract.pointers import at
 from smoke.errors import BrokenError, SmokeError, UnverifiedError
-from smoke.http.client import Bounds, Client, Request
+from smoke.http.client import Client, Request
 from smoke.http.policy import writes
 from smoke.results.causes import must_be_the_api
 from smoke.results.secrets import PROVISIONAL
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smoke.config.rules import Call, Login
+    from smoke.contract.bounds import Bounds
     from smoke.results.run import Exchange
     from smoke.session.tokens import Verifier
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smoke.contract.bounds import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.errors import UnverifiedError
-from smoke.http.client import Bounds, Request
+from smoke.http.client import Request
 from smoke.plan.build.kinds import ends_session, reads
 
 if TYPE_CHECKING:

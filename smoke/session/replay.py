@@ -9,7 +9,7 @@ from smoke.contract.events import EVENT_STREAM
 from smoke.contract.operation_id import OperationId, encoded
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError, SmokeError
-from smoke.http.client import Bounds, Client, Request
+from smoke.http.client import Client, Request
 from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
@@ -248,7 +248,7 @@ class Replay:
             content=body.content,
             form=body.form,
             files=body.files,
-            stream=_bounds(filled),
+            stream=filled.stream,
             at_once=not LATER.isdisjoint(self.plan.by_name[filled.entry].expect),
         )
         return await caller.signed(request)
@@ -292,11 +292,6 @@ class Replay:
             result = str(error)
         if result not in GONE:
             self.client.run.note(f"left behind: DELETE {path}: {result}")
-
-
-def _bounds(filled: FilledRequest) -> Bounds | None:
-    stream = filled.stream
-    return Bounds(stream.events, stream.bytes, stream.time_s) if stream else None
 
 
 def _must_flow(entry: Entry, answer: Answer) -> None:

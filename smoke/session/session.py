@@ -141,8 +141,7 @@ class SmokeSession:
     def is_excepted(self, operation: str) -> bool:
         """Whether the rules except an operation on this target."""
         excepted = self.matched[operation].rule.excepted
-        name = self.settings.target.name
-        return excepted is not None and (not excepted.targets or name in excepted.targets)
+        return excepted is not None and excepted.holds_on(self.settings.target.name)
 
     def hint(self, exchange: Exchange) -> str:
         """The advice for a gate that is on while no operation of its surface has succeeded yet."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smoke.config.rules import Call, Excepted, Rules, Sample, StreamBounds, load, parse
+from smoke.config.rules import Call, Excepted, Rules, Sample, load, parse
 from smoke.config.rules.lines import line_of, places
 from smoke.errors import DataError
 
@@ -116,7 +116,7 @@ def test_rule_is_read_with_its_place() -> None:
     assert first.place == "r.toml:46"
     assert first.operations == ("GET /a", "GET /b")
     assert first.excepted == Excepted("broken", "https://example.com/1", ("staging",))
-    assert first.stream == StreamBounds(events=2, time_s=1.5)
+    assert first.stream == {"events": 2, "time_s": 1.5}
     assert first.anonymous == ()
     assert first.outsider == (404,)
     assert (second.name, second.body, second.destroys, second.rank) == ("another", [1, 2], False, 0)

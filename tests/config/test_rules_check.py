@@ -173,3 +173,21 @@ def test_sections_name_operations_of_the_contract() -> None:
         "r.toml:2: 'GET /pin'",
         "r.toml:4: 'POST /login'",
     ]
+
+
+def test_unknown_placeholder_outside_of_rules_is_a_mistake() -> None:
+    login = (
+        '[login]\nurl = "/login"\naccess = "/token"\nbody = { user = "{emial}", of = "{env:X}" }\n'
+    )
+    (line,) = problems(login)
+    assert line.startswith(
+        "r.toml:4: unknown placeholder '{emial}'. Did you mean 'email'? Known: env,"
+    )
+    (line,) = problems('[samples]\nmail = "{email:nobody}"\n')
+    assert line.startswith("r.toml:2: '{email:nobody}': unknown name.")
+    seed = (
+        '[seed]\noperation = "POST /notes"\nbody = { name = "smoke-{runn}", plan = "{refresh}" }\n'
+    )
+    first, second = problems(seed)
+    assert first.startswith("r.toml:3: unknown placeholder '{runn}'. Did you mean 'run'?")
+    assert second.startswith("r.toml:3: unknown placeholder '{refresh}'.")

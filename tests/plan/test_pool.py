@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smoke.config.rules import Then
 from smoke.plan import Blocked, Entry, FilledRequest, Plan, Pool, follow_up
 from smoke.plan.picking import NOTHING, last_of, pick
 from smoke.plan.values import file_bytes, from_rule, totp, unique_text
@@ -237,7 +238,7 @@ def test_one_time_code_is_that_of_the_standard() -> None:
 
 
 def test_bytes_go_to_a_url_of_the_answer() -> None:
-    then = {"url": "/url", "method": "/how", "headers": "/with", "text": "bytes"}
+    then = Then("/url", "bytes", "/how", "/with")
     wanted = entry("POST /upload", then=then)
     found = follow_up(wanted, {"url": "http://h/x", "how": "POST", "with": {"A": 1}})
     assert found is not None
@@ -249,7 +250,7 @@ def test_bytes_go_to_a_url_of_the_answer() -> None:
     )
     assert follow_up(wanted, {"url": "memory://x"}) is None
     assert follow_up(entry("POST /upload"), {"url": "http://h/x"}) is None
-    plain = follow_up(entry("POST /u", then={"url": "/url", "text": ""}), {"url": "https://h"})
+    plain = follow_up(entry("POST /u", then=Then("/url", "")), {"url": "https://h"})
     assert plain is not None
     assert (plain.method, plain.headers) == ("PUT", {})
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from smoke.config.rules import Excepted
 from tests.planning import OBJECT, names, operation, plan_for, thing, things
 
 
@@ -14,9 +15,9 @@ def test_deleting_what_the_run_did_not_make_is_a_problem_with_a_rule_to_paste() 
     pasted = problem.partition("paste:\n")[2]
     again = plan_for(paths, pasted)
     assert again.problems == ()
-    assert again.by_name["DELETE /things/{id}"].excepted == {
-        "reason": "it would destroy what this run did not make"
-    }
+    assert again.by_name["DELETE /things/{id}"].excepted == Excepted(
+        "it would destroy what this run did not make"
+    )
 
 
 def test_deleting_everything_is_a_problem_unless_a_rule_says_it_is_harmless() -> None:

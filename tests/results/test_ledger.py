@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from smoke.config.gates import Gate, Gates, State
+from smoke.config.rules import Excepted
 from smoke.plan.model import Entry, Plan
 from smoke.results.ledger import Account, Seen, account
 from tests.contracts import shelf
@@ -68,9 +69,9 @@ def test_open_gate_hides_nothing() -> None:
 
 
 def test_exception_needs_its_target() -> None:
-    reason = {"reason": "no mail box", "targets": ["t"]}
+    reason = Excepted("no mail box", targets=("t",))
     entry = Entry(READ, READ, "read", "owner", (200,), excepted=reason)
-    other = replace(entry, name=MAKE, operation=MAKE, excepted={**reason, "targets": ["prod"]})
+    other = replace(entry, name=MAKE, operation=MAKE, excepted=replace(reason, targets=("prod",)))
     rows = accounts(plan=Plan("", "", {}, (entry, other)))
     assert rows[READ] == "excepted: no mail box"
     assert rows[MAKE].startswith("missing")

@@ -18,7 +18,6 @@ from smoke.config.rules.model import (
     Rules,
     Sample,
     Seed,
-    StreamBounds,
     Then,
     Token,
 )
@@ -35,7 +34,6 @@ __all__ = [
     "Rules",
     "Sample",
     "Seed",
-    "StreamBounds",
     "Then",
     "Token",
     "check",

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from smoke.config.rules.model import Rule, Rules
     from smoke.contract import Contract, Operation
 
+# Placeholders of a section: those with a name behind a colon, and those without.
+Placeholders = tuple[tuple[str, ...], tuple[str, ...]]
+IN_RULES: Placeholders = (("world", "env", *ACTOR_FIELDS), RUN_FIELDS)
+IN_LOGIN: Placeholders = (
+    ("env",),
+    ("email", "password", "tenant_id", "client_id", "client_secret", "run"),
+)
+IN_RENEWAL: Placeholders = (("env",), (*IN_LOGIN[1], "refresh"))
+IN_SEED: Placeholders = (("email", "env"), ("run", "tenant", "password"))
+
 
 def check(
     contract: "Contract", rules: "Rules", gates: Sequence[str] | None = None
@@ -75,6 +85,7 @@ class _Checker:
         for row in rules.known:
             yield from (f"{row.place}: {p}" for p in self._missing(row.operations, row.optional))
         yield from self._sections()
+        yield from self._templates()
         yield from self._twice()
 
     def _sections(self) -> Iterator[str]:
@@ -165,28 +176,41 @@ class _Checker:
             if is_unique(reference) and reference.get("as", "text") not in UNIQUE_KINDS:
                 kinds = ", ".join(UNIQUE_KINDS)
                 yield f"unknown kind {reference['as']!r} of unique. Known: {kinds}."
-        for name, argument in placeholders(whole):
-            yield from self._placeholder(name, argument)
+        yield from self._placeholders(whole, IN_RULES)
 
-    def _placeholder(self, name: str, argument: str) -> Iterator[str]:
-        written = "{" + name + (f":{argument}" if argument else "") + "}"
+    def _templates(self) -> Iterator[str]:
+        """The placeholders of the sections that are not rules, each with its own values."""
+        login, seed = self._rules.login, self._rules.seed
+        renewing = [call.body for call in (login.renew, login.end) if call is not None]
+        sections: list[tuple[str, Any, Placeholders]] = [
+            ("login.body", [login.body, dict(login.headers)], IN_LOGIN),
+            ("login", renewing, IN_RENEWAL),
+            ("seed.body", seed.body if seed else None, IN_SEED),
+        ]
+        for key, value, allowed in sections:
+            for problem in self._placeholders(value, allowed):
+                yield f"{self._rules.place(key)}: {problem}"
+        for sample in self._rules.samples:
+            for problem in self._placeholders(sample.values, IN_RULES):
+                yield f"{sample.place}: {problem}"
+
+    def _placeholders(self, value: Any, allowed: "Placeholders") -> Iterator[str]:
+        named, bare = allowed
         world = [*self._rules.world, *self._rules.world_made]
-        if name == "world":
-            allowed: list[str] = world
-        elif name in ACTOR_FIELDS:
-            allowed = list(self._rules.actors)
-        elif (name in RUN_FIELDS and not argument) or (name == "env" and argument):
-            return
-        else:
-            known = ["world", "env", *ACTOR_FIELDS, *RUN_FIELDS]
-            yield (
-                f"unknown placeholder {written!r}.{nearest(name, known)} "
-                f"Known: {', '.join(known)}; '{{{{' is a brace."
-            )
-            return
-        if argument not in allowed:
-            near = nearest(argument, allowed)
-            yield f"{written!r}: unknown name.{near} Known: {', '.join(allowed)}."
+        for name, argument in placeholders(value):
+            written = "{" + name + (f":{argument}" if argument else "") + "}"
+            known = world if name == "world" else list(self._rules.actors)
+            if (name in bare and not argument) or (name == "env" and argument):
+                continue
+            if name == "env" or name not in named:
+                near = nearest(name, [*named, *bare])
+                yield (
+                    f"unknown placeholder {written!r}.{near} "
+                    f"Known: {', '.join([*named, *bare])}; '{{{{' is a brace."
+                )
+            elif argument not in known:
+                near = nearest(argument, known)
+                yield f"{written!r}: unknown name.{near} Known: {', '.join(known)}."
 
     def _parameters(self, rule: "Rule") -> Iterator[str]:
         """Path and query names that the operation lacks, for operations named by id."""

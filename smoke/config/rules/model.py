@@ -123,14 +123,9 @@ class Excepted:
     link: str = ""
     targets: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class StreamBounds:
-    """The limits of an endless body; reading stops at the first. None: the engine's default."""
-
-    events: int | None = None
-    bytes: int | None = None
-    time_s: float | None = None
+    def holds_on(self, target: str) -> bool:
+        """Whether it holds on a target."""
+        return not self.targets or target in self.targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +174,7 @@ class Rule:
     victim: str | None = None
     send: bool | str | None = None
     own: str | None = None
-    stream: StreamBounds | None = None
+    stream: Mapping[str, Any] | None = None
     then: Then | None = None
     optional: bool = False
     undocumented: bool | None = None

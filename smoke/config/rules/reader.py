@@ -19,7 +19,6 @@ from smoke.config.rules.model import (
     Rules,
     Sample,
     Seed,
-    StreamBounds,
     Then,
     Token,
 )
@@ -150,7 +149,7 @@ class _Reader:
 def rule_of(row: Mapping[str, Any], place: str, rank: int | None = None) -> Rule:
     """One rule from a table with the keys of a `[[rule]]`; the schema has accepted it."""
     operations = _tuple(row.get("operation"))
-    stream, excepted = row.get("stream"), row.get("except")
+    excepted = row.get("except")
     return Rule(
         place=place,
         operations=operations,
@@ -172,7 +171,7 @@ def rule_of(row: Mapping[str, Any], place: str, rank: int | None = None) -> Rule
         victim=row.get("victim"),
         send=row.get("send"),
         own=row.get("own"),
-        stream=None if stream is None else StreamBounds(**stream),
+        stream=row.get("stream"),
         then=Then(**row["then"]) if "then" in row else None,
         optional=row.get("optional", False),
         undocumented=row.get("undocumented"),

@@ -99,6 +99,7 @@ class _Builder:
             creates=None if destructive else creates,
             destructive=destructive,
             ends_session=ends,
+            excepted=rule.excepted,
         )
         matrix = any(p.style == "matrix" and p.name not in rule.path for p in operation.parameters)
         if operation.broken and rule.excepted is None:
@@ -111,11 +112,6 @@ class _Builder:
         draft.actor = self._actor(draft)
         if rule.creates is not None:
             draft.sources["creates"] = "rule"
-        if rule.excepted is not None:
-            excepted = rule.excepted
-            row = {"reason": excepted.reason, "link": excepted.link}
-            draft.excepted = {**row, "targets": list(excepted.targets)}
-            draft.excepted = {key: value for key, value in draft.excepted.items() if value}
         self._drafts[name] = draft
 
     def _lacks(self, rule: "Rule") -> bool:

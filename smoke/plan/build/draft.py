@@ -8,7 +8,7 @@ from smoke.plan.build.examples import Example
 from smoke.plan.values import references
 
 if TYPE_CHECKING:
-    from smoke.config.rules import Rule
+    from smoke.config.rules import Excepted, Rule
     from smoke.contract import Operation
 
 
@@ -35,7 +35,7 @@ class Draft:
     creates: str | None = None
     destructive: bool = False
     ends_session: bool = False
-    excepted: dict[str, Any] | None = None
+    excepted: "Excepted | None" = None
     problem: str | None = None
     undecided: str = ""
     fixed: set[str] = field(default_factory=set)
@@ -47,7 +47,7 @@ class Draft:
         """Whether it will be sent at all, on some target."""
         if self.problem is not None or self.undecided:
             return False
-        return self.excepted is None or bool(self.excepted.get("targets"))
+        return self.excepted is None or bool(self.excepted.targets)
 
     def references(self) -> Iterator[dict[str, Any]]:
         """Every reference in the request."""

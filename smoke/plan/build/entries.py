@@ -1,9 +1,11 @@
 """Entries: turn finished drafts into entries of the plan."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.bounds import Bounds
 from smoke.contract.media import kind_of
-from smoke.plan.model import Entry, Stream
+from smoke.plan.model import Entry
 from smoke.plan.values import mark_of
 from smoke.plan.wire import form_field, header_value, part, path_value, query_values
 
@@ -12,9 +14,9 @@ if TYPE_CHECKING:
     from smoke.plan.build.draft import Draft
 
 EVENT_STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl")
-READ_STREAM = Stream(events=1, bytes=1_000_000, time_s=10.0)
+READ_STREAM = Bounds(events=1, bytes=1_000_000, time_s=10.0)
 # A stream that is read may be endless; one that answers a request is read to its end.
-SENT_STREAM = Stream(events=1000, bytes=4_000_000, time_s=30.0)
+SENT_STREAM = Bounds(events=1000, bytes=4_000_000, time_s=30.0)
 
 
 def entry_of(draft: "Draft") -> Entry:
@@ -42,7 +44,7 @@ def entry_of(draft: "Draft") -> Entry:
         ends_session=draft.ends_session,
         needs=tuple(draft.needs) if sent else (),
         stream=_stream(draft) if sent else None,
-        then=_then(draft) if sent else None,
+        then=draft.rule.then if sent else None,
         excepted=draft.excepted,
         problem=draft.problem or draft.undecided or None,
         sources=draft.sources if sent else {},
@@ -113,26 +115,12 @@ def _stream_type(operation: "Operation") -> str | None:
     return None
 
 
-def _stream(draft: "Draft") -> Stream | None:
+def _stream(draft: "Draft") -> Bounds | None:
     bounds = draft.rule.stream
     if bounds is None and _stream_type(draft.operation) is None:
         return None
     usual = READ_STREAM if draft.operation.safe else SENT_STREAM
-    if bounds is None:
-        return usual
-    return Stream(
-        events=usual.events if bounds.events is None else bounds.events,
-        bytes=usual.bytes if bounds.bytes is None else bounds.bytes,
-        time_s=usual.time_s if bounds.time_s is None else bounds.time_s,
-    )
-
-
-def _then(draft: "Draft") -> dict[str, str] | None:
-    then = draft.rule.then
-    if then is None:
-        return None
-    row = {"url": then.url, "text": then.text, "method": then.method, "headers": then.headers}
-    return {key: value for key, value in row.items() if value is not None}
+    return replace(usual, **(bounds or {}))
 
 
 def _clean(value: Any) -> Any:

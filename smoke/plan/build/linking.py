@@ -134,7 +134,7 @@ class Linker:
         elif other.undecided:
             draft.problem = f"it needs {name}, which a person must decide first."
         elif not other.sent:
-            reason = other.problem or (other.excepted or {}).get("reason", "")
+            reason = other.problem or (other.excepted.reason if other.excepted else "")
             draft.problem = f"it needs {name}, which is not sent: {reason}"
         draft.need(name)
         self.edges.add(name, draft.name)
