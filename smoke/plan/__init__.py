@@ -5,8 +5,6 @@ It is built once (building imports schemathesis), committed and reviewed. A run 
 fills it.
 """
 
-from __future__ import annotations
-
 from smoke.plan.model import Entry, Plan, load
 from smoke.plan.pool import Pool
 from smoke.plan.requests import Blocked, FilledRequest, FollowUp, follow_up

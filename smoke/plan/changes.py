@@ -2,17 +2,14 @@
 Changes: whether a plan still matches its contract and rules, and the differences of two plans.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from smoke.plan.digests import Digests
 from smoke.plan.model import GENERATOR, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from smoke.config.rules import Rules
     from smoke.contract import Contract
     from smoke.plan.model import Plan
@@ -31,7 +28,7 @@ KEYS = (
 FILLED = ("path", "query", "headers", "body")
 
 
-def stale(plan: Plan, contract: Contract, rules: Rules | None = None) -> list[str]:
+def stale(plan: "Plan", contract: "Contract", rules: "Rules | None" = None) -> list[str]:
     """
     The changes since the plan was built, one sentence each; empty if it is up to date.
 
@@ -47,7 +44,7 @@ def stale(plan: Plan, contract: Contract, rules: Rules | None = None) -> list[st
     return found
 
 
-def _operations(plan: Plan, contract: Contract) -> list[str]:
+def _operations(plan: "Plan", contract: "Contract") -> list[str]:
     digests = Digests(contract)
     now = {o.id: digests.operation(o) for o in contract.operations.values()}
     old = plan.operations
@@ -58,10 +55,8 @@ def _operations(plan: Plan, contract: Contract) -> list[str]:
     ]
 
 
-def diff(old: Plan, new: Plan) -> list[str]:
-    """
-    The differences between an old and a new plan, one line each.
-    """
+def diff(old: "Plan", new: "Plan") -> list[str]:
+    """The differences between an old and a new plan, one line each."""
     lines = [f"added: {name}" for name in new.by_name if name not in old.by_name]
     lines += [f"removed: {name}" for name in old.by_name if name not in new.by_name]
     for name, entry in new.by_name.items():
@@ -101,7 +96,7 @@ def _special(value: Mapping[str, Any]) -> bool:
     return any(key.startswith("$") for key in value)
 
 
-def _order(old: Plan, new: Plan) -> list[str]:
+def _order(old: "Plan", new: "Plan") -> list[str]:
     """The first request with a new position, comparing only the requests of both plans."""
     before = [name for name in old.by_name if name in new.by_name]
     after = [name for name in new.by_name if name in old.by_name]

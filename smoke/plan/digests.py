@@ -4,10 +4,9 @@ Digests: a short fingerprint of each operation with all the schemas it refers to
 They show which operations of a contract changed since a plan was built.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.document import references
@@ -15,8 +14,6 @@ from smoke.contract.pointers import local, lookup, split
 from smoke.contract.shape import METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smoke.contract import Contract, Operation
 
 LENGTH = 16
@@ -25,15 +22,13 @@ LENGTH = 16
 class Digests:
     """The fingerprints of operations, and the references reachable from a value."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: "Contract") -> None:
         self._document = contract.document
         self._hashes: dict[str, bytes] = {}
         self._direct: dict[str, frozenset[str] | None] = {}
 
-    def operation(self, operation: Operation) -> str:
-        """
-        The fingerprint of one operation with its path's shared parts and all references.
-        """
+    def operation(self, operation: "Operation") -> str:
+        """The fingerprint of one operation with its path's shared parts and all references."""
         itself = lookup(self._document, split(operation.pointer))
         item = lookup(self._document, split(operation.pointer.rpartition("/")[0]))
         shared = {key: value for key, value in item.items() if key not in METHODS}

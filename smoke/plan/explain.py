@@ -1,9 +1,6 @@
-"""
-The explanation of a plan: the source of every value, and why an id in a path has none.
-"""
+"""The explanation of a plan: the source of every value, and why an id in a path has none."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +9,6 @@ from smoke.contract.pointers import escape
 from smoke.plan.values import is_entry, mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.plan.model import Entry, Plan
 
 
@@ -27,21 +22,17 @@ class Row:
     reason: str
 
 
-def rows(plan: Plan) -> list[Row]:
-    """
-    A row for every path parameter of every operation, in the order of the plan.
-    """
+def rows(plan: "Plan") -> list[Row]:
+    """A row for every path parameter of every operation, in the order of the plan."""
     return [row for entry in plan.entries if not entry.is_extra for row in _rows(entry)]
 
 
-def values(plan: Plan) -> list[Row]:
-    """
-    A row for every other value: query, headers, and each single value of a body.
-    """
+def values(plan: "Plan") -> list[Row]:
+    """A row for every other value: query, headers, and each single value of a body."""
     return [row for entry in plan.entries if not entry.is_extra for row in _values(entry)]
 
 
-def _rows(entry: Entry) -> Iterator[Row]:
+def _rows(entry: "Entry") -> Iterator[Row]:
     for name in OperationId(entry.operation).parameters:
         if entry.excepted is not None and not entry.path:
             yield Row(entry.operation, name, "", f"excepted: {entry.excepted.reason}")
@@ -51,7 +42,7 @@ def _rows(entry: Entry) -> Iterator[Row]:
             yield _row(entry, name, f"path/{name}", entry.path.get(name))
 
 
-def _values(entry: Entry) -> Iterator[Row]:
+def _values(entry: "Entry") -> Iterator[Row]:
     for name, value in entry.query.items():
         yield _row(entry, f"query {name}", f"query/{name}", value)
     for name, value in entry.headers.items():
@@ -71,7 +62,7 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         yield from _leaves(member, f"{place}/{escape(str(key))}")
 
 
-def _row(entry: Entry, label: str, place: str, value: Any) -> Row:
+def _row(entry: "Entry", label: str, place: str, value: Any) -> Row:
     source = _source(entry, place)
     mark = mark_of(value)
     if mark == "$from":
@@ -85,17 +76,15 @@ def _row(entry: Entry, label: str, place: str, value: Any) -> Row:
     return Row(entry.operation, label, "", f"the value {value!r} ({source or 'generated'})")
 
 
-def _source(entry: Entry, place: str) -> str:
+def _source(entry: "Entry", place: str) -> str:
     """The noted source of a place, else of the nearest place around it."""
     while place and place not in entry.sources:
         place = place.rpartition("/")[0]
     return entry.sources.get(place, "")
 
 
-def table(plan: Plan) -> str:
-    """
-    The rows as a Markdown table.
-    """
+def table(plan: "Plan") -> str:
+    """The rows as a Markdown table."""
     lines = ["| operation | parameter | producer | why |", "|---|---|---|---|"]
     lines += [
         f"| {row.operation} | {row.parameter} | {row.producer or '—'} | {row.reason or '—'} |"

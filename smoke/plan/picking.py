@@ -1,17 +1,13 @@
 """Picking: single values out of answers."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from smoke.contract.operation_id import whole
 from smoke.contract.pointers import lookup, split
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+# No value; null is one.
 NOTHING = object()
-"""No value; null is one."""
 
 
 def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:

@@ -1,9 +1,6 @@
-"""
-The plan's requests with the values of a run: ready to send, or blocked.
-"""
+"""The plan's requests with the values of a run: ready to send, or blocked."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +9,6 @@ from smoke.plan.picking import pick
 from smoke.plan.wire import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smoke.contract.bounds import Bounds
     from smoke.plan.model import Entry
     from smoke.plan.wire import Body
@@ -42,8 +37,8 @@ class FilledRequest:
     path: Mapping[str, str]
     query: Mapping[str, Any]
     headers: Mapping[str, str]
-    body: Body
-    stream: Bounds | None = None
+    body: "Body"
+    stream: "Bounds | None" = None
     secrets: tuple[str, ...] = ()
     owned: bool = False
 
@@ -64,10 +59,8 @@ class FollowUp:
     content: bytes
 
 
-def follow_up(entry: Entry, json: Any) -> FollowUp | None:
-    """
-    The follow-up request of an entry; None if it has none, or if the answer has no HTTP URL.
-    """
+def follow_up(entry: "Entry", json: Any) -> FollowUp | None:
+    """The follow-up request of an entry; None if it has none, or if the answer has no HTTP URL."""
     then = entry.then
     if then is None:
         return None

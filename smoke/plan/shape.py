@@ -1,18 +1,14 @@
 """The shape of a plan file: mistakes are reported before any request is sent."""
 
-from __future__ import annotations
-
 import base64
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 
 from smoke.contract.pointers import join
 from smoke.plan.values import MARKS, mark_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 TEXT = {"type": "string"}
 TEXTS = {"type": "array", "items": TEXT}
@@ -110,6 +106,7 @@ def _are_tables(value: Any) -> bool:
     return isinstance(value, list) and all(mark_of(item) == "$from" for item in value)
 
 
+# The check of each member of a special table, and the expected kind in words.
 FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "$from": (lambda value: isinstance(value, str), "a name"),
     "pointer": (lambda value: isinstance(value, str), "a JSON pointer"),
@@ -127,4 +124,3 @@ FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "$part": (lambda value: value is not None, "a value"),
     "type": (lambda value: isinstance(value, str), "a media type"),
 }
-"""The check of each member of a special table, and the expected kind in words."""

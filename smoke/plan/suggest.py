@@ -3,15 +3,12 @@ Suggestions: rules that a person may accept, from the links of a contract and fr
 that schemathesis infers.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.contract import Contract
     from smoke.plan.model import Plan
 
@@ -31,7 +28,7 @@ class Suggestion:
     origin: str
 
 
-def suggest(contract: Contract, plan: Plan | None = None) -> str:
+def suggest(contract: "Contract", plan: "Plan | None" = None) -> str:
     """
     Candidate rules as TOML, each with its origin, without those that a plan already covers.
 
@@ -75,7 +72,7 @@ def _value(row: Suggestion) -> str | None:
     return None
 
 
-def _is_planned(row: Suggestion, plan: Plan | None) -> bool:
+def _is_planned(row: Suggestion, plan: "Plan | None") -> bool:
     entry = plan.by_name.get(row.operation) if plan is not None else None
     if entry is None:
         return False
@@ -84,7 +81,7 @@ def _is_planned(row: Suggestion, plan: Plan | None) -> bool:
     return isinstance(value, dict) and value.get("$from") == row.source
 
 
-def _links(contract: Contract) -> Iterator[Suggestion]:
+def _links(contract: "Contract") -> Iterator[Suggestion]:
     """Links that the contract itself declares (OpenAPI, Link Object)."""
     by_id = {o.operation_id: o.id for o in contract.operations.values() if o.operation_id}
     by_pointer = {o.pointer: o.id for o in contract.operations.values()}
@@ -97,7 +94,7 @@ def _links(contract: Contract) -> Iterator[Suggestion]:
                 yield from _of_link(contract, operation.id, target, link, origin)
 
 
-def _resources(contract: Contract) -> Iterator[Suggestion]:
+def _resources(contract: "Contract") -> Iterator[Suggestion]:
     """Links that schemathesis infers from the answers and inputs of operations."""
     import schemathesis
     from schemathesis.config import SchemathesisConfig
@@ -116,7 +113,7 @@ def _resources(contract: Contract) -> Iterator[Suggestion]:
 
 
 def _of_link(
-    contract: Contract, source: str | None, target: str | None, link: Any, origin: str
+    contract: "Contract", source: str | None, target: str | None, link: Any, origin: str
 ) -> Iterator[Suggestion]:
     if source is None or target is None or source == target:
         return

@@ -14,14 +14,13 @@ Values in a plan: JSON literals, and tables with a `$` key that the run turns in
 - `{"$file": {"name": …, "type": …, "text": … | "base64": …}}`: the bytes of a file.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac
 import struct
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from smoke.config.rules.values import (
     ACTOR_FIELDS,
@@ -31,9 +30,6 @@ from smoke.config.rules.values import (
     is_totp,
     is_unique,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 MARKS = ("$from", "$unique", "$text", "$totp", "$file", "$part")
 STANDIN_RUN = "00000000"
@@ -47,9 +43,7 @@ def mark_of(value: Any) -> str:
 
 
 def from_rule(value: Any, label: str) -> Any:
-    """
-    A rule's value in the notation of a plan; `label` distinguishes unnamed unique values.
-    """
+    """A rule's value in the notation of a plan; `label` distinguishes unnamed unique values."""
     if isinstance(value, str):
         return _from_text(value)
     if isinstance(value, list):
@@ -143,9 +137,7 @@ def is_entry(reference: Mapping[str, Any]) -> bool:
 
 
 def unique_text(value: Mapping[str, Any], run: str) -> Any:
-    """
-    A value unique to this run: the same for the same label and run, on every machine.
-    """
+    """A value unique to this run: the same for the same label and run, on every machine."""
     label = value.get("label") or value["$unique"]
     seed = hashlib.sha256(f"{run}\0{label}".encode()).digest()
     kind = value.get("as", "text")

@@ -1,20 +1,14 @@
-"""
-Wire: the notation of values in paths, queries, headers and bodies.
-"""
-
-from __future__ import annotations
+"""Wire: the notation of values in paths, queries, headers and bodies."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.media import essence_of, kind_of
 from smoke.contract.operation_id import whole
 from smoke.contract.operations import Parameter
 from smoke.plan.values import file_bytes, mark_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 File = tuple[str | None, bytes, str | None]
 
@@ -36,9 +30,7 @@ class Body:
 
 
 def wire_body(media_type: str, value: Any) -> Body:
-    """
-    A value in a media type.
-    """
+    """A value in a media type."""
     kind = kind_of(media_type)
     if mark_of(value) == "$file":
         sent_as = "application/octet-stream" if "*" in media_type else media_type
@@ -156,9 +148,7 @@ def part(value: Any, encoding: Mapping[str, Any]) -> Any:
 
 
 def header_value(parameter: Parameter, value: Any) -> Any:
-    """
-    A header parameter as it is written: an object in the `simple` style, or as JSON.
-    """
+    """A header parameter as it is written: an object in the `simple` style, or as JSON."""
     if mark_of(value) or not isinstance(value, dict):
         return value
     if parameter.media_type is not None:
