@@ -9,11 +9,13 @@ from smoke.contract.answers import answer_findings
 from smoke.contract.bundle import bundled
 from smoke.contract.document import check, check_version, digest, parse
 from smoke.contract.findings import Finding, schema_findings
-from smoke.contract.operations import Node, Operation, base_paths, read_operations
+from smoke.contract.operations import Operation
+from smoke.contract.reading import Node, base_paths, read_operations
 from smoke.contract.requests import body_findings, parameter_findings
 from smoke.contract.routes import Routes
-from smoke.contract.schemas import Direction, Schemas
+from smoke.contract.schemas import Schemas
 from smoke.contract.sparing import spared
+from smoke.contract.views import Direction
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import DataError
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from smoke.contract.operations import Node
 from smoke.contract.pointers import at, join
+from smoke.contract.reading import Node
 
 if TYPE_CHECKING:
     from smoke.contract.contract import Contract

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.findings import MILD
-from smoke.contract.operations import said
+from smoke.contract.operations import statuses_text
 from smoke.contract.pointers import at, every, split
 from smoke.errors import Cause
 from smoke.results import passive
@@ -170,7 +170,7 @@ class Expect:
             BlindError: nothing was read at a path that is now not found.
         """
         expected = statuses or self._success(exchange.operation)
-        wanted = said(expected) or "a documented success"
+        wanted = statuses_text(expected) or "a documented success"
         self._proxy(exchange, wanted)
         if exchange.status not in expected:
             error = Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))

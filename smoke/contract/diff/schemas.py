@@ -14,7 +14,7 @@ from smoke.contract.diff.shapes import ANYTHING, Shape, alternatives, name_of, s
 
 if TYPE_CHECKING:
     from smoke.contract.diff.shapes import Bound
-    from smoke.contract.schemas import Direction
+    from smoke.contract.views import Direction
 
 # Whether a change is breaking, and its description.
 Found = tuple[bool, str]

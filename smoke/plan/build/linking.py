@@ -15,9 +15,11 @@ from smoke.plan.build.bodies import leaves, lookup_value, members, put
 from smoke.plan.build.consent import undecided
 from smoke.plan.build.naming import is_key, plain, singular
 from smoke.plan.build.order import Edges
+from smoke.plan.build.ownership import Ownership, check_victim, reference
+from smoke.plan.build.prescribed import Prescribed
 from smoke.plan.build.problems import strange, unowned, unreachable
 from smoke.plan.build.sources import COLLECTION, LISTED, WORLD, Need, Source
-from smoke.plan.values import STANDIN_RUN, identity, is_entry, mark_of, primary, unique_text
+from smoke.plan.values import STANDIN_RUN, is_entry, mark_of, unique_text
 
 if TYPE_CHECKING:
     from smoke.config.rules import Rules
@@ -54,6 +56,7 @@ class Linker:
         self._sources: dict[tuple[str, str], list[Source]] = {}
         self._alternatives = 0
         self._asking: dict[str, bool] = {}
+        self._ownership = Ownership(drafts)
         self.edges = Edges()
 
     def _only_asks(self, draft: "Draft") -> bool:
@@ -75,69 +78,12 @@ class Linker:
         self._pass(order)
 
     def _pass(self, order: list[str]) -> None:
+        self._prescribed = Prescribed(self._rules, self._producers, self._drafts, self.edges)
         for name in order:
-            self._given(self._drafts[name])
+            self._prescribed.link(self._drafts[name])
         for name in order:
             if self._drafts[name].sent:
                 self._link(self._drafts[name])
-
-    def _given(self, draft: "Draft") -> None:
-        """What the rules themselves refer to: those entries come first."""
-        draft.needs.clear()
-        self._claim(draft)
-        for name in draft.rule.after:
-            # What a smaller contract lacks need not come before; nor does a request before itself,
-            # which a pattern with `after` may match as well.
-            if name in self._drafts and name != draft.name:
-                self._require(draft, name)
-        for reference in self._chosen(draft):
-            if is_entry(reference):
-                self._require(draft, str(reference["$from"]))
-                self._own(reference)
-            elif reference["$from"].removeprefix("world.") in self._rules.world_made:
-                reference["owned"] = True
-
-    def _claim(self, draft: "Draft") -> None:
-        """What a rule's `own` says made the thing that the path names last."""
-        maker, named = self._drafts.get(draft.rule.own or ""), draft.operation.id.last_parameter
-        if maker is None or not named or named in draft.rule.path:
-            return
-        need = Need(named, "", frozenset(), None, draft.operation)
-        pointer = maker.creates or self._producers.answered(maker.operation, need)
-        if pointer is None:
-            draft.problem = f"own: the answer of {maker.name} has no id for {{{named}}}."
-            return
-        made = {"$from": maker.name, "pointer": pointer, "owned": True}
-        draft.values["path"][named] = made
-        draft.sources[f"path/{named}"] = "rule"
-        draft.fixed.add(f"path/{named}")
-
-    def _own(self, reference: dict[str, Any]) -> None:
-        """What a person names as the id of a made thing is the run's own."""
-        maker = self._drafts.get(str(reference["$from"]))
-        made = maker is not None and maker.creates is not None
-        if maker is not None and made and reference.get("pointer") == maker.creates:
-            reference["owned"] = True
-
-    def _chosen(self, draft: "Draft") -> Iterator[dict[str, Any]]:
-        """The references that a person chose; what an earlier pass linked is linked anew."""
-        for location, values in draft.values.items():
-            for name, value in values.items():
-                if f"{location.removesuffix('s')}/{name}" in draft.fixed:
-                    yield from primary(value)
-        yield from (r for r in primary(draft.body) if not r.get("linked"))
-
-    def _require(self, draft: "Draft", name: str) -> None:
-        other = self._drafts.get(name)
-        if other is None:
-            draft.problem = f"it needs {name}, which this contract does not have."
-        elif other.undecided:
-            draft.problem = f"it needs {name}, which a person must decide first."
-        elif not other.sent:
-            reason = other.problem or (other.excepted.reason if other.excepted else "")
-            draft.problem = f"it needs {name}, which is not sent: {reason}"
-        draft.need(name)
-        self.edges.add(name, draft.name)
 
     def _link(self, draft: "Draft") -> None:
         for parameter in draft.operation.parameters:
@@ -153,7 +99,7 @@ class Linker:
         if draft.literal is not None:
             self._body(draft)
         if draft.destructive and not draft.problem:
-            self._victim_known(draft)
+            check_victim(draft)
         if not draft.problem:
             draft.undecided = undecided(draft, self._drafts, self._rules)
 
@@ -264,7 +210,7 @@ class Linker:
     def _same(self, draft: "Draft", taken: list[str]) -> None:
         """A body that writes back what was read, as far as the request takes it."""
         reader = f"GET {draft.operation.path}"
-        self._require(draft, reader)
+        self._prescribed.require(draft, reader)
         if not draft.problem:
             shown = self._producers.members(self._drafts[reader].operation)
             kept = [name for name in taken if name in shown]
@@ -292,7 +238,7 @@ class Linker:
         """The reference to the best source that may be used; one of the world has substitutes."""
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
-            owned = self._is_owned(draft, source)
+            owned = self._ownership.owns(draft, source)
             if len(chosen) > self._alternatives or not self._may(draft, source, owned, destroy):
                 continue
             if chosen and is_entry(chosen[0]):
@@ -306,7 +252,7 @@ class Linker:
                     draft.need(source.operation)
             elif source.operation and not self.edges.wish(source.operation, draft.name):
                 continue
-            chosen.append(_reference(source, owned))
+            chosen.append(reference(source, owned))
         if not chosen:
             return None
         first, *others = chosen
@@ -330,63 +276,8 @@ class Linker:
             return owned
         return self._only_asks(draft) or owned or source.level == WORLD
 
-    def _is_owned(self, draft: "Draft", source: Source) -> bool:
-        if source.owned and source.operation:
-            return self._really_makes(source)
-        return source.owned or self._is_child_of_owned(draft, source)
-
-    def _really_makes(self, source: Source) -> bool:
-        """A request that chooses the id may meet an existing resource; 201 proves a new one."""
-        maker = self._drafts.get(source.operation)
-        name = source.pointer.rpartition("/")[2]
-        if maker is None or not isinstance(maker.body, dict) or name not in maker.body:
-            return True
-        return mark_of(maker.body[name]) == "$unique" or 201 in maker.operation.success
-
-    def _is_child_of_owned(self, draft: "Draft", source: Source) -> bool:
-        """What is listed below a thing this run made belongs to the run as well."""
-        producer = self._drafts.get(source.operation)
-        if producer is None or source.level not in {LISTED, COLLECTION}:
-            return False
-        own = draft.values["path"]
-        parents = producer.values["path"]
-        return bool(parents) and all(_same_owned(v, own.get(n)) for n, v in parents.items())
-
     def _reachable(self, draft: "Draft", source: Source) -> bool:
         producer = self._drafts.get(source.operation)
         if producer is None or not producer.sent or producer.name == draft.name:
             return False
         return not self.edges.reaches(draft.name, source.operation)
-
-    def _victim_known(self, draft: "Draft") -> None:
-        """Safety: a deletion must name a resource of this run; guessing is never safe."""
-        named = draft.operation.id.last_parameter
-        given: Any = draft.values["path"].get(named) if named else None
-        victims = [given] if mark_of(given) == "$from" else list(primary(draft.body))
-        if draft.ends_session and not named:
-            return
-        if not victims or not all(victim.get("owned") for victim in victims):
-            draft.problem = unowned(draft.operation, named, [str(v["$from"]) for v in victims])
-
-
-def _same_owned(value: Any, other: Any) -> bool:
-    """Whether two values are references to one thing that the run made."""
-    if not isinstance(value, dict) or not isinstance(other, dict):
-        return False
-    both = mark_of(value) == mark_of(other) == "$from"
-    return both and bool(value.get("owned")) and identity(value) == identity(other)
-
-
-def _reference(source: Source, owned: bool) -> dict[str, Any]:
-    if source.world:
-        is_actor = source.world.startswith("actor.")
-        found: dict[str, Any] = {"$from": source.world if is_actor else f"world.{source.world}"}
-    elif source.header:
-        found = {"$from": source.operation, "header": source.header}
-    elif source.sent:
-        found = {"$from": source.operation, "sent": source.sent}
-    else:
-        found = {"$from": source.operation, "pointer": source.pointer}
-    if source.segment:
-        found["segment"] = True
-    return found | {"owned": True} if owned else found

@@ -9,11 +9,11 @@ parameter's, a field of the same name in any answer, and at last what the stem's
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.plan.build.field_index import FieldIndex
 from smoke.plan.build.links import links_of
-from smoke.plan.build.naming import id_rank, names_collection, plain, singular, stem, words
+from smoke.plan.build.naming import names_collection, plain, singular, stem, words
 from smoke.plan.build.sources import (
     COLLECTION,
     LINK,
@@ -25,8 +25,6 @@ from smoke.plan.build.sources import (
     WORLD,
     Need,
     Source,
-    by_name,
-    by_parent,
     common,
     fits,
     headers,
@@ -34,29 +32,14 @@ from smoke.plan.build.sources import (
     is_of,
     last_segment,
     may_choose,
-    order,
     rank,
     shape,
-    shared,
 )
 
 if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.contract import Contract, Operation
     from smoke.plan.build.answers import Answers, Field
-
-
-# Fields of one name inside related things that are looked at.
-MOST_RELATED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Answering:
-    """Fields of one answer by their name and by the object around them, and who answers so."""
-
-    by_name: "Mapping[str, list[Field]]"
-    by_parent: "Mapping[str, list[Field]]"
-    operations: "list[Operation]"
 
 
 class Producers:
@@ -70,8 +53,7 @@ class Producers:
         self._answers = answers
         self._links = links_of(contract)
         self._by_path: dict[str, list[Operation]] = defaultdict(list)
-        self._answering: dict[int, _Answering] = {}
-        self._related: dict[tuple[Any, ...], list[tuple[Operation, Field]]] = {}
+        self._fields = FieldIndex()
         self._best: dict[tuple[Any, ...], Field | None] = {}
         self._by_collection: dict[str, list[Operation]] = defaultdict(list)
         self._below: dict[str, list[Operation]] = defaultdict(list)
@@ -94,10 +76,7 @@ class Producers:
             while head and not head.endswith("}"):
                 head = head.rpartition("/")[0]
                 self._below[head].append(operation)
-        fields = self._answers.fields(operation)
-        if id(fields) not in self._answering:
-            self._answering[id(fields)] = _Answering(by_name(fields), by_parent(fields), [])
-        self._answering[id(fields)].operations.append(operation)
+        self._fields.add(operation, self._answers.fields(operation))
 
     def created(self, operation: "Operation") -> str | None:
         """
@@ -161,7 +140,7 @@ class Producers:
         yield from self._of(LISTED, self._ranked(lists, need, listed=True), owned=False)
         by_stem = list(self._stem(need))
         yield from (source for source in by_stem if source.owned)
-        yield from self._of(SAME_NAME, self._same_name(need), owned=False)
+        yield from self._of(SAME_NAME, self._fields.same_name(need), owned=False)
         yield from self._nested(need)
         yield from by_stem
 
@@ -237,41 +216,9 @@ class Producers:
     def _nested(self, need: Need) -> Iterator[Source]:
         """What an answer says of a related thing: `{owner}` is the `login` of its `owner`."""
         near = shape(need.operation.path)
-        rows = sorted(self._inner(need), key=lambda row: -common(row[0].path, near))
+        rows = sorted(self._fields.inside(need), key=lambda row: -common(row[0].path, near))
         for operation, field in rows:
             yield Source(NESTED, operation.id, field.pointer, False)
-
-    def _inner(self, need: Need) -> "list[tuple[Operation, Field]]":
-        """The fields of related things that have the name of a need, the surest first."""
-        key = (need.name, need.types, need.format)
-        if key not in self._related:
-            about = {plain(need.name), stem(need.name)} - {""}
-            rows = [
-                (order(operation, field), best, operation, field)
-                for answer in self._answering.values()
-                for name in sorted(about)
-                for field in answer.by_parent.get(name, ())
-                if fits(field, need) and (best := id_rank(need.name, field.name)) is not None
-                for operation in answer.operations
-            ]
-            rows.sort(key=lambda row: row[:2])
-            self._related[key] = [row[2:] for row in rows[:MOST_RELATED]]
-        return self._related[key]
-
-    def _same_name(self, need: Need) -> "list[tuple[Operation, Field]]":
-        if stem(need.name) == "" and plain(need.name) in {"id", "key", "name", "code", "slug"}:
-            return []
-        wanted = plain(need.name)
-        rows = [
-            (operation, field)
-            for answer in self._answering.values()
-            for field in answer.by_name.get(wanted, ())
-            if fits(field, need)
-            for operation in answer.operations
-        ]
-        near = shape(need.operation.path)
-        rows.sort(key=lambda row: (-shared(shape(row[0].path), near), *order(*row)))
-        return rows
 
     def _stem(self, need: Need) -> Iterator[Source]:
         about = singular(stem(need.name) or plain(need.name))
