@@ -27,11 +27,15 @@ if TYPE_CHECKING:
 @click.option("--out", type=PLACE, help="File to write (default: the configured plan).")
 @click.option("--explain", is_flag=True, help="Show where each value comes from.")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if the plan is stale.")
+@click.option(
+    "--quick", "record", type=PLACE, metavar="RECORD",
+    help="Also choose the checks of a quick run, by the record of a full run.",
+)
 @target_option
 @root_option
 def plan_command(
     openapi: str | None, rules: Path | None, out: Path | None, explain: bool, check: bool,
-    target: str | None, root: Path,
+    record: Path | None, target: str | None, root: Path,
 ) -> int:  # fmt: skip
     """
     Build the plan, and show the changes.
@@ -57,6 +61,16 @@ def plan_command(
         return 1 if old is None or old.text() != made.text() else 0
     made.save(out)
     print(f"{out}: {len(made.entries)} entries, {len(made.problems)} for a person to decide")
+    if record is not None:
+        from smoke.cli.choosing import chosen
+        from smoke.plan.depth import beside
+
+        quick = chosen(settings, contract, made, record)
+        beside(out).write_text(quick.text(), encoding="utf-8", newline="\n")
+        print(
+            f"{beside(out)}: {len(quick.checks)} checks; a quick run sends about {quick.requests} "
+            f"requests and signs in {quick.sign_ins} times"
+        )
     return 0
 
 

@@ -38,6 +38,7 @@ class Flags:
     gates: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     production: tuple[str, ...] = ()
+    depth: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def read_settings(
 
 def _overrides(flags: Flags) -> dict[str, tuple[Any, str]]:
     """The fields of a target that flags set, each with the name of its flag."""
-    asked = {"base_url": flags.base_url, "allow": flags.allow}
+    asked = {"base_url": flags.base_url, "allow": flags.allow, "depth": flags.depth}
     return {key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value}
 
 

@@ -24,6 +24,7 @@ class Target:
     for several. `actors` lists who can sign in (empty: all actors of the rules). `options` are
     free for checks. `drift` decides about a live contract that differs from the committed one:
     `off` does not fetch it, `warn` notes the changes, `red` fails if a change is breaking.
+    `depth` is quick or full: how much a run asks.
     `contract`, `plan`, `rules` and `checks` stand for those of `[tool.smoke]` if the target is
     another service (`checks = ""`: it has none). `trace_url` is where a trace is shown, with
     `{trace_id}` (also `{span_id}` and `{request_id}`) in it. `tags` name it together with others:
@@ -58,6 +59,7 @@ class Target:
     format_is_red: bool = False
     strict: bool = False
     drift: str = "warn"
+    depth: str = "full"
     contract: str | None = None
     plan: str | None = None
     rules: str | None = None
@@ -80,7 +82,10 @@ FROM_ENVIRON = {
     "SMOKE_USER_EMAIL": "user_email",
     "SMOKE_USER_PASSWORD": "user_password",
     "SMOKE_HTTP_TIMEOUT": "timeout_s",
+    "SMOKE_DEPTH": "depth",
 }
+
+DEPTHS = ("quick", "full")
 
 # Fields that come from the environment only: a secret in a committed file is a mistake.
 SECRET = ("user_password",)
@@ -152,6 +157,8 @@ def _from_environ(environ: Mapping[str, str], mistakes: list[str]) -> dict[str, 
         value = _seconds(text) if key in SECONDS else text
         if value is None:
             mistakes.append(f"{variable} is {text!r}. Allowed: seconds above 0, such as 10.")
+        elif key == "depth" and text not in DEPTHS:
+            mistakes.append(f"{variable} is {text!r}. Allowed: {', '.join(DEPTHS)}.")
         else:
             found[key] = value, variable
     return found

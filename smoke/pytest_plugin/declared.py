@@ -46,6 +46,22 @@ def declared(package: str) -> dict[str, list[str]]:
     return found
 
 
+def fixtures_of(package: str) -> dict[str, frozenset[str]]:
+    """
+    Return all checks of a package, each with its fixtures from that package.
+
+    Raises:
+        SmokeError: the package, or one of its modules, cannot be imported.
+    """
+    return {name_of(item): _own(item, package) for item in (_items(package) if package else ())}
+
+
+def _own(item: pytest.Item, package: str) -> frozenset[str]:
+    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.items()  # noqa: B009
+    modules = {name: found[-1].func.__module__ for name, found in definitions}
+    return frozenset(name for name in modules if modules[name].startswith(f"{package}."))
+
+
 def _items(package: str) -> "Sequence[pytest.Item]":
     collected, output = _Collected(), StringIO()
     with redirect_stdout(output):

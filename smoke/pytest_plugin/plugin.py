@@ -46,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "production (repeatable)",
     )  # fmt: skip
     group.addoption(
+        "--depth", choices=("quick", "full"), metavar="quick|full",
+        help="how much to ask: each operation once with its success, and one refusal per surface "
+        "(quick), or everything (full, the default)",
+    )  # fmt: skip
+    group.addoption(
         "--all-operations", action="store_true",
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip
@@ -98,6 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "smoke: a check of the service, run by `pytest -m smoke`")
     config.addinivalue_line("markers", "exercises(*operations): operations a check sees succeed")
     config.addinivalue_line("markers", "generated: an entry of the plan")
+    config.addinivalue_line("markers", "quick: a check that a quick run includes, too")
     config.addinivalue_line("markers", "gate(name): a check of an optional surface")
     if hasattr(config, "workerinput"):
         _begin_in_worker(config)

@@ -10,6 +10,7 @@ from smoke.pytest_plugin.derived.readback import pairs
 from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
 from smoke.pytest_plugin.items import entry_of, exercised, pair_of, turn_of
 from smoke.pytest_plugin.partial import OURS
+from smoke.pytest_plugin.quick import is_derived, quick_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,22 +59,29 @@ class Selection:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Order the checks, then the plan; skip what a gate or the target leaves out."""
-        covered: set[str] = set()
-        for item in items:
-            reason = self._reason_to_skip(item)
-            if reason:
-                item.stash[OURS] = True
-                item.add_marker(pytest.mark.skip(reason=reason))
-            else:
-                covered.update(exercised(item))
+        applying = [item for item in items if not self._skips(item)]
+        quick = quick_checks(self.smoke, applying)
+        left_out = set[pytest.Item]()
+        if self.smoke.is_quick:
+            left_out = {item for item in items if not is_derived(item)} - quick
+        covered = {name for item in applying if item not in left_out for name in exercised(item)}
         if self.config.getoption("--all-operations"):
             covered = set()
-        wanted = [item for item in items if self._is_wanted(item, covered)]
+        wanted = [i for i in items if i not in left_out and self._is_wanted(i, covered)]
         for item in set(items).difference(wanted):
             item.stash[OURS] = True
         items[:] = wanted
         first, plan = self.smoke.settings.first, self.smoke.plan
-        items.sort(key=lambda item: turn_of(item, first, plan))
+        # In a full run, the checks of a quick run come first: they reach most for their time.
+        items.sort(key=lambda item: (item not in quick, *turn_of(item, first, plan)))
+
+    def _skips(self, item: pytest.Item) -> bool:
+        """Mark an item as skipped if the target or a gate leaves it out."""
+        reason = self._reason_to_skip(item)
+        if reason:
+            item.stash[OURS] = True
+            item.add_marker(pytest.mark.skip(reason=reason))
+        return bool(reason)
 
     def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
         """Not an entry that a check covers, nor what pytest makes of an empty parametrisation."""

@@ -44,6 +44,7 @@ def _suite(root: Element, record: "Record") -> None:
     values = {
         "verdict": record.verdict["word"],
         "reason": record.verdict["reason"],
+        "depth": record.depth,
         "run": record.header["id"],
         "url": record.url,
         "version": record.version,

@@ -132,6 +132,7 @@ def _table(record: "Record") -> "Iterator[str]":
         "checks": _counts(record.ended) or "none ran",
         "operations": f"{len(record.ledger)}: {accounts}" if record.ledger else "",
         "requests": f"{len(record.exchanges)} in {record.verdict['seconds']:.1f} s",
+        "depth": record.depth if record.is_quick else "",
         "partial": record.verdict["part"],
         "run": record.header["id"],
     }

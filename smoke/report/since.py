@@ -25,9 +25,10 @@ def given(path: "Path", target: str) -> bytes:
 
 
 def since_green(record: "Record", folder: "Path") -> list[str]:
-    """The changes since the last green run of this target; none for a partial run."""
+    """The changes since the last green run of this target; none for a partial or quick run."""
     path = folder / GREEN
-    if record.word is Word.GREEN or record.verdict["part"] or not path.is_file():
+    less = record.verdict["part"] or record.is_quick
+    if record.word is Word.GREEN or less or not path.is_file():
         return []
     from smoke.report.compare import since  # with its statistics, which a green run does not need
 

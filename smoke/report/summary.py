@@ -41,6 +41,9 @@ def header(head: "Line", width: int = WIDTH) -> "Iterator[Told]":
     yield from labelled("contract", f"{contract['name']}  {count}  {digest}", width=width)
     for gates in gates_of(head):
         yield from labelled("gates", gates, width=width)
+    if head.get("depth") == "quick":
+        text = "quick: each operation once, one refusal per surface"
+        yield from labelled("depth", text, width=width)
     for row in head["set"]:
         yield from labelled("set", f"{row['key']} = {row['value']}  ({row['source']})", width=width)
 

@@ -26,6 +26,7 @@ def verdict_json(record: "Record") -> dict[str, Any]:
         "reason": last["reason"],
         "partial": bool(last["part"]),
         "part": last["part"],
+        "depth": record.depth,
         "surface": surface_of(record),
         "run": record.header["id"],
         "trace_id": record.header["trace_id"],

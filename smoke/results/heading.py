@@ -39,6 +39,7 @@ def heading(settings: "Settings", contract: "Contract") -> dict[str, Any]:
             }
             for gate in settings.gates
         ],
+        "depth": target.depth,
         "set": _set(target),
         "trace_url": target.trace_url,
         "again": again(settings),

@@ -90,9 +90,23 @@ class Record:
 
     @property
     def title(self) -> str:
-        """The verdict's word as people read it: a green run that left checks out is partial."""
+        """The verdict's word as people read it: a green run says what it left out, and why."""
         word = str(self.verdict["word"]).upper()
-        return f"{word} (partial)" if self.word is Word.GREEN and self.verdict["part"] else word
+        if self.word is not Word.GREEN:
+            return word
+        limits = [self.depth] if self.is_quick else []
+        limits += ["partial"] if self.verdict["part"] else []
+        return f"{word} ({', '.join(limits)})" if limits else word
+
+    @property
+    def depth(self) -> str:
+        """How much the run asked: quick or full."""
+        return str(self.header.get("depth", "full"))
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the run asked less than everything, because its depth said so."""
+        return self.depth == "quick"
 
     @cached_property
     def failures(self) -> list[Line]:

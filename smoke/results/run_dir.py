@@ -141,7 +141,10 @@ def put_aside(record: "Path") -> None:
     if last.get("kind") != "verdict":
         if b'\n{"kind": "undo"' in record.read_bytes():
             record.replace(record.with_name(UNSWEPT.format(id=_id_of(record))))
-    elif last.get("word") == "green" and not last.get("part"):
+        return
+    # A quick run asked less, so that a comparison with it would find less.
+    whole = not last.get("part") and _first_line(record).get("depth") != "quick"
+    if last.get("word") == "green" and whole:
         record.replace(record.with_name(GREEN))
 
 
@@ -158,10 +161,14 @@ def _last_line(record: "Path") -> dict[str, Any]:
     return _object(text.rstrip(b"\n").rpartition(b"\n")[2])
 
 
+def _first_line(record: "Path") -> dict[str, Any]:
+    with record.open("rb") as lines:
+        return _object(lines.readline())
+
+
 def _id_of(record: "Path") -> str:
     """The id in the header of a record, as a part of a file's name."""
-    with record.open("rb") as lines:
-        found = str(_object(lines.readline()).get("id", ""))
+    found = str(_first_line(record).get("id", ""))
     return found if found.isalnum() else str(record.stat().st_mtime_ns)
 
 

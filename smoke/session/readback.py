@@ -17,7 +17,7 @@ from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError
 from smoke.plan.wire import Body
 from smoke.results.expectations import Answer
-from smoke.session.listing import pages
+from smoke.session.listing import pages, rows_of
 from smoke.session.lists import SECOND_LOOK_S
 
 if TYPE_CHECKING:
@@ -122,8 +122,11 @@ class Readback:
         if pair is None or pair.kind == WRITTEN:
             return
         path = OperationId(entry.operation).fill(filled.path)
+        earlier = self._sighting(pair, filled) if pair.kind == REMOVED else None
         if not pair.is_list and path in self._shown:
             self._seen[entry.name] = self._shown[path]
+        elif earlier is not None:
+            self._seen[entry.name] = earlier
         else:
             exchange, found = await self._look(pair, filled)
             self._seen[entry.name] = found if exchange.status == 200 else None
@@ -177,31 +180,47 @@ class Readback:
         )
         return next((e for e in of_reader if urlsplit(e.url).path.endswith(path)), None)
 
+    def _sighting(self, pair: Pair, filled: FilledRequest) -> Any:
+        """The thing as the latest read in the same place showed it; None if no read did."""
+        read, thing = self._read(pair, filled), self._id(pair, filled)
+        path = OperationId(read.operation).fill(read.path)
+        for exchange in reversed(self._replay.client.run.exchanges):
+            same = exchange.operation == read.operation and exchange.status == 200
+            if not same or not urlsplit(exchange.url).path.endswith(path):
+                continue
+            if not pair.is_list:
+                return exchange.json
+            if row := _row(rows_of(exchange.json), thing):
+                return row
+        return None
+
     async def _look(
         self, pair: Pair, filled: FilledRequest, *, again: bool = False
     ) -> tuple[Exchange, Any]:
         """Read the thing of a pair: itself, or its row in the list."""
         replay = self._replay
         caller = replay.caller(pair.reader.actor)
-        names = OperationId(pair.reader.operation).parameters
-        thing = self._id(pair, filled)
-        values = {name: filled.path[name] for name in names if name in filled.path}
-        if missing := [name for name in names if name not in values]:
-            values[missing[-1]] = thing
-        read = replace(filled, entry=pair.reader.name, operation=pair.reader.operation,
-                       actor=pair.reader.actor, path=values, query={}, headers={}, body=Body(),
-                       stream=None)  # fmt: skip
+        read = self._read(pair, filled)
         if not pair.is_list:
             earlier = self._earlier(read) if pair.kind == WRITTEN and not again else None
             if earlier is not None:
                 return earlier, earlier.json
             exchange = await replay.send(read, caller)
             return exchange, exchange.json if exchange.status == 200 else None
-        async for rows in pages(caller, pair.reader.operation, values):
-            for row in rows:
-                if thing in (str(value) for value in row.values()):
-                    return replay.client.run.exchanges[-1], row
+        async for rows in pages(caller, pair.reader.operation, read.path):
+            if row := _row(rows, self._id(pair, filled)):
+                return replay.client.run.exchanges[-1], row
         return replay.client.run.exchanges[-1], None
+
+    def _read(self, pair: Pair, filled: FilledRequest) -> FilledRequest:
+        """The request that reads the thing of a pair, or its list."""
+        names = OperationId(pair.reader.operation).parameters
+        values = {name: filled.path[name] for name in names if name in filled.path}
+        if missing := [name for name in names if name not in values]:
+            values[missing[-1]] = self._id(pair, filled)
+        return replace(filled, entry=pair.reader.name, operation=pair.reader.operation,
+                       actor=pair.reader.actor, path=values, query={}, headers={}, body=Body(),
+                       stream=None)  # fmt: skip
 
     def _id(self, pair: Pair, filled: FilledRequest) -> str:
         if pair.kind == WRITTEN:
@@ -223,6 +242,11 @@ class Readback:
         return differs(
             filled.body.value, found, answered, self._replay.client.run.id, pair.kind == UPDATED
         )
+
+
+def _row(rows: list[dict[str, Any]], thing: str) -> dict[str, Any] | None:
+    """The row that shows a thing by its id."""
+    return next((row for row in rows if thing in (str(value) for value in row.values())), None)
 
 
 def _marked(was: Any, now: Any) -> bool:
@@ -247,6 +271,8 @@ def differs(sent: Any, read: Any, other: Any, token: str, changed: bool) -> str:
                 return f"{name} is {found!r}, but {wanted!r} was sent"
         elif not _alike(wanted, found) and (_alike(found, beside) is changed or beside is None):
             return f"{name} is {found!r}, but {wanted!r} was sent"
+    # A service may name the same other thing by its key here and by its UUID there.
+    rows = [row for row in rows if not row[0].lower().endswith("id")]
     none = rows and not any(_alike(w, f) or token in str(w) for _, w, f, _ in rows)
     return f"none of the sent values, such as {rows[0][0]}" if none else ""
 

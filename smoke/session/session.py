@@ -18,6 +18,7 @@ from smoke.errors import ConfigError, DataError, nearest
 from smoke.http.policy import Policy, writes
 from smoke.plan import model as plans
 from smoke.plan.changes import stale
+from smoke.plan.depth import Depth
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.results.run_dir import must_be_writable
@@ -137,6 +138,11 @@ class SmokeSession:
         """Whether an entry is an operation's main request, neither omitted nor excepted here."""
         excepted = entry.excepted_on(self.settings.target.name) or entry.problem
         return not (excepted or entry.is_extra) and self.omissions.sends(entry)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the run asks each operation once, and not everything."""
+        return self.settings.target.depth == Depth.QUICK
 
     def is_excepted(self, operation: str) -> bool:
         """Whether the rules except an operation on this target."""

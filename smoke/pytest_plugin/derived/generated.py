@@ -10,9 +10,11 @@ import pytest
 if TYPE_CHECKING:
     from smoke.plan import Entry
     from smoke.session.replay import Replay
+    from smoke.session.session import SmokeSession
 
 
 @pytest.mark.generated
-async def test_operation(entry: "Entry", generated_pass: "Replay") -> None:
+async def test_operation(entry: "Entry", generated_pass: "Replay", smoke: "SmokeSession") -> None:
     """The operation answers with its documented success."""
-    await generated_pass.answer(entry)
+    if not (smoke.is_quick and generated_pass.was_answered(entry)):
+        await generated_pass.answer(entry)

@@ -51,7 +51,9 @@ def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
         asked = smoke.omissions.asks(operation.id) and smoke.omissions.is_decided(operation.id)
         if operation.secured and asked and not allowed:
             found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
-    return found
+    # A read changes nothing, should the service not refuse it.
+    one_each = {tag: [min(found[tag], key=lambda one: not one.safe)] for tag in found}
+    return one_each if smoke.is_quick else found
 
 
 def nowhere(operation: "Operation", run_id: str) -> dict[str, Any]:
@@ -135,7 +137,8 @@ def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
     """The entries of the plan that name a thing of the run's tenant in their path, by tag."""
     found: dict[str, list[Entry]] = {}
     target = smoke.settings.target
-    if "outsider" not in smoke.rules.actors or target.read_only or target.auth == "off":
+    left_out = smoke.is_quick or target.read_only or target.auth == "off"
+    if "outsider" not in smoke.rules.actors or left_out:
         return found
     for entry in smoke.plan.entries:
         operation = smoke.contract.operations.get(entry.operation)

@@ -117,4 +117,5 @@ def flags_of(config: pytest.Config, target: str) -> "Flags":
         gates=(*config.getoption("--gate"), *shut),
         allow=tuple(config.getoption("--allow")),
         production=tuple(config.getoption("--production")),
+        depth=config.getoption("--depth"),
     )
