@@ -19,6 +19,10 @@ tests *arguments:
 smoke-http *arguments:
     nox -s smoke -- {{arguments}}
 
+# Each operation once, against the embedded service
+smoke-quick *arguments:
+    nox -s smoke-quick -- {{arguments}}
+
 # Smoke checks against staging (SMOKE_BASE_URL or its row in pyproject.toml)
 smoke-staging *arguments:
     nox -s smoke-staging -- {{arguments}}

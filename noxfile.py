@@ -168,17 +168,19 @@ def asked(words: list[str], targets: str) -> list[str]:
     return told if named else [f"--target={targets}", *told]
 
 
-def smoke_session(name: str, targets: str) -> None:
+def smoke_session(name: str, targets: str, *options: str) -> None:
     """Define a session that runs the smoke checks against a target, or several at once."""
 
     @nox.session(name=name, default=name == "smoke", venv_backend="none", requires=["environment"])
     def smoke(session: nox.Session) -> None:
-        run(session, "pytest", *asked(session.posargs, targets))
+        run(session, "pytest", *options, *asked(session.posargs, targets))
 
-    smoke.__doc__ = f"Smoke checks against target {targets!r}."
+    smoke.__doc__ = " ".join([f"Smoke checks against target {targets!r}.", *options])
 
 
-smoke_session("smoke", os.environ.get("SMOKE_TARGET") or SMOKE["target"])
+TARGETS = os.environ.get("SMOKE_TARGET") or SMOKE["target"]
+smoke_session("smoke", TARGETS)
+smoke_session("smoke-quick", TARGETS, "--depth=quick")
 for row in SMOKE["targets"]:
     if row != SMOKE["target"]:
         smoke_session(f"smoke-{row}", row)

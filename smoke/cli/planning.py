@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Show where each value comes from.")
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if the plan is stale.")
 @click.option(
-    "--quick", "record", type=PLACE, metavar="RECORD",
+    "--quick",
+    "record",
+    type=PLACE,
+    metavar="RECORD",
     help="Also choose the checks of a quick run, by the record of a full run.",
 )
 @target_option

@@ -5,7 +5,8 @@ Nox sessions for a project that uses smoke, in two lines of its noxfile.
 
     sessions()
 
-This defines `nox -s smoke` for the default target and `nox -s smoke-<target>` for each other one.
+This defines `nox -s smoke` for the default target, `nox -s smoke-quick` for a quick run of it, and
+`nox -s smoke-<target>` for each other target.
 The sessions run in the environment of nox itself, which has smoke installed. nox exits with the
 exit code of the run.
 """
@@ -27,14 +28,17 @@ def sessions() -> None:
     """
     table = load_table(Path.cwd())
     default = str(table.get("target", "local"))
-    for name in dict.fromkeys([default, *table.get("targets", {})]):
-        _session("smoke" if name == default else f"smoke-{name}", name, default=name == default)
+    _session("smoke", default, default=True)
+    _session("smoke-quick", default, "--depth=quick")
+    for name in table.get("targets", {}):
+        if name != default:
+            _session(f"smoke-{name}", name)
 
 
-def _session(session_name: str, target: str, *, default: bool) -> None:
+def _session(session_name: str, target: str, *options: str, default: bool = False) -> None:
     @nox.session(name=session_name, venv_backend="none", default=default)
     def run(session: nox.Session) -> None:
-        words = session.posargs
+        words = [*options, *session.posargs]
         named = any(word == "--target" or word.startswith("--target=") for word in words)
         # A target on the command line replaces the target of the session.
         targets = () if named else (target,)
@@ -46,4 +50,4 @@ def _session(session_name: str, target: str, *, default: bool) -> None:
             # A negative code is the signal that killed the run: the run is unverified.
             sys.exit(code if code >= 0 else 2)
 
-    run.__doc__ = f"Smoke checks against target {target!r}."
+    run.__doc__ = " ".join([f"Smoke checks against target {target!r}.", *options])

@@ -140,9 +140,7 @@ def cover(lacking: Iterable[str], checks: Mapping[str, Iterable[str]]) -> list[s
     return chosen
 
 
-def _best(
-    sent: Sent, costs: Mapping[str, Cost], chosen: Sequence[str], limit: Limit
-) -> str | None:
+def _best(sent: Sent, costs: Mapping[str, Cost], chosen: Sequence[str], limit: Limit) -> str | None:
     """The check that states the most for each further request, if one is within the limit."""
     have = [costs[name] for name in chosen]
     before, _ = sent.estimate(have)

@@ -9,6 +9,7 @@ import pytest
 from smoke.cli.main import main
 from smoke.plan import load
 from tests.loopback import answer, listening
+from tests.results.records import begun, ended, passed
 from tests.unlike import FOLDER, contract_of
 from tests.unlike.projects import project_of
 
@@ -96,6 +97,19 @@ def test_plan_shows_its_changes(shop: Path, capsys: pytest.CaptureFixture[str]) 
     assert code == 0
     place = "changed: GET /receipts/{receipt_no}: path/receipt_no"
     assert f'{place} "R-1" → "R-2"' in output
+
+
+def test_record_that_is_not_of_a_whole_green_run_chooses_nothing(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = shop / "run.jsonl"
+    run = begun(record, depth="quick")
+    passed(run, "books.read")
+    ended(run)
+    code, output = output_of(capsys, "plan", "--root", str(shop), "--quick", str(record))
+    assert code == 4
+    assert f"{record}: not the record of a whole green run. Run: smoke run." in output
+    assert not (shop / "openapi/plan.quick.json").exists()
 
 
 def test_check_fails_for_a_stale_plan_and_leaves_it_unchanged(

@@ -70,6 +70,17 @@ def test_environment_overrides_the_file_and_is_named_as_source() -> None:
     assert "not-shown-anywhere" not in repr(target)
 
 
+def test_depth_is_full_unless_the_row_the_environment_or_a_flag_says_quick() -> None:
+    assert read().target.depth == "full"
+    assert (
+        read(targets={"local": {"serve": "some.module", "depth": "quick"}}).target.depth == "quick"
+    )
+    environ = {"SMOKE_DEPTH": "quick"}
+    assert read(environ).target.depth == "quick"
+    assert read(environ, Flags(depth="full")).target.depth == "full"
+    assert mistakes({"SMOKE_DEPTH": "quik"}) == ("SMOKE_DEPTH is 'quik'. Allowed: quick, full.",)
+
+
 def test_flag_overrides_the_environment() -> None:
     flags = Flags(target="staging", base_url="http://[::1]:8")
     target = read({"SMOKE_BASE_URL": "http://127.0.0.1:9"}, flags).target

@@ -23,6 +23,7 @@ def test_each_target_has_a_session(tmp_path: Path) -> None:
     (tmp_path / "smoke.toml").write_text(TABLE, encoding="utf-8")
     listed = nox(tmp_path, "-l").stdout
     assert "* smoke -> Smoke checks against target 'eu'." in listed
+    assert "- smoke-quick -> Smoke checks against target 'eu'. --depth=quick" in listed
     assert "- smoke-us -> Smoke checks against target 'us'." in listed
 
 

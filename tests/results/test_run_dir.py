@@ -68,6 +68,14 @@ def test_only_a_full_green_run_is_compared_with(
     assert names(tmp_path) == left
 
 
+def test_quick_green_run_is_not_compared_with(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    verdict = '{"kind": "verdict", "word": "green"}'
+    path.write_text(f'{{"kind": "run", "id": "abcd1234", "depth": "quick"}}\n{verdict}\n')
+    put_aside(path)
+    assert names(tmp_path) == ["run.jsonl"]
+
+
 def test_record_of_a_killed_run_stays_until_it_is_swept(tmp_path: Path) -> None:
     put_aside(record(tmp_path, UNDO, cut='{"kind": "exch'))
     assert unswept(tmp_path) == [tmp_path / "unswept-abcd1234.jsonl"]

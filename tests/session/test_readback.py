@@ -25,6 +25,7 @@ NAME = f"smoke-{TOKEN}-beef"
         ({"day": "2024-01-01"}, {"day": "2024-01-01T00:00:00Z"}, {}, True),
         ({"password": NAME, "a": 1}, {"password": "***", "a": 1}, {}, True),
         ({"state": "new", "a": 1}, {"state": "done", "a": 1}, {}, True),
+        ({"order_id": "the-key"}, {"order_id": "9f"}, {"order_id": "9f"}, True),
     ],
 )
 def test_write_is_compared_with_its_read(sent: Any, read: Any, answered: Any, right: bool) -> None:

@@ -45,7 +45,7 @@ def project_of(name: str, folder: Path, row: str, more: str = "", rules: str = "
 
 def made(folder: Path, contract: Path, rules: str, row: str, more: str = "") -> Path:
     """A project with its plan in a folder."""
-    (folder / "openapi").mkdir(parents=True)
+    (folder / "openapi").mkdir(parents=True, exist_ok=True)
     copy(contract, folder / "openapi" / contract.name)
     (folder / "openapi/rules.toml").write_text(rules, encoding="utf-8")
     table = TABLE.format(contract=contract.name, row=row, more=more)
