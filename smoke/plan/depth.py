@@ -8,8 +8,6 @@ further request, within the limits. The choice is a file beside the plan, to be 
 reviewed.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -70,13 +68,13 @@ class Sent:
     `further` are the requests that read back what an entry writes, by its name.
     """
 
-    plan: Plan
-    entries: Sequence[Entry]
+    plan: "Plan"
+    entries: "Sequence[Entry]"
     always: Cost
-    further: Mapping[str, int] = field(default_factory=dict)
+    further: "Mapping[str, int]" = field(default_factory=dict)
     sign_in: frozenset[str] = frozenset()
 
-    def estimate(self, chosen: Iterable[Cost]) -> tuple[int, int]:
+    def estimate(self, chosen: "Iterable[Cost]") -> tuple[int, int]:
         """The requests and the sign-ins of a run with the chosen checks."""
         costs = [self.always, *chosen]
         seen = frozenset().union(*(cost.sees for cost in costs))
@@ -105,7 +103,7 @@ class Limit:
         return estimate[0] <= self.requests and estimate[1] <= self.sign_ins
 
 
-def choose(sent: Sent, costs: Mapping[str, Cost], limit: Limit) -> list[str]:
+def choose(sent: Sent, costs: "Mapping[str, Cost]", limit: Limit) -> list[str]:
     """
     Return the checks of a quick run, in the order of `costs`.
 
@@ -123,7 +121,7 @@ def choose(sent: Sent, costs: Mapping[str, Cost], limit: Limit) -> list[str]:
     return [name for name in costs if name in chosen]
 
 
-def cover(lacking: Iterable[str], checks: Mapping[str, Iterable[str]]) -> list[str]:
+def cover(lacking: "Iterable[str]", checks: "Mapping[str, Iterable[str]]") -> list[str]:
     """Return checks that together see the lacking operations succeed: a greedy set cover."""
     left, chosen = set(lacking), list[str]()
     while left:
@@ -140,7 +138,9 @@ def cover(lacking: Iterable[str], checks: Mapping[str, Iterable[str]]) -> list[s
     return chosen
 
 
-def _best(sent: Sent, costs: Mapping[str, Cost], chosen: Sequence[str], limit: Limit) -> str | None:
+def _best(
+    sent: Sent, costs: "Mapping[str, Cost]", chosen: "Sequence[str]", limit: Limit
+) -> str | None:
     """The check that states the most for each further request, if one is within the limit."""
     have = [costs[name] for name in chosen]
     before, _ = sent.estimate(have)
@@ -158,7 +158,7 @@ def _best(sent: Sent, costs: Mapping[str, Cost], chosen: Sequence[str], limit: L
 class Quick:
     """The chosen checks of a plan, as the file beside it has them."""
 
-    checks: Mapping[str, int] = field(default_factory=dict)
+    checks: "Mapping[str, int]" = field(default_factory=dict)
     """The requests of each chosen check."""
 
     requests: int = 0
@@ -170,12 +170,12 @@ class Quick:
         return json.dumps({"estimate": estimate, "checks": dict(self.checks)}, indent=1) + "\n"
 
 
-def beside(plan: Path) -> Path:
+def beside(plan: "Path") -> "Path":
     """The file of the quick run that belongs to a plan."""
     return plan.with_suffix(".quick.json")
 
 
-def load(path: Path) -> Quick:
+def load(path: "Path") -> Quick:
     """
     Return the choice in a file; nothing is chosen where there is none.
 

@@ -1,6 +1,7 @@
 """A quick run has the checks that alone see an operation succeed, then the best for their price."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def sent(plan: Plan, always: int = 0) -> Sent:
     return Sent(plan, plan.entries, Cost(always, actors=frozenset({"owner"})))
 
 
-def sees(*operations: str, requests: int = 1, proofs: int = 1, **more: frozenset[str]) -> Cost:
+def sees(*operations: str, requests: int = 1, proofs: int = 1, **more: Any) -> Cost:
     """The cost of a check that sees operations succeed."""
     return Cost(requests, sees=frozenset(operations), proofs=proofs, **more)
 
