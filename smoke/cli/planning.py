@@ -58,11 +58,12 @@ def plan_command(
         print(line)
     if explain:
         print(table(made))
+    if not check:
+        made.save(out)  # before the long list: its reader may close the pipe
     for problem in made.problems:
         print(f"\n{problem}")
     if check:
         return 1 if old is None or old.text() != made.text() else 0
-    made.save(out)
     print(f"{out}: {len(made.entries)} entries, {len(made.problems)} for a person to decide")
     if record is not None:
         from smoke.cli.choosing import chosen

@@ -106,6 +106,11 @@ class Contract:
         return {name: scheme.value for name, scheme in node.children()}
 
     @cached_property
+    def declares_security(self) -> bool:
+        """Whether any operation names a security scheme."""
+        return any(operation.security for operation in self.operations.values())
+
+    @cached_property
     def _routes(self) -> Routes:
         routes = Routes()
         for operation in self.operations.values():

@@ -131,6 +131,16 @@ def identity(reference: Mapping[str, Any]) -> tuple[str, str]:
     return (str(reference["$from"]), f"{place} {reference.get('where', '')}".strip())
 
 
+def thing(reference: Mapping[str, Any]) -> tuple[str, str]:
+    """
+    The source of a reference, and where in its answer the object lies that the value belongs to.
+
+    `/id` and `/name` of one answer name the same thing, `/items/0/id` another.
+    """
+    source, place = identity(reference)
+    return source, place.split(" ")[0].rpartition("/")[0]
+
+
 def is_entry(reference: Mapping[str, Any]) -> bool:
     """Whether a reference names the answer of an entry, not a known value of the run."""
     return bool({"pointer", "header", "sent"} & set(reference))
@@ -149,6 +159,8 @@ def unique_text(value: Mapping[str, Any], run: str) -> Any:
         core = str(int.from_bytes(seed[:8], "big") % 10**12).zfill(12)
     elif kind == "hex":
         core = seed.hex()[:32]
+    elif kind == "word":
+        core = f"{run}_{seed.hex()[:4]}"
     else:
         core = f"{run}-{seed.hex()[:4]}"
     return f"{value['$unique']}{core}{value.get('suffix', '')}"

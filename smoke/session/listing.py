@@ -24,9 +24,11 @@ async def pages(
         for parameter in caller.client.contract.operations[listing].parameters
         if parameter.location == "query"
     }
+    # A POST that searches gets an empty question, which asks for everything.
+    question = {} if listing.startswith("POST ") else None
     query: dict[str, Any] = {"limit": most} if (most := _most(known.get("limit"))) else {}
     for _ in range(PAGES):
-        exchange = await caller.call(listing, query=query, **(path or {}))
+        exchange = await caller.call(listing, query=query, json=question, **(path or {}))
         page = exchange.json if exchange.status == 200 else None
         rows = rows_of(page)
         yield rows

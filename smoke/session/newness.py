@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.listing import listing_of
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
 from smoke.session.listing import pages
@@ -24,13 +25,11 @@ CREATED = 201
 
 async def shown_before(entry: Entry, filled: FilledRequest, caller: Caller) -> set[str]:
     """The ids on the list before a creation; empty if the run needs no such proof."""
-    listing = f"GET {OperationId(entry.operation).path}"
     unproven = entry.operation in caller.client.policy.unproven and not entry.names_own
     if not unproven or entry.expect == (CREATED,):
         return set()
-    if listing not in caller.client.contract.operations:
-        return set()
-    return await _ids(entry, filled, caller, listing)
+    listing = _listing(entry, caller)
+    return await _ids(entry, filled, caller, listing) if listing else set()
 
 
 async def is_new(
@@ -42,12 +41,16 @@ async def is_new(
     made = str(at(exchange.json, entry.creates or ""))
     if proven or exchange.status == CREATED or caller.client.run.id in made:
         return True
-    listing = f"GET {OperationId(entry.operation).path}"
-    if listing not in caller.client.contract.operations or made in before:
+    listing = _listing(entry, caller)
+    if listing is None or made in before:
         return False
     after = await _ids(entry, filled, caller, listing)
     # If a row has left the list, it is a page of a longer list: an old row may have moved onto it.
     return made in after and before <= after
+
+
+def _listing(entry: Entry, caller: Caller) -> str | None:
+    return listing_of(OperationId(entry.operation).path, caller.client.contract.operations)
 
 
 async def _ids(entry: Entry, filled: FilledRequest, caller: Caller, listing: str) -> set[str]:

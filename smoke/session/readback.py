@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError
+from smoke.plan import Blocked
 from smoke.plan.wire import Body
 from smoke.results.expectations import Answer
 from smoke.session.listing import pages, rows_of
@@ -214,13 +215,23 @@ class Readback:
 
     def _read(self, pair: Pair, filled: FilledRequest) -> FilledRequest:
         """The request that reads the thing of a pair, or its list."""
+        return replace(filled, entry=pair.reader.name, operation=pair.reader.operation,
+                       actor=pair.reader.actor, path=self._path(pair, filled), query={},
+                       headers={}, body=Body(), stream=None)  # fmt: skip
+
+    def _path(self, pair: Pair, filled: FilledRequest) -> dict[str, Any]:
+        """The path values of the read: as the plan has them, else those of the write."""
+        if pair.kind == WRITTEN and not pair.is_list:
+            # The plan's read may name the thing by another value than its id, such as its name.
+            bare = replace(pair.reader, query={}, headers={}, body=None, media_type=None)
+            asked = self._replay.pool.fill(bare)
+            if not isinstance(asked, Blocked):
+                return dict(asked.path)
         names = OperationId(pair.reader.operation).parameters
         values = {name: filled.path[name] for name in names if name in filled.path}
         if missing := [name for name in names if name not in values]:
             values[missing[-1]] = self._id(pair, filled)
-        return replace(filled, entry=pair.reader.name, operation=pair.reader.operation,
-                       actor=pair.reader.actor, path=values, query={}, headers={}, body=Body(),
-                       stream=None)  # fmt: skip
+        return values
 
     def _id(self, pair: Pair, filled: FilledRequest) -> str:
         if pair.kind == WRITTEN:

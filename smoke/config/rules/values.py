@@ -25,7 +25,7 @@ PLACEHOLDER = re.compile(r"{{|}}|{([a-z_]+)(?::([\w.-]+))?}")
 SOURCES = frozenset({"pointer", "header", "sent"})
 FROM_KEYS = frozenset({"from", "owned", "where"}) | SOURCES
 UNIQUE_KEYS = frozenset({"unique", "suffix", "as"})
-UNIQUE_KINDS = ("text", "uuid", "ipv4", "digits", "hex")
+UNIQUE_KINDS = ("text", "uuid", "ipv4", "digits", "hex", "word")
 
 
 def is_reference(value: Any) -> bool:

@@ -123,7 +123,10 @@ class _Builder:
     def _actor(self, draft: Draft) -> str:
         if draft.rule.actor is not None:
             return draft.rule.actor
-        if not draft.operation.secured:
+        # Where the contract declares no security at all, the rules alone know who calls.
+        undeclared = not self._contract.declares_security
+        sign_in = draft.operation.id == self._rules.login.operation
+        if sign_in or not (draft.operation.secured or undeclared):
             return ANONYMOUS
         if draft.ends_session and DISPOSABLE in self._rules.actors:
             return DISPOSABLE

@@ -8,6 +8,7 @@ path names a resource of this run. No list of words decides that: a meaningless 
 
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.listing import listing_of
 from smoke.plan.build import kinds
 from smoke.plan.build.sources import shape
 from smoke.plan.build.words import effect_of
@@ -73,7 +74,8 @@ def _is_made_up(draft: "Draft") -> bool:
 
 def _unproven(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
     """A documented 201 proves a new resource; for another success, a list must show it."""
-    listing = drafts.get(f"GET {draft.operation.path}")
+    listed = listing_of(draft.operation.path, {d.operation.id: d.operation for d in drafts.values()})
+    listing = drafts.get(listed or "")
     proven = draft.rule.creates is not None or CREATED in draft.operation.success
     name = (draft.creates or "").rpartition("/")[2]
     sent = draft.body.get(name) if isinstance(draft.body, dict) else None

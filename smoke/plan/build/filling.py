@@ -3,7 +3,7 @@ Filling: literal values of a request, from the contract's examples, the samples 
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -148,14 +148,17 @@ class Filler:
         for tokens, schema in self._leaves(draft, media):
             place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
             label = f"{draft.name}#{place}"
-            offers: list[tuple[str, Any]] = [
-                ("example of the contract", value) for value in own_examples(schema)
-            ]
+            examples = own_examples(schema)
             name = next((t for t in reversed(tokens) if isinstance(t, str)), "")
-            for sample, value in self._candidates(name, label):
-                offers.append((f"sample {sample.name}", value))
+            offers: list[tuple[str, Any]] = [
+                ("example of the contract", value) for value in examples
+            ]
+            samples = [(f"sample {s.name}", value) for s, value in self._candidates(name, label)]
+            offers += samples
             if draft.operation.method == "POST" and len(tokens) == 1:
-                offers += _own_name(name, schema, label)
+                own = list(_own_name(name, schema, label, examples))
+                # The name of an example is taken after the first run; a sample is a decision.
+                offers = own + offers if draft.creates and not samples else offers + own
             for source, value in offers:
                 if self._accepts(draft, media, tokens, value):
                     draft.sources[place] = source
@@ -210,11 +213,16 @@ class Filler:
             _fix(draft, body, "body")
 
 
-def _own_name(name: str, schema: Mapping[str, Any], label: str) -> Iterator[tuple[str, Any]]:
+def _own_name(
+    name: str, schema: Mapping[str, Any], label: str, examples: Sequence[Any]
+) -> Iterator[tuple[str, Any]]:
     """What names a thing that is made differs from run to run: services refuse a name twice."""
     if schema.get("type") != "string" or not {"enum", "const", "default"}.isdisjoint(schema):
         return
     if plain(name) in NAMES_OF_THINGS and "format" not in schema:
+        shown = "".join(str(example) for example in examples)
+        if "_" in shown and "-" not in shown:  # a hint at the letters that the service allows
+            yield "a name of its own", {"$unique": "smoke_", "as": "word", "label": label}
         yield "a name of its own", {"$unique": "smoke-", "label": label}
     elif schema.get("format") == "email" or plain(name) == "email":
         yield (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smoke.plan.build.draft import Draft
-from smoke.plan.values import identity, is_entry, mark_of, references
+from smoke.plan.values import identity, is_entry, mark_of, references, thing
 
 if TYPE_CHECKING:
     from smoke.plan.build.order import Edges
@@ -44,7 +44,7 @@ def throw_aways(
         if draft.rule.victim:
             yield from _throw_away(drafts, producers, draft, draft.rule.victim)
         elif is_entry(victim):
-            groups[identity(victim)].append(draft)
+            groups[thing(victim)].append(draft)
     for (maker, _), group in groups.items():
         for draft in sorted(group, key=key)[:-1]:
             yield from _throw_away(drafts, producers, draft, maker)
@@ -61,7 +61,11 @@ def _throw_away(
     if pointer is None:
         return
     made = _copy(original, f"{maker} for {draft.name}")
-    _point(draft, victim_of(draft), {"$from": made.name, "pointer": pointer, "owned": True})
+    victim = victim_of(draft)
+    new = {"$from": made.name, "pointer": pointer, "owned": True}
+    if victim and victim["$from"] == maker:  # by the same name of the thing: its id, or its key
+        new = victim | {"$from": made.name, "owned": True}
+    _point(draft, victim, new)
     draft.needs = [made.name, *(n for n in draft.needs if n != maker)]
     yield made, draft
 
@@ -118,7 +122,7 @@ def _point(draft: Draft, old: dict[str, Any] | None, new: dict[str, Any]) -> Non
     draft.body = replaced(draft.body)
     named = draft.operation.id.last_parameter
     if named:
-        draft.sources[f"path/{named}"] = f"{new['$from']} {new['pointer']} (thrown away)"
+        draft.sources[f"path/{named}"] = f"{' '.join(identity(new))} (thrown away)"
 
 
 def spare(drafts: dict[str, Draft], edges: "Edges") -> None:
@@ -126,9 +130,9 @@ def spare(drafts: dict[str, Draft], edges: "Edges") -> None:
     users: dict[Place, list[str]] = defaultdict(list)
     for draft in drafts.values():
         for reference in draft.references():
-            users[identity(reference)].append(draft.name)
+            users[thing(reference)].append(draft.name)
     for draft in drafts.values():
         victim = victim_of(draft) if draft.destructive and draft.sent else None
-        for user in users[identity(victim)] if victim else ():
+        for user in users[thing(victim)] if victim else ():
             if not drafts[user].destructive or user != draft.name:
                 edges.wish(user, draft.name)

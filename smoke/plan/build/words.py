@@ -88,7 +88,7 @@ FILLERS = frozenset(
 READING = frozenset(
     {
         *("aggregate", "autocomplete", "calculate", "compare", "count", "diff", "estimate"),
-        *("explain", "filter", "inspect", "lookup", "preview", "query", "search", "simulate"),
+        *("explain", "filter", "inspect", "lookup", "paginate", "preview", "query", "search", "simulate"),
         *("suggest", "validate"),
     }
 )
@@ -134,7 +134,7 @@ def only_asks(operation: "Operation") -> bool:
     """Whether the last segment of a POST says that it reads, and no word that it does more."""
     last = (segments(operation.path) or [()])[-1]
     named = operation.method == "POST" and bool(last) and "}" not in operation.path[-1:]
-    asks = named and bool(READING & {last[0], last[-1]})
+    asks = named and bool(READING & {last[0], singular(last[-1])})
     return asks and not JOINING & set(last) and not effect_of(operation)
 
 
