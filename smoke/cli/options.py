@@ -1,13 +1,18 @@
 """The options that several commands share, and reading the settings and the contract."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 import click
 
+from smoke.errors import ConfigError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from smoke.config.settings import Settings
     from smoke.contract import Contract
 
@@ -24,6 +29,23 @@ openapi_option = click.option(
 )
 
 
+header_option = click.option(
+    "-H", "--header", "headers", multiple=True, metavar="NAME:VALUE",
+    help="Header to show the service, as with curl; its value is not saved.",
+)  # fmt: skip
+
+
+def headers_of(pairs: "Sequence[str]") -> dict[str, str]:
+    """The headers of `--header` options."""
+    found = {}
+    for pair in pairs:
+        name, colon, value = pair.partition(":")
+        if not colon or not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name):
+            raise ConfigError([f"Invalid header {name!r}. Write it as 'Name: value'."])
+        found[name] = value.strip()
+    return found
+
+
 def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Settings":
     """The settings of a target, from the project in a directory."""
     from smoke.config.settings import Flags, read_settings
@@ -35,7 +57,9 @@ def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Setting
     )
 
 
-def contract_of(settings: "Settings", openapi: str | None) -> "Contract":
+def contract_of(
+    settings: "Settings", openapi: str | None, headers: "Mapping[str, str] | None" = None
+) -> "Contract":
     """The contract of `--openapi` (a file or an http(s) URL), or the configured one."""
     from smoke.contract import Contract
 
@@ -44,5 +68,7 @@ def contract_of(settings: "Settings", openapi: str | None) -> "Contract":
         from smoke.http.download import download
 
         # References to other files are relative to the URL of the contract.
-        return Contract.parse(download(source), source, lambda p: download(urljoin(source, p)))
+        return Contract.parse(
+            download(source, headers), source, lambda p: download(urljoin(source, p), headers)
+        )
     return Contract.load(source)

@@ -1,5 +1,6 @@
 """Commands that build the plan, and check the rules behind it."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,8 @@ import click
 from smoke.cli.options import (
     PLACE,
     contract_of,
+    header_option,
+    headers_of,
     openapi_option,
     root_option,
     settings_of,
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 @click.command("plan")
 @openapi_option
+@header_option
 @click.option("--rules", type=PLACE, help="Rules file to use (default: the configured one).")
 @click.option("--out", type=PLACE, help="File to write (default: the configured plan).")
 @click.option("--explain", is_flag=True, help="Show where each value comes from.")
@@ -37,20 +41,25 @@ if TYPE_CHECKING:
 @target_option
 @root_option
 def plan_command(
-    openapi: str | None, rules: Path | None, out: Path | None, explain: bool, check: bool,
-    record: Path | None, target: str | None, root: Path,
+    openapi: str | None, headers: tuple[str, ...], rules: Path | None, out: Path | None,
+    explain: bool, check: bool, record: Path | None, target: str | None, root: Path,
 ) -> int:  # fmt: skip
     """
     Build the plan, and show the changes.
 
-    The plan comes from the contract and the rules. Commit it.
+    The plan comes from the contract and the rules. Commit it. A contract at a URL is saved first.
     """
     from smoke.plan import load
     from smoke.plan.changes import diff
     from smoke.plan.explain import table
 
     settings = settings_of(root, target)
-    contract = contract_of(settings, openapi)
+    contract = contract_of(settings, openapi, headers_of(headers))
+    if openapi and "://" in openapi and not (check or out):
+        # The document as read, which includes the parts that it refers to.
+        text = json.dumps(contract.document, indent=1, ensure_ascii=False) + "\n"
+        settings.contract.write_text(text, encoding="utf-8", newline="\n")
+        print(f"{settings.contract}: written")
     out = out or settings.plan
     made = built(contract, rules or settings.rules, [gate.name for gate in settings.gates])
     old = load(out) if out.exists() else None

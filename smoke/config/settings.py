@@ -1,5 +1,6 @@
 """The configuration of one run, read once from mappings into frozen objects."""
 
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from smoke.config.gates import FLAG_PREFIX, Gates, read_gates
 from smoke.config.production import ENVIRONMENTS, WORDS, looks_like, meant_of
 from smoke.config.table import checked, in_file
 from smoke.config.targets import FROM_ENVIRON, Target, named, read_target
+from smoke.documents import UnreadableError, read_text
 from smoke.errors import ConfigError, nearest
 
 # The variable that declares the environment of an address on this machine. It applies to no other
@@ -93,7 +95,6 @@ def read_settings(
     default = str(table.get("target", "local"))
     name = flags.target or environ.get("SMOKE_TARGET") or default
     table, mistakes = checked(table, name)
-    mistakes += _unknown_variables(environ)
     targets, options = table.get("targets", {}), table.get("options", {})
     target = read_target(name, targets, environ, _overrides(flags), mistakes)
     named_again = flags.production or environ.get("SMOKE_PRODUCTION", "").split(",")
@@ -105,11 +106,12 @@ def read_settings(
         options = {**options, **target.options, **_options_of(environ, options, mistakes)}
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
+    data = _data_of(target, table) if target else DATA
+    mistakes += _unknown_variables(environ, root / data["rules"])
     if mistakes or target is None:
         raise ConfigError(in_file(root, line) for line in mistakes)
     if target.base_url and target.serve:  # a URL was asked for by name: it is the service
         target = replace(target, serve="")
-    data = _data_of(target, table)
     return Settings(
         root=root,
         contract=root / data["contract"],
@@ -217,12 +219,19 @@ def _like(default: Any, text: str) -> Any:
         return None
 
 
-def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+def _unknown_variables(environ: Mapping[str, str], rules: Path) -> list[str]:
+    """A mistake for each variable that looks like one of ours, and that nothing reads."""
+    # The rules choose names for the keys of actors, such as SMOKE_KEY.
+    try:
+        chosen = read_text(rules)
+    except UnreadableError:
+        chosen = ""
     return [
         f"{name} is not a variable of this suite.{nearest(name, VARIABLES)} "
         f"Allowed: {', '.join(VARIABLES)}, {FLAG_PREFIX}<GATE>, {OPTION_PREFIX}<NAME>."
         for name in environ
         if name.startswith("SMOKE_")
         and name not in VARIABLES
+        and not re.search(rf"\b{name}\b", chosen)
         and not name.startswith((FLAG_PREFIX, OPTION_PREFIX, TOKEN_PREFIX))
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from smoke.contract.pointers import escape
 from smoke.contract.shape import mistakes
+from smoke.contract.swagger import converted, is_swagger
 from smoke.documents import TextError, parse_json, parse_yaml, visible
 from smoke.errors import DataError
 
@@ -17,16 +18,13 @@ NAME_KEYS = frozenset({"properties", "patternProperties", "responses", "schemas"
 
 MAX_MISTAKES = 20
 MAX_SHOWN = 60
-# A manual step: no maintained Python library converts Swagger 2.0.
-SWAGGER = "For example: npx swagger2openapi swagger.json -o openapi.json"
-
 # Other formats that users pass by mistake, by the field that identifies each.
 OTHERS = {"swagger": "Swagger", "asyncapi": "AsyncAPI", "arazzo": "Arazzo", "raml": "RAML"}
 
 
 def parse(text: str, source: str) -> dict[str, Any]:
     """
-    The document of a JSON or YAML text; names and dates are texts.
+    The document of a JSON or YAML text; names and dates are texts. Swagger 2.0 becomes 3.0.
 
     Raises:
         DataError: it is neither JSON nor YAML, or not an object.
@@ -41,7 +39,7 @@ def parse(text: str, source: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         found = "this is another value" if start else "this is empty"
         raise DataError(f"{source}:1: an OpenAPI document is an object; {found}.")
-    return document
+    return converted(document) if is_swagger(document) else document
 
 
 def digest(document: dict[str, Any]) -> str:
@@ -82,9 +80,8 @@ def check_version(document: dict[str, Any], source: str) -> None:
     for other, name in OTHERS.items():
         if other in document:
             found = f"this is {name} {_short(document[other])}"
-    how = f" {SWAGGER}" if str(document.get("swagger")).startswith("2") else ""
-    known = "3.0.x, 3.1.x and 3.2.x are supported"
-    raise DataError(f"{source}#/openapi: {found}; {known}. Convert it first.{how}")
+    known = "Swagger 2.0 and OpenAPI 3.0.x, 3.1.x and 3.2.x are supported"
+    raise DataError(f"{source}#/openapi: {found}; {known}. Convert it first.")
 
 
 def _short(value: Any) -> str:

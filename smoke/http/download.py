@@ -2,28 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from http.client import HTTPException
-from urllib.request import ProxyHandler, build_opener
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 from smoke.config.targets import Target
 from smoke.errors import DataError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # Seconds that each step of reading a document may take.
 TIMEOUT_S = 30.0
+MAX_BYTES = 64_000_000
+"""More than the largest public contracts have."""
 
 
-def download(url: str) -> str:
+@dataclass(frozen=True)
+class Page:
+    """What an address answered; the names of `headers` are in lower case."""
+
+    status: int
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def fetch(url: str, headers: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Page:
     """
-    Return the text at an http or https address; an address on this machine needs no proxy.
+    Read an http or https address; an address on this machine needs no proxy.
+
+    `headers` are sent to that address only, not where it redirects to: they may hold a secret.
 
     Raises:
-        DataError: the address returns no readable text.
+        DataError: the address cannot be reached, or its answer is not text.
     """
     here = Target("", base_url=url).loopback
     opener = build_opener(*([ProxyHandler({})] if here else []))
     try:
-        with opener.open(url, timeout=TIMEOUT_S) as answer:
-            text: str = answer.read().decode("utf-8-sig")
+        request = Request(url)  # noqa: S310  (the caller names http or https)
+        for name, value in (headers or {}).items():
+            request.add_unredirected_header(name, value)
+        with opener.open(request, timeout=timeout_s) as answer:
+            folded = {name.lower(): value for name, value in answer.headers.items()}
+            return Page(answer.status, answer.read(MAX_BYTES).decode("utf-8-sig"), folded)
+    except HTTPError as error:
+        with error:
+            return Page(error.code, "", {name.lower(): v for name, v in error.headers.items()})
     except (OSError, HTTPException, ValueError) as error:
         raise DataError(f"{url}: unreadable: {error}. Name an OpenAPI document.") from None
-    return text
+
+
+def download(url: str, headers: Mapping[str, str] | None = None) -> str:
+    """
+    Return the text at an http or https address.
+
+    Raises:
+        DataError: the address returns no readable text.
+    """
+    page = fetch(url, headers)
+    if page.status >= 400:
+        hint = " Show who you are with --header." if page.status in (401, 403) else ""
+        raise DataError(f"{url}: unreadable: HTTP {page.status}.{hint} Name an OpenAPI document.")
+    return page.text

@@ -9,7 +9,8 @@ from threading import Thread
 
 import pytest
 
-from smoke.cli.init.discovery import find_contract, sign_in_of
+from smoke.cli.init.discovery import find_contract
+from smoke.cli.init.sign_in import sign_in_of
 from smoke.cli.main import main
 from smoke.contract import Contract
 from smoke.demo.service import CONTRACT, Server

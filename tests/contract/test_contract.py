@@ -149,9 +149,9 @@ def test_digest_does_not_depend_on_layout_or_order_of_keys() -> None:
         ("", "bad.json:1: an OpenAPI document is an object"),
         (
             "{}",
-            "bad.json#/openapi: there is no 'openapi' field; 3.0.x, 3.1.x and 3.2.x are supported.",
+            "bad.json#/openapi: there is no 'openapi' field; Swagger 2.0 and OpenAPI 3.0.x, 3.1.x",
         ),
-        ('{"swagger": "2.0"}', "bad.json#/openapi: this is Swagger '2.0'"),
+        ('{"swagger": "1.2"}', "bad.json#/openapi: this is Swagger '1.2'"),
         ('{"openapi": "4.0.0"}', "openapi is '4.0.0'"),
         ('{"openapi": 3.1}', "openapi is 3.1;"),
         ('{"openapi": "3.1.0", "paths": []}', "bad.json#/paths: an object of path items"),

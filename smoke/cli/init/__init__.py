@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from smoke.cli.options import PLACE, root_option
+from smoke.cli.options import PLACE, header_option, headers_of, root_option
 from smoke.errors import ConfigError
 
 CHOICES = ("github", "gitlab", "none")
@@ -23,15 +23,18 @@ CHOICES = ("github", "gitlab", "none")
 @click.option(
     "--ci", type=click.Choice(CHOICES), help="Write the workflow file for this CI system."
 )
+@header_option
 @root_option
 def init_command(
-    url: str | None, openapi: str | None, target: str | None, ci: str | None, root: Path
-) -> None:
+    url: str | None, openapi: str | None, target: str | None, ci: str | None,
+    headers: tuple[str, ...], root: Path,
+) -> None:  # fmt: skip
     """
     Create a project for the service at URL.
 
     Downloads the contract, and writes the configuration, the rules, the plan, an example check, a
-    noxfile and .gitignore. Existing files stay unchanged. Asks questions only at a terminal.
+    noxfile and .gitignore. Sends a few reads to see whether the service asks for a sign-in.
+    Existing files stay unchanged. Asks questions only at a terminal.
     """
     from smoke.cli.init.project import make_project
 
@@ -43,7 +46,7 @@ def init_command(
     if ci is None:
         ci = click.prompt("CI", type=click.Choice(CHOICES), default="none") if asking else "none"
     name = target or default_name(str(url))
-    for line in make_project(root.resolve(), str(url), openapi, name, ci):
+    for line in make_project(root.resolve(), str(url), openapi, name, ci, headers_of(headers)):
         print(line)
 
 

@@ -10,7 +10,8 @@ from smoke.config.hosts import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smoke.cli.init.discovery import Found, SignIn
+    from smoke.cli.init.discovery import Found
+    from smoke.cli.init.sign_in import SignIn
 
 TABLE = """\
 contract = "openapi/{contract}"
@@ -152,20 +153,16 @@ def decisions(problems: "Iterable[str]") -> str:
     return "\n\n".join(["\n" + TO_DECIDE, *blocks]) + "\n"
 
 
-def check_text(found: "Found", *, signed_in: bool) -> str:
-    """A check of one GET without required parameters; empty if the contract has none."""
-    reads = [
-        operation
-        for operation in found.contract.operations.values()
-        if operation.method == "GET" and not any(p.required for p in operation.parameters)
-    ]
+def check_text(found: "Found", passing: "Iterable[str]", *, signed_in: bool) -> str:
+    """A check of one GET without required parameters that passes; empty if there is none."""
+    reads = [found.contract.operations[name] for name in passing]
     # A check without a sign-in works before any account is configured.
     reads.sort(key=lambda operation: operation.secured)
-    if not reads or (reads[0].secured and not signed_in):
+    if not reads:
         return ""
     first = reads[0]
     words = [word for word in first.path.replace("-", "_").split("/") if word.isidentifier()]
-    fixture, caller = ("owner", "Actor") if first.secured else ("anonymous", "Caller")
+    fixture, caller = ("owner", "Actor") if signed_in or first.secured else ("anonymous", "Caller")
     return CHECK.format(
         operation=first.id, name="_".join([*words, "answers"]), fixture=fixture, caller=caller,
         title=f"{first.id} answers with its documented success",

@@ -1,9 +1,10 @@
 """Creates the files of a project, and lists the next steps."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.cli.init.discovery import Found, SignIn, find_contract, sign_in_of
+from smoke.cli.init.discovery import Found, find_contract
 from smoke.cli.init.files import (
     NOXFILE,
     Writer,
@@ -13,34 +14,48 @@ from smoke.cli.init.files import (
     rules_text,
     table_text,
 )
+from smoke.cli.init.probe import probe
+from smoke.cli.init.sign_in import SignIn, sign_in_asked, sign_in_of, sign_in_with
 from smoke.cli.planning import built
 from smoke.config.table import OWN, SHARED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 IGNORED = ".smoke/"
 DECISIONS_SHOWN = 5
 
 
 def make_project(
-    root: Path, url: str, openapi: str | None, target: str, ci: str
-) -> "Iterator[str]":
+    root: Path, url: str, openapi: str | None, target: str, ci: str,
+    headers: "Mapping[str, str] | None" = None,
+) -> "Iterator[str]":  # fmt: skip
     """
     Write the files of a project and yield the lines to print.
+
+    `headers` are sent with the contract's download and the first reads; their values are not kept.
 
     Raises:
         ConfigError: no contract was found.
         DataError: the contract or the existing rules cannot be read.
     """
-    found = find_contract(url, openapi)
-    sign_in = sign_in_of(found.contract)
+    found = find_contract(url, openapi, headers)
     yield f"contract {found.url}: {len(found.contract.operations)} operations"
+    probed = probe(found, headers or {})
+    yield from probed.lines()
+    found = replace(found, base_url=probed.base_url)
+    sign_in = sign_in_of(found.contract)
+    if headers:
+        sign_in = sign_in_with(*next(iter(headers.items())))
+    elif not sign_in.variables and probed.refused:
+        sign_in = sign_in_asked(probed.challenge)
     writer = Writer(root)
     writer.write(f"openapi/{found.file_name}", found.text)
     _configure(writer, found, target)
     problems = _plan(writer, found, sign_in)
-    check = check_text(found, signed_in=bool(sign_in.variables))
+    check = check_text(
+        found, probed.good or probed.refused, signed_in=bool(headers) or not probed.good
+    )
     writer.write("smoke_checks/__init__.py", '"""Hand-written checks."""\n')
     if check:
         writer.write("smoke_checks/test_example.py", check)

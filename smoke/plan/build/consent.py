@@ -74,7 +74,9 @@ def _is_made_up(draft: "Draft") -> bool:
 
 def _unproven(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
     """A documented 201 proves a new resource; for another success, a list must show it."""
-    listed = listing_of(draft.operation.path, {d.operation.id: d.operation for d in drafts.values()})
+    listed = listing_of(
+        draft.operation.path, {d.operation.id: d.operation for d in drafts.values()}
+    )
     listing = drafts.get(listed or "")
     proven = draft.rule.creates is not None or CREATED in draft.operation.success
     name = (draft.creates or "").rpartition("/")[2]

@@ -88,7 +88,17 @@ FILLERS = frozenset(
 READING = frozenset(
     {
         *("aggregate", "autocomplete", "calculate", "compare", "count", "diff", "estimate"),
-        *("explain", "filter", "inspect", "lookup", "paginate", "preview", "query", "search", "simulate"),
+        *(
+            "explain",
+            "filter",
+            "inspect",
+            "lookup",
+            "paginate",
+            "preview",
+            "query",
+            "search",
+            "simulate",
+        ),
         *("suggest", "validate"),
     }
 )
