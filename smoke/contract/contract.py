@@ -107,8 +107,8 @@ class Contract:
 
     @cached_property
     def declares_security(self) -> bool:
-        """Whether any operation names a security scheme."""
-        return any(operation.security for operation in self.operations.values())
+        """Whether the document says anything about security, also that there is none."""
+        return bool(self.security_schemes) or any(o.security for o in self.operations.values())
 
     @cached_property
     def _routes(self) -> Routes:

@@ -166,7 +166,7 @@ async def test_missing_live_document_is_named(
     async with listening(answer(404)) as here:
         url = f"{here.url}/openapi.json"
         found = await to_thread(output_of, capsys, "plan", "--root", str(shop), "--openapi", url)
-    assert found == (4, f"{url}: unreadable: HTTP Error 404: X. Name an OpenAPI document.")
+    assert found == (4, f"{url}: unreadable: HTTP 404. Name an OpenAPI document.")
 
 
 def test_missing_contract_file_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

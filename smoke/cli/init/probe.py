@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from smoke.cli.init.discovery import Found
     from smoke.contract import Operation
 
-PREFIXES = ("/api", "/api/v1", "/v1")
+VERSION = "/v1"
+PREFIXES = ("/api", f"/api{VERSION}", VERSION)
 """Paths below which services often have their API, while their contract does not say so."""
 
 MOST_READS = 40

@@ -123,14 +123,16 @@ class _Builder:
     def _actor(self, draft: Draft) -> str:
         if draft.rule.actor is not None:
             return draft.rule.actor
-        # Where the contract declares no security at all, the rules alone know who calls.
-        undeclared = not self._contract.declares_security
-        sign_in = draft.operation.id == self._rules.login.operation
-        if sign_in or not (draft.operation.secured or undeclared):
+        if not (draft.operation.secured or self._is_undeclared(draft)):
             return ANONYMOUS
         if draft.ends_session and DISPOSABLE in self._rules.actors:
             return DISPOSABLE
         return self._rules.default_actor
+
+    def _is_undeclared(self, draft: Draft) -> bool:
+        """Whether the contract says nothing about security, so that the rules say who calls."""
+        sign_in = draft.operation.id == self._rules.login.operation
+        return not (sign_in or self._contract.declares_security)
 
     def _generate(self, progress: Callable[[int, int], None] | None) -> None:
         """Every sent draft gets its values; drafts of one operation share the generated ones."""
