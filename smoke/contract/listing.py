@@ -1,16 +1,11 @@
 """The operation that lists a collection."""
 
-from __future__ import annotations
+from collections.abc import Mapping
 
-from typing import TYPE_CHECKING
+from smoke.contract.operations import Operation
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.contract.operations import Operation
-
+# The last segment of a POST that lists a collection, with its question in the body.
 ASKED = ("filter", "search", "query", "list", "paginate")
-"""The last segment of a POST that lists a collection, with its question in the body."""
 
 
 def listing_of(path: str, operations: Mapping[str, Operation]) -> str | None:

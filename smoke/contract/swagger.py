@@ -5,12 +5,8 @@ No maintained Python library converts it, so this does. Values stay as they are;
 over a parameter is collected in its schema, and bodies get the media types of `consumes`.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 JSON = ("application/json",)
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -20,13 +16,13 @@ MOVED = {
     "#/parameters/": "#/components/parameters/",
     "#/responses/": "#/components/responses/",
 }
+# What 3.0 keeps beside the schema of a parameter; the rest of a 2.0 parameter is its schema.
 KEPT = ("name", "in", "description", "required", "allowEmptyValue")
-"""What 3.0 keeps beside the schema of a parameter; the rest of a 2.0 parameter is its schema."""
 
 FLOWS = {"application": "clientCredentials", "accessCode": "authorizationCode"}
 DELIMITED = {"ssv": "spaceDelimited", "pipes": "pipeDelimited"}
+# Keys with members of the author's choice: `type` is not a keyword there.
 NAMED = frozenset({"properties", "definitions", "responses", "parameters", "headers"})
-"""Keys with members of the author's choice: `type` is not a keyword there."""
 
 DATA = frozenset({"example", "examples", "default", "enum"})
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # Seconds that each step of reading a document may take.
 TIMEOUT_S = 30.0
+# More than the largest public contracts have.
 MAX_BYTES = 64_000_000
-"""More than the largest public contracts have."""
 
 
 @dataclass(frozen=True)

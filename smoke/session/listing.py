@@ -25,7 +25,7 @@ async def pages(
         if parameter.location == "query"
     }
     # A POST that searches gets an empty question, which asks for everything.
-    question = {} if listing.startswith("POST ") else None
+    question: Row | None = {} if listing.startswith("POST ") else None
     query: dict[str, Any] = {"limit": most} if (most := _most(known.get("limit"))) else {}
     for _ in range(PAGES):
         exchange = await caller.call(listing, query=query, json=question, **(path or {}))

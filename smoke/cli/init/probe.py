@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from smoke.cli.init.discovery import Found
     from smoke.contract import Operation
 
+# Paths below which services often have their API, while their contract does not say so.
 VERSION = "/v1"
 PREFIXES = ("/api", f"/api{VERSION}", VERSION)
-"""Paths below which services often have their API, while their contract does not say so."""
 
 MOST_READS = 40
 SAMPLE = 3
