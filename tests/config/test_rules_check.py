@@ -96,7 +96,7 @@ expires = 2030-01-01
         "unknown placeholder '{emial:owner}'. Did you mean 'email'?",
         "has no media type 'application/jsn'; it has application/json.",
         "'GET /nots' is not an operation",
-        "unknown kind 'uid' of unique. Known: text, uuid, ipv4, digits, hex.",
+        "unknown kind 'uid' of unique. Known: text, uuid, ipv4, digits, hex, word.",
         "as = 'many' adds one request, so it must name exactly one operation.",
         "'GET /gone' is not an operation",
     ):
