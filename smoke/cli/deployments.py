@@ -43,8 +43,9 @@ async def visiting(settings: "Settings") -> AsyncIterator["Actors"]:
 @click.command("token")
 @click.argument("actor")
 @target_option
+@click.option("--base-url", metavar="URL", help="URL of the target, instead of the one in its row.")
 @root_option
-def token_command(actor: str, target: str | None, root: Path) -> None:
+def token_command(actor: str, target: str | None, base_url: str | None, root: Path) -> None:
     """
     Sign in as ACTOR, and print the header that authenticates requests.
 
@@ -52,7 +53,7 @@ def token_command(actor: str, target: str | None, root: Path) -> None:
     """
     from smoke.errors import SmokeError
 
-    settings = settings_of(root, target)
+    settings = settings_of(root, target, base_url=base_url)
 
     async def headers() -> dict[str, str]:
         async with visiting(settings) as actors:

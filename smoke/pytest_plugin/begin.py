@@ -52,7 +52,7 @@ def begin(
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
     smoke = _session(config, settings, folder)
-    smoke.run.begin(**heading(settings, smoke.contract))
+    smoke.run.begin(**heading(settings, smoke.contract, smoke.rules.actors))
     begin_reports([kept(smoke.run)], folder)
     if earlier:
         (folder / GREEN).write_bytes(earlier)

@@ -7,7 +7,7 @@ from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
 from smoke.results.kept import kept
 from smoke.results.ledger import NOT_REACHED, Seen, account
-from smoke.results.verdict import closing, judge
+from smoke.results.verdict import closing, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ class Closing:
         smoke = self._smoke
         ledger = account(smoke.contract, smoke.settings.gates, smoke.plan, self._seen(cut_short))
         smoke.run.part = ", ".join(self._partial.words())
-        verdict = judge(smoke.run, ledger, self.stopped, self._stopped_in)
+        verdict = verdict_of(smoke.run, ledger, self.stopped, self._stopped_in)
         smoke.run.write("verdict", **closing(smoke.run, ledger, verdict))
         return verdict
 

@@ -4,13 +4,21 @@ from difflib import get_close_matches
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from smoke.errors import BlockedError, Cause, SmokeError, nearest
+from smoke.errors import (
+    BlockedError,
+    BrokenError,
+    Cause,
+    SmokeError,
+    UnverifiedError,
+    nearest,
+)
 from smoke.pytest_plugin.items import entry_of, exercised, name_of, selection_of, title_of
-from smoke.results.causes import blame
+from smoke.results.causes import cause_of_error
 from smoke.results.expectations import Mismatch
 from smoke.results.failure import reason_of
 from smoke.results.known_defects import Defects
 from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.verdict import exchange_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +69,7 @@ class Outcomes:
             generated=entry is not None,
             expected=getattr(error, "expected", ""),
             got=getattr(error, "got", ""),
-            exchange=getattr(getattr(error, "exchange", None), "number", 0),
+            exchange=exchange_of(error, self._smoke.run),
             facts=getattr(error, "facts", ()),
             hint=self._hint(error, cause),
             again=selection_of(item),
@@ -108,6 +116,10 @@ class Outcomes:
             return Outcome.SKIPPED, str(error or reason), "", ""
         if error is None:
             return Outcome(report.outcome), "", "", ""
+        if isinstance(error, (UnverifiedError, BrokenError)):
+            # Readiness, a sign-in or the seeding failed: that stops the run, and is no check.
+            reason = self._smoke.run.secrets.mask(str(error))
+            return Outcome.BLOCKED, reason, reason, ""
         first = self._reported_by(error, name)
         if first:
             return Outcome.BLOCKED, f"blocked by {first}", "", ""
@@ -118,12 +130,12 @@ class Outcomes:
         mask = self._smoke.run.secrets.mask
         report.longrepr = mask(report.longreprtext)
         text = str(error) if getattr(error, "cause", "") else report.longrepr
-        return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(self._blame(error))
+        return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(self._cause(error))
 
-    def _blame(self, error: BaseException) -> Cause:
+    def _cause(self, error: BaseException) -> Cause:
         """Return who must act; a check that reads an answer may stumble over what it says."""
         sent = self._smoke.run.of_current()[-1:]
-        return blame(error, answered=bool(sent) and sent[0].status is not None)
+        return cause_of_error(error, answered=bool(sent) and sent[0].status is not None)
 
     def _reported_by(self, error: BaseException, name: str) -> str:
         """Return the other check that has reported this failure already, if there is one.

@@ -24,6 +24,7 @@ from smoke.report.columns import (
 )
 from smoke.report.summary import VERDICTS, counted, curl_of, surface_of, tally
 from smoke.results.ledger import NOT_REACHED, Account
+from smoke.results.record import VERDICT
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
@@ -73,14 +74,21 @@ def ending(
 def _first_of_all(record: "Record", width: int) -> "Iterator[Told]":
     """The verdict, and the failure that it stands on."""
     first = next(iter(record.failures), None)
-    if first is None or record.verdict["exit"] != record.exit_of(first):
+    if first is None or first["check"] == VERDICT or not _decides(record, first):
         yield from verdict_lines(record, str(record.verdict["reason"]), width)
-        yield from _reach(record, width)
-        return
-    title = f": {first['title']}" if first["title"] else ""
-    yield from verdict_lines(record, f"{first['check']}{title}", width)
-    yield from failure_lines(record, first, width)
+        if first is not None and first["check"] == VERDICT:
+            yield from _repeated(record, first, width)
+    else:
+        title = f": {first['title']}" if first["title"] else ""
+        yield from verdict_lines(record, f"{first['check']}{title}", width)
+        yield from failure_lines(record, first, width)
     yield from _reach(record, width)
+
+
+def _decides(record: "Record", first: "Line") -> bool:
+    """Whether the verdict stands on this failure, and not on an error that stopped the run."""
+    reason = str(record.verdict["reason"])
+    return reason == first["reason"] or reason.startswith(f"{first['check']}: ")
 
 
 def verdict_lines(record: "Record", text: str, width: int) -> "Iterator[Told]":
@@ -103,27 +111,32 @@ def failure(record: "Record", check: "Line", width: int = WIDTH) -> "Iterator[To
 def failure_lines(record: "Record", check: "Line", width: int) -> "Iterator[Told]":
     """What was asked, expected and got, and how to ask again; of an error, what it says."""
     exchange = record.failing_exchange(check)
-    if exchange is None:
-        for line in check["reason"].splitlines()[:ERROR_LINES]:
-            yield from labelled("", line, width=width)
-    else:
-        yield from _asked(record, check, exchange, width)
-    yield from labelled("hint", check.get("hint"), width=width)
     if exchange is not None:
-        yield curl_of(exchange), ""
-    yield pasted("again", record.again(check))
-
-
-def _asked(record: "Record", check: "Line", exchange: "Line", width: int) -> "Iterator[Told]":
-    room = (width - LABEL) * TEXT_LINES - 12
-    what = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
-    yield from labelled("asked", f"{what} as {exchange['actor']}", width=width)
+        what = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
+        yield from labelled("asked", f"{what} as {exchange['actor']}", width=width)
     if not check["expected"]:  # an error of the check itself: its reason is all there is
         for line in check["reason"].splitlines()[:ERROR_LINES]:
             yield from labelled("", line, width=width)
+    yield from _repeated(record, check, width)
+
+
+def _repeated(record: "Record", check: "Line", width: int) -> "Iterator[Told]":
+    """The answer that a failure is about, and the lines to paste."""
+    exchange = record.failing_exchange(check)
+    if exchange is not None:
+        yield from _answer(record, check, exchange, width)
+    yield from labelled("hint", check.get("hint"), width=width)
+    if exchange is not None:
+        yield curl_of(record, exchange), ""
+    yield pasted("again", record.again(check))
+
+
+def _answer(record: "Record", check: "Line", exchange: "Line", width: int) -> "Iterator[Told]":
+    room = (width - LABEL) * TEXT_LINES - 12
     yield from labelled("expected", fit(check["expected"], room), width=width)
-    got = f"{fit(check['got'], room)}  ({exchange['elapsed_ms']:.0f} ms)"
-    yield from labelled("got", got, "red", width)
+    if check["got"]:
+        got = f"{fit(check['got'], room)}  ({exchange['elapsed_ms']:.0f} ms)"
+        yield from labelled("got", got, "red", width)
     for fact in check.get("facts", ()):
         yield from labelled("known", fact, width=width)
     body = " ".join(exchange["response_body"].split())
@@ -186,7 +199,7 @@ def _accounts(record: "Record", width: int) -> "Iterator[Told]":
         return
     words = ", ".join(f"{count} {account}" for account, count in counted(record))
     listed = ["known"]
-    if record.checks and not record.failures:
+    if record.checks and not record.failed:
         listed.append("missing")  # after a failure, missing only means: not sent
     lines = [
         f"{row['account']}: {row['operation']}: {row['why']}"

@@ -88,7 +88,7 @@ def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
         "remark": exchange.get("remark"),
         "request_id": exchange["request_id"],
         "trace_url": link,
-        "curl": curl_of(exchange),
+        "curl": curl_of(record, exchange),
         "expectations": [
             {"expected": line["expected"], "got": line["got"], "met": line["met"]}
             for line in record.expected_of.get(number, ())

@@ -163,7 +163,7 @@ def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
         parent, link = record.trace(exchange)
         yield f"- trace: {_code(parent)}" + (f" ({_text(link)})" if link else "")
         yield ""
-        yield from _block(curl_of(exchange), "sh")
+        yield from _block(curl_of(record, exchange), "sh")
     yield f"Again: {_code(record.again(check))}"
     yield ""
 

@@ -111,5 +111,5 @@ def _failure(record: "Record", check: "Line") -> dict[str, Any]:
         "request_id": exchange["request_id"],
         "traceparent": parent,
         "trace_url": link,
-        "curl": curl_of(exchange),
+        "curl": curl_of(record, exchange),
     }

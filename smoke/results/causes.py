@@ -129,7 +129,7 @@ def first_of(error: BaseException | None) -> BaseException | None:
 OWN_MISTAKES = (NameError, ImportError, NotImplementedError, RecursionError)
 
 
-def blame(error: BaseException, *, answered: bool = False) -> Cause:
+def cause_of_error(error: BaseException, *, answered: bool = False) -> Cause:
     """
     Return who must act on an error that a check ended with.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError
-from smoke.results.curl import curl_line
+from smoke.results.curl import Repeat, curl_line, is_stream
 
 if TYPE_CHECKING:
     from smoke.results.run import Exchange, Run
@@ -97,8 +97,14 @@ def details(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
 
 
 def curl(run: "Run", exchange: "Exchange") -> str:
-    """Return a line to paste in a shell; secrets are variables such as `$SMOKE_TOKEN_OWNER`."""
+    """Return a line to paste in a shell; it contains no secret."""
     mask = run.secrets.mask
     headers = {name: mask(value) for name, value in exchange.request_headers.items()}
     body = exchange.request_body.decode("utf-8", "replace")
-    return curl_line(exchange.method, mask(exchange.url), headers, mask(body))
+    repeat = Repeat(
+        exchange.actor,
+        run.header.get("tokens", {}).get(exchange.actor, ""),
+        is_stream(exchange.request_headers, exchange.content_type),
+        exchange.elapsed_ms / 1000 if exchange.status else 0.0,
+    )
+    return curl_line(exchange.method, mask(exchange.url), headers, mask(body), repeat)

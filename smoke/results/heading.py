@@ -2,22 +2,31 @@
 
 import platform
 import shlex
+import shutil
+import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.again import run_again
 from smoke.config.targets import SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from smoke.config.settings import Settings
     from smoke.config.targets import Target
     from smoke.contract import Contract
 
 
-def heading(settings: "Settings", contract: "Contract") -> dict[str, Any]:
-    """Return the header's fields; `again` is the command that repeats the run."""
+def heading(
+    settings: "Settings", contract: "Contract", actors: "Iterable[str]" = ()
+) -> dict[str, Any]:
+    """
+    Return the header's fields.
+
+    `again` is the command that repeats the run, `tokens` the command that signs in each actor.
+    """
     target = settings.target
     return {
         "url": target.base_url,
@@ -43,6 +52,7 @@ def heading(settings: "Settings", contract: "Contract") -> dict[str, Any]:
         "set": _set(target),
         "trace_url": target.trace_url,
         "again": again(settings),
+        "tokens": tokens(settings, actors),
     }
 
 
@@ -57,6 +67,33 @@ def again(settings: "Settings") -> str:
             variables.append(f"{source}={shlex.quote(value)}")
     command = run_again(settings.root, settings.session, settings.target.name)
     return " ".join([*variables, command, *flags])
+
+
+def tokens(settings: "Settings", actors: "Iterable[str]") -> dict[str, str]:
+    """
+    Return for each actor the command that prints its header.
+
+    A service that the run starts ends with the run, so no command can sign in there.
+    """
+    target = settings.target
+    if target.serve:
+        return {}
+    options = f"--target {shlex.quote(target.name)}"
+    if target.sources.get("base_url", "file") != "file":
+        options += f" --base-url {shlex.quote(target.base_url)}"
+    return {name: f"{own_command()} token {shlex.quote(name)} {options}" for name in actors}
+
+
+def own_command() -> str:
+    """The command `smoke` as this shell finds it: nox does not put its environment on the PATH."""
+    if shutil.which("smoke"):
+        return "smoke"
+    beside = Path(sys.executable).with_name("smoke")
+    here = Path.cwd()
+    if beside.is_file():
+        near = beside.relative_to(here) if beside.is_relative_to(here) else beside
+        return shlex.quote(str(near))
+    return f"{shlex.quote(sys.executable)} -m smoke"
 
 
 def _overrides(settings: "Settings") -> "Iterator[tuple[str, str]]":

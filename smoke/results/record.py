@@ -26,6 +26,9 @@ MAX_MESSAGE = 200
 # No real number of bytes, seconds or milliseconds reaches this.
 MOST = 1e12
 
+# The name of a failure that no check found: the run itself could not go on.
+VERDICT = "run.verdict"
+
 # One line of a record; `run.schema.json` describes each kind.
 Line = dict[str, Any]
 
@@ -76,7 +79,7 @@ class Record:
         if self.last is not None:
             return self.last
         seconds = {"seconds": max((line["started_s"] for line in self.exchanges), default=0.0)}
-        seen = next(iter(self.failures), None)
+        seen = next(iter(self.failed), None)
         if seen is None or exit_of(seen["cause"]) is not Exit.RED:
             return UNFINISHED | seconds
         reason = f"{seen['check']}: {seen['reason']} (the run was then killed)"
@@ -109,31 +112,38 @@ class Record:
         return self.depth == "quick"
 
     @cached_property
-    def failures(self) -> list[Line]:
+    def failed(self) -> list[Line]:
         """The checks that failed, the worst first."""
         failed = [check for check in self.checks if check["outcome"] == Outcome.FAILED]
         return worst_first(failed, lambda check: str(check["cause"]))
 
     @cached_property
-    def tests(self) -> list[Line]:
+    def failures(self) -> list[Line]:
         """
-        The checks, for report formats that have only tests.
+        The failures that every report shows, the worst first.
 
-        A run may be not green without a failed check, for example if it never began. Its verdict
-        is then one more test: otherwise such a report would look green.
+        A run may be not green without a failed check: it never began, or the service was not ready.
+        Then the verdict itself is the failure.
         """
-        if self.word is Word.GREEN or self.failures:
-            return self.checks
+        return self.failed or ([] if self.word is Word.GREEN else [self._failed_verdict()])
+
+    def _failed_verdict(self) -> Line:
         last = self.verdict
         verdict = CheckResult(
-            check="run.verdict",
+            check=VERDICT,
             title="The run came to a verdict that is green.",
             outcome=Outcome.FAILED,
             seconds=0.0,
             reason=last["reason"],
             cause=last["cause"],
+            exchange=last.get("exchange", 0),
         )
-        return [*self.checks, {"kind": "check", "ended_s": last["seconds"], **vars(verdict)}]
+        return {"kind": "check", "ended_s": last["seconds"], **vars(verdict)}
+
+    @cached_property
+    def tests(self) -> list[Line]:
+        """The checks and a failed verdict, for report formats that have only tests."""
+        return [*self.checks, *(check for check in self.failures if check["check"] == VERDICT)]
 
     @property
     def ledger(self) -> list[Line]:
@@ -204,7 +214,8 @@ class Record:
 
     def again(self, check: "Mapping[str, Any]") -> str:
         """The command that runs one check alone."""
-        return f"{self.header['again']} {check['again']}"
+        whole = str(self.header["again"])
+        return f"{whole} {check['again']}" if check["again"] else whole.removesuffix(" --")
 
 
 def read(path: "Path") -> Record:

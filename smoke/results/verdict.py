@@ -52,9 +52,11 @@ class Verdict:
     reason: str
     cause: str
     exit: Exit
+    # The number of the exchange that stopped the run; 0 if a check failed, or nothing was sent.
+    exchange: int = 0
 
 
-def judge(
+def verdict_of(
     run: "Run", ledger: "Ledger", stopped: BaseException | None, stopped_in: str = ""
 ) -> Verdict:
     """
@@ -68,7 +70,7 @@ def judge(
     worst = next(iter(worst_first(failed, lambda result: result.cause)), None)
     red = worst is not None and exit_of(worst.cause) is Exit.RED
     if isinstance(stopped, SmokeError) and not (red and worst and worst.check != stopped_in):
-        return _stopped(stopped)
+        return _stopped(stopped, exchange_of(stopped, run))
     if worst is not None:
         return _failed(worst, run)
     if stopped is not None:
@@ -76,8 +78,23 @@ def judge(
     return _earned(run, ledger)
 
 
-def _stopped(error: SmokeError) -> Verdict:
-    return Verdict(word_of(error.exit_code), str(error), error.cause, error.exit_code)
+def _stopped(error: SmokeError, exchange: int) -> Verdict:
+    return Verdict(word_of(error.exit_code), str(error), error.cause, error.exit_code, exchange)
+
+
+def exchange_of(error: BaseException | None, run: "Run") -> int:
+    """
+    Return the number of the exchange that an error is about; 0 if there is none.
+
+    An error that stops the run, such as a refused sign-in, comes right after its exchange.
+    """
+    named = getattr(error, "exchange", None)
+    if named is not None or not isinstance(error, SmokeError):
+        return int(getattr(named, "number", 0))
+    sent = run.exchanges[-1:]
+    # A mistake in the suite is about the last answer only if that was a refusal.
+    misused = error.exit_code is Exit.MISUSED and sent and (sent[0].status or 0) < 400
+    return sent[0].number if sent and not misused else 0
 
 
 def word_of(code: Exit) -> Word:
@@ -163,6 +180,7 @@ def closing(run: "Run", ledger: "Ledger", verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "cause": str(verdict.cause),
         "exit": int(verdict.exit),
+        "exchange": verdict.exchange,
         "seconds": round(run.elapsed_s, 3),
         "part": run.part,
         "ledger": [

@@ -128,7 +128,7 @@ def _executed(command: list[str], environ: dict[str, str], folder: Path) -> Said
 def read(said: Said, record: Path) -> Said:
     """Add what stands in the run's record; a run that ended before it had one says nothing."""
     lines = _lines(record)
-    failed = [row for row in lines if row["kind"] == "check" and row["outcome"] == "failed"]
+    failed = [row for row in lines if row["kind"] == "check" and _stopped_at(row)]
     ending = (row for row in reversed(lines) if row["kind"] == "verdict")
     verdict: dict[str, Any] = next(ending, {})
     first = failed[0] if failed else {"check": "", "text": verdict.get("reason", "")}
@@ -144,6 +144,11 @@ def read(said: Said, record: Path) -> Said:
         seconds=_since(began, verdict.get("seconds")),
         whole_s=_whole(said, lines),
     )
+
+
+def _stopped_at(check: dict[str, Any]) -> bool:
+    """Whether a check failed, or was the one that a service which is not ready stopped."""
+    return check["outcome"] == "failed" or (check["outcome"] == "blocked" and bool(check["text"]))
 
 
 def _lines(record: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from smoke.http import client as http
 from smoke.http.client import Request
 from smoke.results.ledger import Account, Ledger, Row
 from smoke.results.outcome import CheckResult, Outcome
-from smoke.results.verdict import judge
+from smoke.results.verdict import verdict_of
 from tests.contracts import shelf
 from tests.http.test_client import client_of
 from tests.loopback import Heard, answer, listening
@@ -88,7 +88,7 @@ async def test_green_run_reports_many_broken_connections() -> None:
     run.ended(CheckResult("a", "", Outcome.PASSED, 0.0))
     run.expectations = 1
     ledger = Ledger((Row("GET /books", "", Account.SUCCEEDED, "a"),))
-    verdict = judge(run, ledger, None)
+    verdict = verdict_of(run, ledger, None)
     assert verdict.word == "green"
     assert "3 requests were sent again" in verdict.reason
 

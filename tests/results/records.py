@@ -10,7 +10,7 @@ from smoke.results.outcome import CheckResult, Outcome
 from smoke.results.record import Record, read
 from smoke.results.run import Exchange, Run
 from smoke.results.secrets import Secrets
-from smoke.results.verdict import Verdict, closing, judge
+from smoke.results.verdict import Verdict, closing, verdict_of
 
 READ, MAKE, GONE = "GET /books/{book_id}", "POST /books", "DELETE /books/{book_id}"
 HOSTILE = """</script><script>window.hacked = 1</script><img src=x onerror="window.hacked=2">"]]>"""
@@ -114,7 +114,7 @@ def failed(
 def ended(run: Run, *rows: Row, stopped: BaseException | None = None) -> Verdict:
     """Judge the run, write its last line and close it."""
     ledger = Ledger(rows or (Row(READ, "books", Account.SUCCEEDED, "books.read"),))
-    verdict = judge(run, ledger, stopped)
+    verdict = verdict_of(run, ledger, stopped)
     run.write("verdict", **closing(run, ledger, verdict))
     run.close()
     return verdict

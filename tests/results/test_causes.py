@@ -16,7 +16,7 @@ import pytest
 from smoke.config.targets import Target
 from smoke.errors import Cause, RefusedError, SmokeError
 from smoke.http.client import Bounds, Client
-from smoke.results.causes import blame
+from smoke.results.causes import cause_of_error
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
@@ -167,7 +167,7 @@ async def found(planted: Planted) -> Cause:
             try:
                 await planted.check(caller, expect)
             except Exception as error:
-                return blame(error)
+                return cause_of_error(error)
     raise AssertionError(f"{planted.name}: nothing was wrong")
 
 
@@ -188,22 +188,22 @@ async def test_confusion_matrix_has_nothing_off_its_diagonal() -> None:
 
 
 def test_assertion_of_our_own_engine_is_ours() -> None:
-    code = compile("assert False", str(blame.__code__.co_filename), "exec")
+    code = compile("assert False", str(cause_of_error.__code__.co_filename), "exec")
     with pytest.raises(AssertionError) as caught:
         exec(code)  # noqa: S102
-    assert blame(caught.value) is Cause.HARNESS
+    assert cause_of_error(caught.value) is Cause.HARNESS
 
 
 def test_pytest_fail_in_a_check_speaks_about_the_service() -> None:
     with pytest.raises(pytest.fail.Exception) as caught:
         pytest.fail("the balance is wrong")
-    assert blame(caught.value) is Cause.SERVICE
+    assert cause_of_error(caught.value) is Cause.SERVICE
 
 
 def test_timeout_of_a_check_is_ours() -> None:
     with pytest.raises(pytest.fail.Exception) as caught:
         pytest.fail("Timeout (>60.0s) from pytest-timeout.")
-    assert blame(caught.value) is Cause.HARNESS
+    assert cause_of_error(caught.value) is Cause.HARNESS
 
 
 def stumbles_over(text: str) -> BaseException:
@@ -246,4 +246,4 @@ def has_a_typo() -> BaseException:
 def test_check_that_stumbles_over_an_answer_blames_the_service(
     error: BaseException, answered: bool, cause: Cause
 ) -> None:
-    assert blame(error, answered=answered) is cause
+    assert cause_of_error(error, answered=answered) is cause

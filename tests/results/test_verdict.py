@@ -8,7 +8,7 @@ from smoke.errors import BrokenError, Cause, CrashedError, Exit, SmokeError, Unv
 from smoke.results.ledger import Account, Ledger, Row
 from smoke.results.outcome import Outcome
 from smoke.results.run import Run
-from smoke.results.verdict import Verdict, Word, judge
+from smoke.results.verdict import Verdict, Word, verdict_of
 from tests.results.records import READ, begun, failed, passed, sent
 
 SERVICE, CONTRACT = Cause.SERVICE, Cause.CONTRACT
@@ -27,7 +27,7 @@ def ran(*causes: Cause) -> Run:
 
 
 def verdict(run: Run, *rows: Row, stopped: BaseException | None = None) -> Verdict:
-    return judge(run, Ledger(rows or (GOOD,)), stopped)
+    return verdict_of(run, Ledger(rows or (GOOD,)), stopped)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_green_is_not_given_for_nothing(run: Run, says: str) -> None:
 
 
 def test_contract_without_operations_is_not_green() -> None:
-    assert judge(ran(), Ledger(()), None).word is Word.UNVERIFIED
+    assert verdict_of(ran(), Ledger(()), None).word is Word.UNVERIFIED
 
 
 def test_operation_that_is_unaccounted_for_is_red() -> None:
@@ -148,7 +148,7 @@ def test_reason_of_a_stop_in_a_check_is_given_once() -> None:
     sent(run, status=503)
     error: Any = BrokenError("Not ready within 1 s.")
     failed(run, "books.a", cause=SERVICE)
-    found = judge(run, Ledger((GOOD,)), error, "books.a")
+    found = verdict_of(run, Ledger((GOOD,)), error, "books.a")
     assert found.reason == "Not ready within 1 s."
 
 

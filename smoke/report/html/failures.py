@@ -66,7 +66,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
         ("got", took, ' class="got"'),
         *(("known", escape(fact), "") for fact in check.get("facts", ())),
         ("body", f'<pre class="short" tabindex="0">{escape(body)}</pre>' if body else "", ""),
-        ("curl", copyable(curl_of(exchange)), ""),
+        ("curl", copyable(curl_of(record, exchange)), ""),
         ("trace", _trace(record, exchange), ""),
     ]
 
