@@ -4,31 +4,39 @@ from typing import TYPE_CHECKING
 
 from smoke.report.columns import terminal_width
 from smoke.report.summary import check_line, service
+from smoke.results.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smoke.report.columns import Told
+    from smoke.report.columns import StyledLine
     from smoke.results.outcome import CheckResult
     from smoke.results.record import Line
     from smoke.results.run import Run
 
 
 class CheckLines:
-    """Formats the results of checks; `label` precedes each name in a run of several targets."""
+    """
+    Formats the results of checks; `label` precedes each name in a run of several targets.
 
-    def __init__(self, run: "Run", label: str = "") -> None:
+    A `quiet` run shows only checks that failed.
+    """
+
+    def __init__(self, run: "Run", label: str = "", *, quiet: bool = False) -> None:
         self._run = run
         self._label = label
+        self._quiet = quiet
         self._width = terminal_width()
         self._named_service = False
         self._sent: dict[str, list[Line]] = {}
         self._counted = 0
 
-    def of(self, outcome: "CheckResult") -> "Iterator[Told]":
+    def of(self, outcome: "CheckResult") -> "Iterator[StyledLine]":
         """Yield the line of a finished check; the first call yields the service line before it."""
         run = self._run
-        if run.url and not self._named_service:
+        if self._quiet and outcome.outcome is not Outcome.FAILED:
+            return
+        if run.url and not self._named_service and not self._quiet:
             self._named_service = True
             yield from service(f"{self._label}{run.url}", run.version)
             if not self._label:

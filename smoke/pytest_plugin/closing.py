@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from smoke.report.columns import terminal_width
+from smoke.report.columns import VERDICT_STYLE, terminal_width
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
 from smoke.results.kept import kept
 from smoke.results.ledger import NOT_REACHED, Seen, account
-from smoke.results.verdict import closing, verdict_of
+from smoke.results.verdict import Word, closing, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from smoke.pytest_plugin.details import Details
     from smoke.pytest_plugin.partial import Partial
     from smoke.pytest_plugin.terminal import SmokeTerminal
     from smoke.results.outcome import CheckResult
@@ -62,13 +63,14 @@ class Closing:
         smoke.run.write("verdict", **closing(smoke.run, ledger, verdict))
         return verdict
 
-    def report(self, terminal: "SmokeTerminal") -> None:
+    def report(self, terminal: "SmokeTerminal", details: "Details") -> None:
         """Write the reports and print how the run ended."""
         record = kept(self._smoke.run)
         page = write_reports([record], self._folder, self._environ)
-        terminal.conclude(
-            end_of_one(record, page, width=terminal_width()), commands([record], self._environ)
-        )
+        end = [*details.at_the_end(record), *end_of_one(record, page, width=terminal_width())]
+        if details.level < 0 and record.word is Word.GREEN:
+            end = [(text, style) for text, style in end if style.endswith(VERDICT_STYLE)]
+        terminal.conclude(end, commands([record], self._environ))
 
     def _seen(self, cut_short: bool) -> Seen:
         run = self._smoke.run

@@ -17,6 +17,7 @@ from smoke.errors import (
 )
 from smoke.pytest_plugin.check_lines import CheckLines
 from smoke.pytest_plugin.claim import CLAIMS
+from smoke.pytest_plugin.details import Details
 from smoke.pytest_plugin.interruption import ignore_term
 from smoke.pytest_plugin.items import exercised, name_of
 from smoke.pytest_plugin.outcomes import Outcomes
@@ -50,11 +51,14 @@ class RunHooks:
         self.terminal = terminal
         self.closing = closing
         self._outcomes = Outcomes(smoke)
-        self._lines = CheckLines(smoke.run, terminal.label)
+        self._details = Details(config, smoke.run)
+        self._lines = CheckLines(smoke.run, terminal.label, quiet=self._details.level < 0)
         smoke.say = self._say_waiting
 
     def _say_waiting(self, text: str) -> None:
         """Print a line during a check, although pytest captures output then."""
+        if self._details.level < 0:
+            return
         capture = self.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
             self.terminal.show(labelled("waiting", text, "yellow"))
@@ -130,6 +134,7 @@ class RunHooks:
         if outcome.outcome == "skipped":
             self.closing.skipped(outcome, by_the_run=self._left_out or OURS in item.stash)
         self._ended(outcome)
+        self.terminal.show(self._details.of(outcome, report))
         return report
 
     def _ended(self, outcome: "CheckResult") -> None:
@@ -166,7 +171,7 @@ class RunHooks:
         verdict = self.closing.verdict(cut_short=bool(session.shouldfail or session.shouldstop))
         session.exitstatus = int(verdict.exit)
         if self.smoke.run.path and isinstance(self.terminal, SmokeTerminal):
-            self.closing.report(self.terminal)
+            self.closing.report(self.terminal, self._details)
 
     def pytest_unconfigure(self) -> None:
         """Stop the embedded service and close the record.

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from smoke.pytest_plugin.progress import Progress
-    from smoke.report.columns import Told
+    from smoke.report.columns import StyledLine
 
 
 class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     """Replaces pytest's own reporter in a smoke run; whatever is printed is masked."""
 
     def __init__(
-        self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[Told]"
+        self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[StyledLine]"
     ) -> None:
         self._masked = MaskedStream(sys.stdout, mask)
         super().__init__(config, cast("TextIO", self._masked))
@@ -32,7 +32,8 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Print the header; on a real terminal, show progress from now on."""
         self._session = session
-        self.show(self._head)
+        if self.verbosity >= 0:
+            self.show(self._head)
         if self.isatty and self._tw.hasmarkup and not os.environ.get("CI"):
             self._begin_progress()
 
@@ -79,12 +80,13 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         self._end_progress()
         return bool(super().pytest_internalerror(excrepr))
 
-    def conclude(self, lines: "Iterable[Told]", commands: "Iterable[str]") -> None:
+    def conclude(self, lines: "Iterable[StyledLine]", commands: "Iterable[str]") -> None:
         """Print the commands for the CI system, then the final lines of the run."""
         self._end_progress()
         for command in commands:
             self._masked.command(command)
-        self.write_line("")
+        if self.verbosity >= 0:
+            self.write_line("")
         self.show(lines)
 
     def _end_progress(self) -> None:
@@ -93,7 +95,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self._progress = None
             self._copy.close()
 
-    def show(self, lines: "Iterable[Told]") -> None:
+    def show(self, lines: "Iterable[StyledLine]") -> None:
         """Print lines, the first word of each coloured, or the whole of the verdict."""
         for text, style in lines:
             colour, _, whole = style.partition(" ")

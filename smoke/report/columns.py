@@ -24,8 +24,11 @@ LABEL = 10
 # How many things of one kind are listed before the rest is counted.
 LISTED = 5
 
+# The style of the lines with the verdict, after their colour.
+VERDICT_STYLE = "verdict"
+
 # A line of the terminal and its style.
-Told = tuple[str, str]
+StyledLine = tuple[str, str]
 
 
 def terminal_width() -> int:
@@ -33,17 +36,19 @@ def terminal_width() -> int:
     return max(WIDTH, min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
-def rows_of(lines: "Iterable[Told]", width: int) -> int:
+def rows_of(lines: "Iterable[StyledLine]", width: int) -> int:
     """Return how many rows of a terminal lines take: a line for pasting may take several."""
     return sum(max(1, -(-len(text) // width)) for text, _ in lines)
 
 
-def pasted(label: str, text: str) -> Told:
+def pasted(label: str, text: str) -> StyledLine:
     """A text behind a label in one line of any length, for pasting."""
     return f"{label:<{LABEL}}{text}", "bold" if label else ""
 
 
-def labelled(label: str, text: Any, style: str = "bold", width: int = WIDTH) -> "Iterator[Told]":
+def labelled(
+    label: str, text: Any, style: str = "bold", width: int = WIDTH
+) -> "Iterator[StyledLine]":
     """Lines of a text behind a label, wrapped; nothing where there is no text."""
     if text:
         first, *more = wrapped(f"{label:<{LABEL}}{text}", " " * LABEL, width) or [""]
@@ -89,7 +94,7 @@ def itemised(
     first: str = "",
     most: int = LISTED,
     width: int = WIDTH,
-) -> "Iterator[Told]":
+) -> "Iterator[StyledLine]":
     """A labelled list, one line each; lines beyond `most` are only counted."""
     lines = list(lines)
     more = [f"and {len(lines) - most} more"] if len(lines) > most else []

@@ -13,7 +13,7 @@ from smoke.report.columns import (
     LABEL,
     LISTED,
     WIDTH,
-    Told,
+    StyledLine,
     fit,
     itemised,
     labelled,
@@ -47,7 +47,7 @@ REASON_LINES = 8
 
 def ending(
     record: "Record", report: str = "", new: "Iterable[str]" = (), width: int = WIDTH
-) -> "Iterator[Told]":
+) -> "Iterator[StyledLine]":
     """
     Return the last lines of a run.
 
@@ -71,7 +71,7 @@ def ending(
     yield from (*lines, *last)
 
 
-def _first_of_all(record: "Record", width: int) -> "Iterator[Told]":
+def _first_of_all(record: "Record", width: int) -> "Iterator[StyledLine]":
     """The verdict, and the failure that it stands on."""
     first = next(iter(record.failures), None)
     if first is None or first["check"] == VERDICT or not _decides(record, first):
@@ -91,7 +91,7 @@ def _decides(record: "Record", first: "Line") -> bool:
     return reason == first["reason"] or reason.startswith(f"{first['check']}: ")
 
 
-def verdict_lines(record: "Record", text: str, width: int) -> "Iterator[Told]":
+def verdict_lines(record: "Record", text: str, width: int) -> "Iterator[StyledLine]":
     """The word of the verdict with who must act, and a text."""
     last = record.verdict
     cause = f" ({last['cause']})" if last["cause"] else ""
@@ -101,14 +101,14 @@ def verdict_lines(record: "Record", text: str, width: int) -> "Iterator[Told]":
     yield from ((line, f"{VERDICTS[record.word]} verdict") for line in lines)
 
 
-def failure(record: "Record", check: "Line", width: int = WIDTH) -> "Iterator[Told]":
+def failure(record: "Record", check: "Line", width: int = WIDTH) -> "Iterator[StyledLine]":
     """One failure in full: which check, what was asked, expected and got, and how to ask again."""
     title = f": {check['title']}" if check["title"] else ""
     yield from labelled("FAIL", f"{check['check']}{title}", "red", width)
     yield from failure_lines(record, check, width)
 
 
-def failure_lines(record: "Record", check: "Line", width: int) -> "Iterator[Told]":
+def failure_lines(record: "Record", check: "Line", width: int) -> "Iterator[StyledLine]":
     """What was asked, expected and got, and how to ask again; of an error, what it says."""
     exchange = record.failing_exchange(check)
     if exchange is not None:
@@ -120,7 +120,7 @@ def failure_lines(record: "Record", check: "Line", width: int) -> "Iterator[Told
     yield from _repeated(record, check, width)
 
 
-def _repeated(record: "Record", check: "Line", width: int) -> "Iterator[Told]":
+def _repeated(record: "Record", check: "Line", width: int) -> "Iterator[StyledLine]":
     """The answer that a failure is about, and the lines to paste."""
     exchange = record.failing_exchange(check)
     if exchange is not None:
@@ -131,7 +131,9 @@ def _repeated(record: "Record", check: "Line", width: int) -> "Iterator[Told]":
     yield pasted("again", record.again(check))
 
 
-def _answer(record: "Record", check: "Line", exchange: "Line", width: int) -> "Iterator[Told]":
+def _answer(
+    record: "Record", check: "Line", exchange: "Line", width: int
+) -> "Iterator[StyledLine]":
     room = (width - LABEL) * TEXT_LINES - 12
     yield from labelled("expected", fit(check["expected"], room), width=width)
     if check["got"]:
@@ -149,7 +151,7 @@ def _answer(record: "Record", check: "Line", exchange: "Line", width: int) -> "I
         yield from labelled("trace", parent, width=width)
 
 
-def _more(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[list[Told]]":
+def _more(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[list[StyledLine]]":
     """More details of a run that is not green, the most useful first."""
     others = [f"{check['check']}: {_first_line(check)}" for check in record.failures[1:]]
     yield list(itemised("also", others, width=width))
@@ -163,13 +165,13 @@ def _first_line(check: "Line") -> str:
     return str(check["reason"]).partition("\n")[0]
 
 
-def _outcome(record: "Record", width: int) -> "Iterator[Told]":
+def _outcome(record: "Record", width: int) -> "Iterator[StyledLine]":
     part = f"; partial: {record.verdict['part']}" if record.verdict["part"] else ""
     words = f"{tally(record)}{part}; exit code {record.verdict['exit']}"
     yield from labelled("run", words, width=width)
 
 
-def _stands_on(record: "Record", width: int) -> "Iterator[Told]":
+def _stands_on(record: "Record", width: int) -> "Iterator[StyledLine]":
     """The evidence of a green run."""
     yield from _skipped(record, width)
     found = record.verdict["format"]
@@ -185,7 +187,7 @@ def _stands_on(record: "Record", width: int) -> "Iterator[Told]":
     yield from itemised("slowest", slowest, width=width)
 
 
-def _skipped(record: "Record", width: int) -> "Iterator[Told]":
+def _skipped(record: "Record", width: int) -> "Iterator[StyledLine]":
     reasons = Counter(c["reason"] for c in record.checks if c["outcome"] == "skipped")
     for number, (reason, count) in enumerate(reasons.items()):
         if number == 2 * LISTED:
@@ -194,7 +196,7 @@ def _skipped(record: "Record", width: int) -> "Iterator[Told]":
         yield from labelled("" if number else "skipped", f"{count} x {reason}", width=width)
 
 
-def _accounts(record: "Record", width: int) -> "Iterator[Told]":
+def _accounts(record: "Record", width: int) -> "Iterator[StyledLine]":
     if not record.ledger:
         return
     words = ", ".join(f"{count} {account}" for account, count in counted(record))
@@ -211,7 +213,7 @@ def _accounts(record: "Record", width: int) -> "Iterator[Told]":
     yield from itemised("ledger", lines, first, width=width)
 
 
-def _reach(record: "Record", width: int) -> "Iterator[Told]":
+def _reach(record: "Record", width: int) -> "Iterator[StyledLine]":
     """How far a run came that could not finish: what it verified, and what not, by surface."""
     if record.word is not Word.UNVERIFIED or not record.ledger:
         return

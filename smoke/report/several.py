@@ -14,7 +14,7 @@ from smoke.results.verdict import Word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from smoke.report.columns import Told
+    from smoke.report.columns import StyledLine
     from smoke.results.record import Record
 
 # Columns of a surface's name in the grid, and of a target at least.
@@ -23,7 +23,7 @@ SURFACE, LEAST = 24, 7
 
 def end_of_one(
     record: "Record", page: Path, news: "Sequence[str] | None" = None, width: int = WIDTH
-) -> "Iterator[Told]":
+) -> "Iterator[StyledLine]":
     """
     The evidence of a run, why it is red, and its verdict last.
 
@@ -39,7 +39,7 @@ def end_of_several(
     page: Path,
     news: "Mapping[str, Sequence[str]] | None" = None,
     width: int = WIDTH,
-) -> "Iterator[Told]":
+) -> "Iterator[StyledLine]":
     """
     Each target that is not green in full, the worst last; a line for each; the one verdict.
 
@@ -60,11 +60,11 @@ def end_of_several(
     yield f"exit code {worst_of(records).verdict['exit']}", ""
 
 
-def _row(record: "Record", width: int) -> "Iterator[Told]":
+def _row(record: "Record", width: int) -> "Iterator[StyledLine]":
     yield f"{record.title:<10} {record.target:<{width}}  {tally(record)}", VERDICTS[record.word]
 
 
-def _broken(records: "Sequence[Record]", width: int) -> "Iterator[Told]":
+def _broken(records: "Sequence[Record]", width: int) -> "Iterator[StyledLine]":
     """The surfaces with something broken on a target, and how much of them works on each."""
     rows = [row for record in records for row in record.ledger]
     bad = dict.fromkeys(row["tag"] for row in rows if row["account"] in ("failed", "missing"))
@@ -83,7 +83,7 @@ def _works(record: "Record", surface: str) -> str:
     return f"{accounts.count('succeeded')}/{len(accounts)}" if accounts else "-"
 
 
-def _verdict(records: "Sequence[Record]", width: int) -> "Iterator[Told]":
+def _verdict(records: "Sequence[Record]", width: int) -> "Iterator[StyledLine]":
     """The one verdict of all targets: the worst of theirs, and how many share it."""
     worst, verdict = worst_of(records), verdict_words(records)
     style = f"{VERDICTS[worst.word]} verdict"

@@ -6,7 +6,7 @@ A line is a text and a style (see `columns`). Without colour nothing is lost.
 
 from typing import TYPE_CHECKING
 
-from smoke.report.columns import WIDTH, Told, fit, labelled, many
+from smoke.report.columns import WIDTH, StyledLine, fit, labelled, many
 from smoke.results.curl import Repeat, curl_line, is_stream
 from smoke.results.headers import Headers
 from smoke.results.verdict import Word
@@ -31,7 +31,7 @@ VERDICTS = {
 }
 
 
-def header(head: "Line", width: int = WIDTH) -> "Iterator[Told]":
+def header(head: "Line", width: int = WIDTH) -> "Iterator[StyledLine]":
     """The settings of a run: target, contract, gates, and each value that is not the default."""
     where = head["url"] or f"{head['serve']} (embedded)"
     run = f"  run {head['id']}" if head["id"] else ""
@@ -59,7 +59,7 @@ def gates_of(head: "Line") -> "Iterator[str]":
         yield from (f"{state}: {', '.join(names)}  ({source})" for source, names in found.items())
 
 
-def service(url: str, version: str) -> "Iterator[Told]":
+def service(url: str, version: str) -> "Iterator[StyledLine]":
     """Where the service answers and which version it reports."""
     known = f"version {version}" if version else "(no version)"
     yield from labelled("service", f"{url}  {known}")
@@ -67,7 +67,7 @@ def service(url: str, version: str) -> "Iterator[Told]":
 
 def check_line(
     check: str, outcome: str, sent: "list[Line]", seconds: float, width: int = WIDTH
-) -> Told:
+) -> StyledLine:
     """One line for one check: how it ended, its name, what it sent and how long that took."""
     word, style = WORDS[outcome]
     number = f"{len(sent)} sent" if sent else ""

@@ -34,7 +34,7 @@ from smoke.results.verdict import Word, word_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smoke.report.columns import Told
+    from smoke.report.columns import StyledLine
     from smoke.results.record import Line
 
 
@@ -86,7 +86,7 @@ class Controller:
                 return head | heading(settings, Contract.load(settings.contract))
         return head
 
-    def _header(self) -> "Iterator[Told]":
+    def _header(self) -> "Iterator[StyledLine]":
         for name in self.waiting:
             yield from header(self.heads[name], terminal_width())
         for name, (reason, *_) in self.misused.items():

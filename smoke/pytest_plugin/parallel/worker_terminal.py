@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from smoke.report.columns import Told
+    from smoke.report.columns import StyledLine
 
 KEY = "smoke lines"
 """The name of the property that carries lines with a report."""
@@ -17,14 +17,14 @@ class WorkerTerminal:
     def __init__(self, label: str) -> None:
         self.label = label
         self.mask: Callable[[str], str] = str
-        self.kept: list[Told] = []
+        self.kept: list[StyledLine] = []
         """Lines that no report has taken along yet."""
 
-    def show(self, lines: "Iterable[Told]") -> None:
+    def show(self, lines: "Iterable[StyledLine]") -> None:
         """Keep the lines, masked."""
         self.kept += [(self.mask(text), style) for text, style in lines]
 
-    def take(self) -> "list[Told]":
+    def take(self) -> "list[StyledLine]":
         """Return the lines that are kept, and forget them."""
         taken = list(self.kept)
         self.kept.clear()

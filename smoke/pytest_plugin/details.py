@@ -1,0 +1,61 @@
+"""The lines below that of a finished check which pytest's own options ask for."""
+
+from typing import TYPE_CHECKING
+
+from smoke.report.columns import terminal_width
+from smoke.report.more import durations, requests, results
+from smoke.results.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+    from smoke.report.columns import StyledLine
+    from smoke.results.outcome import CheckResult
+    from smoke.results.record import Record
+    from smoke.results.run import Run
+
+LETTERS = "fE"
+"""The default of pytest's `-r`: the usual screen shows the failures anyway."""
+
+
+class Details:
+    """Requests (`-v`, `-vv`), tracebacks (`--tb`) and captured output of each check."""
+
+    def __init__(self, config: "pytest.Config", run: "Run") -> None:
+        self._option = config.option
+        self._run = run
+        self._shown = 0
+
+    @property
+    def level(self) -> int:
+        """-1 for `-q`, 1 for `-v`, 2 for `-vv`."""
+        return int(self._option.verbose)
+
+    def of(self, outcome: "CheckResult", report: "pytest.TestReport") -> "Iterator[StyledLine]":
+        """The details of a check that has ended."""
+        fresh, self._shown = self._run.exchanges[self._shown :], len(self._run.exchanges)
+        if self.level > 0:
+            yield from requests(self._run, fresh, self.level > 1)
+        failed = outcome.outcome is Outcome.FAILED
+        # pytest's default is `auto`: here, the last screen has the reason instead of a traceback.
+        if failed and self._option.tbstyle not in ("auto", "no"):
+            yield from ((line, "") for line in report.longreprtext.splitlines())
+        if failed or set("PA") & set(self._option.reportchars):
+            yield from self._captured(report)
+
+    def _captured(self, report: "pytest.TestReport") -> "Iterator[StyledLine]":
+        wanted = self._option.showcapture
+        for title, text in report.sections:
+            if text.strip() and (wanted == "all" or wanted in title):
+                yield f"      {title}:", ""
+                yield from ((f"      {line}", "") for line in text.splitlines())
+
+    def at_the_end(self, record: "Record") -> "Iterator[StyledLine]":
+        """The lists that `-r` and `--durations` ask for."""
+        if self._option.reportchars != LETTERS:
+            yield from results(record, self._option.reportchars)
+        most = self._option.durations
+        if most is not None:
+            yield from durations(record, most, self._option.durations_min or 0.0, terminal_width())
