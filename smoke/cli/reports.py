@@ -35,14 +35,15 @@ def compare_command(was: Path, now: Path) -> int:
 @click.command("sweep")
 @target_option
 @click.option("--records", type=PLACE, default=Path(".smoke"), help="Directory of the records.")
+@click.option("--now", is_flag=True, help="Also delete what a run with --keep left for an hour.")
 @root_option
-def sweep_command(target: str | None, records: Path, root: Path) -> int:
-    """Delete the leftovers of killed runs from a target."""
+def sweep_command(target: str | None, records: Path, now: bool, root: Path) -> int:
+    """Delete the leftovers of killed runs, and of runs with --keep, from a target."""
     from smoke.session.cleanup.sweep import sweep_records
 
     settings = settings_of(root, target)
     failed = False
-    for line, bad in sweep_records(settings, root.resolve() / records):
+    for line, bad in sweep_records(settings, root.resolve() / records, now=now):
         print(line)
         failed = failed or bool(bad)
     return int(failed)

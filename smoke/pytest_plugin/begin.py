@@ -21,7 +21,7 @@ from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import terminal_width
 from smoke.report.files import begin_reports
 from smoke.report.summary import header
-from smoke.results.heading import heading
+from smoke.results.heading import heading, kept_until
 from smoke.results.kept import kept
 from smoke.results.run_dir import GREEN
 from smoke.session.session import SmokeSession
@@ -52,7 +52,11 @@ def begin(
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
     smoke = _session(config, settings, folder)
-    smoke.run.begin(**heading(settings, smoke.contract, smoke.rules.actors))
+    smoke.keeps = config.option.keep and not settings.target.serve
+    head = heading(settings, smoke.contract, smoke.rules.actors)
+    smoke.run.begin(**head, **(kept_until(smoke.run.started) if smoke.keeps else {}))
+    if config.option.keep and not smoke.keeps:
+        smoke.run.note("Ignoring --keep: the service that this run started ends with it.")
     begin_reports([kept(smoke.run)], folder)
     if earlier:
         (folder / GREEN).write_bytes(earlier)

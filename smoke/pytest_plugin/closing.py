@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from smoke.report.columns import VERDICT_STYLE, terminal_width
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
+from smoke.report.since import since_green
 from smoke.results.kept import kept
 from smoke.results.ledger import NOT_REACHED, Seen, account
 from smoke.results.verdict import Word, closing, verdict_of
@@ -66,8 +67,9 @@ class Closing:
     def report(self, terminal: "SmokeTerminal", details: "Details") -> None:
         """Write the reports and print how the run ended."""
         record = kept(self._smoke.run)
-        page = write_reports([record], self._folder, self._environ)
-        end = [*details.at_the_end(record), *end_of_one(record, page, width=terminal_width())]
+        news = since_green(record, self._folder)
+        page = write_reports([record], self._folder, self._environ, {record.target: news})
+        end = [*details.at_the_end(record), *end_of_one(record, page, news, terminal_width())]
         if details.level < 0 and record.word is Word.GREEN:
             end = [(text, style) for text, style in end if style.endswith(VERDICT_STYLE)]
         terminal.conclude(end, commands([record], self._environ))

@@ -66,7 +66,7 @@ async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Asy
     actors = Actors(client, seeding, smoke)
     yield actors
     smoke.run.current = "cleanup"
-    for request in seeding.cleanup(seeding.world):
+    for request in () if smoke.keeps else seeding.cleanup(seeding.world):
         await actors.take_away(request)
     await actors.leave()
 
@@ -132,7 +132,7 @@ async def _cleaning(actors: Actors) -> AsyncIterator[Cleanup]:
         calls.append((caller, operation, options))
 
     yield register
-    for caller, operation, options in reversed(calls):
+    for caller, operation, options in () if actors.smoke.keeps else reversed(calls):
         path = OperationId(operation).fill(options)
         if not actors.is_gone(operation, path, caller.name):
             await actors.removed(operation, caller.call(operation, **options))
@@ -173,4 +173,5 @@ async def generated_pass(client: Client, actors: Actors, expect: Expect) -> Asyn
     replay = Replay(client, actors.smoke.plan, pool, expect, actors.caller)
     yield replay
     client.run.current = "cleanup"
-    await replay.clear()
+    if not actors.smoke.keeps:
+        await replay.clear()

@@ -55,6 +55,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip
     group.addoption(
+        "--keep", action="store_true",
+        help="leave for an hour what the run makes, for a look at it; `smoke sweep` removes it",
+    )  # fmt: skip
+    group.addoption(
         "--at-once", type=int, default=os.cpu_count() or 1, metavar="N",
         help="maximum number of targets at the same time (default: the number of cores)",
     )  # fmt: skip

@@ -22,7 +22,8 @@ from smoke.report.columns import (
     rows_of,
     wrapped,
 )
-from smoke.report.summary import VERDICTS, counted, curl_of, surface_of, tally
+from smoke.report.curls import curls_of, removed_by
+from smoke.report.summary import VERDICTS, counted, surface_of, tally
 from smoke.results.ledger import NOT_REACHED, Account
 from smoke.results.record import VERDICT
 from smoke.results.verdict import Word
@@ -55,7 +56,7 @@ def ending(
     """
     page = [pasted("report", report)] if report else []
     if record.word is Word.GREEN:
-        yield from _stands_on(record, width)
+        yield from _stands_on(record, new, width)
         yield from page
         yield "", ""
         yield from ((line, "green verdict") for line in _green(record, width))
@@ -127,7 +128,11 @@ def _repeated(record: "Record", check: "Line", width: int) -> "Iterator[StyledLi
         yield from _answer(record, check, exchange, width)
     yield from labelled("hint", check.get("hint"), width=width)
     if exchange is not None:
-        yield curl_of(record, exchange), ""
+        gone = removed_by(record, exchange)
+        if gone:
+            text = f"{gone}: the run removed it at its end. --keep leaves it for an hour."
+            yield from labelled("gone", text, width=width)
+        yield from ((line, "") for line in curls_of(record, exchange))
     yield pasted("again", record.again(check))
 
 
@@ -169,11 +174,22 @@ def _outcome(record: "Record", width: int) -> "Iterator[StyledLine]":
     part = f"; partial: {record.verdict['part']}" if record.verdict["part"] else ""
     words = f"{tally(record)}{part}; exit code {record.verdict['exit']}"
     yield from labelled("run", words, width=width)
+    yield from _kept(record, width)
 
 
-def _stands_on(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _kept(record: "Record", width: int) -> "Iterator[StyledLine]":
+    """Until when a run with `--keep` leaves what it made."""
+    until = str(record.header.get("kept_until", ""))[:16].replace("T", " ")
+    if until:
+        text = f"until {until} UTC; then `smoke sweep --target {record.target}` removes it"
+        yield from labelled("kept", text, width=width)
+
+
+def _stands_on(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[StyledLine]":
     """The evidence of a green run."""
     yield from _skipped(record, width)
+    yield from _not_asked(record, width)
+    yield from (line for text in new for line in labelled("slower", text, "yellow", width))
     found = record.verdict["format"]
     if found:
         operations = many(len({row["operation"] for row in found}), "operation")
@@ -182,6 +198,7 @@ def _stands_on(record: "Record", width: int) -> "Iterator[StyledLine]":
         yield from itemised("format", lines, first, width=width)
     for note in record.notes:
         yield from labelled("note", note["text"], width=width)
+    yield from _kept(record, width)
     yield from _accounts(record, width)
     slowest = [f"{elapsed:5.0f} ms  {name}" for name, elapsed in record.slowest()]
     yield from itemised("slowest", slowest, width=width)
@@ -194,6 +211,15 @@ def _skipped(record: "Record", width: int) -> "Iterator[StyledLine]":
             yield from labelled("", f"and {len(reasons) - number} more reasons", width=width)
             return
         yield from labelled("" if number else "skipped", f"{count} x {reason}", width=width)
+
+
+def _not_asked(record: "Record", width: int) -> "Iterator[StyledLine]":
+    """The operations that a green run did not ask, by reason; the lines above have the gates."""
+    asked_not = (Account.LEFT_OUT, Account.UNDECIDED, Account.ABSENT)
+    rows = [row for row in record.ledger if row["account"] in asked_not]
+    reasons = Counter(f"{row['account']}: {row['why']}" for row in rows)
+    lines = [f"{count} x {reason}" for reason, count in reasons.items()]
+    yield from itemised("not asked", lines, width=width)
 
 
 def _accounts(record: "Record", width: int) -> "Iterator[StyledLine]":

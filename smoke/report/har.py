@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from smoke.report.summary import curl_of
+from smoke.report.curls import curl_of
 from smoke.results.headers import Headers
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from smoke.report.summary import counted, curl_of, surface_of
+from smoke.report.curls import curls_of
+from smoke.report.summary import counted, surface_of
 from smoke.report.verdict_json import verdict_words, worst_first
 from smoke.results.verdict import Word
 
@@ -154,8 +155,11 @@ def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
     else:
         asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
         yield f"- asked: {_code(asked)} as {_text(exchange['actor'])}"
-        yield f"- expected: {_text(check['expected'])}"
-        yield f"- got: {_text(check['got'])} ({exchange['elapsed_ms']:.0f} ms)"
+        if check["expected"]:
+            yield f"- expected: {_text(check['expected'])}"
+            yield f"- got: {_text(check['got'])} ({exchange['elapsed_ms']:.0f} ms)"
+        else:
+            yield f"- reason: {_text(check['reason'])}"
         if check.get("hint"):
             yield f"- hint: {_text(check['hint'])}"
         if exchange["request_id"]:
@@ -163,7 +167,7 @@ def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
         parent, link = record.trace(exchange)
         yield f"- trace: {_code(parent)}" + (f" ({_text(link)})" if link else "")
         yield ""
-        yield from _block(curl_of(record, exchange), "sh")
+        yield from _block("\n".join(curls_of(record, exchange)), "sh")
     yield f"Again: {_code(record.again(check))}"
     yield ""
 

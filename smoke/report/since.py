@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from smoke.report.compare import since
+from smoke.report.slower import slower_than
 from smoke.results.record import read
 from smoke.results.run_dir import GREEN
 from smoke.results.verdict import Word
@@ -25,11 +27,14 @@ def given(path: "Path", target: str) -> bytes:
 
 
 def since_green(record: "Record", folder: "Path") -> list[str]:
-    """The changes since the last green run of this target; none for a partial or quick run."""
-    path = folder / GREEN
-    less = record.verdict["part"] or record.is_quick
-    if record.word is Word.GREEN or less or not path.is_file():
-        return []
-    from smoke.report.compare import since  # with its statistics, which a green run does not need
+    """
+    The changes since the last green run of this target; none for a partial or quick run.
 
+    A green run names only the surfaces that are much slower.
+    """
+    path = folder / GREEN
+    if record.verdict["part"] or record.is_quick or not path.is_file():
+        return []
+    if record.word is Word.GREEN:
+        return list(slower_than(path, record))
     return list(since(read(path), record))

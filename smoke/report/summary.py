@@ -7,8 +7,6 @@ A line is a text and a style (see `columns`). Without colour nothing is lost.
 from typing import TYPE_CHECKING
 
 from smoke.report.columns import WIDTH, StyledLine, fit, labelled, many
-from smoke.results.curl import Repeat, curl_line, is_stream
-from smoke.results.headers import Headers
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
@@ -102,19 +100,6 @@ def _operation(record: "Record", check: "Line") -> str:
     exchange = record.failing_exchange(check)
     operations = check["operations"]
     return str(exchange["operation"] if exchange else operations[0] if operations else "")
-
-
-def curl_of(record: "Record", exchange: "Line") -> str:
-    """The line that sends a recorded exchange again."""
-    headers, body = exchange["request_headers"], exchange["request_body"]
-    content_type = Headers(exchange["response_headers"]).get("content-type", "")
-    repeat = Repeat(
-        exchange["actor"],
-        record.header.get("tokens", {}).get(exchange["actor"], ""),
-        is_stream(headers, content_type),
-        exchange["elapsed_ms"] / 1000 if exchange["status"] else 0.0,
-    )
-    return curl_line(exchange["method"], exchange["url"], headers, body, repeat)
 
 
 def tally(record: "Record") -> str:

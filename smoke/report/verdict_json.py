@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import Exit
-from smoke.report.summary import curl_of, surface_of
+from smoke.report.curls import curl_of
+from smoke.report.summary import surface_of
 from smoke.results.severity import WORST_FIRST
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ import platform
 import shlex
 import shutil
 import sys
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.config.targets import Target
     from smoke.contract import Contract
+
+
+# Seconds for which `--keep` leaves what a run makes.
+KEPT_S = 3600
 
 
 def heading(
@@ -82,6 +87,11 @@ def tokens(settings: "Settings", actors: "Iterable[str]") -> dict[str, str]:
     if target.sources.get("base_url", "file") != "file":
         options += f" --base-url {shlex.quote(target.base_url)}"
     return {name: f"{own_command()} token {shlex.quote(name)} {options}" for name in actors}
+
+
+def kept_until(started: datetime) -> dict[str, str]:
+    """Return the header's field of a run that leaves what it makes for `KEPT_S` seconds."""
+    return {"kept_until": (started + timedelta(seconds=KEPT_S)).isoformat()}
 
 
 def own_command() -> str:

@@ -138,7 +138,7 @@ def put_aside(record: "Path") -> None:
     if not record.is_file():
         return
     last = _last_line(record)
-    if last.get("kind") != "verdict":
+    if last.get("kind") != "verdict" or "kept_until" in _first_line(record):
         if b'\n{"kind": "undo"' in record.read_bytes():
             record.replace(record.with_name(UNSWEPT.format(id=_id_of(record))))
         return
@@ -149,7 +149,7 @@ def put_aside(record: "Path") -> None:
 
 
 def unswept(folder: "Path") -> "list[Path]":
-    """Return the records of runs that were killed and left things behind, the oldest first."""
+    """Return the records of runs that left things behind, killed or with --keep; oldest first."""
     found = folder.glob(UNSWEPT.format(id="*"))
     return sorted(found, key=lambda path: path.stat().st_mtime)
 

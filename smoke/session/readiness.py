@@ -78,13 +78,23 @@ def _hopeless(exchange: Exchange) -> bool:
     return any(why in exchange.error for why in HOPELESS)
 
 
+def _certificate_advice(error: str) -> str:
+    if "has expired" in error:
+        return "Renew the certificate of the service, or of the proxy in front of it."
+    if "not yet valid" in error:
+        return "Compare the clock of this machine with that of the service."
+    if "mismatch" in error:
+        return "Is the URL right?"
+    return (
+        "If an authority of your own signed it, name its file: "
+        'verify = "ca.pem" in the target\'s row, or SSL_CERT_FILE.'
+    )
+
+
 def _must_be_ready(exchange: Exchange, ready_s: float) -> None:
     asked = f"{exchange.method} {exchange.url}"
     if "CERTIFICATE_VERIFY_FAILED" in exchange.error:
-        raise UnverifiedError(
-            f"{asked}: {exchange.error}. If an authority of your own signed it, name its file: "
-            'verify = "ca.pem" in the target\'s row, or SSL_CERT_FILE.'
-        )
+        raise UnverifiedError(f"{asked}: {exchange.error}. {_certificate_advice(exchange.error)}")
     if exchange.status is None:
         tried = "" if _hopeless(exchange) else f" (tried for {ready_s:g} s)"
         raise UnverifiedError(

@@ -60,6 +60,8 @@ class SmokeSession:
             must_be_writable(folder)
         self.absent: dict[str, str] = {}
         self.say: Callable[[str], None] = _silently
+        # Whether the run leaves for a while what it makes (`--keep`).
+        self.keeps = False
         self.rules = rules_of.load(settings.rules)
         self.credentials = credentials_of(self.rules, settings.target, environ)
         password_of(settings.target, self.rules)

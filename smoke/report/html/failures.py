@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from smoke.report.summary import curl_of
+from smoke.report.curls import curls_of
 from smoke.report.verdict_json import worst_first
 
 if TYPE_CHECKING:
@@ -60,13 +60,16 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
     asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
     body = exchange["response_body"]
     took = f"{escape(check['got'])} <span>({exchange['elapsed_ms']:.0f} ms)</span>"
+    # An error that stopped the run expected nothing of its answer.
+    reason = "" if check["expected"] else f"<pre>{escape(check['reason'])}</pre>"
     return [
         ("asked", f"<code>{escape(asked)}</code> as {escape(exchange['actor'])}", ""),
+        ("reason", reason, ""),
         ("expected", escape(check["expected"]), ""),
-        ("got", took, ' class="got"'),
+        ("got", took if check["got"] else "", ' class="got"'),
         *(("known", escape(fact), "") for fact in check.get("facts", ())),
         ("body", f'<pre class="short" tabindex="0">{escape(body)}</pre>' if body else "", ""),
-        ("curl", copyable(curl_of(record, exchange)), ""),
+        *(("curl", copyable(line), "") for line in curls_of(record, exchange)),
         ("trace", _trace(record, exchange), ""),
     ]
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -97,11 +98,14 @@ async def sweep(
     return sweeper.swept
 
 
-def sweep_records(settings: Settings, folder: Path) -> Iterator[tuple[str, int]]:
+def sweep_records(
+    settings: Settings, folder: Path, *, now: bool = False
+) -> Iterator[tuple[str, int]]:
     """
     Sweep every record of the target; yield a line for each, and its number of failed removals.
 
-    The sweep skips the record of a run that is still going on. It deletes a record that was kept
+    The sweep skips the record of a run that is still going on, and that of a run with `--keep` for
+    an hour, unless `now` is set. It deletes a record that was kept
     for it once everything in that record is gone.
 
     Raises:
@@ -116,12 +120,12 @@ def sweep_records(settings: Settings, folder: Path) -> Iterator[tuple[str, int]]
         try:
             with FileLock(lock_of(place)).acquire(timeout=0):
                 for record in records:
-                    yield from _by(record, settings)
+                    yield from _by(record, settings, now=now)
         except Timeout:
             yield f"{place / RECORD}: left alone: its run is going on", 0
 
 
-def _by(record: Path, settings: Settings) -> Iterator[tuple[str, int]]:
+def _by(record: Path, settings: Settings, *, now: bool) -> Iterator[tuple[str, int]]:
     """Sweep one record, if it belongs to this target at this address."""
     rows, mistakes = _readable(record)
     yield from ((mistake, 1) for mistake in mistakes)
@@ -130,6 +134,10 @@ def _by(record: Path, settings: Settings) -> Iterator[tuple[str, int]]:
     elsewhere = _elsewhere(rows, settings.target)
     if elsewhere:
         yield f"{record}: left alone: {elsewhere}", int(_is_open(rows))
+        return
+    until = str(rows[0].get("kept_until") or "")
+    if until and not now and datetime.fromisoformat(until) > datetime.now(UTC):
+        yield f"{record}: left alone: --keep leaves it until {until[:16]} UTC (--now removes it)", 0
         return
     summary, failed = _swept(rows, settings)
     if not failed and not mistakes and record.name != RECORD:
@@ -140,7 +148,7 @@ def _by(record: Path, settings: Settings) -> Iterator[tuple[str, int]]:
 def _is_open(rows: list[dict[str, Any]]) -> bool:
     """Whether a run ended before its cleanup."""
     kinds = {row["kind"] for row in rows}
-    return "undo" in kinds and "verdict" not in kinds
+    return "undo" in kinds and ("verdict" not in kinds or "kept_until" in rows[0])
 
 
 def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:

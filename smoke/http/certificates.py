@@ -1,0 +1,67 @@
+"""Explains why a certificate was refused: its dates and names, which OpenSSL leaves out."""
+
+import ssl
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+# Seconds for reading a certificate once more, without verifying it.
+PATIENCE_S = 5
+
+# Names of a certificate that a message lists.
+NAMED = 3
+
+
+def explained(message: str, url: str) -> str:
+    """
+    Return OpenSSL's message about a refused certificate, after the fact that explains it.
+
+    Other messages are returned as they are. So is one for a server that no longer answers.
+    """
+    wanted = {"has expired": _expired, "not yet valid": _begins, "mismatch": _is_for}
+    fact = next((fact for words, fact in wanted.items() if words in message), None)
+    if fact is None or "CERTIFICATE_VERIFY_FAILED" not in message:
+        return message
+    parts = urlsplit(url)
+    try:
+        pem = ssl.get_server_certificate(
+            (str(parts.hostname), parts.port or 443), timeout=PATIENCE_S
+        )
+        return f"{fact(_parsed(pem))}. {message}"
+    except (OSError, ValueError):
+        return message
+
+
+def _parsed(pem: str) -> "Certificate":
+    # It takes a tenth of a second to import, which only a refused certificate costs.
+    from cryptography.x509 import load_pem_x509_certificate
+
+    return load_pem_x509_certificate(pem.encode())
+
+
+def _expired(certificate: "Certificate") -> str:
+    return f"The certificate expired on {_day(certificate.not_valid_after_utc)}"
+
+
+def _begins(certificate: "Certificate") -> str:
+    return f"The certificate is only valid from {_day(certificate.not_valid_before_utc)} on"
+
+
+def _is_for(certificate: "Certificate") -> str:
+    """The names of the subject (RFC 6125 §6.4: only these count, not the common name)."""
+    from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
+
+    try:
+        found = certificate.extensions.get_extension_for_class(SubjectAlternativeName).value
+    except ExtensionNotFound:
+        return "The certificate names no host"
+    names = found.get_values_for_type(DNSName)
+    more = ", …" if len(names) > NAMED else ""
+    return f"The certificate is for {', '.join(names[:NAMED]) or 'no host name'}{more}"
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
