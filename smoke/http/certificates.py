@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 # Seconds for reading a certificate once more, without verifying it.
 PATIENCE_S = 5
 
+# The word of OpenSSL for every certificate that it refuses.
+REFUSED = "CERTIFICATE_VERIFY_FAILED"
+
 # Names of a certificate that a message lists.
 NAMED = 3
 
@@ -19,11 +22,11 @@ def explained(message: str, url: str) -> str:
     """
     Return OpenSSL's message about a refused certificate, after the fact that explains it.
 
-    Other messages are returned as they are. So is one for a server that no longer answers.
+    A message without such a fact, or about a server that no longer answers, is returned as it is.
     """
     wanted = {"has expired": _expired, "not yet valid": _begins, "mismatch": _is_for}
     fact = next((fact for words, fact in wanted.items() if words in message), None)
-    if fact is None or "CERTIFICATE_VERIFY_FAILED" not in message:
+    if fact is None:
         return message
     parts = urlsplit(url)
     try:

@@ -27,7 +27,7 @@ from smoke.contract.events import EVENT_STREAM, event_data
 from smoke.contract.operation_id import OperationId, misleads
 from smoke.contract.pointers import at
 from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
-from smoke.http.certificates import explained
+from smoke.http.certificates import REFUSED, explained
 from smoke.http.decoding import ACCEPTED, DecodingError
 from smoke.http.pace import Pace, patience
 from smoke.http.policy import Policy, left_out, only_for_own
@@ -256,6 +256,8 @@ class Client:
                 exchange.status = None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, DecodingError) as error:
             _failed(exchange, error)
+            if REFUSED in exchange.error:
+                exchange.error = await asyncio.to_thread(explained, exchange.error, exchange.url)
         exchange.elapsed_ms = (perf_counter() - began) * 1000
 
     def _remaining_s(self, unanswered: str = "") -> float:
@@ -396,5 +398,5 @@ def _failed(exchange: Exchange, error: Exception) -> None:
     ours = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
     exchange.environment = exchange.status is None and not ours
     exchange.status = None
-    reason = explained(str(error), exchange.url) or type(error).__name__
+    reason = str(error) or type(error).__name__
     exchange.error = f"{type(error).__name__}: {reason}"

@@ -23,8 +23,10 @@ class Authority:
     name: x509.Name
     file: Path
 
-    def server(self, host: str, *, for_client: bool = False) -> ssl.SSLContext:
-        """What a server of that name, or a client, needs to speak TLS."""
+    def server(
+        self, host: str, *, for_client: bool = False, starts: timedelta = -DAY
+    ) -> ssl.SSLContext:
+        """What a server of that name, or a client, needs to speak TLS; valid for two days."""
         key = ec.generate_private_key(ec.SECP256R1())
         shown = [x509.IPAddress(ip_address(host)) if host[:1].isdigit() else x509.DNSName(host)]
         purposes = x509.oid.ExtendedKeyUsageOID
@@ -33,7 +35,7 @@ class Authority:
         )
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         certificate = (
-            _builder(_named(host), self.name, key)
+            _builder(_named(host), self.name, key, starts)
             .add_extension(issuer, critical=False)
             .add_extension(x509.SubjectAlternativeName(shown), critical=False)
             .add_extension(usage, critical=False)
@@ -69,16 +71,19 @@ def authority(folder: Path) -> Authority:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    starts: timedelta = -DAY,
 ) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+    begin = datetime.now(UTC) + starts
     return x509.CertificateBuilder(
         issuer_name=issuer,
         subject_name=subject,
         public_key=key.public_key(),
         serial_number=x509.random_serial_number(),
-        not_valid_before=now - DAY,
-        not_valid_after=now + DAY,
+        not_valid_before=begin,
+        not_valid_after=begin + 2 * DAY,
     )
 
 

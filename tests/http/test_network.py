@@ -5,6 +5,7 @@ import gc
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from smoke.results.secrets import Secrets
 from smoke.session.actors import Caller
 from smoke.session.readiness import wait_until_ready
 from tests.contracts import shelf
-from tests.http.certificates import Authority, authority
+from tests.http.certificates import DAY, Authority, authority
 from tests.http.proxy import proxying
 from tests.loopback import Heard, answer, listening
 from tests.smoking import project, smoke_run
@@ -77,6 +78,30 @@ async def test_certificate_of_another_host_is_not_believed(signer: Authority) ->
         exchange = await asked(server.url, verify=str(signer.file))
     assert exchange.status is None
     assert "CERTIFICATE_VERIFY_FAILED" in exchange.error
+
+
+@pytest.mark.parametrize(
+    ("host", "starts", "fact", "advice"),
+    [
+        ("127.0.0.1", -40 * DAY, "The certificate expired on {end}", "Renew the certificate"),
+        ("127.0.0.1", 5 * DAY, "The certificate is only valid from {begin} on", "the clock"),
+        ("example.com", -DAY, "The certificate is for example.com", "Is the URL right?"),
+    ],
+)
+async def test_refused_certificate_is_explained_by_its_own_facts(
+    host: str, starts: timedelta, fact: str, advice: str, signer: Authority
+) -> None:
+    begin = datetime.now(UTC) + starts
+    tls = signer.server(host, starts=starts)
+    trusted = {"verify": str(signer.file), "ready_s": 30}
+    async with listening(answer(), tls) as server, client_of(server.url, **trusted) as client:
+        with pytest.raises(UnverifiedError) as caught:
+            await wait_until_ready(client, Rules(ready="GET /ready"), lambda _: None)
+    shown = str(caught.value)
+    dates = {"begin": begin.date(), "end": (begin + 2 * DAY).date()}
+    assert fact.format(**dates) in shown
+    assert advice in shown
+    assert "authority of your own" not in shown
 
 
 async def test_authority_that_the_target_names_is_trusted(signer: Authority) -> None:
