@@ -174,7 +174,7 @@ def test_exchange_shows_request_response_expectation_and_curl(page: Chrome) -> N
     text = one(page, "dialog").text
     for part in ("✖ expected\n200", "got\n500", "Request", "Response", "window.hacked", "r-3"):
         assert part in text
-    assert "curl -sS http://127.0.0.1:8000/books/7" in text
+    assert "curl -sS -i -m 10 http://127.0.0.1:8000/books/7" in text
     assert '-H "authorization: Bearer $SMOKE_TOKEN_OWNER"' in text
     link = one(page, "dialog a").get_attribute("href") or ""
     assert link.startswith("https://traces.example.com/t/")

@@ -72,7 +72,8 @@ def test_red_begins_with_the_verdict_and_the_first_failure_in_full(tmp_path: Pat
         'body      {"error": "boom"}',
         "request   r-1",
         f"link      {trace}",
-        'curl -sS http://127.0.0.1:8000/books/7 -H "authorization: Bearer $SMOKE_TOKEN_OWNER"',
+        "curl -sS -i -m 10 http://127.0.0.1:8000/books/7 "
+        '-H "authorization: Bearer $SMOKE_TOKEN_OWNER"',
         "again     nox -s smoke-local -- -k read",
         "surface   books (1 of 1 operations succeeded)",
         "ledger    1 operation: 1 succeeded, 0 gated off, 0 excepted, 0 missing",

@@ -70,7 +70,8 @@ def test_verdict_is_for_programs(bad: Record) -> None:
     assert first["check"] == "books.read"
     assert (first["expected"], first["got"], first["status"]) == ("200", "500", 500)
     assert first["curl"] == (
-        'curl -sS http://127.0.0.1:8000/books/7 -H "authorization: Bearer $SMOKE_TOKEN_OWNER"'
+        "curl -sS -i -m 10 http://127.0.0.1:8000/books/7 "
+        '-H "authorization: Bearer $SMOKE_TOKEN_OWNER"'
     )
     assert first["again"] == "nox -s smoke-local -- -k read"
     span = first["traceparent"].split("-")

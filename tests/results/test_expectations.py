@@ -87,7 +87,7 @@ def test_wrong_status_says_what_was_asked_expected_and_got() -> None:
         '  body      {"error": "Bearer $SMOKE_TOKEN_OWNER leaked"}',
         "  request   c-1",
         "  trace     00-a-b-01",
-        "  again     curl -sS http://127.0.0.1/books/7 "
+        "  again     curl -sS -i -m 10 http://127.0.0.1/books/7 "
         '-H "authorization: Bearer $SMOKE_TOKEN_OWNER"',
     ]
     assert found.cause is Cause.SERVICE
@@ -183,6 +183,7 @@ def test_curl_line_can_be_pasted() -> None:
     sent.request_body = b'{"title": "it\'s \\"new\\" `x` $1", "token": "token-of-the-owner"}'
     line = curl(run(), sent)
     words = shlex.split(line)
+    words = [word for word in words if word not in ("-i", "-m", "10")]
     assert words[:4] == ["curl", "-sS", "-X", "POST"]
     assert words[4] == "http://127.0.0.1/books?q=a b&c=$HOME"
     assert words[5:7] == ["-H", "content-type: application/json"]
