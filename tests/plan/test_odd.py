@@ -101,7 +101,7 @@ def test_request_that_takes_too_long_is_a_problem(monkeypatch: pytest.MonkeyPatc
     hard = {"type": "string", "pattern": "^(?=.*0)(?=.*A)[0A]{2}$"}
     paths = {"/a": {"post": operation(None, hard)}, "/b": {"get": operation()}}
     plan = plan_for(paths)
-    assert "(body: TooLongError: nothing fitted in -1 s)" in problem_of(plan, "POST /a")
+    assert "(body: TooLongError: no valid value in -1 s)" in problem_of(plan, "POST /a")
     assert plan.by_name["GET /b"].problem is None
 
 

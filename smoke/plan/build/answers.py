@@ -1,4 +1,4 @@
-"""Answers: which single values the documented success of an operation carries, and where."""
+"""Answers: the single values in the documented success of an operation, and their places."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 4
 MAX_HOPS = 16
-# Fields of one answer that are looked at; schemas that hold each other have endlessly many.
+# The most fields of one answer; recursive schemas have endlessly many.
 MAX_FIELDS = 500
 
 SCALARS = frozenset({"string", "integer", "number"})
@@ -21,7 +21,7 @@ SCALARS = frozenset({"string", "integer", "number"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of an answer; `rows` counts the lists on the way, each read at its first item."""
+    """One value of an answer; `rows` counts the lists around it, read at their first item."""
 
     pointer: str
     name: str
@@ -33,7 +33,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A schema inside the schema of an answer, and where its value stands."""
+    """A schema inside the schema of an answer, and the place of its value."""
 
     schema: Any
     pointer: str
@@ -57,12 +57,13 @@ class Answers:
         if media is None:
             return ()
         pointer = self._schemas.canonical(media.pointer)
-        if pointer not in self._fields:  # many operations answer with the same schema
+        # Many operations answer with the same schema.
+        if pointer not in self._fields:
             self._fields[pointer] = tuple(islice(self._all(self._at(media)), MAX_FIELDS))
         return self._fields[pointer]
 
     def members(self, operation: "Operation") -> list[str]:
-        """The names of the outermost fields of that answer; none where it is not an object."""
+        """The names of the outermost fields of that answer; empty if it is not an object."""
         media = _media(operation)
         return [] if media is None else list(self._resolve(self._at(media)).get("properties", ()))
 
@@ -70,9 +71,10 @@ class Answers:
         return lookup(self._document, split(media.pointer))
 
     def _resolve(self, schema: Any, depth: int = 0) -> dict[str, Any]:
-        """A schema with references followed, and of alternatives the first that is not null."""
+        """A schema with references followed, and with the first alternative that is not null."""
         if id(schema) not in self._resolved:
-            self._resolved[id(schema)] = {}  # one that is made of itself has nothing
+            # A schema that contains itself finds this empty one.
+            self._resolved[id(schema)] = {}
             self._resolved[id(schema)] = self._followed(schema, depth)
         return self._resolved[id(schema)]
 
@@ -103,7 +105,7 @@ class Answers:
         return merged
 
     def _all(self, schema: Any) -> Iterator[Field]:
-        """Level by level, so that what is taken of a boundless schema is the outermost."""
+        """The fields level by level: the limit then keeps the outermost ones."""
         level = [_Part(schema, "", 0, True)]
         for _ in range(MAX_DEPTH + 1):
             below: list[_Part] = []
@@ -139,7 +141,7 @@ def _media(operation: "Operation") -> "Media | None":
 
 
 def types(schema: dict[str, Any]) -> frozenset[str]:
-    """The JSON types a schema allows, as far as it says so."""
+    """The JSON types that a schema declares; empty if it declares none."""
     kind = schema.get("type")
     if kind is None and "enum" in schema:
         return frozenset({"string"} if all(isinstance(v, str) for v in schema["enum"]) else ())

@@ -1,4 +1,4 @@
-"""Bodies: their single values with the schema of each, their files, and how two are merged."""
+"""Bodies: their single values with the schema of each, their files, and merging two bodies."""
 
 import copy
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ PLAIN_FILE = {"name": "smoke.txt", "type": "text/plain", "text": "made by a smok
 
 
 def structured(media: "Media") -> bool:
-    """Whether a schema describes the body field by field, as that of JSON or of a form."""
+    """Whether the schema describes single fields, as for JSON and forms."""
     return kind_of_body(media) in STRUCTURED
 
 
@@ -58,7 +58,7 @@ def members(schema: Any, document: Any) -> list[str]:
 
 
 class _Leaves:
-    """Schemas are followed once for each value: those that hold each other have no end."""
+    """Follows each schema once for each value, since recursive schemas have no end."""
 
     def __init__(self, document: Any) -> None:
         self._document = document
@@ -79,10 +79,11 @@ class _Leaves:
             yield list(tokens), schema
 
     def resolved(self, schema: Any, value: Any, depth: int = 0) -> dict[str, Any]:
-        """A schema with references followed, as it holds for a value."""
+        """A schema with references and alternatives resolved for a value."""
         key = (id(schema), id(value))
         if key not in self._known:
-            self._known[key] = {}  # one that is made of itself says nothing
+            # A schema that contains itself finds this empty one.
+            self._known[key] = {}
             self._known[key] = self._followed(schema, value, depth)
         return self._known[key]
 
@@ -120,13 +121,12 @@ def own_examples(schema: dict[str, Any]) -> list[Any]:
 
 
 def file_type(tokens: list[Any], schema: dict[str, Any], media: "Media") -> str | None:
-    """The media type of a form field that is a file, or None; empty where any will do."""
+    """The media type of a file field in a form; empty if any is allowed, None if not a file."""
     encoding = media.encoding.get(str(tokens[0]), {}) if tokens else {}
     kind = str(encoding.get("contentType", "")).partition(",")[0].strip()
     binary = schema.get("format") in {"binary", "byte"} or "contentMediaType" in schema
-    binary = binary or (
-        len(tokens) == 1 and TYPED.isdisjoint(schema)
-    )  # OpenAPI 3.1.0, 4.8.14.4: without a type, bytes
+    # Without a type, a field is bytes (OpenAPI 3.1.0, 4.8.14.4).
+    binary = binary or (len(tokens) == 1 and TYPED.isdisjoint(schema))
     if not binary and not (kind and not kind.startswith(("text/plain", "application/json"))):
         return None
     return kind or str(schema.get("contentMediaType", "")).replace("application/octet-stream", "")
@@ -146,7 +146,7 @@ def put(value: Any, tokens: list[Any], new: Any) -> None:
 
 
 def merge(base: Any, over: Any) -> Any:
-    """Tables merged, the second winning; everything else replaced."""
+    """Merge two tables, the second wins; any other value is replaced."""
     if (
         isinstance(base, dict)
         and isinstance(over, dict)

@@ -35,10 +35,10 @@ def build(
     gates: Sequence[str] | None = None,
 ) -> Plan:
     """
-    The plan of a contract; `progress` is called with the number of operations done, and of all.
+    The plan of a contract; `progress` gets the number of finished operations, and of all.
 
     Raises:
-        DataError: the rules have mistakes; all of them are named.
+        DataError: the rules have mistakes; the message lists all of them.
     """
     return _Builder(contract, rules, check(contract, rules, gates)).plan(progress)
 
@@ -89,7 +89,8 @@ class _Builder:
         ends = ends if rule.ends_session is None else rule.ends_session
         destructive = kinds.destroys(operation) if rule.destroys is None else rule.destroys
         if rule.send and rule.destroys is None and not ends and not operation.id.parameters:
-            destructive = False  # it names nothing that could be the run's own: a person decided
+            # It names no resource that could be the run's own, and a person decided to send it.
+            destructive = False
         draft = Draft(
             name=name,
             operation=operation,
@@ -115,7 +116,7 @@ class _Builder:
         self._drafts[name] = draft
 
     def _lacks(self, rule: "Rule") -> bool:
-        """Whether an additional request takes a value of one that this contract does not have."""
+        """Whether an additional request needs a value of an operation that the contract lacks."""
         known = {*self._contract.operations, *(r.name for r in self._rules.rules)}
         values = [rule.path, rule.query, rule.headers, rule.body]
         return any(r["from"] not in known for r in rule_references(values) if "from" in r)
@@ -135,7 +136,7 @@ class _Builder:
         return not (sign_in or self._contract.declares_security)
 
     def _generate(self, progress: Callable[[int, int], None] | None) -> None:
-        """Every sent draft gets its values; drafts of one operation share the generated ones."""
+        """Give every sent draft its values; drafts of one operation share the generated ones."""
         rows = [draft for draft in self._drafts.values() if draft.sent]
         wanted: dict[str, str | None] = {}
         for draft in rows:
@@ -151,7 +152,8 @@ class _Builder:
                 draft.example = example
                 if example.problem and not _is_given(draft.rule, example.at):
                     draft.problem = problems.ungenerated(operation, example.problem, example.at)
-                    self._attempt(draft, self._compile)  # a wrong schema is the better reason
+                    # An invalid schema explains the failure better than the generator does.
+                    self._attempt(draft, self._compile)
                 else:
                     self._attempt(draft, self._filler.fill)
             if progress is not None:
@@ -182,7 +184,7 @@ class _Builder:
         return (rank, depth, making, operation.path, operation.method, 1, draft.name)
 
     def _validate(self, draft: Draft) -> None:
-        """A request that breaks its own contract is not sent: it would prove nothing."""
+        """Note a problem if the request breaks its own contract: sending it would prove nothing."""
         if draft.problem is not None or not (draft.sent or draft.undecided):
             return
         stand = {
@@ -193,7 +195,8 @@ class _Builder:
             for location, values in draft.values.items()
         }
         query = stand["query"]
-        if draft.rule.undocumented:  # what the contract does not know cannot break it
+        # An undocumented parameter cannot break the contract.
+        if draft.rule.undocumented:
             known = {p.name for p in draft.operation.parameters if p.location == "query"}
             query = {name: value for name, value in query.items() if name in known}
         found = self._contract.request_findings(
@@ -211,7 +214,8 @@ class _Builder:
         if media.schema is None or not (structured(media) or media.type.startswith("text/")):
             return []
         if draft.body == draft.example.body:
-            return []  # already validated when it was generated
+            # It was validated when it was generated.
+            return []
         return self._standin.body(media.pointer, draft.body, draft.literal)[1]
 
     def _generated(self, draft: Draft, location: str, name: str) -> Any:
@@ -226,7 +230,7 @@ class _Builder:
         return self._standin.any(parameter.pointer)
 
     def _portable(self, text: str) -> str:
-        """A text without local directories: a plan has the same bytes on every machine."""
+        """A text without local directories, so that a plan has the same bytes on every machine."""
         for source in (self._contract.source, self._rules.source):
             text = text.replace(source, PurePath(source).name)
         return text
@@ -248,7 +252,7 @@ class _Builder:
 
 
 def _is_given(rule: "Rule", place: str) -> bool:
-    """Whether a rule gives the value for which none could be generated."""
+    """Whether a rule sets the value that could not be generated."""
     location, _, name = place.partition("/")
     if location == "body":
         return rule.body is not None

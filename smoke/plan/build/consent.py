@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.plan.build.draft import Draft
 
-# The actor with sessions that may end.
+# The name of the actor with disposable sessions.
 DISPOSABLE = "disposable"
 
 CREATED = 201
 
 
 def undecided(draft: "Draft", drafts: "Mapping[str, Draft]", rules: "Rules") -> str:
-    """Why a person must decide about a request, with rules to paste; empty if it may be sent."""
+    """The decision that a person must make, with rules to paste; empty if none is necessary."""
     rule, operation = draft.rule, draft.operation
     usual = drafts[operation.id].rule if operation.id in drafts else rule
     if rule.send or usual.send or rule.destroys is False or rule.ends_session:
@@ -54,7 +54,7 @@ def _may_end(draft: "Draft", rules: "Rules") -> bool:
 
 
 def names_own(draft: "Draft") -> bool:
-    """Whether the last id of the path is of this run, of the world, or chosen by a person."""
+    """Whether the last id of the path belongs to this run or the world, or a person chose it."""
     named = draft.operation.id.last_parameter
     value: Any = draft.values["path"].get(named)
     if f"path/{named}" in draft.fixed or mark_of(value) == "$unique":
@@ -106,7 +106,7 @@ def _why(draft: "Draft") -> str:
     if effect:
         return f"its name suggests that it {effect}"
     if draft.operation.method in {"PUT", "PATCH"}:
-        return "it overwrites what this run did not make"
+        return "it overwrites a resource that this run did not make"
     return "nothing shows that it touches only what this run made"
 
 

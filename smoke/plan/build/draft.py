@@ -1,4 +1,4 @@
-"""Drafts: requests in the making, still open to change."""
+"""Drafts: requests that the builder still changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Draft:
     """
-    One request; `literal` is the generated body that references stand in for, `fixed` the places
-    with a value that a person chose. `undecided` is why a person must decide about sending it.
+    One request; `literal` is its body with generated values in place of references.
+
+    `fixed` has the places with a value that a person chose. `undecided` is the reason why a person
+    must decide before the request is sent.
     """
 
     name: str
@@ -44,7 +46,7 @@ class Draft:
 
     @property
     def sent(self) -> bool:
-        """Whether it will be sent at all, on some target."""
+        """Whether it is sent to at least one target."""
         if self.problem is not None or self.undecided:
             return False
         return self.excepted is None or bool(self.excepted.targets)

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 # Seconds of CPU for one value; nearly all take a hundredth of one.
 MOST_S = 5.0
 
-# Bytes as JSON has them.
+# Bytes in JSON.
 BASE64 = "c21va2U="
 
-# Name of a schema that the search gets at another place than the contract has it.
+# The name of a schema that cannot keep its place from the contract.
 MOVED = "SmokeMoved"
 
 
 class DrawingError(Exception):
-    """No value was found; the text says why in one line."""
+    """No value was found; the text is the reason in one line."""
 
 
 def draw(contract: "Contract", digests: "Digests", schema: Any) -> Any:
@@ -43,7 +43,8 @@ def draw(contract: "Contract", digests: "Digests", schema: Any) -> Any:
         operation: Any = result.ok() if hasattr(result, "ok") else result
         case = _first(operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
         return _plain(case.body)
-    except Exception as error:  # whatever a generator trips over is reported, not raised
+    except Exception as error:
+        # Schemas of strangers cause every kind of error in a generator: all become problems.
         first, *_ = str(error).splitlines() or [""]
         raise DrawingError(f"{type(error).__name__}: {first[:160]}") from None
 
@@ -52,7 +53,7 @@ def _document(contract: "Contract", digests: "Digests", schema: Any) -> dict[str
     """A document with one operation for a body of the schema, and all referenced parts."""
     content = {"application/json": {"schema": schema}}
     part: dict[str, Any] = {
-        # What is new in 3.2 is beside the schemas, and the generator knows 3.1 at most.
+        # The generator knows 3.1 at most; the additions of 3.2 do not concern schemas.
         "openapi": min(contract.document["openapi"], "3.1.1"),
         "info": {"title": "part", "version": "1"},
         "paths": {
@@ -69,18 +70,17 @@ def _document(contract: "Contract", digests: "Digests", schema: Any) -> dict[str
 
 
 def _config() -> Any:
-    """
-    Our own settings, not a schemathesis.toml that happens to lie about; ASCII is the same in every
-    version of Unicode, and spares Hypothesis a table of a million characters.
-    """
+    """Our own settings, whatever schemathesis.toml the working directory has."""
     from schemathesis.config import SchemathesisConfig
 
+    # ASCII is the same in every version of Unicode, and saves Hypothesis a table of a million
+    # characters.
     generation = {"codec": "ascii", "allow-x00": False, "with-security-parameters": False}
     return SchemathesisConfig.from_dict({"generation": generation})
 
 
 def _add_referenced(part: dict[str, Any], document: Any, refs: set[str]) -> None:
-    """Copy what is referred to into a part, at the same place where that can be done."""
+    """Copy the referenced schemas into a part, to their own places if possible."""
     moved = {
         ref: f"#/components/schemas/{MOVED}{number}"
         for number, ref in enumerate(sorted(ref for ref in refs if not _stays(document, ref)))
@@ -99,9 +99,9 @@ def _add_referenced(part: dict[str, Any], document: Any, refs: set[str]) -> None
 
 def _stays(document: Any, ref: str) -> bool:
     """
-    Whether a part can have something at the place where the document has it.
+    Whether a referenced schema can keep its place in a part of the document.
 
-    Paths of a part are its own, and it has not the whole of a list.
+    A part has its own paths, and never a whole list.
     """
     tokens = local(ref)
     if not tokens or tokens[0] == "paths":
@@ -120,7 +120,7 @@ def _renamed(value: Any, moved: dict[str, str]) -> Any:
 
 def _plain(value: Any) -> Any:
     """
-    A generated value as JSON has it; bytes are text, as they are in JSON (OpenAPI 3.1.0, 4.8.14.4).
+    A generated value as JSON; bytes become text (OpenAPI 3.1.0, 4.8.14.4).
 
     Raises:
         TypeError: JSON has no such value.
@@ -132,22 +132,23 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, str):
-        return value if type(value) is str else BASE64  # schemathesis wraps bytes as a kind of text
+        # schemathesis wraps bytes in a subclass of `str`.
+        return value if type(value) is str else BASE64
     if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return value
     raise TypeError(f"{type(value).__name__} is not a value of JSON")
 
 
 class TooLongError(Exception):
-    """Nothing that fits was found in the time that one value has."""
+    """No valid value was found in the time limit of one value."""
 
 
 def _first(strategy: Any) -> Any:
     """
-    The first value Hypothesis draws is its simplest one; a fixed seed settles the rest.
+    The first value that Hypothesis draws, which is its simplest one; the seed is fixed.
 
     Raises:
-        TooLongError: what was drawn did not fit, again and again.
+        TooLongError: the drawn values were invalid until the time limit.
     """
     from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
     from hypothesis.strategies import composite
@@ -158,7 +159,7 @@ def _first(strategy: Any) -> Any:
     @composite
     def in_time(draw: Callable[[Any], Any]) -> Any:
         if process_time() > until:
-            raise TooLongError(f"nothing fitted in {MOST_S:g} s")
+            raise TooLongError(f"no valid value in {MOST_S:g} s")
         return draw(strategy)
 
     @seed(0)

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from smoke.plan.build.draft import Draft
 
 EVENT_STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl")
+# A stream that a GET reads may be endless, so one event is enough; a stream that answers a POST is
+# read to its end.
 READ_STREAM = Bounds(events=1, bytes=1_000_000, time_s=10.0)
-# A stream that is read may be endless; one that answers a request is read to its end.
 SENT_STREAM = Bounds(events=1000, bytes=4_000_000, time_s=30.0)
 
 
 def entry_of(draft: "Draft") -> Entry:
     """
-    The entry that a finished draft becomes; one that cannot be sent has no values.
+    The entry of a finished draft; one that cannot be sent has no values.
 
-    One that a person must allow first has them: they are a part of what is decided.
+    An entry that a person must allow first has values: the person decides about them, too.
     """
     operation = draft.operation
     sent = draft.sent or (draft.problem is None and bool(draft.undecided))
@@ -52,7 +53,7 @@ def entry_of(draft: "Draft") -> Entry:
 
 
 def _headers(draft: "Draft") -> dict[str, Any]:
-    """A stream is asked for by name where the contract offers something else as well."""
+    """The headers; `Accept` asks for a stream if the contract offers other types as well."""
     kind = _stream_type(draft.operation)
     response = draft.operation.response(draft.operation.success[0]) if kind else None
     known = {p.name: p for p in draft.operation.parameters if p.location == "header"}
@@ -75,7 +76,7 @@ def _path(draft: "Draft") -> dict[str, Any]:
 
 
 def _query(draft: "Draft") -> dict[str, Any]:
-    """The query as it is sent; a person's value for an unknown name goes as it is."""
+    """The query as it is sent; a value for an undocumented name stays unchanged."""
     known = {p.name: p for p in draft.operation.parameters if p.location == "query"}
     found: dict[str, Any] = {}
     for name, value in draft.values["query"].items():
@@ -84,7 +85,7 @@ def _query(draft: "Draft") -> dict[str, Any]:
 
 
 def _body(draft: "Draft") -> Any:
-    """The body as it is sent; a form's fields are written as its encoding says."""
+    """The body as it is sent; the media type's encoding defines the notation of form fields."""
     body = _clean(draft.body)
     media = draft.operation.request_bodies.get(draft.media_type or "")
     kind = kind_of(draft.media_type or "")
@@ -124,7 +125,7 @@ def _stream(draft: "Draft") -> Bounds | None:
 
 
 def _clean(value: Any) -> Any:
-    """References without the builder's own marks."""
+    """References without the marks that only the builder uses."""
     if isinstance(value, dict):
         hidden = {"linked"} if mark_of(value) == "$from" else set()
         return {key: _clean(member) for key, member in value.items() if key not in hidden}

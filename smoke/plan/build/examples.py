@@ -1,7 +1,7 @@
 """
-Examples: the plainest valid request of an operation, before the rules and other answers improve it.
+Examples: the simplest valid request of an operation, before rules and other answers improve it.
 
-Only what a request must have is made: required parameters, and a body in the chosen media type.
+It has the required parameters only, and a body in the chosen media type.
 The contract's own example comes first, then a sampled value, then one that schemathesis finds.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Example:
     """
-    Values by location, as JSON; `problem` says why there are none, and `at` for which place.
+    Values by location, as JSON; `problem` is the reason if there are none, at the place `at`.
 
     `at` is a location and a name, such as `path/id`, or `body`.
     """
@@ -48,7 +48,7 @@ LOCATIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "c
 
 
 def version() -> str:
-    """The version of schemathesis that searches where sampling does not do."""
+    """The version of schemathesis, which searches values where sampling fails."""
     return version_of("schemathesis")
 
 
@@ -58,7 +58,7 @@ def generate(
     """
     The example of every operation that `media_types` names, with the body's media type or None.
 
-    `wanted` are the names of optional fields that a body has all the same.
+    `wanted` are the names of optional fields that a body includes.
     """
     maker = _Maker(contract, wanted)
     for name, media_type in media_types.items():
@@ -102,7 +102,7 @@ class _Maker:
         return value
 
     def _is_usable(self, parameter: "Parameter", value: Any) -> bool:
-        """Whether a value is valid, and can be written where the parameter stands."""
+        """Whether a value is valid, and can be written in the parameter's location."""
         if parameter.location == "path" and misleads(text_of(value)):
             return False
         if parameter.location != "query" and not _is_printable(value):
@@ -110,12 +110,13 @@ class _Maker:
         return not parameter.pointer or self._fits(parameter.pointer, value)
 
     def _body(self, media: "Media") -> Any:
-        """The JSON value of a body; bytes have none, files are chosen by their media type."""
+        """The JSON value of a body; bytes have none, since their media type selects a file."""
         kind = kind_of_body(media)
         if media.schema is None or kind not in STRUCTURED | {"text"}:
             return TEXT if kind == "text" else {} if kind in STRUCTURED else None
         values = self._bodies.values(self._at(media.pointer))
-        if kind in {"form", "parts"}:  # a form without fields is not sent at all
+        # A form without fields would not be sent at all.
+        if kind in {"form", "parts"}:
             values = iter(sorted(values, key=lambda value: value == {}))
         for value in chain(media.examples, [TEXT] if kind == "text" else (), values):
             if self._fits(media.pointer, value):
@@ -133,5 +134,5 @@ class _Maker:
 
 
 def _is_printable(value: Any) -> bool:
-    """Whether a value has no control character, which no header and no path may have."""
+    """Whether a value has no control characters: headers and paths cannot contain them."""
     return not isinstance(value, str) or all(" " <= character != "\x7f" for character in value)

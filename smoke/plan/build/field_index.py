@@ -1,4 +1,4 @@
-"""The fields of all answers by their names: ids that stand beside, or inside, related things."""
+"""The fields of all answers by name, for ids that no collection of the path provides."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from smoke.contract import Operation
     from smoke.plan.build.answers import Field
 
-# Fields of one name inside related things that are looked at.
+# The most fields of related objects that are considered; a large contract has thousands.
 MOST_RELATED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Answering:
-    """Fields of one answer by their name and by the object around them, and who answers so."""
+    """The fields of one answer by name and by the object around them, and its operations."""
 
     by_name: "Mapping[str, list[Field]]"
     by_parent: "Mapping[str, list[Field]]"
@@ -39,7 +39,7 @@ class FieldIndex:
         self._answering[id(fields)].operations.append(operation)
 
     def inside(self, need: Need) -> "list[tuple[Operation, Field]]":
-        """The fields of related things that have the name of a need, the surest first."""
+        """The fields inside objects that have the name of a need, the most likely first."""
         key = (need.name, need.types, need.format)
         if key not in self._related:
             about = {plain(need.name), stem(need.name)} - {""}

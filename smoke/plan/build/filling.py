@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smoke.plan.build.draft import Draft
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
-# Fields that name what a request makes.
+# Fields with the name of the resource that a request creates.
 NAMES_OF_THINGS = frozenset(
     {"name", "title", "slug", "label", "username", "login", "handle", "displayname"}
 )
@@ -43,7 +43,7 @@ WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 def media_type(operation: "Operation", rule: "Rule") -> str | None:
     """
-    The media type a request's body is sent in: the rule's, else the plainest that is documented.
+    The media type of a request's body: the rule's, else the simplest documented one.
     """
     if rule.media_type is not None:
         return rule.media_type
@@ -53,14 +53,14 @@ def media_type(operation: "Operation", rule: "Rule") -> str | None:
     return min(operation.request_bodies, key=_plainness) if wanted else None
 
 
-# Kinds of bodies, the one that is made most surely first.
+# Kinds of bodies, the one that can be generated most reliably first.
 PLAINNESS: tuple[str, ...] = (
     *("json", "form", "parts", "yaml", "lines", "sequence", "text", "bytes", "events", "xml"),
 )
 
 
 def _plainness(name: str) -> tuple[int, int, str]:
-    """JSON itself comes first; of two patches the one whose empty object means something."""
+    """The sort key of media types; a JSON Patch comes last, since an empty one does nothing."""
     essence = essence_of(name)
     rank = 0 if essence == "application/json" else 1
     if essence == "application/json-patch+json" or "*" in essence:
@@ -69,7 +69,7 @@ def _plainness(name: str) -> tuple[int, int, str]:
 
 
 class Filler:
-    """Fills drafts with literal values and with what the rules say."""
+    """Fills drafts with literal values, and with the values of the rules."""
 
     def __init__(self, contract: "Contract", rules: "Rules") -> None:
         self._contract = contract
@@ -101,7 +101,8 @@ class Filler:
             if self._fits(parameter.pointer, self._standin.of(value, generated)):
                 draft.sources[place] = f"sample {sample.name}"
                 if "*" not in sample.name and parameter.location != "path":
-                    draft.fixed.add(place)  # in a path, what the run made is better still
+                    # In a path, an id that the run created is better than a sample.
+                    draft.fixed.add(place)
                 return value
         return generated
 
@@ -144,7 +145,7 @@ class Filler:
         self._files(draft, media)
 
     def _improve(self, draft: "Draft", media: "Media") -> None:
-        """Better values for generated fields: the schema's own examples, then samples by name."""
+        """Improve generated values: by examples of the schema, else by samples of that name."""
         for tokens, schema in self._leaves(draft, media):
             place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
             label = f"{draft.name}#{place}"
@@ -171,7 +172,7 @@ class Filler:
         return list(leaves(draft.literal, schema, self._schemas.view("request")))
 
     def _accepts(self, draft: "Draft", media: "Media", tokens: list[Any], value: Any) -> bool:
-        """Put a value into the body if the body then still keeps its schema."""
+        """Put a value into the body if the body is still valid with it."""
         old = lookup_value(draft.literal, tokens)
         stand = self._standin.of(value, old)
         put(draft.literal, tokens, stand)
@@ -182,7 +183,7 @@ class Filler:
         return False
 
     def _files(self, draft: "Draft", media: "Media") -> None:
-        """Fields of a form that are files get one of the documented type."""
+        """Give the file fields of a form a file of the documented type."""
         if not media.type.startswith("multipart/") or not isinstance(draft.body, dict):
             return
         for tokens, schema in self._leaves(draft, media):
@@ -194,11 +195,12 @@ class Filler:
             if schema.get("format") == "binary":
                 put(draft.body, tokens, file)
                 put(draft.literal, tokens, "file")
-            else:  # a file may stand here, unless the contract says what the field holds
+            else:
+                # The field may be a file, unless its schema excludes that.
                 self._accepts(draft, media, tokens, file)
 
     def _rule(self, draft: "Draft") -> None:
-        """What the rules say wins over everything that was found."""
+        """Apply the values of the rules, which win over all others."""
         rule = draft.rule
         for location in ("path", "query", "headers"):
             for name, value in getattr(rule, location).items():
@@ -216,7 +218,7 @@ class Filler:
 def _own_name(
     name: str, schema: Mapping[str, Any], label: str, examples: Sequence[Any]
 ) -> Iterator[tuple[str, Any]]:
-    """What names a thing that is made differs from run to run: services refuse a name twice."""
+    """Unique names for new resources: many services refuse the same name twice."""
     if schema.get("type") != "string" or not {"enum", "const", "default"}.isdisjoint(schema):
         return
     if plain(name) in NAMES_OF_THINGS and "format" not in schema:
@@ -253,7 +255,7 @@ def _generated(draft: "Draft", parameter: "Parameter") -> Any:
 
 
 def _drop_other_case(values: dict[str, Any], name: str, location: str) -> None:
-    """Header names do not mind case (RFC 9110, 5.1): a rule's spelling replaces the contract's."""
+    """Header names ignore case (RFC 9110, 5.1): the rule's spelling replaces the contract's."""
     if location == "headers":
         for other in [o for o in values if o.lower() == name.lower()]:
             del values[other]
@@ -266,5 +268,5 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def _labelled(value: Any, label: str) -> Any:
-    """A unique sample differs from field to field, though the table has one prefix for all."""
+    """Make a unique sample differ between fields, although they share its prefix."""
     return value | {"label": label} if mark_of(value) == "$unique" else value

@@ -1,5 +1,5 @@
 """
-Kinds: what an operation does to the world, read from its method and from the words that name it.
+Kinds: the effect of an operation, derived from its method and from the words in its names.
 """
 
 from typing import TYPE_CHECKING
@@ -28,24 +28,24 @@ RANK = {CREATE: 0, READ: 0, LIST: 1, ASK: 2, ACT: 2, UPDATE: 3, DELETE: 4, END: 
 
 
 def destroys(operation: "Operation") -> bool:
-    """Whether an operation takes something away."""
+    """Whether an operation removes something."""
     if operation.safe:
         return False
     return operation.method == "DELETE" or effect_of(operation) == TAKES
 
 
 def reads(operation: "Operation") -> bool:
-    """Whether an operation only asks: by its method, or a POST by its name."""
+    """Whether an operation only reads: by its method, or a POST by its name."""
     return (operation.safe and not is_deed(operation)) or only_asks(operation)
 
 
 def ends_session(operation: "Operation") -> bool:
-    """Whether an operation ends its caller's session, or takes the caller itself away."""
+    """Whether an operation ends its caller's session, or removes the caller's account."""
     return says_end(operation) or takes_caller(operation)
 
 
 def takes_caller(operation: "Operation") -> bool:
-    """Whether an operation takes its caller away, such as `DELETE /users/me`."""
+    """Whether an operation removes its caller, such as `DELETE /users/me`."""
     named = {word for segment in segments(operation.path) for word in segment}
     return bool(CALLER & named) and "{" not in operation.path and destroys(operation)
 
@@ -59,7 +59,7 @@ def ends_all_sessions(operation: "Operation") -> bool:
 def phase(
     operation: "Operation", answers: "Answers", creates: bool, destroying: bool, ends: bool
 ) -> str:
-    """When in a run an operation is sent."""
+    """The phase of a run in which an operation is sent."""
     if ends:
         return END
     if destroying:

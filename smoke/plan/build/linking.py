@@ -1,5 +1,5 @@
 """
-Linking: every id in a request gets a source that the request may be given.
+Linking: every id in a request gets a source that the request may use.
 
 A read may use any id. A change needs an id of this run or of the world, and a deletion an id of
 this run. Any other case is a problem that a person solves with a rule.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_ALTERNATIVES = 2
 MAX_PASSES = 8
-# Ids that a run may choose, the plainest first.
+# Ids that a run may choose, the simplest first; some schemas only accept the later ones.
 CHOICES: tuple[dict[str, str], ...] = (
     *({"$unique": "smoke-"}, {"$unique": "", "as": "uuid"}, {"$unique": "", "as": "hex"}),
     {"$unique": "smoke", "as": "digits"},
@@ -40,7 +40,7 @@ PRECONDITIONS = {"ifmatch": "ETag", "ifunmodifiedsince": "Last-Modified"}
 
 
 class Linker:
-    """Links drafts to one another; `edges` says what then must come before what."""
+    """Links drafts to one another; `edges` holds the order that follows from that."""
 
     def __init__(
         self,
@@ -60,21 +60,22 @@ class Linker:
         self.edges = Edges()
 
     def _only_asks(self, draft: "Draft") -> bool:
-        """Whether a request only reads; it is asked again for every source of every value."""
+        """Whether a request only reads; cached, because every source of every value asks."""
         name = draft.operation.id
         if name not in self._asking:
             self._asking[name] = kinds.reads(draft.operation)
         return self._asking[name]
 
     def link(self, order: list[str]) -> None:
-        """Link all drafts, again and again until no draft relies on one that is not sent."""
+        """Link all drafts, repeatedly until no draft relies on one that is not sent."""
         for _ in range(MAX_PASSES):
             before = {name for name in order if not self._drafts[name].sent}
             self.edges = Edges()
             self._pass(order)
             if {name for name in order if not self._drafts[name].sent} == before:
                 break
-        self._alternatives = MAX_ALTERNATIVES  # only now: a substitute must not displace a source
+        # Only now: a substitute must not displace a source.
+        self._alternatives = MAX_ALTERNATIVES
         self._pass(order)
 
     def _pass(self, order: list[str]) -> None:
@@ -136,7 +137,7 @@ class Linker:
         return next((name for name in made if self._drafts[name].undecided), "")
 
     def _choose(self, draft: "Draft", parameter: "Parameter") -> bool:
-        """A PUT that makes what its path names gets an id that only this run has."""
+        """A PUT that creates the resource in its path gets an id that only this run has."""
         if not self._producers.may_choose(draft.operation):
             return False
         label = f"{draft.name}#path/{parameter.name}"
@@ -153,7 +154,7 @@ class Linker:
         return self._schemas.validator(pointer, "request").is_valid(value)
 
     def _example_is_better(self, draft: "Draft", place: str, need: Need) -> bool:
-        """The contract's example beats an id that merely has the same name, for reading."""
+        """For reads, the contract's example is better than an id that merely has the same name."""
         if not draft.operation.safe or draft.sources.get(place) != "example of the contract":
             return False
         good = {COLLECTION, WORLD, LISTED}
@@ -208,7 +209,7 @@ class Linker:
                 draft.problem = strange(draft.operation, f"body field {name!r}")
 
     def _same(self, draft: "Draft", taken: list[str]) -> None:
-        """A body that writes back what was read, as far as the request takes it."""
+        """A body that writes back the value of an earlier read: the fields that both share."""
         reader = f"GET {draft.operation.path}"
         self._prescribed.require(draft, reader)
         if not draft.problem:
@@ -218,31 +219,32 @@ class Linker:
             draft.sources["body"] = f"{reader} (the same again)"
 
     def _names_a_thing(self, draft: "Draft", name: str) -> bool:
-        """Whether a body field is the id of something; a maker's own `id` may be its choice."""
+        """Whether a body field is the id of a resource; a creator may choose its own `id`."""
         bare = draft.phase != kinds.CREATE and singular(plain(name)) in {"id", "uuid", "guid"}
         return is_key(name) or (bare and not self._only_asks(draft))
 
     def _same_as_path(self, draft: "Draft", name: str) -> dict[str, Any] | None:
-        """A bare id in a body says again what the path names."""
+        """A bare `id` in a body repeats the id in the path."""
         named: Any = draft.values["path"].get(draft.operation.id.last_parameter)
         return dict(named) if not is_key(name) and mark_of(named) == "$from" else None
 
     def _is_fixed(self, draft: "Draft", place: str) -> bool:
-        """A place is fixed when a rule or sample names it, something around it or inside it."""
+        """Whether a rule or a sample sets a place, a part of it, or a value around it."""
         return any(
             place == other or place.startswith(f"{other}/") or other.startswith(f"{place}/")
             for other in draft.fixed
         )
 
     def _find(self, draft: "Draft", place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
-        """The reference to the best source that may be used; one of the world has substitutes."""
+        """The reference to the best permitted source; one of the world has substitutes."""
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
             owned = self._ownership.owns(draft, source)
             if len(chosen) > self._alternatives or not self._may(draft, source, owned, destroy):
                 continue
             if chosen and is_entry(chosen[0]):
-                break  # where a request fails, what needs it is blocked by it and not rescued
+                # If the source fails, the report names it as the cause: nothing may replace it.
+                break
             if source.operation and not self._reachable(draft, source):
                 continue
             if not chosen:
@@ -265,7 +267,7 @@ class Linker:
         return [*self._sources[key], *self._own_ids(draft, need)]
 
     def _own_ids(self, draft: "Draft", need: Need) -> Iterator[Source]:
-        """A caller may read what is its own: ids of the actor itself."""
+        """The ids of the actor itself, which it may read."""
         row = self._rules.actors.get(draft.actor)
         for name in ("user_id", "tenant_id"):
             if row is not None and getattr(row, name) and plain(need.name) == plain(name):

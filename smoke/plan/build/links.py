@@ -1,4 +1,4 @@
-"""Links that the contract declares (OpenAPI 3.1.0, 4.8.20): which answer feeds which value."""
+"""Links in the contract (OpenAPI 3.1.0, 4.8.20): values of an answer for another request."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ BODY, HEADER, SENT_BODY = "$response.body#", "$response.header.", "$request.body
 @dataclass(frozen=True, slots=True)
 class Link:
     """
-    A value of one operation that another one's answer, or request, provides.
+    A parameter of one operation, and its source in the answer or request of another one.
 
-    One of `pointer`, `header` and `sent` says where it stands; `name` is the link's own.
+    One of `pointer`, `header` and `sent` is the place of the source.
     """
 
     operation: str
@@ -30,7 +30,7 @@ class Link:
 
 
 def links_of(contract: "Contract") -> dict[tuple[str, str], list[Link]]:
-    """Every usable link by the operation and the place (`path/id`) that it feeds."""
+    """The usable links by the operation and the place (`path/id`) that gets the value."""
     by_id = {o.operation_id: o for o in contract.operations.values() if o.operation_id}
     by_pointer = {o.pointer: o for o in contract.operations.values()}
     found: dict[tuple[str, str], list[Link]] = defaultdict(list)
@@ -46,7 +46,7 @@ def links_of(contract: "Contract") -> dict[tuple[str, str], list[Link]]:
 
 
 def _declared(operation: "Operation") -> Iterator[tuple[str, dict[str, Any]]]:
-    """The links of successes: what a refusal leads to is not sent."""
+    """The links of successes; a run does not follow the links of refusals."""
     for status, response in operation.responses.items():
         if status[0] in "23" or (status == "default" and not operation.documents_success):
             for name, link in response.links.items():
@@ -69,7 +69,7 @@ def _rows(
 
 
 def place_of(expression: Any) -> dict[str, str]:
-    """Where a runtime expression takes its value from; empty for one that is not understood."""
+    """The place that a runtime expression reads; empty for an unsupported expression."""
     text = str(expression)
     if text.startswith("{") and text.endswith("}"):
         text = text[1:-1]

@@ -1,4 +1,4 @@
-"""One schema made of all that holds for a value: references, `allOf` and chosen alternatives."""
+"""One schema from all that apply to a value: references, `allOf`, chosen alternatives."""
 
 from typing import Any
 
@@ -13,14 +13,12 @@ NARROWER = {
 
 
 class UnsampledError(Exception):
-    """Nothing fits, or nothing that ends."""
+    """No value is valid, or every value is endless."""
 
 
 class Merging:
     """
-    Merges schemas of one document; `pick` says which of its alternatives a schema becomes.
-
-    `fixed` are the values of discriminators, by the name of their property.
+    Merges schemas of one document; `pick` chooses among the alternatives of a schema.
     """
 
     def __init__(self, document: Any) -> None:
@@ -30,10 +28,10 @@ class Merging:
 
     def merged(self, schema: Any, pick: int) -> dict[str, Any]:
         """
-        The keywords of a schema and of everything that it is made of.
+        The keywords of a schema and of all its parts.
 
         Raises:
-            UnsampledError: no value is allowed, or it is made of itself.
+            UnsampledError: the schema allows no value, or contains itself without end.
         """
         found: dict[str, Any] = {}
         todo: list[tuple[Any, str]] = [(schema, "")]
@@ -50,7 +48,7 @@ class Merging:
         return found
 
     def _inner(self, part: dict[str, Any], ref: str, pick: int) -> list[tuple[Any, str]]:
-        """What else holds where a schema does, each with the name it is known by."""
+        """The schemas that apply to the same value, each with the reference that names it."""
         found: list[tuple[Any, str]] = []
         if isinstance(part.get("$ref"), str):
             target = lookup(self._document, local(part["$ref"]))
@@ -69,7 +67,7 @@ class Merging:
         return found
 
     def _child(self, part: dict[str, Any], ref: str, pick: int) -> str:
-        """The kind that a base stands for: one of its mapping, where it is asked for itself."""
+        """The subtype for a base schema with a discriminator: one of its mapping."""
         named = part.get("discriminator")
         if not isinstance(named, dict) or not ref or part.get("oneOf") or part.get("anyOf"):
             return ""
@@ -80,7 +78,7 @@ class Merging:
         return kinds[pick % len(kinds)] if kinds else ""
 
     def _kinds(self, base: str) -> list[str]:
-        """The schemas of the components that say `allOf` a base."""
+        """The component schemas with the base in their `allOf`."""
         if self._children is None:
             self._children = {}
             schemas = (self._document.get("components") or {}).get("schemas") or {}
@@ -93,7 +91,7 @@ class Merging:
         return self._children.get(base, [])
 
     def _discriminate(self, found: dict[str, Any], part: dict[str, Any], ref: str) -> None:
-        """Note what a discriminator calls the schema that was asked for (OpenAPI 3.1, 4.8.25)."""
+        """Note the discriminator's name of the requested schema (OpenAPI 3.1, 4.8.25)."""
         if ref:
             found.setdefault("$kinds", []).append(ref)
         named = part.get("discriminator")
@@ -107,7 +105,7 @@ class Merging:
 
 
 def kind_names(schema: dict[str, Any]) -> dict[str, str]:
-    """The values of a merged schema's discriminators, by the name of their property."""
+    """The values of a merged schema's discriminators, by property name."""
     kinds = schema.get("$kinds", ())
     found = {}
     for name, mapping in schema.get("$discriminators", ()):
@@ -118,7 +116,7 @@ def kind_names(schema: dict[str, Any]) -> dict[str, str]:
 
 
 def _reference(target: Any) -> str:
-    """What a mapping names: a reference, or the bare name of a schema."""
+    """The reference that a mapping names, in full or as the bare name of a schema."""
     text = str(target)
     return text if "/" in text or "#" in text else f"#/components/schemas/{text}"
 
@@ -128,7 +126,7 @@ def _is_null(schema: Any) -> bool:
 
 
 def _absorb(found: dict[str, Any], part: dict[str, Any]) -> None:  # noqa: C901  (one row a keyword)
-    """Narrow what was merged so far by the keywords of one more schema."""
+    """Narrow the merged schema by the keywords of one more schema."""
     for key, value in part.items():
         if key in {"properties", "patternProperties"} and isinstance(value, dict):
             members = found.setdefault(key, {})

@@ -3,14 +3,14 @@
 import re
 from functools import cache
 
-# Endings that say how a thing is named; what stands before them is the thing.
+# Endings of a name that mean "identifier"; the words before them name the resource.
 SUFFIXES = (
     *("id", "uid", "uuid", "guid", "pk", "key", "name", "slug", "code", "number", "ref"),
     *("login", "handle", "identifier"),
 )
 
 
-# Fields by which a thing is named where it has no `id`, the surest first.
+# Fields that identify a resource without an `id`, the most reliable first.
 OWN_NAMES = (
     *("uuid", "uid", "guid", "pk", "key", "slug", "name", "code", "login", "username", "handle"),
     *("identifier", "number", "sha"),
@@ -32,26 +32,26 @@ def plain(name: str) -> str:
 
 @cache
 def stem(name: str) -> str:
-    """What a name is about: `workflow_run_id` is about `workflowrun`; empty for a bare `id`."""
+    """The resource in a name: `workflowrun` for `workflow_run_id`; empty for a bare `id`."""
     parts = _first_of(words(name))
     return "".join(parts[:-1]) if len(parts) > 1 and parts[-1] in SUFFIXES else ""
 
 
 def _first_of(parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Of a name with a choice in it the first: `project_id_or_slug` is `project_id`."""
+    """The first choice of a name with `or`: `project_id` for `project_id_or_slug`."""
     return parts[: parts.index("or")] if "or" in parts[1:] else parts
 
 
 @cache
 def suffix(name: str) -> str:
-    """How a name names its thing: the `key` of `workflow_key`; empty where it says nothing."""
+    """The identifying ending of a name: the `key` of `workflow_key`; empty if it has none."""
     parts = _first_of(words(name))
     return parts[-1] if parts and parts[-1] in SUFFIXES else ""
 
 
 @cache
 def singular(word: str) -> str:
-    """An English plural made singular, well enough for path segments."""
+    """The singular of an English plural, good enough for path segments."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if re.search(r"(s|x|z|ch|sh)es$", word):
@@ -61,7 +61,7 @@ def singular(word: str) -> str:
 
 @cache
 def is_key(name: str) -> bool:
-    """Whether a body field looks like the name of another thing: `object_id`, `assetIds`."""
+    """Whether a body field looks like the id of another resource: `object_id`, `assetIds`."""
     parts = words(name)
     return len(parts) > 1 and singular(parts[-1]) in {"id", "uid", "uuid", "guid"}
 
@@ -73,9 +73,7 @@ def names_collection(parameter: str, segment: str) -> bool:
 
 
 def id_rank(parameter: str, field: str) -> int | None:
-    """
-    How well a field of a thing's own answer names it for a parameter; lower is better, None is no.
-    """
+    """How well a field of an answer fits a parameter; lower is better, None: not at all."""
     wanted, given = "".join(_first_of(words(parameter))), plain(field)
     if given == wanted:
         return 0

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Edges:
-    """What must come before what; an edge that would close a circle can be refused."""
+    """The order constraints between entries; `wish` refuses an edge that would close a circle."""
 
     def __init__(self) -> None:
         self.before: dict[str, set[str]] = defaultdict(set)
@@ -38,8 +38,9 @@ class Edges:
 
 def arrange(keys: Mapping[str, Any], edges: Edges) -> tuple[list[str], list[str]]:
     """
-    Names in an order that honours the edges, by key where they leave a choice, and those that
-    wait for each other in a circle.
+    Names in an order that respects the edges, and the names that wait for each other in a circle.
+
+    Where the edges leave a choice, the key decides.
     """
     waiting = {name: {n for n in edges.before.get(name, ()) if n in keys} for name in keys}
     followers: dict[str, list[str]] = defaultdict(list)
@@ -61,7 +62,7 @@ def arrange(keys: Mapping[str, Any], edges: Edges) -> tuple[list[str], list[str]
 
 
 def circle(names: Iterable[str], edges: Edges) -> list[str]:
-    """One closed way among names that wait for each other."""
+    """One circle among names that wait for each other."""
     left = set(names)
     name = min(left)
     way: list[str] = []

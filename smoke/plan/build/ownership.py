@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Ownership:
-    """Decides, for drafts that are linked one after the other, what the run owns."""
+    """Decides which sources the run owns; drafts are linked one after the other."""
 
     def __init__(self, drafts: "Mapping[str, Draft]") -> None:
         self._drafts = drafts
@@ -33,7 +33,7 @@ class Ownership:
         return mark_of(maker.body[name]) == "$unique" or 201 in maker.operation.success
 
     def _is_child_of_owned(self, draft: "Draft", source: Source) -> bool:
-        """What is listed below a thing this run made belongs to the run as well."""
+        """Whether the source is listed below a resource of this run: then the run owns it, too."""
         producer = self._drafts.get(source.operation)
         if producer is None or source.level not in {LISTED, COLLECTION}:
             return False
@@ -43,7 +43,7 @@ class Ownership:
 
 
 def check_victim(draft: "Draft") -> None:
-    """Safety: a deletion must name a resource of this run; guessing is never safe."""
+    """Refuse a deletion that does not name a resource of this run: a guess is never safe."""
     named = draft.operation.id.last_parameter
     given: Any = draft.values["path"].get(named) if named else None
     victims = [given] if mark_of(given) == "$from" else list(primary(draft.body))
@@ -54,7 +54,7 @@ def check_victim(draft: "Draft") -> None:
 
 
 def _same_owned(value: Any, other: Any) -> bool:
-    """Whether two values are references to one thing that the run made."""
+    """Whether two values refer to the same resource of this run."""
     if not isinstance(value, dict) or not isinstance(other, dict):
         return False
     both = mark_of(value) == mark_of(other) == "$from"

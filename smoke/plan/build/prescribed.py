@@ -29,12 +29,12 @@ class Prescribed:
         self._edges = edges
 
     def link(self, draft: "Draft") -> None:
-        """What the rules themselves refer to: those entries come first."""
+        """Link a draft to the entries that its rules name: those entries come first."""
         draft.needs.clear()
         self._claim(draft)
         for name in draft.rule.after:
-            # What a smaller contract lacks need not come before; nor does a request before itself,
-            # which a pattern with `after` may match as well.
+            # A smaller contract may lack the entry, and a pattern with `after` may match the
+            # entry itself; neither is a mistake.
             if name in self._drafts and name != draft.name:
                 self.require(draft, name)
         for reference in self._chosen(draft):
@@ -45,7 +45,7 @@ class Prescribed:
                 reference["owned"] = True
 
     def _claim(self, draft: "Draft") -> None:
-        """What a rule's `own` says made the thing that the path names last."""
+        """Take the last id of the path from the entry that a rule's `own` names."""
         maker, named = self._drafts.get(draft.rule.own or ""), draft.operation.id.last_parameter
         if maker is None or not named or named in draft.rule.path:
             return
@@ -60,14 +60,14 @@ class Prescribed:
         draft.fixed.add(f"path/{named}")
 
     def _own(self, reference: dict[str, Any]) -> None:
-        """What a person names as the id of a made thing is the run's own."""
+        """Mark a reference as owned if it is the id in the answer of a creating entry."""
         maker = self._drafts.get(str(reference["$from"]))
         made = maker is not None and maker.creates is not None
         if maker is not None and made and reference.get("pointer") == maker.creates:
             reference["owned"] = True
 
     def _chosen(self, draft: "Draft") -> Iterator[dict[str, Any]]:
-        """The references that a person chose; what an earlier pass linked is linked anew."""
+        """The references that a person chose; every pass makes the others again."""
         for location, values in draft.values.items():
             for name, value in values.items():
                 if f"{location.removesuffix('s')}/{name}" in draft.fixed:

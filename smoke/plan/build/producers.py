@@ -1,9 +1,9 @@
 """
-Producers: where an id that a request needs comes from.
+Producers: the places that an id can come from, the best first.
 
-Looked for in this order: what is made in the collection the path itself names, the world under the
-same name, what the collection lists, what is made in the collection whose name is the stem of the
-parameter's, a field of the same name in any answer, and at last what the stem's collection lists.
+The order: a resource created in the collection of the path; a value of the world with the same
+name; the list of that collection; a resource created in the collection that the parameter's stem
+names; a field of the same name in any answer; the list of the stem's collection.
 """
 
 import re
@@ -79,9 +79,7 @@ class Producers:
         self._fields.add(operation, self._answers.fields(operation))
 
     def created(self, operation: "Operation") -> str | None:
-        """
-        Where the answer of an operation that makes something has its id; None when it makes none.
-        """
+        """The pointer of the new id in the answer of a creating operation; None for any other."""
         if operation.method != "POST":
             return None
         for parameter in self._items.get(shape(operation.path).rstrip("/"), ()):
@@ -95,15 +93,15 @@ class Producers:
         return self._answers.members(operation)
 
     def answered(self, operation: "Operation", need: Need) -> str | None:
-        """Where the answer of an operation has an id for a need; None where it has none."""
+        """The pointer of an id for a need in the answer of an operation, or None."""
         rows = self._ranked([operation], need, listed=False)
         return rows[0][1].pointer if rows else None
 
     def may_choose(self, operation: "Operation") -> bool:
         """
-        Whether a PUT makes the thing that its path names, so that the run chooses the id.
+        Whether a PUT creates the resource in its path, so that the run chooses the id.
 
-        That a collection is listed and says nothing of 201 means that its things are only changed.
+        If the collection has a list, and the PUT does not document 201, it only changes resources.
         """
         collection, _, last = shape(operation.path).rstrip("/").rpartition("/")
         around = {other.method for other in self._by_path[collection]}
@@ -111,7 +109,7 @@ class Producers:
         return last == "{}" and not known and may_choose(operation)
 
     def sources(self, need: Need) -> list[Source]:
-        """All places an id can come from, the best first, none of them the operation in need."""
+        """All places an id can come from, the best first; never the operation itself."""
         found: dict[tuple[str, str, str, str], Source] = {}
         for source in self._all(need):
             if source.operation != need.operation.id:
@@ -124,7 +122,7 @@ class Producers:
         makers = [o for o in self._by_path[prefix] if o.method == "POST"] if prefix else []
         yield from self._linked(need)
         for operation, field in self._ranked(makers, need, listed=False):
-            # Of a list the first row may have been there before: it is not known to be made.
+            # The first row of a list may be older than this run.
             yield Source(COLLECTION, operation.id, field.pointer, field.rows == 0)
         yield from (self._location(maker) for maker in makers if "Location" in headers(maker))
         if prefix:
@@ -148,8 +146,8 @@ class Producers:
         """
         Operations that rules declare as creators of a resource with an id of the parameter's name.
 
-        What has a place of its own below its maker (`/members/{user_id}`) is not the run's own in
-        another, where it may be read.
+        A resource with a path of its own below its creator (`/members/{user_id}`) is not owned at
+        another path; there the id is only good for reading.
         """
         for operation, pointer in self._declared.items():
             name, path = pointer.rpartition("/")[2], operation.partition(" ")[2]
@@ -167,7 +165,7 @@ class Producers:
         return Source(COLLECTION, maker.id, "", True, header="Location", segment=True)
 
     def _linked(self, need: Need) -> Iterator[Source]:
-        """What a link of the contract names; it proves nothing about who made the thing."""
+        """The source in a link of the contract; it does not prove who created the resource."""
         for location in ("path", "query"):
             for link in self._links.get((need.operation.id, f"{location}/{need.name}"), ()):
                 made = link.pointer and link.pointer == self._made_for(link.source, need)
@@ -176,12 +174,12 @@ class Producers:
                 )
 
     def _made_for(self, maker: str, need: Need) -> str | None:
-        """Where a maker in the very collection that a path names has the id of what it made."""
+        """The pointer of the new id, for a creating operation in the collection of the path."""
         operation = next((o for o in self._by_path[shape(need.prefix)] if o.id == maker), None)
         return self.created(operation) if operation is not None else None
 
     def _self_links(self, makers: "list[Operation]") -> Iterator[Source]:
-        """The last segment of a link to the thing itself, as HAL and JSON:API have it."""
+        """The last segment of a link to the resource itself (HAL, JSON:API)."""
         for maker in makers:
             for field in self._answers.fields(maker):
                 if field.rows == 0 and field.pointer.endswith(SELF_LINKS):
@@ -189,7 +187,7 @@ class Producers:
                     break
 
     def _chosen(self, prefix: str, makers: "list[Operation]") -> Iterator[Source]:
-        """An id that the run chooses itself: a PUT creates the resource under it."""
+        """An id that the run chooses itself: a PUT creates the resource."""
         if makers or not prefix:
             return
         for operation in self._by_path[f"{prefix}/{{}}"]:
@@ -198,7 +196,7 @@ class Producers:
                 yield Source(COLLECTION, operation.id, "", True, sent=f"/path/{name}")
 
     def _looked_up(self, need: Need, prefix: str) -> Iterator[Source]:
-        """A thing by another of its names: `/users/by-email/{x}` names what `/users` makes."""
+        """Another name of a resource: `/users/by-email/{x}` finds a user that `/users` creates."""
         around, _, last = prefix.rpartition("/")
         wanted = "".join(word for word in words(last) if word not in {"by", "with", "lookup"})
         if not around or "{" in last or not wanted:
@@ -206,7 +204,7 @@ class Producers:
         for operation in self._by_path[around]:
             for field in self._answers.fields(operation) if operation.method != "PUT" else ():
                 if plain(field.name) in {wanted, plain(need.name)} and fits(field, need):
-                    # Only where the path says which field it takes, it names the thing itself.
+                    # Owned only if the path has the name of the field: else it may be another one.
                     named = plain(field.name) == wanted and operation.method == "POST"
                     made = named and self.created(operation) is not None
                     level = COLLECTION if made else LISTED
@@ -214,7 +212,7 @@ class Producers:
                     break
 
     def _nested(self, need: Need) -> Iterator[Source]:
-        """What an answer says of a related thing: `{owner}` is the `login` of its `owner`."""
+        """A field of a related object in an answer: `{owner}` is the `login` of its `owner`."""
         near = shape(need.operation.path)
         rows = sorted(self._fields.inside(need), key=lambda row: -common(row[0].path, near))
         for operation, field in rows:
@@ -231,8 +229,8 @@ class Producers:
         lists = [o for o in operations if o.method == "GET"]
         rows = self._ranked(makers, need, listed=False)
         for operation, field in rows:
-            # A path names a thing in its place: /chat/threads/7 is not the 7 of /threads. A body
-            # only has the name, which is enough where one collection alone has it.
+            # /chat/threads/7 is not the thread 7 of /threads, so a path never owns such a source.
+            # A body only has the name, which is enough if a single collection has that name.
             in_place = not need.prefix and len(rows) == 1
             owned = in_place and self.created(operation) == field.pointer
             yield Source(STEM, operation.id, field.pointer, owned)
@@ -245,7 +243,7 @@ class Producers:
             yield Source(level, operation.id, field.pointer, owned)
 
     def _field_for(self, operation: "Operation", need: Need, listed: bool) -> "Field | None":
-        """The best field of an answer to name a thing by; the same answers are looked at once."""
+        """The best id field of an answer; cached, since many operations share a schema."""
         fields, declared = self._answers.fields(operation), self._declared.get(operation.id)
         key = (id(fields), declared, need.name, need.types, need.format, listed)
         if key not in self._best:
@@ -261,7 +259,7 @@ class Producers:
         return self._best[key]
 
     def _exact(self, operations: "list[Operation]", need: Need) -> "list[tuple[Operation, Field]]":
-        """Makers below the collection, such as `/objects/upload-url`, that answer with the name."""
+        """Operations below the collection (`/objects/upload-url`) with a field of that name."""
         return [
             (operation, field)
             for operation in operations
@@ -272,7 +270,7 @@ class Producers:
     def _ranked(
         self, operations: "list[Operation]", need: Need, listed: bool
     ) -> "list[tuple[Operation, Field]]":
-        """For each operation its best field to name the thing by; in lists, of the first item."""
+        """The best id field of each operation; in lists, that of the first item."""
         found = []
         for operation in operations:
             field = self._field_for(operation, need, listed)

@@ -1,4 +1,4 @@
-"""A short text for a regular expression, without noise: the first choice at every turn."""
+"""A short, readable text for a regular expression: the first choice at every branch."""
 
 import re
 from collections.abc import Callable
@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import Any
 
 codes: Any = import_module("re._constants")
-parser: Any = import_module("re._parser")  # the standard library's own, which it does not export
+# The parser of the standard library, which `re` does not export.
+parser: Any = import_module("re._parser")
 
-# Characters that a person would write, the first that fits is taken.
+# The preferred characters, which make readable texts; the first valid one wins.
 PREFERRED = "asmoke0AS1 -_.@/"
 
 CATEGORIES: dict[Any, Callable[[str], bool]] = {
@@ -20,15 +21,15 @@ CATEGORIES: dict[Any, Callable[[str], bool]] = {
     codes.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),
 }
 ASCII: list[str] = [*PREFERRED, *(chr(code) for code in range(33, 127))]
-# Characters of a text at most; what needs more is left to a generator.
+# The most characters of a text; `drawing` handles patterns that need more.
 MOST = 2000
 
 
 def matching(pattern: str, least: int = 0) -> str | None:
     """
-    A text that a pattern matches, of at least so many characters where the pattern lets it grow.
+    A text that matches a pattern, with at least `least` characters if the pattern can grow.
 
-    None where the pattern asks for what cannot be seen from its parts, such as a look-ahead.
+    None for a pattern with conditions on its parts, such as a look-ahead.
     """
     try:
         tree = parser.parse(pattern)
@@ -39,11 +40,11 @@ def matching(pattern: str, least: int = 0) -> str | None:
 
 
 class _UnseenError(Exception):
-    """Something that is not made up of characters one after the other."""
+    """A construct that is not a sequence of characters."""
 
 
 def _text(tree: Any, extra: int, groups: dict[int, str]) -> str:
-    """The text of a sequence; its first part that may repeat takes the `extra` characters."""
+    """The text of a sequence; its first repeatable part gets the `extra` characters."""
     found = ""
     for code, value in tree:
         part = _part(code, value, extra, groups)

@@ -1,8 +1,8 @@
 """
-Sampling: the plainest value of a schema, the same on every machine and in no time.
+Sampling: the simplest value of a schema, quickly, and the same on every machine.
 
-A value has what is required of it and nothing else. Where the first choice does not fit together,
-other alternatives are tried; what cannot be had this way is left to a generator that searches.
+A value has the required members only. If the first choice is not valid, other alternatives follow;
+for the remaining schemas `drawing` searches a value.
 """
 
 import math
@@ -14,14 +14,14 @@ from smoke.plan.build.naming import words
 from smoke.plan.build.regexes import matching
 from smoke.plan.build.texts import PLAIN, text
 
-# Levels of a value; one that needs more most likely has no end.
+# The most levels of a value; a schema that needs more is most likely endless.
 MAX_DEPTH = 12
 
 MAX_STEPS = 3000
 # How many alternatives of each schema are tried.
 PICKS = 4
 
-# What a schema with wrong keywords may end in; validation then says what is wrong with it.
+# Errors that a schema with wrong keywords may cause; validation then reports the mistake.
 UNFIT = (UnsampledError, LookupError, RecursionError, TypeError, ValueError, ArithmeticError)
 
 # Names of numbers for which zero asks for nothing.
@@ -29,14 +29,14 @@ COUNTS = frozenset({"limit", "size", "page", "count", "quantity", "amount", "num
 
 
 class Sampler:
-    """Samples values of one document; `wanted` are optional fields that a value has as well."""
+    """Samples values of one document; a value also has the optional fields in `wanted`."""
 
     def __init__(self, document: Any, wanted: Collection[str] = ()) -> None:
         self._merging = Merging(document)
         self._wanted = frozenset(wanted)
 
     def values(self, schema: Any, name: str = "") -> Iterator[Any]:
-        """Values to try, the plainest first."""
+        """Candidate values, the simplest first."""
         seen: list[Any] = []
         for optional in (False, True):
             for pick in range(PICKS):
@@ -50,7 +50,7 @@ class Sampler:
 
 
 class _Value:
-    """One value in the making."""
+    """The construction of one value."""
 
     def __init__(self, merging: Merging, wanted: frozenset[str], pick: int, optional: bool) -> None:
         self._merging = merging
@@ -60,12 +60,13 @@ class _Value:
         self._steps = 0
 
     def of(self, schema: Any, name: str, depth: int = 0, variant: int = 0) -> Any:
-        """A value of a schema; `variant` tells the items of one list apart."""
+        """A value of a schema; each item of a list gets its own `variant`."""
         self._steps += 1
         if depth > MAX_DEPTH or self._steps > MAX_STEPS:
             raise UnsampledError
         last: UnsampledError | None = None
-        for turn in range(PICKS):  # an alternative that has no end is left for another one
+        # An endless alternative is skipped for the next one.
+        for turn in range(PICKS):
             try:
                 merged = self._merging.merged(schema, self._pick + turn)
                 return self._made(merged, name, depth, variant)
@@ -106,7 +107,7 @@ class _Value:
         return found
 
     def _names(self, schema: dict[str, Any]) -> list[str]:
-        """What is required, and what is required then."""
+        """The required names, and the names that those require (`dependentRequired`)."""
         names = list(dict.fromkeys(schema.get("required", ())))
         for name in names:
             more = schema.get("dependentRequired", {}).get(name, ())
@@ -120,7 +121,7 @@ class _Value:
             return
 
     def _fill_up(self, schema: dict[str, Any], found: dict[str, Any], depth: int) -> None:
-        """As many members as there must be: optional ones first, then those of a map."""
+        """Add members up to `minProperties`: optional ones first, then those of a map."""
         least = int(schema.get("minProperties", 0))
         for name, member in schema.get("properties", {}).items():
             if len(found) < least and name not in found and member is not False:
@@ -148,7 +149,7 @@ class _Value:
 
 
 def _has_alternatives(schema: Any) -> bool:
-    """Whether another pick may give another schema; behind a reference it is not looked for."""
+    """Whether another pick may give another schema; a reference always counts as yes."""
     return isinstance(schema, dict) and not {"anyOf", "oneOf", "if", "$ref", "allOf"}.isdisjoint(
         schema
     )
@@ -161,7 +162,7 @@ def _listed(values: list[Any], pick: int) -> Any:
     return real[pick % len(real)]
 
 
-# Keywords that tell the type that a schema means where it names none.
+# The keywords that imply a type if the schema does not declare one.
 KEYWORDS: dict[str, tuple[str, ...]] = {
     "object": ("properties", "required", "additionalProperties", "minProperties",
                "patternProperties", "$discriminators"),
@@ -182,13 +183,13 @@ def _kind(schema: dict[str, Any], depth: int) -> str:
 
 
 def _other(schema: dict[str, Any]) -> Any:
-    """The schema of a member that is not named."""
+    """The schema of a member without a name in `properties`."""
     more = schema.get("additionalProperties", {})
     return more if more is not True else {}
 
 
 def _number(schema: dict[str, Any], kind: str, name: str, variant: int) -> float:
-    """The number nearest to zero that fits, one for what is counted."""
+    """The valid number nearest to zero, or to one if the name is that of a count."""
     step = schema.get("multipleOf", 1 if kind == "integer" else 0)
     low, high = _bounds(schema, kind)
     found: float = 1 if (words(name) or ("",))[-1] in COUNTS else 0
@@ -212,7 +213,7 @@ def _bounds(schema: dict[str, Any], kind: str) -> tuple[float, float]:
 
 
 def _gap(above: float | None, below: float | None, other: float) -> float:
-    """A small step inside of a bound that is itself not allowed."""
+    """A small step away from an exclusive bound."""
     if above is not None and below is not None:
         return (below - above) / 2
     bound = above if above is not None else below

@@ -1,4 +1,4 @@
-"""Sources: what a request needs, where it may come from, and how well a field of an answer fits."""
+"""Sources: the id that a request needs, its possible origins, and how well a field fits."""
 
 import re
 from collections import defaultdict
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COLLECTION, WORLD, LISTED, SAME_NAME, STEM, LINK, NESTED, CHOSEN = range(8)
 WHY = {
     LINK: "a link of the contract",
-    NESTED: "what the answer says of it",
+    NESTED: "a related object in the answer",
     CHOSEN: "chosen by the run",
     COLLECTION: "made in the collection",
     WORLD: "of the world",
@@ -41,7 +41,7 @@ SELF_LINKS = ("/_links/self/href", "/links/self", "/links/self/href")
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An id that a request needs: a parameter or body field, its types, what stands before it."""
+    """An id that a request needs: a parameter or body field, and the path before it."""
 
     name: str
     prefix: str
@@ -55,9 +55,9 @@ class Source:
     """
     One place an id can come from: an operation's answer, or (without one) the world.
 
-    `owned` says that the run makes it, so that it may also be destroyed. The id stands at `pointer`
-    in the answer, in its `header`, or at `sent` in the request; with `segment` it is the last
-    segment of a URL.
+    `owned` means that the run creates the resource, so that it may also be destroyed. The id is at
+    `pointer` in the answer, in its `header`, or at `sent` in the request; with `segment` it is the
+    last segment of a URL.
     """
 
     level: int
@@ -80,7 +80,7 @@ class Source:
 
 
 def may_choose(operation: "Operation") -> bool:
-    """Whether a PUT may make what its path names; one that says 404 and not 201 only changes it."""
+    """Whether a PUT may create the resource in its path; 404 without 201 means changes only."""
     last = next((p for p in operation.parameters if p.name == operation.id.last_parameter), None)
     schema = last.schema if last is not None and isinstance(last.schema, dict) else {}
     if operation.method != "PUT":
@@ -92,7 +92,7 @@ def may_choose(operation: "Operation") -> bool:
 
 
 def by_parent(fields: "Iterable[Field]") -> "dict[str, list[Field]]":
-    """Fields of inner objects by the name of the object that they stand in."""
+    """Fields of inner objects by the name of that object."""
     found: dict[str, list[Field]] = defaultdict(list)
     for field in fields:
         parent = field.pointer.rpartition("/")[0].rpartition("/")[2]
@@ -102,12 +102,12 @@ def by_parent(fields: "Iterable[Field]") -> "dict[str, list[Field]]":
 
 
 def common(one: str, other: str) -> int:
-    """How many words of two paths are the same, wherever they stand."""
+    """The number of segments that two paths share, in any position."""
     return len({*one.split("/")} & {*other.split("/")} - {"", "{}"})
 
 
 def is_of(field: "Field", need: Need) -> bool:
-    """Whether a field belongs to the thing that was asked for, not to a related one inside it."""
+    """Whether a field belongs to the resource itself, not to a related one inside it."""
     parents = [plain(token) for token in field.pointer.split("/")[1:-1] if not token.isdigit()]
     own = {stem(need.name), plain(need.name), plain(last_segment(need.prefix)), ""}
     own |= {singular(name) for name in own}
@@ -122,7 +122,7 @@ def by_name(fields: "Iterable[Field]") -> "dict[str, list[Field]]":
 
 
 def is_listed(field: "Field", listed: bool, operation: "Operation") -> bool:
-    """Whether a field is that of one thing or of a row; some makers wrap one thing in a list."""
+    """Whether a field is in a row (or not); some creators wrap the one resource in a list."""
     if listed or field.rows == 0:
         return (field.rows > 0) == listed
     first = field.pointer.split("/")[1]
@@ -135,19 +135,20 @@ def rank(need: Need, field: "Field") -> int | None:
     rank = 1 if field.name == "" else id_rank(need.name, field.name)
     numbered = field.types <= {"integer", "number"} and need.types == {"string"}
     if rank is not None and numbered and suffix(need.name) == "":
-        return rank + len(OWN_NAMES) + 5  # `{repo}` in a path is a word rather than a number
+        # `{repo}` in a path is a word rather than a number.
+        return rank + len(OWN_NAMES) + 5
     return rank
 
 
 def fits(field: "Field", need: Need) -> bool:
-    """Whether a value of the field can be a value of the parameter, as far as types tell."""
+    """Whether the types and formats of a field and of a parameter are compatible."""
     if need.types and not (field.types & need.types or "string" in need.types):
         return False
     return not (field.format and need.format and field.format != need.format)
 
 
 def order(operation: "Operation", field: "Field") -> tuple[int, int, int, int, str]:
-    """Makers before readers, single things before lists, shallow before deep."""
+    """The sort key of sources: POST before GET, objects before lists, shallow before deep."""
     method = {"POST": 0, "GET": 1}.get(operation.method, 2)
     depth = operation.path.count("{")
     return (method, field.rows, depth, field.pointer.count("/"), operation.id)
@@ -159,18 +160,18 @@ def headers(operation: "Operation") -> set[str]:
 
 
 def shape(path: str) -> str:
-    """A template with its variables made nameless."""
+    """A path template without the names of its variables."""
     return re.sub(r"{[^{}]*}", "{}", path)
 
 
 def last_segment(path: str) -> str:
-    """The last segment of a path that is not a variable; empty where there is none."""
+    """The last segment of a path that is not a variable; empty if all are variables."""
     segments = [segment for segment in path.split("/") if segment and "{" not in segment]
     return segments[-1] if segments else ""
 
 
 def shared(one: str, other: str) -> int:
-    """How many segments two paths begin with in common."""
+    """The number of leading segments that two paths share."""
     count = 0
     for left, right in zip(one.split("/"), other.split("/"), strict=False):
         if left != right:

@@ -1,6 +1,7 @@
 """
-Stand-ins: literal values in place of references, so that a request can be held against its schema
-before anything was ever sent.
+Stand-ins: literal values in place of references.
+
+With them, a request can be validated against its schema before the run has any real value.
 """
 
 import copy
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from smoke.config.rules import Rules
     from smoke.contract import Contract, Finding
 
-# Values of every kind, tried where nothing better is known to stand in for a reference.
+# Candidate values of every type, for a reference without a better stand-in.
 GENERIC: tuple[Any, ...] = (
     *("smoke", "00000000-0000-4000-8000-000000000000", "smoke@example.com", 1, "1"),
     *("2024-01-01T00:00:00Z", "2024-01-01", "https://example.com/", "a" * 64, True),
@@ -31,9 +32,7 @@ class Standin:
         self._emails = {name: row.email for name, row in rules.actors.items()}
 
     def of(self, value: Any, literal: Any = MISSING) -> Any:
-        """
-        The literal for a value that may be a reference; `literal` is what it stands in place of.
-        """
+        """The literal for a value that may be a reference; `literal` is the generated value."""
         mark = mark_of(value)
         if mark == "$unique":
             return unique_text(value, STANDIN_RUN)
@@ -66,7 +65,7 @@ class Standin:
         return GENERIC[1]
 
     def any(self, pointer: str) -> Any:
-        """Some value that the schema at a pointer takes, if one of the usual ones does."""
+        """A candidate that the schema at a pointer accepts."""
         for candidate in GENERIC:
             if not self._contract.value_findings(pointer, candidate):
                 return candidate

@@ -1,4 +1,4 @@
-"""Texts for fields: by format, by pattern, else by what the field is called."""
+"""Texts for fields: by format, by pattern, else by the name of the field."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +36,7 @@ NAMES: dict[str, str] = {
 
 
 def text(schema: Mapping[str, Any], name: str, variant: int) -> str:
-    """A text of the documented length; another `variant` differs from the others."""
+    """A text of the documented length; each `variant` gives another text."""
     least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
     found = FORMATS.get(str(schema.get("format")))
     if "pattern" in schema and (found is None or variant):

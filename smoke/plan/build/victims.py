@@ -5,6 +5,7 @@ Victims: no request uses a resource after its deletion, and each deletion has it
 import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from smoke.plan.build.draft import Draft
@@ -18,9 +19,7 @@ Place = tuple[str, str]
 
 
 def victim_of(draft: Draft) -> dict[str, Any] | None:
-    """
-    The reference to the resource that a request deletes: its last path id, else one in its body.
-    """
+    """The reference to the deleted resource: the last id of the path, else one in the body."""
     named = draft.operation.id.last_parameter
     value: Any = draft.values["path"].get(named)
     if mark_of(value) == "$from":
@@ -55,7 +54,7 @@ def _throw_away(
 ) -> Iterator[tuple[Draft, Draft]]:
     original = drafts.get(maker)
     if original is None or not original.sent:
-        draft.problem = f"what it destroys is made by {maker}, which is not sent."
+        draft.problem = f"its victim is made by {maker}, which is not sent."
         return
     pointer = original.creates or producers.created(original.operation)
     if pointer is None:
@@ -71,20 +70,12 @@ def _throw_away(
 
 
 def _copy(original: Draft, name: str) -> Draft:
-    made = Draft(
+    made = replace(
+        original,
         name=name,
-        operation=original.operation,
-        rule=original.rule,
-        places=original.places,
-        actor=original.actor,
-        phase=original.phase,
-        media_type=original.media_type,
-        example=original.example,
         values=copy.deepcopy(original.values),
         literal=copy.deepcopy(original.literal),
         body=copy.deepcopy(original.body),
-        creates=original.creates,
-        excepted=original.excepted,
         fixed=set(original.fixed),
         sources=dict(original.sources),
         needs=list(original.needs),

@@ -18,7 +18,7 @@ TAKES = "takes something away"
 OVERWRITES = "overwrites what is there"
 STOPS = "stops or restarts something"
 
-# What a word says that an operation does; a plural is only here where it names the deed.
+# The effect that each word suggests. A plural is listed only if it names the action itself.
 EFFECTS: dict[str, str] = {
     word: effect
     for effect, group in {
@@ -57,25 +57,25 @@ PHRASES = {
     "roll back": OVERWRITES,
 }
 
-# What ends the caller's session.
+# Words that end the caller's session.
 ENDING = (
     *("logout", "logoff", "signout", "signoff", "endsession", "log out", "log off", "sign out"),
     *("sign off", "end session", "end sessions", "logoutall", "signoutall"),
 )
 
-# What makes of the end of one session the end of all that the account has.
+# Words that make it the end of all sessions of the account.
 EVERYWHERE = frozenset({"all", "everywhere", "others", "every"})
 
 # Segments that stand for the caller.
 CALLER = frozenset({"me", "self", "myself"})
 
-# Words that mean the deed wherever they stand: in a summary or a tag, too.
+# Words that mean the action everywhere, also in a summary or a tag.
 PLAIN = frozenset({"delete", "deletion", "destroy", "erase", "purge", "remove", "shutdown", "wipe"})
 
-# Words that, alone, are as often the name of a thing that is read.
+# Words that, alone, are often the name of a resource that is read.
 NOUNS = frozenset({"archive", "import", "lock", "maintenance", "refund", "trash"})
 
-# Words beside one of the deed that leave it a deed: `delete-all`, but not `delete-reasons`.
+# Words that may stand beside an action word: `delete-all` is an action, `delete-reasons` is not.
 FILLERS = frozenset(
     {
         *("all", "batch", "bulk", "cache", "caches", "data", "database", "db", "everything"),
@@ -84,7 +84,7 @@ FILLERS = frozenset(
     }
 )
 
-# Words of a POST that only asks, with its question in the body.
+# Words of a POST that only reads, with its question in the body.
 READING = frozenset(
     {
         *("aggregate", "autocomplete", "calculate", "compare", "count", "diff", "estimate"),
@@ -105,21 +105,21 @@ READING = frozenset(
 
 _VERBS = "|".join(word for word in EFFECTS if not word.endswith(("s", "ion", "al", "ure")))
 _FILLERS = "|".join(sorted(FILLERS))
-# A segment that is nothing but a deed, its words glued or not: `clear-cache`, `bulkdelete`.
+# A segment that consists of action words only, joined or not: `clear-cache`, `bulkdelete`.
 _DEED = re.compile(rf"(?:{_FILLERS})*(?:{_VERBS})(?:{_VERBS}|{_FILLERS})*")
 
-# Words behind which a second deed may be hidden: `validate-and-apply`.
+# Words that may introduce a second action: `validate-and-apply`.
 JOINING = frozenset({"and", "or", "then"})
 
 
 def segments(path: str) -> list[tuple[str, ...]]:
-    """The words of each literal segment of a path; a colon divides as a slash does."""
+    """The words of each literal segment of a path; a colon separates segments like a slash."""
     parts = re.split(r"[/:]", path)
     return [words(part) for part in parts if part and "{" not in part]
 
 
 def effect_of(operation: "Operation") -> str:
-    """What the words of an operation say that it does to what is there; empty for nothing known."""
+    """The effect that the words of an operation suggest; empty if no word is known."""
     named = [word for segment in segments(operation.path) for word in segment]
     first = [words(text)[:1] for text in (operation.operation_id or "", operation.summary)]
     doing = [singular(word) for found in first for word in found]
@@ -131,7 +131,7 @@ def effect_of(operation: "Operation") -> str:
 
 
 def is_deed(operation: "Operation") -> bool:
-    """Whether a request by a safe method is named for a deed all the same: `GET /cache/clear`."""
+    """Whether the name of an operation with a safe method is an action: `GET /cache/clear`."""
     parts = segments(operation.path)
     if any(_DEED.fullmatch(text := "".join(part)) and text not in NOUNS for part in parts):
         return True
@@ -141,7 +141,7 @@ def is_deed(operation: "Operation") -> bool:
 
 
 def only_asks(operation: "Operation") -> bool:
-    """Whether the last segment of a POST says that it reads, and no word that it does more."""
+    """Whether the last segment of a POST means reading, and no other word means more."""
     last = (segments(operation.path) or [()])[-1]
     named = operation.method == "POST" and bool(last) and "}" not in operation.path[-1:]
     asks = named and bool(READING & {last[0], singular(last[-1])})
@@ -149,7 +149,7 @@ def only_asks(operation: "Operation") -> bool:
 
 
 def says_end(operation: "Operation") -> bool:
-    """Whether a word or tag of an operation says that it ends its caller's session."""
+    """Whether a word or tag of an operation means the end of its caller's session."""
     texts = [operation.operation_id or "", operation.summary, *operation.tags]
     named = [*segments(operation.path), *(words(text) for text in texts)]
     return any(_says(some, phrase) for some in named for phrase in ENDING)
