@@ -41,6 +41,7 @@ class Flags:
     allow: tuple[str, ...] = ()
     production: tuple[str, ...] = ()
     depth: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,9 @@ def read_settings(
     if target is not None:
         mistakes += _unknown_options(target, options)
         options = {**options, **target.options, **_options_of(environ, options, mistakes)}
+        if flags.version is not None:
+            mistakes += _no_version(options)
+            options["version"] = flags.version
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
     data = _data_of(target, table) if target else DATA
@@ -180,6 +184,16 @@ def _unknown_options(target: Target, known: Mapping[str, Any]) -> list[str]:
         f"Options: {', '.join(known) or 'none'}."
         for name in target.options
         if name not in known
+    ]
+
+
+def _no_version(options: Mapping[str, Any]) -> list[str]:
+    """A version that no check compares with would only seem to be expected."""
+    if "version" in options:
+        return []
+    return [
+        "--expect-version needs the option 'version', which a check compares with the version that "
+        'the service states. Add version = "" to [tool.smoke.options].'
     ]
 
 

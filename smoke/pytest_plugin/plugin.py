@@ -51,6 +51,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         "(quick), or everything (full, the default)",
     )  # fmt: skip
     group.addoption(
+        "--expect-version", metavar="VERSION",
+        help="version that must be running: sets the option `version` of the target",
+    )  # fmt: skip
+    group.addoption(
         "--all-operations", action="store_true",
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip

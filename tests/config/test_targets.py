@@ -113,6 +113,13 @@ def test_variable_sets_an_option_of_the_type_of_its_default() -> None:
     }  # fmt: skip
 
 
+def test_expected_version_is_an_option_that_the_project_must_have() -> None:
+    flags = Flags(version="2.1")
+    assert read({"SMOKE_OPTION_VERSION": "2.0"}, flags).options == {"version": "2.1"}
+    (mistake,) = mistakes(flags=flags, options={})
+    assert mistake.startswith("--expect-version needs the option 'version'")
+
+
 def test_variable_of_no_option_and_a_wrong_value_are_reported() -> None:
     environ = {"SMOKE_OPTION_METRIX": "required", "SMOKE_OPTION_DOCS": "maybe"}
     assert mistakes(environ, options={"metrics": "any", "docs": False}) == (

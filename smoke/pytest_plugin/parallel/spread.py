@@ -118,4 +118,5 @@ def flags_of(config: pytest.Config, target: str) -> "Flags":
         allow=tuple(config.getoption("--allow")),
         production=tuple(config.getoption("--production")),
         depth=config.getoption("--depth"),
+        version=config.getoption("--expect-version"),
     )
