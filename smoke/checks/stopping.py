@@ -63,7 +63,7 @@ async def stop_a_run(
 
 @asynccontextmanager
 async def _announced(owner: Actor) -> "AsyncIterator[asyncio.Queue[str]]":
-    """The ids of what happens in the tenant, as its stream of activity tells them."""
+    """The ids of what happens in the tenant, from its stream of activity."""
     ids: asyncio.Queue[str] = asyncio.Queue()
 
     def hear(data: str) -> bool:
@@ -107,7 +107,7 @@ async def _cancel(
 
 
 async def _end(caller: Actor, expect: Expect, run_id: str) -> str:
-    """The status of a run whose stream is over; that of a cancelled one may take a moment."""
+    """The status of a run after its stream; that of a cancelled one may take a moment."""
     for _ in range(LOOKS):
         detail = expect(await caller.call(DETAIL, run_id=run_id))
         if detail.json["status"] != "running":

@@ -1,4 +1,4 @@
-"""A tenant whose subscription this run may change: no other run shares it."""
+"""A tenant with a subscription that this run may change: no other run shares it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ class Subscriber:
 
     @property
     def feature(self) -> str:
-        """A feature whose use is metered."""
+        """A feature with metered use."""
         features = [row for plan in self.plans for row in plan.get("features", [])]
         metered = [str(row["key"]) for row in features if row.get("is_metered")]
         return next(iter(metered), "smoke_usage")

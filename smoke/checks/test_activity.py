@@ -1,4 +1,4 @@
-"""Activity: the log tells what was done, to readers and to listeners."""
+"""Activity: the log shows what was done, to readers and to listeners."""
 
 import asyncio
 import json
@@ -156,7 +156,7 @@ class NewEvent:
 async def test_stream_tells_what_was_and_what_comes(
     listener: Listener, expect: Expect, lists: Lists
 ) -> None:
-    """The stream tells what was done, and goes on with what is done."""
+    """The stream shows what was done, and goes on with what is done."""
     known = {str(row["id"]) for row in await lists.until(listener.caller, LIST, bool)}
     expect.that("what was done before, listed", bool(known))
     heard = NewEvent(known)

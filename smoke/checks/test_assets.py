@@ -47,7 +47,7 @@ async def asset_ids(
     An image and a text that are seeded for these checks, by name.
 
     Assets come from tools that a model calls, or from the fixtures; those can make them only where
-    the tenant has a bucket already, and on some databases not at all. An asset whose key an
+    the tenant has a bucket already, and on some databases not at all. An asset with a key that an
     earlier run used might come back deleted, so the keys are of these checks alone.
     """
     if seeding.answer is None:

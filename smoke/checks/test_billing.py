@@ -158,13 +158,13 @@ async def test_invoices_are_listed_and_read(subscriber: Subscriber, expect: Expe
 async def test_stream_delivers_what_happens(subscriber: Subscriber, expect: Expect) -> None:
     """The stream gives what has happened and then what happens.
 
-    What happens is a new subscription. A deployment whose payment provider reports it later, or
-    not at all, has nothing to stream: there the stream only has to open and to show no other
-    tenant's events.
+    What happens is a new subscription. Where the payment provider reports it later, or not at all,
+    there is nothing to stream: there the stream only has to open and to show no other tenant's
+    events.
     """
 
     async def renewed() -> bool:
-        """Start anew, and tell whether the service lists it already as an event."""
+        """Start anew, and return whether the service lists it already as an event."""
         await subscriber.start()
         return _latest(expect(await subscriber.call(EVENTS)).json["items"]) > known
 

@@ -30,7 +30,7 @@ async def test_service_is_alive(
 
 
 async def test_health_is_of_this_moment(anonymous: Caller, expect: Expect) -> None:
-    """The health of now is told, not that of a moment that a cache has kept."""
+    """The service reports its health of this moment, not one that a cache has kept."""
     first, second = [expect(await anonymous.call(HEALTH)) for _ in range(2)]
     for health in (first, second):
         stated = datetime.fromisoformat(str(health.value("/timestamp")))

@@ -44,7 +44,7 @@ class LeftSessions:
 
 @pytest.fixture(scope="module")
 def sessions(disposable: Actor) -> LeftSessions:
-    """Sessions of an account whose sessions may die."""
+    """Sessions of an account that may lose them."""
     return LeftSessions(disposable)
 
 

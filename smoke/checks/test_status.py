@@ -26,11 +26,11 @@ async def test_page_and_feed_agree(anonymous: Caller, expect: Expect) -> None:
         again = expect(await anonymous.call(PAGE))
         if page.json["incidents"] == again.json["incidents"]:
             break
-    told = [" ".join(one.itertext()) for one in _items(feed.exchange.body)]
+    texts = [" ".join(one.itertext()) for one in _items(feed.exchange.body)]
     for newest in sorted(page.json["incidents"], key=lambda one: str(one["occurred_at"]))[-1:]:
         names = (newest["incident_id"], newest["impact"])
-        known = any(name in text for text in told for name in names)
-        feed.that(f"the incident {newest['incident_id']}", known, told[:3])
+        known = any(name in text for text in texts for name in names)
+        feed.that(f"the incident {newest['incident_id']}", known, texts[:3])
 
 
 async def test_page_says_operational(

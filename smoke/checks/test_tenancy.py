@@ -13,7 +13,7 @@ OF_ONE_TENANT = {
     "GET /api/v1/tenants/invites": "/invites",
     "GET /api/v1/activity": "/items",
 }
-"""Lists whose rows name their tenant, and where the rows stand."""
+"""Lists with rows that name their tenant, and where the rows stand."""
 
 
 async def test_anonymous_caller_is_refused(anonymous: Caller, expect: Expect) -> None:

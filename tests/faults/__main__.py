@@ -9,7 +9,7 @@ nox -s prove -- endurance --help          clean runs in a row, and killed runs
 (`python -m tests.faults` is the same.) Another suite is measured by its exit
 code, with the faults that a proxy can put in front of its URL. Of our own
 suite, each section of the results that was measured as a whole is written. No
-run takes longer than three minutes: then it is killed, and that is told.
+run takes longer than three minutes: then it is killed, and the output says so.
 
 The exit code is 0 where all is as it should be or known to be missed, 1 where
 something is not, 2 where nothing could be measured, 4 where there is no such
@@ -29,7 +29,7 @@ from tests.faults import endurance
 from tests.faults.catalogue import ENTRIES, LISTED
 from tests.faults.deployment import Bench
 from tests.faults.entries import Entry, Fault, Harmless, Proxied
-from tests.faults.judgement import Judgement
+from tests.faults.outcome import Outcome
 from tests.faults.prove import Suite, prove
 from tests.faults.results import KINDS, ended, sections
 from tests.faults.results_file import RESULTS, rewritten
@@ -52,41 +52,41 @@ def main() -> int:
     suite = Suite(options.command, options.url, arguments)
     if not _sound(suite):
         return 2
-    judgements = prove(chosen, suite, options.jobs, _progress(options, len(chosen)))
+    outcomes = prove(chosen, suite, options.jobs, _progress(options, len(chosen)))
     _say("")
-    for row in closing(judgements):
+    for row in closing(outcomes):
         _say(row)
-    _write(options, judgements, sections(judgements, _named(suite, options.jobs)))
-    return int(not all(one.is_as_known for one in judgements))
+    _write(options, outcomes, sections(outcomes, _named(suite, options.jobs)))
+    return int(not all(one.is_as_known for one in outcomes))
 
 
-def _progress(options: argparse.Namespace, of: int) -> Callable[[Judgement], None]:
-    """What tells of each run as it ends, and now and then of the time that is left."""
+def _progress(options: argparse.Namespace, of: int) -> Callable[[Outcome], None]:
+    """Return what reports each run as it ends, and now and then the time that is left."""
     began, numbers = monotonic(), count(1)
     _say(f"{of} entries, {options.jobs} at a time.")
 
-    def tell(judgement: Judgement) -> None:
+    def report(outcome: Outcome) -> None:
         number = next(numbers)
-        _say(line(judgement, number, of))
-        if options.all_checks and len(judgement.said.red) > 1:
-            _say(f"            red: {', '.join(judgement.said.red)}")
+        _say(line(outcome, number, of))
+        if options.all_checks and len(outcome.result.red) > 1:
+            _say(f"            red: {', '.join(outcome.result.red)}")
         if options.show:
-            _say(judgement.said.output)
+            _say(outcome.result.output)
         if number % EVERY == 0 and number < of:
             _say(left(number, of, monotonic() - began))
 
-    return tell
+    return report
 
 
 def _write(
-    options: argparse.Namespace, judgements: list[Judgement], found: dict[str, list[str]]
+    options: argparse.Namespace, outcomes: list[Outcome], found: dict[str, list[str]]
 ) -> None:
     """Write all sections to the file that is named, or to the usual one those that are whole."""
     path: Path = options.out or RESULTS
     if options.out is None:
         if options.command or options.url or options.all_checks:
             return
-        ran = Counter(type(one.entry) for one in judgements)
+        ran = Counter(type(one.entry) for one in outcomes)
         all_of = Counter(type(entry) for entry in LISTED)
         whole = {title for kind, title in KINDS.items() if ran[kind] == all_of[kind]}
         found = {title: lines for title, lines in found.items() if title in whole}
@@ -100,11 +100,11 @@ def _sound(suite: Suite) -> bool:
     """Whether the suite is green where nothing is wrong; without that nothing can be measured."""
     bench = Bench(suite.url)
     try:
-        control = suite.judged(Harmless("nothing_wrong"), bench)
+        control = suite.measured(Harmless("nothing_wrong"), bench)
     finally:
         bench.close()
     if not control.right:
-        _say(control.said.output)
+        _say(control.result.output)
         _say(f"Nothing can be measured: {ended(control)} where nothing is wrong.")
     return control.right
 
@@ -150,8 +150,8 @@ def _options() -> argparse.Namespace:
     )  # fmt: skip
     add = parser.add_argument
     groups = sorted({_group(entry) for entry in ENTRIES.values()})
-    told = f"run one group (repeatable): {', '.join(groups)}"
-    add("--group", action="append", choices=groups, metavar="GROUP", help=told)
+    groups_help = f"run one group (repeatable): {', '.join(groups)}"
+    add("--group", action="append", choices=groups, metavar="GROUP", help=groups_help)
     add("--fault", action="append", metavar="NAME", help="run one entry (repeatable)")
     add("--command", default="", help="measure another suite; {url} stands for the URL it tests")
     add("--url", default="", help="deployment that the faults are put in front of")
@@ -161,7 +161,7 @@ def _options() -> argparse.Namespace:
         "the others where cores are few: 1 for the times of a run alone",
     )  # fmt: skip
     add("--all-checks", action="store_true", help="do not stop at the first red check; list all")
-    add("--show", action="store_true", help="print what each run said")
+    add("--show", action="store_true", help="print what each run result")
     usual = f"default: {RESULTS.name}, for what was measured as a whole"
     add("--out", type=Path, help=f"file for all that was measured ({usual})")
     return parser.parse_args()

@@ -97,11 +97,11 @@ def breaks_off(after: int) -> Begin:
 
 
 async def _cut(chunks: AsyncIterator[bytes], after: int) -> AsyncIterator[bytes]:
-    told = 0
+    count = 0
     async for chunk in chunks:
         yield chunk
-        told += chunk.count(b"data:")
-        if told >= after:
+        count += chunk.count(b"data:")
+        if count >= after:
             return
 
 
@@ -111,9 +111,9 @@ def late_index() -> Interference:
 
     async def interfere(asked: Asked, forward: Forward) -> Answered:
         found = await plainly(asked, forward)
-        told = await found.json()
-        shown = before.get((asked.path, asked.body), {**told, "data": []} if told else None)
-        before[asked.path, asked.body] = told
+        body = await found.json()
+        shown = before.get((asked.path, asked.body), {**body, "data": []} if body else None)
+        before[asked.path, asked.body] = body
         return found.write_json(shown) if found.status == 200 else found
 
     return on(SEARCH, interfere)()
@@ -144,16 +144,16 @@ def careful_issuer() -> Interference:
 
 def ends_all_sessions() -> Interference:
     """Whoever is removed from a tenant, or seeded anew, has no session left anywhere."""
-    whose: dict[str, str] = {}
+    user_of: dict[str, str] = {}
     ended: set[str] = set()
 
     async def session(asked: Asked, forward: Forward) -> Answered:
         if (asked.json or {}).get("refresh_token") in ended:
             return answer(401, {**REFUSED, "error": "Unauthorized"})
         found = await plainly(asked, forward)
-        told = await found.json() or {}
-        if "refresh_token" in told:
-            whose[told["refresh_token"]] = told["user_id"]
+        session = await found.json() or {}
+        if "refresh_token" in session:
+            user_of[session["refresh_token"]] = session["user_id"]
         return found
 
     async def ending(asked: Asked, forward: Forward) -> Answered:
@@ -161,7 +161,7 @@ def ends_all_sessions() -> Interference:
         users = {asked.path.rpartition("/")[2]}
         for tenant in ((await found.json() or {}).get("tenants") or {}).values():
             users |= {user["user_id"] for user in tenant["users"].values()}
-        ended.update(token for token, user in whose.items() if user in users)
+        ended.update(token for token, user in user_of.items() if user in users)
         return found
 
     opening = (TOKEN, REFRESH, "POST /api/v1/tenants/invites/accept",

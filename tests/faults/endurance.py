@@ -29,7 +29,7 @@ from tests.faults.entries import USUAL
 from tests.faults.killing import Killed, Point, kill_and_sweep
 from tests.faults.proxy import Proxy
 from tests.faults.results_file import RESULTS, rewritten
-from tests.faults.smoke_run import Said, run
+from tests.faults.smoke_run import RunResult, run
 from tests.faults.state import LASTING, Rows, left_behind, rows
 from tests.foreign import Store, plant
 
@@ -51,11 +51,11 @@ def main(arguments: Sequence[str]) -> int:
             planted = {} if options.url else _of_others(rows(store))
             sent = _sent(url)
             before = {} if options.url else rows(store)
-            said = list(_clean(url, options.clean_runs, options.jobs))
+            result = list(_clean(url, options.clean_runs, options.jobs))
             left = [] if options.url else left_behind(before, rows(store))
             killed = list(_killed(url, store, planted, sent, options)) if options.kills else []
-    _write([*_about_clean(said, left), *_about_killed(killed, options.seed)], options.out)
-    wrong = left or any(one.exit for one in said) or not all(one.clean for one in killed)
+    _write([*_about_clean(result, left), *_about_killed(killed, options.seed)], options.out)
+    wrong = left or any(one.exit for one in result) or not all(one.clean for one in killed)
     return int(bool(wrong))
 
 
@@ -78,21 +78,22 @@ def _served(url: str, store: Store) -> Iterator[str]:
         service.stop()
 
 
-def _clean(url: str, runs: int, jobs: int) -> Iterator[Said]:
+def _clean(url: str, runs: int, jobs: int) -> Iterator[RunResult]:
     """Run several times; print the output of the first run that is not green."""
     first = True
     numbers = count(1)
     with ThreadPoolExecutor(jobs) as pool:
         for future in as_completed([pool.submit(run, url, USUAL) for _ in range(runs)]):
-            said = future.result()
-            took = said.wall_s if said.seconds is None else said.seconds
+            result = future.result()
+            took = result.wall_s if result.seconds is None else result.seconds
             _say(
-                f"[{next(numbers):>3}/{runs}] {said.word or said.exit}  {took:.1f} s  {said.check}"
+                f"[{next(numbers):>3}/{runs}] {result.word or result.exit}  {took:.1f} s  "
+                f"{result.check}"
             )
-            if said.exit and first:
+            if result.exit and first:
                 first = False
-                _say(said.output)
-            yield said
+                _say(result.output)
+            yield result
 
 
 def _killed(
@@ -122,20 +123,20 @@ def _sent(url: str) -> int:
     Raises:
         SystemExit: it is not green.
     """
-    said = run(url, USUAL)
-    if said.exit:
-        _say(said.output)
+    result = run(url, USUAL)
+    if result.exit:
+        _say(result.output)
         raise SystemExit("Nothing can be measured: the first run is not green.")
-    return said.sent
+    return result.sent
 
 
-def _about_clean(said: list[Said], left: list[str]) -> Iterator[str]:
-    if not said:
+def _about_clean(result: list[RunResult], left: list[str]) -> Iterator[str]:
+    if not result:
         return
-    times = [one.seconds for one in said if one.seconds is not None]
-    words = Counter(one.word or f"exit code {one.exit}" for one in said)
+    times = [one.seconds for one in result if one.seconds is not None]
+    words = Counter(one.word or f"exit code {one.exit}" for one in result)
     yield (
-        f"**Clean runs.** {len(said)} runs of the whole suite against one service: "
+        f"**Clean runs.** {len(result)} runs of the whole suite against one service: "
         + ", ".join(f"{many} {word}" for word, many in words.most_common())
         + "."
     )
@@ -160,8 +161,8 @@ def _about_killed(killed: list[Killed], seed: int) -> Iterator[str]:
     yield f"{seed}), each swept by its record: {clean} left nothing behind that the API can take"
     yield f"away; {sum(len(one.touched) for one in killed)} rows of others were touched."
     yield ""
-    told = [f"- {one.point}: {line}" for one in killed for line in one.wrong]
-    yield from [*told, ""] if told else []
+    rows = [f"- {one.point}: {line}" for one in killed for line in one.wrong]
+    yield from [*rows, ""] if rows else []
     yield "| rows that stay | of all these runs | why |"
     yield "|---|---|---|"
     for table, many in sorted(stay.items()):

@@ -73,7 +73,7 @@ class Fault:
     """A deployment that is broken: the run must be red.
 
     `caught_by` is a pattern of the check that must be the first red line; `says` must stand in its
-    text. `why` tells where a check of another surface rightly comes first, `missed` why no check
+    text. `why` states where a check of another surface rightly comes first, `missed` why no check
     can see it at all. `before` is called with the service's URL before the run.
     """
 

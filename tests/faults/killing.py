@@ -27,7 +27,7 @@ POLL_S = 0.1
 class Point:
     """Where a run is killed: while it waits for the answer to its n-th request of an operation.
 
-    `done` tells that the service has done what was asked, so that the run does not know of it.
+    `done` states that the service has done what was asked, so that the run does not know of it.
     """
 
     request: int
@@ -42,9 +42,9 @@ class Point:
 
 @dataclass(frozen=True)
 class Killed:
-    """A run that was killed at a point; `ended` tells that it was over before.
+    """A run that was killed at a point; `ended` states that it was over before.
 
-    `swept` is what the sweep said. `left` could have been taken away, `lasting` could not.
+    `swept` is what the sweep result. `left` could have been taken away, `lasting` could not.
     """
 
     point: Point
@@ -75,10 +75,10 @@ def kill_and_sweep(proxy: Proxy, store: Store, planted: Rows, point: Point) -> K
         proxy.interference = _stopping_at(point, reached)
         ended = _killed(started(folder, proxy.url), reached)
         proxy.interference = undisturbed
-        code, said = swept(folder)
+        code, result = swept(folder)
     now = rows(store)
     return Killed(
-        point, ended, said, code, tuple(left_behind(before, now)), lasting(before, now),
+        point, ended, result, code, tuple(left_behind(before, now)), lasting(before, now),
         tuple(touched(planted, now)),
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ async def _silence() -> Answered:
 
 
 def _killed(child: "subprocess.Popen[bytes]", reached: threading.Event) -> bool:
-    """Kill a run once it is where it is to be; tell whether it had ended before."""
+    """Kill a run once it is where it is to be; return whether it had ended before."""
     while not reached.wait(POLL_S) and child.poll() is None:
         pass
     ended = child.poll() is not None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tests.faults.deployment import Bench
 from tests.faults.editing import all_of, target
 from tests.faults.entries import Entry, Fault, Hang, Harmless, Setting
-from tests.faults.judgement import Judgement, judge
+from tests.faults.outcome import Outcome, outcome_of
 from tests.faults.smoke_run import run, run_command
 
 
@@ -25,14 +25,14 @@ class Suite:
     url: str = ""
     arguments: tuple[str, ...] = ()
 
-    def judged(self, entry: Entry, bench: Bench) -> Judgement:
-        """Deploy an entry, run the suite against it, and judge what it said."""
+    def measured(self, entry: Entry, bench: Bench) -> Outcome:
+        """Deploy an entry, run the suite against it, and outcome_of what it result."""
         with bench.deployed(entry) as url:
             if isinstance(entry, (Fault, Harmless)) and entry.before is not None:
                 entry.before(url)
             if self.command:
-                return judge(entry, run_command(self.command, url), foreign=True)
-            return judge(entry, run(url, _setting(entry), *self.arguments))
+                return outcome_of(entry, run_command(self.command, url), foreign=True)
+            return outcome_of(entry, run(url, _setting(entry), *self.arguments))
 
 
 def _setting(entry: Entry) -> Setting:
@@ -45,24 +45,24 @@ def _setting(entry: Entry) -> Setting:
 
 
 def prove(
-    entries: Sequence[Entry], suite: Suite, jobs: int, tell: Callable[[Judgement], None]
-) -> list[Judgement]:
-    """Run every entry and return the judgements in the order of the entries."""
+    entries: Sequence[Entry], suite: Suite, jobs: int, report: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """Run every entry and return the outcomes in the order of the entries."""
     benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
     for _ in range(jobs):
         benches.put(Bench(suite.url))
-    done: dict[str, Judgement] = {}
+    done: dict[str, Outcome] = {}
 
-    def one(entry: Entry) -> Judgement:
+    def one(entry: Entry) -> Outcome:
         with _borrowed(benches) as bench:
-            return suite.judged(entry, bench)
+            return suite.measured(entry, bench)
 
     try:
         with ThreadPoolExecutor(jobs) as pool:
             for future in as_completed([pool.submit(one, entry) for entry in entries]):
-                judgement = future.result()
-                done[judgement.entry.name] = judgement
-                tell(judgement)
+                outcome = future.result()
+                done[outcome.entry.name] = outcome
+                report(outcome)
     finally:
         for _ in range(jobs):
             benches.get().close()

@@ -41,7 +41,7 @@ def _serve(listener: socket.socket, upstream: tuple[str, int]) -> None:
 
 
 def _relay(connection: socket.socket, upstream: tuple[str, int]) -> None:
-    """Relay one request; the service is told HTTP/1.0 too, so it frames nothing in chunks."""
+    """Relay one request; the service gets HTTP/1.0 too, so it frames nothing in chunks."""
     with contextlib.suppress(OSError), connection, socket.create_connection(upstream) as service:
         head = _head(connection)
         if not head:

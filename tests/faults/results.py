@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
-from tests.faults.judgement import Judgement
+from tests.faults.outcome import Outcome
 from tests.faults.smoke_run import HUNG
 
 KINDS: Mapping[type[Entry], str] = {
@@ -14,12 +14,12 @@ KINDS: Mapping[type[Entry], str] = {
 """The title of the section of each kind."""
 
 
-def ended(judgement: Judgement) -> str:
+def ended(outcome: Outcome) -> str:
     """How the run ended, in a word."""
-    said = judgement.said
-    if said.exit == HUNG:
+    result = outcome.result
+    if result.exit == HUNG:
         return "never ended"
-    return f"{said.word or 'exit code'} ({said.exit})"
+    return f"{result.word or 'exit code'} ({result.exit})"
 
 
 def first_line(text: str) -> str:
@@ -27,17 +27,17 @@ def first_line(text: str) -> str:
     return text.strip().partition("\n")[0][:100]
 
 
-def sections(judgements: Sequence[Judgement], suite: str) -> dict[str, list[str]]:
+def sections(outcomes: Sequence[Outcome], suite: str) -> dict[str, list[str]]:
     """Return the lines of Markdown below the title of each kind that was run."""
     found: dict[str, list[str]] = {}
     for kind, title in KINDS.items():
-        ones = [one for one in judgements if isinstance(one.entry, kind)]
+        ones = [one for one in outcomes if isinstance(one.entry, kind)]
         if ones:
-            found[title] = [f"Measured: {suite}.", "", *_told(kind, ones)]
+            found[title] = [f"Measured: {suite}.", "", *_lines(kind, ones)]
     return found
 
 
-def _told(kind: type[Entry], ones: Sequence[Judgement]) -> Iterator[str]:
+def _lines(kind: type[Entry], ones: Sequence[Outcome]) -> Iterator[str]:
     if kind is Fault:
         yield from _faults(ones)
     elif kind is Hang:
@@ -48,7 +48,7 @@ def _told(kind: type[Entry], ones: Sequence[Judgement]) -> Iterator[str]:
         yield from _kind("not green, for their own reason", "Wrong", ones)
 
 
-def _faults(faults: Sequence[Judgement]) -> Iterator[str]:
+def _faults(faults: Sequence[Outcome]) -> Iterator[str]:
     yield "A fault is *detected* when the run is not green, and *named* when its first red line is"
     yield "the check of the broken surface. Times count from the run's first request: to red, until"
     yield "the first red line is on the screen; to the end, until the run has taken down what it"
@@ -72,28 +72,28 @@ def _faults(faults: Sequence[Judgement]) -> Iterator[str]:
     yield "</details>"
 
 
-def group_of(one: Judgement) -> str:
+def group_of(one: Outcome) -> str:
     """The group of a fault; empty for other entries."""
     return one.entry.group if isinstance(one.entry, Fault) else ""
 
 
-def _fault(one: Judgement) -> str:
-    said = one.said
-    shown = said.check or (_cell(first_line(said.text)) if said.exit else "-")
+def _fault(one: Outcome) -> str:
+    result = one.result
+    shown = result.check or (_cell(first_line(result.text)) if result.exit else "-")
     surface = one.entry.surface if isinstance(one.entry, Fault) else ""
-    times = (said.red_s, said.seconds) if one.right else (None, None)
+    times = (result.red_s, result.seconds) if one.right else (None, None)
     red, end = map(seconds, times)
     return f"| {one.entry.name} | {surface} | {shown or '-'} | {red} | {end} |"
 
 
-def _row(name: str, faults: Sequence[Judgement]) -> str:
+def _row(name: str, faults: Sequence[Outcome]) -> str:
     found = [one for one in faults if one.right]
-    red = middle(one.said.red_s for one in found)
-    end = middle(one.said.seconds for one in found)
+    red = middle(one.result.red_s for one in found)
+    end = middle(one.result.seconds for one in found)
     return f"| {name} | {len(faults)} | {len(found)} | {count_named(found)} | {red} | {end} |"
 
 
-def count_named(found: Sequence[Judgement]) -> str:
+def count_named(found: Sequence[Outcome]) -> str:
     """How many first red lines named the surface; a dash where that cannot be known."""
     known = all(one.named is not None for one in found)
     return str(sum(bool(one.named) for one in found)) if known else "-"
@@ -110,7 +110,7 @@ def seconds(time: float | None) -> str:
     return "-" if time is None else f"{time:.1f} s"
 
 
-def _hangs(ones: Sequence[Judgement]) -> Iterator[str]:
+def _hangs(ones: Sequence[Outcome]) -> Iterator[str]:
     yield "The run must end unverified (exit code 2), its process at most two seconds after its"
     yield "deadline, whatever it was waiting for and with whatever it had still to take down."
     yield ""
@@ -120,11 +120,11 @@ def _hangs(ones: Sequence[Judgement]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for one in ones:
         deadline = f"{one.entry.deadline_s:g} s" if isinstance(one.entry, Hang) else ""
-        after = seconds(one.said.whole_s or one.said.wall_s)
+        after = seconds(one.result.whole_s or one.result.wall_s)
         yield f"| {one.entry.name} | {deadline} | {after} | {ended(one)} | {_cell(_reason(one))} |"
 
 
-def _kind(good: str, bad: str, ones: Sequence[Judgement]) -> Iterator[str]:
+def _kind(good: str, bad: str, ones: Sequence[Outcome]) -> Iterator[str]:
     yield f"{sum(one.right for one in ones)} of {len(ones)} {good}."
     yield ""
     yield from _listed(bad, [one for one in ones if not one.right])
@@ -134,7 +134,7 @@ def _kind(good: str, bad: str, ones: Sequence[Judgement]) -> Iterator[str]:
         yield f"| {one.entry.name} | {ended(one)} | {_cell(_reason(one))} |"
 
 
-def _listed(title: str, ones: Iterable[Judgement]) -> Iterator[str]:
+def _listed(title: str, ones: Iterable[Outcome]) -> Iterator[str]:
     rows = list(ones)
     if not rows:
         return
@@ -148,16 +148,16 @@ def _listed(title: str, ones: Iterable[Judgement]) -> Iterator[str]:
     yield ""
 
 
-def _reason(one: Judgement) -> str:
-    if one.said.exit == 0:
+def _reason(one: Outcome) -> str:
+    if one.result.exit == 0:
         return ""
-    told = f"{one.said.check}: " if one.said.check else ""
-    return told + first_line(one.said.text or _row_that_says(one))
+    check = f"{one.result.check}: " if one.result.check else ""
+    return check + first_line(one.result.text or _row_that_says(one))
 
 
-def _row_that_says(one: Judgement) -> str:
+def _row_that_says(one: Outcome) -> str:
     """The row of the output that gives the reason, or the last one."""
-    rows = [row.strip() for row in one.said.output.splitlines() if row.strip()]
+    rows = [row.strip() for row in one.result.output.splitlines() if row.strip()]
     says = getattr(one.entry, "says", "")
     return next((row for row in rows if says and says in row), rows[-1] if rows else "")
 

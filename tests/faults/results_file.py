@@ -21,5 +21,5 @@ def rewritten(text: str, measured: Mapping[str, Sequence[str]]) -> str:
     parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)[1:]
     kept = dict(zip(parts[::2], (body.strip() for body in parts[1::2]), strict=True))
     bodies = kept | {title: "\n".join(lines).strip() for title, lines in measured.items()}
-    told = [f"## {title}\n\n{bodies[title]}\n" for title in TITLES if title in bodies]
-    return "\n".join([HEAD, *told])
+    parts = [f"## {title}\n\n{bodies[title]}\n" for title in TITLES if title in bodies]
+    return "\n".join([HEAD, *parts])

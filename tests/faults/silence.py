@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 BACKLOG = 8
-"""Connections that are made to fill the queue of a listener that accepts nobody."""
+"""Connections that are made to fill the queue of a listener that accepts no connection."""
 
 PAUSE_S = 0.5
 """Seconds between two bytes that drip."""
@@ -15,7 +15,7 @@ PAUSE_S = 0.5
 
 @contextlib.contextmanager
 def unaccepted() -> Iterator[str]:
-    """A listener that accepts nobody and whose queue is full, so that connecting hangs."""
+    """A listener that accepts no connection and has a full queue, so that connecting hangs."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""One smoke run in a folder of its own, and what it said."""
+"""One smoke run in a folder of its own, and what it result."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from tests.faults.entries import Setting
 
 ROOT = Path(__file__).parents[2]
 TARGET = "local"
-"""The target whose gates are all open; its service is replaced by the deployment's URL."""
+"""The target with every gate open; its service is replaced by the deployment's URL."""
 
 PATIENCE_S = 180
 """Seconds after which a run that does not end is killed; no run may take that long."""
@@ -28,13 +28,13 @@ HUNG = -1
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a run said: `check` and `text` are of the first red line, `red` names all of them;
+class RunResult:
+    """What a run result: `check` and `text` are of the first red line, `red` names all of them;
     `sent` counts its requests.
 
     Times are seconds. `red_s` counts from the run's first request to its first red line, `seconds`
-    to its verdict, what it made being taken down by then; None where the run tells no such times.
-    `whole_s` counts from the start that its record tells to the end of its process, `wall_s` from
+    to its verdict, what it made being taken down by then; None where the run states no such times.
+    `whole_s` counts from the start in its record to the end of its process, `wall_s` from
     the start of its process.
     """
 
@@ -52,7 +52,7 @@ class Said:
     output: str = ""
 
 
-def run(url: str, setting: Setting, *arguments: str) -> Said:
+def run(url: str, setting: Setting, *arguments: str) -> RunResult:
     """Run the smoke checks of this project against a URL, in a copy of the project's data."""
     with tempfile.TemporaryDirectory(prefix="smoke-run-") as name:
         folder = Path(name)
@@ -61,8 +61,8 @@ def run(url: str, setting: Setting, *arguments: str) -> Said:
             setting.edit(folder)
         address = ("--base-url", setting.base_url.format(url=url)) if setting.base_url else ()
         command = _command(folder, *address, *setting.arguments, *arguments)
-        said = _executed(command, _environment(folder, **setting.variables), folder)
-        return read(said, folder / ".smoke" / TARGET / "run.jsonl")
+        result = _executed(command, _environment(folder, **setting.variables), folder)
+        return read(result, folder / ".smoke" / TARGET / "run.jsonl")
 
 
 def started(folder: Path, url: str) -> "subprocess.Popen[bytes]":
@@ -75,7 +75,7 @@ def started(folder: Path, url: str) -> "subprocess.Popen[bytes]":
 
 
 def swept(folder: Path) -> tuple[int, str]:
-    """Sweep after the runs of a folder; give the exit code and what was said."""
+    """Sweep after the runs of a folder; give the exit code and what was result."""
     command = [sys.executable, "-m", "smoke", "sweep", "--target", TARGET, "--root", str(folder)]
     done = subprocess.run(  # noqa: S603  # our own command
         command, env=_environment(folder), cwd=folder, capture_output=True, text=True,
@@ -103,13 +103,13 @@ def _environment(folder: Path, **variables: str) -> dict[str, str]:
     return environ | {"PYTHONPATH": os.pathsep.join((str(folder), environ["PYTHONPATH"]))}
 
 
-def run_command(command: str, url: str) -> Said:
+def run_command(command: str, url: str) -> RunResult:
     """Run somebody else's smoke command; `{url}` in it, and SMOKE_BASE_URL, name the URL."""
     words = [word.replace("{url}", url) for word in shlex.split(command)]
     return _executed(words, {**os.environ, "SMOKE_BASE_URL": url}, Path.cwd())
 
 
-def _executed(command: list[str], environ: dict[str, str], folder: Path) -> Said:
+def _executed(command: list[str], environ: dict[str, str], folder: Path) -> RunResult:
     began = perf_counter()
     with subprocess.Popen(  # noqa: S603  # what the user asked for, no shell
         command, env=environ, cwd=folder, text=True, errors="replace",
@@ -122,10 +122,10 @@ def _executed(command: list[str], environ: dict[str, str], folder: Path) -> Said
             child.kill()
             output, code = child.communicate()[0], HUNG
     wall_s = perf_counter() - began
-    return Said(code, output=output, wall_s=wall_s, ended=datetime.now(UTC))
+    return RunResult(code, output=output, wall_s=wall_s, ended=datetime.now(UTC))
 
 
-def read(said: Said, record: Path) -> Said:
+def read(result: RunResult, record: Path) -> RunResult:
     """Add what stands in the run's record; a run that ended before it had one says nothing."""
     lines = _lines(record)
     failed = [row for row in lines if row["kind"] == "check" and _stopped_at(row)]
@@ -134,7 +134,7 @@ def read(said: Said, record: Path) -> Said:
     first = failed[0] if failed else {"check": "", "text": verdict.get("reason", "")}
     began = next((row["started_s"] for row in lines if row["kind"] == "exchange"), None)
     return replace(
-        said,
+        result,
         word=verdict.get("word", ""),
         check=first["check"],
         text=first["text"],
@@ -142,7 +142,7 @@ def read(said: Said, record: Path) -> Said:
         red=tuple(row["check"] for row in failed),
         red_s=_since(began, first.get("ended_s", verdict.get("seconds"))),
         seconds=_since(began, verdict.get("seconds")),
-        whole_s=_whole(said, lines),
+        whole_s=_whole(result, lines),
     )
 
 
@@ -164,8 +164,8 @@ def _since(began: float | None, then: float | None) -> float | None:
     return None if began is None or then is None else then - began
 
 
-def _whole(said: Said, lines: list[dict[str, Any]]) -> float | None:
+def _whole(result: RunResult, lines: list[dict[str, Any]]) -> float | None:
     header = next((row for row in lines if row["kind"] == "run"), None)
-    if header is None or said.ended is None:
+    if header is None or result.ended is None:
         return None
-    return (said.ended - datetime.fromisoformat(header["started"])).total_seconds()
+    return (result.ended - datetime.fromisoformat(header["started"])).total_seconds()

@@ -100,7 +100,7 @@ def left_behind(before: Rows, after: Rows) -> list[str]:
     gone = {row["id"] for key, row in after.items() if key[0] == "tenants" and _over(*key, row)}
     new = {row["id"] for key, row in after.items() if key[0] == "users" and key not in before}
     return [
-        f"{key[0]}: {_told(row)}"
+        f"{key[0]}: {_named(row)}"
         for key, row in after.items()
         if key not in before
         and key[0] not in LASTING
@@ -124,11 +124,11 @@ def _over(table: str, _number: str, row: Row) -> bool:
     return table in OVER and OVER[table](row)
 
 
-def _told(row: Row) -> str:
+def _named(row: Row) -> str:
     """A row in a few words: no digest, no secret, no time."""
     words = ("id", "name", "slug", "status", "email", "filename", "agent_key", "user_agent")
-    told = {name: row[name] for name in words if row.get(name) is not None}
-    return ", ".join(f"{name} {value}" for name, value in told.items()) or str(sorted(row))
+    values = {name: row[name] for name in words if row.get(name) is not None}
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or str(sorted(row))
 
 
 def lasting(before: Rows, after: Rows) -> Counter[str]:

@@ -5,34 +5,34 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tests.faults.entries import Fault
-from tests.faults.judgement import Judgement
+from tests.faults.outcome import Outcome
 from tests.faults.results import KINDS, count_named, ended, first_line, group_of, middle
-from tests.faults.smoke_run import Said
+from tests.faults.smoke_run import RunResult
 
 WIDTH = 80
 EVERY = 20
-"""Runs after which the time that is left is told."""
+"""Runs after which the time that is left is reported."""
 
 
-def line(judgement: Judgement, done: int, of: int) -> str:
+def line(outcome: Outcome, done: int, of: int) -> str:
     """Return the line of progress of one run."""
-    said = judgement.said
-    where = said.check or (first_line(said.text) if said.exit else "")
-    told = f"[{done:>3}/{of}] {_word(judgement):<6} {judgement.entry.name}  {where}"
-    took = _took(said)
+    result = outcome.result
+    where = result.check or (first_line(result.text) if result.exit else "")
+    text = f"[{done:>3}/{of}] {_word(outcome):<6} {outcome.entry.name}  {where}"
+    took = _took(result)
     room = WIDTH - len(took) - 2
-    return f"{_cut(told, room):<{room}}  {took}"
+    return f"{_cut(text, room):<{room}}  {took}"
 
 
-def _word(judgement: Judgement) -> str:
-    if judgement.is_as_known:
-        return "ok" if judgement.right else "missed"
+def _word(outcome: Outcome) -> str:
+    if outcome.is_as_known:
+        return "ok" if outcome.right else "missed"
     return "WRONG"
 
 
-def _took(said: Said) -> str:
-    known = said.red_s if said.exit else said.seconds
-    return f"{said.wall_s if known is None else known:.1f} s"
+def _took(result: RunResult) -> str:
+    known = result.red_s if result.exit else result.seconds
+    return f"{result.wall_s if known is None else known:.1f} s"
 
 
 def _cut(text: str, width: int) -> str:
@@ -49,9 +49,9 @@ def _minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
 
 
-def closing(judgements: Sequence[Judgement]) -> Iterator[str]:
+def closing(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """The table of the groups, a line for each other kind, and what was not as it should be."""
-    faults = [one for one in judgements if isinstance(one.entry, Fault)]
+    faults = [one for one in outcomes if isinstance(one.entry, Fault)]
     if faults:
         yield f"{'group':<26}{'faults':>8}{'detected':>10}{'named':>8}{'to red':>9}{'to end':>9}"
         for group in dict.fromkeys(map(group_of, faults)):
@@ -59,26 +59,29 @@ def closing(judgements: Sequence[Judgement]) -> Iterator[str]:
         yield _row("all", faults)
         yield ""
     for kind, title in KINDS.items():
-        ones = [one for one in judgements if isinstance(one.entry, kind)]
+        ones = [one for one in outcomes if isinstance(one.entry, kind)]
         if ones and kind is not Fault:
             right = Counter(one.right for one in ones)[True]
             yield f"{title.lower():<26}{f'{right} of {len(ones)} as they should be':>34}"
-    for one in judgements:
+    for one in outcomes:
         if not one.right or one.named is False:
-            yield from _told(one)
+            yield from _reason(one)
 
 
-def _row(name: str, ones: Sequence[Judgement]) -> str:
+def _row(name: str, ones: Sequence[Outcome]) -> str:
     found = [one for one in ones if one.right]
-    red, end = middle(one.said.red_s for one in found), middle(one.said.seconds for one in found)
-    told = f"{name:<26}{len(ones):>8}{len(found):>10}{count_named(found):>8}"
-    return f"{told}{red:>9}{end:>9}"
+    red, end = (
+        middle(one.result.red_s for one in found),
+        middle(one.result.seconds for one in found),
+    )
+    text = f"{name:<26}{len(ones):>8}{len(found):>10}{count_named(found):>8}"
+    return f"{text}{red:>9}{end:>9}"
 
 
-def _told(one: Judgement) -> Iterator[str]:
+def _reason(one: Outcome) -> Iterator[str]:
     """Why an entry is not as it should be."""
-    said = one.said
-    why = getattr(one.entry, "missed", "") or f"{said.check} {first_line(said.text)}".strip()
+    result = one.result
+    why = getattr(one.entry, "missed", "") or f"{result.check} {first_line(result.text)}".strip()
     lead = f"{_word(one)}: {one.entry.name}: {ended(one)}"
     yield ""
     yield from textwrap.wrap(f"{lead}: {why}" if why else lead, WIDTH, subsequent_indent="  ")

@@ -7,7 +7,7 @@ import pytest
 from tests.faults.catalogue import ENTRIES, FALSE_GREENS, FAULTS, HANGS, HARMLESS, LISTED
 from tests.faults.collected import DERIVED, hand_written_checks
 from tests.faults.entries import Proxied
-from tests.faults.judgement import matches
+from tests.faults.outcome import matches
 
 GROUPS = {
     "process and boot", "routing", "configuration", "auth and keys", "people", "tenancy",

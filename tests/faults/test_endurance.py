@@ -1,4 +1,4 @@
-"""A run that is killed leaves nothing behind once it is swept, and the tables tell if it did."""
+"""A run that is killed leaves nothing behind once it is swept, and the tables say if it did."""
 
 from collections.abc import Iterator
 
@@ -54,8 +54,8 @@ def test_a_clean_run_leaves_nothing_behind_and_touches_nothing(
     proxy: Proxy, store: Store, planted: Rows
 ) -> None:
     before = rows(store)
-    said = run(proxy.upstream, USUAL)
-    assert said.exit == 0, said.output
+    result = run(proxy.upstream, USUAL)
+    assert result.exit == 0, result.output
     after = rows(store)
     assert left_behind(before, after) == []
     assert touched(planted, after) == []

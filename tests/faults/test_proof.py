@@ -10,7 +10,7 @@ from tests.faults.__main__ import _chosen
 from tests.faults.catalogue import ENTRIES
 from tests.faults.deployment import Bench
 from tests.faults.entries import Fault, Hang, Harmless, Proxied
-from tests.faults.judgement import LIST
+from tests.faults.outcome import LIST
 from tests.faults.prove import Suite
 from tests.faults.results import sections
 
@@ -53,42 +53,42 @@ def bench() -> Iterator[Bench]:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_found_and_named(name: str, bench: Bench) -> None:
-    found = OURS.judged(ENTRIES[name], bench)
-    assert found.right, found.said.output
-    assert found.named, found.said.check
+    found = OURS.measured(ENTRIES[name], bench)
+    assert found.right, found.result.output
+    assert found.named, found.result.check
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless_change_stays_green(name: str, bench: Bench) -> None:
-    found = CORE.judged(ENTRIES[name], bench)
-    assert found.right, found.said.output
+    found = CORE.measured(ENTRIES[name], bench)
+    assert found.right, found.result.output
 
 
 @pytest.mark.parametrize("name", FALSE_GREENS)
 def test_false_green_is_not_green(name: str, bench: Bench) -> None:
-    found = OURS.judged(ENTRIES[name], bench)
-    assert found.right, found.said.output
-    assert found.said.exit in (1, 2, 4)
+    found = OURS.measured(ENTRIES[name], bench)
+    assert found.right, found.result.output
+    assert found.result.exit in (1, 2, 4)
 
 
 @pytest.mark.parametrize("name", HANGS)
 def test_run_that_is_kept_waiting_ends_at_its_deadline(name: str, bench: Bench) -> None:
     entry = ENTRIES[name]
     assert isinstance(entry, Hang)
-    said = OURS.judged(replace(entry, deadline_s=3), bench).said
-    assert (said.exit, said.word) == (2, "unverified"), said.output
-    assert LIST.search(said.output), said.output
-    assert said.seconds is None or said.seconds < 3 + SLOW_MACHINE_S
+    result = OURS.measured(replace(entry, deadline_s=3), bench).result
+    assert (result.exit, result.word) == (2, "unverified"), result.output
+    assert LIST.search(result.output), result.output
+    assert result.seconds is None or result.seconds < 3 + SLOW_MACHINE_S
 
 
 def test_another_suite_can_be_measured(bench: Bench) -> None:
     """A command that only looks whether the service is alive misses almost everything."""
     alive = Suite(command="curl -sf {url}/health")
-    missed = alive.judged(ENTRIES["no_agents"], bench)
-    found = alive.judged(ENTRIES["everything_crashes"], bench)
+    missed = alive.measured(ENTRIES["no_agents"], bench)
+    found = alive.measured(ENTRIES["everything_crashes"], bench)
     assert (missed.right, found.right) == (False, True)
-    told = "\n".join(sections([missed, found], "curl")["Faults"])
-    assert "`no_agents`: green" in told
+    text = "\n".join(sections([missed, found], "curl")["Faults"])
+    assert "`no_agents`: green" in text
 
 
 def test_another_suite_is_measured_with_what_a_proxy_can_stage() -> None:

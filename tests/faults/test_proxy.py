@@ -1,4 +1,4 @@
-"""The proxy passes everything on, and interferes as it is told, also while it runs."""
+"""The proxy passes everything on, and interferes as it must, also while it runs."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -49,12 +49,12 @@ async def _echo(asked: Asked, _forward: Forward) -> Answered:
         return Answered(200).write(STREAM, "text/event-stream")
     if asked.path == "/refused":
         return answer(403, {"detail": "no"})
-    told = {
+    reply = {
         "method": asked.method, "path": asked.path, "query": asked.query, "body": asked.json,
         "token": asked.header("authorization"), "count": _echo.asked,  # type: ignore[attr-defined]
         "host": asked.header("host"),
     }  # fmt: skip
-    return answer(200, told)
+    return answer(200, reply)
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +82,12 @@ def _things(proxy: Proxy, client: httpx.Client, begin: Begin, path: str = "/thin
 
 
 def test_everything_is_passed_on(proxy: Proxy, client: httpx.Client) -> None:
-    told = client.post("/a%2Fb?x=1&y=%20", json={"k": "ü"}, headers={"authorization": "Bearer t"})
-    said = told.json()
-    assert (said["method"], said["path"], said["query"]) == ("POST", "/a%2Fb", "x=1&y=%20")
-    assert said["body"] == {"k": "ü"}
-    assert said["token"] == "Bearer t"
-    assert said["host"] == httpx.URL(proxy.url).netloc.decode()
+    reply = client.post("/a%2Fb?x=1&y=%20", json={"k": "ü"}, headers={"authorization": "Bearer t"})
+    result = reply.json()
+    assert (result["method"], result["path"], result["query"]) == ("POST", "/a%2Fb", "x=1&y=%20")
+    assert result["body"] == {"k": "ü"}
+    assert result["token"] == "Bearer t"
+    assert result["host"] == httpx.URL(proxy.url).netloc.decode()
 
 
 def test_a_great_body_is_passed_on_whole(client: httpx.Client) -> None:
@@ -140,8 +140,8 @@ def test_requests_are_changed(proxy: Proxy, client: httpx.Client) -> None:
     begin = asked_otherwise(THINGS, lambda asked: setattr(asked, "query", "x=2"))
     assert _things(proxy, client, begin, "/things?x=1").json()["query"] == "x=2"
     proxy.interference = only_read("PATCH /things/{thing_id}/name", up=1)()
-    told = client.patch("/things/7/name", json={"name": "x"}).json()
-    assert (told["method"], told["path"], told["body"]) == ("GET", "/things/7", None)
+    reply = client.patch("/things/7/name", json={"name": "x"}).json()
+    assert (reply["method"], reply["path"], reply["body"]) == ("GET", "/things/7", None)
 
 
 def test_a_parameter_does_not_stand_for_a_literal(proxy: Proxy, client: httpx.Client) -> None:
@@ -161,8 +161,8 @@ def test_interference_may_begin_once_something_was_asked_for(
     proxy: Proxy, client: httpx.Client
 ) -> None:
     proxy.interference = once(THINGS, replied("* *", 503))()
-    said = [client.get(path).status_code for path in ("/other", "/things", "/other", "/things")]
-    assert said == [200, 200, 503, 503]
+    result = [client.get(path).status_code for path in ("/other", "/things", "/other", "/things")]
+    assert result == [200, 200, 503, 503]
 
 
 def test_stale_answers_are_each_caller_s_own(proxy: Proxy, client: httpx.Client) -> None:

@@ -31,7 +31,7 @@ ENDS = ("expires_at", "expiresAt", "expiry", "expires")
 # A new resource does not expire later than this: a larger value is a mistaken unit.
 LONGEST = timedelta(days=3660)
 
-# Members whose URL the service made for the caller to use; other URLs may be user input.
+# Members with a URL that the service made for the caller; other URLs may be user input.
 HANDED_OUT = re.compile(
     r"(upload|download|thumbnail|signed|portal|checkout|hosted|authoriz)\w*(url|uri|link)$|^url$",
     re.IGNORECASE,

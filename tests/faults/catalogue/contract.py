@@ -201,7 +201,7 @@ ENTRIES = [
     Fault(
         "role_is_renamed", GROUP, "users",
         Proxied(changed(USER, _role_upper)), caught_by="email.*",
-        why="whose address it is, is read from the user, and e-mail is looked at before users",
+        why="the owner of an address is read from the user, and e-mail is looked at before users",
     ),
     Fault(
         "members_all_have_one_role", GROUP, "tenants",
@@ -227,6 +227,6 @@ ENTRIES = [
         Proxied(replied(USER, 501, {"success": False, "error": "HTTPException",
                                     "message": "later", "details": None})),
         caught_by="email.*",
-        why="whose address it is, is read from the user, and e-mail is looked at before users",
+        why="the owner of an address is read from the user, and e-mail is looked at before users",
     ),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Contract: what is told of conversations is not what they are."""
+"""Contract: answers about conversations are wrong."""
 
 from typing import Any
 

@@ -59,7 +59,7 @@ def _escaped(text: str) -> str:
 
 
 def _other_claims(token: str, **claims: Any) -> str:
-    """A token whose claims are others, its signature left as it was."""
+    """A token with other claims under the old signature."""
     head, body, signature = token.split(".")
     padded = body + "=" * (-len(body) % 4)
     altered = {**json.loads(base64.urlsafe_b64decode(padded)), **claims}

@@ -109,7 +109,7 @@ BROKEN = '''
     import smoke.no_such_module
 '''
 XFAILED = '''
-    """A check whose failure is expected."""
+    """A check that is expected to fail."""
 
     import pytest
 

@@ -18,7 +18,7 @@ ENDLESS = '''
         await asyncio.Event().wait()
 '''
 SILENT_NAMES = '''
-    """A check of a machine whose name server does not answer: the resolver gives up at last."""
+    """A check of a machine without a name server that answers: the resolver gives up at last."""
 
     import socket
     import time

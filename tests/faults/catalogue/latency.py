@@ -35,12 +35,12 @@ ENTRIES = [
     Fault(
         "user_hangs", LATENCY, "users",
         Proxied(hanging(USER)), caught_by="email.*", setting=IMPATIENT,
-        why="whose address it is, is read from the user, and e-mail is looked at before users",
+        why="the owner of an address is read from the user, and e-mail is looked at before users",
     ),
     Fault(
         "members_stall_in_the_middle", LATENCY, "tenants",
         Proxied(stalled(MEMBERS)), caught_by="tenancy.lists_are_of_one_tenant",
-        setting=IMPATIENT, why="whose rows a list has is looked at before what they say",
+        setting=IMPATIENT, why="the tenant of rows is looked at before their content",
     ),
     Fault(
         "everything_hangs", LATENCY, "health",
@@ -78,6 +78,6 @@ ENTRIES = [
         "members_are_rate_limited", OUTAGE, "tenants",
         Proxied(replied(MEMBERS, 429, {**BUSY, "error": "TooManyRequests"})),
         caught_by="tenancy.lists_are_of_one_tenant", says="/tenants/members",
-        why="whose rows a list has is looked at before what they say",
+        why="the tenant of rows is looked at before their content",
     ),
 ]  # fmt: skip

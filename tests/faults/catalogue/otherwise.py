@@ -148,7 +148,7 @@ ENTRIES = [
     ))),
     Harmless("payments_are_somebody_else_s", Proxied(together(
         changed(CARDS, lambda _cards: []),
-        changed(f"GET {BILLING}/events", lambda told: {**told, "items": []}),
+        changed(f"GET {BILLING}/events", lambda page: {**page, "items": []}),
         each_event(BILLING_STREAM, lambda _event: b": ping\n\n"),
     ))),
     Harmless("plans_have_other_codes", Proxied(known_by({b"pro": b"gold", b"starter": b"tin"}))),

@@ -1,4 +1,4 @@
-"""Queue: what happens is not told, or told to the wrong ones."""
+"""Queue: events are lost, or reach the wrong listeners."""
 
 from typing import Any
 

@@ -88,10 +88,10 @@ async def _forbidden(asked: Asked, forward: Forward) -> Answered:
 async def _detailed(asked: Asked, forward: Forward) -> Answered:
     """Errors say more than they did."""
     found = await forward(asked)
-    told = await found.json() if found.status >= 400 else None
-    if not isinstance(told, dict):
+    body = await found.json() if found.status >= 400 else None
+    if not isinstance(body, dict):
         return found
-    return found.write_json({**told, "request_id": "r-1", "docs": "https://example.com/errors"})
+    return found.write_json({**body, "request_id": "r-1", "docs": "https://example.com/errors"})
 
 
 def _named(event: bytes) -> bytes:

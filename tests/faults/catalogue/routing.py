@@ -73,7 +73,7 @@ ENTRIES = [
         "api_under_another_prefix", GROUP, "any",
         Proxied(asked_otherwise(API, lambda asked: setattr(asked, "path", f"/v2{asked.path}"))),
         caught_by="*", says="test-fixtures/apply",
-        why="the seeding is the first request to the API: its 404 is told as seeding switched off",
+        why="the seeding is the first request to the API: its 404 means seeding is off",
     ),
     Fault(
         "proxy_page_with_200", GROUP, "agents",
@@ -97,7 +97,7 @@ ENTRIES = [
     Fault(
         "redirected_to_a_sign_in_page", GROUP, "users",
         Proxied(_moved(USER, 302, "https://login.example.com/")), caught_by="email.*",
-        why="whose address it is, is read from the user",
+        why="the owner of an address is read from the user",
     ),
     Fault(
         "jwks_not_routed", GROUP, "jwks",
@@ -163,7 +163,7 @@ ENTRIES = [
     Fault(
         "members_not_routed", GROUP, "tenants",
         Proxied(replied(MEMBERS, 404, ABSENT)), caught_by="tenancy.lists_are_of_one_tenant",
-        why="whose rows a list has is looked at before what they say",
+        why="the tenant of rows is looked at before their content",
     ),
     Fault(
         "trailing_path_is_dropped", GROUP, "conversations",

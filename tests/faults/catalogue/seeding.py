@@ -24,14 +24,14 @@ def _without_users(world: Any) -> None:
 
 
 def _promised(asked: Asked) -> tuple[int, Any]:
-    """The answer as it should be, made of ids that nobody has."""
-    nobody = "00000000-0000-4000-8000-00000000000"
+    """The answer as it should be, made of ids that no row has."""
+    unknown = "00000000-0000-4000-8000-00000000000"
     tenants = {
         tenant["slug"]: {
-            "tenant_id": f"{nobody}{number}", "plan_code": None, "assets": {},
-            "users": {user["email"]: {"user_id": f"{nobody}9", "role": user.get("role", "admin")}
+            "tenant_id": f"{unknown}{number}", "plan_code": None, "assets": {},
+            "users": {user["email"]: {"user_id": f"{unknown}9", "role": user.get("role", "admin")}
                       for user in tenant["users"]},
-            "conversations": {one["key"]: {"conversation_id": f"{nobody}8", "status": "active"}
+            "conversations": {one["key"]: {"conversation_id": f"{unknown}8", "status": "active"}
                               for one in tenant.get("conversations", [])},
         }
         for number, tenant in enumerate(asked.json["tenants"])
@@ -64,7 +64,7 @@ ENTRIES = [
     Fault(
         "seeding_sets_no_passwords", GROUP, "seeding",
         InApp(upkeep.passwords_not_seeded), caught_by=SIGNED_IN, says="could not sign in",
-        why="whose password was not seeded cannot sign in",
+        why="an account without the seeded password cannot sign in",
     ),
     Fault(
         "viewer_seeded_as_member", GROUP, "seeding",

@@ -145,7 +145,7 @@ other_audience = replace(tokens, "AUDIENCE", ["support-console"])
 
 
 def clock_off(seconds: int) -> Change:
-    """A service whose clock is wrong, for signing and for verifying alike."""
+    """A service with a wrong clock, for signing and for verifying alike."""
     offset = timedelta(seconds=seconds)
 
     class Clock(datetime):
