@@ -1,10 +1,12 @@
 """The command `smoke`: its subcommands, and their exit codes."""
 
+import os
 import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -124,4 +126,20 @@ def run() -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # an encoding may lack some of our characters
             stream.reconfigure(errors="replace")
-    return main()
+    code = main()
+    if "temporalio" in sys.modules:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> NoReturn:
+    """
+    End this process without a shutdown of the interpreter.
+
+    Threads of Temporal's client may call Python during a shutdown, which then aborts with SIGABRT
+    (temporalio/sdk-python, issue 300).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # the reader of a pipe may have ended
+            stream.flush()
+    os._exit(code)

