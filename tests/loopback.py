@@ -27,7 +27,9 @@ class Loopback:
 
 
 @asynccontextmanager
-async def listening(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
+async def listening(
+    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+) -> AsyncIterator[Loopback]:
     """Serve every request of every connection with the handler until the block ends."""
     here = Loopback("")
     serving: set[asyncio.Task[None]] = set()
@@ -48,8 +50,8 @@ async def listening(handler: Handler, tls: ssl.SSLContext | None = None) -> Asyn
             serving.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    here.url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(serve, host, 0, ssl=tls)
+    here.url = f"http{'s' if tls else ''}://{host}:{server.sockets[0].getsockname()[1]}"
     try:
         yield here
     finally:

@@ -45,6 +45,7 @@ class Cluster:
     """The server, its workers, and the project that they ask for."""
 
     root: Path
+    host: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     ui_port: int = field(default_factory=free_port)
     metrics_port: int = field(default_factory=free_port)
@@ -59,30 +60,30 @@ class Cluster:
     @property
     def environ(self) -> dict[str, str]:
         """The environment of everything that speaks to the server."""
-        return environ_of(TEMPORAL_ADDRESS=f"127.0.0.1:{self.port}")
+        return environ_of(TEMPORAL_ADDRESS=f"{self.host}:{self.port}")
 
     def start_server(self) -> None:
         """Start the server, or start it again with what it knew."""
-        words = ["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "never"]
+        # Its own parts find each other at 127.0.0.1, whatever address others use.
+        ip = self.host if self.host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
+        words = ["server", "start-dev", "--headless", "--ip", ip, "--log-level", "never"]
         words += ["--port", str(self.port), "--http-port", str(self.ui_port)]
-        words += [
-            "--metrics-port",
-            str(self.metrics_port),
-            "--db-filename",
-            str(self.root / "t.db"),
-        ]
+        words += ["--metrics-port", str(self.metrics_port)]
+        words += ["--db-filename", str(self.root / "t.db")]
         self.server = self._start([program(), *words], "server")
         until(self._answers, 60)
 
     def _answers(self) -> bool:
         with socket() as caller:
-            return caller.connect_ex(("127.0.0.1", self.port)) == 0
+            return caller.connect_ex((self.host, self.port)) == 0
 
-    def start_worker(self, at_once: int = 3) -> subprocess.Popen[bytes]:
-        """Start a worker."""
+    def start_worker(
+        self, at_once: int = 3, inside: tuple[str, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker; `inside` are words before its command, such as those of a namespace."""
         options = ("--unit", str(self.store), "--at-once", str(at_once), "--retry-pause", "0")
         words = smoke("fleet", "temporal", "worker", *options, "fleet.json")
-        self.workers.append(self._start(words, f"worker{len(self.workers)}"))
+        self.workers.append(self._start([*inside, *words], f"worker{len(self.workers)}"))
         return self.workers[-1]
 
     def _start(self, words: list[str], name: str) -> subprocess.Popen[bytes]:
@@ -103,7 +104,7 @@ class Cluster:
         """What the server wrote down about the run; empty where there is none."""
         words = ("workflow", "show", "-w", "smoke-fleet", "-o", "json")
         return subprocess.run(  # noqa: S603  (a program of a wheel)
-            [program(), *words, "--address", f"127.0.0.1:{self.port}"],
+            [program(), *words, "--address", f"{self.host}:{self.port}"],
             capture_output=True, text=True, check=False,
         ).stdout.lower()  # fmt: skip
 
@@ -115,6 +116,11 @@ class Cluster:
     def done(self) -> int:
         """How many attempts have come back."""
         return len(list(self.store.glob("*/[!.]*/verdict.json")))
+
+    def busy(self, worker: subprocess.Popen[bytes]) -> bool:
+        """Whether a worker has a unit in hand."""
+        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+        return bool(children.read_text(encoding="ascii").strip())
 
     def orphans(self) -> list[str]:
         """Processes that still ask a target, whoever started them."""
@@ -130,9 +136,9 @@ class Cluster:
 
 
 @contextmanager
-def cluster(root: Path, workers: int = 3) -> Iterator[Cluster]:
+def cluster(root: Path, workers: int = 3, host: str = "127.0.0.1") -> Iterator[Cluster]:
     """A server and its workers; nothing of them is left at the end."""
-    made = Cluster(root)
+    made = Cluster(root, host)
     with ExitStack() as stack:
         stack.callback(_end, made)
         made.start_server()
