@@ -43,11 +43,11 @@ def test_gate_opens_for_green_only(text: str | None, word: str, gate: int, tmp_p
     if text is not None:
         (tmp_path / "verdict.json").write_text(text, encoding="utf-8")
     with answering(tmp_path) as url:
-        told: dict[str, Any] = httpx.get(f"{url}/verdict.json").json()
+        served: dict[str, Any] = httpx.get(f"{url}/verdict.json").json()
         held = httpx.post(url, content=json.dumps({"name": "podinfo", "phase": "Progressing"}))
         assert httpx.get(f"{url}/other").status_code == 404
-    assert told["verdict"] == word
-    assert "targets" not in told
+    assert served["verdict"] == word
+    assert "targets" not in served
     assert held.status_code == gate
 
 
@@ -56,6 +56,6 @@ def test_old_verdict_is_unverified(tmp_path: Path) -> None:
     path.write_text('{"verdict": "green", "exit": 0}', encoding="utf-8")
     os.utime(path, (0, 0))
     with answering(tmp_path) as url:
-        told = httpx.get(url).json()
-        assert (told["verdict"], told["exit"]) == ("unverified", 2)
+        served = httpx.get(url).json()
+        assert (served["verdict"], served["exit"]) == ("unverified", 2)
         assert httpx.post(url).status_code == 412

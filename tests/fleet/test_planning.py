@@ -107,7 +107,7 @@ def test_jobs_of_an_engine_are_never_more_than_it_allows() -> None:
     ("words", "says"),
     [
         (["@prd"], "Did you mean '@prod'?"),
-        (["nobody"], "There is no target 'nobody'."),
+        (["unknown"], "There is no target 'unknown'."),
         (["nowhere.csv"], "nowhere.csv: cannot be read"),
         (["twice.csv"], "The target 'x' is listed twice."),
         (["short.csv"], "short.csv:2:1: the row has more or fewer fields than the header."),

@@ -21,8 +21,8 @@ def begun(records: Path, target: str, ago_s: float, run: str = RUN) -> None:
     folder = records / f".{target}.{run}.1.u1"
     folder.mkdir(parents=True)
     since = (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat()
-    told = {"target": target, "run": run, "unit": "u1", "attempt": 1, "started": since}
-    (folder / "unit.json").write_text(json.dumps(told), encoding="utf-8")
+    unit = {"target": target, "run": run, "unit": "u1", "attempt": 1, "started": since}
+    (folder / "unit.json").write_text(json.dumps(unit), encoding="utf-8")
 
 
 def test_states_are_distinguished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

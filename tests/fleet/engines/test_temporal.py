@@ -65,10 +65,10 @@ def units_by_target(here: Cluster) -> Counter[str]:
     """How many units have begun with each target, whether they came to an end or not."""
     seen = set()
     for path in here.store.glob("*/*/*.json"):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        told = told | told["unit"] if isinstance(told.get("unit"), dict) else told
-        if "unit" in told:
-            seen.add((told["target"], told["unit"]))
+        file = json.loads(path.read_text(encoding="utf-8"))
+        row = file | file["unit"] if isinstance(file.get("unit"), dict) else file
+        if "unit" in row:
+            seen.add((row["target"], row["unit"]))
     return Counter(target for target, _ in seen)
 
 
@@ -240,8 +240,8 @@ def test_schedule_runs_again_and_again_and_never_overtakes_itself(root: Path) ->
 
             async def overlap() -> object:
                 client = await Client.connect(f"127.0.0.1:{here.port}")
-                told = await client.get_schedule_handle("smoke-fleet").describe()
-                return told.schedule.policy.overlap
+                found = await client.get_schedule_handle("smoke-fleet").describe()
+                return found.schedule.policy.overlap
 
             assert asyncio.run(overlap()) == ScheduleOverlapPolicy.SKIP
             assert schedule("--delete").returncode == 0
