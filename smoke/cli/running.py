@@ -32,7 +32,9 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
         )
     import pytest
 
+    from smoke import pytest_plugin
     from smoke.config.table import load_table
+    from smoke.pytest_plugin import PLUGINS
 
     root = root.resolve()
     table = load_table(root, os.environ)
@@ -43,11 +45,6 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     # Checks and pytest resolve relative paths against the working directory.
     os.chdir(root)
     return int(pytest.main([f"--rootdir={root}", *PLUGINS, *target_options, *options]))
-
-
-# Options of every run: the plugin of schemathesis adds half a second to each start, and
-# pytest-asyncio warns in a project that does not set the loop scope.
-PLUGINS = ("-p", "no:schemathesis", "-o", "asyncio_default_fixture_loop_scope=session")
 
 
 def split(words: Any) -> tuple[list[str], list[str]]:

@@ -221,3 +221,14 @@ def test_nothing_goes_on_when_the_unit_or_its_engine_is_killed(
     assert [path.name for path in tmp_path.glob("[!.]*")] == (
         [] if killed == "unit" else ["a.r1.1"]
     )
+
+
+def test_output_has_no_warning_of_a_plugin(tmp_path: Path) -> None:
+    """A project that `smoke init` made does not configure pytest-asyncio."""
+    root = project(tmp_path / "project")
+    has(root, {"good": 'base_url = "http://127.0.0.1:9"\nready_s = 0.2'})
+    table = (root / "pyproject.toml").read_text(encoding="utf-8")
+    scope = 'asyncio_default_fixture_loop_scope = "session"\n'
+    assert scope in table
+    (root / "pyproject.toml").write_text(table.replace(scope, ""), encoding="utf-8")
+    assert "Warning" not in unit(root, tmp_path / "records", "good").out

@@ -18,6 +18,7 @@ from smoke.fleet.unit.attempt import Ended, attempt
 from smoke.fleet.unit.budget import ATTEMPTS, PAUSE_S
 from smoke.fleet.unit.conclude import Identity, conclude
 from smoke.fleet.unit.secrets import with_files
+from smoke.pytest_plugin import PLUGINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,7 +97,7 @@ def _ask(order: Order, work: Path, cancelled: Event) -> Ended:
     except SmokeError as error:
         return Ended(int(error.exit_code), "", str(error))
     words = [f"--target={order.target}", f"--records={work}", f"--rootdir={order.root}"]
-    words += ["-p", "no:cacheprovider", "-p", "no:schemathesis", "--no-color", *order.extra]
+    words += [*PLUGINS, "-p", "no:cacheprovider", "--no-color", *order.extra]
     return attempt(words, order.root, environ, settings.target.deadline_s, cancelled)
 
 
