@@ -32,7 +32,6 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
         )
     import pytest
 
-    from smoke import pytest_plugin
     from smoke.config.table import load_table
     from smoke.pytest_plugin import PLUGINS
 
