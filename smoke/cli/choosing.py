@@ -33,7 +33,8 @@ def chosen(settings: "Settings", contract: "Contract", plan: "Plan", source: "Pa
     record, rules = read(source), rules_of.load(settings.rules)
     if record.verdict["exit"] or record.verdict["part"] or record.is_quick:
         raise ConfigError([f"{source}: not the record of a whole green run. Run: smoke run."])
-    sys.path.insert(0, str(settings.root))  # a console script does not add the working directory
+    # Unlike `python -m`, a console script does not add the working directory.
+    sys.path.insert(0, str(settings.root))
     sign_in = frozenset([called(rules.login)]) & frozenset(contract.operations)
     costs = costs_of(record, fixtures_of(settings.checks), sign_in, rules.actors)
     target = settings.target.name

@@ -26,7 +26,9 @@ async def visiting(settings: "Settings") -> AsyncIterator["Actors"]:
     from smoke.session.seeding import Seeding
     from smoke.session.session import SmokeSession
 
+    # Safety: these commands also run against production, so the client refuses every write.
     only_read = replace(settings, target=replace(settings.target, read_only=True))
+    # The record of the last run must stay as it is.
     with TemporaryDirectory() as run_dir:
         smoke = SmokeSession(only_read, os.environ, Path(run_dir))
         client = None

@@ -27,4 +27,6 @@ def show(target: str, gates: "Gates", contract: "Contract", plan: "Plan") -> Non
     console.print(table)
     shut = [gate for gate in gates if gate.state is not State.ON]
     for number, gate in enumerate(shut):
-        console.print("" if number else "\n", f"{gate.name} is {gate.state}: {gate.told}", sep="")
+        console.print(
+            "" if number else "\n", f"{gate.name} is {gate.state}: {gate.shut_message}", sep=""
+        )

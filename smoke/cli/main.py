@@ -95,7 +95,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         return 0
     except OSError as error:
         return _report(f"{error.filename or 'the system'}: {error.strerror}.", Exit.MISUSED)
-    except Exception:  # Python would exit with 1, which means that the service is wrong
+    except Exception:
+        # Python itself would exit with 1, which means here that the service is wrong.
         traceback.print_exc()
         return _report("This is an error in smoke itself. Nothing was verified.", Exit.INTERNAL)
 
@@ -124,7 +125,8 @@ def _report(message: str, code: int) -> int:
 def run() -> int:
     """Run the command line of this process and return the exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # an encoding may lack some of our characters
+        # An old terminal may lack some of our characters; that must not end a run.
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     code = main()
     if "temporalio" in sys.modules:

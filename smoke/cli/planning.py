@@ -68,7 +68,8 @@ def plan_command(
     if explain:
         print(table(made))
     if not check:
-        made.save(out)  # before the long list: its reader may close the pipe
+        # Saved before the long output, since `| head` may close the pipe.
+        made.save(out)
     for problem in made.problems:
         print(f"\n{problem}")
     if check:

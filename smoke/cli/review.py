@@ -49,6 +49,7 @@ def review_command(target: str | None, root: Path) -> None:
     targets = list(load_table(settings.root).get("targets", {}))
     rules = list(reviewed(undecided, targets, click.prompt))
     if rules:
+        # Rules are appended: the rest of the file, with its comments, stays as it is.
         with settings.rules.open("a", encoding="utf-8", newline="\n") as file:
             file.write("".join(f"\n{rule}\n" for rule in rules))
         print(f"{settings.rules}: {len(rules)} rules added. Then run: {plan_again(settings.plan)}")

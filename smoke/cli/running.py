@@ -24,6 +24,7 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     `smoke run staging -k login --gate billing`. With `--unit DIR`, the run is a unit of work
     (`smoke run --unit --help`).
     """
+    # `run` passes unknown options on to pytest, so it looks for `--unit` itself.
     if any(word == "--unit" or word.startswith("--unit=") for word in words):
         from smoke.cli.units import unit_command
 
@@ -39,6 +40,7 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     table = load_table(root, os.environ)
     targets, options = split(words)
     default = os.environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
+    # An explicit --target among the options of pytest wins.
     named = [word for word in options if word == "--target" or word.startswith("--target=")]
     target_options = [] if named else [f"--target={name}" for name in targets or [default]]
     # Checks and pytest resolve relative paths against the working directory.

@@ -45,7 +45,8 @@ def ledger_command(
 
     settings = settings_of(root, target)
     contract = contract_of(settings, openapi)
-    sys.path.insert(0, str(settings.root))  # a console script does not add the working directory
+    # Unlike `python -m`, a console script does not add the working directory.
+    sys.path.insert(0, str(settings.root))
     checks = declared(settings.checks)
     rows = coverage(contract, settings.gates, load(plan or settings.plan), checks)
     text = markdown(rows, contract)

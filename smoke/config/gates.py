@@ -54,7 +54,7 @@ class Gate:
         return FLAG_PREFIX + self.name.upper()
 
     @property
-    def told(self) -> str:
+    def shut_message(self) -> str:
         """Why the gate may be closed, and what opens it."""
         return f"{self.shut}; {self.flag}=1 opens it"
 
@@ -102,6 +102,7 @@ def read_gates(
     The schema has accepted the rows. `flags` are `name` or `name=state`, in the order given.
     The function appends mistakes and raises none, so that a run reports all of them together.
     """
+    # Later sources win: the file, then the environment, then the command line.
     chosen = _from_target(table, target_states, mistakes)
     chosen |= _from_environ(table, environ, mistakes)
     chosen |= _from_flags(table, flags, mistakes)

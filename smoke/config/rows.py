@@ -36,6 +36,7 @@ def _listed(file: str, root: Path) -> dict[str, Any]:
         return {}
     try:
         found = parse_json(read_text(root / file))
+        # Rows without a target of their own are in the project's file.
         return {row["name"]: row["row"] for row in found["targets"] if row.get("row")}
     except (UnreadableError, TextError, LookupError, TypeError, AttributeError):
         raise ConfigError([f"{MORE} names {file}, which is not the list of a fleet."]) from None

@@ -55,6 +55,7 @@ def pyproject() -> dict[str, Any]:
 
 @cache
 def _validator(name: str) -> jsonschema_rs.Draft7Validator:
+    # `offline` keeps a `$ref` from reaching the network.
     return jsonschema_rs.Draft7Validator(schema(name), validate_formats=True, offline=True)
 
 

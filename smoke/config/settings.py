@@ -114,7 +114,8 @@ def read_settings(
     mistakes += _unknown_variables(environ, root / data["rules"])
     if mistakes or target is None:
         raise ConfigError(in_file(root, line) for line in mistakes)
-    if target.base_url and target.serve:  # a URL was asked for by name: it is the service
+    # An explicit URL wins over starting the service ourselves.
+    if target.base_url and target.serve:
         target = replace(target, serve="")
     return Settings(
         root=root,

@@ -106,6 +106,7 @@ def named(words: Sequence[str], table: Mapping[str, Any]) -> list[str]:
         listed = row.get("tags") if isinstance(row, dict) else None
         for tag in listed if isinstance(listed, list) else ():
             tags.setdefault(f"@{tag}", []).append(name)
+    # An unknown tag stays in the list, so that the check below reports it.
     found = [name for word in words for name in tags.get(word, [word])]
     mistakes = [
         f"No target has the tag {word!r}. Tags: {', '.join(tags) or 'none'}.{nearest(word, tags)}"
@@ -176,6 +177,7 @@ def _parts(url: str) -> SplitResult:
     """The parts of a URL; empty parts if it is invalid, such as one with a port beyond 65535."""
     try:
         parts = urlsplit(url)
+        # `port` raises for a number beyond 65535; 0 would let the system choose.
         return parts if parts.port != 0 else urlsplit("")
     except ValueError:
         return urlsplit("")

@@ -61,7 +61,8 @@ def _header_findings(
     given = {name.lower(): value for name, value in headers.items()}
     for header in response.headers.values():
         place = f"/header/{header.name}"
-        if header.name.lower() == "content-type":  # ignored here by OpenAPI 3.1.0, 4.8.17
+        # The content type is checked with the body (OpenAPI 3.1.0, 4.8.17).
+        if header.name.lower() == "content-type":
             continue
         if header.name.lower() not in given:
             if header.required:
@@ -74,7 +75,8 @@ def _header_findings(
 def _header_value(schemas: "Schemas", header: "Header", text: str, place: str) -> list[Finding]:
     schema = _resolved(schemas, header.pointer)
     if schema.get("type") == "object" or "properties" in schema:
-        return []  # too many notations of objects in headers exist to parse them reliably
+        # Too many notations of objects in headers exist to parse them reliably.
+        return []
     return text_findings(schemas.validator(header.pointer, "response"), text, place)
 
 
@@ -124,7 +126,8 @@ def _json_findings(schemas: "Schemas", pointer: str, body: bytes) -> Iterator[Fi
         return
     try:
         yield from value_findings(schemas, pointer, value, big=len(body) > BIG)
-    except (ValueError, RecursionError) as error:  # too deep, or an unpaired surrogate
+    except (ValueError, RecursionError) as error:
+        # The validator refuses values that nest too deeply, and unpaired surrogates.
         yield Finding("shape", "", f"The body cannot be validated: {str(error)[:MAX_MESSAGE]}.")
 
 
@@ -140,7 +143,8 @@ def _event_findings(schemas: "Schemas", media: "Media", body: bytes) -> Iterator
     """
     schema = _resolved(schemas, media.pointer) if media.pointer else {}
     if not schema or schema.get("type") == "string" or "data" in schema.get("properties", {}):
-        return  # OpenAPI 3.2 may describe the event itself, of which `data` is one field
+        # OpenAPI 3.2 may describe the event itself, of which `data` is one field.
+        return
     items = [data.encode() for data in event_data(body) if data != "[DONE]"]
     yield from _each(schemas, media.pointer, items)
 
@@ -149,12 +153,14 @@ def _item_findings(
     schemas: "Schemas", media: "Media", body: bytes, mark: bytes, whole: bool
 ) -> Iterator[Finding]:
     """Each line or record is JSON; an array schema describes all of them, any other schema one."""
+    # The reader may have cut the stream inside its last item.
     *items, last = body.split(mark)
     if whole:
         items.append(last)
     items = [item for item in items if item.strip()][:MOST_ITEMS]
     listed = bool(media.pointer) and not media.per_item
     if listed and _resolved(schemas, media.pointer).get("type") == "array":
+        # Each item must be JSON before the items together can be validated as one array.
         found = list(_each(schemas, "", items))
         joined = b"[" + b",".join(items) + b"]"
         yield from found or _json_findings(schemas, media.pointer, joined)

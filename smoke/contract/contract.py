@@ -63,6 +63,7 @@ class Contract:
             advice = "Name a JSON or YAML file."
             raise DataError(f"{path}: unreadable: {error.reason}. {advice}") from None
         source = str(path)
+        # Bundling comes first: a part in another file may be the broken one.
         document = bundled(
             parse(text, source), Path(path).name, partial(_beside, Path(path)), source
         )

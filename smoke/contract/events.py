@@ -19,7 +19,8 @@ class EventReader:
 
     def feed(self, part: bytes) -> list[str]:
         """Return the data of the events that this part completes."""
-        unseen = max(0, len(self._rest) - 3)  # a blank line may have begun in the part before
+        # A blank line may have begun in the part before.
+        unseen = max(0, len(self._rest) - 3)
         self._rest += part
         places = [(self._rest.rfind(mark, unseen), len(mark)) for mark in _BLANK_LINES]
         end = max((place + size for place, size in places if place >= 0), default=0)

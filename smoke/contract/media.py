@@ -31,6 +31,7 @@ def is_json(media_type: str) -> bool:
     return kind_of(media_type) == "json"
 
 
+# Cached: every exchange asks, and a service has few media types.
 @cache
 def kind_of(media_type: str) -> Kind:
     """
@@ -43,13 +44,15 @@ def kind_of(media_type: str) -> Kind:
         return "events"
     if essence == STREAMED_JSON or LINES.fullmatch(essence):
         return "lines"
-    if essence.endswith(("/json-seq", "+json-seq")):  # RFC 7464 and RFC 8091
+    # RFC 7464 and RFC 8091.
+    if essence.endswith(("/json-seq", "+json-seq")):
         return "sequence"
     if essence.endswith(("/json", "+json")) or essence in {"*/*", "application/*"}:
         return "json"
     if essence.endswith(("/xml", "+xml")):
         return "xml"
-    if essence.endswith(("/yaml", "+yaml", "/x-yaml", ".yaml")):  # RFC 9512, and older names
+    # RFC 9512, and older names.
+    if essence.endswith(("/yaml", "+yaml", "/x-yaml", ".yaml")):
         return "yaml"
     if essence.startswith("multipart/"):
         return "parts"

@@ -105,7 +105,8 @@ class Paging:
         if at(page, self.following.rpartition("/")[0] + "/has_more") is False:
             return None
         text = str(value)
-        if "?" in text:  # the full URL of the next page
+        # Some services answer with the full URL of the next page.
+        if "?" in text:
             found = parse_qs(urlsplit(text).query).get(self.position)
             return {self.position: found[0]} if found else None
         return {self.position: value}
@@ -114,6 +115,7 @@ class Paging:
 def paging_of(operation: "Operation", contract: "Contract") -> Paging | None:
     """Return the paging of a list, or None if the operation is not a paged list."""
     query = [one for one in operation.parameters if one.location == "query"]
+    # Without a page size the run could only read the whole list, so the list counts as not paged.
     size = next((one for one in query if _plain(one.name) in SIZES), None)
     found = _position(query)
     rows = rows_of(operation, contract)

@@ -59,6 +59,7 @@ def read_operations(document: Mapping[str, Any]) -> Iterator[Operation]:
     """All operations in the order of the document."""
     root = Node(document, "", document)
     for path, item in root.child("paths").children():
+        # A path item also has keys that are not methods, such as `parameters`.
         for method in METHODS:
             if isinstance(item.value, dict) and isinstance(item.value.get(method), dict):
                 yield _operation(path, method, item, root)

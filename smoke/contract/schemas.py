@@ -17,6 +17,7 @@ MAX_HOPS = 32
 # validator may reach every schema, so keeping all would fill the memory.
 MOST_KEPT = 120_000
 
+# The most nodes of a schema that is compared by its text; a larger one is rarely repeated.
 MOST_ALONE = 60
 REFERRING = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "$id", "$anchor", "$schema"})
 
@@ -52,6 +53,7 @@ class Schemas:
             DataError: the schema itself is invalid.
         """
         pointer = self.canonical(pointer)
+        # Hundreds of parameters are plain texts or numbers: they share one validator.
         alone = _alone(self.at(pointer, direction))
         if alone and (simple := self._simple(alone, formats)) is not None:
             return simple
@@ -96,6 +98,7 @@ class Schemas:
         if direction not in self._registries:
             resources = [(URI, self.view(direction))]
             self._registries[direction] = jsonschema_rs.Registry(resources)
+        # A reference into the registry lets all validators share one parsed document.
         schema = {"$ref": f"{URI}#{quote(pointer, safe='/~')}"}
         try:
             return jsonschema_rs.Draft202012Validator(

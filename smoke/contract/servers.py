@@ -16,6 +16,7 @@ def server_path(server: Mapping[str, Any]) -> str:
     for name, variable in (server.get("variables") or {}).items():
         url = url.replace("{" + name + "}", str((variable or {}).get("default", "")))
     path = urlsplit(url).path
-    if "://" in path:  # a scheme that is a variable without a default
+    # A scheme that is a variable without a default.
+    if "://" in path:
         path = "/" + path.partition("://")[2].partition("/")[2]
     return unquote(path).rstrip("/")

@@ -134,7 +134,8 @@ class _Walk:
         if "$ref" in value and kind != "{schema}":
             self._ref(kind, place, value["$ref"])
             if kind != "schema" or self._old:
-                return  # siblings of such a reference are ignored (OpenAPI 3.0.3, 4.7.23)
+                # Siblings of such a reference are ignored (OpenAPI 3.0.3, 4.7.23).
+                return
         for name, problem in CHECKS[kind](value) if kind in CHECKS else ():
             self._report((place, name) if name else place, problem)
         if kind in EACH:

@@ -71,7 +71,8 @@ def _component(
             paths = _paths(paths, [path, method], problem)
     group = {**document["components"][kind], name: {}}
     if kind in {"parameters", "headers", "pathItems"}:
-        del group[name]  # an empty one would be invalid, too
+        # An empty component of these kinds would be invalid as well.
+        del group[name]
     return {**document, "paths": paths, "components": {**document["components"], kind: group}}
 
 

@@ -27,6 +27,7 @@ def view(document: dict[str, Any], direction: Direction) -> dict[str, Any]:
     old = document["openapi"].startswith("3.0")
     mentioned = _mentions(document, HIDDEN[direction])
     hidden = Hidden(document, HIDDEN[direction]) if mentioned else None
+    # Most documents need no rewriting; the document itself then saves a copy.
     if not old and hidden is None:
         return document
     rewritten: dict[str, Any] = _Rewriter(document, hidden, old).tree(document)

@@ -59,7 +59,8 @@ def _read(path: Path | str) -> bytes:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UnreadableError(error.strerror or type(error).__name__) from None
-    except ValueError:  # a path with a null character
+    except ValueError:
+        # A path with a null character.
         raise UnreadableError("a file cannot have this name") from None
     if len(content) > MOST_BYTES:
         raise UnreadableError(f"it is larger than {MOST_BYTES // 1_000_000} MB")

@@ -42,7 +42,8 @@ def parse_json(text: str) -> Any:
         raise TextError(f"not JSON: {error.msg}", error.lineno, error.colno) from None
     except RecursionError:
         raise TextError(TOO_DEEP, *place_of(text, deepest(text))) from None
-    except (_RefusedError, ValueError):  # the latter for a number with too many digits
+    except (_RefusedError, ValueError):
+        # The latter for a number with too many digits.
         raise _first_refused(text) from None
     # Only a text with an escaped surrogate is searched: that saves time on large texts.
     if half := HALF.search(text) if "\\ud" in text or "\\uD" in text else None:

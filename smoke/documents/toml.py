@@ -29,7 +29,8 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise _error(str(error).splitlines()[0], text) from None
     except RecursionError:
         raise TextError(TOO_DEEP, *place_of(text, deepest(text))) from None
-    except ValueError:  # Python refuses numbers of more digits (CVE-2020-10735)
+    except ValueError:
+        # Python refuses numbers of more digits (CVE-2020-10735).
         long = LONG_NUMBER.search(text)
         place = place_of(text, long.start() if long else 0)
         raise TextError("a number with too many digits", *place) from None

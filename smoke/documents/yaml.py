@@ -40,7 +40,8 @@ def parse_yaml(text: str) -> Any:
     Raises:
         TextError: it is not YAML, or has values that JSON cannot express.
     """
-    import yaml  # slow to import, and only needed for documents that are not JSON
+    # Slow to import, and only needed for documents that are not JSON.
+    import yaml
 
     try:
         root = _loader()(text).get_single_node()
@@ -166,7 +167,8 @@ def _plain(text: str) -> Any:
         return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
     if NUMBER.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
-    return text  # including numbers that are too large, such as the hexadecimal id 12e3456
+    # Including numbers that are too large, such as the hexadecimal id 12e3456.
+    return text
 
 
 def _kind(node: Any) -> str:

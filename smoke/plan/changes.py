@@ -98,6 +98,7 @@ def _special(value: Mapping[str, Any]) -> bool:
 
 def _order(old: "Plan", new: "Plan") -> list[str]:
     """The first request with a new position, comparing only the requests of both plans."""
+    # Added and removed entries have lines of their own.
     before = [name for name in old.by_name if name in new.by_name]
     after = [name for name in new.by_name if name in old.by_name]
     moved = next((b for a, b in zip(before, after, strict=True) if a != b), None)

@@ -26,6 +26,7 @@ def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
 def _picked(json: Any, tokens: list[str], where: Mapping[str, Any]) -> Any:
     if "*" not in tokens:
         return lookup(json, tokens)
+    # Only the first row that matches counts: a missing field there is not looked for further on.
     star = tokens.index("*")
     rows = lookup(json, tokens[:star])
     for row in rows if isinstance(rows, list) else ():

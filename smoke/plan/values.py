@@ -153,6 +153,7 @@ def unique_text(value: Mapping[str, Any], run: str) -> Any:
     kind = value.get("as", "text")
     if kind == "uuid":
         return str(uuid.UUID(bytes=seed[:16], version=4))
+    # A private network (RFC 1918): the address reaches no host of strangers.
     if kind == "ipv4":
         return f"10.{seed[0]}.{seed[1]}.{seed[2] % 254 + 1}"
     if kind == "digits":

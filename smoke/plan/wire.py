@@ -35,6 +35,7 @@ def wire_body(media_type: str, value: Any) -> Body:
     if mark_of(value) == "$file":
         sent_as = "application/octet-stream" if "*" in media_type else media_type
         return Body(content=file_bytes(value), media_type=sent_as)
+    # A range such as */* cannot be sent as a Content-Type.
     media_type = "application/json" if "*" in media_type else media_type
     if essence_of(media_type) == "application/json" and value is not None:
         return Body(value=value, has_json=True)
@@ -43,10 +44,12 @@ def wire_body(media_type: str, value: Any) -> Body:
     if kind == "parts":
         return Body(value=value, files=tuple(_parts(value)))
     if kind in {"lines", "sequence"}:
-        mark = "" if kind == "lines" else "\x1e"  # RFC 7464, 2.2
+        # Each item of a JSON sequence begins with a record separator (RFC 7464, 2.2).
+        mark = "" if kind == "lines" else "\x1e"
         items = value if isinstance(value, list) else [value]
         text = "".join(f"{mark}{_json(item)}\n" for item in items)
-    else:  # all JSON is YAML as well (YAML 1.2.2, 1.3)
+    else:
+        # YAML bodies are sent as JSON, which is valid YAML (YAML 1.2.2, 1.3).
         text = _json(value) if kind in {"json", "yaml"} else text_of(value)
     return Body(value=value, content=text.encode(), media_type=media_type)
 

@@ -90,7 +90,7 @@ def _account(operation: str, gate: "Gate | None", plan: "Plan", seen: Seen) -> t
     if operation in seen.known:
         return Account.KNOWN, seen.known[operation]
     if gate is not None and gate.state is State.OFF:  # also if a check happened to call it
-        return Account.GATED, f"{gate.name}: {gate.told}"
+        return Account.GATED, f"{gate.name}: {gate.shut_message}"
     if operation in seen.succeeded:
         return Account.SUCCEEDED, ", ".join(seen.succeeded[operation])
     if gate is not None and gate.state is State.ABSENT and operation in seen.absent:

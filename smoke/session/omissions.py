@@ -82,7 +82,7 @@ class Omissions:
             for needed in self._closure(entry) if entry and not self.shut(name) else ():
                 gate = self.shut(needed.operation)
                 if gate is not None:
-                    yield name, f"{gate.name}: it needs {needed.operation}; {gate.told}"
+                    yield name, f"{gate.name}: it needs {needed.operation}; {gate.shut_message}"
                     break
 
     @cached_property
@@ -107,7 +107,7 @@ class Omissions:
         shut = [gate for gate in gates if gate.state is not State.ON]
         shut += [gate for gate in map(self.shut, operations) if gate is not None]
         if shut:
-            return f"gate {shut[0].name} is {shut[0].state}: {shut[0].told}"
+            return f"gate {shut[0].name} is {shut[0].state}: {shut[0].shut_message}"
         return next(filter(None, map(self.by_target, operations)), "")
 
     def _closure(self, entry: Entry) -> Iterable[Entry]:

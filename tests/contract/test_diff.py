@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smoke.contract import Contract
-from smoke.contract.diff import Change, drift, told
+from smoke.contract.diff import Change, change_lines, drift
 
 BOOK: dict[str, Any] = {
     "type": "object",
@@ -509,13 +509,13 @@ def test_change_is_reported_once_for_all_operations_with_breaking_ones_first() -
     del document["components"]["schemas"]["Book"]["properties"]["state"]
     document["paths"]["/pages"] = {"get": {"responses": {}}}
     document["components"]["responses"]["Book"]["description"] = "another word"
-    assert told(drift(OURS, Contract(document))) == [
+    assert change_lines(drift(OURS, Contract(document))) == [
         "GET /books: answer 200: /state is gone",
         "POST /books: answer 201: /state is gone",
         "GET /pages: added",
     ]
     same = [Change(f"GET /{n}", True, "removed") for n in range(4)]
-    assert told(same) == ["GET /0, GET /1 and 2 more: removed"]
+    assert change_lines(same) == ["GET /0, GET /1 and 2 more: removed"]
 
 
 def test_only_the_changed_place_of_the_committed_contract_drifts() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.contract import Contract
-from smoke.contract.diff import drift, told
+from smoke.contract.diff import change_lines, drift
 from smoke.errors import DataError
 from smoke.plan.digests import Digests
 from tests.fuzz.effort import bounded, refusable, tried
@@ -51,8 +51,8 @@ def read_or_refused(text: str, like: str = "library") -> None:
         for use in used(contract):
             with refusable(PLACE):
                 use()
-        told(drift(contract_of(like), contract))
-        told(drift(contract, contract_of(like)))
+        change_lines(drift(contract_of(like), contract))
+        change_lines(drift(contract, contract_of(like)))
 
 
 @tried(120)

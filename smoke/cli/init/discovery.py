@@ -87,7 +87,8 @@ def _places(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]
 
 def _base_of(address: str, url: str, contract: Contract) -> str:
     """The base URL of the API: the host of the given URL, and the path of the contract's server."""
-    url = url if "://" in url else address  # a contract in a file says nothing about the host
+    # A contract in a file says nothing about the host.
+    url = url if "://" in url else address
     parts = urlsplit(url if address == url else address)
     origin = f"{parts.scheme}://{parts.netloc}"
     servers = contract.document.get("servers") or [{}]

@@ -102,7 +102,8 @@ def _page(base: str, operation: "Operation", headers: "Mapping[str, str]") -> Pa
     try:
         return fetch(base + operation.path, headers, PATIENCE_S)
     except DataError:
-        return Page(0)  # a broken answer is one of many; the run will tell more
+        # A broken answer is one of many; the run will tell more.
+        return Page(0)
 
 
 def _note(result: Probed, operation: "Operation", page: Page) -> None:

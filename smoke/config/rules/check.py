@@ -131,6 +131,7 @@ class _Checker:
             yield f"unknown gate {rule.gate!r}.{near} Known: {', '.join(self._gates)}."
         if rule.name and (len(rule.operations) != 1 or is_glob(rule.operations[0])):
             yield f"as = {rule.name!r} adds one request, so it must name exactly one operation."
+        # An optional rule may also name requests that this contract lacks.
         if rule.optional and not self._matches(rule):
             return
         for name in (*rule.after, *filter(None, (rule.victim, rule.own))):
@@ -214,6 +215,7 @@ class _Checker:
 
     def _parameters(self, rule: "Rule") -> Iterator[str]:
         """Path and query names that the operation lacks, for operations named by id."""
+        # A pattern may match operations with and without a parameter, so only ids are checked.
         for operation_id in rule.operations:
             operation = self._contract.operations.get(operation_id)
             if operation is not None:

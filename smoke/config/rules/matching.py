@@ -77,6 +77,7 @@ def match(contract: "Contract", rules: "Rules") -> dict[str, Matched]:
                 exact.setdefault(name, []).append(rule)
     found: dict[str, Matched] = {}
     for operation in contract.operations.values():
+        # The more exact rules come later, because later values replace earlier ones.
         rows = [rule for rule in loose if names(rule.operations, operation)]
         rows += [*_extension(contract, operation, wrong), *exact.get(operation.id, ())]
         found[operation.id] = _merge(operation, rows, wrong)
@@ -108,6 +109,7 @@ def _merge(operation: "Operation", rows: list[Rule], wrong: list[str]) -> Matche
             _clash(path, value, rule, merged, origin, wrong)
             _put(merged, path, value)
             origin[path] = rule
+    # `after` is the only key that collects the values of all rules.
     after = dict.fromkeys(name for rule in plain for name in rule.after)
     whole = Rule(**merged | {"after": tuple(after)})
     extra = tuple(rule for rule in rows if rule.name)

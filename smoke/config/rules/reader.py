@@ -52,6 +52,7 @@ def load(path: Path | str) -> Rules:
 def parse(text: str, source: str = "rules.toml") -> Rules:
     """The rules in a text; `source` names it in messages."""
     try:
+        # TOML has dates, the JSON Schema knows texts only.
         data = without_dates(parse_toml(text))
     except TextError as error:
         raise DataError(f"{source}:{error.place}: {error.problem}.") from None
@@ -218,6 +219,7 @@ def _seed(row: Mapping[str, Any] | None) -> Seed | None:
 
 def _digest(data: Mapping[str, Any]) -> str:
     """The digest of the sections that shape requests; comments and layout do not count."""
+    # A changed deadline of a known defect, for example, must not make the plan stale.
     shaping = {key: data[key] for key in SHAPING if key in data}
     text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

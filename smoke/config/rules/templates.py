@@ -48,6 +48,7 @@ def _render(template: Any, values: Mapping[str, Any], gates_on: frozenset[str]) 
 
 
 def _text(template: str, values: Mapping[str, Any]) -> Any:
+    # A whole placeholder keeps the type of its value: a number stays a number.
     whole = PLACEHOLDER.fullmatch(template)
     if whole and whole[1]:
         value = values.get(_name(whole))

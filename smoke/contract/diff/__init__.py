@@ -6,6 +6,6 @@ and order do not.
 """
 
 from smoke.contract.diff.operations import Change, drift
-from smoke.contract.diff.words import told
+from smoke.contract.diff.words import change_lines
 
-__all__ = ["Change", "drift", "told"]
+__all__ = ["Change", "change_lines", "drift"]

@@ -25,6 +25,7 @@ class Change:
 
 def drift(ours: "Contract", theirs: "Contract") -> list[Change]:
     """The changes from our contract to theirs; empty if both promise the same."""
+    # Most runs see an unchanged contract: this saves the comparison.
     if ours.digest == theirs.digest:
         return []
     known = {_route(operation): operation for operation in theirs.operations.values()}
@@ -109,6 +110,7 @@ class _Pair:
                 continue
             ours = self._schema(self._ours, media, direction)
             theirs = self._schema(self._theirs, other, direction)
+            # Media types of one answer mostly share their schema, so they share the comparison.
             comparison = comparison or self._comparison(direction)
             yield from comparison.changes(ours, theirs)
             for field in sorted({*media.encoding, *other.encoding}):

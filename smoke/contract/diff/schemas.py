@@ -193,10 +193,8 @@ class Comparison:
     def _fits(self, ours: Any, theirs: Any) -> bool:
         """Whether one alternative may replace another without breaking any client."""
         trial = Comparison(self._ours, self._theirs, "request" if self._sent else "response")
-        trial._seen, trial._kept = (
-            set(self._seen),
-            self._kept,
-        )  # `_seen` is copied: a trial must not count
+        # A trial must not mark parts as compared, so it gets a copy of `_seen`.
+        trial._seen, trial._kept = set(self._seen), self._kept
         return not any(breaking for breaking, _ in trial.changes(ours, theirs))
 
     def _option(self, option: Any, document: Any) -> str:
@@ -219,7 +217,8 @@ def _narrower(key: str, old: Any, new: Any) -> bool:
         return True
     if key.startswith("min"):
         return bool(new > old)
-    if key == "multipleOf":  # zero is not allowed, and would divide by nothing
+    # An invalid zero must not cause a division by zero here.
+    if key == "multipleOf":
         return not new or not math.isclose(old / new, round(old / new))
     return bool(new < old) if key.startswith("max") else True
 

@@ -128,7 +128,8 @@ def _add(found: Shape, part: dict[str, Any]) -> None:
     found.required |= frozenset(part.get("required", ()))
     found.sources |= {id(part)} if "properties" in part else set()
     for name, schema in part.get("properties", {}).items():
-        if schema is not False:  # it belongs to the other direction
+        # A view has `false` for properties of the other direction.
+        if schema is not False:
             found.properties[name] = schema
     found.patterns |= part.get("patternProperties", {})
     named = part.get("discriminator")

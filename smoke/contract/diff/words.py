@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 NAMED = 2
 
 
-def told(changes: "Iterable[Change]") -> list[str]:
+def change_lines(changes: "Iterable[Change]") -> list[str]:
     """One line for each change, the breaking ones first."""
     where: dict[tuple[bool, str], list[str]] = {}
     for change in changes:

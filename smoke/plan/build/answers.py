@@ -11,6 +11,7 @@ from smoke.contract.pointers import escape, local, lookup, split
 if TYPE_CHECKING:
     from smoke.contract import Contract, Media, Operation
 
+# Ids are rarely deeper than `data.items[0].id`.
 MAX_DEPTH = 4
 MAX_HOPS = 16
 # The most fields of one answer; recursive schemas have endlessly many.

@@ -67,6 +67,7 @@ class _Builder:
         linker = Linker(self._contract, self._rules, self._producers, self._drafts)
         linker.link(order)
         keys = {name: self._key(self._drafts[name]) for name in order}
+        # A copy that is to be deleted is sent directly before its deletion.
         for made, draft in list(throw_aways(self._drafts, self._producers, self._key)):
             self._drafts[made.name] = made
             keys[made.name] = (*self._key(draft)[:-2], 0, made.name)
@@ -178,6 +179,7 @@ class _Builder:
         """The default position of a draft: by phase, depth, then name."""
         operation, rank = draft.operation, kinds.RANK[draft.phase]
         depth = operation.path.count("{")
+        # Inner resources are deleted before the resources around them.
         if draft.phase == kinds.DELETE:
             depth = -depth
         making = 0 if draft.phase == kinds.CREATE else 1

@@ -30,6 +30,7 @@ def undecided(draft: "Draft", drafts: "Mapping[str, Draft]", rules: "Rules") -> 
     """The decision that a person must make, with rules to paste; empty if none is necessary."""
     rule, operation = draft.rule, draft.operation
     usual = drafts[operation.id].rule if operation.id in drafts else rule
+    # A decision for the usual request also holds for additional requests of the operation.
     if rule.send or usual.send or rule.destroys is False or rule.ends_session:
         return ""
     if draft.ends_session:

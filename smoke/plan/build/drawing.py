@@ -33,6 +33,7 @@ def draw(contract: "Contract", digests: "Digests", schema: Any) -> Any:
     Raises:
         DrawingError: there is none, or none was found in time.
     """
+    # Imported here: it takes half a second, and few contracts need it.
     import schemathesis
     from schemathesis import GenerationMode
 

@@ -103,6 +103,7 @@ def _body(draft: "Draft") -> Any:
 
 def _successes(operation: "Operation") -> tuple[int, ...]:
     """The statuses that count: documented 2xx, else documented redirects."""
+    # A redirect is the expected success only if no 2xx is documented.
     good = tuple(status for status in operation.success if status < 300)
     return good or operation.success or (200, 201, 202, 204)
 

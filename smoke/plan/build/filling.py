@@ -223,7 +223,8 @@ def _own_name(
         return
     if plain(name) in NAMES_OF_THINGS and "format" not in schema:
         shown = "".join(str(example) for example in examples)
-        if "_" in shown and "-" not in shown:  # a hint at the letters that the service allows
+        # A hint at the letters that the service allows.
+        if "_" in shown and "-" not in shown:
             yield "a name of its own", {"$unique": "smoke_", "as": "word", "label": label}
         yield "a name of its own", {"$unique": "smoke-", "label": label}
     elif schema.get("format") == "email" or plain(name) == "email":

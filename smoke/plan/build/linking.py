@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from smoke.plan.build.producers import Producers
 
 MAX_ALTERNATIVES = 2
+# Passes over all drafts: each can only remove senders, and chains of them are short.
 MAX_PASSES = 8
 # Ids that a run may choose, the simplest first; some schemas only accept the later ones.
 CHOICES: tuple[dict[str, str], ...] = (
@@ -107,6 +108,7 @@ class Linker:
     def _path(self, draft: "Draft", parameter: "Parameter") -> None:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
         place = f"path/{parameter.name}"
+        # The path chooses among fixed words, which name no resource.
         if "enum" in schema or "const" in schema:
             draft.sources[place] = "one of the values the contract lists"
             return
@@ -204,6 +206,7 @@ class Linker:
             need = Need(one, "", kind - {"null"}, member.get("format"), draft.operation)
             found = self._find(draft, place, need, draft.destructive)
             found = found or self._same_as_path(draft, name)
+            # `linked` marks the reference as ours: the next pass makes it again.
             put(draft.body, tokens, value if found is None else found | {"linked": True})
             if found is None and not self._only_asks(draft):
                 draft.problem = strange(draft.operation, f"body field {name!r}")

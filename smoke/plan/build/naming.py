@@ -17,6 +17,7 @@ OWN_NAMES = (
 )
 
 
+# Cached: a large contract compares the same few hundred names millions of times.
 @cache
 def words(name: str) -> tuple[str, ...]:
     """The words of a name in lower case, whether written with `_`, `-` or capitals."""

@@ -47,6 +47,7 @@ def arrange(keys: Mapping[str, Any], edges: Edges) -> tuple[list[str], list[str]
     for name, earlier in waiting.items():
         for other in earlier:
             followers[other].append(name)
+    # A heap gives the smallest key among the free entries: the order is the same every time.
     ready = [(keys[name], name) for name, earlier in waiting.items() if not earlier]
     heapq.heapify(ready)
     done: list[str] = []

@@ -17,6 +17,7 @@ from smoke.plan.build.texts import PLAIN, text
 # The most levels of a value; a schema that needs more is most likely endless.
 MAX_DEPTH = 12
 
+# The most steps for one value: schemas may branch exponentially.
 MAX_STEPS = 3000
 # How many alternatives of each schema are tried.
 PICKS = 4
@@ -79,6 +80,7 @@ class _Value:
     def _made(self, schema: dict[str, Any], name: str, depth: int, variant: int) -> Any:
         if "enum" in schema:
             return _listed(schema["enum"], self._pick + variant)
+        # The default of the whole body is often an empty object, so only inner defaults count.
         if "default" in schema and depth and not variant and schema["default"] is not None:
             return schema["default"]
         kind = _kind(schema, depth)

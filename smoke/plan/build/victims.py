@@ -45,6 +45,7 @@ def throw_aways(
         elif is_entry(victim):
             groups[thing(victim)].append(draft)
     for (maker, _), group in groups.items():
+        # The last deletion takes the resource itself, after all other requests used it.
         for draft in sorted(group, key=key)[:-1]:
             yield from _throw_away(drafts, producers, draft, maker)
 
@@ -62,7 +63,8 @@ def _throw_away(
     made = _copy(original, f"{maker} for {draft.name}")
     victim = victim_of(draft)
     new = {"$from": made.name, "pointer": pointer, "owned": True}
-    if victim and victim["$from"] == maker:  # by the same name of the thing: its id, or its key
+    # By the same name of the thing: its id, or its key.
+    if victim and victim["$from"] == maker:
         new = victim | {"$from": made.name, "owned": True}
     _point(draft, victim, new)
     draft.needs = [made.name, *(n for n in draft.needs if n != maker)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.contract import Contract
-from smoke.contract.diff import drift, told
+from smoke.contract.diff import change_lines, drift
 from smoke.errors import Cause, DataError
 from smoke.http.client import Request
 from smoke.results.causes import cause_of
@@ -72,8 +72,8 @@ def compared(ours: Contract, exchange: "Exchange") -> tuple[list[str], list[str]
     except DataError as error:
         return [f"it cannot be read: {str(error).splitlines()[0]}"], []
     changes = drift(ours, theirs)
-    breaking = told(change for change in changes if change.breaking)
-    return breaking, told(change for change in changes if not change.breaking)
+    breaking = change_lines(change for change in changes if change.breaking)
+    return breaking, change_lines(change for change in changes if not change.breaking)
 
 
 def _note(smoke: "SmokeSession", lines: list[str]) -> None:
