@@ -77,6 +77,7 @@ async def test_deleted_run_is_gone(
     run_id = str(finished.value("/workflow_run_id"))
     row = {"workflow_run_id": run_id}
     await lists.row(owner, RUNS, row, run_status="succeeded")
+    await lists.lack(owner, RUNS, row, run_status="failed")
     expect(await owner.call(DETAIL, run_id=run_id))
     expect(await owner.call(DELETE, run_id=run_id))
     expect(await owner.call(DETAIL, run_id=run_id), 404)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from smoke.contract import Finding
 from smoke.errors import Cause
 from smoke.results.passive.content import json_is_sound
+from smoke.results.passive.filters import rows_match_filters
 from smoke.results.passive.headers import (
     credentials_are_for_named_origins,
     private_answers_stay_private,
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     errors_hide_inner_workings,
     answers_hide_stored_passwords,
     json_is_sound,
+    rows_match_filters,
 )
 
 # Who must act on a red finding; one of another kind is counted.

@@ -1,5 +1,6 @@
 """Promises: two views disagree, an order or a filter is not kept, one write makes two things."""
 
+import re
 from typing import Any
 
 from tests.faults.catalogue.operations import (
@@ -28,7 +29,14 @@ from tests.faults.catalogue.operations import (
     WORKFLOWS,
 )
 from tests.faults.entries import Fault, Proxied, Setting
-from tests.faults.interference import changed, instead, on, plainly, pretended
+from tests.faults.interference import (
+    asked_otherwise,
+    changed,
+    instead,
+    on,
+    plainly,
+    pretended,
+)
 from tests.faults.proxy import Answered, Asked, Forward
 from tests.faults.rewriting import doubled, each, kept_after, put, twice, without
 
@@ -93,6 +101,10 @@ def _last_again(rows: str) -> Any:
         return found.write_json({**page, rows: listed[: max(len(page[rows]), 1)]})
 
     return interfere
+
+
+def _of_every_status(asked: Asked) -> None:
+    asked.query = re.sub(r"(^|&)run_status=[^&]*", "", asked.query)
 
 
 ENTRIES = [
@@ -190,6 +202,11 @@ ENTRIES = [
     Fault(
         "workflow_search_ignores_its_word", VIEWS, "workflows",
         Proxied(without(WORKFLOWS, "search")), caught_by="workflows.search_selects_workflows",
+    ),
+    Fault(
+        "runs_ignore_the_status", VIEWS, "workflow runs",
+        Proxied(asked_otherwise(RUNS, _of_every_status)),
+        caught_by="workflow_runs.deleted_run_is_gone",
     ),
     Fault(
         "activity_ignores_its_filter", VIEWS, "activity",

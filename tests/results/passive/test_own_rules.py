@@ -29,11 +29,17 @@ def contract() -> Contract:
     open_one = {**operation(LISTED), "security": []}
     paths = {"/things": {"get": operation(LISTED), "post": operation(ROW)},
              "/all-tenants": {"get": operation(LISTED, "tenant_id")},
+             "/tasks": {"get": operation(LISTED, "run_status", "kind", "sort")},
              "/plans": {"get": open_one}}  # fmt: skip
+    paths["/tasks"]["get"]["parameters"][1]["schema"] = {
+        "anyOf": [{"$ref": "#/components/schemas/Kind"}, {"type": "null"}]
+    }
     scheme = {"http": {"type": "http", "scheme": "bearer"}}
     return Contract(
         {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths,
-         "components": {"securitySchemes": scheme}, "security": [{"http": []}]}
+         "components": {
+             "securitySchemes": scheme, "schemas": {"Kind": {"enum": ["mail", "call"]}}},
+         "security": [{"http": []}]}
     )  # fmt: skip
 
 
@@ -142,6 +148,24 @@ def test_row_of_another_tenant_is_found() -> None:
     assert found(GET, {"items": [own, {"id": "3"}]}) == []
     assert found(GET, {"items": [own, other]}) == ["1 rows of others."]
     assert found("GET /all-tenants", {"items": [own, other]}) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "row", "wrong"),
+    [
+        ("run_status=open", {"status": "closed"}, True),
+        ("run_status=open", {"status": "OPEN"}, False),
+        ("run_status=all", {"status": "closed"}, False),
+        ("kind=mail", {"kind": "call"}, True),
+        ("kind=mail", {"kind": "visit"}, False),
+        ("kind=letter", {"kind": "call"}, False),
+        ("kind=mail&kind=call", {"kind": "call"}, False),
+        ("sort=id", {"sort": "up"}, False),
+    ],
+)
+def test_row_that_a_filter_excludes_is_found(query: str, row: Any, wrong: bool) -> None:
+    url = f"https://api.example.com/tasks?{query}"
+    assert bool(found("GET /tasks", {"items": [row]}, url=url)) is wrong
 
 
 def test_total_below_the_rows_is_found() -> None:
