@@ -32,8 +32,10 @@ def rows_match_filters(exchange: "Exchange", contract: "Contract") -> Iterator[F
         return
     pointer = rows_of(operation, contract)
     rows = at(exchange.json, pointer) if pointer is not None else None
+    if not isinstance(rows, list):
+        return
     asked = parse_qs(query)
-    for parameter in operation.parameters if isinstance(rows, list) else ():
+    for parameter in operation.parameters:
         values = asked.get(parameter.name, [])
         if parameter.location != "query" or len(values) != 1:
             continue
