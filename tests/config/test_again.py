@@ -1,4 +1,4 @@
-"""Messages name a command that is there."""
+"""Messages name a command that exists."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ TWO_LINES = "from smoke.nox import sessions\n\nsessions()\n"
 OWN = "def plan(session): ...\n"
 
 
-def test_run_is_a_nox_session_only_where_a_noxfile_is(tmp_path: Path) -> None:
+def test_run_is_a_nox_session_only_with_a_noxfile(tmp_path: Path) -> None:
     assert run_again(tmp_path, "smoke-eu", "eu") == "smoke run eu"
     (tmp_path / "noxfile.py").write_text(TWO_LINES)
     assert run_again(tmp_path, "smoke-eu", "eu") == "nox -s smoke-eu --"
 
 
-def test_plan_is_a_nox_session_only_where_the_noxfile_has_one(tmp_path: Path) -> None:
+def test_plan_is_a_nox_session_only_if_the_noxfile_has_it(tmp_path: Path) -> None:
     plan = tmp_path / "openapi/plan.json"
     assert plan_again(plan) == "smoke plan"
     (tmp_path / "noxfile.py").write_text(TWO_LINES)

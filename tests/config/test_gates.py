@@ -1,4 +1,4 @@
-"""Gates: one row, one flag, three states; every mistake is told with what is allowed."""
+"""Gates: one row, one flag, three states; every mistake is reported with the allowed values."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def gate(gates: Gates, name: str) -> Gate:
     return found
 
 
-def test_gate_is_off_unless_asked_for() -> None:
+def test_gate_is_off_by_default() -> None:
     gates, mistakes = read()
     assert [(row.name, row.state, row.source) for row in gates] == [
         ("billing", State.OFF, "default"),
@@ -119,7 +119,7 @@ COVERED = {"covers": ["tag:x"]}
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         ({"covers": [5]},
          "covers is [5]. Allowed: a list of operations, globs or tag:NAME, at least one."),
@@ -132,13 +132,13 @@ COVERED = {"covers": ["tag:x"]}
          f"refusal is ['{'4' * 58}…. Allowed: a list of statuses, such as [403, 404]."),
     ],
 )  # fmt: skip
-def test_value_of_wrong_type_is_reported(row: dict[str, Any], said: str) -> None:
-    assert refused({"a": row}) == [f"[tool.smoke.gates.a] {said}"]
+def test_value_of_wrong_type_is_reported(row: dict[str, Any], message: str) -> None:
+    assert refused({"a": row}) == [f"[tool.smoke.gates.a] {message}"]
 
 
-def test_every_mistake_of_a_list_is_one() -> None:
-    (said,) = refused({"a": {"covers": [1, 2, 3]}})
-    assert "covers is [1, 2, 3]. " in said
+def test_mistakes_of_one_list_are_one_message() -> None:
+    (message,) = refused({"a": {"covers": [1, 2, 3]}})
+    assert "covers is [1, 2, 3]. " in message
 
 
 def test_gate_holds_operations_by_tag_and_by_glob() -> None:

@@ -128,7 +128,7 @@ def test_environment_in_the_row_decides() -> None:
 
 
 def tunnel(environ: dict[str, str] | None = None, **row: object) -> str:
-    """What keeps a run from a target on this machine; empty where nothing does."""
+    """The reason to refuse a target on this machine; empty if the run may start."""
     rows = {"local": {"base_url": "http://127.0.0.1:8000", **row}}
     target = read_settings({"targets": rows}, Path("/x"), environ or {}, Flags()).target
     try:
@@ -146,7 +146,7 @@ def test_address_of_this_machine_must_declare_its_environment() -> None:
     assert tunnel(read_only=True) == ""
 
 
-def test_variable_of_the_environment_is_believed_of_this_machine_only() -> None:
+def test_environment_variable_only_applies_to_this_machine() -> None:
     rows = {"local": {"base_url": "https://prod.example.com"}}
     environ = {"SMOKE_ENVIRONMENT": "local"}
     settings = read_settings({"targets": rows}, Path("/x"), environ, Flags())
@@ -163,16 +163,18 @@ def test_production_of_the_file_is_a_list_of_texts() -> None:
 
 def test_unknown_target_is_reported() -> None:
     table = {"targets": {"local": {"base_url": "http://x"}, "prod": {"base_url": "http://prod"}}}
-    told = r"^--production 'prud' \(or SMOKE_PRODUCTION\) names no target.* Did you mean 'prod'\?$"
-    with pytest.raises(ConfigError, match=told):
+    message = (
+        r"^--production 'prud' \(or SMOKE_PRODUCTION\) names no target.* Did you mean 'prod'\?$"
+    )
+    with pytest.raises(ConfigError, match=message):
         read_settings(table, Path(), {}, Flags(production=("prud",)))
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=message):
         read_settings(table, Path(), {"SMOKE_PRODUCTION": "local, prud"}, Flags())
 
 
 @asynccontextmanager
 async def production() -> AsyncIterator[tuple[Desk, Proxy]]:
-    """A desk whose name only a proxy knows."""
+    """A desk with a host name that only a proxy resolves."""
     desk = Desk()
     with serving(desk.app()) as url:
         async with proxying(url) as proxy:
@@ -194,10 +196,10 @@ async def test_production_is_not_seeded_and_nothing_is_sent(tmp_path: Path) -> N
     async with production() as (desk, proxy):
         run = await run_of(tmp_path, proxy)
     assert (run.code, desk.seedings, proxy.asked) == (4, 0, [])
-    told = " ".join(run.out.split())
-    assert f"Target 'desk' is at http://{HOST}, which looks like production ('prod')" in told
-    assert "name it a second time: --production desk (or SMOKE_PRODUCTION=desk)." in told
-    assert 'If it is not production, set there what it is: environment = "staging".' in told
+    message = " ".join(run.out.split())
+    assert f"Target 'desk' is at http://{HOST}, which looks like production ('prod')" in message
+    assert "name it a second time: --production desk (or SMOKE_PRODUCTION=desk)." in message
+    assert 'If it is not production, set there what it is: environment = "staging".' in message
     assert not (tmp_path / "desk/run.jsonl").exists()
 
 
@@ -215,7 +217,7 @@ async def test_production_that_is_named_twice_is_seeded(
     assert desk.notes == {}
 
 
-async def test_name_of_another_target_is_not_the_second_one(tmp_path: Path) -> None:
+async def test_second_name_must_be_that_of_the_target(tmp_path: Path) -> None:
     async with production() as (desk, proxy):
         row = '\n[tool.smoke.targets.other]\nbase_url = "http://127.0.0.1:9"'
         run = await run_of(tmp_path, proxy, "--production=other", row=row)
@@ -223,13 +225,13 @@ async def test_name_of_another_target_is_not_the_second_one(tmp_path: Path) -> N
 
 
 def of_others(desk: Desk) -> None:
-    """Give a desk the accounts that a run expects, and a note of somebody else."""
+    """Give a desk the accounts that a run expects, and a note of another user."""
     emails = ["smoke-owner@example.com", "smoke-reader@example.com"]
     desk.passwords = dict.fromkeys(emails, "of-all-accounts-1")
     desk.notes = {"theirs": {"id": "theirs", "title": "not ours"}}
 
 
-async def test_production_that_is_only_read_is_run_at_once(tmp_path: Path) -> None:
+async def test_read_only_production_needs_no_second_name(tmp_path: Path) -> None:
     async with production() as (desk, proxy):
         of_others(desk)
         run = await run_of(tmp_path, proxy, row="read_only = true")
@@ -246,7 +248,7 @@ async def test_production_with_existing_accounts_gets_no_write(tmp_path: Path) -
     assert list(desk.notes) == ["theirs"]
 
 
-async def test_protected_production_is_protected_though_it_is_named_twice(tmp_path: Path) -> None:
+async def test_protected_production_stays_protected_if_named_twice(tmp_path: Path) -> None:
     async with production() as (desk, proxy):
         run = await run_of(tmp_path, proxy, "--production=desk", row="protected = true")
     assert (run.code, desk.seedings) == (4, 0)

@@ -1,4 +1,4 @@
-"""Rules: what a file says, and every mistake in it with its line."""
+"""Rules: the content of a file, and every mistake in it with its line."""
 
 from datetime import date
 from pathlib import Path
@@ -199,7 +199,7 @@ def test_digest_covers_only_sections_that_shape_requests() -> None:
     assert parse(FILE.replace("destroys = false", "destroys = true")).digest != base
 
 
-def test_lines_are_found_behind_texts_and_brackets_that_look_like_tables() -> None:
+def test_lines_are_found_after_texts_that_look_like_tables() -> None:
     text = '''\
 a = """
 [[rule]]

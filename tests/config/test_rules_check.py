@@ -1,4 +1,4 @@
-"""Rules against a contract: every name must exist, and what several rules say is put together."""
+"""Rules against a contract: every name must exist, and several rules are merged."""
 
 import pytest
 
@@ -138,7 +138,7 @@ def test_tag_names_operations() -> None:
     ]
 
 
-def test_rules_may_stand_in_the_contract_itself() -> None:
+def test_contract_may_contain_rules() -> None:
     found = match(contract_of("library"), rules_of("library"))
     assert found["POST /loans"].rule.actor == "librarian"
     assert found["POST /loans"].places[0].endswith("#/paths/~1loans/post/x-smoke")
@@ -183,8 +183,8 @@ def test_unknown_placeholder_outside_of_rules_is_a_mistake() -> None:
     assert line.startswith(
         "r.toml:4: unknown placeholder '{emial}'. Did you mean 'email'? Known: env,"
     )
-    (line,) = problems('[samples]\nmail = "{email:nobody}"\n')
-    assert line.startswith("r.toml:2: '{email:nobody}': unknown name.")
+    (line,) = problems('[samples]\nmail = "{email:carol}"\n')
+    assert line.startswith("r.toml:2: '{email:carol}': unknown name.")
     seed = (
         '[seed]\noperation = "POST /notes"\nbody = { name = "smoke-{runn}", plan = "{refresh}" }\n'
     )

@@ -1,4 +1,4 @@
-"""Special values of rules are of their form, or refused with their line."""
+"""Malformed special values of rules are refused with their line."""
 
 import json
 from typing import Any
@@ -12,14 +12,14 @@ from smoke.errors import DataError
 RULE = '[[rule]]\noperation = "GET /a"\n'
 
 
-def told(text: str) -> str:
+def message_of(text: str) -> str:
     with pytest.raises(DataError) as error:
         parse(text, "r.toml")
     return str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (f'{RULE}path = {{ id = {{ from = 5, pointer = "/x" }} }}',
          "r.toml:3: from = '5'; the name of a request is expected."),
@@ -46,8 +46,8 @@ def told(text: str) -> str:
          "Allowed: a JSON pointer (RFC 6901), which begins with '/'."),
     ],
 )  # fmt: skip
-def test_malformed_value_is_reported_with_its_line(text: str, said: str) -> None:
-    assert told(text) == said
+def test_malformed_value_is_reported_with_its_line(text: str, message: str) -> None:
+    assert message_of(text) == message
 
 
 def test_table_that_only_resembles_a_special_one_is_data() -> None:

@@ -23,7 +23,7 @@ NOT_IN_A_ROW = {"name", "allow", "sources", *SECRET}
 
 
 @pytest.mark.parametrize("name", ["tool", "rules", "x-smoke"])
-def test_schema_is_one_that_every_validator_understands(name: str) -> None:
+def test_schema_is_valid_draft_7(name: str) -> None:
     jsonschema.Draft7Validator.check_schema(schema(name))
 
 

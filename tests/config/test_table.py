@@ -11,7 +11,7 @@ from smoke.errors import ConfigError, DataError
 ROW = 'base_url = "https://api.example.com"\n'
 
 
-def test_empty_directory_names_the_command_that_helps(tmp_path: Path) -> None:
+def test_message_about_an_empty_directory_suggests_init(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load_table(tmp_path)
     assert str(caught.value) == (
@@ -19,7 +19,7 @@ def test_empty_directory_names_the_command_that_helps(tmp_path: Path) -> None:
     )
 
 
-def test_project_of_another_kind_names_it_too(tmp_path: Path) -> None:
+def test_message_about_another_project_suggests_init(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     with pytest.raises(DataError, match=r"has no \[tool\.smoke\] table\. Run: smoke init$"):
         load_table(tmp_path)
@@ -53,7 +53,7 @@ def test_mistakes_name_the_file_and_the_table_as_it_is_written_there(tmp_path: P
     assert unknown.startswith("smoke.toml: unknown key 'tagets'. Did you mean 'targets'?")
 
 
-def test_mistake_in_the_row_of_another_target_is_that_target_s_alone() -> None:
+def test_mistake_in_another_target_does_not_stop_this_one() -> None:
     rows = {"local": {"base_url": "http://x"}, "other": {"drift": "loud"}}
     assert read_settings({"targets": rows}, Path("/x"), {}, Flags()).target.name == "local"
     with pytest.raises(ConfigError, match=r"\[tool\.smoke\.targets\.other\] drift"):

@@ -41,7 +41,7 @@ def mistakes(
     return caught.value.mistakes
 
 
-def test_default_target_is_the_table_s() -> None:
+def test_default_target_comes_from_the_table() -> None:
     settings = read()
     assert settings.target.name == "local"
     assert settings.target.serve == "some.module"
@@ -70,7 +70,7 @@ def test_environment_overrides_the_file_and_is_named_as_source() -> None:
     assert "not-shown-anywhere" not in repr(target)
 
 
-def test_depth_is_full_unless_the_row_the_environment_or_a_flag_says_quick() -> None:
+def test_depth_is_full_unless_row_environment_or_flag_sets_quick() -> None:
     assert read().target.depth == "full"
     assert (
         read(targets={"local": {"serve": "some.module", "depth": "quick"}}).target.depth == "quick"
@@ -134,7 +134,7 @@ def test_all_mistakes_are_reported_together() -> None:
     found = mistakes(
         {"SMOKE_ENABLE_BILING": "1", "SMOKE_HTTP_TIMOUT": "3"}, targets={"local": row}, tagets={}
     )
-    told = "\n".join(found)
+    message = "\n".join(found)
     for part in (
         "[tool.smoke] unknown key 'tagets'. Did you mean 'targets'? Known: checks, contract, ",
         "SMOKE_HTTP_TIMOUT is not a variable of this suite. Did you mean 'SMOKE_HTTP_TIMEOUT'?",
@@ -144,7 +144,7 @@ def test_all_mistakes_are_reported_together() -> None:
         "Target 'local' has base_url 'ftp://x'. Allowed: an http or https URL",
         "Did you mean 'billing'?",
     ):
-        assert part in told
+        assert part in message
     assert len(found) == 7
 
 
@@ -156,14 +156,14 @@ def test_timeout_must_be_seconds(seconds: str) -> None:
 
 
 def test_unknown_target_names_the_nearest() -> None:
-    (told,) = mistakes(flags=Flags(target="stagin"))
-    assert told.startswith("There is no target 'stagin'. Targets: local, staging.")
-    assert told.endswith("Did you mean 'staging'?")
+    (message,) = mistakes(flags=Flags(target="stagin"))
+    assert message.startswith("There is no target 'stagin'. Targets: local, staging.")
+    assert message.endswith("Did you mean 'staging'?")
 
 
 def test_target_without_address_is_reported() -> None:
-    (told,) = mistakes(targets={"local": {}})
-    assert told == "Target 'local' has no base_url. Set SMOKE_BASE_URL, or base_url in its row."
+    (message,) = mistakes(targets={"local": {}})
+    assert message == "Target 'local' has no base_url. Set SMOKE_BASE_URL, or base_url in its row."
 
 
 @pytest.mark.parametrize(
@@ -224,12 +224,14 @@ def test_value_of_wrong_type_is_reported(key: str, value: Any, allowed: str) -> 
     "url", ["http://[", "http://[::1", "http://a:b", "http://a:99999", "http://", "ftp://a", "a"]
 )
 def test_invalid_address_is_reported(url: str) -> None:
-    (told,) = mistakes({"SMOKE_TARGET": "staging", "SMOKE_BASE_URL": url})
-    assert told.startswith(f"Target 'staging' has base_url {url!r}. Allowed: an http or https URL")
+    (message,) = mistakes({"SMOKE_TARGET": "staging", "SMOKE_BASE_URL": url})
+    assert message.startswith(
+        f"Target 'staging' has base_url {url!r}. Allowed: an http or https URL"
+    )
 
 
 @pytest.mark.parametrize("key", ["tags", "actors"])
-def test_list_of_a_target_holds_texts(key: str) -> None:
+def test_list_of_a_target_contains_texts(key: str) -> None:
     row = {"base_url": "http://x", key: ["a", 5]}
     place = f"pyproject.toml: [tool.smoke.targets.local] {key}"
     assert mistakes(targets={"local": row}) == (f"{place} is ['a', 5]. Allowed: a list of texts.",)
@@ -237,8 +239,8 @@ def test_list_of_a_target_holds_texts(key: str) -> None:
 
 def test_drift_of_a_target_is_one_of_three_words() -> None:
     row = {"base_url": "https://api.example.com", "drift": "loud"}
-    told = mistakes(flags=Flags(target="odd"), targets={"odd": row})
-    assert told == (
+    message = mistakes(flags=Flags(target="odd"), targets={"odd": row})
+    assert message == (
         "pyproject.toml: [tool.smoke.targets.odd] drift is 'loud'. Allowed: off, warn, red.",
     )
     assert read().target.drift == "warn"
@@ -255,9 +257,9 @@ def test_rate_is_requests_per_second(rate: float) -> None:
 
 
 @pytest.mark.parametrize("place", ["https://me:secret@api.example.com", "https://me@x"])
-def test_address_holds_no_credentials(place: str) -> None:
-    told = mistakes(flags=Flags(target="odd"), targets={"odd": {"base_url": place}})
-    assert told == (
+def test_base_url_contains_no_credentials(place: str) -> None:
+    message = mistakes(flags=Flags(target="odd"), targets={"odd": {"base_url": place}})
+    assert message == (
         "Target 'odd' has credentials in its base_url, where every output would show them. "
         "Take them out.",
     )
@@ -267,8 +269,8 @@ def test_file_of_certificates_is_found_from_the_project(tmp_path: Path) -> None:
     row = {"base_url": "https://api.example.com", "verify": authority(tmp_path).file.name}
     settings = read_settings(table(targets={"local": row}), tmp_path, {}, Flags())
     assert settings.target.verify == str(tmp_path / "authority.pem")
-    told = mistakes(targets={"local": row})
-    assert told == (
+    message = mistakes(targets={"local": row})
+    assert message == (
         "pyproject.toml: [tool.smoke.targets.local] verify = 'authority.pem': "
         "/somewhere/authority.pem cannot be trusted: No such file or directory. "
         "Allowed: true, false, or a PEM file.",

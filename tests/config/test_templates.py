@@ -1,4 +1,4 @@
-"""Templates: placeholders, what has no value disappears, what a gate shuts is left out."""
+"""Templates: placeholders, omitted keys without a value, and keys behind a closed gate."""
 
 from typing import Any
 

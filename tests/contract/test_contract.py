@@ -1,4 +1,4 @@
-"""The contract: what is read from a document, and what is said about one that cannot be read."""
+"""The contract: the content of a document, and the messages about an unreadable one."""
 
 import json
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_yaml_is_read_like_json_with_dates_and_numbers_as_keys() -> None:
     assert contract.operations["POST /customers"].success == (201,)
 
 
-def test_yaml_keeps_what_json_has_no_type_for_as_text() -> None:
+def test_yaml_values_without_a_json_type_are_texts() -> None:
     text = "openapi: 3.0.0\ninfo: {title: no, version: 2024-01-01}\npaths: {}\n"
     assert Contract.parse(text, "x.yaml").document["info"] == {
         "title": "no",
@@ -125,7 +125,7 @@ def test_match_falls_back_from_a_literal_without_operation() -> None:
     assert operation.id == "GET /a/{x}/d"
 
 
-def test_base_path_is_that_of_the_first_server() -> None:
+def test_base_path_comes_from_the_first_server() -> None:
     contract = contract_of("library")
     assert contract.base_path == "/v2"
     assert contract.operations["GET /books"].base == "/v2"

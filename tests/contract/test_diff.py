@@ -1,4 +1,4 @@
-"""Drift: what a live contract changed, and whether a client that keeps ours may fail by it."""
+"""Drift: the changes of a live contract, and whether they break a client of ours."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -534,7 +534,7 @@ def test_wrong_keywords_are_compared_without_an_error(wrong: dict[str, Any]) -> 
     assert between(*documents)
 
 
-def test_scopes_that_are_not_a_list_say_nothing() -> None:
+def test_scopes_that_are_not_a_list_are_ignored() -> None:
     none: list[Any] = [[], 5]
     documents = [answering(ID) | {"security": [{"key": scopes}]} for scopes in none]
     assert between(*documents) == []

@@ -1,11 +1,11 @@
-"""Operation ids: their parts, filled paths, and the place of the thing that a path names."""
+"""Operation ids: their parts, filled paths, and the place of the resource in a path."""
 
 import pytest
 
 from smoke.contract.operation_id import OperationId, misleads
 
 
-def test_operation_id_knows_its_parts() -> None:
+def test_operation_id_has_method_and_path() -> None:
     operation = OperationId("POST /books/{book_id}/pages/{n}")
     assert (operation.method, operation.path) == ("POST", "/books/{book_id}/pages/{n}")
     assert (operation.parameters, operation.last_parameter) == (("book_id", "n"), "n")

@@ -1,4 +1,4 @@
-"""Paging: how the contract says that a list is read page by page."""
+"""Paging: reading a list page by page, as the contract documents it."""
 
 from typing import Any
 

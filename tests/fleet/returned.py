@@ -1,4 +1,4 @@
-"""What units would have left: folders with a record that says of which attempt it is."""
+"""The output of units: directories with a record that names its attempt."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def fleet(*names: str, **more: object) -> Fleet:
 def came(
     records: Path, target: str, word: str, attempt: int = 1, unit: str = "11111111", run: str = RUN
 ) -> Path:
-    """A folder as a unit leaves it, with the record of a real run that ended in that way."""
+    """The directory of a finished unit, with the record of a real run."""
     work = records / ".work"
     code = WORDS[word](work, target)
     (work / "done").mkdir()

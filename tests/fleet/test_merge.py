@@ -1,4 +1,4 @@
-"""One verdict of what came back: the worst decides, and what is missing is named."""
+"""One verdict of all records: the worst decides, and missing targets are named."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def merge(tmp_path: Path, expected: Fleet, *words: object) -> tuple[int, dict[str, Any]]:
-    """Merge as a person does; the exit code, and the verdict for programs."""
+    """Merge with the command line; return the exit code and verdict.json."""
     file = tmp_path / "fleet.json"
     file.write_text(expected.text(), encoding="utf-8")
     out = tmp_path / "out"

@@ -1,4 +1,4 @@
-"""The simulated targets are what they are said to be: asked by real units on this machine."""
+"""The simulated targets behave as declared, in real units on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a fleet's run is, by what lies in the folder of its records."""
+"""The progress of a fleet's run, from the directory of its records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def begun(records: Path, target: str, ago_s: float, run: str = RUN) -> None:
-    """The folder of a unit that goes on, or that was killed."""
+    """The directory of a unit that still runs, or that was killed."""
     folder = records / f".{target}.{run}.1.u1"
     folder.mkdir(parents=True)
     since = (datetime.now(UTC) - timedelta(seconds=ago_s)).isoformat()
@@ -48,7 +48,7 @@ def test_states_are_distinguished(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "2/7" in out
 
 
-def test_run_is_over_when_nothing_more_is_to_come(tmp_path: Path) -> None:
+def test_run_is_over_when_no_record_is_missing(tmp_path: Path) -> None:
     came(tmp_path, "a", "green")
     begun(tmp_path, "b", 61)
     (tmp_path / "fleet.json").write_text(fleet("a", "b").text(), encoding="utf-8")

@@ -34,7 +34,7 @@ def test_every_operation_has_one_entry_and_no_problem(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_needed_entries_come_before_those_that_need_them(name: str) -> None:
+def test_prerequisites_come_first(name: str) -> None:
     seen: set[str] = set()
     for entry in plan_of(name).entries:
         assert set(entry.needs) <= seen, entry.name
@@ -47,7 +47,7 @@ def test_two_builds_are_the_same_to_the_byte(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_id_that_is_destroyed_was_made_by_the_run(name: str) -> None:
+def test_only_resources_of_the_run_are_destroyed(name: str) -> None:
     for entry in plan_of(name).entries:
         if entry.destructive and entry.excepted is None:
             last = re.findall(r"{(\w+)}", entry.operation)[-1]
@@ -55,7 +55,7 @@ def test_every_id_that_is_destroyed_was_made_by_the_run(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_used_after_it_was_destroyed(name: str) -> None:
+def test_no_resource_is_used_after_its_deletion(name: str) -> None:
     gone: set[tuple[str, str]] = set()
     for entry in plan_of(name).entries:
         for reference in primary([entry.path, entry.query, entry.headers, entry.body]):
@@ -79,7 +79,7 @@ def test_bodies_keep_their_schemas_by_an_independent_validator(name: str) -> Non
         assert list(Draft202012Validator(schema).iter_errors(body)) == [], entry.name
 
 
-def test_second_destroyer_gets_a_thing_of_its_own() -> None:
+def test_second_deletion_gets_a_resource_of_its_own() -> None:
     plan = plan_of("notes")
     extra = plan.by_name["POST /notes for DELETE /notes/{noteId}"]
     assert extra.operation == "POST /notes"
@@ -116,7 +116,7 @@ def test_phases_follow_each_other_and_deletes_go_deepest_first() -> None:
     assert plan.by_name["POST /logout"].ends_session
 
 
-def test_exception_for_one_target_leaves_the_others() -> None:
+def test_exception_for_one_target_does_not_affect_others() -> None:
     rules = '[[rule]]\noperation = "GET /a"\nexcept = { reason = "slow", targets = ["staging"] }\n'
     entry = plan_for({"/a": {"get": operation()}}, rules).by_name["GET /a"]
     assert entry.excepted_on("staging") == "slow"
@@ -134,7 +134,7 @@ def test_named_rule_adds_a_request() -> None:
     assert before(plan, "another thing", "GET /things/{id}")
 
 
-def test_additional_request_that_a_smaller_contract_cannot_send_is_left_out() -> None:
+def test_optional_request_without_its_operation_is_omitted() -> None:
     rules = (
         '[[rule]]\noperation = "GET /things/{id}"\nas = "extra"\noptional = true\n'
         'path = { id = { from = "POST /elsewhere", pointer = "/id" } }\n'

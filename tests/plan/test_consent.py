@@ -1,4 +1,4 @@
-"""What is sent without a person's decision, and what waits for one."""
+"""Requests that are sent without a decision by a person, and undecided ones."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ LIST = {"type": "array", "items": OBJECT}
 
 
 def undecided(paths: dict[str, Any], rules: str = "", **more: Any) -> list[str]:
-    """The operations of a contract that wait for a person."""
+    """The undecided operations of a contract."""
     return [e.operation for e in plan_for(paths, rules, **more).entries if e.problem]
 
 
 def made(status: str = "201", answer: Any = OBJECT, body: Any = None) -> dict[str, Any]:
-    """An operation that makes something, with one documented success."""
+    """A creating operation with one documented success."""
     found = operation(answer, body)
     found["responses"] = {status: found["responses"]["200"]}
     return found
@@ -29,7 +29,7 @@ def made(status: str = "201", answer: Any = OBJECT, body: Any = None) -> dict[st
         *("/validate-and-apply", "/things", "/accept"),
     ],
 )
-def test_post_that_shows_no_harmlessness_is_undecided_whatever_its_name(path: str) -> None:
+def test_post_without_proof_of_harmlessness_is_undecided_whatever_its_name(path: str) -> None:
     paths = {path: {"post": operation()}, "/z": {"get": operation()}}
     (problem,) = plan_for(paths).problems
     pasted = problem.partition("paste:\n")[2]
@@ -37,7 +37,7 @@ def test_post_that_shows_no_harmlessness_is_undecided_whatever_its_name(path: st
 
 
 @pytest.mark.parametrize("path", ["/search", "/things/search", "/things:query", "/preview"])
-def test_post_that_is_named_for_reading_is_sent(path: str) -> None:
+def test_post_with_a_reading_name_is_sent(path: str) -> None:
     plan = plan_for({path: {"post": operation()}})
     assert plan.problems == ()
     assert plan.entries[0].asks
@@ -54,7 +54,7 @@ def test_post_that_is_named_for_reading_is_sent(path: str) -> None:
         ("/refunds", True),
     ],
 )
-def test_get_that_is_named_for_a_deed_is_undecided(path: str, sent: bool) -> None:
+def test_get_with_an_action_name_is_undecided(path: str, sent: bool) -> None:
     assert (undecided({path: {"get": operation()}}) == []) is sent
 
 
@@ -65,7 +65,7 @@ def test_summary_and_operation_id_and_tag_count_too() -> None:
         assert "POST /things" in undecided(paths), more
 
 
-def test_making_is_sent_where_it_is_proven_new_and_can_be_taken_away() -> None:
+def test_creation_is_sent_if_provably_new_and_deletable() -> None:
     paths = things()
     paths["/things"]["post"] = made()
     assert undecided(paths) == []
@@ -73,7 +73,7 @@ def test_making_is_sent_where_it_is_proven_new_and_can_be_taken_away() -> None:
     assert undecided(paths) == ["POST /things"]
 
 
-def test_making_that_answers_200_needs_a_list_that_shows_it() -> None:
+def test_creation_that_answers_200_needs_a_list_as_proof() -> None:
     paths = things()
     assert undecided(paths) == []
     del paths["/things"]["get"]
@@ -96,7 +96,7 @@ def test_id_of_one_collection_is_not_used_in_another_of_the_same_last_name() -> 
     assert entry.path["thread_id"]["owned"] is True
 
 
-def test_what_a_request_hands_over_it_has_not_made() -> None:
+def test_id_sent_by_a_request_is_not_created_by_it() -> None:
     paths = {
         "/users/{user_id}": {"delete": operation()},
         "/projects": {"post": made()},
@@ -108,7 +108,7 @@ def test_what_a_request_hands_over_it_has_not_made() -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "patch"])
-def test_thing_that_there_is_once_is_not_overwritten(method: str) -> None:
+def test_singleton_resource_is_not_overwritten(method: str) -> None:
     paths = {"/settings": {"get": operation(thing("mode")), method: operation(None, thing("mode"))}}
     name = f"{method.upper()} /settings"
     assert undecided(paths) == [name]
@@ -119,7 +119,7 @@ def test_thing_that_there_is_once_is_not_overwritten(method: str) -> None:
     assert plan.by_name[name].needs == ("GET /settings",)
 
 
-def test_id_in_the_body_of_a_change_is_of_this_run_or_for_a_person() -> None:
+def test_id_in_a_change_body_belongs_to_the_run_or_is_undecided() -> None:
     items = {"post": made(), "get": operation(LIST)}
     body = thing("item_id", "into_item_id")
     paths = {
@@ -159,7 +159,7 @@ def test_session_of_the_run_ends_last(method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/logout/all", "/auth/sign-out-everywhere", "/logoutAll"])
-def test_sessions_that_the_run_did_not_begin_are_not_ended(path: str) -> None:
+def test_sessions_of_others_are_not_ended(path: str) -> None:
     paths = {path: {"post": operation()}}
     assert undecided(paths, LOGIN.replace("/login", path)) == [f"POST {path}"]
     disposable = LOGIN + '[actors.disposable]\nemail = "d@b.c"\n'
@@ -168,5 +168,5 @@ def test_sessions_that_the_run_did_not_begin_are_not_ended(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/users/me", "/me", "/account", "/session"])
-def test_caller_does_not_take_itself_away(path: str) -> None:
+def test_caller_does_not_delete_its_own_account(path: str) -> None:
     assert undecided({path: {"delete": operation()}}) == [f"DELETE {path}"]

@@ -1,4 +1,4 @@
-"""A quick run has the checks that alone see an operation succeed, then the best for their price."""
+"""A quick run has the only check of an operation, then the checks with the best value."""
 
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,12 @@ def sees(*operations: str, requests: int = 1, proofs: int = 1, **more: Any) -> C
     return Cost(requests, sees=frozenset(operations), proofs=proofs, **more)
 
 
-def test_cover_takes_the_check_that_sees_most_of_what_lacks() -> None:
+def test_cover_takes_the_check_with_most_uncovered_operations() -> None:
     checks = {"one": ["a"], "both": ["a", "b"], "third": ["c"], "other": ["d"]}
     assert cover({"a", "b", "c"}, checks) == ["both", "third"]
 
 
-def test_cover_of_equals_takes_the_one_that_asks_least() -> None:
+def test_cover_prefers_fewer_requests_among_equal_checks() -> None:
     assert cover({"a"}, {"wide": ["a", "x", "y"], "narrow": ["a"]}) == ["narrow"]
 
 

@@ -1,4 +1,4 @@
-"""Links: where an id comes from, by its place in the path before the words of its name."""
+"""Links: the source of an id, by its place in the path first, then by its name."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def parameter(name: str, **schema: Any) -> dict[str, Any]:
 
 
 def made(answer: Any, item: str = "/things/{id}", place: str = "/things", **more: Any) -> Any:
-    """What the read of an item takes from the request that makes it."""
+    """The source of the id in the read of an item."""
     paths = {place: {"post": operation(answer, **more)}, item: {"get": operation(OBJECT)}}
     entry = plan_for(paths, SEND).by_name[f"GET {item}"]
     assert entry.problem is None, entry.problem
@@ -24,7 +24,7 @@ def made(answer: Any, item: str = "/things/{id}", place: str = "/things", **more
 
 
 def names_made(answer: Any) -> bool:
-    """Whether the run is known to have made what the read of an item names."""
+    """Whether the run owns the resource that the read of an item names."""
     return bool(made(answer).get("owned"))
 
 
@@ -43,7 +43,7 @@ def names_made(answer: Any) -> bool:
         ("/projects/{login}", "login"),
     ],
 )
-def test_thing_is_named_by_the_field_of_its_answer(item: str, field: str) -> None:
+def test_id_field_of_an_answer_is_found(item: str, field: str) -> None:
     found = made(thing("title", field), item, "/projects")
     assert found == {"$from": "POST /projects", "pointer": f"/{field}", "owned": True}
 
@@ -57,7 +57,7 @@ def test_thing_is_named_by_the_field_of_its_answer(item: str, field: str) -> Non
         ("/api/v1/flows/{flow_id}/", "/api/v1/flows/"),
     ],
 )
-def test_slash_at_the_end_of_a_collection_does_not_count(item: str, place: str) -> None:
+def test_trailing_slash_of_a_collection_is_ignored(item: str, place: str) -> None:
     found = made(OBJECT, item, place)
     assert found == {"$from": f"POST {place}", "pointer": "/id", "owned": True}
 
@@ -86,12 +86,12 @@ def within(*names: str, inner: Any = OBJECT) -> Any:
         (within("node"), "/node/id"),
     ],
 )
-def test_envelope_of_an_answer_is_seen_through(answer: Any, pointer: str) -> None:
+def test_id_is_found_inside_an_envelope(answer: Any, pointer: str) -> None:
     assert made(answer)["pointer"] == pointer
     assert names_made(answer) is ("/0" not in pointer)  # a list may begin with what was there
 
 
-def test_id_of_a_related_thing_is_not_that_of_the_thing() -> None:
+def test_id_of_a_related_object_is_not_used() -> None:
     answer = {"type": "object", "properties": {
         "owner": OBJECT, "creator": OBJECT, "name": TEXT}}  # fmt: skip
     assert made(answer)["pointer"] == "/name"
@@ -161,7 +161,7 @@ def test_link_of_the_contract_comes_first(
     }
 
 
-def test_link_proves_nothing_about_who_made_the_thing() -> None:
+def test_link_does_not_prove_ownership() -> None:
     maker = operation(thing("user_id"))
     maker["responses"] = {"201": maker["responses"]["200"]}
     maker["responses"]["201"]["links"] = {
@@ -175,7 +175,7 @@ def test_link_proves_nothing_about_who_made_the_thing() -> None:
 FLAG = {"get": operation(OBJECT), "delete": operation(), "put": operation(OBJECT, thing("on"))}
 
 
-def test_run_chooses_the_id_of_what_it_puts() -> None:
+def test_run_chooses_the_id_of_a_put() -> None:
     paths = {"/flags/{flag}": FLAG, "/flags/{flag}/log": {"get": operation(OBJECT)}}
     plan = plan_for(paths)
     assert plan.problems == ()
@@ -208,13 +208,13 @@ def test_chosen_id_keeps_its_schema(schema: Any, chosen: Any) -> None:
             "200": {"description": ""}, "404": {"description": ""}}}}},
     ],
 )  # fmt: skip
-def test_id_of_what_is_only_changed_is_not_chosen(paths: Any) -> None:
+def test_id_of_a_changing_put_is_not_chosen(paths: Any) -> None:
     entry = plan_for(paths).by_name["PUT /flags/{flag}"]
     assert "$unique" not in str(entry.path)
 
 
 @pytest.mark.parametrize("last", ["name", "by-name", "lookup_name"])
-def test_path_by_another_name_is_no_collection_of_its_own(last: str) -> None:
+def test_lookup_path_is_not_a_collection(last: str) -> None:
     paths = {
         "/things": {"post": operation(thing("id", "name"))},
         "/things/{id}": {"get": operation(OBJECT)},

@@ -1,4 +1,4 @@
-"""The plan's file, what makes it stale, how plans differ, what explains and what could be added."""
+"""The plan's file: stale plans, differences, explanations and suggestions."""
 
 import json
 import subprocess
@@ -65,7 +65,7 @@ def test_missing_plan_is_reported_with_advice(tmp_path: Path) -> None:
         load(tmp_path / "plan.json")
 
 
-def test_part_of_a_plan_brings_what_it_needs() -> None:
+def test_part_of_a_plan_includes_its_prerequisites() -> None:
     part = plan_of("notes").closure({"GET /notes/{noteId}/attachments/{attachment_id}"})
     assert [entry.name for entry in part] == [
         "POST /notes",
@@ -75,7 +75,7 @@ def test_part_of_a_plan_brings_what_it_needs() -> None:
     assert plan_of("notes").closure({"GET /nowhere"}) == ()
 
 
-def test_plan_knows_what_makes_and_what_destroys() -> None:
+def test_plan_lists_creating_and_destructive_operations() -> None:
     plan = plan_of("shop")
     assert plan.creates == {"POST /customers": "/id", "POST /orders": "/id"}
     assert plan.destroys == {"DELETE /customers/{customerId}", "POST /orders/{order_id}/cancel"}
@@ -86,16 +86,16 @@ def changed_shop(text: str, new: str) -> Contract:
     return Contract(json.loads(json.dumps(contract.document).replace(text, new)), "shop")
 
 
-def test_plan_is_up_to_date_with_what_it_was_made_from() -> None:
+def test_plan_is_up_to_date_with_its_contract_and_rules() -> None:
     assert stale(plan_of("shop"), contract_of("shop"), rules_of("shop")) == []
 
 
-def test_release_of_the_generator_of_examples_does_not_make_a_plan_stale() -> None:
+def test_new_schemathesis_release_does_not_make_a_plan_stale() -> None:
     plan = replace(plan_of("shop"), schemathesis="0.0.1")
     assert stale(plan, contract_of("shop"), rules_of("shop")) == []
 
 
-def test_stale_plan_says_which_operations_changed() -> None:
+def test_stale_plan_lists_the_changed_operations() -> None:
     renamed = changed_shop('"/feed"', '"/news"')
     assert stale(plan_of("shop"), renamed) == [
         "Operation added: GET /news.",
@@ -166,7 +166,7 @@ def test_explanation_is_a_table() -> None:
     )
 
 
-def test_explanation_says_where_every_value_comes_from() -> None:
+def test_explanation_shows_the_source_of_every_value() -> None:
     paths = {"/things": {"post": operation(None, thing("name", "note"), parameters=[
         {"name": "q", "in": "query", "required": True, "schema": {"enum": ["a"]}},
         {"name": "X-B", "in": "header", "required": True, "schema": {"type": "boolean"}},
@@ -179,7 +179,7 @@ def test_explanation_says_where_every_value_comes_from() -> None:
     assert "| POST /things | body /note | — | the value 'mine' (rule) |" in text
 
 
-def test_explanation_of_what_is_not_sent_is_its_reason() -> None:
+def test_explanation_of_an_unsent_entry_is_the_reason() -> None:
     plan = build(contract_of("shop"), Rules())
     row = next(row for row in rows(plan) if row.parameter == "receipt_no")
     assert (
@@ -197,7 +197,7 @@ def test_links_of_a_contract_are_suggested_as_rules() -> None:
     assert parse(text).rules
 
 
-def test_what_a_plan_already_does_is_not_suggested() -> None:
+def test_rules_that_a_plan_already_covers_are_not_suggested() -> None:
     assert "link 'Return'" not in suggest(contract_of("library"), plan_of("library"))
 
 

@@ -49,7 +49,7 @@ def test_invalid_schema_is_a_problem_of_its_requests_only(
     assert plan.by_name["GET /b"].problem is None
 
 
-def test_body_without_a_schema_is_anything() -> None:
+def test_body_without_a_schema_accepts_anything() -> None:
     paths = {"/a": {"post": {"responses": {}, "requestBody": {
         "required": True, "content": {"application/json": {}}}}}}  # fmt: skip
     plan = plan_for(paths, SEND)
@@ -82,7 +82,7 @@ def test_bytes_in_json_are_base64() -> None:
     assert taking(body).by_name["POST /a"].body == {"file": "c21va2U="}
 
 
-def test_schema_that_is_made_of_itself_ends() -> None:
+def test_schema_that_contains_itself_terminates() -> None:
     mine = {"A": {"allOf": [schema("A")]}, "B": {"anyOf": [schema("B"), schema("B")]}}
     assert len(taking(schema("A"), **mine).entries) == 1
     assert len(taking(schema("B"), **mine).entries) == 1
@@ -105,7 +105,7 @@ def test_request_that_takes_too_long_is_a_problem(monkeypatch: pytest.MonkeyPatc
     assert plan.by_name["GET /b"].problem is None
 
 
-def test_answers_that_hold_each_other_are_read_from_the_outside_and_not_to_the_end() -> None:
+def test_recursive_answers_are_read_down_to_a_limit() -> None:
     names = [f"f{n}" for n in range(40)]
     inner = {name: schema(f"S{n}") for n, name in enumerate(names)} | {"id": {"type": "string"}}
     schemas = {f"S{n}": {"type": "object", "properties": inner} for n in range(40)}
@@ -119,7 +119,7 @@ def test_answers_that_hold_each_other_are_read_from_the_outside_and_not_to_the_e
     assert [field.pointer for field in fields[:3]] == ["/id", "/f0/id", "/f1/id"]
 
 
-def test_options_that_multiply_are_followed_once() -> None:
+def test_multiplying_alternatives_are_followed_once() -> None:
     schemas: dict[str, Any] = {
         f"A{n}": {"anyOf": [schema(f"A{n + 1}"), schema(f"A{n + 1}")]} for n in range(14)
     }
@@ -131,7 +131,7 @@ def test_options_that_multiply_are_followed_once() -> None:
     assert found == [(["y"], {})]
 
 
-def test_contract_is_left_as_it_was() -> None:
+def test_contract_stays_unchanged() -> None:
     schemas = {"A": thing("x") | {"$defs": {"B": thing("y")}}}
     body = {"allOf": [schema("A"), {"$ref": "#/components/schemas/A/$defs/B"}]}
     there = "#/paths/~1a/post/requestBody/content/application~1json/schema"

@@ -1,4 +1,4 @@
-"""The pool: values of the run in the places of a plan, and what keeps an entry from being sent."""
+"""The pool: values of the run in a plan, and the reasons to block an entry."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def test_value_comes_from_an_earlier_answer() -> None:
         assert filled(pool, entry("GET /a/{id}", path={"id": reference})).path == {"id": value}
 
 
-def test_value_may_be_what_an_earlier_request_sent() -> None:
+def test_value_may_come_from_an_earlier_request() -> None:
     pool = Pool(RUN)
     first = entry("POST /a/{x}", path={"x": "1"}, media_type="application/json", body={"n": "Ann"})
     pool.feed("POST /a/{x}", None, {}, filled(pool, first))
@@ -82,7 +82,7 @@ def test_value_may_be_what_an_earlier_request_sent() -> None:
     assert filled(pool, entry("GET /a", query=query)).query == {"n": "Ann", "x": "1"}
 
 
-def test_entry_is_blocked_by_the_one_that_failed() -> None:
+def test_entry_is_blocked_by_its_failed_prerequisite() -> None:
     wanted = entry("GET /a/{id}", path={"id": of("POST /a")}, needs=("POST /a",))
     assert blocked(Pool(RUN), wanted) == Blocked("POST /a", "blocked by POST /a")
 
@@ -91,7 +91,7 @@ def test_entry_is_blocked_by_a_needed_entry_even_without_its_values() -> None:
     assert blocked(Pool(RUN), entry("GET /b", needs=("GET /a",))).by == "GET /a"
 
 
-def test_entry_is_blocked_where_the_answer_lacks_the_value() -> None:
+def test_entry_is_blocked_if_the_answer_lacks_the_value() -> None:
     pool = Pool(RUN)
     pool.feed("GET /a", {"items": []})
     found = blocked(pool, entry("GET /a/{id}", path={"id": of("GET /a", "/items/0/id")}))
@@ -103,7 +103,7 @@ def test_missing_world_value_is_reported_by_name() -> None:
     assert found == Blocked("world.id", "blocked: world.id has no")
 
 
-def test_substitute_is_taken_where_the_first_source_has_nothing() -> None:
+def test_substitute_is_used_if_the_first_source_has_no_value() -> None:
     pool = Pool(RUN)
     pool.feed("GET /a", [{"id": 5}])
     reference = {"$from": "world.id", "or": [of("GET /a", "/0/id")]}
@@ -127,7 +127,7 @@ def test_null_is_a_value_in_a_body() -> None:
     assert filled(pool, wanted).body.value == {"url": None}
 
 
-def test_only_what_the_run_made_is_destroyed() -> None:
+def test_only_owned_resources_are_destroyed() -> None:
     pool = Pool(RUN)
     pool.feed("POST /a", {"id": "mine"})
     pool.feed("GET /a", [{"id": "foreign"}])
@@ -152,7 +152,7 @@ def test_protected_value_is_never_destroyed_even_if_owned() -> None:
     assert "is protected" in blocked(pool, wanted).reason
 
 
-def test_protected_value_may_stand_before_what_is_destroyed() -> None:
+def test_protected_value_may_precede_the_destroyed_id() -> None:
     pool = Pool(RUN, {"world.tenant": "tenant-1"}, protected=["tenant-1"])
     pool.feed("POST /a", {"id": 1})
     path = {"tenant": {"$from": "world.tenant"}, "id": of("POST /a", owned=True)}
@@ -160,7 +160,7 @@ def test_protected_value_may_stand_before_what_is_destroyed() -> None:
     assert filled(pool, wanted).target == "/t/tenant-1/a/1"
 
 
-def test_precondition_is_the_latest_that_the_same_path_answered() -> None:
+def test_precondition_is_the_latest_of_the_same_path() -> None:
     pool = Pool(RUN)
     read = entry("GET /a/{id}", path={"id": "1"})
     header = {"If-Match": {"$from": "GET /a/{id}", "header": "ETag"}}
@@ -200,7 +200,7 @@ def test_values_that_must_not_be_shown_are_named() -> None:
     assert filled(pool, wanted).secrets == ("long secret", unique_text({"$unique": "pw-"}, RUN))
 
 
-def test_pool_says_which_known_names_an_entry_still_wants() -> None:
+def test_pool_lists_the_missing_names_of_an_entry() -> None:
     wanted = entry(
         "GET /a", headers={"X": {"$from": "actor.owner.access"}}, query={"t": of("GET /b")}
     )
@@ -211,7 +211,7 @@ def test_pool_says_which_known_names_an_entry_still_wants() -> None:
     assert not pool.has("GET /b")
 
 
-def test_time_is_that_of_the_run() -> None:
+def test_time_is_the_start_of_the_run() -> None:
     pool = Pool(RUN, clock=lambda: 1_700_000_000.0)
     query = {"now": {"$from": "run.now"}, "today": {"$from": "run.today"}}
     assert filled(pool, entry("GET /a", query=query)).query == {
@@ -220,7 +220,7 @@ def test_time_is_that_of_the_run() -> None:
     }
 
 
-def test_one_time_code_is_that_of_the_standard() -> None:
+def test_one_time_code_follows_the_standard() -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     assert [totp(secret, at_s, digits=8) for at_s in (59, 1111111109, 20000000000)] == [
         "94287082",
@@ -262,7 +262,7 @@ def test_whole_plan_can_be_filled_when_everything_succeeds(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_two_runs_differ_in_nothing_but_the_values_of_the_run(name: str) -> None:
+def test_two_runs_differ_only_in_run_values(name: str) -> None:
     plan = plan_of(name)
     first, second = _sent(plan, "11111111"), _sent(plan, "22222222")
     assert [text.replace("11111111", "22222222") for text in first] != first or first == second
@@ -271,9 +271,7 @@ def test_two_runs_differ_in_nothing_but_the_values_of_the_run(name: str) -> None
 
 @given(st.sampled_from(NAMES), st.data())
 @settings(deadline=None, database=None)
-def test_what_needs_a_failed_entry_is_blocked_by_it_and_nothing_else_is(
-    name: str, data: st.DataObject
-) -> None:
+def test_only_dependents_of_a_failed_entry_are_blocked(name: str, data: st.DataObject) -> None:
     plan = plan_of(name)
     failing = frozenset(data.draw(st.sets(st.sampled_from([e.name for e in plan.entries]))))
     found = _blocked(plan, failing)
@@ -285,7 +283,7 @@ def test_what_needs_a_failed_entry_is_blocked_by_it_and_nothing_else_is(
 
 
 def _blocked(plan: Plan, failing: frozenset[str]) -> dict[str, str]:
-    """Which entries are blocked, and by which, where some entries fail."""
+    """The blocked entries and their causes, if some entries fail."""
     pool, answering, found = Pool(RUN), Answering(plan), {}
     for wanted in plan.entries:
         if wanted.excepted is not None:
@@ -327,7 +325,7 @@ def test_unique_value_is_the_same_for_one_label_and_run_only(label: str, run: st
         ("hex", r"a-[0-9a-f]{32}!"),
     ],
 )
-def test_unique_value_has_the_kind_that_was_asked_for(kind: str, pattern: str) -> None:
+def test_unique_value_has_the_requested_kind(kind: str, pattern: str) -> None:
     import re
 
     value = unique_text({"$unique": "a-", "suffix": "!", "as": kind}, RUN)

@@ -6,7 +6,7 @@ from smoke.config.rules import Excepted
 from tests.planning import OBJECT, names, operation, plan_for, thing, things
 
 
-def test_deleting_what_the_run_did_not_make_is_a_problem_with_a_rule_to_paste() -> None:
+def test_deletion_of_a_foreign_resource_is_a_problem_with_a_rule_to_paste() -> None:
     paths = things()
     del paths["/things"]["post"]
     plan = plan_for(paths)
@@ -20,7 +20,7 @@ def test_deleting_what_the_run_did_not_make_is_a_problem_with_a_rule_to_paste() 
     )
 
 
-def test_deleting_everything_is_a_problem_unless_a_rule_says_it_is_harmless() -> None:
+def test_deleting_everything_is_a_problem_unless_a_rule_allows_it() -> None:
     paths = {"/things": {"delete": operation()}}
     (problem,) = plan_for(paths).problems
     assert "what it takes away is not known to be made by this run" in problem
@@ -29,7 +29,7 @@ def test_deleting_everything_is_a_problem_unless_a_rule_says_it_is_harmless() ->
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "post"])
-def test_changing_what_was_merely_listed_needs_a_rule(method: str) -> None:
+def test_change_of_a_listed_resource_needs_a_rule(method: str) -> None:
     path = "/things/{id}" if method != "post" else "/things/{id}/paint"
     paths = {"/things": {"get": operation({"type": "array", "items": OBJECT})}}
     plan = plan_for({**paths, path: {method: operation()}})
@@ -42,7 +42,7 @@ def test_changing_what_was_merely_listed_needs_a_rule(method: str) -> None:
     }
 
 
-def test_world_is_read_and_changed_but_destroyed_only_where_it_was_made_for_the_run() -> None:
+def test_world_is_read_and_changed_but_only_destroyed_if_seeded_for_the_run() -> None:
     paths = {"/zones/{zone_id}": {m: operation() for m in ("get", "patch", "delete")}}
     known = plan_for(paths, '[world]\nzone_id = "/a"\n')
     assert known.by_name["PATCH /zones/{zone_id}"].path == {"zone_id": {"$from": "world.zone_id"}}
@@ -52,7 +52,7 @@ def test_world_is_read_and_changed_but_destroyed_only_where_it_was_made_for_the_
     assert names(made) == [f"{m} /zones/{{zone_id}}" for m in ("GET", "PATCH", "DELETE")]
 
 
-def test_what_is_listed_below_a_made_thing_is_the_runs_own() -> None:
+def test_resources_listed_below_an_owned_one_are_owned() -> None:
     rows = {"type": "array", "items": thing("id")}
     paths = {
         "/zones/{zone_id}/rows": {"get": operation(rows)},
@@ -64,7 +64,7 @@ def test_what_is_listed_below_a_made_thing_is_the_runs_own() -> None:
     assert len(known.problems) == 1
 
 
-def test_answer_that_echoes_an_id_has_not_made_it() -> None:
+def test_echoed_id_is_not_a_created_id() -> None:
     paths = {
         "/zones/{zone_id}/lock": {"post": operation(thing("zone_id"))},
         "/zones/{zone_id}": {"delete": operation()},
@@ -85,7 +85,7 @@ def test_post_with_client_id_owns_resource_only_on_201(status: str, made: bool) 
     assert unique.problems == ()
 
 
-def test_xml_is_left_to_a_person() -> None:
+def test_xml_body_is_a_decision_for_a_person() -> None:
     paths = {"/a": {"post": {"responses": {}, "requestBody": {
         "content": {"application/xml": {"schema": {"type": "object"}}}}}}}  # fmt: skip
     (problem,) = plan_for(paths).problems

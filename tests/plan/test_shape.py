@@ -1,4 +1,4 @@
-"""A plan file is of its shape, or refused with the pointer of every mistake."""
+"""A malformed plan file is refused with the pointer of every mistake."""
 
 import json
 from pathlib import Path

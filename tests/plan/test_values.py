@@ -1,4 +1,4 @@
-"""Values of requests: where an id comes from, and which example, sample or form is taken."""
+"""Values of requests: the source of each id, and the choice of examples, samples and forms."""
 
 from smoke.config.rules import parse
 from smoke.plan.build.builder import build
@@ -7,7 +7,7 @@ from tests.planning import OBJECT, entry_of, operation, plan_for, thing, things
 from tests.unlike import contract_of
 
 
-def test_id_comes_from_what_is_made_in_the_collection() -> None:
+def test_id_comes_from_the_creation_in_the_collection() -> None:
     entry = entry_of("notes", "GET /notes/{noteId}")
     assert entry.path["noteId"] == {
         "$from": "POST /notes",
@@ -16,7 +16,7 @@ def test_id_comes_from_what_is_made_in_the_collection() -> None:
     }
 
 
-def test_id_may_come_from_the_location_of_what_was_made() -> None:
+def test_id_may_come_from_a_location_header() -> None:
     entry = entry_of("notes", "GET /notes/{noteId}/attachments/{attachment_id}")
     assert entry.path["attachment_id"] == {
         "$from": "POST /notes/{noteId}/attachments",
@@ -26,23 +26,23 @@ def test_id_may_come_from_the_location_of_what_was_made() -> None:
     }
 
 
-def test_field_that_names_another_thing_is_linked() -> None:
+def test_field_with_the_id_of_another_resource_is_linked() -> None:
     entry = entry_of("shop", "POST /orders")
     assert entry.body["customer_id"]["$from"] == "POST /customers"
     assert entry.needs == ("POST /customers",)
 
 
-def test_precondition_repeats_what_was_read() -> None:
+def test_precondition_repeats_the_entity_tag_of_a_read() -> None:
     headers = entry_of("notes", "PUT /notes/{noteId}").headers
     assert headers == {"If-Match": {"$from": "GET /notes/{noteId}", "header": "ETag"}}
 
 
-def test_field_that_an_order_echoes_is_no_source_for_the_order() -> None:
+def test_echoed_field_is_not_a_source_for_its_own_request() -> None:
     reading = primary(entry_of("shop", "GET /orders/{order_id}").path)
     assert [reference["$from"] for reference in reading] == ["POST /orders"]
 
 
-def test_only_what_a_target_may_lack_has_substitutes() -> None:
+def test_only_values_that_a_target_may_lack_have_substitutes() -> None:
     paths = things(**{"/zones/{zone_id}": {"get": operation()}, "/zones": {"get": operation(
         {"type": "array", "items": thing("zone_id")})}})  # fmt: skip
     plan = plan_for(paths, '[world]\nzone_id = "/a"\n')
@@ -59,7 +59,7 @@ def test_example_of_the_contract_comes_before_a_sample() -> None:
     assert plan.by_name["POST /books"].body["title"] == "An example"
 
 
-def test_example_beats_an_id_that_merely_has_the_same_name() -> None:
+def test_example_wins_over_an_id_with_the_same_name() -> None:
     assert entry_of("library", "GET /shelves/{shelf_code}").path == {"shelf_code": "A-1"}
 
 
@@ -93,7 +93,7 @@ def test_sample_is_taken_only_where_the_schema_accepts_it() -> None:
     }
 
 
-def test_read_only_fields_are_left_out_and_forms_are_chosen() -> None:
+def test_read_only_fields_are_omitted_and_forms_are_chosen() -> None:
     entry = entry_of("shop", "POST /customers")
     assert entry.media_type == "application/x-www-form-urlencoded"
     assert set(entry.body) == {"name", "secret", "since"}

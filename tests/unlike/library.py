@@ -36,7 +36,7 @@ Shown = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_e
 
 
 def signed(shown: Shown) -> None:
-    """Refuse whoever does not show the librarian's token."""
+    """Refuse a request without the librarian's token."""
     if shown is None or shown.credentials != KEY:
         raise HTTPException(401)
 
@@ -59,7 +59,7 @@ class Library:
         return list(self.books.values())[-3:]
 
     async def bought(self, isbn: Annotated[str, Body()], title: Annotated[str, Body()]) -> Row:
-        """A new book; there is one of each."""
+        """A new book; each exists once."""
         if isbn in self.books:
             raise HTTPException(409)
         self.books[isbn] = {"isbn": isbn, "title": title}
@@ -72,20 +72,20 @@ class Library:
         return self.books[isbn]
 
     async def dropped(self, isbn: str) -> None:
-        """A book is gone."""
+        """Delete a book."""
         if self.fault == "book_stays":
             raise HTTPException(500)
         if self.books.pop(isbn, None) is None:
             raise HTTPException(404)
 
     async def shelf(self, shelf_code: str) -> Row:
-        """The one shelf there is."""
+        """The only shelf."""
         if shelf_code != "A-1":
             raise HTTPException(404)
         return {"shelf_code": shelf_code}
 
     async def lent(self, isbn: Annotated[str, Body()], days: Annotated[int, Body(ge=1)]) -> Row:
-        """A book goes out for some days."""
+        """Lend a book for some days."""
         if isbn not in self.books:
             raise HTTPException(404)
         number = next(self.numbers)
@@ -93,7 +93,7 @@ class Library:
         return {} if self.fault == "loan_has_no_number" else {"number": number}
 
     async def returned(self, loan_number: int) -> None:
-        """A book comes back."""
+        """Return a book."""
         if self.loans.pop(loan_number, None) is None:
             raise HTTPException(404)
 

@@ -49,7 +49,7 @@ class Lockers:
         self.shelves: dict[int, Row] = {}
 
     def signed(self, request: Request) -> None:
-        """Refuse whoever shows no key."""
+        """Refuse a request without a key."""
         open_door = self.fault == "list_is_open" and request.method == "GET"
         if request.headers.get("x-key") not in KEYS and not (
             open_door and request.url.path == "/lockers"
@@ -82,7 +82,7 @@ class Lockers:
         return _told(self.mine(locker_id, x_key))
 
     async def removed(self, locker_id: int, x_key: Key) -> None:
-        """A locker is not there any more; whether it was, the answer does not tell."""
+        """Delete a locker; the answer does not show whether it existed."""
         row = self.rows.get(locker_id)
         if row and (row["tenant"] == KEYS[x_key] or self.fault == "locker_is_taken"):
             del self.rows[locker_id]
@@ -102,7 +102,7 @@ class Lockers:
         return self.shelves[shelf_id]
 
     async def watched(self) -> StreamingResponse:
-        """What happens, for ever."""
+        """An endless stream of events."""
         return StreamingResponse(self._numbers(), media_type="text/event-stream")
 
     async def _numbers(self) -> AsyncIterator[str]:

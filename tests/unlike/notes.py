@@ -42,7 +42,7 @@ def tag(note: Row) -> str:
 
 
 def shown(note: Row) -> Row:
-    """A note as it is told."""
+    """A note as the service returns it."""
     return {name: note[name] for name in ("id", "title", "archived")}
 
 
@@ -56,7 +56,7 @@ class Notes:
         self.files: dict[tuple[str, str], bytes] = {}
 
     async def signed(self, request: Request) -> None:
-        """Refuse whoever shows no key."""
+        """Refuse a request without a key."""
         place = request.query_params if self.key_in_query else request.headers
         open_door = self.fault == "key_is_not_asked" and request.url.path == "/notes"
         if place.get("x-api-key") != KEY and not (open_door and request.method == "GET"):
@@ -81,7 +81,7 @@ class Notes:
         return shown(note)
 
     async def emptied(self) -> None:
-        """No note is left."""
+        """Delete all notes."""
         self.rows.clear()
 
     async def searched(self, q: str, fields: str) -> list[Row]:
@@ -97,10 +97,10 @@ class Notes:
     async def read(self, note_id: UUID) -> JSONResponse:
         """One note, with its tag."""
         note = self.known(note_id)
-        told = shown(note)
+        answer = shown(note)
         if self.fault == "note_has_no_title":
-            del told["title"]
-        return JSONResponse(told, headers={"ETag": tag(note)})
+            del answer["title"]
+        return JSONResponse(answer, headers={"ETag": tag(note)})
 
     async def rewritten(
         self,
@@ -116,11 +116,11 @@ class Notes:
         return shown(note)
 
     async def thrown_away(self, note_id: UUID) -> None:
-        """A note is gone."""
+        """Delete a note."""
         del self.rows[self.known(note_id)["id"]]
 
     async def archived(self, note_id: UUID) -> Row:
-        """A note is put away, and still there."""
+        """Archive a note, which still exists."""
         note = self.known(note_id)
         note.update(archived=True)
         return shown(note)
@@ -128,7 +128,7 @@ class Notes:
     async def attached(
         self, note_id: UUID, file: UploadFile, caption: Annotated[str, Body(min_length=3)]
     ) -> Response:
-        """A file of a note; the header tells where it is."""
+        """A file of a note; a header has its URL."""
         note, name = self.known(note_id), f"{uuid4().hex}-{len(caption)}"
         self.files[note["id"], name] = await file.read()
         place = f"/notes/{note['id']}/attachments/{name}"

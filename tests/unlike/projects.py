@@ -57,14 +57,14 @@ def made(folder: Path, contract: Path, rules: str, row: str, more: str = "") -> 
 
 @cache
 def plan_text(contract: str, name: str, rules: str) -> str:
-    """What `python -m smoke plan` writes, built once in a test process."""
+    """The output of `python -m smoke plan`, built once per test process."""
     return build(Contract.parse(contract, name), parse(rules)).text()
 
 
 def lockers_run(
     folder: Path, *arguments: str, fault: str = "", row: str = "", more: str = "", rules: str = ""
 ) -> tuple[Finished, dict[int, lockers.Row]]:
-    """A run against the lockers, and the lockers that are there after it."""
+    """A run against the lockers, and the lockers that exist afterwards."""
     app = lockers.make(fault)
     with serving(app) as url:
         base = f'base_url = "{url}"\n{row}'
@@ -89,11 +89,11 @@ def verdict(run: Finished) -> str:
 
 
 def ended(run: Finished) -> dict[str, str]:
-    """How each check ended, by name."""
+    """The outcome of each check, by name."""
     return {row["check"]: row["outcome"] for row in run.record("check")}
 
 
 def accounts(run: Finished) -> dict[str, str]:
-    """What became of each operation of the contract."""
+    """The outcome of each operation of the contract."""
     (last,) = run.record("verdict")
     return {row["operation"]: row["account"] for row in last["ledger"]}

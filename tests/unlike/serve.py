@@ -24,8 +24,8 @@ MAKERS = {"notes": notes.make, "shop": shop.make, "library": library.make}
 BASES = {"notes": "", "shop": "", "library": library.BASE}
 
 
-class Told(uvicorn.Server):
-    """A server that says when it listens, and where."""
+class Announcing(uvicorn.Server):
+    """A server that announces its address when it listens."""
 
     def __init__(self, app: "FastAPI") -> None:
         config = uvicorn.Config(
@@ -35,13 +35,13 @@ class Told(uvicorn.Server):
         self.listens = Event()
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Listen, and let those know who wait for it."""
+        """Listen, and wake up the waiting callers."""
         await super().startup(sockets)
         self.listens.set()
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address."""
         port = self.servers[0].sockets[0].getsockname()[1]
         return f"http://127.0.0.1:{port}"
 
@@ -49,7 +49,7 @@ class Told(uvicorn.Server):
 @contextmanager
 def serving(app: "FastAPI", base: str = "") -> Iterator[str]:
     """A service of this block's own; gives its URL."""
-    server = Told(app)
+    server = Announcing(app)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:

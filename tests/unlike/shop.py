@@ -46,10 +46,10 @@ class Shop:
         self.orders: dict[int, Row] = {}
 
     def signed(self, request: Request, shown: Shown) -> None:
-        """Refuse whoever does not show the clerk's password."""
-        told = f"{shown.username}:{shown.password}" if shown else ""
+        """Refuse a request without the clerk's password."""
+        shown_pair = f"{shown.username}:{shown.password}" if shown else ""
         open_door = self.fault == "customers_are_open" and request.url.path == "/customers"
-        if told != KEY and not (open_door and request.method == "GET"):
+        if shown_pair != KEY and not (open_door and request.method == "GET"):
             raise HTTPException(401, "no such clerk")
 
     async def listed(self) -> list[Row]:
@@ -80,7 +80,7 @@ class Shop:
         return dict(row) if self.fault == "secret_is_told" else _told(row)
 
     async def forgotten(self, customer_id: int) -> None:
-        """A customer is gone."""
+        """Delete a customer."""
         del self.customers[_found(self.customers, customer_id)["id"]]
 
     async def ordered(
@@ -107,11 +107,11 @@ class Shop:
         return row
 
     async def cancelled(self, order_id: int) -> None:
-        """An order nobody will pay."""
+        """Cancel an order."""
         _found(self.orders, order_id).update(state=None)
 
     async def receipt(self, number: str) -> str:
-        """The one receipt there is."""
+        """The only receipt."""
         if number != "R-1":
             raise HTTPException(404)
         return number

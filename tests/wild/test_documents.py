@@ -56,7 +56,7 @@ def test_json_and_yaml_are_one_document(version: str) -> None:
         ([{"url": "//example.com/x"}], "/x"),
     ],
 )
-def test_base_path_is_that_of_the_first_server(servers: Any, base: str) -> None:
+def test_base_path_comes_from_the_first_server(servers: Any, base: str) -> None:
     more = {} if servers is None else {"servers": servers}
     contract = Contract(document({"/a": {"get": get()}}, **more))
     assert contract.base_path == base

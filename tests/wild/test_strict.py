@@ -132,7 +132,7 @@ async def test_request_of_a_plan_is_taken_by_a_strict_server(row: Row) -> None:
     plan = planned(document)
     assert plan.problems == ()
     filled = sent(plan, name)
-    if row[3] == "read only":  # JSON Schema alone does not know which field is whose
+    if row[3] == "read only":  # JSON Schema alone does not know the direction of a field
         operation = copy.deepcopy(operation)
         (media,) = operation["requestBody"]["content"].values()
         media["schema"] = thing(name=TEXT) | {"additionalProperties": False}

@@ -27,17 +27,17 @@ class Network:
         return [ip_program(), "netns", "exec", self.name]
 
     def cut(self) -> None:
-        """Pull the cable: what was sent is lost, and nothing is refused."""
+        """Pull the cable: packets are lost, and no connection is refused."""
         run("link", "set", self.name, "down")
 
 
 def ip_program() -> str:
-    """The program that makes namespaces; empty where there is none."""
+    """The program that creates namespaces; empty if the machine has none."""
     return shutil.which("ip") or ""
 
 
 def why_not() -> str:
-    """Why this machine makes no namespace; empty where it does."""
+    """The reason why this machine cannot create a namespace; empty if it can."""
     if os.geteuid() != 0:
         return "only root makes a network namespace"
     if not ip_program():

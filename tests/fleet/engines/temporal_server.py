@@ -26,7 +26,7 @@ def free_port() -> int:
 
 
 def until(true: Callable[[], object], seconds: float) -> None:
-    """Wait for something that another process does."""
+    """Wait for an effect of another process."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come"
@@ -54,7 +54,7 @@ class Cluster:
 
     @property
     def store(self) -> Path:
-        """Where the workers put the records."""
+        """The directory of the records."""
         return self.root / "store"
 
     @property
@@ -63,7 +63,7 @@ class Cluster:
         return environ_of(TEMPORAL_ADDRESS=f"{self.host}:{self.port}")
 
     def start_server(self) -> None:
-        """Start the server, or start it again with what it knew."""
+        """Start the server, or restart it with its data."""
         # Its own parts find each other at 127.0.0.1, whatever address others use.
         ip = self.host if self.host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
         words = ["server", "start-dev", "--headless", "--ip", ip, "--log-level", "never"]
@@ -101,7 +101,7 @@ class Cluster:
         )  # fmt: skip
 
     def events(self) -> str:
-        """What the server wrote down about the run; empty where there is none."""
+        """The history of the run on the server; empty if there is no run."""
         words = ("workflow", "show", "-w", "smoke-fleet", "-o", "json")
         return subprocess.run(  # noqa: S603  (a program of a wheel)
             [program(), *words, "--address", f"{self.host}:{self.port}"],
@@ -123,7 +123,7 @@ class Cluster:
         return bool(children.read_text(encoding="ascii").strip())
 
     def orphans(self) -> list[str]:
-        """Processes that still ask a target, whoever started them."""
+        """All processes that still run a target."""
         found = []
         for file in Path("/proc").glob("[0-9]*/cmdline"):
             try:

@@ -41,7 +41,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(desk: Path) -> Path:
-    """The project without what an earlier test left."""
+    """The project, without the files of an earlier test."""
     for name in ("store", "t.db", "list.json", "fleet.json"):
         subprocess.run(["/bin/rm", "-rf", str(desk / name)], check=True)  # noqa: S603
     return desk
@@ -62,7 +62,7 @@ def verdict_of(here: Cluster) -> dict[str, Any]:
 
 
 def units_by_target(here: Cluster) -> Counter[str]:
-    """How many units have begun with each target, whether they came to an end or not."""
+    """How many units have started per target, finished or not."""
     seen = set()
     for path in here.store.glob("*/*/*.json"):
         file = json.loads(path.read_text(encoding="utf-8"))
