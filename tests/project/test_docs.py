@@ -1,4 +1,4 @@
-"""The manual: its links lead somewhere, its tables are those of the schemas."""
+"""The manual: its links have targets, its tables come from the schemas, its modules exist."""
 
 import re
 from pathlib import Path
@@ -44,3 +44,12 @@ def test_every_page_of_the_manual_is_in_its_index() -> None:
 def test_tables_are_those_of_the_schemas(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert text == rewritten(text), "Make them again: python -m tests.project.tables"
+
+
+def test_each_step_of_a_request_names_one_module() -> None:
+    text = (ROOT / "docs/explanation/one-request.md").read_text(encoding="utf-8")
+    steps = re.split(r"^\d+\. ", text, flags=re.MULTILINE)[1:]
+    named = [re.findall(r"`(smoke/[\w/]+\.py)`", step) for step in steps]
+    assert len(steps) <= 10
+    assert [len(modules) for modules in named] == [1] * len(steps)
+    assert [name for (name,) in named if not (ROOT / name).is_file()] == []
