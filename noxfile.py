@@ -63,11 +63,11 @@ def install(session: nox.Session, project: str, *groups: str) -> None:
 
 
 def run(session: nox.Session, module: str, *arguments: str) -> None:
-    """Run a module in the shared environment; nox ends with pytest's own code, 1 for red."""
+    """Run a module in the shared environment; nox ends with the code of a run, 1 for red."""
     session.env["PYTHONDONTWRITEBYTECODE"] = None  # without bytecode every run compiles its imports
     session.env["PYTHONOPTIMIZE"] = None  # it would remove assert statements
     words = (PYTHON["path"], "-m", module, *arguments)
-    if module != "pytest":
+    if module not in ("pytest", "smoke"):
         session.run(*words, external=True)
         return
     # SIGTERM becomes Ctrl-C: nox ends pytest then, which needs a while to remove what it made.
@@ -173,7 +173,7 @@ def smoke_session(name: str, targets: str, *options: str) -> None:
 
     @nox.session(name=name, default=name == "smoke", venv_backend="none", requires=["environment"])
     def smoke(session: nox.Session) -> None:
-        run(session, "pytest", *options, *asked(session.posargs, targets))
+        run(session, "smoke", "run", *options, *asked(session.posargs, targets))
 
     smoke.__doc__ = " ".join([f"Smoke checks against target {targets!r}.", *options])
 

@@ -35,6 +35,7 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
 
     from smoke.config.table import load_table
     from smoke.pytest_plugin import PLUGINS
+    from smoke.pytest_plugin.claim import Watch
 
     root = root.resolve()
     table = load_table(root, os.environ)
@@ -45,7 +46,8 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     target_options = [] if named else [f"--target={name}" for name in targets or [default]]
     # Checks and pytest resolve relative paths against the working directory.
     os.chdir(root)
-    return int(pytest.main([f"--rootdir={root}", *PLUGINS, *target_options, *options]))
+    words_of_pytest = [f"--rootdir={root}", *PLUGINS, *target_options, *options]
+    return int(pytest.main(words_of_pytest, plugins=[Watch(root)]))
 
 
 def split(words: Any) -> tuple[list[str], list[str]]:

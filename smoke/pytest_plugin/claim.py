@@ -4,13 +4,17 @@ A misspelt option or a kill may end a run at any time. The files of an earlier r
 like its result, so pytest claims the directories and replaces their files as early as possible.
 """
 
+import os
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from smoke.errors import Exit, SmokeError, UnverifiedError
-from smoke.pytest_plugin.asked import is_asked, listing
+from smoke.pytest_plugin.asked import LISTINGS, is_asked, listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +26,11 @@ COMBINED = "combined"
 """The directory of the reports over all targets."""
 
 CLAIMS = pytest.StashKey["Claims"]()
+
+WATCHED = pytest.StashKey[bool]()
+
+QUESTIONS = frozenset({"-h", "--help", "-V", "--version", "--co", *LISTINGS.values()})
+"""Words that make a command ask about the checks or about pytest, and run nothing."""
 
 
 class Claims:
@@ -78,7 +87,9 @@ class Claims:
     def release(self) -> None:
         """Release the directories for the next run."""
         if not self._settled:
-            self.misused(UnverifiedError("the run was ended before it asked anything"))
+            wrong = _mistake()
+            early = UnverifiedError("the run was ended before it asked anything")
+            self.misused(SmokeError(wrong) if wrong else early)
         for folder in self._folders.values():
             folder.release()
 
@@ -93,8 +104,67 @@ def claim(config: pytest.Config, environ: "Mapping[str, str]") -> bool:
     config.stash[CLAIMS] = claims = Claims(config.rootpath / option.records)
     config.add_cleanup(claims.release)
     with suppress(SmokeError):
-        claims.clear(_targets(config, environ))
+        claims.clear(_targets(option, config.rootpath, environ))
     return True
+
+
+class Watch:
+    """
+    A plugin that is there before pytest reads its command line, and watches it for mistakes.
+
+    pytest reads its own options before it loads installed plugins. `root` is the directory of the
+    project, which pytest does not know by then.
+    """
+
+    def __init__(self, root: "Path") -> None:
+        self._root = root
+
+    def pytest_addoption(self, pluginmanager: pytest.PytestPluginManager) -> None:
+        """Watch the configuration from its first moment on."""
+        watch(pluginmanager, self._root)
+
+
+def watch(pluginmanager: pytest.PytestPluginManager, root: "Path | None" = None) -> None:
+    """Report misuse in the files of a run if pytest cannot read its command line."""
+    config = pluginmanager.get_plugin("pytestconfig")
+    if config is not None and WATCHED not in config.stash:
+        config.stash[WATCHED] = True
+        config.add_cleanup(lambda: _unreadable(config, root))
+
+
+def _unreadable(config: pytest.Config, root: "Path | None") -> None:
+    """Settle the files of a command that failed before `claim` could read its options."""
+    wrong = _mistake()
+    words = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *config.invocation_params.args]
+    if not wrong or CLAIMS in config.stash or QUESTIONS.intersection(words):
+        return
+    option = _options_in(words)
+    root = root or config.rootpath
+    if is_asked(option, root):
+        claims = Claims(root / option.records)
+        with suppress(SmokeError):
+            claims.clear(_targets(option, root, os.environ))
+        claims.misused(SmokeError(wrong))
+        claims.release()
+
+
+def _options_in(words: "Sequence[str]") -> Namespace:
+    """The options in a command line that name what it would run, whatever else is wrong in it."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--target", nargs="?", action="append", default=[])
+    parser.add_argument("--records", nargs="?", default=".smoke")
+    parser.add_argument("-m", nargs="?", dest="markexpr")
+    found = parser.parse_known_args(words)[0]
+    found.target = [name for name in found.target if name]
+    return found
+
+
+def _mistake() -> str:
+    """The mistake in the command line that ends pytest just now; empty if it is not that."""
+    error = sys.exc_info()[1]
+    if not isinstance(error, pytest.UsageError):
+        return ""
+    return str(error).rpartition("error: ")[2].partition("\n")[0]
 
 
 def misused(config: pytest.Config, error: SmokeError) -> BaseException:
@@ -106,9 +176,8 @@ def misused(config: pytest.Config, error: SmokeError) -> BaseException:
     return pytest.exit.Exception(str(error), returncode=int(error.exit_code))  # a full disk, say
 
 
-def _targets(config: pytest.Config, environ: "Mapping[str, str]") -> "Sequence[str]":
+def _targets(option: Namespace, root: "Path", environ: "Mapping[str, str]") -> "Sequence[str]":
     from smoke.config.settings import asked_targets
     from smoke.config.table import load_table
 
-    flags = config.known_args_namespace.target
-    return asked_targets(load_table(config.rootpath), environ, flags)
+    return asked_targets(load_table(root), environ, option.target)

@@ -8,7 +8,7 @@ import pytest
 
 from smoke.errors import SmokeError
 from smoke.pytest_plugin.asked import is_asked, listing
-from smoke.pytest_plugin.claim import CLAIMS, claim, misused
+from smoke.pytest_plugin.claim import CLAIMS, claim, misused, watch
 from smoke.pytest_plugin.interruption import end_with_parent, interrupt_on_term
 from smoke.pytest_plugin.parallel import spread
 from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
@@ -19,6 +19,7 @@ GARBAGE = 50_000
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the options; they are there in every pytest run, so that `--help` shows them."""
+    watch(pluginmanager)
     pluginmanager.register(spread, "smoke-spread")
     group = parser.getgroup("smoke", "smoke run (asked for by --target, or by -m smoke)")
     group.addoption(

@@ -46,11 +46,13 @@ def yesterday(folder: Path) -> None:
         (folder / name).write_text(f'{{"verdict": "green", "mark": "{MARK}"}}', encoding="utf-8")
 
 
-def ended(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def ended(
+    root: Path, *arguments: str, module: tuple[str, ...] = ("pytest",), **environ: str
+) -> subprocess.CompletedProcess[str]:
     """Run the suite of a project in which an earlier run left its files."""
     yesterday(root / ".smoke/a")
     return subprocess.run(  # noqa: S603  (this suite, no shell)
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, "-m", *module, *arguments],
         cwd=root,
         env=clean_environ(PYTHONPATH=str(ROOT), **environ),
         capture_output=True,
@@ -73,7 +75,10 @@ def verdict(root: Path) -> str:
 @pytest.mark.parametrize(
     ("arguments", "environ", "code", "word"),
     [
-        (["--target=a", "--no-such-option"], {}, 4, "unverified"),
+        (["--target=a", "--no-such-option"], {}, 4, "misused"),
+        (["--at-once=x", "--target=a"], {}, 4, "misused"),
+        (["--at-once=x", "-m", "smoke"], {}, 4, "misused"),
+        (["--target", "a", "--repeat=x", "--records", ".smoke"], {}, 4, "misused"),
         (["--target=a", "--gate=drawer"], {}, 4, "misused"),
         (["--target=a"], {"SMOKE_ENABLE_DRAWER": "1"}, 4, "misused"),
         (["--target=a", "-k", "nothing"], {}, 2, "unverified"),
@@ -86,6 +91,18 @@ def test_no_result_of_an_earlier_run_is_left(
     done = ended(root, *arguments, **environ)
     assert done.returncode == code, done.stdout + done.stderr
     assert verdict(root) == word
+    assert stale(root / ".smoke/a") == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--maxfail=x"], ["a", "--maxfail=x"], ["--durations=x", "--target=a"], ["-k"], ["--color=x"]],
+)
+def test_mistake_in_an_option_of_pytest_is_misuse(words: list[str], root: Path) -> None:
+    """pytest reads its own options before it loads plugins, so the command must watch it."""
+    done = ended(root, *words, module=("smoke", "run"))
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert verdict(root) == "misused"
     assert stale(root / ".smoke/a") == []
 
 
