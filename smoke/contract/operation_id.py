@@ -5,6 +5,7 @@ The place is the path down to the last parameter: `/invites/7` of `POST /invites
 alone is ambiguous: 7 is also a user and a store.
 """
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -70,7 +71,21 @@ class OperationId(str):
 
 def encoded(value: Any) -> str:
     """A value as one percent-encoded path segment; different values give different segments."""
-    return quote(str(whole(value)), safe="", errors="surrogatepass")
+    return quote(id_text(value), safe="", errors="surrogatepass")
+
+
+def id_text(value: Any) -> str:
+    """
+    The one text of an id, in paths, in `undo` lines and in the plan.
+
+    Booleans, null, tables and lists are written as JSON writes them.
+    """
+    if isinstance(value, str):
+        return value
+    # A list joined by commas would name the thing of its only item.
+    if isinstance(value, (bool, dict, list)) or value is None:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(whole(value))
 
 
 def whole(value: Any) -> Any:

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.operation_id import PARAMETER, OperationId, misleads
+from smoke.contract.operation_id import PARAMETER, OperationId, id_text, misleads
 from smoke.contract.pointers import escape
 from smoke.plan.picking import NOTHING, last_of, pick
 from smoke.plan.requests import Blocked, FilledRequest
@@ -162,7 +162,7 @@ class Pool:
         found = self._value(filling, value, name)
         # An answer that gives a list as its id must not lead to the thing that an item names.
         answered = mark_of(value) == "$from" and isinstance(found, list)
-        text = str(found) if answered else text_of(found)
+        text = id_text(found) if answered else text_of(found)
         if found is None or misleads(text):
             reason = f"blocked: {name!r} is {text!r}, which would change the path"
             raise _MissingError(self._origin(value), reason)

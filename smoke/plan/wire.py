@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.contract.media import essence_of, kind_of
-from smoke.contract.operation_id import whole
+from smoke.contract.operation_id import id_text
 from smoke.contract.operations import Parameter
 from smoke.plan.values import file_bytes, mark_of
 
@@ -88,14 +88,10 @@ def _part(item: Any) -> File:
 
 
 def text_of(value: Any) -> str:
-    """A single value as text: booleans and null as JSON writes them, tables as JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (bool, dict)) or value is None:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """A value as text, as an id is written; a list has commas between its items."""
     if isinstance(value, (list, tuple)):
         return ",".join(text_of(item) for item in value)
-    return str(whole(value))
+    return id_text(value)
 
 
 def query_values(parameter: Parameter, value: Any) -> dict[str, Any]:

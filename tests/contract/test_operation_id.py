@@ -2,7 +2,8 @@
 
 import pytest
 
-from smoke.contract.operation_id import OperationId, misleads
+from smoke.contract.operation_id import OperationId, encoded, id_text, misleads
+from smoke.plan.wire import text_of
 
 
 def test_operation_id_has_method_and_path() -> None:
@@ -44,3 +45,16 @@ def test_value_that_would_change_the_path_is_detected(value: object) -> None:
 @pytest.mark.parametrize("value", [0, False, "a.b", "...", "a/b", "%2e%2e"])
 def test_other_values_keep_the_path(value: object) -> None:
     assert not misleads(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "true"), (7.0, "7"), (8, "8"), ("9", "9"), (None, "null"), ({"a": 1}, '{"a":1}')],
+)
+def test_id_is_written_in_one_way_by_the_plan_and_the_cleanup(value: object, text: str) -> None:
+    assert id_text(value) == text_of(value) == text
+    assert OperationId("DELETE /x/{id}").fill({"id": value}) == f"/x/{encoded(text)}"
+
+
+def test_list_as_an_id_does_not_name_the_thing_of_its_item() -> None:
+    assert id_text(["8"]) == '["8"]'

@@ -270,4 +270,6 @@ async def test_service_elsewhere_hands_out_no_url_of_this_machine(url: str) -> N
     async with client_of("https://api.example.com") as client:
         exchange = await Caller(client).fetch("GET", url)
     assert (exchange.status, exchange.environment) == (None, False)
-    assert "cannot be sent" in exchange.error or "UnsupportedProtocol" in exchange.error
+    assert (
+        "the request cannot be sent: " in exchange.error or "UnsupportedProtocol" in exchange.error
+    )

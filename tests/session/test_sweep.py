@@ -140,6 +140,8 @@ def test_number_and_its_text_are_one_thing_that_is_taken_away_once(
         (undo("POST /lockers"), "POST /lockers takes nothing away: not sent"),
         (undo("DELETE /racks/{id}", id=1), "'DELETE /racks/{id}' is not an operation"),
         (undo(DELETE, rack=1), "does not have its path parameters: not sent"),
+        (undo(DELETE), "does not have its path parameters: not sent"),
+        (undo(DELETE, locker_id=1, json=2), "does not have its path parameters: not sent"),
         ('{"kind": "undo", "operation": "DEL', "staging/unswept-0a1b2c3d.jsonl:2"),
     ],
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from smoke.contract.operation_id import OperationId, whole
+from smoke.contract.operation_id import OperationId, id_text
 from smoke.errors import SmokeError, UnverifiedError
 from smoke.plan.build.kinds import destroys
 from smoke.session.actors import Actor, Caller
@@ -162,8 +162,8 @@ class Sweeper:
         if wrong:
             self.swept.failed.append(wrong)
             return
-        # A number and its text are one id, and one thing is taken away once.
-        row = {**row, "path": {name: str(whole(value)) for name, value in row["path"].items()}}
+        # A number and its text are one id, and one thing is removed once.
+        row = {**row, "path": {name: id_text(value) for name, value in row["path"].items()}}
         place = OperationId(row["operation"]).fill(row["path"])
         if self._key(row["actor"], f"{row['operation']} {place}") in self._undone:
             return
