@@ -171,7 +171,7 @@ def _first_line(check: "Line") -> str:
 
 
 def _outcome(record: "Record", width: int) -> "Iterator[StyledLine]":
-    part = f"; partial: {record.verdict['part']}" if record.verdict["part"] else ""
+    part = f"; partial: {record.part}" if record.part else ""
     words = f"{tally(record)}{part}; exit code {record.verdict['exit']}"
     yield from labelled("run", words, width=width)
     yield from _kept(record, width)
@@ -256,6 +256,6 @@ def _reach(record: "Record", width: int) -> "Iterator[StyledLine]":
 
 
 def _green(record: "Record", width: int) -> list[str]:
-    part = f"; partial: {record.verdict['part']}" if record.verdict["part"] else ""
+    part = f"; partial: {record.part}" if record.part else ""
     reason = f"; {record.verdict['reason']}" if record.verdict["reason"] else ""
     return wrapped(f"{record.title}  {tally(record)}{part}{reason}", "  ", width)

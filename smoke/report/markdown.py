@@ -134,7 +134,7 @@ def _table(record: "Record") -> "Iterator[str]":
         "operations": f"{len(record.ledger)}: {accounts}" if record.ledger else "",
         "requests": f"{len(record.exchanges)} in {record.verdict['seconds']:.1f} s",
         "depth": record.depth if record.is_quick else "",
-        "partial": record.verdict["part"],
+        "partial": record.part,
         "run": record.header["id"],
     }
     yield "| | |"

@@ -39,6 +39,7 @@ UNFINISHED: Line = {
     "cause": "",
     "exit": 2,
     "part": "",
+    "open": "",
     "ledger": [],
     "format": [],
 }
@@ -98,7 +99,7 @@ class Record:
         if self.word is not Word.GREEN:
             return word
         limits = [self.depth] if self.is_quick else []
-        limits += ["partial"] if self.verdict["part"] else []
+        limits += ["partial"] if self.part else []
         return f"{word} ({', '.join(limits)})" if limits else word
 
     @property
@@ -110,6 +111,12 @@ class Record:
     def is_quick(self) -> bool:
         """Whether the run asked less than everything, because its depth said so."""
         return self.depth == "quick"
+
+    @property
+    def part(self) -> str:
+        """Why the run is partial: the selection, then what was left open; empty if it is full."""
+        words = (self.verdict["part"], self.verdict.get("open", ""))
+        return "; ".join(filter(None, map(str, words)))
 
     @cached_property
     def failed(self) -> list[Line]:

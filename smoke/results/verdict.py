@@ -24,7 +24,7 @@ from smoke.results.outcome import Outcome
 from smoke.results.severity import exit_of, worst_first
 
 if TYPE_CHECKING:
-    from smoke.results.ledger import Ledger, Row
+    from smoke.results.ledger import Ledger
     from smoke.results.outcome import CheckResult
     from smoke.results.run import Run
 
@@ -133,8 +133,7 @@ def _earned(run: "Run", ledger: "Ledger") -> Verdict:
         return Verdict(Word.RED, reason, Cause.HARNESS, Exit.RED)
     if not ledger.of(Account.SUCCEEDED):
         return _unverified("no operation was seen to succeed")
-    words = [_undecided(ledger.of(Account.UNDECIDED)), _resent(run)]
-    return Verdict(Word.GREEN, "; ".join(filter(None, words)), "", Exit.GREEN)
+    return Verdict(Word.GREEN, _resent(run), "", Exit.GREEN)
 
 
 def _resent(run: "Run") -> str:
@@ -145,12 +144,30 @@ def _resent(run: "Run") -> str:
     return f"{count} requests were sent again, as the service dropped their connections"
 
 
-def _undecided(rows: "list[Row]") -> str:
-    """The remark of a green run about operations that a person must allow first."""
-    if not rows:
+def _open(run: "Run", ledger: "Ledger") -> str:
+    """
+    The operations and checks that a run left open; with them a green run is only partial.
+
+    A person must decide about an undecided operation before it is sent; a blocked check depends on
+    something that failed, such as a known defect.
+    """
+    undecided = [row.operation for row in ledger.of(Account.UNDECIDED)]
+    blocked = [
+        f"{one.check} ({one.reason})" for one in run.outcomes if one.outcome is Outcome.BLOCKED
+    ]
+    found = [
+        _several(undecided, "operation", "undecided and not sent"),
+        _several(blocked, "check", "blocked"),
+    ]
+    return "; ".join(filter(None, found))
+
+
+def _several(names: "list[str]", kind: str, state: str) -> str:
+    """A sentence about some things in one state, with the first of them; empty for none."""
+    if not names:
         return ""
-    many = f"{len(rows)} operations are" if len(rows) > 1 else "1 operation is"
-    return f"{many} undecided and not sent: {rows[0].operation}{', …' if len(rows) > 1 else ''}"
+    many = f"{len(names)} {kind}s are" if len(names) > 1 else f"1 {kind} is"
+    return f"{many} {state}: {names[0]}{', …' if len(names) > 1 else ''}"
 
 
 def _nothing_seen(run: "Run") -> str:
@@ -183,6 +200,7 @@ def closing(run: "Run", ledger: "Ledger", verdict: Verdict) -> dict[str, Any]:
         "exchange": verdict.exchange,
         "seconds": round(run.elapsed_s, 3),
         "part": run.part,
+        "open": _open(run, ledger),
         "ledger": [
             {"operation": r.operation, "tag": r.tag, "account": str(r.account), "why": r.why}
             for r in ledger.rows

@@ -6,9 +6,10 @@ import pytest
 
 from smoke.errors import BrokenError, Cause, CrashedError, Exit, SmokeError, UnverifiedError
 from smoke.results.ledger import Account, Ledger, Row
-from smoke.results.outcome import Outcome
+from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.record import Record
 from smoke.results.run import Run
-from smoke.results.verdict import Verdict, Word, verdict_of
+from smoke.results.verdict import Verdict, Word, closing, verdict_of
 from tests.results.records import READ, begun, failed, passed, sent
 
 SERVICE, CONTRACT = Cause.SERVICE, Cause.CONTRACT
@@ -159,3 +160,35 @@ def test_surface_that_is_down_beside_others_that_answer_is_red(later: int, word:
     sent(run, "GET /films", status=later)
     found = verdict(run)
     assert (found.word, found.cause) == (word, Cause.ENVIRONMENT)
+
+
+def closed(run: Run, *rows: Row) -> Record:
+    """The record of a run with these rows in its ledger."""
+    ledger = Ledger(rows)
+    return Record(run.header, last=closing(run, ledger, verdict_of(run, ledger, None)))
+
+
+def test_undecided_operation_makes_a_green_run_partial() -> None:
+    undecided = Row("POST /void", "films", Account.UNDECIDED, "may take things away")
+    record = closed(ran(), GOOD, undecided, undecided)
+    assert record.title == "GREEN (partial)"
+    assert record.part == "2 operations are undecided and not sent: POST /void, …"
+    assert record.verdict["reason"] == ""
+
+
+def test_blocked_check_makes_a_green_run_partial() -> None:
+    run = ran()
+    run.outcomes.append(
+        CheckResult("films.read", "", Outcome.BLOCKED, 0.0, reason="blocked by POST /films")
+    )
+    record = closed(run, GOOD)
+    assert record.title == "GREEN (partial)"
+    assert record.part == "1 check is blocked: films.read (blocked by POST /films)"
+
+
+def test_selection_and_what_is_open_are_both_reported() -> None:
+    run = ran()
+    run.part = "-k books"
+    record = closed(run, GOOD, Row("POST /void", "films", Account.UNDECIDED, "?"))
+    assert record.part == "-k books; 1 operation is undecided and not sent: POST /void"
+    assert closed(ran(), GOOD).title == "GREEN"

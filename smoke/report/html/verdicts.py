@@ -84,7 +84,7 @@ def facts(record: "Record") -> str:
         "gates": "; ".join(gates_of(head)),
         "set": "; ".join(f"{row['key']} = {row['value']} ({row['source']})" for row in head["set"]),
         "depth": record.depth if record.is_quick else "",
-        "partial": last["part"],
+        "partial": record.part,
         "exit code": str(last["exit"]),
         "format": f"{many(formats, 'field')} wrong in format only" if formats else "",
     }
