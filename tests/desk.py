@@ -18,6 +18,7 @@ FAULTS = {
     "list_stalls": "GET /notes never answers",
     "door_is_shut": "POST /seed answers 404",
     "throws_away_late": "the first DELETE answers 500",
+    "never_throws_away": "DELETE never answers",
     "spares_notes_of_others": "DELETE as the reader answers 204, and the note is still there",
 }
 
@@ -176,6 +177,8 @@ class Desk:
         """One note less."""
         if self.fault == "spares_notes_of_others" and "reader" in self.tokens[shown.credentials]:
             return
+        if self.fault == "never_throws_away":
+            await asyncio.Event().wait()
         if self.fault == "throws_away_late":
             self.fault = ""
             raise HTTPException(500)

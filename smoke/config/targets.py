@@ -8,6 +8,10 @@ from urllib.parse import SplitResult, urlsplit
 from smoke.config.hosts import is_loopback
 from smoke.errors import ConfigError, nearest
 
+# Seconds after the deadline in which a run may still remove what it created. A unit of a fleet
+# waits a little longer than this before it sends SIGTERM.
+CLEANUP_S = 10.0
+
 
 @dataclass(frozen=True)
 class Target:

@@ -22,6 +22,7 @@ from urllib.request import getproxies_environment
 import httpx
 
 from smoke.config.hosts import is_inner
+from smoke.config.targets import CLEANUP_S
 from smoke.contract.bounds import MAX_BODY, Bounds
 from smoke.contract.events import EVENT_STREAM, event_data
 from smoke.contract.operation_id import OperationId, misleads
@@ -125,7 +126,7 @@ class Client:
         except (httpx.InvalidURL, ValueError) as error:
             return self._unsendable(request, method, url, error)
         self._guard(request, message)
-        await self._turn()
+        await self._turn(request.operation)
         exchange = self._begin(request, message)
         await self._exchange(message, exchange, request)
         exchange.remark = remark or self._patience(request, exchange)[1]
@@ -136,17 +137,17 @@ class Client:
             request.before_record(exchange)
         self.run.saw(exchange)
         if not exchange.ended:
-            self._remaining_s(unanswered=request.operation)
+            self._remaining_s(request.operation, unanswered=True)
         self._learn(request, path, exchange)
         if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
             self.run.took_away(request.operation, path, request.actor)
         return exchange
 
-    async def _turn(self) -> None:
+    async def _turn(self, operation: str) -> None:
         """Wait for the target's pace, until the run's deadline at most."""
         pause_s = self._pace.turn()
         if pause_s > 0:
-            await asyncio.sleep(min(pause_s, self._remaining_s()))
+            await asyncio.sleep(min(pause_s, self._remaining_s(operation)))
 
     def _address(self, path: str) -> str:
         return self.target.base_url.rstrip("/") + path
@@ -241,7 +242,7 @@ class Client:
         began = perf_counter()
         head_s = request.head_s(self.target.timeout_s)
         budget = request.stream.time_s if request.stream else head_s
-        budget = min(budget, self._remaining_s())
+        budget = min(budget, self._remaining_s(request.operation))
         try:
             async with asyncio.timeout(budget):
                 async with asyncio.timeout(head_s):
@@ -260,17 +261,20 @@ class Client:
                 exchange.error = await asyncio.to_thread(explained, exchange.error, exchange.url)
         exchange.elapsed_ms = (perf_counter() - began) * 1000
 
-    def _remaining_s(self, unanswered: str = "") -> float:
+    def _remaining_s(self, operation: str, *, unanswered: bool = False) -> float:
         """
-        Seconds until the run's deadline.
+        Seconds until the run's deadline; removals and sign-ins have the reserved time, too.
 
         Raises:
             UnverifiedError: the deadline has passed, which proves nothing about the service; the
-                message names the `unanswered` operation.
+                message names an `unanswered` operation.
         """
         remaining = self.target.deadline_s - self.run.elapsed_s
+        # The cleanup needs its accounts, which may have to sign in again.
+        if self.policy.takes_away(operation) or operation in self.policy.sign_in:
+            remaining += CLEANUP_S
         if remaining <= 0:
-            where = f" before {unanswered} was answered in full" if unanswered else ""
+            where = f" before {operation} was answered in full" if unanswered else ""
             raise UnverifiedError(
                 f"The run's deadline of {self.target.deadline_s:g} s has passed{where}; "
                 "the remaining operations are not verified."
@@ -302,7 +306,7 @@ class Client:
             exchange.resent = True
             name = exchange.operation or exchange.method
             self.run.note(f"{name}: sent again, as its connection broke before an answer")
-            await self._turn()
+            await self._turn(request.operation)
             response = await self._http.send(message, stream=True, auth=request.auth)
         finally:
             self._used = perf_counter()
@@ -343,6 +347,7 @@ class Client:
         """Note that an operation created the thing with this id below a path: the run owns it."""
         if not misleads(value):
             self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
+            self.run.creations.creates(self.run.current, operation, path, value)
             self.run.write("created", operation=operation, path=path, id=str(value))
 
 

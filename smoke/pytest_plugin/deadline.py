@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smoke.config.targets import CLEANUP_S
 from smoke.errors import UnverifiedError
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ class Deadline:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> "Iterator[None]":
         """Limit the cleanup."""
-        return (yield from self._limited(item))
+        return (yield from self._limited(item, CLEANUP_S))
 
-    def _limited(self, item: pytest.Item) -> "Iterator[None]":
-        left_s = self._smoke.settings.target.deadline_s - self._smoke.run.elapsed_s
+    def _limited(self, item: pytest.Item, reserved_s: float = 0.0) -> "Iterator[None]":
+        left_s = self._smoke.settings.target.deadline_s + reserved_s - self._smoke.run.elapsed_s
         own_s = _own_limit(item) or self._usual_s
         if not self._can_alarm or threading.current_thread() is not threading.main_thread():
             return (yield)

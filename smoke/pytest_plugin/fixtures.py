@@ -135,7 +135,7 @@ async def _cleaning(actors: Actors) -> AsyncIterator[Cleanup]:
     for caller, operation, options in () if actors.smoke.keeps else reversed(calls):
         path = OperationId(operation).fill(options)
         if not actors.is_gone(operation, path, caller.name):
-            await actors.removed(operation, caller.call(operation, **options))
+            await actors.removed(operation, path, caller.call(operation, **options))
 
 
 @pytest.fixture(scope="session")

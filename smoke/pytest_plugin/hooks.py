@@ -164,7 +164,7 @@ class RunHooks:
             self.config.stash[CLAIMS].settled()
 
     def _finish(self, session: pytest.Session) -> None:
-        for outcome in self._outcomes.mended_defects():
+        for outcome in (*self._outcomes.mended_defects(), *self._outcomes.forgotten()):
             self._ended(outcome)
         self.smoke.run.note_extra_fields()
         self.smoke.run.note_what_stays()

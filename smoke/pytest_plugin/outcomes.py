@@ -1,5 +1,6 @@
 """The outcome of a check, its reason, and who must act."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -103,6 +104,22 @@ class Outcomes:
     def mended_defects(self) -> "Iterator[CheckResult]":
         """Known defects that this run no longer found, as failures."""
         return self._defects.mended()
+
+    def forgotten(self) -> "Iterator[CheckResult]":
+        """Failures for things that a passed check created and never removed."""
+        passed = {one.check: one for one in self._smoke.run.outcomes if one.outcome == "passed"}
+        for thing in self._smoke.run.creations.forgotten():
+            check, remover = passed.get(thing.check), self._smoke.remover_of(thing)
+            # A check that failed may not have come to its cleanup; the plan has its own.
+            if check is not None and remover and not check.generated:
+                reason = (
+                    f"{thing.operation} created {thing.path}, and the check does not remove it. "
+                    f"On the line after the creation, add: cleanup(ACTOR, {remover!r}, …)."
+                )
+                yield replace(
+                    check, outcome=Outcome.FAILED, reason=reason, text=reason,
+                    cause=str(Cause.HARNESS),
+                )  # fmt: skip
 
     def _why(
         self, error: BaseException | None, report: "pytest.TestReport", name: str

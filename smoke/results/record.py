@@ -40,6 +40,7 @@ UNFINISHED: Line = {
     "exit": 2,
     "part": "",
     "open": "",
+    "behind": [],
     "ledger": [],
     "format": [],
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.operation_id import OperationId, misleads
 from smoke.documents import DEEPEST, too_deep
+from smoke.results.created import Creations
 from smoke.results.headers import Headers
 from smoke.results.lines import Lines, cut, text_of
 from smoke.results.run_dir import put_aside
@@ -131,6 +132,9 @@ class Run:
         # Things that stay on the service after the run, by kind.
         self.left: dict[str, list[str]] = {}
         self.owned: set[str] = set()
+        self.creations = Creations()
+        # Removals of the cleanup that failed, as `METHOD /path`.
+        self.behind: list[str] = []
         self._kept = 0
         self.taken_away: set[tuple[str, str, str]] = set()
         self.header: dict[str, Any] = {}
@@ -216,6 +220,11 @@ class Run:
             self.late.add(view)
             self.note(f"eventual consistency: {view} was right only {late_s:g} s later")
 
+    def leaves_behind(self, removal: str, why: str) -> None:
+        """Note that the cleanup could not remove a thing, and why; a sweep can try again."""
+        self.behind.append(removal)
+        self.note(f"left behind: {removal}{why}")
+
     def stays(self, kind: str, name: str) -> None:
         """Note a resource that this run makes and that the API cannot delete."""
         self.left.setdefault(kind, []).append(name)
@@ -254,7 +263,9 @@ class Run:
         """Record the request that deletes a resource of this run, and own the resource."""
         self.own(operation, path, actor)
         # A thing that a check removed and created again must be removed once more.
-        self.taken_away.discard((operation, OperationId(operation).fill(path), actor))
+        filled = OperationId(operation).fill(path)
+        self.taken_away.discard((operation, filled, actor))
+        self.creations.removes(operation, filled)
         self.write("undo", operation=operation, actor=actor, path=dict(path), body=body)
 
     def own(self, operation: str, path: "Mapping[str, Any]", actor: str = "") -> None:
@@ -279,6 +290,7 @@ class Run:
         For another actor the same answer may mean that it had no such resource.
         """
         self.taken_away.add((operation, path, actor))
+        self.creations.removes(operation, path)
         self.write("removed", operation=operation, path=path)
 
     def shorten(self, body: bytes) -> str:

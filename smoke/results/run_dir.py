@@ -138,7 +138,10 @@ def put_aside(record: "Path") -> None:
     if not record.is_file():
         return
     last = _last_line(record)
-    if last.get("kind") != "verdict" or "kept_until" in _first_line(record):
+    # A run that its deadline or Ctrl-C ended has a verdict, but its cleanup may have failed.
+    is_open = last.get("word") == "unverified" and last.get("behind")
+    is_kept = "kept_until" in _first_line(record)
+    if last.get("kind") != "verdict" or is_open or is_kept:
         if b'\n{"kind": "undo"' in record.read_bytes():
             record.replace(record.with_name(UNSWEPT.format(id=_id_of(record))))
         return

@@ -201,6 +201,7 @@ def closing(run: "Run", ledger: "Ledger", verdict: Verdict) -> dict[str, Any]:
         "seconds": round(run.elapsed_s, 3),
         "part": run.part,
         "open": _open(run, ledger),
+        "behind": run.behind,
         "ledger": [
             {"operation": r.operation, "tag": r.tag, "account": str(r.account), "why": r.why}
             for r in ledger.rows

@@ -287,7 +287,7 @@ class Replay:
                 try:
                     await self.answer(entry)
                 except (AssertionError, SmokeError) as error:
-                    self.client.run.note(f"left behind: {entry.name}: {error}")
+                    self.client.run.leaves_behind(entry.name, f": {error}")
         # In reverse order: a later thing may lie inside an earlier one.
         for path, request in reversed(self.made.items()):
             await self._remove(path, request)
@@ -307,7 +307,7 @@ class Replay:
         except SmokeError as error:
             result = str(error)
         if result not in GONE:
-            self.client.run.note(f"left behind: DELETE {path}: {result}")
+            self.client.run.leaves_behind(f"DELETE {path}", f": {result}")
 
 
 def _must_flow(entry: Entry, answer: Answer) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.templates import render
 from smoke.contract.operation_id import OperationId
-from smoke.errors import LeftOutError, SmokeError
+from smoke.errors import LeftOutError, SmokeError, UnverifiedError
 from smoke.http.pace import together
 from smoke.http.signing import Signature
 from smoke.session.actors import Actor, Caller
@@ -107,26 +107,27 @@ class Actors:
         try:
             caller = self.caller(request.actor)
             sending = self.client.send(await caller.signed(request))
-        except LeftOutError as refused:
-            self.smoke.run.note(f"left behind: {request.operation}: {refused}")
+        except (LeftOutError, UnverifiedError) as error:
+            removal = f"{OperationId(request.operation).method} {path}"
+            self.smoke.run.leaves_behind(removal, f": {error}")
             return
-        await self.removed(request.operation, sending)
+        await self.removed(request.operation, path, sending)
 
     def is_gone(self, operation: str, path: str, actor: str) -> bool:
         """Whether this run has already removed a thing."""
         return (operation, path, actor) in self.smoke.run.taken_away
 
-    async def removed(self, operation: str, sending: Awaitable[Exchange]) -> None:
-        """Send the removal of a thing; add a note if the thing may still exist."""
-        run = self.smoke.run
+    async def removed(self, operation: str, path: str, sending: Awaitable[Exchange]) -> None:
+        """Send the removal of the thing at a filled path; add a note if it may still exist."""
+        run, removal = self.smoke.run, f"{OperationId(operation).method} {path}"
         try:
             exchange = await sending
-        except LeftOutError as refused:
-            run.note(f"left behind: {operation}: {refused}")
+        # After the time for the cleanup, each further removal is listed instead of sent.
+        except (LeftOutError, UnverifiedError) as error:
+            run.leaves_behind(removal, f": {error}")
             return
         if exchange.status not in GONE:
-            got = exchange.status or exchange.error
-            run.note(f"left behind: {exchange.method} {exchange.url} answered {got}")
+            run.leaves_behind(removal, f" answered {exchange.status or exchange.error}")
 
     async def leave(self) -> None:
         """End the sessions of all actors that signed in."""

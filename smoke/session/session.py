@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from smoke.config.gates import Gate
     from smoke.config.settings import Settings
     from smoke.config.targets import Target
+    from smoke.results.created import Created
     from smoke.results.run import Exchange
 
 # How many changes the message about a stale plan lists.
@@ -145,6 +146,12 @@ class SmokeSession:
     def is_quick(self) -> bool:
         """Whether the run asks each operation once, and not everything."""
         return self.settings.target.depth == Depth.QUICK
+
+    def remover_of(self, thing: Created) -> str:
+        """The operation that removes a created thing; empty if this API has none."""
+        declared = self.policy.removers.get(thing.operation)
+        documented = self.contract.match("DELETE", thing.path)
+        return min(declared) if declared else documented.id if documented else ""
 
     def is_excepted(self, operation: str) -> bool:
         """Whether the rules except an operation on this target."""

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,10 +46,15 @@ def yesterday(folder: Path) -> None:
         (folder / name).write_text(f'{{"verdict": "green", "mark": "{MARK}"}}', encoding="utf-8")
 
 
-def ended(
-    root: Path, *arguments: str, module: tuple[str, ...] = ("pytest",), **environ: str
+def ended(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a project in which an earlier run left its files."""
+    return ended_by(("pytest",), root, arguments, environ)
+
+
+def ended_by(
+    module: "Sequence[str]", root: Path, arguments: "Sequence[str]", environ: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Run the suite of a project in which an earlier run left its files."""
+    """Run a module in a project in which an earlier run left its files."""
     yesterday(root / ".smoke/a")
     return subprocess.run(  # noqa: S603  (this suite, no shell)
         [sys.executable, "-m", *module, *arguments],
@@ -100,7 +105,7 @@ def test_no_result_of_an_earlier_run_is_left(
 )
 def test_mistake_in_an_option_of_pytest_is_misuse(words: list[str], root: Path) -> None:
     """pytest reads its own options before it loads plugins, so the command must watch it."""
-    done = ended(root, *words, module=("smoke", "run"))
+    done = ended_by(("smoke", "run"), root, words, {})
     assert done.returncode == 4, done.stdout + done.stderr
     assert verdict(root) == "misused"
     assert stale(root / ".smoke/a") == []

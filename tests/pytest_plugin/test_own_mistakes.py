@@ -158,3 +158,26 @@ def test_maxfail_0_goes_on_after_a_check_that_proves_nothing(root: Path) -> None
     code, reported, out = run(root, PROVES_NOTHING, "-k", "vain or good", "--maxfail=0")
     assert code == 4, out
     assert reported["checks"] == {"failed": 1, "passed": 1}
+
+
+MAKES = """
+async def test_it(owner, expect, run, cleanup):
+    '''A note is written.'''
+    made = expect(await owner.call("POST /notes", json={"title": f"smoke-{run.id}"}), 201)
+    note = made.value("/id")
+"""
+
+
+def test_check_that_forgets_to_clean_up_fails_as_a_mistake_of_the_suite(root: Path) -> None:
+    code, reported, out = run(root, MAKES)
+    assert (code, reported["cause"]) == (3, "harness"), out
+    reason = reported["failures"][0]["reason"]
+    assert reason.startswith("POST /notes created /notes/"), reason
+    assert "add: cleanup(ACTOR, 'DELETE /notes/{note_id}', …)" in reason
+    assert "PASSED" not in out.split("another.it")[-1]
+
+
+def test_check_that_registers_its_cleanup_is_green(root: Path) -> None:
+    check = f'{MAKES}    cleanup(owner, "DELETE /notes/{{note_id}}", note_id=note)\n'
+    code, _, out = run(root, check)
+    assert code == 0, out

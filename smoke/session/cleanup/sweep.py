@@ -146,9 +146,10 @@ def _by(record: Path, settings: Settings, *, now: bool) -> Iterator[tuple[str, i
 
 
 def _is_open(rows: list[dict[str, Any]]) -> bool:
-    """Whether a run ended before its cleanup."""
+    """Whether a run ended before its cleanup, or in the middle of it."""
     kinds = {row["kind"] for row in rows}
-    return "undo" in kinds and ("verdict" not in kinds or "kept_until" in rows[0])
+    ended = "verdict" in kinds and not any(row.get("behind") for row in rows)
+    return "undo" in kinds and (not ended or "kept_until" in rows[0])
 
 
 def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:
