@@ -347,7 +347,9 @@ class Client:
         """Note that an operation created the thing with this id below a path: the run owns it."""
         if not misleads(value):
             self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
-            self.run.creations.creates(self.run.current, operation, path, value)
+            # Sessions end at the end of the run, and the service forgets those of a killed run.
+            if operation not in self.policy.sign_in:
+                self.run.creations.creates(self.run.current, operation, path, value)
             self.run.write("created", operation=operation, path=path, id=str(value))
 
 

@@ -41,6 +41,10 @@ class Creations:
         """Note that a removal with this filled path was sent, or registered for the end."""
         self._removed |= _ids_in(operation, path)
 
+    def stays(self, check: str) -> None:
+        """Note that the last thing that a check created stays, and that the check states so."""
+        self._removed |= next((o.ids for o in reversed(self._created) if o.check == check), set())
+
     def forgotten(self) -> "Iterator[Created]":
         """The things without a removal; one that goes away with its parent counts as removed."""
         # By id, not by path: some services remove a thing below another path than they create it.

@@ -226,7 +226,8 @@ class Run:
         self.note(f"left behind: {removal}{why}")
 
     def stays(self, kind: str, name: str) -> None:
-        """Note a resource that this run makes and that the API cannot delete."""
+        """Note a resource that the current check has just made and that the run cannot delete."""
+        self.creations.stays(self.current)
         self.left.setdefault(kind, []).append(name)
 
     def note_what_stays(self) -> None:
