@@ -11,12 +11,16 @@ The sessions run in the environment of nox itself, which has smoke installed. no
 exit code of the run.
 """
 
+import signal
 import sys
 from pathlib import Path
 
 import nox
 
 from smoke.config.table import load_table
+
+# Seconds for the cleanup of a run that is asked to end, before nox kills it.
+CLEANUP_S = 30
 
 
 def sessions() -> None:
@@ -42,8 +46,13 @@ def _session(session_name: str, target: str, *options: str, default: bool = Fals
         named = any(word == "--target" or word.startswith("--target=") for word in words)
         # A target on the command line replaces the target of the session.
         targets = () if named else (target,)
+        # SIGTERM becomes Ctrl-C: nox then ends the run and waits until it has cleaned up.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        command = (sys.executable, "-m", "smoke", "run", *targets, *words)
         try:
-            session.run(sys.executable, "-m", "smoke", "run", *targets, *words, external=True)
+            session.run(*command, external=True, terminate_timeout=CLEANUP_S)
+        except KeyboardInterrupt:
+            sys.exit(2)
         except nox.command.CommandFailed as failed:
             # nox would exit with 1 for every failure, but our exit code shows who must act.
             code = failed.return_code or 0

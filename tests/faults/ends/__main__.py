@@ -1,0 +1,112 @@
+"""
+Run the kill matrix and print its table.
+
+nox -s prove -- ends                     6 ends at 20 points in 3 ways: 360 runs
+nox -s prove -- ends --points 2          a sample
+nox -s prove -- ends --end KILL --way nox
+
+The exit code is 0 where every run was as it must be, else 1.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import count
+from pathlib import Path
+
+from tests.faults.ends.matrix import ENDS, POINTS, WAYS, Cell, Result, cells, run_and_forget
+from tests.faults.results_file import RESULTS, rewritten
+
+TITLE = "Runs that end early"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the cells that were asked for; return the exit code."""
+    options = _options(arguments)
+    chosen = [
+        cell
+        for cell in cells(options.points)
+        if (not options.end or cell.end in options.end)
+        and (not options.way or cell.way in options.way)
+    ]
+    results = list(_ran(chosen, options.jobs))
+    lines = list(table(results))
+    sys.stdout.write("\n".join(["", *lines, ""]))
+    if len(chosen) == len(cells()):
+        text = RESULTS.read_text(encoding="utf-8")
+        RESULTS.write_text(rewritten(text, {TITLE: lines}), encoding="utf-8")
+    return int(any(result.wrong for result in results))
+
+
+def _ran(chosen: list[Cell], jobs: int) -> Iterator[Result]:
+    numbers = count(1)
+    with tempfile.TemporaryDirectory(prefix="ends-") as name, ThreadPoolExecutor(jobs) as pool:
+        futures = [
+            pool.submit(run_and_forget, cell, Path(name, str(number)))
+            for number, cell in enumerate(chosen)
+        ]
+        for future in as_completed(futures):
+            result = future.result()
+            word = "WRONG" if result.wrong else "ok"
+            sys.stdout.write(f"[{next(numbers):>3}/{len(chosen)}] {word:<6} {result.cell}\n")
+            for line in result.wrong:
+                sys.stdout.write(f"          {line}\n")
+            if result.wrong:
+                sys.stdout.write(
+                    "".join(f"          | {x}\n" for x in result.out.splitlines()[-15:])
+                )
+            sys.stdout.flush()
+            yield result
+
+
+def table(results: list[Result]) -> Iterator[str]:
+    """The figures: for each end and way the runs, those ended in time, and what was wrong."""
+    bad = [result for result in results if result.wrong]
+    kinds = Counter(_kind(line) for result in bad for line in result.wrong)
+    yield f"{len(results)} runs, each ended early at one of {POINTS} points; {len(bad)} were not as"
+    yield "they must be: no stale file, no process left, the right exit code, the service as before"
+    yield "after a sweep, no row of others touched."
+    yield ""
+    yield f"| end | {' | '.join(WAYS)} |"
+    yield f"|---|{'---|' * len(WAYS)}"
+    for end in ENDS:
+        row = [_figures([r for r in results if (r.cell.end, r.cell.way) == (end, w)]) for w in WAYS]
+        yield f"| {end} | {' | '.join(row)} |"
+    yield ""
+    yield "Each field: runs that are right, of all (and those that were over before their point)."
+    yield ""
+    yield f"Found wrong: {', '.join(f'{n} {kind}' for kind, n in kinds.items()) or 'nothing'}."
+
+
+def _figures(results: list[Result]) -> str:
+    good = sum(not result.wrong for result in results)
+    early = sum(not result.reached for result in results)
+    return f"{good}/{len(results)}" + (f" ({early})" if early else "")
+
+
+def _kind(line: str) -> str:
+    words = {
+        "earlier run": "stale files", "still there": "orphans", "exit code": "exit codes",
+        "sweep": "sweeps", "of others": "rows of others", "is left": "notes left",
+    }  # fmt: skip
+    return next((kind for word, kind in words.items() if word in line), "others")
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="nox -s prove -- ends", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add = parser.add_argument
+    add("--points", type=int, default=POINTS, help="points of each end (default: %(default)s)")
+    add("--end", action="append", choices=ENDS, help="one end (repeatable)")
+    add("--way", action="append", choices=WAYS, help="one way to start a run (repeatable)")
+    add("--jobs", type=int, default=2, help="runs at a time (default: %(default)s)")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
