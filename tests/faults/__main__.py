@@ -5,6 +5,7 @@ nox -s prove -- --group tenancy           one group
 nox -s prove -- --fault presign_for_an_inner_host
 nox -s prove -- --command "make smoke URL={url}" --url https://eu.example.com
 nox -s prove -- endurance --help          clean runs in a row, and killed runs
+nox -s prove -- ends                      runs that a signal, a full disk or a mistake ends
 
 (`python -m tests.faults` is the same.) Another suite is measured by its exit
 code, with the faults that a proxy can put in front of its URL. Of our own
@@ -28,6 +29,7 @@ from time import monotonic
 from tests.faults import endurance
 from tests.faults.catalogue import ENTRIES, LISTED
 from tests.faults.deployment import Bench
+from tests.faults.ends import __main__ as ends
 from tests.faults.entries import Entry, Fault, Harmless, Proxied
 from tests.faults.outcome import Outcome
 from tests.faults.prove import Suite, prove
@@ -35,14 +37,16 @@ from tests.faults.results import KINDS, ended, sections
 from tests.faults.results_file import RESULTS, rewritten
 from tests.faults.terminal import EVERY, closing, left, line
 
-ENDURANCE = "endurance"
-"""The word that asks for another measurement."""
+# The words that ask for other measurements.
+ENDURANCE, ENDS = "endurance", "ends"
 
 
 def main() -> int:
     """Run what was asked for; the exit code is 1 when anything was not as it should be."""
     if sys.argv[1:2] == [ENDURANCE]:
         return endurance.main(sys.argv[2:])
+    if sys.argv[1:2] == [ENDS]:
+        return ends.main(sys.argv[2:])
     options = _options()
     chosen = _chosen(options)
     if not chosen:
