@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +101,9 @@ class _Reader:
             source=self._source,
             rules=tuple(rule_of(row, self._at("rule", i)) for i, row in self._rows("rule")),
             samples=tuple(self._samples()),
-            known=tuple(self._known(row, self._at("known", i)) for i, row in self._rows("known")),
+            known=tuple(
+                Known(self._at("known", i), **_fields(row)) for i, row in self._rows("known")
+            ),
             ready=data.get("ready", {}).get("operation"),
             live=data.get("live", {}).get("document"),
             login=_login(data.get("login")),
@@ -132,67 +134,38 @@ class _Reader:
             found.append(Sample(name, values, self._at("samples", name)))
         return found
 
-    def _known(self, row: dict[str, Any], place: str) -> Known:
-        return Known(
-            place=place,
-            operations=_tuple(row["operation"]),
-            kind=row["kind"],
-            reason=row["reason"],
-            link=row["link"],
-            expires=datetime.date.fromisoformat(row["expires"]),
-            status=_tuple(row.get("status")),
-            targets=_tuple(row.get("targets")),
-            intermittent=row.get("intermittent", False),
-            optional=row.get("optional", False),
-        )
+
+# Keys of a table with another name in its class, and the conversions of their values.
+RENAMED = {"operation": "operations", "as": "name", "except": "excepted"}
+CONVERTED: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("operation", "expect", "after", "status", "targets"), _tuple),
+    # The expected refusals are a list of statuses, or 'allowed'.
+    **dict.fromkeys(("anonymous", "outsider"), lambda row: () if row == "allowed" else tuple(row)),
+    "except": lambda row: Excepted(**_fields(row)),
+    "then": lambda row: Then(**row),
+    "expires": datetime.date.fromisoformat,
+}
+
+
+def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a rule, an exception or a known defect; the schema has accepted the table."""
+    return {
+        RENAMED.get(key, key): CONVERTED[key](value) if key in CONVERTED else value
+        for key, value in row.items()
+    }
 
 
 def rule_of(row: Mapping[str, Any], place: str, rank: int | None = None) -> Rule:
     """One rule from a table with the keys of a `[[rule]]`; the schema has accepted it."""
-    operations = _tuple(row.get("operation"))
-    excepted = row.get("except")
-    return Rule(
-        place=place,
-        operations=operations,
-        rank=rank if rank is not None else (GLOB if any(map(is_glob, operations)) else EXACT),
-        name=row.get("as", ""),
-        actor=row.get("actor"),
-        gate=row.get("gate"),
-        path=row.get("path", {}),
-        query=row.get("query", {}),
-        headers=row.get("headers", {}),
-        body=row.get("body"),
-        media_type=row.get("media_type"),
-        expect=_tuple(row.get("expect")),
-        excepted=None if excepted is None else _excepted(excepted),
-        creates=row.get("creates"),
-        destroys=row.get("destroys"),
-        ends_session=row.get("ends_session"),
-        after=_tuple(row.get("after")),
-        victim=row.get("victim"),
-        send=row.get("send"),
-        own=row.get("own"),
-        stream=row.get("stream"),
-        then=Then(**row["then"]) if "then" in row else None,
-        optional=row.get("optional", False),
-        undocumented=row.get("undocumented"),
-        anonymous=_refusal(row.get("anonymous")),
-        outsider=_refusal(row.get("outsider")),
-    )
+    fields = _fields(row)
+    if rank is None:
+        rank = GLOB if any(map(is_glob, fields["operations"])) else EXACT
+    return Rule(place=place, rank=rank, **fields)
 
 
 def is_glob(operation: str) -> bool:
     """Whether the text names operations by pattern or tag instead of by id."""
     return "*" in operation or "?" in operation or operation.startswith("tag:")
-
-
-def _refusal(value: Any) -> tuple[int, ...] | None:
-    """The expected refusals: None if not declared, empty for 'allowed'."""
-    return None if value is None else () if value == "allowed" else tuple(value)
-
-
-def _excepted(row: Mapping[str, Any]) -> Excepted:
-    return Excepted(row["reason"], row.get("link", ""), _tuple(row.get("targets")))
 
 
 def _login(row: Mapping[str, Any] | None) -> Login:
