@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from smoke.contract.pointers import follow
+from smoke.contract.pointers import follow, objects
 
 PARTS = ("allOf", "anyOf", "oneOf")
 CONDITIONS = ("if", "then", "else")
@@ -46,17 +46,11 @@ class Hidden:
 
     def _declaring(self) -> Iterator[tuple[dict[str, Any], set[str]]]:
         """Every schema that hides properties; the walk also fills `_around`, part to includers."""
-        stack: list[Any] = [self._document]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, list):
-                stack.extend(node)
-            elif isinstance(node, dict):
-                stack.extend(node.values())
-                for part in self._parts(node):
-                    self._around[id(part)].append(node)
-                if names := self.own(node):
-                    yield node, names
+        for node in objects(self._document):
+            for part in self._parts(node):
+                self._around[id(part)].append(node)
+            if names := self.own(node):
+                yield node, names
 
     def _parts(self, schema: dict[str, Any]) -> list[dict[str, Any]]:
         """The schemas that apply to the same value as this one."""

@@ -1,6 +1,7 @@
 """JSON pointers (RFC 6901): the notation of places in a document."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -50,6 +51,19 @@ def lookup(document: Any, tokens: list[str]) -> Any:
         else:
             raise LookupError(token)
     return node
+
+
+def objects(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a value, the value itself included."""
+    # A stack instead of recursion, since documents can nest deeply.
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, dict):
+            yield node
+            stack.extend(node.values())
 
 
 def follow(document: Any, schema: Any, most: int = 32) -> Any:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from smoke.contract.pointers import at, join, local, lookup, split
+from smoke.contract.pointers import at, join, local, lookup, objects, split
 from smoke.contract.views import Direction, view
 from smoke.errors import DataError
 
@@ -17,8 +17,8 @@ MAX_HOPS = 32
 # validator may reach every schema, so keeping all would fill the memory.
 MOST_KEPT = 120_000
 
-# The most nodes of a schema that is compared by its text; a larger one is rarely repeated.
-MOST_ALONE = 60
+# The most objects of a schema that is compared by its text; a larger one is rarely repeated.
+MOST_ALONE = 20
 REFERRING = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "$id", "$anchor", "$schema"})
 
 _Key = tuple[Direction, str, bool]
@@ -137,32 +137,16 @@ class _Weights:
 
     def _at(self, pointer: str) -> tuple[int, frozenset[str]]:
         if pointer not in self._own:
-            stack, count, refs = [at(self._document, pointer)], 0, set()
-            while stack:
-                node = stack.pop()
-                if isinstance(node, list):
-                    stack.extend(node)
-                elif isinstance(node, dict):
-                    count += 1
-                    if isinstance(node.get("$ref"), str):
-                        refs.add(join(*local(node["$ref"])))
-                    stack.extend(node.values())
-            self._own[pointer] = (count, frozenset(refs))
+            nodes = list(objects(at(self._document, pointer)))
+            targets = (node["$ref"] for node in nodes if isinstance(node.get("$ref"), str))
+            refs = frozenset(join(*local(target)) for target in targets)
+            self._own[pointer] = (len(nodes), refs)
         return self._own[pointer]
 
 
 def _alone(schema: Any) -> str:
     """The text of a schema that is small and refers to nothing; empty for any other."""
-    stack, count = [schema], 0
-    while stack:
-        node = stack.pop()
-        count += 1
-        if count > MOST_ALONE:
+    for count, node in enumerate(objects(schema)):
+        if count >= MOST_ALONE or not REFERRING.isdisjoint(node):
             return ""
-        if isinstance(node, list):
-            stack.extend(node)
-        elif isinstance(node, dict):
-            if not REFERRING.isdisjoint(node):
-                return ""
-            stack.extend(node.values())
     return json.dumps(schema, sort_keys=True)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from smoke.contract.bundle import FILES, is_schema
 from smoke.contract.document import LITERAL_KEYS
 from smoke.contract.hidden import Hidden
+from smoke.contract.pointers import objects
 
 Direction = Literal["request", "response"]
 HIDDEN: Mapping[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
@@ -25,26 +26,13 @@ SINGLES = frozenset(
 def view(document: dict[str, Any], direction: Direction) -> dict[str, Any]:
     """The whole document with its schemas rewritten for one direction."""
     old = document["openapi"].startswith("3.0")
-    mentioned = _mentions(document, HIDDEN[direction])
+    mentioned = any(node.get(HIDDEN[direction]) is True for node in objects(document))
     hidden = Hidden(document, HIDDEN[direction]) if mentioned else None
     # Most documents need no rewriting; the document itself then saves a copy.
     if not old and hidden is None:
         return document
     rewritten: dict[str, Any] = _Rewriter(document, hidden, old).tree(document)
     return rewritten
-
-
-def _mentions(node: Any, key: str) -> bool:
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            if node.get(key) is True:
-                return True
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
-    return False
 
 
 class _Rewriter:
