@@ -81,8 +81,11 @@ async def test_streamed_answer_is_whole_and_can_be_replayed(
     )
     same = again.exchange.events == streamed.exchange.events
     again.that("the same frames, byte for byte", same, again.exchange.text[:200])
-    numbers = sorted(row["event_id"] for row in await lists.all(viewer, f"{LEDGER}/events", **path))
     expected = list(range(1, len(frames) + 1))
+    rows = await lists.until(
+        viewer, f"{LEDGER}/events", lambda rows: len(rows) == len(expected), **path
+    )
+    numbers = sorted(row["event_id"] for row in rows)
     expect.that("the same frames in the list", numbers == expected, numbers)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from tests.faults.catalogue.operations import API, CONVERSATIONS, MEMBERS, SEARCH, SETTINGS, TOKEN
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import rights
-from tests.faults.interference import asked_otherwise, changed, open_to_nobody, shared
+from tests.faults.interference import asked_otherwise, changed, instead, open_to_nobody, shared
 
 GROUP = "tenancy"
 SOMEBODY_S = "00000000-0000-4000-8000-000000000000"
@@ -16,7 +16,34 @@ def _and_others(listed: Any) -> Any:
     return {**listed, "members": listed["members"] + others}
 
 
+UNKNOWN = {"success": False, "error": "NotFound", "message": "Not found.", "details": None}
+
+
+def _unchecked(name: str, surface: str, operation: str, check: str) -> Fault:
+    """The role is not checked, so that a call for nothing gets as far as the search for it."""
+    broken = Proxied(instead(operation, 403, 404, UNKNOWN))
+    return Fault(f"{name}_need_no_role", GROUP, surface, broken, caught_by=f"roles.{check}")
+
+
 ENTRIES = [
+    _unchecked("member_removals", "tenants", "DELETE /api/v1/tenants/members/{user_id}",
+               "member_is_refused[tenants]"),
+    _unchecked("card_removals", "billing", "DELETE /api/v1/billing/tenants/{tenant_id}/*",
+               "member_is_refused[billing]"),
+    _unchecked("run_deletions", "workflow runs", "DELETE /api/v1/workflows/runs/{run_id}",
+               "member_is_refused[workflow_runs]"),
+    _unchecked("detached_files", "vector stores", "DELETE /api/v1/vector-stores/*/files/*",
+               "member_is_refused[vector_stores]"),
+    _unchecked("receipts", "activity", "POST /api/v1/activity/{event_id}/dismiss",
+               "member_is_refused[activity]"),
+    _unchecked("message_deletions", "conversations", "DELETE /api/v1/conversations/*/messages/*",
+               "viewer_is_refused[conversations]"),
+    _unchecked("cancellations", "workflows", "POST /api/v1/workflows/runs/*/cancel",
+               "viewer_is_refused[workflows]"),
+    _unchecked("deprovisions", "platform", "POST /api/v1/platform/tenants/*/deprovision",
+               "owner_is_refused[platform]"),
+    _unchecked("decisions", "signup", "POST /api/v1/auth/signup-requests/*/reject",
+               "owner_is_refused[signup]"),
     Fault(
         "tenant_header_ignored", GROUP, "tenancy",
         Proxied(asked_otherwise(API, lambda asked: asked.drop("x-tenant-id"))),
