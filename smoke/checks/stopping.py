@@ -57,6 +57,7 @@ async def stop_a_run(
     says_cancelled = cancelled(frames_of(streamed))
     end = await _end(owner, expect, run_id)
     if stopped is None:  # it ended unseen: then it is too late
+        member.client.run.own(CANCEL, {"run_id": run_id})  # its own stream named it
         stopped = expect(await member.call(CANCEL, run_id=run_id), 409).exchange
     return Attempt(run_id, stopped, end, says_cancelled, 0.0 if says_cancelled else went_on_s)
 

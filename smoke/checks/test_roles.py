@@ -16,7 +16,7 @@ NAMELESS = str(UUID(int=7))
 """The id of nothing: a role is checked before the service looks for a thing."""
 WHY = {"reason": "a smoke run tries it out"}
 UPLOAD = {"filename": "smoke.txt", "mime_type": "text/plain", "size_bytes": 1}
-SETTINGS = {"billing_contacts": [], "plan_metadata": {}, "flags": {}}
+SETTINGS: dict[str, Any] = {"billing_contacts": [], "plan_metadata": {}, "flags": {}}
 STALE = {"If-Match": "0"}
 NO_EVENTS = Bounds(events=0, time_s=5)
 """A stream that is open by mistake would not end."""

@@ -113,6 +113,10 @@ def _weak(tag: str) -> str:
 
 async def _weak_tags(asked: Asked, forward: Forward) -> Answered:
     """A proxy that changes bytes on the way marks an ETag as weak (RFC 9110 §8.8.1)."""
+    known = asked.header("if-none-match")
+    if known:  # it knows its own tags again, and asks with those of the service
+        asked.drop("if-none-match")
+        asked.headers.append(("if-none-match", known.removeprefix("W/")))
     found = await forward(asked)
     if tag := found.header("etag"):
         found.drop("etag")
