@@ -34,9 +34,12 @@ if TYPE_CHECKING:
     from smoke.plan.values import totp
     from smoke.pytest_plugin.fixtures import Cleanup
     from smoke.pytest_plugin.marks import exercises, gate
+    from smoke.results.exchange import Exchange
     from smoke.results.expectations import Answer, Expect
-    from smoke.results.run import Exchange, Run
-    from smoke.session.actors import Actor, Caller, Session
+    from smoke.results.run import Run
+    from smoke.session.accounts import Session
+    from smoke.session.actors import Actor
+    from smoke.session.caller import Caller
     from smoke.session.lists import Lists
     from smoke.session.seeding import Seeding, World
 
@@ -65,15 +68,15 @@ _PLACES = {
     "Actor": "session.actors",
     "Answer": "results.expectations",
     "Bounds": "contract.bounds",
-    "Caller": "session.actors",
+    "Caller": "session.caller",
     "Cleanup": "pytest_plugin.fixtures",
-    "Exchange": "results.run",
+    "Exchange": "results.exchange",
     "Expect": "results.expectations",
     "LeftOutError": "errors",
     "Lists": "session.lists",
     "Run": "results.run",
     "Seeding": "session.seeding",
-    "Session": "session.actors",
+    "Session": "session.accounts",
     "World": "session.seeding",
     "at": "contract.pointers",
     "exercises": "pytest_plugin.marks",

@@ -27,7 +27,7 @@ def chosen(settings: "Settings", contract: "Contract", plan: "Plan", source: "Pa
     from smoke.config import rules as rules_of
     from smoke.pytest_plugin.declared import fixtures_of
     from smoke.results.costs import costs_of
-    from smoke.results.record import read
+    from smoke.results.record_reader import read
     from smoke.session.sign_in import called
 
     record, rules = read(source), rules_of.load(settings.rules)

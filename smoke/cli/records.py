@@ -7,7 +7,7 @@ from smoke.report.files import write_reports
 from smoke.report.several import end_of_one, end_of_several
 from smoke.report.since import since_green
 from smoke.report.summary import header
-from smoke.results.record import read
+from smoke.results.record_reader import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

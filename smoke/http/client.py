@@ -34,8 +34,8 @@ from smoke.http.pace import Pace, patience
 from smoke.http.policy import Policy, left_out, only_for_own
 from smoke.http.reading import Reading
 from smoke.http.request import Request
+from smoke.results.exchange import Exchange
 from smoke.results.headers import Headers
-from smoke.results.run import Exchange
 
 if TYPE_CHECKING:
     from smoke.config.targets import Target

@@ -12,7 +12,7 @@ from smoke.http.client import Client
 from smoke.plan.pool import Pool
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
-from smoke.session.actors import Caller
+from smoke.session.caller import Caller
 from smoke.session.lists import Lists
 from smoke.session.readiness import wait_until_ready
 from smoke.session.replay import Replay

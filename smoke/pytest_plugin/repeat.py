@@ -22,7 +22,7 @@ def repeat(times: int, arguments: "Sequence[str]", records: Path) -> int:
     Each run writes its record to `records/repeat-<n>`; the differences are printed last.
     """
     from smoke.report.compare import varied_lines
-    from smoke.results.record import read
+    from smoke.results.record_reader import read
 
     words = _without(arguments)
     worst = 0

@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from smoke.report.columns import StyledLine
+    from smoke.results.exchange import Exchange
     from smoke.results.record import Record
-    from smoke.results.run import Exchange, Run
+    from smoke.results.run import Run
 
 # The letters of pytest's option `-r`, by the outcome of a check; `X` and `E` have none here.
 LETTERS = {"passed": "p", "failed": "f", "skipped": "s", "known": "x", "blocked": "s"}

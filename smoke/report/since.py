@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from smoke.report.compare import since
 from smoke.report.slower import slower_than
-from smoke.results.record import read
+from smoke.results.record_reader import read
 from smoke.results.run_dir import GREEN
 from smoke.results.verdict import Word
 

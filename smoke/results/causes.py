@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smoke.contract import Contract
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # Answers a proxy gives for a service it cannot reach (RFC 9110 §15.6.3-15.6.5).
 GATEWAY = frozenset({502, 503, 504})

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from smoke.contract import Contract, Finding
-    from smoke.results.run import Exchange, Run
+    from smoke.results.exchange import Exchange
+    from smoke.results.run import Run
 
 
 # If a check also accepts one of these, a success does not prove that the operation works.

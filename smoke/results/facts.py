@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smoke.results.run import Exchange, Run
+    from smoke.results.exchange import Exchange
+    from smoke.results.run import Run
 
 # From this many milliseconds on, the report states when the first byte came.
 SLOW_MS = 2000.0

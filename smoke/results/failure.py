@@ -13,7 +13,8 @@ from smoke.errors import SmokeError
 from smoke.results.curl import Repeat, curl_line, is_stream
 
 if TYPE_CHECKING:
-    from smoke.results.run import Exchange, Run
+    from smoke.results.exchange import Exchange
+    from smoke.results.run import Run
 
 # Characters of the expected, and of the actual, value that the sentence repeats.
 VALUE_MOST = 160

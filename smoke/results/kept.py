@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from smoke.results.record import Record, one_each
+from smoke.results.record import Record
+from smoke.results.record_reader import one_each
 
 if TYPE_CHECKING:
     from smoke.results.record import Line

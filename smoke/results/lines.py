@@ -18,7 +18,7 @@ from smoke.results.secret_detection import READ
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
     from smoke.results.secrets import Secrets
 
 # Characters of an answer's body that an output shows.

@@ -14,7 +14,8 @@ from smoke.errors import Cause
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from smoke.results.run import Exchange, Run
+    from smoke.results.exchange import Exchange
+    from smoke.results.run import Run
 
 # Statuses for a path without a resource (RFC 9110 §15.5.5, §15.5.11).
 NOT_THERE = frozenset({404, 410})

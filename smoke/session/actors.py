@@ -9,9 +9,7 @@ signing key is reported at the first sign-in and not as many failed requests.
 from __future__ import annotations
 
 import asyncio
-import time
-from dataclasses import dataclass, field, replace
-from math import inf
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +20,8 @@ from smoke.http.client import Client, Request
 from smoke.http.policy import writes
 from smoke.results.causes import must_be_the_api
 from smoke.results.secrets import PROVISIONAL
+from smoke.session.accounts import Account, Session
+from smoke.session.caller import Caller
 from smoke.session.presence import NOT_FOUND, must_be_there
 from smoke.session.sign_in import (
     Proof,
@@ -35,136 +35,9 @@ from smoke.session.sign_in import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smoke.config.rules import Call, Login
-    from smoke.contract.bounds import Bounds
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
     from smoke.session.tokens import Verifier
-
-# Seconds before the end of a token at which a session is renewed.
-RENEW_BEFORE_S = 60
-
-
-@dataclass(frozen=True)
-class Account:
-    """The credentials of an actor; `more` are further values for the templates of the rules."""
-
-    name: str
-    email: str = ""
-    password: str = field(default="", repr=False)
-    tenant_id: str | None = None
-    user_id: str | None = None
-    # Whether the credentials come from the user: then a refusal is a misuse, not a defect.
-    given: bool = False
-    more: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
-class Session:
-    """One sign-in: the tokens and the verified claims of the access token (RFC 7519 §4)."""
-
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    claims: Mapping[str, Any]
-    exchange: Exchange = field(repr=False)
-    proof: Proof = field(default_factory=Proof, repr=False)
-    began_s: float = field(default_factory=time.time)
-
-    @property
-    def answer(self) -> Any:
-        """The service's response to the sign-in, as JSON."""
-        return self.exchange.json
-
-    @property
-    def stale(self) -> bool:
-        """
-        Whether the session ends so soon that the actor must renew it.
-
-        An opaque token with a lifetime below two minutes is renewed at half its lifetime.
-        """
-        now, expires = time.time(), self.claims.get("exp")
-        if isinstance(expires, (int, float)) and expires - now < RENEW_BEFORE_S:
-            return True
-        margin_s = min(RENEW_BEFORE_S, (self.proof.expires_s - self.began_s) / 2)
-        return self.proof.expires_s < inf and self.proof.expires_s - now < margin_s
-
-
-class Caller:
-    """A caller of operations; without a token it is `anonymous`."""
-
-    def __init__(self, client: Client, name: str = "anonymous", token: str = "") -> None:
-        self.client = client
-        self.name = name
-        self.headers: Mapping[str, str] = {}
-        """Headers that the rules add to every request of this caller."""
-        self._token = token
-
-    async def credential(self) -> dict[str, str]:
-        """The headers that authenticate the caller."""
-        return bearer(self._token) if self._token else {}
-
-    async def signed(self, request: Request) -> Request:
-        """The request with the headers that authenticate the caller."""
-        return replace(request, credential={**self.headers, **await self.credential()})
-
-    async def call(
-        self,
-        operation: str,
-        *,
-        json: Any = None,
-        query: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-        form: Mapping[str, Any] | None = None,
-        files: Mapping[str, Any] | None = None,
-        stream: Bounds | None = None,
-        at_once: bool = False,
-        timeout_s: float | None = None,
-        **path: Any,
-    ) -> Exchange:
-        """
-        Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
-
-        With `at_once`, the client returns a 429 or 503 without a repeat, also if it has
-        `Retry-After`. `timeout_s` replaces the timeout of the target.
-        """
-        request = Request(
-            operation=operation,
-            actor=self.name,
-            path=path,
-            query=query or {},
-            headers=headers or {},
-            json=json,
-            content=content,
-            form=form,
-            files=files,
-            stream=stream,
-            at_once=at_once,
-            timeout_s=timeout_s,
-        )
-        return await self.client.send(await self.signed(request))
-
-    async def fetch(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> Exchange:
-        """Send to a URL the service handed out (a presigned one); no credential goes with it."""
-        self.client.run.secrets.register(url, "SMOKE_TOKEN_PRESIGNED_URL")
-        operation = f"{method.upper()} (presigned URL)"
-        return await self.client.send(
-            Request(operation, self.name, url=url, headers=headers or {}, content=content)
-        )
-
-    def bearing(self, token: str) -> Caller:
-        """A caller that sends another token; the run masks it like any other."""
-        name = f"{self.name} (another token)"
-        self.client.run.secrets.register(token, f"SMOKE_TOKEN_{self.name.upper()}_OTHER")
-        return Caller(self.client, name, token)
 
 
 class Actor(Caller):
@@ -364,8 +237,3 @@ class Actor(Caller):
             place = self.login.access or "/access_token"
             text += f"\nThe answer to {called(self.login)} has no token at {place}."
         return BrokenError(text)
-
-
-def bearer(token: str) -> dict[str, str]:
-    """The header of a bearer token (RFC 6750 §2.1)."""
-    return {"Authorization": f"Bearer {token}"}

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import jwt
 
 from smoke.errors import SmokeError
-from smoke.session.actors import RENEW_BEFORE_S, Caller
+from smoke.session.accounts import RENEW_BEFORE_S
+from smoke.session.caller import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from smoke.session.actors import Caller
+    from smoke.session.caller import Caller
 
 # The maximum number of pages per list: a service that never ends a list must not hold up the run.
 PAGES = 100

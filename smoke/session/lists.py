@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from smoke.contract.paging import Paging
     from smoke.results.expectations import Answer, Expect
-    from smoke.session.actors import Caller
+    from smoke.session.caller import Caller
 
 # The maximum number of pages per list; later rows stay unknown.
 MOST_PAGES = 50

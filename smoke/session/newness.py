@@ -17,8 +17,8 @@ from smoke.session.listing import pages
 
 if TYPE_CHECKING:
     from smoke.plan import Entry, FilledRequest
-    from smoke.results.run import Exchange
-    from smoke.session.actors import Caller
+    from smoke.results.exchange import Exchange
+    from smoke.session.caller import Caller
 
 CREATED = 201
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from smoke.contract import Contract, Operation
     from smoke.http.client import Client
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 NOT_FOUND = 404
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smoke.plan import Entry, FilledRequest, Plan
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
     from smoke.session.replay import Replay
 
 WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smoke.config.rules import Rules
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # Statuses of a service that is still starting, or of the proxy in front of it.
 WARMING = frozenset({429, 500, 502, 503, 504})

@@ -13,7 +13,7 @@ from smoke.http.client import Client, Request
 from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
-from smoke.session.actors import Actor, Caller
+from smoke.session.actors import Actor
 from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import CREATED, is_new, shown_before
 from smoke.session.presence import something_must_be_there
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smoke.plan import Plan
+    from smoke.results.exchange import Exchange
     from smoke.results.expectations import Answer, Expect
-    from smoke.results.run import Exchange
+    from smoke.session.caller import Caller
 
 # The name of the cleanup in the record: its requests prove nothing, so nothing is read back.
 CLEANUP = "cleanup"

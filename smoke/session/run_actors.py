@@ -10,7 +10,8 @@ from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError, SmokeError, UnverifiedError
 from smoke.http.pace import together
 from smoke.http.signing import Signature
-from smoke.session.actors import Actor, Caller
+from smoke.session.actors import Actor
+from smoke.session.caller import Caller
 from smoke.session.credentials import AWS, AWS_TOKEN
 from smoke.session.holders import CommandHolder, KeyHolder, Signer
 from smoke.session.tokens import Verifier
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from smoke.http.client import Client, Request
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
     from smoke.session.seeding import Seeding
     from smoke.session.session import SmokeSession
 

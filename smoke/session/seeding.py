@@ -13,13 +13,13 @@ from smoke.errors import BrokenError, ConfigError, LeftOutError, SmokeError, Unv
 from smoke.http.client import Client, Request
 from smoke.results.causes import must_be_the_api
 from smoke.results.secrets import SHORTEST
-from smoke.session.actors import Account
+from smoke.session.accounts import Account
 from smoke.session.presence import NOT_FOUND, must_be_there
 
 if TYPE_CHECKING:
     from smoke.config.rules import ActorRow, Rules
     from smoke.config.targets import Target
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # Characters of the password of a run's accounts: they stay on the target, so it must be hard to
 # guess.

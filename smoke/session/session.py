@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.config.targets import Target
     from smoke.results.created import Created
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # How many changes the message about a stale plan lists.
 CHANGES_SHOWN = 5

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from smoke.config.rules import Login
     from smoke.contract import Contract
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # The places of the tokens in an OAuth2 response (RFC 6749 §5.1).
 OAUTH2 = {"access": "/access_token", "refresh": "/refresh_token"}

@@ -56,7 +56,8 @@ def leave_out() -> None:
     stand_in("smoke.report.several")
     from smoke.pytest_plugin.check_lines import CheckLines
     from smoke.pytest_plugin.terminal import SmokeTerminal
-    from smoke.results.run import Exchange, Run
+    from smoke.results.exchange import Exchange
+    from smoke.results.run import Run
 
     def saw(run: Run, exchange: Exchange) -> None:
         run.exchanges.append(exchange)

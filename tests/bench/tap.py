@@ -12,7 +12,8 @@ from time import process_time
 import pytest
 
 import smoke.results.run
-from smoke.results.run import Exchange, Run
+from smoke.results.exchange import Exchange
+from smoke.results.run import Run
 
 RUN_ID = "be7c4a11"
 """Values that are unique to a run are made from its id: with one id, recorded answers fit."""

@@ -10,7 +10,7 @@ from smoke.cli.main import main
 from smoke.cli.records import compared, report
 from smoke.errors import DataError
 from smoke.report.files import write_reports
-from smoke.results.record import read
+from smoke.results.record_reader import read
 from tests.results.records import green, red
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smoke.results.record import gather
+from smoke.results.record_reader import gather
 from tests.desk import Desk, has, project
 from tests.fleet.units import Left, command, environ_of, unit
 from tests.unlike.serve import serving

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from smoke.report.compare import compare, lines, since, varied_lines
 from smoke.report.ending import ending
 from smoke.report.summary import header
-from smoke.results.record import read
+from smoke.results.record_reader import read
 from smoke.session.cleanup.sweep import lines_of
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values

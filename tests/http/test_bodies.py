@@ -13,7 +13,8 @@ import pytest
 from smoke.config.targets import Target
 from smoke.http.client import MAX_BODY, Client, Request
 from smoke.http.decoding import Decoder, DecodingError
-from smoke.results.run import MOST_KEPT, Exchange, Run
+from smoke.results.exchange import Exchange
+from smoke.results.run import MOST_KEPT, Run
 from smoke.results.secret_detection import READ
 from smoke.results.secrets import Secrets
 from tests.contracts import shelf

@@ -15,10 +15,11 @@ from smoke.config.rules import Rules
 from smoke.config.targets import Target
 from smoke.errors import ConfigError, UnverifiedError
 from smoke.http.client import Client, Request
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Expect, Mismatch
-from smoke.results.run import Exchange, Run
+from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.actors import Caller
+from smoke.session.caller import Caller
 from smoke.session.readiness import wait_until_ready
 from tests.contracts import shelf
 from tests.http.certificates import DAY, Authority, authority

@@ -14,10 +14,11 @@ from smoke.config.targets import Target
 from smoke.errors import UnverifiedError
 from smoke.http.client import Bounds, Client, Request
 from smoke.http.pace import LONGEST_S, Pace, patience, retry_after_s
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Expect, Mismatch
-from smoke.results.run import Exchange, Run
+from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.actors import Caller
+from smoke.session.caller import Caller
 from tests.contracts import shelf
 from tests.loopback import Handler, Heard, answer, listening
 from tests.unlike.projects import lockers_run

@@ -17,7 +17,7 @@ import pytest
 from smoke.config.settings import asked_targets
 from smoke.config.targets import named
 from smoke.errors import ConfigError, Exit
-from smoke.results.record import read
+from smoke.results.record_reader import read
 from smoke.results.severity import WORST_FIRST
 from tests.desk import Desk, has, project
 from tests.results.records import green

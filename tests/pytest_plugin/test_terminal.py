@@ -11,7 +11,8 @@ from smoke.report.several import end_of_several
 from smoke.report.summary import check_line, header, service
 from smoke.results.ledger import NOT_REACHED, Account, Row
 from smoke.results.outcome import CheckResult, Outcome
-from smoke.results.record import Record, read
+from smoke.results.record import Record
+from smoke.results.record_reader import read
 from tests.results.records import GONE, MAKE, READ, begun, ended, failed, green, passed, red
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from smoke.report.compare import compare, lines, since, varied, varied_lines
 from smoke.results.ledger import Account, Row
-from smoke.results.record import Record, read
+from smoke.results.record import Record
+from smoke.results.record_reader import read
 from tests.results.records import begun, ended, failed, green, passed, red
 
 

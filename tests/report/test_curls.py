@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from smoke.report.ending import ending
-from smoke.results.record import Record, read
+from smoke.results.record import Record
+from smoke.results.record_reader import read
 from tests.results.records import GONE, MAKE, READ, begun, ended, failed, sent
 
 

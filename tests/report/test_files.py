@@ -18,7 +18,8 @@ from smoke.report.har import har
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown
 from smoke.report.verdict_json import verdict_json
-from smoke.results.record import Record, gather, read
+from smoke.results.record import Record
+from smoke.results.record_reader import gather, read
 from tests.report.rendering import rendered
 from tests.results.records import HOSTILE, green, red
 

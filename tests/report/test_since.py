@@ -6,7 +6,7 @@ import pytest
 
 from smoke.errors import DataError
 from smoke.report.since import given, since_green
-from smoke.results.record import read
+from smoke.results.record_reader import read
 from tests.desk import Desk, has, project
 from tests.results.records import green, red
 from tests.smoking import ROOT, smoke_run

@@ -7,7 +7,8 @@ import pytest
 from smoke.report.ending import ending
 from smoke.report.since import since_green
 from smoke.results.ledger import NOT_REACHED, Account, Row
-from smoke.results.record import Record, read
+from smoke.results.record import Record
+from smoke.results.record_reader import read
 from tests.results.records import MAKE, READ, begun, ended, passed
 
 

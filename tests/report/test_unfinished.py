@@ -13,7 +13,7 @@ from smoke.errors import ConfigError, UnverifiedError
 from smoke.report.files import begin_reports, write_reports
 from smoke.results.kept import kept
 from smoke.results.lines import Lines
-from smoke.results.record import read
+from smoke.results.record_reader import read
 from smoke.results.secrets import Secrets
 from smoke.results.unstarted import unstarted
 from tests.report.outputs import FILES, all_read

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from smoke.errors import Cause
+from smoke.results.exchange import Exchange
 from smoke.results.failure import asked, details, sentence
 from smoke.results.ledger import Account, Ledger, Row
 from smoke.results.outcome import CheckResult, Outcome
-from smoke.results.record import Record, read
-from smoke.results.run import Exchange, Run
+from smoke.results.record import Record
+from smoke.results.record_reader import read
+from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 from smoke.results.verdict import Verdict, closing, verdict_of
 

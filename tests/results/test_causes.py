@@ -20,7 +20,7 @@ from smoke.results.causes import cause_of_error
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.actors import Caller
+from smoke.session.caller import Caller
 from tests.contracts import shelf
 from tests.loopback import Handler, Heard, answer, listening
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from smoke.plan.depth import Cost
 from smoke.results.costs import costs_of
 from smoke.results.ledger import Account, Row
-from smoke.results.record import Record, read
+from smoke.results.record import Record
+from smoke.results.record_reader import read
 from smoke.results.run import Run
 from tests.results.records import GONE, MAKE, READ, begun, ended, passed, sent
 

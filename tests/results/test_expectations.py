@@ -8,9 +8,10 @@ import pytest
 
 from smoke.contract import Contract
 from smoke.errors import Cause
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer, Expect, Mismatch
 from smoke.results.failure import curl
-from smoke.results.run import Exchange, Run
+from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 from tests.contracts import shelf
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from smoke.results.kept import kept
-from smoke.results.record import read
+from smoke.results.record_reader import read
 from tests.report.rendering import rendered
 from tests.results.records import begun, ended, failed, passed
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from smoke.results.exchange import Exchange
 from smoke.results.lines import BODY_SHOWN, Lines, cut
-from smoke.results.run import Exchange
 from smoke.results.secrets import Secrets
 
 SECRET = 'of-the-owner-"0123"'

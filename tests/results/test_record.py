@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.errors import DataError
-from smoke.results.record import gather, read, read_lines
+from smoke.results.record_reader import gather, read, read_lines
 from tests.results.records import begun, green
 
 if TYPE_CHECKING:

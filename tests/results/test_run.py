@@ -12,7 +12,7 @@ import pytest
 
 from smoke import results
 from smoke.errors import DataError
-from smoke.results.record import gather, read
+from smoke.results.record_reader import gather, read
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 from tests.results.records import begun, ended, green, passed, red, sent

@@ -15,7 +15,7 @@ from smoke.results.expectations import Expect, Mismatch
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 from smoke.session import lists as room
-from smoke.session.actors import Caller
+from smoke.session.caller import Caller
 from smoke.session.lists import Lists
 from tests.loopback import Heard, answer, listening
 

@@ -10,7 +10,8 @@ from smoke.config.targets import Target
 from smoke.contract import Contract
 from smoke.errors import UnverifiedError
 from smoke.http.client import Client
-from smoke.results.run import Exchange, Run
+from smoke.results.exchange import Exchange
+from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 from smoke.session.presence import must_be_there, probes
 from tests.desk import Desk, has, project

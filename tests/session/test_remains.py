@@ -15,7 +15,7 @@ from smoke.http.policy import Policy
 from smoke.plan import Entry, Plan
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.actors import Caller
+from smoke.session.caller import Caller
 from smoke.session.cleanup.remains import Remover, Trace, remains, removers
 from tests.loopback import Heard, answer, listening
 

@@ -17,7 +17,7 @@ from smoke.plan.build.builder import build
 from smoke.results.expectations import Expect, Mismatch
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.actors import Caller
+from smoke.session.caller import Caller
 from smoke.session.replay import Replay
 from tests.loopback import Heard, answer, listening
 from tests.planning import SEND, operation

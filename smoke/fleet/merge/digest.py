@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from smoke.errors import DataError
-from smoke.results.record import gather
+from smoke.results.record_reader import gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -62,7 +62,7 @@ def _write_page(path: Path, place: str, content: bytes) -> bool:
     """Write the full page of a record; a record that is too damaged for one has none."""
     from smoke.report.har import har
     from smoke.report.html import html
-    from smoke.results.record import gather
+    from smoke.results.record_reader import gather
 
     try:
         text = b"".join(unpacked(content)).decode("utf-8", "replace")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from smoke.errors import Cause, DataError, Exit
 from smoke.report.verdict_json import verdict_json
-from smoke.results.record import UNFINISHED, Record, read
+from smoke.results.record import UNFINISHED, Record
+from smoke.results.record_reader import read
 from smoke.results.run import FORMAT
 from smoke.results.severity import WORST_FIRST
 from smoke.results.verdict import Word, word_of

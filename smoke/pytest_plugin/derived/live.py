@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smoke.http.client import Client
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
     from smoke.session.session import SmokeSession
 
 NOT_SERVED = (401, 403, 404, 410)

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from smoke.config.gates import Gate
     from smoke.contract import Operation
     from smoke.plan import FilledRequest, Plan
+    from smoke.results.exchange import Exchange
     from smoke.results.expectations import Expect
-    from smoke.results.run import Exchange
-    from smoke.session.actors import Caller
+    from smoke.session.caller import Caller
     from smoke.session.replay import Replay
     from smoke.session.run_actors import Actors
     from smoke.session.session import SmokeSession

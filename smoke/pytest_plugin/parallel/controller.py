@@ -25,7 +25,8 @@ from smoke.report.several import end_of_several
 from smoke.report.summary import header
 from smoke.report.verdict_json import worst_of
 from smoke.results.heading import heading
-from smoke.results.record import UNFINISHED, Record, read
+from smoke.results.record import UNFINISHED, Record
+from smoke.results.record_reader import read
 from smoke.results.run_dir import RECORD, put_aside
 from smoke.results.secrets import Secrets
 from smoke.results.unstarted import header_without_settings

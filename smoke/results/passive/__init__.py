@@ -30,7 +30,7 @@ from smoke.results.passive.leaks import answers_hide_stored_passwords, errors_hi
 
 if TYPE_CHECKING:
     from smoke.contract import Contract
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 __all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from smoke.contract import Contract
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # By how much a service's moments may differ from the `Date` of its answer.
 SKEW = timedelta(minutes=5)

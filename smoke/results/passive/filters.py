@@ -10,7 +10,7 @@ from smoke.contract.pointers import at, follow
 
 if TYPE_CHECKING:
     from smoke.contract import Contract
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # A state that a filter may name though the contract does not list the states.
 STATE = "status"

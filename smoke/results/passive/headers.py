@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smoke.contract import Contract
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # Directives that let a shared cache keep an answer to an authenticated request (RFC 9111 §3.5).
 SHARED = re.compile(r"\b(public|s-maxage\s*=\s*\"?[1-9])")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smoke.contract import Contract
-    from smoke.results.run import Exchange
+    from smoke.results.exchange import Exchange
 
 # Bytes of a body that are searched.
 READ = 64 * 1024

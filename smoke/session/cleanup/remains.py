@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smoke.contract import Contract, Operation
     from smoke.http.policy import Policy
     from smoke.plan import Entry, Plan
-    from smoke.session.actors import Caller
+    from smoke.session.caller import Caller
 
 # How far the service's clock may be behind.
 SKEW = timedelta(minutes=5)

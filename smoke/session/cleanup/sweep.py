@@ -19,7 +19,7 @@ from smoke.contract import Contract
 from smoke.errors import DataError
 from smoke.http.client import Client
 from smoke.plan import model as plans
-from smoke.results.record import read_lines
+from smoke.results.record_reader import read_lines
 from smoke.results.run import Run
 from smoke.results.run_dir import RECORD, lock_of, unswept
 from smoke.results.secrets import Secrets

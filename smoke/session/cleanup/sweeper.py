@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from smoke.contract.operation_id import OperationId, id_text
 from smoke.errors import SmokeError, UnverifiedError
 from smoke.plan.build.kinds import destroys
-from smoke.session.actors import Actor, Caller
+from smoke.session.actors import Actor
 from smoke.session.cleanup.remains import UUID, Remover, Trace, remains
 from smoke.session.credentials import credentials_of
 from smoke.session.run_actors import Actors
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from smoke.config.rules import Rules
     from smoke.http.client import Client
+    from smoke.session.caller import Caller
     from smoke.session.session import SmokeSession
 
 # Statuses for a thing that is gone, or that can no longer be removed in its present state.

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from smoke.contract import Contract
+from smoke.results.exchange import Exchange
 from smoke.results.headers import Headers
 from smoke.results.passive import findings
-from smoke.results.run import Exchange
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 ROW = {"type": "object", "properties": {"id": {"type": "string"}}}

@@ -1,0 +1,76 @@
+"""An exchange: one request of a run, and the response to it."""
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from smoke.documents import DEEPEST, too_deep
+from smoke.results.headers import Headers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass
+class Exchange:
+    """
+    One request and its response; `status` is None if no answer came; `error` has the reason.
+
+    `started_s` counts from the start of the run; `elapsed_ms` ends with the last byte read.
+    `remark` explains how the client handled an answer that asks for a retry, or is too long.
+    """
+
+    number: int
+    check: str
+    actor: str
+    operation: str
+    method: str
+    url: str
+    started_s: float
+    request_headers: "Mapping[str, str]"
+    request_body: bytes = b""
+    status: int | None = None
+    headers: "Mapping[str, str]" = field(default_factory=Headers)
+    body: bytes = b""
+    elapsed_ms: float = 0.0
+    error: str = ""
+    environment: bool = False
+    cut: bool = False
+    resent: bool = False
+    events: tuple[str, ...] = ()
+    ended: bool = True
+    remark: str = ""
+    # Whether the run has shortened the body to save memory.
+    forgotten: bool = False
+    first_byte_ms: float = 0.0
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the answer, without parameters (RFC 9110 §8.3.1)."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def json(self) -> Any:
+        """
+        The answer's body, or a stream's last event, as JSON; None where it is not JSON.
+
+        A body that nests too deeply for the readers of JSON counts as none.
+        """
+        text = self.events[-1].encode("utf-8", "replace") if self.events else self.body
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        may_nest = text.count(b"[") + text.count(b"{") > DEEPEST
+        return None if may_nest and too_deep(found) else found
+
+    @property
+    def text(self) -> str:
+        """The answer's body as text; bytes that are not UTF-8 are replaced."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def request_id(self) -> str:
+        """The service's own id of this request, if its answer has one."""
+        named = ("x-request-id", "x-correlation-id", "request-id", "x-amzn-trace-id")
+        return next((self.headers[name] for name in named if name in self.headers), "")
