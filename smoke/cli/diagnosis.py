@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from smoke.contract.operation_id import OperationId
 from smoke.errors import SmokeError
 from smoke.http.request import Request
 from smoke.plan import Blocked, Pool
@@ -101,7 +102,8 @@ def _read_of(gate: "Gate", actors: "Actors") -> "FilledRequest | None":
 
 
 def _is_harmless(entry: "Entry") -> bool:
-    reads = entry.operation.startswith("GET ") and not entry.destructive and not entry.ends_session
+    reads = OperationId(entry.operation).method == "GET"
+    reads = reads and not (entry.destructive or entry.ends_session)
     sent = not entry.excepted and not entry.problem and not entry.is_extra
     return reads and sent and entry.stream is None and not entry.needs
 

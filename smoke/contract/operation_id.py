@@ -55,6 +55,10 @@ class OperationId(str):
         """
         return PARAMETER.sub(lambda name: encoded(values[name.group(1)]), self.path)
 
+    def shown(self, values: "Mapping[str, str]") -> str:
+        """The path with the given values as they are, for comparing; others keep their names."""
+        return PARAMETER.sub(lambda name: values.get(name[1], name[0]), self.path)
+
     def place(self, filled: str, actor: str) -> str:
         """
         Return the place of the resource that a filled path names, down to the last parameter.
@@ -67,6 +71,11 @@ class OperationId(str):
         # Counted from the end, so that a base path before the template does not matter.
         behind = self.rpartition("}")[2].count("/")
         return "/".join(filled.split("/")[: -behind or None])
+
+
+def shape(template: str) -> str:
+    """A path template without the names of its parameters, which callers never send."""
+    return PARAMETER.sub("{}", template)
 
 
 def encoded(value: Any) -> str:

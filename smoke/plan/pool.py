@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.operation_id import PARAMETER, OperationId, id_text, misleads
+from smoke.contract.operation_id import OperationId, id_text, misleads
 from smoke.contract.pointers import escape
 from smoke.plan.picking import NOTHING, last_of, pick
 from smoke.plan.requests import Blocked, FilledRequest
@@ -176,7 +176,7 @@ class Pool:
 
     def _headers(self, filling: _Filling, path: Mapping[str, str]) -> dict[str, str]:
         entry, found = filling.entry, {}
-        target = PARAMETER.sub(lambda m: path.get(m[1], m[0]), OperationId(entry.operation).path)
+        target = OperationId(entry.operation).shown(path)
         for name, value in entry.headers.items():
             latest = self._etags.get(target) if name.lower() == "if-match" else None
             if latest is not None and mark_of(value) == "$from":

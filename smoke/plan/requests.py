@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from smoke.contract.operation_id import PARAMETER, OperationId
+from smoke.contract.operation_id import OperationId
 from smoke.plan.picking import pick
 from smoke.plan.wire import text_of
 
@@ -45,8 +45,7 @@ class FilledRequest:
     @property
     def target(self) -> str:
         """The path template with its values, for comparing; not percent-encoded."""
-        template = OperationId(self.operation).path
-        return PARAMETER.sub(lambda m: self.path.get(m[1], m[0]), template)
+        return OperationId(self.operation).shown(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urljoin, urlsplit
 
 from smoke.config.rules.templates import render
+from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
 from smoke.errors import SmokeError
 from smoke.http.request import Request
@@ -100,7 +101,7 @@ def _oauth2(
     values: Mapping[str, Any], actor: str,
 ) -> Request:  # fmt: skip
     """A form for the token endpoint; a header or the form identifies the client (§2.3.1)."""
-    place = login.url or login.operation.partition(" ")[2] or token_url(login, contract)
+    place = login.url or OperationId(login.operation).path or token_url(login, contract)
     url = "" if login.operation else urljoin(base_url.rstrip("/") + "/", place)
     client, secret = str(values.get("client_id") or ""), str(values.get("client_secret") or "")
     headers = {**render(dict(login.headers), values, frozenset()), "accept": "application/json"}

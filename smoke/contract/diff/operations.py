@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from smoke.contract.diff.schemas import Comparison, Found
 from smoke.contract.diff.security import security_changes
 from smoke.contract.media import match_media
-from smoke.contract.operation_id import PARAMETER
+from smoke.contract.operation_id import PARAMETER, shape
 
 if TYPE_CHECKING:
     from smoke.contract import Contract, Media, Operation, Parameter, Response
@@ -40,8 +40,8 @@ def drift(ours: "Contract", theirs: "Contract") -> list[Change]:
 
 
 def _route(operation: "Operation") -> str:
-    """The identity of an operation for callers: names of path variables are not sent."""
-    return f"{operation.method} {PARAMETER.sub('{}', operation.path)}"
+    """The identity of an operation for its callers."""
+    return f"{operation.method} {shape(operation.path)}"
 
 
 class _Pair:

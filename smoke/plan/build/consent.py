@@ -9,8 +9,8 @@ path names a resource of this run. No list of words decides that: a meaningless 
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.listing import listing_of
+from smoke.contract.operation_id import shape
 from smoke.plan.build import kinds
-from smoke.plan.build.sources import shape
 from smoke.plan.build.words import effect_of
 from smoke.plan.values import is_entry, mark_of
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operation_id import shape
 from smoke.plan.build.naming import id_rank, plain, stem
-from smoke.plan.build.sources import Need, by_name, by_parent, fits, order, shape, shared
+from smoke.plan.build.sources import Need, by_name, by_parent, fits, order, shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

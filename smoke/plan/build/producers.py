@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.operation_id import OperationId, shape
 from smoke.plan.build.field_index import FieldIndex
 from smoke.plan.build.links import links_of
 from smoke.plan.build.naming import names_collection, plain, singular, stem, words
@@ -33,7 +34,6 @@ from smoke.plan.build.sources import (
     last_segment,
     may_choose,
     rank,
-    shape,
 )
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Producers:
         another path; there the id is only good for reading.
         """
         for operation, pointer in self._declared.items():
-            name, path = pointer.rpartition("/")[2], operation.partition(" ")[2]
+            name, path = pointer.rpartition("/")[2], OperationId(operation).path
             elsewhere = bool(need.prefix and self._items.get(shape(path)))
             if plain(name) != "id" and plain(name).endswith(plain(need.name)):
                 yield Source(COLLECTION, operation, pointer, not elsewhere)

@@ -1,6 +1,5 @@
 """Sources: the id that a request needs, its possible origins, and how well a field fits."""
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -157,11 +156,6 @@ def order(operation: "Operation", field: "Field") -> tuple[int, int, int, int, s
 def headers(operation: "Operation") -> set[str]:
     responses = (operation.response(status) for status in operation.success)
     return {name.title() for response in responses if response for name in response.headers}
-
-
-def shape(path: str) -> str:
-    """A path template without the names of its variables."""
-    return re.sub(r"{[^{}]*}", "{}", path)
 
 
 def last_segment(path: str) -> str:
