@@ -4,14 +4,9 @@ Content codings of a body (RFC 9110 §8.4.1), decoded piece by piece.
 The output is bounded: a few compressed kilobytes can decode to a gigabyte.
 """
 
-from __future__ import annotations
-
 import zlib
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from zlib import _Decompress
+from collections.abc import Iterable, Iterator
+from zlib import _Decompress
 
 # The codings that every request accepts (RFC 9110 §12.5.3).
 ACCEPTED = "gzip, deflate"

@@ -1,18 +1,13 @@
 """Documents at an address, such as the OpenAPI document of a live service."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from smoke.config.targets import Target
 from smoke.errors import DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Seconds that each step of reading a document may take.
 TIMEOUT_S = 30.0

@@ -1,7 +1,5 @@
 """Reading a response's body as it arrives, up to a limit."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.contract.bounds import MAX_BODY
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 class Reading:
     """The body of one response; `is_cut` means that it was longer than the kept part."""
 
-    def __init__(self, codings: str, bounds: Bounds | None) -> None:
+    def __init__(self, codings: str, bounds: "Bounds | None") -> None:
         self.limit = bounds.bytes if bounds else MAX_BODY
         self.is_cut = False
         self._bounds = bounds

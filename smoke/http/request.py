@@ -1,13 +1,10 @@
 """A request by its operation, its values, and the actor that sends it."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from smoke.contract.bounds import Bounds
 
 
@@ -33,7 +30,7 @@ class Request:
     form: Mapping[str, Any] | None = None
     files: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None
     credential: Mapping[str, str] = field(default_factory=dict)
-    stream: Bounds | None = None
+    stream: "Bounds | None" = None
     timeout_s: float | None = None
     url: str = ""
     at_once: bool = False

@@ -1,16 +1,12 @@
 """AWS Signature Version 4: it signs a request with a key that is never sent."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, quote
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 # Headers that a proxy or a tracer may change, so that no signature covers them.

@@ -3,9 +3,8 @@ The plan: frozen requests in sending order, one for each operation, and addition
 resources for others to delete.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +19,11 @@ from smoke.errors import DataError
 from smoke.plan.shape import mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smoke.config.gates import Gate, Gates
     from smoke.contract import Operation
 
+# Increased when the same contract and rules would give another plan.
 GENERATOR = 2
-"""Increased when the same contract and rules would give another plan."""
 
 MAX_MISTAKES = 5
 
@@ -152,7 +149,7 @@ class Plan:
         ends = (e.operation for e in self.entries if e.destructive and e.ends_session)
         return frozenset(ends)
 
-    def gate_of(self, operation: Operation, gates: Gates) -> Gate | None:
+    def gate_of(self, operation: "Operation", gates: "Gates") -> "Gate | None":
         """The gate of an operation: the gate in its rule, else the gate that covers it."""
         entry = self.by_name.get(operation.id)
         if entry is not None and entry.gate:

@@ -5,10 +5,9 @@ It only computes and sends nothing. An entry is `Blocked` by the entry that fail
 ids. An entry that would destroy something that the run did not create is blocked, too.
 """
 
-from __future__ import annotations
-
 import re
 import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +19,12 @@ from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
 from smoke.plan.wire import Body, text_of, wire_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from smoke.plan.model import Entry
 
 SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?key", re.IGNORECASE)
 MIN_SECRET = 6
+# The placeholders of pointers, and the field of the run that replaces each.
 RUN_NAMES = {"{run}": "id", "{tenant}": "tenant"}
-"""The placeholders of pointers, and the field of the run that replaces each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class _MissingError(Exception):
 class _Filling:
     """The state of filling one entry."""
 
-    entry: Entry
+    entry: "Entry"
     secrets: list[str] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
 
@@ -115,23 +112,21 @@ class Pool:
         """Note that the resource in an entry's answer may have existed before the run."""
         self._doubted.add(name)
 
-    def doubted(self, entry: Entry) -> str:
+    def doubted(self, entry: "Entry") -> str:
         """The doubted creator of the resource that an entry names; empty if there is none."""
         values = {f"path/{name}": value for name, value in entry.path.items()}
         chosen = [v for place, v in values.items() if entry.sources.get(place) != "rule"]
         used = [r for r in primary([chosen, entry.query, entry.body]) if r.get("owned")]
         return next((str(r["$from"]) for r in used if str(r["$from"]) in self._doubted), "")
 
-    def wants(self, entry: Entry) -> set[str]:
+    def wants(self, entry: "Entry") -> set[str]:
         """The known names that an entry uses and that the pool does not have yet."""
         whole = [entry.path, entry.query, entry.headers, entry.body]
         names = {str(r["$from"]) for r in primary(whole) if not is_entry(r)}
         return {name for name in names if name not in self._known and not name.startswith("run.")}
 
-    def fill(self, entry: Entry) -> FilledRequest | Blocked:
-        """
-        The entry's request, or the reason why it cannot be sent.
-        """
+    def fill(self, entry: "Entry") -> FilledRequest | Blocked:
+        """The entry's request, or the reason why it cannot be sent."""
         filling = _Filling(entry)
         try:
             path = {name: self._path(filling, name, v) for name, v in entry.path.items()}
@@ -317,5 +312,5 @@ def _sent(request: FilledRequest | None) -> Any:
     }
 
 
-def _is_last(entry: Entry, name: str) -> bool:
+def _is_last(entry: "Entry", name: str) -> bool:
     return OperationId(entry.operation).last_parameter == name

@@ -1,8 +1,7 @@
 """Accounts of actors, and the sessions that their sign-ins begin."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,6 @@ from smoke.session.sign_in import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smoke.results.exchange import Exchange
 
 # Seconds before the end of a token at which a session is renewed.
@@ -41,7 +38,7 @@ class Session:
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     claims: Mapping[str, Any]
-    exchange: Exchange = field(repr=False)
+    exchange: "Exchange" = field(repr=False)
     proof: Proof = field(default_factory=Proof, repr=False)
     began_s: float = field(default_factory=time.time)
 

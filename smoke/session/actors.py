@@ -6,8 +6,6 @@ expires. If the rules name a key set, the actor verifies every token against it,
 signing key is reported at the first sign-in and not as many failed requests.
 """
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -43,7 +41,9 @@ if TYPE_CHECKING:
 class Actor(Caller):
     """A caller with an account; it signs in when it first calls."""
 
-    def __init__(self, client: Client, account: Account, login: Login, verifier: Verifier) -> None:
+    def __init__(
+        self, client: Client, account: Account, login: "Login", verifier: "Verifier"
+    ) -> None:
         super().__init__(client, account.name)
         self.account = account
         self.login = login
@@ -140,7 +140,7 @@ class Actor(Caller):
             headers[self.login.csrf.header] = before.csrf
         return replace(request, headers=headers)
 
-    def _proves(self, exchange: Exchange, before: Proof) -> bool:
+    def _proves(self, exchange: "Exchange", before: Proof) -> bool:
         """Whether a response is a sign-in: any success with a token, or with a new cookie."""
         status, proof = exchange.status or 0, proof_of(self.login, exchange, before)
         if self.login.kind != "cookie":
@@ -150,7 +150,7 @@ class Actor(Caller):
         wanted = {self.login.cookie} if self.login.cookie else fresh
         return 200 <= status < 400 and bool(wanted & fresh)
 
-    async def verified(self, exchange: Exchange, before: Proof | None = None) -> Session:
+    async def verified(self, exchange: "Exchange", before: Proof | None = None) -> Session:
         """Return the session of a response, with its access token verified and masked."""
         proof = proof_of(self.login, exchange, before or Proof())
         secrets, name = self.client.run.secrets, f"SMOKE_TOKEN_{self.name.upper()}"
@@ -169,7 +169,7 @@ class Actor(Caller):
             raise self._refused(exchange)
         return await self.verified(exchange)
 
-    async def renew(self, session: Session) -> Exchange:
+    async def renew(self, session: Session) -> "Exchange":
         """Send the session's refresh token and return the exchange, whatever the answer."""
         request = self._renewal(session)
         if request is None:
@@ -181,7 +181,7 @@ class Actor(Caller):
         base_url, contract = self.client.target.base_url, self.client.contract
         return renewal_of(self.login, contract, base_url, values, self.name)
 
-    async def sign_out(self, session: Session) -> Exchange:
+    async def sign_out(self, session: Session) -> "Exchange":
         """End one session, as its own owner."""
         call = self._declared(self.login.end, "login.end")
         body = render(call.body, {**self._values(), "refresh": session.refresh}, frozenset())
@@ -204,7 +204,7 @@ class Actor(Caller):
         own = {"email": account.email, "password": account.password, "tenant_id": account.tenant_id}
         return {**account.more, **own}
 
-    def _declared(self, call: Call | None, name: str) -> Call:
+    def _declared(self, call: "Call | None", name: str) -> "Call":
         if call is None:
             raise self._undeclared(name)
         return call
@@ -212,11 +212,11 @@ class Actor(Caller):
     def _undeclared(self, name: str) -> SmokeError:
         return SmokeError(f"The rules declare no [{name}], which a check needs.")
 
-    async def _send(self, request: Request) -> Exchange:
+    async def _send(self, request: Request) -> "Exchange":
         """Send a sign-in or sign-out; secrets of any response are masked before it is recorded."""
         return await self.client.send(replace(request, before_record=self._mask))
 
-    def _mask(self, exchange: Exchange) -> None:
+    def _mask(self, exchange: "Exchange") -> None:
         secrets = self.client.run.secrets
         places = [self.login.access, self.login.refresh or ""]
         values = [at(exchange.json, place) for place in places if place]
@@ -224,7 +224,7 @@ class Actor(Caller):
             if isinstance(value, str) and not secrets.knows(value):
                 secrets.register(value, f"{PROVISIONAL}{self.name.upper()}_SIGN_IN")
 
-    def _refused(self, exchange: Exchange) -> SmokeError:
+    def _refused(self, exchange: "Exchange") -> SmokeError:
         body = self.client.run.shorten(exchange.body)[:200]
         who = f"{self.name} ({self.account.email})" if self.account.email else self.name
         text = f"{who} could not sign in: {exchange.status} {body}"

@@ -4,16 +4,13 @@ Callers: they call operations of the contract, with the credential that they hav
 A caller without an account is `anonymous`; one with an account is an actor.
 """
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from smoke.http.client import Client, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smoke.contract.bounds import Bounds
     from smoke.results.exchange import Exchange
 
@@ -46,11 +43,11 @@ class Caller:
         content: bytes | None = None,
         form: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None,
-        stream: Bounds | None = None,
+        stream: "Bounds | None" = None,
         at_once: bool = False,
         timeout_s: float | None = None,
         **path: Any,
-    ) -> Exchange:
+    ) -> "Exchange":
         """
         Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
 
@@ -80,7 +77,7 @@ class Caller:
         *,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> Exchange:
+    ) -> "Exchange":
         """Send to a URL the service handed out (a presigned one); no credential goes with it."""
         self.client.run.secrets.register(url, "SMOKE_TOKEN_PRESIGNED_URL")
         operation = f"{method.upper()} (presigned URL)"
@@ -88,7 +85,7 @@ class Caller:
             Request(operation, self.name, url=url, headers=headers or {}, content=content)
         )
 
-    def bearing(self, token: str) -> Caller:
+    def bearing(self, token: str) -> "Caller":
         """A caller that sends another token; the run masks it like any other."""
         name = f"{self.name} (another token)"
         self.client.run.secrets.register(token, f"SMOKE_TOKEN_{self.name.upper()}_OTHER")

@@ -1,8 +1,7 @@
 """Secrets from the user: each must be set, fit into a header, and be long enough to mask."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,6 @@ from smoke.errors import ConfigError
 from smoke.results.secrets import SHORTEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.config.rules import ActorRow, Rules
     from smoke.config.targets import Target
 
@@ -33,7 +30,7 @@ class Credentials:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def credentials_of(rules: Rules, target: Target, environ: Mapping[str, str]) -> Credentials:
+def credentials_of(rules: "Rules", target: "Target", environ: Mapping[str, str]) -> Credentials:
     """
     Return the credentials from the environment for the actors of a target.
 
@@ -68,7 +65,7 @@ AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 AWS_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105  (the name of a variable)
 
 
-def _key(row: ActorRow, rules: Rules, environ: Mapping[str, str], mistakes: list[str]) -> str:
+def _key(row: "ActorRow", rules: "Rules", environ: Mapping[str, str], mistakes: list[str]) -> str:
     if rules.login.kind != "key" or row.token_command or (row.keys and not row.key):
         return ""
     return _read(row.key or "", f"Actor {row.name!r} signs in with a key", environ, mistakes)

@@ -1,12 +1,9 @@
 """Reading a list to its end, for the paging styles that services use."""
 
-from __future__ import annotations
-
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-
     from smoke.session.caller import Caller
 
 # The maximum number of pages per list: a service that never ends a list must not hold up the run.
@@ -16,7 +13,7 @@ Row = dict[str, Any]
 
 
 async def pages(
-    caller: Caller, listing: str, path: Mapping[str, Any] | None = None
+    caller: "Caller", listing: str, path: Mapping[str, Any] | None = None
 ) -> AsyncIterator[list[Row]]:
     """Yield the rows of a list, page by page; no rows if the service refuses the list."""
     known = {

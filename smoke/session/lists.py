@@ -1,16 +1,13 @@
 """Reading lists page by page, also long ones that others change at the same time."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smoke.contract.paging import paging_of, rows_of
 from smoke.errors import LeftOutError, SmokeError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
     from smoke.contract.paging import Paging
     from smoke.results.expectations import Answer, Expect
     from smoke.session.caller import Caller
@@ -34,17 +31,17 @@ class Lists:
     time, a moment later; where that helps, a note states the eventual consistency.
     """
 
-    def __init__(self, expect: Expect) -> None:
+    def __init__(self, expect: "Expect") -> None:
         self.expect = expect
 
-    async def all(self, caller: Caller, operation: str, **query: Any) -> list[Any]:
+    async def all(self, caller: "Caller", operation: str, **query: Any) -> list[Any]:
         """Return every row of a list, up to the maximum number of pages."""
         _, rows, _ = await self._read(caller, operation, query, {})
         return rows
 
     async def until(
         self,
-        caller: Caller,
+        caller: "Caller",
         operation: str,
         shows: Callable[[list[Row]], bool],
         **query: Any,
@@ -53,7 +50,7 @@ class Lists:
         return await self._settled(operation, lambda: self.all(caller, operation, **query), shows)
 
     async def rows(
-        self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
+        self, caller: "Caller", operation: str, wanted: Mapping[str, Any], **query: Any
     ) -> list[Row]:
         """
         Return the rows that have all of the wanted values.
@@ -75,7 +72,7 @@ class Lists:
         return found
 
     async def row(
-        self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
+        self, caller: "Caller", operation: str, wanted: Mapping[str, Any], **query: Any
     ) -> Row:
         """
         Return the one row that has all of the wanted values.
@@ -88,8 +85,8 @@ class Lists:
         return found[0]
 
     async def lack(
-        self, caller: Caller, operation: str, unwanted: Mapping[str, Any], **query: Any
-    ) -> Answer:
+        self, caller: "Caller", operation: str, unwanted: Mapping[str, Any], **query: Any
+    ) -> "Answer":
         """
         Expect no row to have all of these values, up to the maximum number of pages.
 
@@ -97,7 +94,7 @@ class Lists:
             BlindError: no earlier answer of this operation had such a row.
         """
 
-        async def look() -> tuple[list[Answer], list[Any], bool]:
+        async def look() -> "tuple[list[Answer], list[Any], bool]":
             return await self._read(caller, operation, query, unwanted)
 
         pages, _, _ = await self._settled(
@@ -125,11 +122,11 @@ class Lists:
 
     async def _read(
         self,
-        caller: Caller,
+        caller: "Caller",
         operation: str,
         query: Mapping[str, Any],
         until: Mapping[str, Any],
-    ) -> tuple[list[Answer], list[Any], bool]:
+    ) -> "tuple[list[Answer], list[Any], bool]":
         """
         Return pages, their rows, and whether these are all rows of the list.
 
@@ -155,7 +152,7 @@ class Lists:
         _goes_on(pages[-1], rows)
         return pages, rows, False
 
-    def _paging(self, operation: str) -> Paging | None:
+    def _paging(self, operation: str) -> "Paging | None":
         contract = self.expect.contract
         return paging_of(contract.operations[operation], contract)
 
@@ -167,7 +164,7 @@ class Lists:
         return found
 
 
-def _goes_on(page: Answer, rows: list[Any]) -> None:
+def _goes_on(page: "Answer", rows: list[Any]) -> None:
     """Expect other rows on other pages; a few may come twice where a list changes meanwhile."""
     different = len({repr(row) for row in rows})
     page.that("other rows on other pages", different * 2 > len(rows), f"{different} different ones")

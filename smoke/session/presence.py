@@ -1,7 +1,6 @@
 """Whether a URL has the API at all: one 404 is a missing route, only 404s are a wrong URL."""
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from smoke.contract.bounds import Bounds
@@ -11,8 +10,6 @@ from smoke.http.client import Request
 from smoke.plan.build.kinds import ends_session, reads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
     from smoke.contract import Contract, Operation
     from smoke.http.client import Client
     from smoke.results.exchange import Exchange
@@ -26,7 +23,7 @@ MOST = 3
 GLANCE = Bounds(events=1, bytes=1024, time_s=2.0)
 
 
-async def must_be_there(client: Client, asked: Exchange, near: str = "") -> None:
+async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> None:
     """
     Stop the run if `asked` got a 404 and other operations do, too; those near `near` first.
 
@@ -48,7 +45,7 @@ async def must_be_there(client: Client, asked: Exchange, near: str = "") -> None
         )
 
 
-async def something_must_be_there(client: Client, asked: Exchange) -> None:
+async def something_must_be_there(client: "Client", asked: "Exchange") -> None:
     """
     Stop the run if every response so far is a 404.
 
@@ -59,7 +56,7 @@ async def something_must_be_there(client: Client, asked: Exchange) -> None:
         await must_be_there(client, asked)
 
 
-def probes(contract: Contract, near: str, known: Collection[str] = ()) -> list[Operation]:
+def probes(contract: "Contract", near: str, known: Collection[str] = ()) -> "list[Operation]":
     """
     Return GET operations of different surfaces that need no parameter.
 
@@ -76,7 +73,7 @@ def probes(contract: Contract, near: str, known: Collection[str] = ()) -> list[O
     return list(surfaces.values())[:MOST]
 
 
-def _askable(contract: Contract) -> Iterator[Operation]:
+def _askable(contract: "Contract") -> "Iterator[Operation]":
     for operation in contract.operations.values():
         needs = any(parameter.required for parameter in operation.parameters)
         # A GET may have an effect: GET /logout would end a session.
@@ -85,7 +82,7 @@ def _askable(contract: Contract) -> Iterator[Operation]:
             yield operation
 
 
-def _shared(operation: Operation, home: list[str]) -> int:
+def _shared(operation: "Operation", home: list[str]) -> int:
     """How many segments two paths share from their beginning."""
     here = operation.path.split("/")
     pairs = enumerate(zip(here, home, strict=False))

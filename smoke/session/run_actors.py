@@ -1,7 +1,5 @@
 """The actors of one run: each is created on its first use, and signs in once."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +29,7 @@ GONE = (200, 202, 204, 404, 410)
 class Actors:
     """The actors of a run by name, and the cleanup that is sent on their behalf."""
 
-    def __init__(self, client: Client, seeding: Seeding, smoke: SmokeSession) -> None:
+    def __init__(self, client: "Client", seeding: "Seeding", smoke: "SmokeSession") -> None:
         self.client = client
         self.seeding = seeding
         self.smoke = smoke
@@ -100,7 +98,7 @@ class Actors:
         """Return the actor of that name, or the one without an account."""
         return Caller(self.client) if name == "anonymous" else self.actor(name)
 
-    async def take_away(self, request: Request) -> None:
+    async def take_away(self, request: "Request") -> None:
         """Remove a thing that still exists; a failure becomes a note, not an error."""
         path = OperationId(request.operation).fill(request.path)
         if self.is_gone(request.operation, path, request.actor):
@@ -118,7 +116,7 @@ class Actors:
         """Whether this run has already removed a thing."""
         return (operation, path, actor) in self.smoke.run.taken_away
 
-    async def removed(self, operation: str, path: str, sending: Awaitable[Exchange]) -> None:
+    async def removed(self, operation: str, path: str, sending: "Awaitable[Exchange]") -> None:
         """Send the removal of the thing at a filled path; add a note if it may still exist."""
         run, removal = self.smoke.run, f"{OperationId(operation).method} {path}"
         try:

@@ -1,7 +1,6 @@
 """One invocation: its configuration, the files that it reads, and its run."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -30,8 +29,6 @@ from smoke.session.service_process import Service, clean_environment
 from smoke.session.sign_in import called, token_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from smoke.config.gates import Gate
     from smoke.config.settings import Settings
     from smoke.config.targets import Target
@@ -47,7 +44,7 @@ class SmokeSession:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: "Settings",
         environ: Mapping[str, str],
         folder: Path | None,
     ) -> None:
@@ -133,7 +130,7 @@ class SmokeSession:
         """The merged rules of each operation."""
         return rules_of.match(self.contract, self.rules)
 
-    def gate_of(self, operation: str) -> Gate | None:
+    def gate_of(self, operation: str) -> "Gate | None":
         """The gate whose surface holds an operation."""
         return self.omissions.gate_of(operation)
 
@@ -147,7 +144,7 @@ class SmokeSession:
         """Whether the run asks each operation once, and not everything."""
         return self.settings.target.depth == Depth.QUICK
 
-    def remover_of(self, thing: Created) -> str:
+    def remover_of(self, thing: "Created") -> str:
         """The operation that removes a created thing; empty if this API has none."""
         declared = self.policy.removers.get(thing.operation)
         documented = self.contract.match("DELETE", thing.path)
@@ -158,7 +155,7 @@ class SmokeSession:
         excepted = self.matched[operation].rule.excepted
         return excepted is not None and excepted.holds_on(self.settings.target.name)
 
-    def hint(self, exchange: Exchange) -> str:
+    def hint(self, exchange: "Exchange") -> str:
         """The advice for a gate that is on while no operation of its surface has succeeded yet."""
         gate = self.gate_of(exchange.operation)
         if gate is None or gate.state is not State.ON or exchange.status not in gate.refusal:
@@ -166,7 +163,7 @@ class SmokeSession:
         seen = (self.gate_of(operation) for operation in self.run.succeeded)
         return "" if gate in seen else gate.hint
 
-    def target(self) -> Target:
+    def target(self) -> "Target":
         """The target with its address; the method waits for the URL of the embedded service."""
         target = self.settings.target
         headers = render(dict(target.headers), self.env, frozenset())

@@ -1,7 +1,5 @@
 """Access tokens, verified against the service's own key set (RFC 7519 §7.2, RFC 7517)."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -22,7 +20,7 @@ UNREADABLE = (
 class Verifier:
     """Verifies access tokens against the live JWKS (RFC 7517, RFC 7519 §7.2)."""
 
-    def __init__(self, client: Client, token: Token | None) -> None:
+    def __init__(self, client: Client, token: "Token | None") -> None:
         self._client = client
         self._token = token
         self._keys: jwt.PyJWKSet | None = None

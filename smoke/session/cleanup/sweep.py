@@ -1,10 +1,9 @@
 """Sweeping: removing the remains of a killed run, with the help of its record."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +27,6 @@ from smoke.session.cleanup.sweeper import Sweeper, Swept
 from smoke.session.session import policy_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.config.rules import Rules
     from smoke.config.settings import Settings
     from smoke.config.targets import Target
@@ -71,10 +68,10 @@ def _row(text: str) -> dict[str, Any] | None:
 
 async def sweep(
     rows: list[dict[str, Any]],
-    target: Target,
+    target: "Target",
     contract: Contract,
-    rules: Rules,
-    plan: Plan,
+    rules: "Rules",
+    plan: "Plan",
 ) -> Swept:
     """
     Remove the things of a record, each as the actor that may remove it; send nothing else.
@@ -99,7 +96,7 @@ async def sweep(
 
 
 def sweep_records(
-    settings: Settings, folder: Path, *, now: bool = False
+    settings: "Settings", folder: Path, *, now: bool = False
 ) -> Iterator[tuple[str, int]]:
     """
     Sweep every record of the target; yield a line for each, and its number of failed removals.
@@ -125,7 +122,7 @@ def sweep_records(
             yield f"{place / RECORD}: left alone: its run is going on", 0
 
 
-def _by(record: Path, settings: Settings, *, now: bool) -> Iterator[tuple[str, int]]:
+def _by(record: Path, settings: "Settings", *, now: bool) -> Iterator[tuple[str, int]]:
     """Sweep one record, if it belongs to this target at this address."""
     rows, mistakes = _readable(record)
     yield from ((mistake, 1) for mistake in mistakes)
@@ -152,7 +149,7 @@ def _is_open(rows: list[dict[str, Any]]) -> bool:
     return "undo" in kinds and (not ended or "kept_until" in rows[0])
 
 
-def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:
+def _elsewhere(rows: list[dict[str, Any]], target: "Target") -> str:
     """The reason why a record belongs to another service; empty if it belongs to this one."""
     was = _address(rows)
     if not target.base_url or not was or _origin(was) == _origin(target.base_url):
@@ -173,7 +170,7 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").rstrip("."), port
 
 
-def _swept(rows: list[dict[str, Any]], settings: Settings) -> tuple[str, int]:
+def _swept(rows: list[dict[str, Any]], settings: "Settings") -> tuple[str, int]:
     """Sweep by the lines of one record."""
     undo = [row for row in rows if row.get("kind") == "undo"]
     target = settings.target

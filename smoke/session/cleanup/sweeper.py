@@ -1,9 +1,8 @@
 """The sweeper: it signs in as the actors of a run, and finds and removes the run's things."""
 
-from __future__ import annotations
-
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import SimpleNamespace
@@ -19,8 +18,6 @@ from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smoke.config.rules import Rules
     from smoke.http.client import Client
     from smoke.session.caller import Caller
@@ -69,7 +66,7 @@ class Found:
 class Sweeper:
     """The callers of one sweep of a record, and its result."""
 
-    def __init__(self, client: Client, rules: Rules, rows: list[dict[str, Any]]) -> None:
+    def __init__(self, client: "Client", rules: "Rules", rows: list[dict[str, Any]]) -> None:
         self.swept = Swept()
         self._client = client
         self._rules = rules
@@ -142,7 +139,7 @@ class Sweeper:
         """End the sessions of the sweep itself."""
         await self._actors.leave()
 
-    def _caller(self, name: str) -> Caller:
+    def _caller(self, name: str) -> "Caller":
         return self._actors.caller(name)
 
     async def _enters(self, name: str) -> bool:
