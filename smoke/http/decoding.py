@@ -6,7 +6,10 @@ The output is bounded: a few compressed kilobytes can decode to a gigabyte.
 
 import zlib
 from collections.abc import Iterable, Iterator
-from zlib import _Decompress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zlib import _Decompress
 
 # The codings that every request accepts (RFC 9110 §12.5.3).
 ACCEPTED = "gzip, deflate"
@@ -69,7 +72,7 @@ class _Stage:
     """
 
     def __init__(self, name: str, most: int) -> None:
-        self._inflate: _Decompress = zlib.decompressobj(_WINDOWS[name])
+        self._inflate: "_Decompress" = zlib.decompressobj(_WINDOWS[name])
         self._may_be_raw = name == "deflate"
         self.left = most
 
