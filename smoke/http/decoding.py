@@ -72,7 +72,7 @@ class _Stage:
     """
 
     def __init__(self, name: str, most: int) -> None:
-        self._inflate: "_Decompress" = zlib.decompressobj(_WINDOWS[name])
+        self._inflate: _Decompress = zlib.decompressobj(_WINDOWS[name])
         self._may_be_raw = name == "deflate"
         self.left = most
 
