@@ -9,7 +9,7 @@ from tests.faults.ends.misuses import MISUSES
 
 SAMPLE = (
     Cell("TERM", 9, "nox"), Cell("INT", 13, "nox"), Cell("KILL", 11, "nox"),
-    Cell("KILL", 15, "two targets"), Cell("full disk", 7, "two targets"),
+    Cell("KILL", 15, "two targets"), Cell("full disk", 9, "two targets"),
     Cell("misuse", 5, "nox"), Cell("crash", 3, "two targets"),
 )  # fmt: skip
 

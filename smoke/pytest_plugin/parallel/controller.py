@@ -10,7 +10,7 @@ import pytest
 
 from smoke.config.settings import Settings
 from smoke.contract import Contract
-from smoke.errors import Cause, DataError, Exit, SmokeError
+from smoke.errors import Cause, DataError, Exit, SmokeError, UnverifiedError
 from smoke.pytest_plugin.claim import CLAIMS, COMBINED
 from smoke.pytest_plugin.interruption import pass_on
 from smoke.pytest_plugin.parallel.schedule import ByTarget
@@ -168,6 +168,17 @@ class Controller:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Read the records, write the reports, print the one verdict and set the exit code."""
         records = [self._judged(self._record(name)) for name in self.by_target]
+        session.exitstatus = int(worst_of(records).verdict["exit"])
+        try:
+            self._report(records)
+        except UnverifiedError as error:  # such as a full disk; the files still say *unfinished*
+            self.terminal.show([(f"UNVERIFIED ({error.cause})  {error}", "yellow verdict")])
+            if session.exitstatus != Exit.RED:
+                session.exitstatus = int(error.exit_code)
+        self.claims.settled()
+
+    def _report(self, records: "list[Record]") -> None:
+        """Write the reports of each target and those over all, and print how they ended."""
         pages = {
             record.target: write_reports([record], self.folders[record.target], {})
             for record in records
@@ -177,8 +188,6 @@ class Controller:
             end_of_several(records, pages, page, width=terminal_width()),
             commands(records, self.environ),
         )
-        session.exitstatus = int(worst_of(records).verdict["exit"])
-        self.claims.settled()
 
     def _record(self, name: str) -> Record:
         """The record of a target, or a substitute if the target wrote none."""
