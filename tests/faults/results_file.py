@@ -6,7 +6,10 @@ from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
-TITLES = ("Faults", "Harmless changes", "False greens", "Everything hangs", "Endurance")
+TITLES = (
+    "Faults", "Harmless changes", "False greens", "Everything hangs", "Endurance",
+    "Runs that end early", "Services that lie",
+)  # fmt: skip
 """The sections, in the order in which they stand."""
 
 HEAD = """\

@@ -3,6 +3,7 @@ Run the kill matrix and print its table.
 
 nox -s prove -- ends                     6 ends at 20 points in 3 ways: 360 runs
 nox -s prove -- ends --points 2          a sample
+nox -s prove -- ends --minutes 30        as many as there is time for
 nox -s prove -- ends --end KILL --way nox
 
 The exit code is 0 where every run was as it must be, else 1.
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import count
 from pathlib import Path
+from time import monotonic
 
 from tests.faults.ends.matrix import ENDS, POINTS, WAYS, Cell, Result, cells, run_and_forget
 from tests.faults.results_file import RESULTS, rewritten
@@ -32,8 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         if (not options.end or cell.end in options.end)
         and (not options.way or cell.way in options.way)
     ]
-    results = list(_ran(chosen, options.jobs))
-    lines = list(table(results))
+    results = list(_ran(chosen, options.jobs, monotonic() + options.minutes * 60))
+    lines = list(table(results, len(chosen)))
     sys.stdout.write("\n".join(["", *lines, ""]))
     if len(chosen) == len(cells()):
         text = RESULTS.read_text(encoding="utf-8")
@@ -41,15 +43,21 @@ def main(arguments: Sequence[str]) -> int:
     return int(any(result.wrong for result in results))
 
 
-def _ran(chosen: list[Cell], jobs: int) -> Iterator[Result]:
+def _ran(chosen: list[Cell], jobs: int, until_s: float) -> Iterator[Result]:
+    """The results of the cells that could begin in time, as they end."""
     numbers = count(1)
+
+    def begun(cell: Cell, folder: Path) -> Result | None:
+        return run_and_forget(cell, folder) if monotonic() < until_s else None
+
     with tempfile.TemporaryDirectory(prefix="ends-") as name, ThreadPoolExecutor(jobs) as pool:
         futures = [
-            pool.submit(run_and_forget, cell, Path(name, str(number)))
-            for number, cell in enumerate(chosen)
+            pool.submit(begun, cell, Path(name, str(number))) for number, cell in enumerate(chosen)
         ]
         for future in as_completed(futures):
             result = future.result()
+            if result is None:
+                continue
             word = "WRONG" if result.wrong else "ok"
             sys.stdout.write(f"[{next(numbers):>3}/{len(chosen)}] {word:<6} {result.cell}\n")
             for line in result.wrong:
@@ -62,13 +70,13 @@ def _ran(chosen: list[Cell], jobs: int) -> Iterator[Result]:
             yield result
 
 
-def table(results: list[Result]) -> Iterator[str]:
+def table(results: list[Result], chosen: int) -> Iterator[str]:
     """The figures: for each end and way the runs, those ended in time, and what was wrong."""
     bad = [result for result in results if result.wrong]
     kinds = Counter(_kind(line) for result in bad for line in result.wrong)
-    yield f"{len(results)} runs, each ended early at one of {POINTS} points; {len(bad)} were not as"
-    yield "they must be: no stale file, no process left, the right exit code, the service as before"
-    yield "after a sweep, no row of others touched."
+    yield f"{len(results)} runs of a matrix of {chosen}, each ended early at one of {POINTS} points."
+    yield f"{len(bad)} were not as they must be: no stale file, no process left, the right exit code,"
+    yield "the service as before after a sweep, no row of others touched."
     yield ""
     yield f"| end | {' | '.join(WAYS)} |"
     yield f"|---|{'---|' * len(WAYS)}"
@@ -104,6 +112,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     add("--points", type=int, default=POINTS, help="points of each end (default: %(default)s)")
     add("--end", action="append", choices=ENDS, help="one end (repeatable)")
     add("--way", action="append", choices=WAYS, help="one way to start a run (repeatable)")
+    add("--minutes", type=float, default=600, help="begin no run after so many minutes")
     add("--jobs", type=int, default=2, help="runs at a time (default: %(default)s)")
     return parser.parse_args(arguments)
 

@@ -89,9 +89,9 @@ class Result:
 
 
 def cells(points: int = POINTS) -> list[Cell]:
-    """Every cell of the matrix, with so many points each."""
-    chosen = [1 + n * POINTS // points for n in range(points)]
-    # By points, so that a measurement that is stopped early has seen every end.
+    """Every cell of the matrix, or those of some points."""
+    # Point by point and in leaps, so that a measurement that stops early has seen every end.
+    chosen = [1 + n * 7 % POINTS for n in range(points)]
     return [Cell(end, point, way) for point in chosen for end in ENDS for way in WAYS]
 
 

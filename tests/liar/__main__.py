@@ -1,0 +1,90 @@
+"""
+Run the plan alone against each liar, and print how many checks stay green and why.
+
+`python -m tests.liar` prints the table; the exit code is 0 if every run is red by the service, and
+every green check has a reason.
+"""
+
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from smoke.contract import Contract
+from tests.liar.contracts import fleet
+from tests.liar.reasons import why_green
+from tests.liar.service import MODES, liar
+from tests.smoking import Finished, smoke_run
+from tests.unlike import contract_of
+from tests.unlike.projects import KEYS, made, project_of
+from tests.unlike.serve import BASES, serving
+
+NAMES = ("fleet", "notes", "library")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One run against a liar: its exit code, the checks that failed, and those that passed."""
+
+    mode: str
+    name: str
+    code: int
+    failed: tuple[str, ...]
+    passed: tuple[str, ...]
+
+    @property
+    def unexplained(self) -> list[str]:
+        """The green checks without a reason."""
+        return [check for check in self.passed if not why_green(check, self.mode)]
+
+
+def lied_to(name: str, mode: str, folder: Path) -> Finished:
+    """Run the plan of a contract, without hand-written checks, against a liar of it."""
+    contract = Contract(fleet()) if name == "fleet" else contract_of(name)
+    base = BASES.get(name, "")
+    with serving(liar(contract, mode, base), base) as url:
+        row = f'base_url = "{url}"\nenvironment = "local"'
+        if name == "fleet":
+            (folder / "fleet.json").write_text(json.dumps(fleet()), encoding="utf-8")
+            root = made(folder / "project", folder / "fleet.json", "[actors.owner]\n", row)
+        else:
+            root = project_of(name, folder / "project", row)
+        return smoke_run(folder / "records", "--maxfail=0", root=root, **KEYS)
+
+
+def seen(name: str, mode: str, run: Finished) -> Seen:
+    """What a run saw of a liar."""
+    ends = {row["check"]: row["outcome"] for row in run.record("check")}
+    failed = tuple(check for check, end in ends.items() if end == "failed")
+    passed = tuple(check for check, end in ends.items() if end == "passed")
+    return Seen(mode, name, run.code, failed, passed)
+
+
+def table(found: list[Seen]) -> Iterator[str]:
+    """The figures of all runs, and the reasons with their counts."""
+    yield "| liar | contract | exit code | red | green | green without a reason |"
+    yield "|---|---|---|---|---|---|"
+    for one in found:
+        figures = (one.code, len(one.failed), len(one.passed), len(one.unexplained))
+        yield f"| {one.mode} | {one.name} | {' | '.join(map(str, figures))} |"
+    reasons = Counter(why_green(check, one.mode) for one in found for check in one.passed)
+    yield ""
+    yield from (f"- {many} green: {reason}" for reason, many in reasons.most_common())
+
+
+def main() -> int:
+    """Run every liar of every contract and print the table."""
+    found = []
+    for mode in MODES:
+        for name in NAMES:
+            with tempfile.TemporaryDirectory(prefix="liar-") as folder:
+                found.append(seen(name, mode, lied_to(name, mode, Path(folder))))
+    sys.stdout.write("\n".join([*table(found), ""]))
+    return int(any(one.code != 1 or one.unexplained for one in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
