@@ -74,9 +74,9 @@ def table(results: list[Result], chosen: int) -> Iterator[str]:
     """The figures: for each end and way the runs, those ended in time, and what was wrong."""
     bad = [result for result in results if result.wrong]
     kinds = Counter(_kind(line) for result in bad for line in result.wrong)
-    yield f"{len(results)} runs of a matrix of {chosen}, each ended early at one of {POINTS} points."
-    yield f"{len(bad)} were not as they must be: no stale file, no process left, the right exit code,"
-    yield "the service as before after a sweep, no row of others touched."
+    yield f"{len(results)} runs of a matrix of {chosen}, each ended at one of {POINTS} points;"
+    yield f"{len(bad)} were not as they must be: no stale file, no process left, the right exit"
+    yield "code, the service as before after a sweep, no row of others touched."
     yield ""
     yield f"| end | {' | '.join(WAYS)} |"
     yield f"|---|{'---|' * len(WAYS)}"
