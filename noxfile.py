@@ -125,7 +125,7 @@ def prove(session: nox.Session) -> None:
 
 @shared(default=False)
 def bench(session: nox.Session) -> None:
-    """What a run and a plan cost in CPU time, beside `st run`; red above the limits."""
+    """What a run and a plan cost, beside `st run` and other peers; red above the limits."""
     run(session, "tests.bench", *session.posargs)
 
 

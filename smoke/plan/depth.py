@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 # Requests that a quick run may send for each operation.
 REQUESTS_PER_OPERATION = 1.4
 
-# A check counts for at most so many statements: many rows compared in one way prove one thing.
-MOST_PROOFS = 5
-
 # The sign-in of an actor, and its sign-out at the end.
 REQUESTS_OF_ACTOR = 2
 
@@ -49,7 +46,7 @@ class Cost:
     What a check sent in a full run, without the sign-ins of its actors, and what it proved.
 
     `fixtures` are the project's fixtures that send requests for it. `sees` are the operations that
-    it saw succeed, `proofs` its statements about answers.
+    it saw succeed, `refuses` the refusals that it expected: operations with their statuses.
     """
 
     requests: int
@@ -57,7 +54,7 @@ class Cost:
     actors: frozenset[str] = frozenset()
     fixtures: frozenset[str] = frozenset()
     sees: frozenset[str] = frozenset()
-    proofs: int = 1
+    refuses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -144,11 +141,13 @@ def _best(
     """The check that states the most for each further request, if one is within the limit."""
     have = [costs[name] for name in chosen]
     before, _ = sent.estimate(have)
+    known = frozenset().union(*(cost.refuses for cost in have))
     best, most = None, 0.0
     for name, cost in costs.items():
         after = sent.estimate([*have, cost])
         # A check in place of entries of the plan may even save requests.
-        gain = min(cost.proofs, MOST_PROOFS) / max(after[0] - before, 0.5)
+        states = 1 + len(cost.refuses - known)
+        gain = states / max(after[0] - before, 0.5)
         if name not in chosen and gain > most and limit.allows(after):
             best, most = name, gain
     return best

@@ -1,6 +1,7 @@
 """Collects the operations that hand-written checks declare."""
 
 import importlib
+from collections import Counter
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -48,12 +49,14 @@ def declared(package: str) -> dict[str, list[str]]:
 
 def fixtures_of(package: str) -> dict[str, frozenset[str]]:
     """
-    Return all checks of a package, each with its fixtures from that package.
+    Return all checks of a package, each with the fixtures of that package that others use, too.
 
     Raises:
         SmokeError: the package, or one of its modules, cannot be imported.
     """
-    return {name_of(item): _own(item, package) for item in (_items(package) if package else ())}
+    found = {name_of(item): _own(item, package) for item in (_items(package) if package else ())}
+    users = Counter(name for fixtures in found.values() for name in fixtures)
+    return {check: frozenset(n for n in found[check] if users[n] > 1) for check in found}
 
 
 def _own(item: pytest.Item, package: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from smoke.plan.depth import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from smoke.results.record import Line, Record
 
@@ -47,16 +47,13 @@ def _cost(
         requests=len(sent) - len(of_actors),
         sign_ins=len(signed_in) - len(of_actors),
         actors=frozenset(one["actor"] for one in sent if one["actor"] in actors),
-        # Beside what it is for, each refusal that it expects is a statement of its own.
-        proofs=1 + len(_refusals(record, sent)),
+        refuses=frozenset(_refusals(record, sent)),
     )
 
 
-def _refusals(record: "Record", sent: "Iterable[Line]") -> set[tuple[str, str]]:
-    """The refusals that were expected, each with its operation."""
-    return {
-        (one["operation"], line["expected"])
-        for one in sent
-        for line in record.expected_of.get(one["number"], ())
-        if str(line["expected"]).startswith("4")
-    }
+def _refusals(record: "Record", sent: "Iterable[Line]") -> "Iterator[str]":
+    """The refusals that were expected: each operation with what it should answer."""
+    for one in sent:
+        for line in record.expected_of.get(one["number"], ()):
+            if str(line["expected"]).startswith("4"):
+                yield f"{one['operation']} {line['expected']}"

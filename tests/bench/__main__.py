@@ -2,7 +2,7 @@
 Measure, print a table, and end with 1 where something costs more than it may.
 
 python -m tests.bench               everything, in some minutes
-python -m tests.bench overhead      a part: passes, plans, overhead
+python -m tests.bench overhead      a part: passes, plans, overhead, peers
 """
 
 import os
@@ -19,6 +19,8 @@ from tests.bench.canned import answered
 from tests.bench.costs import Cost, cost_of
 from tests.bench.many import multiply
 from tests.bench.overhead import middle, pairs
+from tests.bench.peers import CONDITIONS, Result, compared
+from tests.bench.peers_file import write
 from tests.bench.tap import ANSWERS, CPU
 from tests.smoking import ROOT, clean_environ, project, reference
 
@@ -162,10 +164,23 @@ def _entries(cost: Cost) -> str:
     return found[1] if found else os.linesep.join(cost.out.splitlines()[-1:])
 
 
+def _peers(folder: Path) -> Iterator[Row]:
+    """Our runs beside other ways to ask the same service, written to RESULTS.md."""
+    results = list[Result]()
+    for number, condition in enumerate(CONDITIONS):
+        everybody = condition.round_trip_ms == 0
+        results += compared(folder / str(number), condition, everybody=everybody)
+        write(results)  # this part takes minutes, and may be ended before
+    for one in results:
+        name = f"{one.condition}: {one.peer}: {one.operations} operations, {one.requests} requests"
+        yield Row(name, one.wall_s, "s")
+
+
 PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "passes": _passes,
     "plans": _plans,
     "overhead": _overhead,
+    "peers": _peers,
 }
 
 if __name__ == "__main__":

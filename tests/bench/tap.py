@@ -21,6 +21,9 @@ RUN_ID = "be7c4a11"
 ANSWERS = "BENCH_ANSWERS"
 """The environment variable that names the file for the answers; without it none are kept."""
 
+REQUESTS = "BENCH_REQUESTS"
+"""The one that names the file for what was sent and answered, to be sent again."""
+
 CPU = "BENCH_CPU"
 """The one that names the file for the seconds."""
 
@@ -47,7 +50,7 @@ def pytest_configure() -> None:
     """Give the run its id, and keep its exchanges where that is asked for."""
     patch = pytest.MonkeyPatch()
     patch.setattr(smoke.results.run, "entropy", Same)
-    if ANSWERS in os.environ:
+    if ANSWERS in os.environ or REQUESTS in os.environ:
         patch.setattr(Run, "saw", keep)
 
 
@@ -61,7 +64,13 @@ def pytest_runtestloop() -> Generator[None, object, object]:
 
 
 def pytest_unconfigure() -> None:
-    """Keep what was answered, bodies as they were."""
+    """Keep what was sent and answered, bodies as they were."""
+    if REQUESTS in os.environ:
+        pairs = [
+            (e.method, e.url, dict(e.request_headers), e.request_body, e.status, e.body)
+            for e in sorted(kept, key=lambda e: e.number)
+        ]
+        Path(os.environ[REQUESTS]).write_bytes(pickle.dumps(pairs))
     if ANSWERS in os.environ:
         rows = [(e.method, e.url, e.status, dict(e.headers), e.body, e.operation) for e in kept]
         Path(os.environ[ANSWERS]).write_bytes(pickle.dumps(rows))

@@ -3,6 +3,7 @@
 nox -s prove                              the whole catalogue, on our own suite
 nox -s prove -- --group tenancy           one group
 nox -s prove -- --fault presign_for_an_inner_host
+nox -s prove -- --depth quick --out quick.md
 nox -s prove -- --command "make smoke URL={url}" --url https://eu.example.com
 nox -s prove -- endurance --help          clean runs in a row, and killed runs
 nox -s prove -- ends                      runs that a signal, a full disk or a mistake ends
@@ -53,6 +54,7 @@ def main() -> int:
         sys.stderr.write("No entry has that name or group.\n")
         return 4
     arguments = ("--maxfail=0",) if options.all_checks else ()
+    arguments += (f"--depth={options.depth}",) if options.depth else ()
     suite = Suite(options.command, options.url, arguments)
     if not _sound(suite):
         return 2
@@ -88,7 +90,7 @@ def _write(
     """Write all sections to the file that is named, or to the usual one those that are whole."""
     path: Path = options.out or RESULTS
     if options.out is None:
-        if options.command or options.url or options.all_checks:
+        if options.command or options.url or options.all_checks or options.depth:
             return
         ran = Counter(type(one.entry) for one in outcomes)
         all_of = Counter(type(entry) for entry in LISTED)
@@ -165,6 +167,7 @@ def _options() -> argparse.Namespace:
         "the others where cores are few: 1 for the times of a run alone",
     )  # fmt: skip
     add("--all-checks", action="store_true", help="do not stop at the first red check; list all")
+    add("--depth", choices=("quick", "full"), help="depth of our own runs (default: full)")
     add("--show", action="store_true", help="print what each run result")
     usual = f"default: {RESULTS.name}, for what was measured as a whole"
     add("--out", type=Path, help=f"file for all that was measured ({usual})")

@@ -25,9 +25,9 @@ def sent(plan: Plan, always: int = 0) -> Sent:
     return Sent(plan, plan.entries, Cost(always, actors=frozenset({"owner"})))
 
 
-def sees(*operations: str, requests: int = 1, proofs: int = 1, **more: Any) -> Cost:
+def sees(*operations: str, requests: int = 1, **more: Any) -> Cost:
     """The cost of a check that sees operations succeed."""
-    return Cost(requests, sees=frozenset(operations), proofs=proofs, **more)
+    return Cost(requests, sees=frozenset(operations), **more)
 
 
 def test_cover_takes_the_check_with_most_uncovered_operations() -> None:
@@ -62,11 +62,18 @@ def test_check_that_alone_sees_an_operation_is_chosen(plan: Plan) -> None:
 
 
 def test_choice_keeps_within_the_requests(plan: Plan) -> None:
-    costs = {"a": sees(requests=2), "b": sees(requests=1), "c": sees(requests=1, proofs=3)}
+    costs = {"a": sees(requests=2), "b": sees(requests=1), "c": sees(refuses=frozenset({"x 403"}))}
     most, _ = sent(plan).estimate([])
     assert choose(sent(plan), costs, Limit(most, 6)) == []
     assert choose(sent(plan), costs, Limit(most + 1, 6)) == ["c"]
     assert choose(sent(plan), costs, Limit(most + 2, 6)) == ["b", "c"]
+
+
+def test_refusal_that_another_check_expects_counts_once(plan: Plan) -> None:
+    one, other = frozenset({"x 403"}), frozenset({"y 404"})
+    costs = {"a": sees(refuses=one), "b": sees(refuses=one), "c": sees(refuses=other)}
+    most, _ = sent(plan).estimate([])
+    assert choose(sent(plan), costs, Limit(most + 2, 6)) == ["a", "c"]
 
 
 def test_choice_keeps_within_the_sign_ins(plan: Plan) -> None:

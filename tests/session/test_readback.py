@@ -40,6 +40,12 @@ def test_change_that_left_the_old_value_is_lost(read: str, right: bool) -> None:
     assert (differs(sent, {"a": read, "b": 1}, was, TOKEN, changed=True) == "") is right
 
 
+def test_change_is_lost_where_the_read_shows_the_previous_value_of_the_same_run() -> None:
+    sent, was = {"name": f"smoke-renamed-{TOKEN}-beef"}, {"name": NAME}
+    assert differs(sent, was, was, TOKEN, changed=True) != ""
+    assert differs(sent, sent, was, TOKEN, changed=True) == ""
+
+
 def test_plan_has_a_pair_for_each_thing_that_it_can_read() -> None:
     paths = things()
     paths["/things/{id}"]["patch"] = operation(OBJECT, thing("name"))

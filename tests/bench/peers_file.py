@@ -1,0 +1,96 @@
+"""RESULTS.md of the bench: a table for each condition, and a plot of the wall times."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.bench.peers import Result
+
+FILE = Path(__file__).with_name("RESULTS.md")
+PLOT = FILE.with_name("peers.svg")
+
+HEAD = """\
+# What a run costs, beside its peers
+
+Written by `nox -s bench -- peers`, in one run on one machine: take the ratios, not the seconds.
+Each peer works on a fresh embedded service, whose own counters say what it was asked. An operation
+counts when it answered with its documented success. *Bare replay* sends again what our run had
+sent, with httpx alone: the floor.
+
+![Wall time by condition](peers.svg)
+"""
+COLOURS = ("#1f6f43", "#4fae7b", "#8a8a8a", "#c4c4c4", "#c0562b", "#3c6fb0", "#8059a8")
+BAR, GAP, LEFT, WIDTH = 14, 16, 210, 760
+
+
+def text(results: Sequence[Result]) -> str:
+    """The whole file."""
+    tables = (_table(name, _of(results, name)) for name in _names(results))
+    return "\n".join([HEAD, *tables])
+
+
+def _names(results: Sequence[Result]) -> list[str]:
+    return list(dict.fromkeys(one.condition for one in results))
+
+
+def _of(results: Sequence[Result], condition: str) -> list[Result]:
+    return [one for one in results if one.condition == condition]
+
+
+def _table(condition: str, results: Sequence[Result]) -> str:
+    floor = next((one.wall_s for one in results if one.peer == "bare replay of full"), 0.0)
+    lines = [
+        f"## {condition}",
+        "",
+        "| peer | operations | requests | sign-ins | wall | wall / floor | client CPU |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in results:
+        ratio = f"{one.wall_s / floor:.2f}" if floor else ""
+        ended = "" if one.code == 0 else f" (exit {one.code})"
+        lines.append(
+            f"| {one.peer}{ended} | {one.operations} | {one.requests} | {one.sign_ins} "
+            f"| {one.wall_s:.1f} s | {ratio} | {one.cpu_s:.1f} s |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def plot(results: Sequence[Result]) -> str:
+    """Bars of the wall times, grouped by condition, as SVG."""
+    peers = list(dict.fromkeys(one.peer for one in results))
+    colours = dict(zip(peers, COLOURS, strict=False))
+    scale = (WIDTH - LEFT - 60) / max((one.wall_s for one in results), default=1.0)
+    rows = list(_bars(results, colours, scale))
+    height = int(rows[-1][0]) + BAR + GAP if rows else GAP
+    body = "\n".join(line for _, line in rows)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        f'font-family="sans-serif" font-size="11">\n'
+        f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>\n{body}\n</svg>\n'
+    )
+
+
+def _bars(
+    results: Sequence[Result], colours: dict[str, str], scale: float
+) -> Iterator[tuple[float, str]]:
+    """Each line of the picture with its height from the top."""
+    top = float(GAP)
+    for name in _names(results):
+        yield top, f'<text x="8" y="{top + 10}" font-weight="bold">{name}</text>'
+        top += BAR + 4
+        for one in _of(results, name):
+            length = max(one.wall_s * scale, 1.0)
+            yield (
+                top,
+                f'<text x="{LEFT - 8}" y="{top + 10}" text-anchor="end">{one.peer}</text>'
+                f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="{BAR - 2}" '
+                f'fill="{colours.get(one.peer, "#000")}"/>'
+                f'<text x="{LEFT + length + 5:.1f}" y="{top + 10}">{one.wall_s:.1f} s</text>',
+            )
+            top += BAR
+        top += GAP
+
+
+def write(results: Sequence[Result]) -> None:
+    """Write both files."""
+    FILE.write_text(text(results), encoding="utf-8")
+    PLOT.write_text(plot(results), encoding="utf-8")
