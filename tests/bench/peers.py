@@ -168,7 +168,8 @@ def _result(
     before, after = (_counted(text) for text in metrics)
     grown = {key: after[key] - before.get(key, 0) for key in after}
     succeeds = {
-        operation.id: operation.success for operation in Contract.load(CONTRACT).operations.values()
+        str(operation.id): operation.success
+        for operation in Contract.load(CONTRACT).operations.values()
     }
     seen = {
         operation

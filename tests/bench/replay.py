@@ -64,7 +64,7 @@ async def replay(sent: list[Sent], url: str) -> int:
                 method,
                 renamed(place.encode(), names).decode(),
                 headers={
-                    name: renamed(value.encode(), names)
+                    name: renamed(value.encode(), names).decode()
                     for name, value in headers.items()
                     if name.lower() not in CONNECTION
                 },

@@ -53,9 +53,9 @@ def main() -> int:
     if not chosen:
         sys.stderr.write("No entry has that name or group.\n")
         return 4
-    arguments = ("--maxfail=0",) if options.all_checks else ()
-    arguments += (f"--depth={options.depth}",) if options.depth else ()
-    suite = Suite(options.command, options.url, arguments)
+    arguments = ["--maxfail=0"] if options.all_checks else []
+    arguments += [f"--depth={options.depth}"] if options.depth else []
+    suite = Suite(options.command, options.url, tuple(arguments))
     if not _sound(suite):
         return 2
     outcomes = prove(chosen, suite, options.jobs, _progress(options, len(chosen)))
