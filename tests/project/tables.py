@@ -54,6 +54,9 @@ class _Options:
     def register(self, *_: Any) -> None:
         """Plugins of the plugin need no row."""
 
+    def get_plugin(self, *_: Any) -> None:
+        """No run is under way."""
+
 
 def options() -> str:
     """A table of the options that the pytest plugin declares."""
