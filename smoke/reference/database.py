@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,9 @@ class Database:
         self._committed = asyncio.Event()
 
     def create_tables(self) -> None:
-        """Create the tables that are missing."""
+        """Create the tables that are missing, also of surfaces that are not imported yet."""
+        for models in Path(__file__).parent.glob("*/models.py"):
+            import_module(f".{models.parent.name}.models", __package__)
         with self._writers.begin() as connection:
             Table.metadata.create_all(connection)
 

@@ -21,6 +21,9 @@ def main() -> int:
     options = parser.parse_args()
     mechanism = ENTRIES[options.entry].mechanism
     assert isinstance(mechanism, InApp), f"{options.entry} is not a fault in the service"
+    # A change is in one module: what others imported by name before it stays as it was.
+    for surface in (*application.SURFACES, application.TEST_FIXTURES):
+        assert surface.router
     if mechanism.change is not None:
         mechanism.change()
     with tempfile.TemporaryDirectory(prefix="faulty-", ignore_cleanup_errors=True) as scratch:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from ..schemas import TenantRole
-from ..security.tenancy import Caller, in_own_tenant
+from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import frames_of
 from ..web.errors import Refusal
@@ -17,7 +17,7 @@ from . import service as activity
 from .schemas import ActivityEventItem, ActivityListResponse, ReceiptResponse
 
 router = APIRouter(prefix="/api/v1/activity", tags=["activity"])
-Admin = Annotated[Caller, Depends(in_own_tenant(TenantRole.ADMIN, scope="activity:read"))]
+Admin = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope="activity:read"))]
 
 
 @router.get("")

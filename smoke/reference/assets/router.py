@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from ..features.service import Feature
 from ..schemas import TenantRole, shown
-from ..security.tenancy import Caller, Viewer, in_tenant
+from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running, Service
 from ..storage.presigned import LIFETIME_S
 from ..storage.service import object_url
@@ -24,8 +24,8 @@ from .schemas import (
 )
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
-Reader = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
-Admin = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN, feature=Feature.STORAGE))]
+Reader = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
+Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.STORAGE))]
 Text64 = Annotated[str | None, Query(max_length=64)]
 
 

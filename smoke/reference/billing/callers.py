@@ -7,12 +7,12 @@ from fastapi import Depends
 
 from ..features.service import Feature
 from ..schemas import TenantRole
-from ..security.tenancy import Caller, in_tenant
+from ..security.tenancy import Caller, InTenant
 from ..web.errors import forbidden
 
 
 def _billed(role: TenantRole, scope: str | None = None) -> Callable[..., Awaitable[Caller]]:
-    in_own = in_tenant(role, scope=scope, feature=Feature.BILLING)
+    in_own = InTenant(role, scope=scope, feature=Feature.BILLING)
 
     async def caller(tenant_id: str, caller: Annotated[Caller, Depends(in_own)]) -> Caller:
         if tenant_id.lower() != str(caller.tenant_id):

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from ..features.service import Feature, require_feature
 from ..schemas import SuccessNoDataResponse, TenantRole, shown
-from ..security.tenancy import Caller, in_tenant, own
+from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running
 from ..web.errors import Refusal
 from ..web.event_stream import event_stream, followed
@@ -32,7 +32,7 @@ from .schemas import (
 )
 
 router = APIRouter(prefix="/api/v1/billing", tags=["billing"])
-Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Feature.BILLING))]
+Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.BILLING))]
 _EVENT = {"$ref": f"#/components/schemas/{BillingEventResponse.__name__}"}
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": _EVENT}}}

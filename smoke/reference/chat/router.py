@@ -9,7 +9,7 @@ from ..database import now
 from ..features.service import Feature
 from ..frames.schemas import StreamingChatEvent
 from ..schemas import TenantRole
-from ..security.tenancy import Caller, in_tenant
+from ..security.tenancy import Caller, InTenant
 from ..service import Running
 from ..web.document import frames_of
 from ..web.event_stream import event_stream, relayed
@@ -20,7 +20,7 @@ from .schemas import AgentChatRequest, AgentChatResponse
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
 Writer = Annotated[
     Caller,
-    Depends(in_tenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.AI)),
+    Depends(InTenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.AI)),
 ]
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 
 from ..features.service import Feature
 from ..schemas import TenantRole, shown
-from ..security.tenancy import Caller, in_tenant
+from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..vector_stores.files import CONTAINER, provider_id
 from ..web.paging import Limit100, Offset
@@ -21,8 +21,8 @@ from .schemas import (
 )
 
 router = APIRouter(prefix="/api/v1/containers", tags=["containers"])
-Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Feature.CONTAINERS))]
-Admin = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN, feature=Feature.CONTAINERS))]
+Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.CONTAINERS))]
+Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.CONTAINERS))]
 
 
 @router.post("", status_code=201)

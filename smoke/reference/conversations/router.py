@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from ..features.service import Feature
 from ..schemas import TenantRole
-from ..security.tenancy import Caller, in_own_tenant
+from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import EVENT_STREAM
 from ..web.event_stream import event, event_stream
@@ -32,13 +32,13 @@ from .schemas import (
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
 READ, WRITE, DELETE = (f"conversations:{what}" for what in ("read", "write", "delete"))
-Reader = Annotated[Caller, Depends(in_own_tenant(TenantRole.VIEWER, scope=READ))]
+Reader = Annotated[Caller, Depends(InOwnTenant(TenantRole.VIEWER, scope=READ))]
 Listener = Annotated[
-    Caller, Depends(in_own_tenant(TenantRole.VIEWER, scope=READ, feature=Feature.AI))
+    Caller, Depends(InOwnTenant(TenantRole.VIEWER, scope=READ, feature=Feature.AI))
 ]
-Writer = Annotated[Caller, Depends(in_own_tenant(TenantRole.MEMBER, scope=WRITE))]
-Admin = Annotated[Caller, Depends(in_own_tenant(TenantRole.ADMIN, scope=WRITE))]
-Deleter = Annotated[Caller, Depends(in_own_tenant(TenantRole.ADMIN, scope=DELETE))]
+Writer = Annotated[Caller, Depends(InOwnTenant(TenantRole.MEMBER, scope=WRITE))]
+Admin = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope=WRITE))]
+Deleter = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope=DELETE))]
 
 
 @router.get("")

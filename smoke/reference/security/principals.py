@@ -75,7 +75,7 @@ def anonymous(service: Service) -> Refusal:
 def signed_in(*, scope: str | None = None) -> Callable[..., Awaitable[Principal]]:
     """Return the dependency on a caller with a scope (403) and a verified e-mail address (403).
 
-    For operations that do not resolve a tenant; the others use `tenancy.in_tenant`.
+    For operations that do not resolve a tenant; the others use `tenancy.InTenant`.
     """
 
     async def checked(principal: SignedIn) -> Principal:

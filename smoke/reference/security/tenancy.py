@@ -4,12 +4,11 @@ The tenant is the token's. `X-Tenant-Id` may repeat it; `X-Tenant-Role` may lowe
 request; `X-Operator-Override` lets a platform operator read a suspended tenant.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
@@ -21,10 +20,9 @@ from ..web.errors import Refusal, bad_request, forbidden, not_found
 from .principals import Principal, SignedIn, require_scope, require_verified
 from .roles import OPERATOR_SCOPE, reaches, require_role
 
-_TenantId = Annotated[str | None, Header(alias="X-Tenant-Id")]
-_TenantRole = Annotated[str | None, Header(alias="X-Tenant-Role")]
-_Override = Annotated[str | None, Header(alias="X-Operator-Override")]
-_Reason = Annotated[str | None, Header(alias="X-Operator-Reason")]
+_OWN_HEADERS = ("X-Tenant-Id", "X-Tenant-Role")
+_OVERRIDE = "X-Operator-Override"
+_REASON = "X-Operator-Reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,51 +85,40 @@ class Needs:
     feature: Feature | None = None
 
 
-def in_tenant(
-    role: TenantRole, *, scope: str | None = None, feature: Feature | None = None
-) -> Callable[..., Awaitable[Caller]]:
-    """Return the dependency on a caller with at least a role in the token's tenant.
+class InTenant:
+    """
+    The dependency on a caller with at least a role in the token's tenant.
 
     Checked in this order: bearer (401), scope, verified e-mail, tenant and role cap, state of the
-    tenant, role, feature (403 each; 404 for a tenant that is gone).
+    tenant, role, feature (403 each; 404 for a tenant that is gone). `headers` are read from the
+    request as they are: FastAPI would build and run a validator for each of them.
     """
-    needs = Needs(role, scope, feature)
 
-    async def caller(
-        request: Request,
-        principal: SignedIn,
-        tenant: _TenantId = None,
-        role: _TenantRole = None,
-        override: _Override = None,
-        reason: _Reason = None,
-    ) -> Caller:
-        return resolved(request, principal, Wishes(tenant, role, override, reason), needs)
+    headers: tuple[str, ...] = (*_OWN_HEADERS, _OVERRIDE, _REASON)
 
-    return caller
+    def __init__(
+        self, role: TenantRole, *, scope: str | None = None, feature: Feature | None = None
+    ) -> None:
+        self._needs = Needs(role, scope, feature)
+
+    async def __call__(self, request: Request, principal: SignedIn) -> Caller:
+        """Return the caller of a request."""
+        wishes = Wishes(*(request.headers.get(name) for name in self.headers))
+        return resolved(request, principal, wishes, self._needs)
 
 
-def in_own_tenant(
-    role: TenantRole, *, scope: str | None = None, feature: Feature | None = None
-) -> Callable[..., Awaitable[Caller]]:
-    """Return the same dependency as `in_tenant`, without the operator's headers.
+class InOwnTenant(InTenant):
+    """
+    The same dependency without the operator's headers.
 
     Conversations, activity and the service-account doors have no operator override.
     """
-    needs = Needs(role, scope, feature)
 
-    async def caller(
-        request: Request,
-        principal: SignedIn,
-        tenant: _TenantId = None,
-        role: _TenantRole = None,
-    ) -> Caller:
-        return resolved(request, principal, Wishes(tenant, role), needs)
-
-    return caller
+    headers = _OWN_HEADERS
 
 
-Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER))]
-Admin = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN))]
+Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER))]
+Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN))]
 
 
 def resolved(request: Request, principal: Principal, wishes: Wishes, needs: Needs) -> Caller:

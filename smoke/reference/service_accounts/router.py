@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header
 
 from ..schemas import TenantRole, shown
 from ..security.roles import require_role
-from ..security.tenancy import Caller, in_own_tenant
+from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.paging import Limit100, Offset
 from . import service as accounts
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/v1/auth/service-accounts", tags=["auth", "auth"]
 
 
 async def _admin_or_operator(
-    caller: Annotated[Caller, Depends(in_own_tenant(TenantRole.VIEWER))],
+    caller: Annotated[Caller, Depends(InOwnTenant(TenantRole.VIEWER))],
 ) -> Caller:
     if not caller.is_operator:
         require_role(caller.role, TenantRole.ADMIN)

@@ -12,7 +12,7 @@ from ..schemas import (
     TenantRole,
     shown,
 )
-from ..security.tenancy import Caller, in_tenant, own
+from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running, Service
 from ..web.paging import Limit100, Offset
 from . import service as storage
@@ -25,8 +25,8 @@ from .schemas import (
 )
 
 router = APIRouter(prefix="/api/v1/storage/objects", tags=["storage"])
-Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
-Admin = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN, feature=Feature.STORAGE))]
+Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
+Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.STORAGE))]
 
 
 @router.post("/upload-url", status_code=201)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from ..features.service import Feature
 from ..schemas import StoragePresignUploadRequest, StoragePresignUploadResponse, TenantRole
-from ..security.tenancy import Caller, in_tenant
+from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..storage.router import upload_view
 from ..storage.service import open_upload
@@ -14,7 +14,7 @@ from ..storage.service import open_upload
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"])
 Writer = Annotated[
     Caller,
-    Depends(in_tenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.STORAGE)),
+    Depends(InTenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.STORAGE)),
 ]
 
 

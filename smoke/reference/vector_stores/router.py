@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from ..database import now
 from ..features.service import Feature
 from ..schemas import TenantRole, shown
-from ..security.tenancy import Caller, in_tenant
+from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..web.paging import Limit100, Offset
 from . import service as stores
@@ -29,8 +29,8 @@ from .schemas import (
 )
 
 router = APIRouter(prefix="/api/v1/vector-stores", tags=["vector-stores"])
-Viewer = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Feature.VECTOR_STORES))]
-Admin = Annotated[Caller, Depends(in_tenant(TenantRole.ADMIN, feature=Feature.VECTOR_STORES))]
+Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.VECTOR_STORES))]
+Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.VECTOR_STORES))]
 _RESULTS = 10
 
 

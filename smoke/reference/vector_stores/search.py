@@ -14,11 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import text
 from sqlalchemy.orm import Session
-
-from ..database import Table
 
 _SATURATION, _LENGTH = 1.2, 0.75
 
@@ -51,10 +48,6 @@ def _worth(count: Counter[str], rarity: dict[str, float], relative_length: float
     return worth / (1 + worth)
 
 
-_CREATE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS vector_store_chunks USING fts5("
-    "body, store_id UNINDEXED, file_id UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
-)
 _INSERT = text(
     "INSERT INTO vector_store_chunks (body, store_id, file_id) VALUES (:body, :store, :file)"
 )
@@ -67,12 +60,6 @@ _FIND = text(
 _COUNT = text("SELECT count(*) FROM vector_store_chunks WHERE store_id = :store")
 _CHUNK_WORDS, _OVERLAP_WORDS = 800, 400
 _CHUNKS_SHOWN = 5
-
-
-@event.listens_for(Table.metadata, "after_create")
-def _create(_metadata: object, connection: Connection, **_options: object) -> None:
-    """Make the index with the tables; SQLAlchemy does not know virtual ones."""
-    connection.exec_driver_sql(_CREATE)
 
 
 @dataclass(slots=True)

@@ -1,12 +1,14 @@
 """The OpenAPI document: what every operation documents without saying so itself."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from ..schemas import ErrorResponse, ValidationErrorResponse
@@ -49,7 +51,7 @@ def frames_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {"text/event-stream": {"schema": schema}}}}
 
 
-def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
+def document(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     """Return the OpenAPI document of the application that serves these routers; computed once.
 
     What it says in words is taken from the contract, so that no text is kept in two places.
@@ -66,8 +68,30 @@ def document(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
             separate_input_output_schemas=False,
         )
         contract = json.loads(CONTRACT.read_bytes()) if CONTRACT.is_file() else {}
+        _add_headers(whole, routers)
         app.openapi_schema = worded(_with_invalid_requests(whole), contract)
     return app.openapi_schema
+
+
+def _add_headers(whole: dict[str, Any], routers: Iterable[APIRouter]) -> None:
+    """Document the headers that dependencies read by themselves and name in `headers`."""
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods:
+                operation = whole["paths"][route.path_format][method.lower()]
+                if names := _headers_of(route.dependant):
+                    parameters = operation.setdefault("parameters", [])
+                    parameters.extend(_header(name) for name in names)
+
+
+def _headers_of(dependant: Dependant) -> list[str]:
+    inner = [name for one in dependant.dependencies for name in _headers_of(one)]
+    return [*getattr(dependant.call, "headers", ()), *inner]
+
+
+def _header(name: str) -> dict[str, Any]:
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    return {"name": name, "in": "header", "required": False, "schema": schema}
 
 
 def _with_invalid_requests(whole: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Serving over HTTP: the listener, the announcement, the end."""
 
 import contextlib
-import gc
 import json
 import signal
 import socket
@@ -75,7 +74,6 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            gc.freeze()  # what is there by now stays: no request waits for it to be looked through
             announce(_url(sockets[0]))
 
 

@@ -10,7 +10,7 @@ from ..database import now
 from ..features.service import Feature
 from ..frames.schemas import StreamingWorkflowEvent
 from ..schemas import TenantRole, iso, shown
-from ..security.tenancy import Caller, Viewer, in_tenant
+from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running
 from ..web.document import EVENT_STREAM, frames_of
 from ..web.errors import Refusal, conflict
@@ -36,10 +36,10 @@ from .schemas import (
 )
 
 router = APIRouter(prefix="/api/v1/workflows", tags=["workflows"])
-Reader = Annotated[Caller, Depends(in_tenant(TenantRole.VIEWER, feature=Feature.AI))]
-Member = Annotated[Caller, Depends(in_tenant(TenantRole.MEMBER, feature=Feature.AI))]
+Reader = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.AI))]
+Member = Annotated[Caller, Depends(InTenant(TenantRole.MEMBER, feature=Feature.AI))]
 Deleter = Annotated[
-    Caller, Depends(in_tenant(TenantRole.ADMIN, scope="workflows:delete", feature=Feature.AI))
+    Caller, Depends(InTenant(TenantRole.ADMIN, scope="workflows:delete", feature=Feature.AI))
 ]
 
 

@@ -40,10 +40,10 @@ def version(text: str) -> Change:
 
 def without(tag: str) -> Change:
     """A surface is missing, as after a router was not included."""
-    kept = tuple(router for router in application.ROUTERS if tag not in router.tags)
-    if len(kept) == len(application.ROUTERS):
+    kept = tuple(surface for surface in application.SURFACES if tag not in surface.tags)
+    if len(kept) == len(application.SURFACES):
         raise ValueError(f"the reference service has no surface tagged {tag!r}.")
-    return replace(application, "ROUTERS", kept)
+    return replace(application, "SURFACES", kept)
 
 
 def _gone() -> Change:
