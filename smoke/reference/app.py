@@ -35,7 +35,7 @@ def build_api(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     surfaces = surfaces_of(settings)
-    api.openapi = lambda: document(api, [one.router for one in surfaces])  # type: ignore[method-assign]  # FastAPI's documented hook
+    api.openapi = lambda: document(api, [one.load() for one in surfaces])  # type: ignore[method-assign]  # FastAPI's documented hook
     answer_errors(api)
     api.router.routes.extend(surfaces)
     return api
@@ -75,5 +75,5 @@ async def _load(surfaces: Iterable[Surface]) -> None:
     """Import the surfaces one after the other, and let requests in between."""
     for surface in surfaces:
         await asyncio.sleep(_QUIET_S)
-        _ = surface.router
+        surface.load()
     gc.freeze()  # what is there by now stays: no request waits for it to be looked through

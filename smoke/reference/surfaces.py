@@ -20,9 +20,8 @@ class Surface(BaseRoute):
         self._prefixes = prefixes
         self._router: APIRouter | None = None
 
-    @property
-    def router(self) -> APIRouter:
-        """The router, whose module is imported now if it was not before."""
+    def load(self) -> APIRouter:
+        """Return the router, whose module is imported now if it was not before."""
         if self._router is None:
             router: APIRouter = import_module(f".{self._module}", __package__).router
             self._router = router
@@ -31,14 +30,14 @@ class Surface(BaseRoute):
     @property
     def tags(self) -> Sequence[object]:
         """The tags under which the contract lists the operations."""
-        return self.router.tags
+        return self.load().tags
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return how well a route of this surface matches, and what it adds to the scope."""
         best: tuple[Match, Scope] = (Match.NONE, {})
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith(self._prefixes):
-            for route in self.router.routes:
+            for route in self.load().routes:
                 match, child = route.matches(scope)
                 if match.value > best[0].value:
                     best = match, {**child, "route": route}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from smoke.reference import app as application
 from smoke.reference.settings import Settings
+from smoke.reference.surfaces import LOGS, SURFACES, TEST_FIXTURES
 from smoke.reference.web.server import listen, serve
 from tests.faults.catalogue import ENTRIES
 from tests.faults.entries import InApp
@@ -22,8 +23,8 @@ def main() -> int:
     mechanism = ENTRIES[options.entry].mechanism
     assert isinstance(mechanism, InApp), f"{options.entry} is not a fault in the service"
     # A change is in one module: what others imported by name before it stays as it was.
-    for surface in (*application.SURFACES, application.TEST_FIXTURES):
-        assert surface.router
+    for surface in (*SURFACES, LOGS, TEST_FIXTURES):
+        surface.load()
     if mechanism.change is not None:
         mechanism.change()
     with tempfile.TemporaryDirectory(prefix="faulty-", ignore_cleanup_errors=True) as scratch:

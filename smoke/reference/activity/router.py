@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
-from ..schemas import TenantRole
+from .. import schemas
+from ..enums import TenantRole
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import frames_of
@@ -14,7 +15,6 @@ from ..web.errors import Refusal
 from ..web.event_stream import event_stream, followed
 from ..web.paging import Cursor, Limit200
 from . import service as activity
-from .schemas import ActivityEventItem, ActivityListResponse, ReceiptResponse
 
 router = APIRouter(prefix="/api/v1/activity", tags=["activity"])
 Admin = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope="activity:read"))]
@@ -34,7 +34,7 @@ async def list_activity_events(
     request_id: str | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
-) -> ActivityListResponse:
+) -> schemas.ActivityListResponse:
     """Return what happened in the tenant, newest first."""
     wanted = {
         "action": action,
@@ -48,10 +48,12 @@ async def list_activity_events(
         session, caller, wanted, created_after, created_before, limit=limit, cursor=cursor
     )
     unread = activity.unread_count(session, caller)
-    return ActivityListResponse(items=items, next_cursor=next_cursor, unread_count=unread)
+    return schemas.ActivityListResponse(items=items, next_cursor=next_cursor, unread_count=unread)
 
 
-@router.get("/stream", response_class=StreamingResponse, responses=frames_of(ActivityEventItem))
+@router.get(
+    "/stream", response_class=StreamingResponse, responses=frames_of(schemas.ActivityEventItem)
+)
 async def stream_activity_events(caller: Admin, service: Running) -> StreamingResponse:
     """Return everything that happened in the tenant, oldest first, then what happens; no end."""
     if not service.settings.enable_activity_stream:
@@ -65,18 +67,24 @@ async def stream_activity_events(caller: Admin, service: Running) -> StreamingRe
 
 
 @router.post("/mark-all-read")
-async def mark_all_activity_read(caller: Admin, session: OpenSession) -> ReceiptResponse:
+async def mark_all_activity_read(caller: Admin, session: OpenSession) -> schemas.ReceiptResponse:
     """Mark what the caller has not read as read."""
-    return ReceiptResponse(unread_count=activity.mark_all_read(session, caller))
+    return schemas.ReceiptResponse(unread_count=activity.mark_all_read(session, caller))
 
 
 @router.post("/{event_id}/read")
-async def mark_activity_read(event_id: str, caller: Admin, session: OpenSession) -> ReceiptResponse:
+async def mark_activity_read(
+    event_id: str, caller: Admin, session: OpenSession
+) -> schemas.ReceiptResponse:
     """Mark an event as read; one that was dismissed stays so."""
-    return ReceiptResponse(unread_count=activity.mark(session, caller, event_id, "read"))
+    return schemas.ReceiptResponse(unread_count=activity.mark(session, caller, event_id, "read"))
 
 
 @router.post("/{event_id}/dismiss")
-async def dismiss_activity(event_id: str, caller: Admin, session: OpenSession) -> ReceiptResponse:
+async def dismiss_activity(
+    event_id: str, caller: Admin, session: OpenSession
+) -> schemas.ReceiptResponse:
     """Mark an event as dismissed."""
-    return ReceiptResponse(unread_count=activity.mark(session, caller, event_id, "dismissed"))
+    return schemas.ReceiptResponse(
+        unread_count=activity.mark(session, caller, event_id, "dismissed")
+    )

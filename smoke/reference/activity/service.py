@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from ..schemas import shown
+from .. import schemas
 from ..security.tenancy import Caller, own
+from ..views import shown
 from ..web.errors import bad_request
 from ..web.paging import keyset_page
 from .models import ActivityEvent, ActivityReceipt
-from .schemas import ActivityEventItem
 
 Position = tuple[datetime, UUID]
 _KEY = (ActivityEvent.created_at, ActivityEvent.id)
@@ -29,7 +29,7 @@ def events_page(
     *,
     limit: int,
     cursor: str | None,
-) -> tuple[list[ActivityEventItem], str | None]:
+) -> tuple[list[schemas.ActivityEventItem], str | None]:
     """Return a page of the tenant's events, newest first; `wanted` are values of columns."""
     given = {name: value for name, value in wanted.items() if value is not None}
     query = _seen_by(caller).filter_by(**given)
@@ -87,7 +87,7 @@ def unread_count(session: Session, caller: Caller) -> int:
 
 def items_of(
     session: Session, caller: Caller, events: Sequence[ActivityEvent]
-) -> list[ActivityEventItem]:
+) -> list[schemas.ActivityEventItem]:
     """Return events as they are listed, each with what the caller did with it."""
     rows = session.execute(
         select(ActivityReceipt.event_id, ActivityReceipt.state).where(
@@ -98,7 +98,7 @@ def items_of(
     states = {row.event_id: row.state for row in rows}
     return [
         shown(
-            ActivityEventItem,
+            schemas.ActivityEventItem,
             event,
             id=str(event.id),
             tenant_id=str(event.tenant_id),

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from .. import schemas
 from ..security.principals import Verified
 from ..service import OpenSession
 from ..web.paging import Cursor, Limit100, slice_page
 from . import service
 from .catalogue import MODEL, Agent
-from .schemas import AgentListResponse, AgentStatus, AgentSummary, AgentToolingFlags
 
 router = APIRouter(prefix="/api/v1/agents", tags=["agents"])
 Search = Annotated[str | None, Query(min_length=1, max_length=256)]
@@ -18,12 +18,12 @@ Search = Annotated[str | None, Query(min_length=1, max_length=256)]
 @router.get("")
 async def list_available_agents(
     _caller: Verified, limit: Limit100 = 24, cursor: Cursor = None, search: Search = None
-) -> AgentListResponse:
+) -> schemas.AgentListResponse:
     """Return the agents, or those that mention a text."""
     found = service.agents_mentioning(search)
     page, next_cursor = slice_page(found, limit=limit, cursor=cursor)
     items = [
-        AgentSummary(
+        schemas.AgentSummary(
             name=agent.key,
             status="active",
             display_name=agent.display_name,
@@ -34,15 +34,17 @@ async def list_available_agents(
         )
         for agent in page
     ]
-    return AgentListResponse(items=items, next_cursor=next_cursor, total=len(found))
+    return schemas.AgentListResponse(items=items, next_cursor=next_cursor, total=len(found))
 
 
 @router.get("/{agent_name}/status")
-async def get_agent_status(agent_name: str, caller: Verified, session: OpenSession) -> AgentStatus:
+async def get_agent_status(
+    agent_name: str, caller: Verified, session: OpenSession
+) -> schemas.AgentStatus:
     """Return the state of one agent, with its use by the caller's tenant."""
     agent = service.agent_or_404(agent_name)
     total, last_used = service.use_of(session, caller.tenant_id, agent)
-    return AgentStatus(
+    return schemas.AgentStatus(
         name=agent.key,
         status="active",
         last_used=last_used,
@@ -51,8 +53,8 @@ async def get_agent_status(agent_name: str, caller: Verified, session: OpenSessi
     )
 
 
-def _tooling(agent: Agent) -> AgentToolingFlags:
-    return AgentToolingFlags(
+def _tooling(agent: Agent) -> schemas.AgentToolingFlags:
+    return schemas.AgentToolingFlags(
         supports_code_interpreter=agent.code_interpreter,
         supports_file_search=agent.file_search,
         supports_web_search=agent.web_search,

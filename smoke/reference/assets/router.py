@@ -6,22 +6,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from .. import schemas
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..schemas import TenantRole, shown
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running, Service
 from ..storage.presigned import LIFETIME_S
 from ..storage.service import object_url
+from ..views import shown
 from ..web.paging import Limit100, Offset
 from . import service as assets
-from .schemas import (
-    AssetDownloadResponse,
-    AssetListResponse,
-    AssetResponse,
-    AssetThumbnailUrlItem,
-    AssetThumbnailUrlsRequest,
-    AssetThumbnailUrlsResponse,
-)
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
 Reader = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
@@ -45,7 +39,7 @@ async def list_assets(
     mime_type_prefix: Text64 = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
-) -> AssetListResponse:
+) -> schemas.AssetListResponse:
     """Return the tenant's assets, newest first."""
     wanted = assets.Wanted(
         asset_type,
@@ -58,19 +52,19 @@ async def list_assets(
         created_before,
     )
     rows, next_offset = assets.assets_page(session, caller, wanted, limit=limit, offset=offset)
-    return AssetListResponse(items=[_view(row) for row in rows], next_offset=next_offset)
+    return schemas.AssetListResponse(items=[_view(row) for row in rows], next_offset=next_offset)
 
 
 @router.post("/thumbnail-urls")
 async def get_asset_thumbnail_urls(
     caller: Reader,
-    body: AssetThumbnailUrlsRequest,
+    body: schemas.AssetThumbnailUrlsRequest,
     request: Request,
     service: Running,
     session: OpenSession,
-) -> AssetThumbnailUrlsResponse:
+) -> schemas.AssetThumbnailUrlsResponse:
     """Return where to read the images among some assets; the others are named."""
-    answer = AssetThumbnailUrlsResponse(items=[])
+    answer = schemas.AssetThumbnailUrlsResponse(items=[])
     for asset_id in dict.fromkeys(body.asset_ids):
         found = assets.find_asset(session, caller, asset_id)
         if found is None:
@@ -78,12 +72,12 @@ async def get_asset_thumbnail_urls(
         elif not (found[1].mime_type or "").startswith("image/"):
             answer.unsupported_asset_ids.append(asset_id)
         else:
-            answer.items.append(AssetThumbnailUrlItem(**_access(request, service, found)))
+            answer.items.append(schemas.AssetThumbnailUrlItem(**_access(request, service, found)))
     return answer
 
 
 @router.get("/{asset_id}")
-async def get_asset(asset_id: UUID, caller: Reader, session: OpenSession) -> AssetResponse:
+async def get_asset(asset_id: UUID, caller: Reader, session: OpenSession) -> schemas.AssetResponse:
     """Return one asset."""
     return _view(assets.visible_asset(session, caller, asset_id))
 
@@ -91,10 +85,10 @@ async def get_asset(asset_id: UUID, caller: Reader, session: OpenSession) -> Ass
 @router.get("/{asset_id}/download-url")
 async def get_asset_download_url(
     asset_id: UUID, caller: Reader, request: Request, service: Running, session: OpenSession
-) -> AssetDownloadResponse:
+) -> schemas.AssetDownloadResponse:
     """Return a URL from which the asset's bytes can be read, if there are any."""
     found = assets.visible_asset(session, caller, asset_id)
-    return AssetDownloadResponse(**_access(request, service, found))
+    return schemas.AssetDownloadResponse(**_access(request, service, found))
 
 
 @router.delete("/{asset_id}", status_code=204)
@@ -105,11 +99,11 @@ async def delete_asset(
     assets.delete_asset(service, session, caller, asset_id)
 
 
-def _view(found: assets.Found) -> AssetResponse:
+def _view(found: assets.Found) -> schemas.AssetResponse:
     asset, stored = found
     of_object = ("filename", "mime_type", "size_bytes", "agent_key")
     return shown(
-        AssetResponse,
+        schemas.AssetResponse,
         asset,
         metadata=asset.details,
         storage_status=stored.status,

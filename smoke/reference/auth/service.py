@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..activity.log import record_activity
 from ..database import now
-from ..mfa.schemas import MfaChallengeResponse
+from ..enums import TenantRole
 from ..mfa.service import challenge_for, challenged, prove
-from ..schemas import TenantRole, UserSessionResponse
 from ..security.roles import scopes_of
 from ..security.tokens import IssuedToken, Subject, TokenError, digest_of
 from ..service import Service
@@ -74,7 +74,7 @@ def membership_for(session: Session, user_id: UUID, tenant_id: str | None) -> Me
 
 async def sign_in(
     service: Service, email: str, password: str, tenant_id: str | None, client: ClientInfo
-) -> UserSessionResponse | MfaChallengeResponse:
+) -> schemas.UserSessionResponse | schemas.MfaChallengeResponse:
     """Begin a session for an e-mail address and password, or return the challenge.
 
     Raises:
@@ -92,7 +92,7 @@ async def sign_in(
 
 def session_or_challenge(
     service: Service, session: Session, user: User, membership: Membership, client: ClientInfo
-) -> UserSessionResponse | MfaChallengeResponse:
+) -> schemas.UserSessionResponse | schemas.MfaChallengeResponse:
     """Begin a session, or return the challenge of a user with a second factor."""
     challenge = challenge_for(service, session, membership)
     return challenge or open_session(service, session, user, membership, client)
@@ -100,7 +100,7 @@ def session_or_challenge(
 
 async def complete_challenge(
     service: Service, token: str, method_id: UUID, code: str, client: ClientInfo
-) -> UserSessionResponse:
+) -> schemas.UserSessionResponse:
     """Begin the session that a challenge stands for.
 
     Raises:
@@ -121,7 +121,7 @@ async def complete_challenge(
 
 def open_session(
     service: Service, session: Session, user: User, membership: Membership, client: ClientInfo
-) -> UserSessionResponse:
+) -> schemas.UserSessionResponse:
     """Begin a session and return its first pair of tokens."""
     row = UserSession(
         id=uuid4(),
@@ -144,7 +144,9 @@ def open_session(
     return _token_pair(service, row, user, membership)
 
 
-def renew_session(service: Service, session: Session, refresh_token: str) -> UserSessionResponse:
+def renew_session(
+    service: Service, session: Session, refresh_token: str
+) -> schemas.UserSessionResponse:
     """Return a new pair of tokens; the refresh token is dead from then on.
 
     Raises:
@@ -235,7 +237,7 @@ def wrong_credentials() -> Refusal:
 
 def _token_pair(
     service: Service, row: UserSession, user: User, membership: Membership
-) -> UserSessionResponse:
+) -> schemas.UserSessionResponse:
     role = TenantRole(membership.role)
     scopes = scopes_of(role, user.platform_role)
     subject = Subject(user.id, row.tenant_id, role, scopes, user.email_verified, row.id)
@@ -245,8 +247,10 @@ def _token_pair(
     return _answer(subject, access, refresh)
 
 
-def _answer(subject: Subject, access: IssuedToken, refresh: IssuedToken) -> UserSessionResponse:
-    return UserSessionResponse(
+def _answer(
+    subject: Subject, access: IssuedToken, refresh: IssuedToken
+) -> schemas.UserSessionResponse:
+    return schemas.UserSessionResponse(
         access_token=access.text,
         refresh_token=refresh.text,
         expires_at=access.expires_at,

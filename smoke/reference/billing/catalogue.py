@@ -1,11 +1,11 @@
 """The plans that a tenant can subscribe to; prices are in cents a seat and month."""
 
+from .. import schemas
 from ..web.errors import bad_request
-from .schemas import BillingPlanResponse, PlanFeatureResponse
 
 CURRENCY = "usd"
-PLANS: tuple[BillingPlanResponse, ...] = (
-    BillingPlanResponse(
+PLANS: tuple[schemas.BillingPlanResponse, ...] = (
+    schemas.BillingPlanResponse(
         code="starter",
         name="Starter",
         interval="month",
@@ -15,13 +15,15 @@ PLANS: tuple[BillingPlanResponse, ...] = (
         seat_included=1,
         feature_toggles={"file_search": True, "code_interpreter": False},
         features=[
-            PlanFeatureResponse(
+            schemas.PlanFeatureResponse(
                 key="messages", display_name="Messages", soft_limit=1_000, is_metered=True
             ),
-            PlanFeatureResponse(key="vector_stores", display_name="Vector stores", hard_limit=10),
+            schemas.PlanFeatureResponse(
+                key="vector_stores", display_name="Vector stores", hard_limit=10
+            ),
         ],
     ),
-    BillingPlanResponse(
+    schemas.BillingPlanResponse(
         code="pro",
         name="Pro",
         interval="month",
@@ -31,18 +33,22 @@ PLANS: tuple[BillingPlanResponse, ...] = (
         seat_included=5,
         feature_toggles={"file_search": True, "code_interpreter": True},
         features=[
-            PlanFeatureResponse(
+            schemas.PlanFeatureResponse(
                 key="messages", display_name="Messages", soft_limit=20_000, is_metered=True
             ),
-            PlanFeatureResponse(key="input_tokens", display_name="Input tokens", is_metered=True),
-            PlanFeatureResponse(key="vector_stores", display_name="Vector stores", hard_limit=10),
+            schemas.PlanFeatureResponse(
+                key="input_tokens", display_name="Input tokens", is_metered=True
+            ),
+            schemas.PlanFeatureResponse(
+                key="vector_stores", display_name="Vector stores", hard_limit=10
+            ),
         ],
     ),
 )
 PLAN_CODES = tuple(plan.code for plan in PLANS)
 
 
-def plan_of(code: str) -> BillingPlanResponse:
+def plan_of(code: str) -> schemas.BillingPlanResponse:
     """Return the plan of a code.
 
     Raises:

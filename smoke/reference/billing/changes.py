@@ -5,19 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
+from ..enums import PlanChangeTiming
 from ..security.tenancy import Caller
 from ..web.errors import conflict
 from .catalogue import plan_of
 from .events import charge, record_billing_event
 from .models import Subscription
-from .schemas import (
-    BillingPlanResponse,
-    ChangeSubscriptionPlanRequest,
-    PlanChangeTiming,
-    StartSubscriptionRequest,
-    UpdateSubscriptionRequest,
-)
 from .subscriptions import (
     ACTIVE,
     CANCELED,
@@ -37,13 +32,13 @@ _CHANGED = "customer.subscription.updated"
 class Preview:
     """What the next period will cost."""
 
-    plan: BillingPlanResponse
+    plan: schemas.BillingPlanResponse
     seats: int
     start: datetime
     end: datetime
 
 
-def start(session: Session, caller: Caller, body: StartSubscriptionRequest) -> Subscription:
+def start(session: Session, caller: Caller, body: schemas.StartSubscriptionRequest) -> Subscription:
     """Begin a subscription in the place of the one there was; its first period is charged."""
     plan_of(body.plan_code)
     row = session.get(Subscription, caller.tenant_id)
@@ -61,7 +56,9 @@ def start(session: Session, caller: Caller, body: StartSubscriptionRequest) -> S
     return row
 
 
-def update(session: Session, caller: Caller, body: UpdateSubscriptionRequest) -> Subscription:
+def update(
+    session: Session, caller: Caller, body: schemas.UpdateSubscriptionRequest
+) -> Subscription:
     """Change the fields that were sent, without a new charge."""
     row = live_subscription(session, caller.tenant_id)
     for name, value in body.model_dump(exclude_none=True).items():
@@ -72,7 +69,7 @@ def update(session: Session, caller: Caller, body: UpdateSubscriptionRequest) ->
 
 
 def change_plan(
-    session: Session, caller: Caller, body: ChangeSubscriptionPlanRequest
+    session: Session, caller: Caller, body: schemas.ChangeSubscriptionPlanRequest
 ) -> tuple[Subscription, PlanChangeTiming, datetime]:
     """Take another plan, now or at the end of the period; left open, a dearer one at once."""
     row = live_subscription(session, caller.tenant_id)
@@ -119,9 +116,9 @@ def preview(session: Session, caller: Caller, seat_count: int | None) -> Preview
     return Preview(plan, seats, begins, period_of(row, begins)[1])
 
 
-def _timing(row: Subscription, body: ChangeSubscriptionPlanRequest) -> PlanChangeTiming:
+def _timing(row: Subscription, body: schemas.ChangeSubscriptionPlanRequest) -> PlanChangeTiming:
     if body.timing is not PlanChangeTiming.AUTO:
-        return body.timing
+        return PlanChangeTiming(body.timing)
     dearer = plan_of(body.plan_code).price_cents > plan_of(row.plan_code).price_cents
     return PlanChangeTiming.IMMEDIATE if dearer else PlanChangeTiming.PERIOD_END
 

@@ -5,18 +5,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
-from ..schemas import iso, shown
+from ..enums import StripeEventStatus
 from ..security.tenancy import Caller
+from ..views import iso, shown
 from ..web.paging import keyset_page, offset_page
 from .catalogue import CURRENCY
 from .models import BillingEvent, Invoice, Subscription
-from .schemas import (
-    BillingEventInvoiceResponse,
-    BillingEventResponse,
-    BillingEventSubscriptionResponse,
-    StripeEventStatus,
-)
 from .subscriptions import period_of, price_of, subscription_view
 
 _BATCH = 200
@@ -95,10 +91,10 @@ def events_after(session: Session, tenant_id: UUID, position: int | None) -> lis
     return [(row.id, billing_event_view(row).model_dump_json()) for row in rows]
 
 
-def billing_event_view(event: BillingEvent) -> BillingEventResponse:
+def billing_event_view(event: BillingEvent) -> schemas.BillingEventResponse:
     """Return an event as it is answered."""
     tenant_id, occurred_at = str(event.tenant_id), iso(event.occurred_at)
-    return shown(BillingEventResponse, event, tenant_id=tenant_id, occurred_at=occurred_at)
+    return shown(schemas.BillingEventResponse, event, tenant_id=tenant_id, occurred_at=occurred_at)
 
 
 def hosted_invoice_url(invoice_id: str) -> str:
@@ -108,11 +104,11 @@ def hosted_invoice_url(invoice_id: str) -> str:
 
 def _subscription_part(row: Subscription) -> dict[str, object]:
     whole = subscription_view(row).model_dump(mode="json")
-    return {name: whole[name] for name in BillingEventSubscriptionResponse.model_fields}
+    return {name: whole[name] for name in schemas.BillingEventSubscriptionResponse.model_fields}
 
 
 def _invoice_part(invoice: Invoice) -> dict[str, object]:
-    return BillingEventInvoiceResponse(
+    part: dict[str, object] = schemas.BillingEventInvoiceResponse(
         invoice_id=invoice.id,
         status=invoice.status,
         amount_due_cents=invoice.amount_cents,
@@ -123,3 +119,4 @@ def _invoice_part(invoice: Invoice) -> dict[str, object]:
         period_start=invoice.period_start.isoformat(),
         period_end=invoice.period_end.isoformat(),
     ).model_dump()
+    return part

@@ -6,10 +6,12 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
 
+from .. import schemas
+from ..enums import StripeEventStatus, TenantRole
 from ..features.service import Feature, require_feature
-from ..schemas import SuccessNoDataResponse, TenantRole, shown
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running
+from ..views import shown
 from ..web.errors import Refusal
 from ..web.event_stream import event_stream, followed
 from ..web.paging import Cursor, Limit100, Offset
@@ -17,30 +19,17 @@ from . import events, payments
 from .callers import BillingManager, BillingReader
 from .catalogue import PLANS
 from .models import Invoice
-from .schemas import (
-    BillingEventHistoryResponse,
-    BillingEventResponse,
-    BillingPlanResponse,
-    PaymentMethodResponse,
-    PortalSessionRequest,
-    PortalSessionResponse,
-    SetupIntentRequest,
-    SetupIntentResponse,
-    StripeEventStatus,
-    SubscriptionInvoiceListResponse,
-    SubscriptionInvoiceResponse,
-)
 
 router = APIRouter(prefix="/api/v1/billing", tags=["billing"])
 Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.BILLING))]
-_EVENT = {"$ref": f"#/components/schemas/{BillingEventResponse.__name__}"}
+_EVENT = {"$ref": f"#/components/schemas/{schemas.BillingEventResponse.__name__}"}
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": _EVENT}}}
 }
 
 
 @router.get("/plans")
-async def list_billing_plans(service: Running) -> list[BillingPlanResponse]:
+async def list_billing_plans(service: Running) -> list[schemas.BillingPlanResponse]:
     """Return the plans on sale."""
     if not service.settings.enable_billing:
         # The real service has the route always, and fails behind it.
@@ -64,17 +53,17 @@ async def billing_event_stream(caller: Viewer, service: Running) -> StreamingRes
 @router.get("/tenants/{tenant_id}/invoices")
 async def list_invoices(
     caller: BillingReader, session: OpenSession, limit: Limit100 = 20, offset: Offset = 0
-) -> SubscriptionInvoiceListResponse:
+) -> schemas.SubscriptionInvoiceListResponse:
     """Return the tenant's invoices, newest first."""
     rows, next_offset = events.invoices_page(session, caller, limit=limit, offset=offset)
     items = [_invoice(row) for row in rows]
-    return SubscriptionInvoiceListResponse(items=items, next_offset=next_offset)
+    return schemas.SubscriptionInvoiceListResponse(items=items, next_offset=next_offset)
 
 
 @router.get("/tenants/{tenant_id}/invoices/{invoice_id}")
 async def get_invoice(
     invoice_id: str, caller: BillingReader, session: OpenSession
-) -> SubscriptionInvoiceResponse:
+) -> schemas.SubscriptionInvoiceResponse:
     """Return one invoice, by the provider's id."""
     return _invoice(own(session, caller, Invoice, invoice_id, "Invoice"))
 
@@ -87,62 +76,68 @@ async def list_billing_events(
     cursor: Cursor = None,
     event_type: str | None = None,
     processing_status: StripeEventStatus | None = None,
-) -> BillingEventHistoryResponse:
+) -> schemas.BillingEventHistoryResponse:
     """Return the tenant's billing events, newest first."""
     rows, next_cursor = events.events_page(
         session, caller, event_type, processing_status, limit=limit, cursor=cursor
     )
     items = [events.billing_event_view(row) for row in rows]
-    return BillingEventHistoryResponse(items=items, next_cursor=next_cursor)
+    return schemas.BillingEventHistoryResponse(items=items, next_cursor=next_cursor)
 
 
 @router.post("/tenants/{tenant_id}/portal")
 async def create_portal_session(
     _caller: BillingManager,
-    body: PortalSessionRequest,  # noqa: ARG001  # there is no customer to address
-) -> PortalSessionResponse:
+    body: schemas.PortalSessionRequest,  # noqa: ARG001  # there is no customer to address
+) -> schemas.PortalSessionResponse:
     """Return the address of the provider's portal, good for one session."""
-    return PortalSessionResponse(url=f"https://billing.example.com/portal/{uuid4().hex}")
+    return schemas.PortalSessionResponse(url=f"https://billing.example.com/portal/{uuid4().hex}")
 
 
 @router.get("/tenants/{tenant_id}/payment-methods")
 async def list_payment_methods(
     caller: BillingManager, session: OpenSession
-) -> list[PaymentMethodResponse]:
+) -> list[schemas.PaymentMethodResponse]:
     """Return the tenant's cards, oldest first."""
-    return [shown(PaymentMethodResponse, card) for card in payments.cards_of(session, caller)]
+    return [
+        shown(schemas.PaymentMethodResponse, card) for card in payments.cards_of(session, caller)
+    ]
 
 
 @router.post("/tenants/{tenant_id}/payment-methods/setup-intent")
 async def create_setup_intent(
     caller: BillingManager,
-    body: SetupIntentRequest,  # noqa: ARG001  # there is no customer to address
+    body: schemas.SetupIntentRequest,  # noqa: ARG001  # there is no customer to address
     session: OpenSession,
-) -> SetupIntentResponse:
+) -> schemas.SetupIntentResponse:
     """Return an intent to add a card, and add a test card."""
     payments.add_test_card(session, caller)
     intent_id = f"seti_{uuid4().hex}"
-    return SetupIntentResponse(id=intent_id, client_secret=f"{intent_id}_secret_{uuid4().hex}")
+    return schemas.SetupIntentResponse(
+        id=intent_id, client_secret=f"{intent_id}_secret_{uuid4().hex}"
+    )
 
 
 @router.post("/tenants/{tenant_id}/payment-methods/{payment_method_id}/default")
 async def set_default_payment_method(
     payment_method_id: str, caller: BillingManager, session: OpenSession
-) -> SuccessNoDataResponse:
+) -> schemas.SuccessNoDataResponse:
     """Make a card the default one."""
     payments.make_default(session, caller, payment_method_id)
-    return SuccessNoDataResponse(message="Default payment method updated.")
+    return schemas.SuccessNoDataResponse(message="Default payment method updated.")
 
 
 @router.delete("/tenants/{tenant_id}/payment-methods/{payment_method_id}")
 async def detach_payment_method(
     payment_method_id: str, caller: BillingManager, session: OpenSession
-) -> SuccessNoDataResponse:
+) -> schemas.SuccessNoDataResponse:
     """Remove a card."""
     payments.detach(session, caller, payment_method_id)
-    return SuccessNoDataResponse(message="Payment method detached.")
+    return schemas.SuccessNoDataResponse(message="Payment method detached.")
 
 
-def _invoice(row: Invoice) -> SubscriptionInvoiceResponse:
+def _invoice(row: Invoice) -> schemas.SubscriptionInvoiceResponse:
     url = events.hosted_invoice_url(row.id)
-    return shown(SubscriptionInvoiceResponse, row, invoice_id=row.id, hosted_invoice_url=url)
+    return shown(
+        schemas.SubscriptionInvoiceResponse, row, invoice_id=row.id, hosted_invoice_url=url
+    )

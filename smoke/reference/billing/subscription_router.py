@@ -5,24 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from ..schemas import SuccessNoDataResponse
+from .. import schemas
 from ..service import OpenSession
 from . import changes, usage
 from .callers import BillingManager, BillingReader
 from .catalogue import CURRENCY
-from .schemas import (
-    CancelSubscriptionRequest,
-    ChangeSubscriptionPlanRequest,
-    PlanChangeResponse,
-    StartSubscriptionRequest,
-    TenantSubscriptionResponse,
-    UpcomingInvoiceLineResponse,
-    UpcomingInvoicePreviewRequest,
-    UpcomingInvoicePreviewResponse,
-    UpdateSubscriptionRequest,
-    UsageRecordRequest,
-    UsageTotalResponse,
-)
 from .subscriptions import read_subscription, subscription_view
 
 router = APIRouter(prefix="/api/v1/billing/tenants/{tenant_id}", tags=["billing"])
@@ -31,34 +18,34 @@ router = APIRouter(prefix="/api/v1/billing/tenants/{tenant_id}", tags=["billing"
 @router.get("/subscription")
 async def get_tenant_subscription(
     caller: BillingReader, session: OpenSession
-) -> TenantSubscriptionResponse:
+) -> schemas.TenantSubscriptionResponse:
     """Return the subscription, also one that has ended."""
     return subscription_view(read_subscription(session, caller.tenant_id))
 
 
 @router.post("/subscription", status_code=201)
 async def start_subscription(
-    caller: BillingManager, body: StartSubscriptionRequest, session: OpenSession
-) -> TenantSubscriptionResponse:
+    caller: BillingManager, body: schemas.StartSubscriptionRequest, session: OpenSession
+) -> schemas.TenantSubscriptionResponse:
     """Begin a subscription in the place of the one there was."""
     return subscription_view(changes.start(session, caller, body))
 
 
 @router.patch("/subscription")
 async def update_subscription(
-    caller: BillingManager, body: UpdateSubscriptionRequest, session: OpenSession
-) -> TenantSubscriptionResponse:
+    caller: BillingManager, body: schemas.UpdateSubscriptionRequest, session: OpenSession
+) -> schemas.TenantSubscriptionResponse:
     """Change the fields that were sent, without a new charge."""
     return subscription_view(changes.update(session, caller, body))
 
 
 @router.post("/subscription/plan")
 async def change_subscription_plan(
-    caller: BillingManager, body: ChangeSubscriptionPlanRequest, session: OpenSession
-) -> PlanChangeResponse:
+    caller: BillingManager, body: schemas.ChangeSubscriptionPlanRequest, session: OpenSession
+) -> schemas.PlanChangeResponse:
     """Take another plan, now or at the end of the period."""
     row, timing, effective_at = changes.change_plan(session, caller, body)
-    return PlanChangeResponse(
+    return schemas.PlanChangeResponse(
         subscription=subscription_view(row),
         target_plan_code=body.plan_code,
         effective_at=effective_at,
@@ -69,8 +56,8 @@ async def change_subscription_plan(
 
 @router.post("/subscription/cancel")
 async def cancel_subscription(
-    caller: BillingManager, body: CancelSubscriptionRequest, session: OpenSession
-) -> TenantSubscriptionResponse:
+    caller: BillingManager, body: schemas.CancelSubscriptionRequest, session: OpenSession
+) -> schemas.TenantSubscriptionResponse:
     """End the subscription, now or with its period."""
     row = changes.cancel(session, caller, at_period_end=body.cancel_at_period_end)
     return subscription_view(row)
@@ -78,12 +65,12 @@ async def cancel_subscription(
 
 @router.post("/upcoming-invoice")
 async def preview_upcoming_invoice(
-    caller: BillingReader, body: UpcomingInvoicePreviewRequest, session: OpenSession
-) -> UpcomingInvoicePreviewResponse:
+    caller: BillingReader, body: schemas.UpcomingInvoicePreviewRequest, session: OpenSession
+) -> schemas.UpcomingInvoicePreviewResponse:
     """Return what the next period will cost."""
     preview = changes.preview(session, caller, body.seat_count)
     plan, amount = preview.plan, preview.plan.price_cents * preview.seats
-    line = UpcomingInvoiceLineResponse(
+    line = schemas.UpcomingInvoiceLineResponse(
         description=f"{plan.name}, {preview.seats} seats",
         amount_cents=amount,
         currency=CURRENCY,
@@ -91,7 +78,7 @@ async def preview_upcoming_invoice(
         unit_amount_cents=plan.price_cents,
         price_id=f"price_{plan.code}",
     )
-    return UpcomingInvoicePreviewResponse(
+    return schemas.UpcomingInvoicePreviewResponse(
         plan_code=plan.code,
         plan_name=plan.name,
         seat_count=preview.seats,
@@ -105,11 +92,11 @@ async def preview_upcoming_invoice(
 
 @router.post("/usage", status_code=202)
 async def record_usage(
-    caller: BillingManager, body: UsageRecordRequest, session: OpenSession
-) -> SuccessNoDataResponse:
+    caller: BillingManager, body: schemas.UsageRecordRequest, session: OpenSession
+) -> schemas.SuccessNoDataResponse:
     """Add usage; a report with a known idempotency key is not counted again."""
     usage.report_usage(session, caller, body)
-    return SuccessNoDataResponse(message="Usage recorded.")
+    return schemas.SuccessNoDataResponse(message="Usage recorded.")
 
 
 @router.get("/usage-totals")
@@ -119,7 +106,7 @@ async def list_usage_totals(
     feature_keys: Annotated[list[str] | None, Query()] = None,
     period_start: datetime | None = None,
     period_end: datetime | None = None,
-) -> list[UsageTotalResponse]:
+) -> list[schemas.UsageTotalResponse]:
     """Return what was used of each feature, over all time or in the windows of a period."""
     rows = usage.usage_totals(session, caller, feature_keys, period_start, period_end)
-    return [UsageTotalResponse(**row) for row in rows]
+    return [schemas.UsageTotalResponse(**row) for row in rows]

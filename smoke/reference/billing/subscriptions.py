@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
-from ..schemas import shown
+from ..views import shown
 from ..web.errors import conflict, not_found
 from .catalogue import plan_of
 from .models import Subscription
-from .schemas import TenantSubscriptionResponse
 
 ACTIVE, CANCELED = "active", "canceled"
 
@@ -83,14 +83,15 @@ def period_of(row: Subscription, moment: datetime) -> tuple[datetime, datetime]:
 
 def price_of(plan_code: str, seat_count: int | None) -> int:
     """Return the cents of one period: the plan's price for each seat, at least one."""
-    return plan_of(plan_code).price_cents * (seat_count or 1)
+    price: int = plan_of(plan_code).price_cents
+    return price * (seat_count or 1)
 
 
-def subscription_view(row: Subscription) -> TenantSubscriptionResponse:
+def subscription_view(row: Subscription) -> schemas.TenantSubscriptionResponse:
     """Return a subscription as it is answered."""
     start, end = period_of(row, now())
     return shown(
-        TenantSubscriptionResponse,
+        schemas.TenantSubscriptionResponse,
         row,
         tenant_id=str(row.tenant_id),
         current_period_start=start,

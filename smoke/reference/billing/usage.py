@@ -7,17 +7,17 @@ from typing import Any, overload
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
 from ..security.tenancy import Caller
 from ..web.errors import bad_request
 from .models import UsageRecord
-from .schemas import UsageRecordRequest
 from .subscriptions import live_subscription, period_of
 
 _UNITS = {"messages": "messages", "input_tokens": "tokens"}
 
 
-def report_usage(session: Session, caller: Caller, body: UsageRecordRequest) -> None:
+def report_usage(session: Session, caller: Caller, body: schemas.UsageRecordRequest) -> None:
     """Add usage of the current period, or of the one that the report names.
 
     Raises:

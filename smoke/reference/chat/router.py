@@ -5,17 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
+from .. import schemas
 from ..database import now
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..frames.schemas import StreamingChatEvent
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import Running
 from ..web.document import frames_of
 from ..web.event_stream import event_stream, relayed
 from ..web.limits import CHAT, CHAT_STREAM
 from . import service as chat
-from .schemas import AgentChatRequest, AgentChatResponse
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
 Writer = Annotated[
@@ -26,12 +25,12 @@ Writer = Annotated[
 
 @router.post("")
 async def chat_with_agent(
-    caller: Writer, body: AgentChatRequest, service: Running
-) -> AgentChatResponse:
+    caller: Writer, body: schemas.AgentChatRequest, service: Running
+) -> schemas.AgentChatResponse:
     """Return the answer, when it is there."""
     service.limits.count(CHAT, str(caller.user_id))
     turn, reply = await chat.answered(service, caller, body)
-    return AgentChatResponse(
+    return schemas.AgentChatResponse(
         conversation_id=turn.conversation_name,
         response=reply.text,
         agent_used=turn.agent.key,
@@ -40,9 +39,13 @@ async def chat_with_agent(
     )
 
 
-@router.post("/stream", response_model=StreamingChatEvent, responses=frames_of(StreamingChatEvent))
+@router.post(
+    "/stream",
+    response_model=schemas.StreamingChatEvent,
+    responses=frames_of(schemas.StreamingChatEvent),
+)
 async def stream_chat_with_agent(
-    caller: Writer, body: AgentChatRequest, service: Running
+    caller: Writer, body: schemas.AgentChatRequest, service: Running
 ) -> StreamingResponse:
     """Return the answer as it comes."""
     service.limits.count(CHAT_STREAM, str(caller.user_id))

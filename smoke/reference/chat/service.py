@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from .. import schemas
 from ..conversations.ledger import store_frames
 from ..frames.writer import Frames
 from ..security.tenancy import Caller
 from ..service import Service
 from ..web.errors import Refusal
 from .responder import ModelError, Reply
-from .schemas import AgentChatRequest
 from .turns import OpenTurn, Wanted, begin_turn, finish_turn
 
 
 async def answered(
-    service: Service, caller: Caller, body: AgentChatRequest
+    service: Service, caller: Caller, body: schemas.AgentChatRequest
 ) -> tuple[OpenTurn, Reply]:
     """Return the turn and its answer; both sides are then messages of the conversation.
 
@@ -30,7 +30,7 @@ async def answered(
     return turn, reply
 
 
-async def streamed(service: Service, caller: Caller, body: AgentChatRequest) -> Frames:
+async def streamed(service: Service, caller: Caller, body: schemas.AgentChatRequest) -> Frames:
     """Return the frames of the answer, which is kept also when nobody reads them to the end."""
     turn = await _begun(service, caller, body)
     frames = Frames("chat", turn.conversation_name)
@@ -38,7 +38,7 @@ async def streamed(service: Service, caller: Caller, body: AgentChatRequest) -> 
     return frames
 
 
-async def _begun(service: Service, caller: Caller, body: AgentChatRequest) -> OpenTurn:
+async def _begun(service: Service, caller: Caller, body: schemas.AgentChatRequest) -> OpenTurn:
     wanted = Wanted(body.message, body.conversation_id, body.agent_type, body.attachments or ())
     async with service.database.writing() as session:
         return begin_turn(session, caller, wanted)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..agents.catalogue import AGENTS, Agent, agent_named
 from ..conversations.models import Conversation, Message
 from ..conversations.service import (
@@ -16,7 +17,6 @@ from ..conversations.service import (
     visible_messages,
 )
 from ..database import now
-from ..schemas import InputAttachment
 from ..security.tenancy import Caller, own
 from ..storage.models import StorageObject
 from ..usage.service import add_usage
@@ -43,7 +43,7 @@ class Wanted:
     message: str
     conversation_id: str | None = None
     agent_key: str | None = None
-    attachments: Sequence[InputAttachment] = ()
+    attachments: Sequence[schemas.InputAttachment] = ()
     run_id: str | None = None
 
 
@@ -132,7 +132,9 @@ def _agent_of(conversation: Conversation) -> Agent:
     return agent_named(key) or AGENTS[0]
 
 
-def _attachment(session: Session, caller: Caller, wanted: InputAttachment) -> dict[str, Any]:
+def _attachment(
+    session: Session, caller: Caller, wanted: schemas.InputAttachment
+) -> dict[str, Any]:
     row = own(session, caller, StorageObject, wanted.object_id, "Attached object")
     return {
         "object_id": str(row.id),

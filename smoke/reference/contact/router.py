@@ -2,14 +2,10 @@
 
 from fastapi import APIRouter
 
+from .. import schemas
 from ..service import OpenSession, Running
 from ..web.client_info import From
 from ..web.limits import CONTACT
-from .schemas import (
-    ContactSubmissionRequest,
-    ContactSubmissionResponse,
-    ContactSubmissionSuccessResponse,
-)
 from .service import keep_message
 
 router = APIRouter(prefix="/api/v1/contact", tags=["contact"])
@@ -17,12 +13,12 @@ router = APIRouter(prefix="/api/v1/contact", tags=["contact"])
 
 @router.post("", status_code=202)
 async def submit_contact(
-    body: ContactSubmissionRequest, service: Running, session: OpenSession, client: From
-) -> ContactSubmissionSuccessResponse:
+    body: schemas.ContactSubmissionRequest, service: Running, session: OpenSession, client: From
+) -> schemas.ContactSubmissionSuccessResponse:
     """Keep a message; nothing is sent by mail here, so `delivered` is false."""
     service.limits.count_each(CONTACT, body.email, client.ip_address)
     reference_id = keep_message(session, body, client)
-    data = ContactSubmissionResponse(
+    data = schemas.ContactSubmissionResponse(
         reference_id=reference_id, delivered=False, suppressed=bool(body.honeypot)
     )
-    return ContactSubmissionSuccessResponse(message="Message received.", data=data)
+    return schemas.ContactSubmissionSuccessResponse(message="Message received.", data=data)

@@ -4,12 +4,14 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..web.client_info import ClientInfo
 from .models import ContactMessage
-from .schemas import ContactSubmissionRequest
 
 
-def keep_message(session: Session, body: ContactSubmissionRequest, client: ClientInfo) -> str:
+def keep_message(
+    session: Session, body: schemas.ContactSubmissionRequest, client: ClientInfo
+) -> str:
     """Keep a message and return its id, unless the field that only robots fill is filled."""
     fields = body.model_dump(exclude={"honeypot"})
     row = ContactMessage(id=uuid4(), ip_address=client.ip_address, **fields)

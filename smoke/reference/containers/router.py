@@ -5,20 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from .. import schemas
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..schemas import TenantRole, shown
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..vector_stores.files import CONTAINER, provider_id
+from ..views import shown
 from ..web.paging import Limit100, Offset
 from . import service as containers
 from .models import Container
-from .schemas import (
-    ContainerBindRequest,
-    ContainerCreateRequest,
-    ContainerListResponse,
-    ContainerResponse,
-)
 
 router = APIRouter(prefix="/api/v1/containers", tags=["containers"])
 Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.CONTAINERS))]
@@ -27,8 +23,8 @@ Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.CON
 
 @router.post("", status_code=201)
 async def create_container(
-    caller: Admin, body: ContainerCreateRequest, service: Running, session: OpenSession
-) -> ContainerResponse:
+    caller: Admin, body: schemas.ContainerCreateRequest, service: Running, session: OpenSession
+) -> schemas.ContainerResponse:
     """Make a container; its name must be new in the tenant."""
     return _view(containers.create_container(service, session, caller, body))
 
@@ -36,15 +32,15 @@ async def create_container(
 @router.get("")
 async def list_containers(
     caller: Viewer, session: OpenSession, limit: Limit100 = 20, offset: Offset = 0
-) -> ContainerListResponse:
+) -> schemas.ContainerListResponse:
     """Return the tenant's containers, newest first."""
     rows, total = containers.containers_page(session, caller, limit=limit, offset=offset)
-    return ContainerListResponse(items=[_view(row) for row in rows], total=total)
+    return schemas.ContainerListResponse(items=[_view(row) for row in rows], total=total)
 
 
 @router.post("/agents/{agent_key}/container", status_code=204)
 async def bind_agent_container(
-    agent_key: str, caller: Admin, body: ContainerBindRequest, session: OpenSession
+    agent_key: str, caller: Admin, body: schemas.ContainerBindRequest, session: OpenSession
 ) -> None:
     """Let the agent run code in this container, whichever it used before."""
     containers.bind(session, caller, agent_key, body.container_id)
@@ -59,7 +55,7 @@ async def unbind_agent_container(agent_key: str, caller: Admin, session: OpenSes
 @router.get("/{container_id}")
 async def get_container_by_id(
     container_id: UUID, caller: Viewer, session: OpenSession
-) -> ContainerResponse:
+) -> schemas.ContainerResponse:
     """Return one container."""
     return _view(containers.find_container(session, caller, container_id))
 
@@ -70,7 +66,9 @@ async def delete_container(container_id: UUID, caller: Admin, session: OpenSessi
     containers.delete_container(session, caller, container_id)
 
 
-def _view(row: Container) -> ContainerResponse:
+def _view(row: Container) -> schemas.ContainerResponse:
     openai_id = provider_id(CONTAINER, row.id)
     metadata = row.details
-    return shown(ContainerResponse, row, openai_id=openai_id, status="running", metadata=metadata)
+    return shown(
+        schemas.ContainerResponse, row, openai_id=openai_id, status="running", metadata=metadata
+    )

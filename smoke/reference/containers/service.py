@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..security.tenancy import Caller, own
 from ..service import Service
 from ..vector_stores.files import find_file
@@ -12,14 +13,13 @@ from ..vector_stores.service import require_new_name, require_provider
 from ..web.errors import bad_request
 from ..web.paging import counted_page
 from .models import Container, ContainerBinding, ContainerFile
-from .schemas import ContainerCreateRequest
 
 MAX_CONTAINERS = 10
 _MEMORY = ("1g", "4g", "16g", "64g")
 
 
 def create_container(
-    service: Service, session: Session, caller: Caller, body: ContainerCreateRequest
+    service: Service, session: Session, caller: Caller, body: schemas.ContainerCreateRequest
 ) -> Container:
     """Make a container, with the files it is to have; its name must be new in the tenant."""
     require_provider(service)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from ..frames.schemas import PublicSseEvent
+from .. import schemas
 from ..web.event_stream import event
 from ..web.paging import decode_cursor, keyset_page
 from .models import LedgerFrame
@@ -34,12 +34,12 @@ def frames_of_run(run_id: str) -> Select[LedgerFrame]:
 
 def ledger_page(
     session: Session, query: Select[LedgerFrame], *, limit: int, cursor: str | None
-) -> tuple[list[PublicSseEvent], str | None]:
+) -> tuple[list[schemas.PublicSseEvent], str | None]:
     """Return one page of frames, oldest first, and the cursor of the next page if any."""
     rows, next_cursor = keyset_page(
         session, query, (LedgerFrame.id,), limit=limit, cursor=cursor, newest_first=False
     )
-    return [PublicSseEvent.model_validate_json(row.frame) for row in rows], next_cursor
+    return [schemas.PublicSseEvent.model_validate_json(row.frame) for row in rows], next_cursor
 
 
 def replayed(

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
+from .. import schemas
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import EVENT_STREAM
@@ -16,19 +17,6 @@ from ..web.paging import Cursor, Limit100, Limit1000
 from . import service as conversations
 from . import views
 from .ledger import frames_of_conversation, ledger_page, replayed
-from .schemas import (
-    ConversationEventsResponse,
-    ConversationHistory,
-    ConversationLedgerEventsResponse,
-    ConversationListResponse,
-    ConversationMemoryConfigRequest,
-    ConversationMemoryConfigResponse,
-    ConversationMessageDeleteResponse,
-    ConversationSearchResponse,
-    ConversationTitleUpdateRequest,
-    ConversationTitleUpdateResponse,
-    PaginatedMessagesResponse,
-)
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
 READ, WRITE, DELETE = (f"conversations:{what}" for what in ("read", "write", "delete"))
@@ -48,14 +36,14 @@ async def list_conversations(
     limit: Limit100 = 50,
     cursor: Cursor = None,
     agent: str | None = None,
-) -> ConversationListResponse:
+) -> schemas.ConversationListResponse:
     """Return the tenant's conversations, the last changed first."""
     rows, next_cursor = conversations.conversations_page(
         session, caller, agent, limit=limit, cursor=cursor
     )
     messages = conversations.messages_by_conversation(session, rows)
     items = [views.summary(row, messages[row.id]) for row in rows]
-    return ConversationListResponse(items=items, next_cursor=next_cursor)
+    return schemas.ConversationListResponse(items=items, next_cursor=next_cursor)
 
 
 @router.get("/search")
@@ -66,20 +54,20 @@ async def search_conversations(
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
     cursor: Cursor = None,
     agent: str | None = None,
-) -> ConversationSearchResponse:
+) -> schemas.ConversationSearchResponse:
     """Return the conversations in whose messages or title a text occurs."""
     rows, next_cursor = conversations.search_page(
         session, caller, agent, q, limit=limit, cursor=cursor
     )
     messages = conversations.messages_by_conversation(session, rows)
     items = [views.search_result(row, messages[row.id], q) for row in rows]
-    return ConversationSearchResponse(items=items, next_cursor=next_cursor)
+    return schemas.ConversationSearchResponse(items=items, next_cursor=next_cursor)
 
 
 @router.get("/{conversation_id}")
 async def get_conversation(
     conversation_id: str, caller: Reader, session: OpenSession
-) -> ConversationHistory:
+) -> schemas.ConversationHistory:
     """Return a conversation with its messages, oldest first."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     return views.history(found, conversations.visible_messages(session, found))
@@ -87,26 +75,32 @@ async def get_conversation(
 
 @router.patch("/{conversation_id}/title")
 async def update_conversation_title(
-    conversation_id: str, caller: Writer, body: ConversationTitleUpdateRequest, session: OpenSession
-) -> ConversationTitleUpdateResponse:
+    conversation_id: str,
+    caller: Writer,
+    body: schemas.ConversationTitleUpdateRequest,
+    session: OpenSession,
+) -> schemas.ConversationTitleUpdateResponse:
     """Give the conversation another title."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     found.display_name = body.display_name
     conversations.record(session, caller, found, "title.updated")
-    return ConversationTitleUpdateResponse(
+    return schemas.ConversationTitleUpdateResponse(
         conversation_id=found.name, display_name=body.display_name
     )
 
 
 @router.patch("/{conversation_id}/memory")
 async def update_conversation_memory(
-    conversation_id: str, caller: Admin, body: ConversationMemoryConfigRequest, session: OpenSession
-) -> ConversationMemoryConfigResponse:
+    conversation_id: str,
+    caller: Admin,
+    body: schemas.ConversationMemoryConfigRequest,
+    session: OpenSession,
+) -> schemas.ConversationMemoryConfigResponse:
     """Change the fields that were sent in the conversation's memory settings."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     found.memory = found.memory | body.model_dump(exclude_unset=True)
     conversations.record(session, caller, found, "memory.updated")
-    return ConversationMemoryConfigResponse(**found.memory)
+    return schemas.ConversationMemoryConfigResponse(**found.memory)
 
 
 @router.delete("/{conversation_id}", status_code=204)
@@ -123,24 +117,24 @@ async def get_conversation_messages(
     limit: Limit100 = 50,
     cursor: Cursor = None,
     direction: Literal["asc", "desc"] = "desc",
-) -> PaginatedMessagesResponse:
+) -> schemas.PaginatedMessagesResponse:
     """Return a page of the messages, newest first unless asked otherwise."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     rows, next_cursor = conversations.messages_page(
         session, found, limit=limit, cursor=cursor, ascending=direction == "asc"
     )
     items = [views.chat_message(message) for message in rows]
-    return PaginatedMessagesResponse(items=items, next_cursor=next_cursor)
+    return schemas.PaginatedMessagesResponse(items=items, next_cursor=next_cursor)
 
 
 @router.delete("/{conversation_id}/messages/{message_id}")
 async def delete_conversation_message(
     conversation_id: str, message_id: str, caller: Writer, session: OpenSession
-) -> ConversationMessageDeleteResponse:
+) -> schemas.ConversationMessageDeleteResponse:
     """Cut the caller's own conversation off before one of its user messages."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     conversations.cut_off(session, caller, found, message_id)
-    return ConversationMessageDeleteResponse(
+    return schemas.ConversationMessageDeleteResponse(
         conversation_id=found.name, deleted_message_id=message_id
     )
 
@@ -151,7 +145,7 @@ async def get_conversation_events(
     caller: Reader,
     session: OpenSession,
     workflow_run_id: str | None = None,
-) -> ConversationEventsResponse:
+) -> schemas.ConversationEventsResponse:
     """Return everything that happened in the conversation, oldest first."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     items = [
@@ -161,7 +155,7 @@ async def get_conversation_events(
         )
         if workflow_run_id is None or message.workflow_run_id == workflow_run_id
     ]
-    return ConversationEventsResponse(conversation_id=found.name, items=items)
+    return schemas.ConversationEventsResponse(conversation_id=found.name, items=items)
 
 
 @router.get("/{conversation_id}/stream", responses=EVENT_STREAM)
@@ -182,12 +176,12 @@ async def get_conversation_ledger_events(
     session: OpenSession,
     limit: Limit1000 = 500,
     cursor: Cursor = None,
-) -> ConversationLedgerEventsResponse:
+) -> schemas.ConversationLedgerEventsResponse:
     """Return a page of the frames, oldest first."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     query = frames_of_conversation(found.id)
     items, next_cursor = ledger_page(session, query, limit=limit, cursor=cursor)
-    return ConversationLedgerEventsResponse(
+    return schemas.ConversationLedgerEventsResponse(
         conversation_id=found.name, items=items, next_cursor=next_cursor
     )
 

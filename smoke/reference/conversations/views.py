@@ -2,23 +2,17 @@
 
 from collections.abc import Sequence
 
-from ..schemas import iso, shown
+from .. import schemas
+from ..views import iso, shown
 from .models import Conversation, Message
-from .schemas import (
-    ChatMessage,
-    ConversationEventItem,
-    ConversationHistory,
-    ConversationSearchResult,
-    ConversationSummary,
-)
 
 _PREVIEW = 160
 
 
-def summary(conversation: Conversation, messages: Sequence[Message]) -> ConversationSummary:
+def summary(conversation: Conversation, messages: Sequence[Message]) -> schemas.ConversationSummary:
     """Return a conversation as it is listed."""
     return shown(
-        ConversationSummary,
+        schemas.ConversationSummary,
         conversation,
         conversation_id=conversation.name,
         message_count=len(messages),
@@ -30,11 +24,11 @@ def summary(conversation: Conversation, messages: Sequence[Message]) -> Conversa
 
 def search_result(
     conversation: Conversation, messages: Sequence[Message], text: str
-) -> ConversationSearchResult:
+) -> schemas.ConversationSearchResult:
     """Return a conversation as it is found; the score is the share of messages with the text."""
     matching = [one for one in messages if text.casefold() in one.text.casefold()]
     return shown(
-        ConversationSearchResult,
+        schemas.ConversationSearchResult,
         conversation,
         conversation_id=conversation.name,
         preview=matching[0].text[:_PREVIEW] if matching else conversation.display_name or "",
@@ -44,10 +38,10 @@ def search_result(
     )
 
 
-def history(conversation: Conversation, messages: Sequence[Message]) -> ConversationHistory:
+def history(conversation: Conversation, messages: Sequence[Message]) -> schemas.ConversationHistory:
     """Return a conversation with its messages."""
     return shown(
-        ConversationHistory,
+        schemas.ConversationHistory,
         conversation,
         conversation_id=conversation.name,
         messages=[chat_message(message) for message in messages],
@@ -56,10 +50,10 @@ def history(conversation: Conversation, messages: Sequence[Message]) -> Conversa
     )
 
 
-def chat_message(message: Message) -> ChatMessage:
+def chat_message(message: Message) -> schemas.ChatMessage:
     """Return a message as it is answered."""
     return shown(
-        ChatMessage,
+        schemas.ChatMessage,
         message,
         message_id=str(message.id),
         content=message.text,
@@ -67,10 +61,10 @@ def chat_message(message: Message) -> ChatMessage:
     )
 
 
-def event_item(sequence_no: int, message: Message) -> ConversationEventItem:
+def event_item(sequence_no: int, message: Message) -> schemas.ConversationEventItem:
     """Return a message as an item of the conversation's events."""
     return shown(
-        ConversationEventItem,
+        schemas.ConversationEventItem,
         message,
         sequence_no=sequence_no,
         run_item_type=f"{message.role}_message",

@@ -2,80 +2,71 @@
 
 from fastapi import APIRouter
 
-from ..schemas import SuccessNoDataResponse
+from .. import schemas
 from ..security.principals import SignedIn
 from ..service import OpenSession, Running
 from ..web.client_info import From
 from ..web.limits import FORGOT
 from . import service as credentials
-from .schemas import (
-    EmailVerificationConfirmRequest,
-    EmailVerificationSendSuccessResponse,
-    EmailVerificationStatusResponseData,
-    PasswordChangeRequest,
-    PasswordForgotRequest,
-    PasswordResetConfirmRequest,
-    PasswordResetRequest,
-)
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
 
 
 @router.post("/password/forgot", status_code=202)
 async def request_password_reset(
-    body: PasswordForgotRequest, service: Running, session: OpenSession, client: From
-) -> SuccessNoDataResponse:
+    body: schemas.PasswordForgotRequest, service: Running, session: OpenSession, client: From
+) -> schemas.SuccessNoDataResponse:
     """Make a reset token; the answer does not say whether anybody has the address."""
     service.limits.count_each(FORGOT, body.email, client.ip_address)
     credentials.forget_password(session, body.email)
-    return SuccessNoDataResponse(message="If the address is known, a mail is on its way.")
+    return schemas.SuccessNoDataResponse(message="If the address is known, a mail is on its way.")
 
 
 @router.post("/password/confirm")
 async def confirm_password_reset(
-    body: PasswordResetConfirmRequest, service: Running, session: OpenSession
-) -> SuccessNoDataResponse:
+    body: schemas.PasswordResetConfirmRequest, service: Running, session: OpenSession
+) -> schemas.SuccessNoDataResponse:
     """Give the token's user the new password; the token is used up, and every session ends."""
     credentials.confirm_password(service, session, body.token, body.new_password)
-    return SuccessNoDataResponse(message="Password reset.")
+    return schemas.SuccessNoDataResponse(message="Password reset.")
 
 
 @router.post("/password/change")
 async def change_password(
-    caller: SignedIn, body: PasswordChangeRequest, service: Running, session: OpenSession
-) -> SuccessNoDataResponse:
+    caller: SignedIn, body: schemas.PasswordChangeRequest, service: Running, session: OpenSession
+) -> schemas.SuccessNoDataResponse:
     """Give the caller the new password; every session ends."""
     credentials.change_password(
         service, session, caller.user_id, body.current_password, body.new_password
     )
-    return SuccessNoDataResponse(message="Password changed.")
+    return schemas.SuccessNoDataResponse(message="Password changed.")
 
 
 @router.post("/password/reset")
 async def admin_reset_password(
-    admin: SignedIn, body: PasswordResetRequest, service: Running, session: OpenSession
-) -> SuccessNoDataResponse:
+    admin: SignedIn, body: schemas.PasswordResetRequest, service: Running, session: OpenSession
+) -> schemas.SuccessNoDataResponse:
     """Give a member of the caller's tenant the new password; every session of the member ends."""
     credentials.reset_password(service, session, admin, body.user_id, body.new_password)
-    return SuccessNoDataResponse(message="Password reset.")
+    return schemas.SuccessNoDataResponse(message="Password reset.")
 
 
 @router.post("/email/send", status_code=202)
 async def send_email_verification(
     caller: SignedIn, service: Running, session: OpenSession, client: From
-) -> EmailVerificationSendSuccessResponse:
+) -> schemas.EmailVerificationSendSuccessResponse:
     """Make a verification token, unless the address is verified already."""
     verified = credentials.send_verification(service, session, caller.user_id, client)
-    return EmailVerificationSendSuccessResponse(
+    return schemas.EmailVerificationSendSuccessResponse(
         message="The address is verified." if verified else "A mail is on its way.",
-        data=EmailVerificationStatusResponseData(email_verified=verified),
+        data=schemas.EmailVerificationStatusResponseData(email_verified=verified),
     )
 
 
 @router.post("/email/verify")
 async def verify_email_token(
-    body: EmailVerificationConfirmRequest, session: OpenSession
-) -> SuccessNoDataResponse:
+    body: schemas.EmailVerificationConfirmRequest, session: OpenSession
+) -> schemas.SuccessNoDataResponse:
     """Verify the address of the token's user."""
     credentials.verify_email(session, body.token)
-    return SuccessNoDataResponse(message="E-mail address verified.")
+    return schemas.SuccessNoDataResponse(message="E-mail address verified.")

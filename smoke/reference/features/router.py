@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
+from .. import schemas
 from ..security.tenancy import Viewer
 from ..service import OpenSession, Running
-from .schemas import FeatureSnapshotResponse
 from .service import Feature, is_enabled
 
 router = APIRouter(prefix="/api/v1/features", tags=["features"])
@@ -13,12 +13,12 @@ router = APIRouter(prefix="/api/v1/features", tags=["features"])
 @router.get("")
 async def get_feature_snapshot(
     caller: Viewer, session: OpenSession, service: Running
-) -> FeatureSnapshotResponse:
+) -> schemas.FeatureSnapshotResponse:
     """Return what is open, by the service and by the tenant."""
     billing, stream = (
         is_enabled(session, service.settings, caller.tenant_id, feature)
         for feature in (Feature.BILLING, Feature.BILLING_STREAM)
     )
-    return FeatureSnapshotResponse(
+    return schemas.FeatureSnapshotResponse(
         billing_enabled=billing, billing_stream_enabled=billing and stream
     )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
+from .. import schemas
 from ..chat.responder import ModelError, Reply
 from ..database import now
-from .schemas import PublicSseEvent
 
 _PIECE = 48
 
@@ -75,7 +75,7 @@ class Frames:
         self.queue.put_nowait(None)
 
     def _add(self, kind: str, fields: dict[str, Any]) -> None:
-        frame = PublicSseEvent.model_validate(
+        frame = schemas.PublicSseEvent.model_validate(
             {
                 "schema": "public_sse_v1",
                 "event_id": len(self.written) + 1,

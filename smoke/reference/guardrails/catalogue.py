@@ -1,10 +1,10 @@
 """The guardrails that agents can be given, and presets of them."""
 
-from .schemas import GuardrailCheckConfigSchema, GuardrailDetail, PresetDetail
+from .. import schemas
 
 _WORDS = {"type": "object", "properties": {"words": {"type": "array", "items": {"type": "string"}}}}
-GUARDRAILS: tuple[GuardrailDetail, ...] = (
-    GuardrailDetail(
+GUARDRAILS: tuple[schemas.GuardrailDetail, ...] = (
+    schemas.GuardrailDetail(
         key="secret_keys",
         display_name="Secret keys",
         description="Finds what looks like a password or an API key.",
@@ -12,7 +12,7 @@ GUARDRAILS: tuple[GuardrailDetail, ...] = (
         engine="regex",
         supports_masking=True,
     ),
-    GuardrailDetail(
+    schemas.GuardrailDetail(
         key="forbidden_words",
         display_name="Forbidden words",
         description="Finds words of a list.",
@@ -21,7 +21,7 @@ GUARDRAILS: tuple[GuardrailDetail, ...] = (
         default_config={"words": []},
         config_schema=_WORDS,
     ),
-    GuardrailDetail(
+    schemas.GuardrailDetail(
         key="personal_data",
         display_name="Personal data",
         description="Finds e-mail addresses and telephone numbers in what an agent says.",
@@ -30,13 +30,13 @@ GUARDRAILS: tuple[GuardrailDetail, ...] = (
         supports_masking=True,
     ),
 )
-PRESETS: tuple[PresetDetail, ...] = tuple(
-    PresetDetail(
+PRESETS: tuple[schemas.PresetDetail, ...] = tuple(
+    schemas.PresetDetail(
         key=key,
         display_name=key.capitalize(),
         description=description,
         guardrail_count=len(guardrails),
-        guardrails=[GuardrailCheckConfigSchema(guardrail_key=name) for name in guardrails],
+        guardrails=[schemas.GuardrailCheckConfigSchema(guardrail_key=name) for name in guardrails],
     )
     for key, description, guardrails in (
         ("minimal", "Keeps secrets in.", ("secret_keys",)),

@@ -1,51 +1,52 @@
 """Guardrails and presets of them."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any
 
 from fastapi import APIRouter
 
-from ..schemas import shown
+from .. import schemas
 from ..security.principals import Verified
 from ..service import Running, Service
+from ..views import shown
 from ..web.errors import not_found
 from .catalogue import GUARDRAILS, PRESETS
-from .schemas import GuardrailDetail, GuardrailSummary, PresetDetail, PresetSummary
 
 router = APIRouter(prefix="/api/v1/guardrails", tags=["guardrails"])
-Item = TypeVar("Item", GuardrailDetail, PresetDetail)
 
 
 @router.get("")
-async def list_guardrails(_caller: Verified, service: Running) -> list[GuardrailSummary]:
+async def list_guardrails(_caller: Verified, service: Running) -> list[schemas.GuardrailSummary]:
     """Return the guardrails."""
-    return [shown(GuardrailSummary, one) for one in _catalogue(service, GUARDRAILS)]
+    return [shown(schemas.GuardrailSummary, one) for one in _catalogue(service, GUARDRAILS)]
 
 
 @router.get("/presets")
-async def list_presets(_caller: Verified, service: Running) -> list[PresetSummary]:
+async def list_presets(_caller: Verified, service: Running) -> list[schemas.PresetSummary]:
     """Return the presets."""
-    return [shown(PresetSummary, one) for one in _catalogue(service, PRESETS)]
+    return [shown(schemas.PresetSummary, one) for one in _catalogue(service, PRESETS)]
 
 
 @router.get("/presets/{preset_key}")
-async def get_preset(preset_key: str, _caller: Verified, service: Running) -> PresetDetail:
+async def get_preset(preset_key: str, _caller: Verified, service: Running) -> schemas.PresetDetail:
     """Return a preset and what is in it."""
     return _named(preset_key, _catalogue(service, PRESETS))
 
 
 @router.get("/{guardrail_key}")
-async def get_guardrail(guardrail_key: str, _caller: Verified, service: Running) -> GuardrailDetail:
+async def get_guardrail(
+    guardrail_key: str, _caller: Verified, service: Running
+) -> schemas.GuardrailDetail:
     """Return a guardrail and how it can be set."""
     return _named(guardrail_key, _catalogue(service, GUARDRAILS))
 
 
-def _catalogue(service: Service, items: Sequence[Item]) -> Sequence[Item]:
+def _catalogue(service: Service, items: Sequence[Any]) -> Sequence[Any]:
     """Return the items, which a deployment without a real model does not have."""
     return items if service.settings.reference_variant.has_guardrails else ()
 
 
-def _named(key: str, items: Sequence[Item]) -> Item:
+def _named(key: str, items: Sequence[Any]) -> Any:
     found = next((one for one in items if one.key == key), None)
     if found is None:
         raise not_found("Guardrail")

@@ -4,24 +4,24 @@ import time
 
 from fastapi import APIRouter, Response
 
+from .. import schemas
 from ..database import now
 from ..service import Running, Service
 from ..web.errors import Refusal
 from ..web.metrics import CONTENT_TYPE
-from .schemas import HealthResponse
 
 VERSION = "1.0.0"
 router = APIRouter(tags=["health"])
 
 
 @router.get("/health")
-async def health_check(service: Running) -> HealthResponse:
+async def health_check(service: Running) -> schemas.HealthResponse:
     """Return that the process answers."""
     return _report(service, "healthy")
 
 
 @router.get("/health/ready")
-async def readiness_check(service: Running) -> HealthResponse:
+async def readiness_check(service: Running) -> schemas.HealthResponse:
     """Return that the database answers too; 503 when it does not."""
     if not service.database.answers():
         raise Refusal(503, "The database does not answer.")
@@ -29,7 +29,7 @@ async def readiness_check(service: Running) -> HealthResponse:
 
 
 @router.get("/health/storage")
-async def storage_health(service: Running) -> HealthResponse:
+async def storage_health(service: Running) -> schemas.HealthResponse:
     """Return whether the object store can be written; readiness does not depend on it."""
     return _report(service, "healthy" if service.objects.is_writable() else "unhealthy")
 
@@ -40,8 +40,8 @@ async def metrics(service: Running) -> Response:
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
 
-def _report(service: Service, status: str) -> HealthResponse:
+def _report(service: Service, status: str) -> schemas.HealthResponse:
     uptime = time.monotonic() - service.started_at
-    return HealthResponse(
+    return schemas.HealthResponse(
         status=status, timestamp=now().isoformat(), version=VERSION, uptime=uptime
     )

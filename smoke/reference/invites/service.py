@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..activity.log import record_activity
 from ..auth.service import open_session
 from ..database import now
-from ..schemas import UserSessionResponse
+from ..enums import TeamInviteStatus
 from ..security.tenancy import Caller, own
 from ..security.tokens import digest_of, new_token
 from ..service import Service
@@ -20,7 +21,6 @@ from ..web.client_info import ClientInfo
 from ..web.errors import Refusal, conflict, forbidden, not_found
 from ..web.paging import counted_page
 from .models import TeamInvite
-from .schemas import TeamInviteAcceptRequest, TeamInviteIssueRequest, TeamInviteStatus
 
 DEFAULT_HOURS = 72
 MAX_HOURS = 336
@@ -46,7 +46,7 @@ def invites_page(
 
 
 def issue_invite(
-    session: Session, caller: Caller, body: TeamInviteIssueRequest
+    session: Session, caller: Caller, body: schemas.TeamInviteIssueRequest
 ) -> tuple[TeamInvite, str]:
     """Make an invitation and return it with its token, which is shown only once; 409 for a member.
 
@@ -84,8 +84,8 @@ def revoke_invite(session: Session, caller: Caller, invite_id: UUID) -> TeamInvi
 
 
 def accept_as_new_user(
-    service: Service, session: Session, body: TeamInviteAcceptRequest, client: ClientInfo
-) -> UserSessionResponse:
+    service: Service, session: Session, body: schemas.TeamInviteAcceptRequest, client: ClientInfo
+) -> schemas.UserSessionResponse:
     """Make an account for the invited address, verified by the token, and begin a session."""
     row = _usable(session, body.token)
     if user_by_email(session, row.invited_email):

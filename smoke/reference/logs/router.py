@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header
 
+from .. import schemas
 from ..security.principals import anonymous, principal_of
 from ..service import Running
-from .schemas import FrontendLogIngestResponse, FrontendLogPayload
 
 router = APIRouter(prefix="/api/v1/logs", tags=["logs"])
 _logger = logging.getLogger("reference.frontend")
@@ -17,11 +17,11 @@ _LEVELS = frozenset({"debug", "info", "warning", "error", "critical"})
 
 @router.post("", status_code=202)
 async def ingest_frontend_log(
-    body: FrontendLogPayload,
+    body: schemas.FrontendLogPayload,
     service: Running,
     authorization: Annotated[str | None, Header(alias="authorization")] = None,
     _signature: Annotated[str | None, Header(alias="x-log-signature")] = None,
-) -> FrontendLogIngestResponse:
+) -> schemas.FrontendLogIngestResponse:
     """Write an entry to the service's log, and count it."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
@@ -32,4 +32,4 @@ async def ingest_frontend_log(
     _logger.info(
         json.dumps({"user_id": str(principal.user_id), "event": body.event, "scope": body.scope})
     )
-    return FrontendLogIngestResponse()
+    return schemas.FrontendLogIngestResponse()

@@ -4,27 +4,20 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from .. import schemas
 from ..auth.service import complete_challenge
-from ..schemas import SuccessNoDataResponse, UserSessionResponse
 from ..security.principals import SignedIn
 from ..service import OpenSession, Running
 from ..web.client_info import From
 from ..web.errors import bad_request
 from ..web.limits import MFA
 from . import service as second_factors
-from .schemas import (
-    MfaChallengeCompleteRequest,
-    MfaMethodView,
-    RecoveryCodesResponse,
-    TotpEnrollResponse,
-    TotpVerifyRequest,
-)
 
 router = APIRouter(prefix="/api/v1/auth/mfa", tags=["auth", "auth"])
 
 
 @router.get("")
-async def list_mfa_methods(caller: SignedIn, session: OpenSession) -> list[MfaMethodView]:
+async def list_mfa_methods(caller: SignedIn, session: OpenSession) -> list[schemas.MfaMethodView]:
     """Return the caller's second factors, verified or not."""
     rows = second_factors.methods_of(session, caller.user_id)
     return [second_factors.method_view(row) for row in rows]
@@ -33,35 +26,37 @@ async def list_mfa_methods(caller: SignedIn, session: OpenSession) -> list[MfaMe
 @router.post("/totp/enroll", status_code=201)
 async def start_totp_enrollment(
     caller: SignedIn, session: OpenSession, label: str | None = None
-) -> TotpEnrollResponse:
+) -> schemas.TotpEnrollResponse:
     """Return a new secret for an authenticator app; it counts once a code of it was verified."""
     row, url = second_factors.enroll(session, caller.user_id, label)
-    return TotpEnrollResponse(secret=row.secret, method_id=row.id, otpauth_url=url)
+    return schemas.TotpEnrollResponse(secret=row.secret, method_id=row.id, otpauth_url=url)
 
 
 @router.post("/totp/verify")
 async def verify_totp(
-    caller: SignedIn, body: TotpVerifyRequest, service: Running, client: From
-) -> SuccessNoDataResponse:
+    caller: SignedIn, body: schemas.TotpVerifyRequest, service: Running, client: From
+) -> schemas.SuccessNoDataResponse:
     """Let the second factor count: the next sign-in asks for it."""
     service.limits.count_each(MFA, str(caller.user_id), client.ip_address)
     wrong = bad_request("The code is wrong, or the method unknown.")
     await second_factors.prove(service, caller.user_id, body.method_id, body.code, wrong)
-    return SuccessNoDataResponse(message="Method verified.")
+    return schemas.SuccessNoDataResponse(message="Method verified.")
 
 
 @router.post("/recovery/regenerate")
 async def regenerate_recovery_codes(
     caller: SignedIn, session: OpenSession
-) -> RecoveryCodesResponse:
+) -> schemas.RecoveryCodesResponse:
     """Return new recovery codes; the old ones are worth nothing from now on."""
-    return RecoveryCodesResponse(codes=second_factors.new_recovery_codes(session, caller.user_id))
+    return schemas.RecoveryCodesResponse(
+        codes=second_factors.new_recovery_codes(session, caller.user_id)
+    )
 
 
 @router.post("/complete")
 async def complete_mfa_challenge(
-    body: MfaChallengeCompleteRequest, service: Running, client: From
-) -> UserSessionResponse:
+    body: schemas.MfaChallengeCompleteRequest, service: Running, client: From
+) -> schemas.UserSessionResponse:
     """Return the session that the challenge of a sign-in stands for."""
     return await complete_challenge(
         service, body.challenge_token, body.method_id, body.code, client
@@ -71,7 +66,7 @@ async def complete_mfa_challenge(
 @router.delete("/{method_id}")
 async def revoke_mfa_method(
     method_id: UUID, caller: SignedIn, session: OpenSession
-) -> SuccessNoDataResponse:
+) -> schemas.SuccessNoDataResponse:
     """Revoke a second factor of the caller; an unknown one changes nothing."""
     second_factors.revoke(session, caller.user_id, method_id)
-    return SuccessNoDataResponse(message="Method revoked.")
+    return schemas.SuccessNoDataResponse(message="Method revoked.")

@@ -8,14 +8,14 @@ import pyotp
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
-from ..schemas import iso, shown
 from ..security.tokens import ISSUER, TokenError, digest_of
 from ..service import Service
 from ..users.models import Membership, User
+from ..views import iso, shown
 from ..web.errors import Refusal, not_found, too_many_requests, unauthorized
 from .models import MfaMethod, RecoveryCode, WrongCode
-from .schemas import MfaChallengeResponse, MfaMethodView
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 _CHALLENGE = "mfa_challenge"
@@ -32,7 +32,7 @@ def methods_of(session: Session, user_id: UUID) -> list[MfaMethod]:
 
 def challenge_for(
     service: Service, session: Session, membership: Membership
-) -> MfaChallengeResponse | None:
+) -> schemas.MfaChallengeResponse | None:
     """Return what a user with a verified second factor must answer; None for the others."""
     methods = [row for row in methods_of(session, membership.user_id) if row.verified_at]
     if not methods:
@@ -44,7 +44,7 @@ def challenge_for(
     }
     token = service.tokens.signed(claims, CHALLENGE_LIFETIME)
     views = [method_view(row) for row in methods]
-    return MfaChallengeResponse(challenge_token=token.text, methods=views)
+    return schemas.MfaChallengeResponse(challenge_token=token.text, methods=views)
 
 
 def challenged(service: Service, token: str) -> tuple[UUID, UUID]:
@@ -107,10 +107,10 @@ def revoke(session: Session, user_id: UUID, method_id: UUID) -> None:
         row.revoked_at = now()
 
 
-def method_view(row: MfaMethod) -> MfaMethodView:
+def method_view(row: MfaMethod) -> schemas.MfaMethodView:
     """Return a second factor as it is answered, without its secret."""
     times = ("verified_at", "last_used_at", "revoked_at")
-    return shown(MfaMethodView, row, **{name: iso(getattr(row, name)) for name in times})
+    return shown(schemas.MfaMethodView, row, **{name: iso(getattr(row, name)) for name in times})
 
 
 def _is_good(session: Session, method: MfaMethod, user_id: UUID, code: str) -> bool:

@@ -5,22 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from ..schemas import TenantAccountStatus, shown
+from .. import schemas
+from ..enums import TenantAccountStatus
 from ..security.principals import Principal, signed_in
 from ..security.roles import OPERATOR_SCOPE
 from ..service import OpenSession, Running
 from ..tenants.service import tenant_or_404
+from ..views import shown
 from ..web.paging import Limit200, Offset
 from . import service as platform
-from .schemas import (
-    TenantAccountCreateRequest,
-    TenantAccountLifecycleRequest,
-    TenantAccountListResponse,
-    TenantAccountOperatorResponse,
-    TenantAccountUpdateRequest,
-    TenantFeatureEntitlementsResponse,
-    TenantFeatureEntitlementsUpdateRequest,
-)
 
 router = APIRouter(prefix="/api/v1/platform/tenants", tags=["platform"])
 Operator = Annotated[Principal, Depends(signed_in(scope=OPERATOR_SCOPE))]
@@ -34,87 +27,99 @@ async def list_tenants(
     q: str | None = None,
     limit: Limit200 = 50,
     offset: Offset = 0,
-) -> TenantAccountListResponse:
+) -> schemas.TenantAccountListResponse:
     """Return the tenants, newest first; `q` is looked for in name and slug."""
     rows, total = platform.tenants_page(session, status, q, limit=limit, offset=offset)
-    accounts = [shown(TenantAccountOperatorResponse, row) for row in rows]
-    return TenantAccountListResponse(accounts=accounts, total=total)
+    accounts = [shown(schemas.TenantAccountOperatorResponse, row) for row in rows]
+    return schemas.TenantAccountListResponse(accounts=accounts, total=total)
 
 
 @router.post("", status_code=201)
 async def create_tenant(
-    operator: Operator, body: TenantAccountCreateRequest, session: OpenSession
-) -> TenantAccountOperatorResponse:
+    operator: Operator, body: schemas.TenantAccountCreateRequest, session: OpenSession
+) -> schemas.TenantAccountOperatorResponse:
     """Make a tenant without members."""
     tenant = platform.create_tenant(session, operator.user_id, body.name, body.slug)
-    return shown(TenantAccountOperatorResponse, tenant)
+    return shown(schemas.TenantAccountOperatorResponse, tenant)
 
 
 @router.get("/{tenant_id}")
 async def get_tenant(
     tenant_id: UUID, _operator: Operator, session: OpenSession
-) -> TenantAccountOperatorResponse:
+) -> schemas.TenantAccountOperatorResponse:
     """Return one tenant."""
-    return shown(TenantAccountOperatorResponse, tenant_or_404(session, tenant_id))
+    return shown(schemas.TenantAccountOperatorResponse, tenant_or_404(session, tenant_id))
 
 
 @router.patch("/{tenant_id}")
 async def update_tenant(
-    tenant_id: UUID, _operator: Operator, body: TenantAccountUpdateRequest, session: OpenSession
-) -> TenantAccountOperatorResponse:
+    tenant_id: UUID,
+    _operator: Operator,
+    body: schemas.TenantAccountUpdateRequest,
+    session: OpenSession,
+) -> schemas.TenantAccountOperatorResponse:
     """Give a tenant another name or slug."""
     tenant = platform.update_tenant(session, tenant_id, body.name, body.slug)
-    return shown(TenantAccountOperatorResponse, tenant)
+    return shown(schemas.TenantAccountOperatorResponse, tenant)
 
 
 @router.post("/{tenant_id}/suspend")
 async def suspend_tenant(
-    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: OpenSession
-) -> TenantAccountOperatorResponse:
+    tenant_id: UUID,
+    operator: Operator,
+    body: schemas.TenantAccountLifecycleRequest,
+    session: OpenSession,
+) -> schemas.TenantAccountOperatorResponse:
     """Lock the tenant's users out of it until it is reactivated."""
     status = TenantAccountStatus.SUSPENDED
     tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
-    return shown(TenantAccountOperatorResponse, tenant)
+    return shown(schemas.TenantAccountOperatorResponse, tenant)
 
 
 @router.post("/{tenant_id}/reactivate")
 async def reactivate_tenant(
-    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: OpenSession
-) -> TenantAccountOperatorResponse:
+    tenant_id: UUID,
+    operator: Operator,
+    body: schemas.TenantAccountLifecycleRequest,
+    session: OpenSession,
+) -> schemas.TenantAccountOperatorResponse:
     """Let the tenant's users in again."""
     status = TenantAccountStatus.ACTIVE
     tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
-    return shown(TenantAccountOperatorResponse, tenant)
+    return shown(schemas.TenantAccountOperatorResponse, tenant)
 
 
 @router.post("/{tenant_id}/deprovision")
 async def deprovision_tenant(
-    tenant_id: UUID, operator: Operator, body: TenantAccountLifecycleRequest, session: OpenSession
-) -> TenantAccountOperatorResponse:
+    tenant_id: UUID,
+    operator: Operator,
+    body: schemas.TenantAccountLifecycleRequest,
+    session: OpenSession,
+) -> schemas.TenantAccountOperatorResponse:
     """Close the tenant for good."""
     status = TenantAccountStatus.DEPROVISIONED
     tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
-    return shown(TenantAccountOperatorResponse, tenant)
+    return shown(schemas.TenantAccountOperatorResponse, tenant)
 
 
 @router.get("/{tenant_id}/features")
 async def get_tenant_feature_entitlements(
     tenant_id: UUID, _operator: Operator, service: Running, session: OpenSession
-) -> TenantFeatureEntitlementsResponse:
+) -> schemas.TenantFeatureEntitlementsResponse:
     """Return which features are open to the tenant."""
     flags = platform.features_of(session, service.settings, tenant_id)
-    return TenantFeatureEntitlementsResponse(tenant_id=str(tenant_id), flags=flags)
+    return schemas.TenantFeatureEntitlementsResponse(tenant_id=str(tenant_id), flags=flags)
 
 
 @router.put("/{tenant_id}/features")
 async def update_tenant_feature_entitlements(
     tenant_id: UUID,
     _operator: Operator,
-    body: TenantFeatureEntitlementsUpdateRequest,
+    body: schemas.TenantFeatureEntitlementsUpdateRequest,
     service: Running,
     session: OpenSession,
-) -> TenantFeatureEntitlementsResponse:
+) -> schemas.TenantFeatureEntitlementsResponse:
     """Open or shut the named features; null leaves one to the service again."""
     platform.set_features(session, tenant_id, body.flags)
     flags = platform.features_of(session, service.settings, tenant_id)
-    return TenantFeatureEntitlementsResponse(tenant_id=str(tenant_id), flags=flags)
+    return schemas.TenantFeatureEntitlementsResponse(tenant_id=str(tenant_id), flags=flags)

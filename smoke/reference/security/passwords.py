@@ -10,6 +10,9 @@ from argon2.exceptions import VerifyMismatchError
 _HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 _NOBODY = _HASHER.hash("a password that no account has")
 
+_LEAST_KINDS = 3
+_LEAST_DIFFERENT = 6
+
 
 class Passwords:
     """Hashes and verifies; each hash may hold the event loop as long as bcrypt does elsewhere."""
@@ -35,3 +38,24 @@ class Passwords:
         except VerifyMismatchError:
             return False
         return stored is not None
+
+
+def require_strong(password: str) -> str:
+    """
+    Return a password that is not too simple.
+
+    Raises:
+        ValueError: it has too few kinds of characters, or too few different ones.
+    """
+    kinds = (str.islower, str.isupper, str.isdigit, _is_symbol)
+    if sum(any(map(kind, password)) for kind in kinds) < _LEAST_KINDS:
+        raise ValueError(
+            "Use three of the four kinds: lower case, upper case, digits, other characters."
+        )
+    if len(set(password)) < _LEAST_DIFFERENT:
+        raise ValueError(f"Use at least {_LEAST_DIFFERENT} different characters.")
+    return password
+
+
+def _is_symbol(character: str) -> bool:
+    return not character.isalnum()

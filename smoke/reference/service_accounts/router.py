@@ -4,24 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 
-from ..schemas import TenantRole, shown
+from .. import schemas
+from ..enums import ServiceAccountTokenStatus, TenantRole
 from ..security.roles import require_role
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
+from ..views import shown
 from ..web.paging import Limit100, Offset
 from . import service as accounts
 from .models import ServiceAccountToken
-from .schemas import (
-    BrowserServiceAccountIssueRequest,
-    ServiceAccountIssueRequest,
-    ServiceAccountTokenItem,
-    ServiceAccountTokenListResponse,
-    ServiceAccountTokenResponse,
-    ServiceAccountTokenRevokeRequest,
-    ServiceAccountTokenRevokeResponseData,
-    ServiceAccountTokenRevokeSuccessResponse,
-    ServiceAccountTokenStatus,
-)
 
 router = APIRouter(prefix="/api/v1/auth/service-accounts", tags=["auth", "auth"])
 
@@ -39,12 +30,12 @@ Actor = Annotated[Caller, Depends(_admin_or_operator)]
 
 @router.post("/issue", status_code=201)
 async def issue_service_account_token(
-    body: ServiceAccountIssueRequest,
+    body: schemas.ServiceAccountIssueRequest,
     service: Running,
     session: OpenSession,
     authorization: Annotated[str, Header(alias="Authorization")],
     _payload: Annotated[str | None, Header(alias="X-Vault-Payload")] = None,
-) -> ServiceAccountTokenResponse:
+) -> schemas.ServiceAccountTokenResponse:
     """Sign a token for whoever shows the credential that stands in for a signing vault."""
     accounts.require_credential(service, authorization)
     return _issued(*accounts.issue_token(service, session, body))
@@ -52,8 +43,11 @@ async def issue_service_account_token(
 
 @router.post("/browser-issue", status_code=201)
 async def issue_service_account_token_from_browser(
-    caller: Actor, body: BrowserServiceAccountIssueRequest, service: Running, session: OpenSession
-) -> ServiceAccountTokenResponse:
+    caller: Actor,
+    body: schemas.BrowserServiceAccountIssueRequest,
+    service: Running,
+    session: OpenSession,
+) -> schemas.ServiceAccountTokenResponse:
     """Sign a token for an admin or an operator."""
     return _issued(*accounts.issue_for(service, session, caller, body))
 
@@ -69,30 +63,34 @@ async def list_service_account_tokens(
     include_global: bool = False,
     limit: Limit100 = 20,
     offset: Offset = 0,
-) -> ServiceAccountTokenListResponse:
+) -> schemas.ServiceAccountTokenListResponse:
     """Return the tokens of the caller's tenant, newest first; an operator chooses the tenants."""
     query = accounts.tokens_seen_by(caller, tenant_id, include_global=include_global)
     rows, total = accounts.tokens_page(
         session, query, account, fingerprint, status, limit=limit, offset=offset
     )
-    items = [shown(ServiceAccountTokenItem, row, tenant_id=_text(row.tenant_id)) for row in rows]
-    return ServiceAccountTokenListResponse(items=items, total=total, limit=limit, offset=offset)
+    items = [
+        shown(schemas.ServiceAccountTokenItem, row, tenant_id=_text(row.tenant_id)) for row in rows
+    ]
+    return schemas.ServiceAccountTokenListResponse(
+        items=items, total=total, limit=limit, offset=offset
+    )
 
 
 @router.post("/tokens/{jti}/revoke")
 async def revoke_service_account_token(
-    jti: str, caller: Actor, body: ServiceAccountTokenRevokeRequest, session: OpenSession
-) -> ServiceAccountTokenRevokeSuccessResponse:
+    jti: str, caller: Actor, body: schemas.ServiceAccountTokenRevokeRequest, session: OpenSession
+) -> schemas.ServiceAccountTokenRevokeSuccessResponse:
     """Revoke a token, if the caller may see it."""
     accounts.revoke_token(session, caller, jti, body.reason)
-    return ServiceAccountTokenRevokeSuccessResponse(
-        message="Token revoked.", data=ServiceAccountTokenRevokeResponseData(jti=jti)
+    return schemas.ServiceAccountTokenRevokeSuccessResponse(
+        message="Token revoked.", data=schemas.ServiceAccountTokenRevokeResponseData(jti=jti)
     )
 
 
-def _issued(row: ServiceAccountToken, text: str) -> ServiceAccountTokenResponse:
+def _issued(row: ServiceAccountToken, text: str) -> schemas.ServiceAccountTokenResponse:
     return shown(
-        ServiceAccountTokenResponse,
+        schemas.ServiceAccountTokenResponse,
         row,
         refresh_token=text,
         expires_at=row.expires_at.isoformat(),

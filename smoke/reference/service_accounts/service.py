@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
+from ..enums import ServiceAccountTokenStatus
 from ..security.tenancy import Caller
 from ..service import Service
 from ..tenants.models import Tenant
@@ -16,11 +18,6 @@ from ..web.errors import Refusal, bad_request, forbidden, unauthorized
 from ..web.limits import SERVICE_ACCOUNT
 from ..web.paging import counted_page
 from .models import ServiceAccountToken
-from .schemas import (
-    BrowserServiceAccountIssueRequest,
-    ServiceAccountIssueRequest,
-    ServiceAccountTokenStatus,
-)
 
 DEMO_CREDENTIAL = "dev-demo"
 _DEFAULT_LIFETIME_MIN = 60 * 24
@@ -61,7 +58,7 @@ def require_credential(service: Service, authorization: str) -> None:
 def issue_token(
     service: Service,
     session: Session,
-    body: ServiceAccountIssueRequest,
+    body: schemas.ServiceAccountIssueRequest,
     reason: str | None = None,
 ) -> tuple[ServiceAccountToken, str]:
     """Sign a refresh token for a service account; return its row and its text.
@@ -91,7 +88,10 @@ def issue_token(
 
 
 def issue_for(
-    service: Service, session: Session, caller: Caller, body: BrowserServiceAccountIssueRequest
+    service: Service,
+    session: Session,
+    caller: Caller,
+    body: schemas.BrowserServiceAccountIssueRequest,
 ) -> tuple[ServiceAccountToken, str]:
     """Sign a token in an admin's own tenant; an operator names any tenant, or none."""
     tenant_id = body.tenant_id
@@ -99,7 +99,9 @@ def issue_for(
         if tenant_id not in (None, str(caller.tenant_id)):
             raise forbidden("The token is for another tenant.")
         tenant_id = str(caller.tenant_id)
-    wanted = ServiceAccountIssueRequest.model_validate(body.model_dump() | {"tenant_id": tenant_id})
+    wanted = schemas.ServiceAccountIssueRequest.model_validate(
+        body.model_dump() | {"tenant_id": tenant_id}
+    )
     answer = issue_token(service, session, wanted, body.reason)
     action = "service_account.token.issued"
     caller.record(session, action, "service_account", None, body.account)
@@ -150,7 +152,9 @@ def revoke_token(session: Session, caller: Caller, jti: str, reason: str | None)
         row.revoked_at, row.revoked_reason = now(), reason
 
 
-def _claims(body: ServiceAccountIssueRequest, tenant_id: UUID | None) -> dict[str, str | None]:
+def _claims(
+    body: schemas.ServiceAccountIssueRequest, tenant_id: UUID | None
+) -> dict[str, str | None]:
     return {
         "sub": f"service-account:{body.account}",
         "account": body.account,
@@ -160,7 +164,7 @@ def _claims(body: ServiceAccountIssueRequest, tenant_id: UUID | None) -> dict[st
     }
 
 
-def _account(body: ServiceAccountIssueRequest) -> ServiceAccount:
+def _account(body: schemas.ServiceAccountIssueRequest) -> ServiceAccount:
     account = CATALOGUE.get(body.account)
     if account is None:
         known = ", ".join(CATALOGUE)
@@ -176,7 +180,7 @@ def _require_scopes(account: ServiceAccount, scopes: Sequence[str]) -> None:
         raise bad_request(f"The account {account.name!r} may have: {may}. Asked for: {scopes!r}.")
 
 
-def _tenant_id(session: Session, body: ServiceAccountIssueRequest) -> UUID | None:
+def _tenant_id(session: Session, body: schemas.ServiceAccountIssueRequest) -> UUID | None:
     if body.tenant_id is None:
         return None
     tenant = session.get(Tenant, _uuid(body.tenant_id))
@@ -185,7 +189,7 @@ def _tenant_id(session: Session, body: ServiceAccountIssueRequest) -> UUID | Non
     return tenant.id
 
 
-def _lifetime(body: ServiceAccountIssueRequest) -> timedelta:
+def _lifetime(body: schemas.ServiceAccountIssueRequest) -> timedelta:
     minutes = _DEFAULT_LIFETIME_MIN if body.lifetime_minutes is None else body.lifetime_minutes
     if not 1 <= minutes <= _LONGEST_LIFETIME_MIN:
         raise bad_request(f"A token lives 1 to {_LONGEST_LIFETIME_MIN} minutes, not {minutes}.")

@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
+from ..enums import SignupInviteStatus
 from ..security.tokens import digest_of, new_token
 from ..web.errors import forbidden, not_found
 from ..web.paging import counted_page
 from .models import SignupInvite, SignupRequest
-from .schemas import SignupInviteIssueRequest, SignupInviteStatus
 
 
 def invites_page(
@@ -35,7 +36,9 @@ def invites_page(
     return counted_page(session, query, key, limit=limit, offset=offset)
 
 
-def issue_invite(session: Session, body: SignupInviteIssueRequest) -> tuple[SignupInvite, str]:
+def issue_invite(
+    session: Session, body: schemas.SignupInviteIssueRequest
+) -> tuple[SignupInvite, str]:
     """Make an invitation and return it with its token, which is shown only once.
 
     Raises:

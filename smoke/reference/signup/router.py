@@ -5,32 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from ..schemas import shown
+from .. import schemas
+from ..enums import SignupInviteStatus, SignupRequestStatus
 from ..security.principals import Principal, signed_in
 from ..service import OpenSession, Running, Service
 from ..settings import SignupPolicy
+from ..views import shown
 from ..web.client_info import From
 from ..web.paging import Limit200, Offset
 from . import invites
 from . import service as signup
 from .models import SignupInvite
-from .schemas import (
-    SignupAccessPolicyResponse,
-    SignupInviteIssueRequest,
-    SignupInviteIssueResponse,
-    SignupInviteListResponse,
-    SignupInviteResponse,
-    SignupInviteStatus,
-    SignupRequestApprovalRequest,
-    SignupRequestDecisionResponse,
-    SignupRequestListResponse,
-    SignupRequestPublicRequest,
-    SignupRequestRejectionRequest,
-    SignupRequestResponse,
-    SignupRequestStatus,
-    UserRegisterRequest,
-    UserRegisterResponse,
-)
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
 Decider = Annotated[Principal, Depends(signed_in(scope="auth:signup_requests"))]
@@ -38,24 +23,24 @@ Inviter = Annotated[Principal, Depends(signed_in(scope="auth:invites"))]
 
 
 @router.get("/signup-policy")
-async def get_signup_access_policy(service: Running) -> SignupAccessPolicyResponse:
+async def get_signup_access_policy(service: Running) -> schemas.SignupAccessPolicyResponse:
     """Return whether an invitation is needed to register, and whether one may ask for it."""
     return _policy(service)
 
 
 @router.post("/register", status_code=201)
 async def register_tenant(
-    body: UserRegisterRequest, service: Running, session: OpenSession, client: From
-) -> UserRegisterResponse:
+    body: schemas.UserRegisterRequest, service: Running, session: OpenSession, client: From
+) -> schemas.UserRegisterResponse:
     """Make a tenant and its owner, whose address is not verified yet, and begin a session."""
     answer, tenant = signup.register(service, session, body, client)
-    return UserRegisterResponse(**answer.model_dump(), tenant_slug=tenant.slug)
+    return schemas.UserRegisterResponse(**answer.model_dump(), tenant_slug=tenant.slug)
 
 
 @router.post("/request-access", status_code=202)
 async def submit_access_request(
-    body: SignupRequestPublicRequest, service: Running, session: OpenSession, client: From
-) -> SignupAccessPolicyResponse:
+    body: schemas.SignupRequestPublicRequest, service: Running, session: OpenSession, client: From
+) -> schemas.SignupAccessPolicyResponse:
     """Keep a request that an operator decides."""
     signup.request_access(service, session, body, client)
     return _policy(service)
@@ -68,32 +53,38 @@ async def list_signup_requests(
     status: SignupRequestStatus | None = None,
     limit: Limit200 = 50,
     offset: Offset = 0,
-) -> SignupRequestListResponse:
+) -> schemas.SignupRequestListResponse:
     """Return the requests, newest first."""
     rows, total = signup.requests_page(session, status, limit=limit, offset=offset)
-    requests = [shown(SignupRequestResponse, row) for row in rows]
-    return SignupRequestListResponse(requests=requests, total=total)
+    requests = [shown(schemas.SignupRequestResponse, row) for row in rows]
+    return schemas.SignupRequestListResponse(requests=requests, total=total)
 
 
 @router.post("/signup-requests/{request_id}/approve")
 async def approve_signup_request(
-    request_id: UUID, operator: Decider, body: SignupRequestApprovalRequest, session: OpenSession
-) -> SignupRequestDecisionResponse:
+    request_id: UUID,
+    operator: Decider,
+    body: schemas.SignupRequestApprovalRequest,
+    session: OpenSession,
+) -> schemas.SignupRequestDecisionResponse:
     """Approve a request, and invite its address."""
     hours = body.invite_expires_in_hours
     row, invite, token = signup.approve(session, request_id, operator.user_id, body.note, hours)
-    return SignupRequestDecisionResponse(
-        request=shown(SignupRequestResponse, row), invite=_issued(invite, token)
+    return schemas.SignupRequestDecisionResponse(
+        request=shown(schemas.SignupRequestResponse, row), invite=_issued(invite, token)
     )
 
 
 @router.post("/signup-requests/{request_id}/reject")
 async def reject_signup_request(
-    request_id: UUID, operator: Decider, body: SignupRequestRejectionRequest, session: OpenSession
-) -> SignupRequestDecisionResponse:
+    request_id: UUID,
+    operator: Decider,
+    body: schemas.SignupRequestRejectionRequest,
+    session: OpenSession,
+) -> schemas.SignupRequestDecisionResponse:
     """Reject a request."""
     row = signup.reject(session, request_id, operator.user_id, body.reason)
-    return SignupRequestDecisionResponse(request=shown(SignupRequestResponse, row))
+    return schemas.SignupRequestDecisionResponse(request=shown(schemas.SignupRequestResponse, row))
 
 
 @router.get("/invites")
@@ -105,18 +96,18 @@ async def list_invites(
     request_id: UUID | None = None,
     limit: Limit200 = 50,
     offset: Offset = 0,
-) -> SignupInviteListResponse:
+) -> schemas.SignupInviteListResponse:
     """Return the invitations, newest first."""
     rows, total = invites.invites_page(
         session, status, email, request_id, limit=limit, offset=offset
     )
-    return SignupInviteListResponse(invites=[_invite(row) for row in rows], total=total)
+    return schemas.SignupInviteListResponse(invites=[_invite(row) for row in rows], total=total)
 
 
 @router.post("/invites", status_code=201)
 async def issue_invite(
-    _operator: Inviter, body: SignupInviteIssueRequest, session: OpenSession
-) -> SignupInviteIssueResponse:
+    _operator: Inviter, body: schemas.SignupInviteIssueRequest, session: OpenSession
+) -> schemas.SignupInviteIssueResponse:
     """Make an invitation; its token is shown only once."""
     return _issued(*invites.issue_invite(session, body))
 
@@ -124,22 +115,22 @@ async def issue_invite(
 @router.post("/invites/{invite_id}/revoke")
 async def revoke_invite(
     invite_id: UUID, _operator: Inviter, session: OpenSession
-) -> SignupInviteResponse:
+) -> schemas.SignupInviteResponse:
     """Let nobody register with an invitation any more."""
     return _invite(invites.revoke_invite(session, invite_id))
 
 
-def _policy(service: Service) -> SignupAccessPolicyResponse:
+def _policy(service: Service) -> schemas.SignupAccessPolicyResponse:
     policy = service.settings.signup_access_policy
     closed = policy is not SignupPolicy.PUBLIC
-    return SignupAccessPolicyResponse(
+    return schemas.SignupAccessPolicyResponse(
         policy=str(policy), invite_required=closed, request_access_enabled=closed
     )
 
 
-def _invite(row: SignupInvite) -> SignupInviteResponse:
-    return shown(SignupInviteResponse, row, status=row.state)
+def _invite(row: SignupInvite) -> schemas.SignupInviteResponse:
+    return shown(schemas.SignupInviteResponse, row, status=row.state)
 
 
-def _issued(row: SignupInvite, token: str) -> SignupInviteIssueResponse:
-    return shown(SignupInviteIssueResponse, row, status=row.state, invite_token=token)
+def _issued(row: SignupInvite, token: str) -> schemas.SignupInviteIssueResponse:
+    return shown(schemas.SignupInviteIssueResponse, row, status=row.state, invite_token=token)

@@ -5,12 +5,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..activity.log import record_activity
 from ..auth.service import open_session
 from ..billing.catalogue import PLAN_CODES
 from ..credentials.one_time_tokens import Purpose, issue_token
 from ..database import variant_of
-from ..schemas import TenantRole, UserSessionResponse
+from ..enums import SignupRequestStatus, TenantRole
 from ..service import Service
 from ..settings import SignupPolicy
 from ..tenants.models import Tenant
@@ -23,19 +24,13 @@ from ..web.limits import SIGNUP_ADDRESS, SIGNUP_DOMAIN, SIGNUP_EMAIL
 from ..web.paging import counted_page
 from .invites import issue_invite, redeem_invite
 from .models import SignupInvite, SignupRequest
-from .schemas import (
-    SignupInviteIssueRequest,
-    SignupRequestPublicRequest,
-    SignupRequestStatus,
-    UserRegisterRequest,
-)
 
 _PENDING_PER_ADDRESS = 3
 
 
 def register(
-    service: Service, session: Session, body: UserRegisterRequest, client: ClientInfo
-) -> tuple[UserSessionResponse, Tenant]:
+    service: Service, session: Session, body: schemas.UserRegisterRequest, client: ClientInfo
+) -> tuple[schemas.UserSessionResponse, Tenant]:
     """Make a tenant and its owner, and begin a session.
 
     Raises:
@@ -64,7 +59,7 @@ def register(
 
 
 def request_access(
-    service: Service, session: Session, body: SignupRequestPublicRequest, client: ClientInfo
+    service: Service, session: Session, body: schemas.SignupRequestPublicRequest, client: ClientInfo
 ) -> None:
     """Keep a request, unless the field that only robots fill is filled."""
     count_attempt(service, body.email, client)
@@ -99,7 +94,7 @@ def approve(
 ) -> tuple[SignupRequest, SignupInvite, str]:
     """Approve a request; return it with the invitation of its address and the token."""
     row = _decided(session, request_id, "approved", operator_id, note)
-    wanted = SignupInviteIssueRequest(
+    wanted = schemas.SignupInviteIssueRequest(
         invited_email=row.email,
         max_redemptions=1,
         expires_in_hours=hours,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..database import now
-from ..schemas import TenantRole
+from ..enums import TenantRole
 from ..security.tokens import digest_of, new_token
 from ..service import Service
 from ..tenants.models import Tenant

@@ -6,27 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from ..schemas import shown
+from .. import schemas
 from ..security.principals import Anybody, Principal, signed_in
 from ..service import OpenSession, Running
+from ..views import shown
 from ..web.client_info import From
 from . import service as subscriptions
 from .board import look
 from .feed import feed_of
-from .schemas import (
-    IncidentSchema,
-    PlatformStatusResponse,
-    ServiceStatusSchema,
-    StatusIncidentResendRequest,
-    StatusIncidentResendResponse,
-    StatusOverviewSchema,
-    StatusSubscriptionChallengeRequest,
-    StatusSubscriptionCreateRequest,
-    StatusSubscriptionListResponse,
-    StatusSubscriptionResponse,
-    StatusSubscriptionVerifyRequest,
-    UptimeMetricSchema,
-)
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
 Manager = Annotated[Principal, Depends(signed_in(scope=subscriptions.SCOPE))]
@@ -34,12 +21,12 @@ _RSS = "application/rss+xml"
 
 
 @router.get("/status")
-async def get_platform_status(service: Running) -> PlatformStatusResponse:
+async def get_platform_status(service: Running) -> schemas.PlatformStatusResponse:
     """Return what each part of the service is like now, and its newest incidents."""
     board = await look(service)
     state = "operational" if board.works else "degraded"
     services = [
-        ServiceStatusSchema(
+        schemas.ServiceStatusSchema(
             name=part.name,
             status="operational" if part.works else "outage",
             description=part.description,
@@ -48,13 +35,13 @@ async def get_platform_status(service: Running) -> PlatformStatusResponse:
         )
         for part in board.parts
     ]
-    return PlatformStatusResponse(
+    return schemas.PlatformStatusResponse(
         generated_at=board.at,
-        overview=StatusOverviewSchema(
+        overview=schemas.StatusOverviewSchema(
             state=state, description=board.description, updated_at=board.at
         ),
         services=services,
-        incidents=[shown(IncidentSchema, one) for one in board.incidents],
+        incidents=[shown(schemas.IncidentSchema, one) for one in board.incidents],
         uptime_metrics=[_uptime(board.uptime)],
     )
 
@@ -78,11 +65,11 @@ router.add_api_route(
 @router.post("/status/subscriptions", status_code=201)
 async def create_status_subscription(
     caller: Anybody,
-    body: StatusSubscriptionCreateRequest,
+    body: schemas.StatusSubscriptionCreateRequest,
     service: Running,
     session: OpenSession,
     client: From,
-) -> StatusSubscriptionResponse:
+) -> schemas.StatusSubscriptionResponse:
     """Make a subscription that waits for its token."""
     row, secret = subscriptions.subscribe(service, session, caller, body, client)
     return subscriptions.subscription_view(row, secret)
@@ -96,18 +83,18 @@ async def list_status_subscriptions(
     cursor: str | None = None,
     tenant_id: UUID | None = None,
     all_tenants: Annotated[bool, Query(alias="all")] = False,
-) -> StatusSubscriptionListResponse:
+) -> schemas.StatusSubscriptionListResponse:
     """Return the subscriptions of the caller's tenant, newest first."""
     wanted = None if all_tenants else tenant_id or manager.tenant_id
     rows, following = subscriptions.subscriptions_page(session, wanted, limit=limit, cursor=cursor)
     items = [subscriptions.subscription_view(row) for row in rows]
-    return StatusSubscriptionListResponse(items=items, next_cursor=following)
+    return schemas.StatusSubscriptionListResponse(items=items, next_cursor=following)
 
 
 @router.post("/status/subscriptions/verify")
 async def verify_status_subscription(
-    body: StatusSubscriptionVerifyRequest, session: OpenSession
-) -> StatusSubscriptionResponse:
+    body: schemas.StatusSubscriptionVerifyRequest, session: OpenSession
+) -> schemas.StatusSubscriptionResponse:
     """Let the address of the token's subscription hear of incidents from now on."""
     row = subscriptions.confirm(session, body.token, subscriptions.Purpose.VERIFY)
     return subscriptions.subscription_view(row)
@@ -115,8 +102,8 @@ async def verify_status_subscription(
 
 @router.post("/status/subscriptions/challenge")
 async def confirm_webhook_challenge(
-    body: StatusSubscriptionChallengeRequest, session: OpenSession
-) -> StatusSubscriptionResponse:
+    body: schemas.StatusSubscriptionChallengeRequest, session: OpenSession
+) -> schemas.StatusSubscriptionResponse:
     """Let the webhook of the token's subscription hear of incidents from now on."""
     row = subscriptions.confirm(session, body.token, subscriptions.Purpose.CHALLENGE)
     return subscriptions.subscription_view(row)
@@ -136,15 +123,18 @@ async def revoke_status_subscription(
 
 @router.post("/status/incidents/{incident_id}/resend", status_code=202)
 async def resend_status_incident(
-    incident_id: str, _manager: Manager, body: StatusIncidentResendRequest, session: OpenSession
-) -> StatusIncidentResendResponse:
+    incident_id: str,
+    _manager: Manager,
+    body: schemas.StatusIncidentResendRequest,
+    session: OpenSession,
+) -> schemas.StatusIncidentResendResponse:
     """Send an incident again to the active subscriptions of a severity."""
     dispatched = subscriptions.resend(session, incident_id, body)
-    return StatusIncidentResendResponse(dispatched=dispatched)
+    return schemas.StatusIncidentResendResponse(dispatched=dispatched)
 
 
-def _uptime(uptime: timedelta) -> UptimeMetricSchema:
-    return UptimeMetricSchema(
+def _uptime(uptime: timedelta) -> schemas.UptimeMetricSchema:
+    return schemas.UptimeMetricSchema(
         label="Uptime",
         value=str(timedelta(seconds=int(uptime.total_seconds()))),
         helper_text="Since the last start",

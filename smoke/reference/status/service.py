@@ -14,21 +14,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
-from ..schemas import shown
 from ..security.principals import Principal, anonymous, require_scope
 from ..security.tokens import digest_of, new_token
 from ..service import Service
+from ..views import shown
 from ..web.client_info import ClientInfo
 from ..web.errors import bad_request, forbidden, not_found
 from ..web.limits import STATUS_MAIL, STATUS_WEBHOOK
 from ..web.paging import offset_page
 from .models import Incident, Notice, StatusSubscription, StatusToken
-from .schemas import (
-    StatusIncidentResendRequest,
-    StatusSubscriptionCreateRequest,
-    StatusSubscriptionResponse,
-)
 
 SCOPE = "status:manage"
 _MOST = 100
@@ -48,7 +44,7 @@ def subscribe(
     service: Service,
     session: Session,
     caller: Principal | None,
-    body: StatusSubscriptionCreateRequest,
+    body: schemas.StatusSubscriptionCreateRequest,
     client: ClientInfo,
 ) -> tuple[StatusSubscription, str | None]:
     """Make a subscription that waits for its token; return it and the secret of a webhook.
@@ -114,7 +110,7 @@ def revoke(
     row.status = "revoked"
 
 
-def resend(session: Session, incident_id: str, body: StatusIncidentResendRequest) -> int:
+def resend(session: Session, incident_id: str, body: schemas.StatusIncidentResendRequest) -> int:
     """Send an incident again to the active subscriptions of a severity; return how many."""
     if session.get(Incident, incident_id) is None:
         raise not_found("Incident")
@@ -169,11 +165,13 @@ def _may_unsubscribe(session: Session, token: str, subscription_id: UUID) -> boo
 
 def subscription_view(
     row: StatusSubscription, secret: str | None = None
-) -> StatusSubscriptionResponse:
+) -> schemas.StatusSubscriptionResponse:
     """
     Return a subscription as it is answered: its target masked, its secret only when it is new.
     """
-    return shown(StatusSubscriptionResponse, row, target_masked=_masked(row), webhook_secret=secret)
+    return shown(
+        schemas.StatusSubscriptionResponse, row, target_masked=_masked(row), webhook_secret=secret
+    )
 
 
 def _issue(session: Session, row: StatusSubscription, purpose: Purpose) -> str:

@@ -5,24 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
+from .. import schemas
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..schemas import (
-    StoragePresignUploadRequest,
-    StoragePresignUploadResponse,
-    TenantRole,
-    shown,
-)
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running, Service
+from ..views import shown
 from ..web.paging import Limit100, Offset
 from . import service as storage
 from .models import StorageObject
 from .presigned import LIFETIME_S
-from .schemas import (
-    StorageObjectListResponse,
-    StorageObjectResponse,
-    StoragePresignDownloadResponse,
-)
 
 router = APIRouter(prefix="/api/v1/storage/objects", tags=["storage"])
 Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
@@ -32,11 +24,11 @@ Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.STO
 @router.post("/upload-url", status_code=201)
 async def create_presigned_upload(
     caller: Admin,
-    body: StoragePresignUploadRequest,
+    body: schemas.StoragePresignUploadRequest,
     request: Request,
     service: Running,
     session: OpenSession,
-) -> StoragePresignUploadResponse:
+) -> schemas.StoragePresignUploadResponse:
     """Add an object, and return a URL to which its bytes can be PUT."""
     return upload_view(request, service, storage.open_upload(session, caller, body))
 
@@ -48,23 +40,23 @@ async def list_objects(
     limit: Limit100 = 20,
     offset: Offset = 0,
     conversation_id: UUID | None = None,
-) -> StorageObjectListResponse:
+) -> schemas.StorageObjectListResponse:
     """Return the tenant's objects, newest first."""
     rows, next_offset = storage.objects_page(
         session, caller, conversation_id, limit=limit, offset=offset
     )
-    items = [shown(StorageObjectResponse, row) for row in rows]
-    return StorageObjectListResponse(items=items, next_offset=next_offset)
+    items = [shown(schemas.StorageObjectResponse, row) for row in rows]
+    return schemas.StorageObjectListResponse(items=items, next_offset=next_offset)
 
 
 @router.get("/{object_id}/download-url")
 async def get_download_url(
     object_id: UUID, caller: Viewer, request: Request, service: Running, session: OpenSession
-) -> StoragePresignDownloadResponse:
+) -> schemas.StoragePresignDownloadResponse:
     """Return a URL from which the object's bytes can be read, if there are any."""
     row = own(session, caller, StorageObject, object_id, "Object")
     return shown(
-        StoragePresignDownloadResponse,
+        schemas.StoragePresignDownloadResponse,
         row,
         object_id=row.id,
         download_url=storage.object_url(request, service, row, "GET"),
@@ -84,10 +76,10 @@ async def delete_object(
 
 def upload_view(
     request: Request, service: Service, row: StorageObject
-) -> StoragePresignUploadResponse:
+) -> schemas.StoragePresignUploadResponse:
     """Return where the bytes of an object can be PUT."""
     return shown(
-        StoragePresignUploadResponse,
+        schemas.StoragePresignUploadResponse,
         row,
         object_id=row.id,
         upload_url=storage.object_url(request, service, row, "PUT"),

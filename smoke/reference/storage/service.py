@@ -6,7 +6,7 @@ from fastapi import Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..schemas import StoragePresignUploadRequest
+from .. import schemas
 from ..security.tenancy import Caller, find_own
 from ..service import Service
 from ..settings import StorageProvider
@@ -49,7 +49,7 @@ def objects_page(
 
 
 def open_upload(
-    session: Session, caller: Caller, body: StoragePresignUploadRequest
+    session: Session, caller: Caller, body: schemas.StoragePresignUploadRequest
 ) -> StorageObject:
     """Add an object whose bytes may be uploaded; it is listed at once.
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..security.tenancy import Caller
 from ..web.errors import Refusal, bad_request, conflict, not_found
 from .models import Tenant, TenantSettings
-from .schemas import TenantSettingsUpdateRequest
 
 _LONGEST = 64
 _SUFFIX_BYTES = 3
@@ -42,7 +42,10 @@ def settings_of(session: Session, tenant_id: UUID) -> TenantSettings:
 
 
 def replace_settings(
-    session: Session, caller: Caller, if_match: str | None, body: TenantSettingsUpdateRequest
+    session: Session,
+    caller: Caller,
+    if_match: str | None,
+    body: schemas.TenantSettingsUpdateRequest,
 ) -> TenantSettings:
     """Replace the settings if `If-Match` names the present version.
 

@@ -2,18 +2,11 @@
 
 from fastapi import APIRouter
 
+from .. import schemas
 from ..credentials.one_time_tokens import Purpose, issue_token
 from ..database import now
 from ..service import OpenSession, Running
 from ..web.errors import bad_request
-from .schemas import (
-    EmailVerificationTokenRequest,
-    EmailVerificationTokenResponse,
-    FixtureApplyResult,
-    PasswordResetTokenRequest,
-    PasswordResetTokenResponse,
-    PlaywrightFixtureSpec,
-)
 from .tenants import seed_tenant
 from .users import seeded_user
 
@@ -21,31 +14,37 @@ router = APIRouter(prefix="/api/v1/test-fixtures", tags=["test-fixtures"])
 
 
 @router.post("/apply", status_code=201)
-async def apply_test_fixtures(body: PlaywrightFixtureSpec, service: Running) -> FixtureApplyResult:
+async def apply_test_fixtures(
+    body: schemas.PlaywrightFixtureSpec, service: Running
+) -> schemas.FixtureApplyResult:
     """Make or reset what is named; leave alone what is not."""
     if not body.tenants:
         raise bad_request("There is no tenant to seed. Name at least one.")
     tenants = {wanted.slug: await seed_tenant(service, wanted) for wanted in body.tenants}
-    return FixtureApplyResult(tenants=tenants, generated_at=now())
+    return schemas.FixtureApplyResult(tenants=tenants, generated_at=now())
 
 
 @router.post("/email-verification-token", status_code=201)
 async def issue_email_verification_token(
-    body: EmailVerificationTokenRequest, session: OpenSession
-) -> EmailVerificationTokenResponse:
+    body: schemas.EmailVerificationTokenRequest, session: OpenSession
+) -> schemas.EmailVerificationTokenResponse:
     """Return the token that the verification mail would carry."""
     user = seeded_user(session, body.email)
     if user.email_verified:
         raise bad_request("The e-mail address is verified already.")
     token, expires_at = issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)
-    return EmailVerificationTokenResponse(token=token, user_id=str(user.id), expires_at=expires_at)
+    return schemas.EmailVerificationTokenResponse(
+        token=token, user_id=str(user.id), expires_at=expires_at
+    )
 
 
 @router.post("/password-reset-token", status_code=201)
 async def issue_password_reset_token(
-    body: PasswordResetTokenRequest, session: OpenSession
-) -> PasswordResetTokenResponse:
+    body: schemas.PasswordResetTokenRequest, session: OpenSession
+) -> schemas.PasswordResetTokenResponse:
     """Return the token that the reset mail would carry."""
     user = seeded_user(session, body.email)
     token, expires_at = issue_token(session, user.id, Purpose.PASSWORD_RESET)
-    return PasswordResetTokenResponse(token=token, user_id=str(user.id), expires_at=expires_at)
+    return schemas.PasswordResetTokenResponse(
+        token=token, user_id=str(user.id), expires_at=expires_at
+    )

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..assets.models import Asset
 from ..billing.catalogue import plan_of
 from ..billing.events import record_billing_event
@@ -20,19 +21,11 @@ from ..storage.service import bucket_of, object_key_of
 from ..tenants.models import Tenant
 from ..usage.models import UsageCounter
 from .conversations import seed_conversations
-from .schemas import (
-    FixtureAsset,
-    FixtureAssetResult,
-    FixtureTenant,
-    FixtureTenantResult,
-    FixtureUsageCounter,
-    FixtureUsageEntry,
-)
 from .users import seed_users, user_id_of
 
 
 def seed_usage_counters(
-    session: Session, tenant: Tenant, wanted: Sequence[FixtureUsageCounter]
+    session: Session, tenant: Tenant, wanted: Sequence[schemas.FixtureUsageCounter]
 ) -> None:
     """Make or reset counters, one for each user, period and granularity."""
     for one in wanted:
@@ -59,22 +52,22 @@ def seed_usage_counters(
 
 
 def seed_assets(
-    session: Session, tenant: Tenant, wanted: Sequence[FixtureAsset]
-) -> dict[str, FixtureAssetResult]:
+    session: Session, tenant: Tenant, wanted: Sequence[schemas.FixtureAsset]
+) -> dict[str, schemas.FixtureAssetResult]:
     """Make or reset assets by key, each with its storage object."""
-    results: dict[str, FixtureAssetResult] = {}
+    results: dict[str, schemas.FixtureAssetResult] = {}
     for one in wanted:
         user_id = user_id_of(session, one.user_email)
         stored = _storage_object(session, tenant, user_id, one)
         asset = _asset(session, stored, one)
-        results[one.key] = FixtureAssetResult(
+        results[one.key] = schemas.FixtureAssetResult(
             asset_id=str(asset.id), storage_object_id=str(stored.id)
         )
     return results
 
 
 def _storage_object(
-    session: Session, tenant: Tenant, user_id: UUID | None, wanted: FixtureAsset
+    session: Session, tenant: Tenant, user_id: UUID | None, wanted: schemas.FixtureAsset
 ) -> StorageObject:
     object_id = uuid5(tenant.id, f"asset-object:{wanted.key}")
     row = session.get(StorageObject, object_id)
@@ -91,7 +84,7 @@ def _storage_object(
     return row
 
 
-def _asset(session: Session, stored: StorageObject, wanted: FixtureAsset) -> Asset:
+def _asset(session: Session, stored: StorageObject, wanted: schemas.FixtureAsset) -> Asset:
     asset_id = uuid5(stored.tenant_id, f"asset:{wanted.key}")
     row = session.get(Asset, asset_id)
     if row is None:
@@ -113,7 +106,7 @@ def _asset(session: Session, stored: StorageObject, wanted: FixtureAsset) -> Ass
     return row
 
 
-def seed_billing(session: Session, tenant: Tenant, wanted: FixtureTenant) -> None:
+def seed_billing(session: Session, tenant: Tenant, wanted: schemas.FixtureTenant) -> None:
     """Make the subscription active on the wanted plan, and report the wanted usage.
 
     Without a plan nothing is done. A subscription that begins is told by an event, and charged
@@ -138,7 +131,7 @@ def seed_billing(session: Session, tenant: Tenant, wanted: FixtureTenant) -> Non
     session.flush()
 
 
-def _record(row: Subscription, entry: FixtureUsageEntry) -> UsageRecord:
+def _record(row: Subscription, entry: schemas.FixtureUsageEntry) -> UsageRecord:
     start = aware(entry.period_start)
     return UsageRecord(
         tenant_id=row.tenant_id,
@@ -151,7 +144,9 @@ def _record(row: Subscription, entry: FixtureUsageEntry) -> UsageRecord:
     )
 
 
-async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantResult:
+async def seed_tenant(
+    service: Service, wanted: schemas.FixtureTenant
+) -> schemas.FixtureTenantResult:
     """Make or reset a tenant and what is named in it; return the ids of what was named.
 
     Raises:
@@ -166,7 +161,7 @@ async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantR
         seed_billing(session, tenant, wanted)
         seed_usage_counters(session, tenant, wanted.usage_counters)
         assets = seed_assets(session, tenant, wanted.assets)
-        return FixtureTenantResult(
+        return schemas.FixtureTenantResult(
             tenant_id=str(tenant.id),
             plan_code=wanted.plan_code,
             users=users,
@@ -175,7 +170,7 @@ async def seed_tenant(service: Service, wanted: FixtureTenant) -> FixtureTenantR
         )
 
 
-def _tenant(session: Session, wanted: FixtureTenant) -> Tenant:
+def _tenant(session: Session, wanted: schemas.FixtureTenant) -> Tenant:
     """Return the tenant of the slug; one that was suspended or deprovisioned stays so."""
     tenant = session.scalar(select(Tenant).where(Tenant.slug == wanted.slug))
     if tenant is None:

@@ -6,21 +6,21 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..auth.models import LoginFailure
-from ..schemas import TenantRole
+from ..enums import TenantRole
 from ..service import Service
 from ..tenants.models import Tenant
 from ..users.accounts import user_by_email
 from ..users.models import Membership, User
 from ..web.errors import bad_request
-from .schemas import FixtureUser, FixtureUserResult
 
 
 def seed_users(
-    service: Service, session: Session, tenant: Tenant, wanted: Sequence[FixtureUser]
-) -> dict[str, FixtureUserResult]:
+    service: Service, session: Session, tenant: Tenant, wanted: Sequence[schemas.FixtureUser]
+) -> dict[str, schemas.FixtureUserResult]:
     """Make or reset users: password, lock, state, verification, platform role, membership."""
-    results: dict[str, FixtureUserResult] = {}
+    results: dict[str, schemas.FixtureUserResult] = {}
     for one in wanted:
         user = _user(session, one, service.passwords.hash(one.password))
         membership = session.get(Membership, (tenant.id, user.id))
@@ -28,7 +28,7 @@ def seed_users(
             membership = Membership(tenant_id=tenant.id, user_id=user.id)
             session.add(membership)
         membership.role, membership.status = str(TenantRole(one.role)), "active"
-        results[one.email] = FixtureUserResult(user_id=str(user.id), role=one.role)
+        results[one.email] = schemas.FixtureUserResult(user_id=str(user.id), role=one.role)
     session.flush()
     return results
 
@@ -50,7 +50,7 @@ def seeded_user(session: Session, email: str) -> User:
     return user
 
 
-def _user(session: Session, wanted: FixtureUser, password_hash: str) -> User:
+def _user(session: Session, wanted: schemas.FixtureUser, password_hash: str) -> User:
     email = wanted.email.lower()
     user = user_by_email(session, email)
     if user is None:

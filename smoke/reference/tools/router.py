@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from .. import schemas
 from ..agents.catalogue import tools_by_agent
 from ..security.principals import Principal, signed_in
-from .schemas import ToolCatalogResponse
 
 router = APIRouter(prefix="/api/v1/tools", tags=["tools"])
 Reader = Annotated[Principal, Depends(signed_in(scope="tools:read"))]
@@ -14,11 +14,11 @@ _CATEGORIES = {"code_interpreter": "code", "file_search": "search", "web_search"
 
 
 @router.get("")
-async def list_available_tools(_reader: Reader) -> ToolCatalogResponse:
+async def list_available_tools(_reader: Reader) -> schemas.ToolCatalogResponse:
     """Return every tool once, and the tools of each agent."""
     per_agent = tools_by_agent()
     names = sorted({name for tools in per_agent.values() for name in tools})
-    return ToolCatalogResponse(
+    return schemas.ToolCatalogResponse(
         total_tools=len(names),
         tool_names=names,
         categories=sorted({_CATEGORIES[name] for name in names}),

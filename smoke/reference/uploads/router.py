@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
+from .. import schemas
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..schemas import StoragePresignUploadRequest, StoragePresignUploadResponse, TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..storage.router import upload_view
@@ -21,11 +22,11 @@ Writer = Annotated[
 @router.post("/agent-input", status_code=201)
 async def create_agent_input_upload(
     caller: Writer,
-    body: StoragePresignUploadRequest,
+    body: schemas.StoragePresignUploadRequest,
     request: Request,
     service: Running,
     session: OpenSession,
-) -> StoragePresignUploadResponse:
+) -> schemas.StoragePresignUploadResponse:
     """Add an object marked as a user's upload, and return a URL to which its bytes can be PUT."""
     marked = (body.metadata or {}) | {"source": "user_upload"}
     row = open_upload(session, caller, body.model_copy(update={"metadata": marked}))

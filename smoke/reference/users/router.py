@@ -2,27 +2,13 @@
 
 from fastapi import APIRouter
 
-from ..schemas import SuccessNoDataResponse, shown
+from .. import schemas
 from ..security.principals import SignedIn
 from ..security.tenancy import Viewer
 from ..service import OpenSession, Running
+from ..views import shown
 from . import service as users
 from .models import Consent, Membership, User
-from .schemas import (
-    ConsentRequest,
-    ConsentView,
-    CurrentUserProfileResponseData,
-    CurrentUserProfileSuccessResponse,
-    NotificationPreferenceRequest,
-    NotificationPreferenceView,
-    UserAccountDisableRequest,
-    UserAccountDisableResponseData,
-    UserAccountDisableSuccessResponse,
-    UserEmailChangeRequest,
-    UserEmailChangeResponseData,
-    UserEmailChangeSuccessResponse,
-    UserProfileUpdateRequest,
-)
 
 router = APIRouter(prefix="/api/v1/users", tags=["users"])
 
@@ -30,83 +16,88 @@ router = APIRouter(prefix="/api/v1/users", tags=["users"])
 @router.get("/me")
 async def get_current_user_profile(
     caller: SignedIn, session: OpenSession
-) -> CurrentUserProfileSuccessResponse:
+) -> schemas.CurrentUserProfileSuccessResponse:
     """Return the caller's profile, as stored now."""
     return _profile("Profile.", *users.profile_of(session, caller))
 
 
 @router.patch("/me/profile")
 async def update_current_user_profile(
-    caller: SignedIn, body: UserProfileUpdateRequest, session: OpenSession
-) -> CurrentUserProfileSuccessResponse:
+    caller: SignedIn, body: schemas.UserProfileUpdateRequest, session: OpenSession
+) -> schemas.CurrentUserProfileSuccessResponse:
     """Change the fields that were sent."""
     return _profile("Profile updated.", *users.change_profile(session, caller, body))
 
 
 @router.patch("/me/email")
 async def change_current_user_email(
-    caller: SignedIn, body: UserEmailChangeRequest, service: Running, session: OpenSession
-) -> UserEmailChangeSuccessResponse:
+    caller: SignedIn, body: schemas.UserEmailChangeRequest, service: Running, session: OpenSession
+) -> schemas.UserEmailChangeSuccessResponse:
     """Give the caller another address, not verified yet; every session ends."""
     user = users.change_email(
         service, session, caller.user_id, body.current_password, body.new_email
     )
-    data = UserEmailChangeResponseData(
+    data = schemas.UserEmailChangeResponseData(
         user_id=str(user.id), email=user.email, email_verified=False, verification_sent=True
     )
-    return UserEmailChangeSuccessResponse(message="E-mail address changed.", data=data)
+    return schemas.UserEmailChangeSuccessResponse(message="E-mail address changed.", data=data)
 
 
 @router.post("/me/disable")
 async def disable_current_user_account(
-    caller: SignedIn, body: UserAccountDisableRequest, service: Running, session: OpenSession
-) -> UserAccountDisableSuccessResponse:
+    caller: SignedIn,
+    body: schemas.UserAccountDisableRequest,
+    service: Running,
+    session: OpenSession,
+) -> schemas.UserAccountDisableSuccessResponse:
     """Let the caller sign in no more; every session ends."""
     revoked = users.disable_account(service, session, caller.user_id, body.current_password)
-    data = UserAccountDisableResponseData(
+    data = schemas.UserAccountDisableResponseData(
         user_id=str(caller.user_id), disabled=True, revoked_sessions=revoked
     )
-    return UserAccountDisableSuccessResponse(message="Account disabled.", data=data)
+    return schemas.UserAccountDisableSuccessResponse(message="Account disabled.", data=data)
 
 
 @router.get("/consents")
-async def list_consents(caller: SignedIn, session: OpenSession) -> list[ConsentView]:
+async def list_consents(caller: SignedIn, session: OpenSession) -> list[schemas.ConsentView]:
     """Return the caller's consents, newest first."""
-    return [shown(ConsentView, row) for row in users.consents_of(session, caller.user_id)]
+    return [shown(schemas.ConsentView, row) for row in users.consents_of(session, caller.user_id)]
 
 
 @router.post("/consents", status_code=201)
 async def record_consent(
-    caller: SignedIn, body: ConsentRequest, session: OpenSession
-) -> SuccessNoDataResponse:
+    caller: SignedIn, body: schemas.ConsentRequest, session: OpenSession
+) -> schemas.SuccessNoDataResponse:
     """Keep that the caller agrees to a version of a policy."""
     session.add(Consent(user_id=caller.user_id, **body.model_dump()))
-    return SuccessNoDataResponse(message="Consent recorded.")
+    return schemas.SuccessNoDataResponse(message="Consent recorded.")
 
 
 @router.put("/notification-preferences")
 async def upsert_notification_preference(
-    caller: Viewer, body: NotificationPreferenceRequest, session: OpenSession
-) -> NotificationPreferenceView:
+    caller: Viewer, body: schemas.NotificationPreferenceRequest, session: OpenSession
+) -> schemas.NotificationPreferenceView:
     """Save the caller's wish for a channel and category."""
-    return shown(NotificationPreferenceView, users.save_preference(session, caller, body))
+    return shown(schemas.NotificationPreferenceView, users.save_preference(session, caller, body))
 
 
 @router.get("/notification-preferences")
 async def list_notification_preferences(
     caller: Viewer, session: OpenSession
-) -> list[NotificationPreferenceView]:
+) -> list[schemas.NotificationPreferenceView]:
     """Return the caller's wishes that hold in the caller's tenant."""
     rows = users.preferences_of(session, caller)
-    return [shown(NotificationPreferenceView, row) for row in rows]
+    return [shown(schemas.NotificationPreferenceView, row) for row in rows]
 
 
-def _profile(message: str, user: User, membership: Membership) -> CurrentUserProfileSuccessResponse:
+def _profile(
+    message: str, user: User, membership: Membership
+) -> schemas.CurrentUserProfileSuccessResponse:
     data = shown(
-        CurrentUserProfileResponseData,
+        schemas.CurrentUserProfileResponseData,
         user,
         user_id=str(user.id),
         tenant_id=str(membership.tenant_id),
         role=membership.role,
     )
-    return CurrentUserProfileSuccessResponse(message=message, data=data)
+    return schemas.CurrentUserProfileSuccessResponse(message=message, data=data)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..auth.service import revoke_sessions
 from ..credentials.one_time_tokens import Purpose, issue_token
 from ..credentials.service import confirmed_user
@@ -17,7 +18,6 @@ from ..tenants.members import is_last_owner
 from ..web.errors import bad_request, conflict, forbidden
 from .accounts import membership_of, user_by_email
 from .models import Consent, Membership, NotificationPreference, User
-from .schemas import NotificationPreferenceRequest, UserProfileUpdateRequest
 
 
 def profile_of(session: Session, principal: Principal) -> tuple[User, Membership]:
@@ -30,7 +30,7 @@ def profile_of(session: Session, principal: Principal) -> tuple[User, Membership
 
 
 def change_profile(
-    session: Session, principal: Principal, body: UserProfileUpdateRequest
+    session: Session, principal: Principal, body: schemas.UserProfileUpdateRequest
 ) -> tuple[User, Membership]:
     """Change the fields that were sent; 400 when there is none."""
     changes = body.model_dump(exclude_unset=True)
@@ -73,7 +73,7 @@ def consents_of(session: Session, user_id: UUID) -> Sequence[Consent]:
 
 
 def save_preference(
-    session: Session, caller: Caller, body: NotificationPreferenceRequest
+    session: Session, caller: Caller, body: schemas.NotificationPreferenceRequest
 ) -> NotificationPreference:
     """Save a wish for a channel and category, everywhere or in the caller's tenant."""
     if body.tenant_id not in (None, caller.tenant_id):

@@ -5,28 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from .. import schemas
 from ..database import now
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..schemas import TenantRole, shown
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
+from ..views import shown
 from ..web.paging import Limit100, Offset
 from . import service as stores
 from .files import FILE, VECTOR_STORE, provider_id
 from .models import ProviderFile, VectorStore, VectorStoreFile
-from .schemas import (
-    VectorStoreCreateRequest,
-    VectorStoreFileCreateRequest,
-    VectorStoreFileListResponse,
-    VectorStoreFileResponse,
-    VectorStoreFileUploadRequest,
-    VectorStoreListResponse,
-    VectorStoreResponse,
-    VectorStoreSearchContentChunkResponse,
-    VectorStoreSearchRequest,
-    VectorStoreSearchResponse,
-    VectorStoreSearchResultResponse,
-)
 
 router = APIRouter(prefix="/api/v1/vector-stores", tags=["vector-stores"])
 Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.VECTOR_STORES))]
@@ -36,8 +25,8 @@ _RESULTS = 10
 
 @router.post("", status_code=201)
 async def create_vector_store(
-    caller: Admin, body: VectorStoreCreateRequest, service: Running, session: OpenSession
-) -> VectorStoreResponse:
+    caller: Admin, body: schemas.VectorStoreCreateRequest, service: Running, session: OpenSession
+) -> schemas.VectorStoreResponse:
     """Make an empty store; its name must be new in the tenant."""
     return _store(stores.create_store(service, session, caller, body), 0)
 
@@ -45,18 +34,18 @@ async def create_vector_store(
 @router.get("")
 async def list_vector_stores(
     caller: Viewer, session: OpenSession, limit: Limit100 = 20, offset: Offset = 0
-) -> VectorStoreListResponse:
+) -> schemas.VectorStoreListResponse:
     """Return the tenant's stores, newest first."""
     rows, total = stores.stores_page(session, caller, limit=limit, offset=offset)
     used = stores.usage_of(session, rows)
     items = [_store(row, used[row.id]) for row in rows]
-    return VectorStoreListResponse(items=items, total=total)
+    return schemas.VectorStoreListResponse(items=items, total=total)
 
 
 @router.get("/{vector_store_id}")
 async def get_vector_store(
     vector_store_id: UUID, caller: Viewer, session: OpenSession
-) -> VectorStoreResponse:
+) -> schemas.VectorStoreResponse:
     """Return one store."""
     store = stores.find_store(session, caller, vector_store_id)
     return _store(store, stores.usage_of(session, [store])[store.id])
@@ -72,26 +61,29 @@ async def delete_vector_store(
 
 @router.post("/{vector_store_id}/search")
 async def search_vector_store(
-    vector_store_id: UUID, caller: Viewer, body: VectorStoreSearchRequest, session: OpenSession
-) -> VectorStoreSearchResponse:
+    vector_store_id: UUID,
+    caller: Viewer,
+    body: schemas.VectorStoreSearchRequest,
+    session: OpenSession,
+) -> schemas.VectorStoreSearchResponse:
     """Return the files that match the query best, with the pieces of text that do."""
     query = body.query if isinstance(body.query, str) else " ".join(body.query)
     found = stores.search(session, caller, vector_store_id, query, body)
     most = body.max_num_results or _RESULTS
     results = [
-        VectorStoreSearchResultResponse(
+        schemas.VectorStoreSearchResultResponse(
             file_id=provider_id(FILE, hit.file_id),
             filename=filename,
             score=hit.score,
             attributes=dict(attributes),
             content=[
-                VectorStoreSearchContentChunkResponse(type="text", text=chunk)
+                schemas.VectorStoreSearchContentChunkResponse(type="text", text=chunk)
                 for chunk in hit.chunks
             ],
         )
         for hit, filename, attributes in found[:most]
     ]
-    return VectorStoreSearchResponse(
+    return schemas.VectorStoreSearchResponse(
         object="vector_store.search_results.page",
         search_query=query,
         data=results,
@@ -119,10 +111,10 @@ async def unbind_agent_from_vector_store(
 async def attach_file(
     vector_store_id: UUID,
     caller: Admin,
-    body: VectorStoreFileCreateRequest,
+    body: schemas.VectorStoreFileCreateRequest,
     service: Running,
     session: OpenSession,
-) -> VectorStoreFileResponse:
+) -> schemas.VectorStoreFileResponse:
     """Attach a file that the provider has already."""
     return _file(*stores.attach_known(service, session, caller, vector_store_id, body))
 
@@ -131,10 +123,10 @@ async def attach_file(
 async def upload_and_attach_file(
     vector_store_id: UUID,
     caller: Admin,
-    body: VectorStoreFileUploadRequest,
+    body: schemas.VectorStoreFileUploadRequest,
     service: Running,
     session: OpenSession,
-) -> VectorStoreFileResponse:
+) -> schemas.VectorStoreFileResponse:
     """Make a file of the bytes of a stored object, and attach it."""
     return _file(*stores.attach_object(service, session, caller, vector_store_id, body))
 
@@ -147,18 +139,18 @@ async def list_files(
     status: str | None = None,
     limit: Limit100 = 20,
     offset: Offset = 0,
-) -> VectorStoreFileListResponse:
+) -> schemas.VectorStoreFileListResponse:
     """Return the files of the store, newest first."""
     rows, total = stores.files_page(
         session, caller, vector_store_id, status, limit=limit, offset=offset
     )
-    return VectorStoreFileListResponse(items=[_file(*row) for row in rows], total=total)
+    return schemas.VectorStoreFileListResponse(items=[_file(*row) for row in rows], total=total)
 
 
 @router.get("/{vector_store_id}/files/{file_id}")
 async def get_file(
     vector_store_id: UUID, file_id: str, caller: Viewer, session: OpenSession
-) -> VectorStoreFileResponse:
+) -> schemas.VectorStoreFileResponse:
     """Return one file of the store, by the provider's id."""
     return _file(*stores.get_file(session, caller, vector_store_id, file_id))
 
@@ -171,10 +163,10 @@ async def delete_file(
     stores.detach(session, caller, vector_store_id, file_id)
 
 
-def _store(store: VectorStore, usage_bytes: int) -> VectorStoreResponse:
+def _store(store: VectorStore, usage_bytes: int) -> schemas.VectorStoreResponse:
     expires_at = stores.expires_at(store)
     return shown(
-        VectorStoreResponse,
+        schemas.VectorStoreResponse,
         store,
         openai_id=provider_id(VECTOR_STORE, store.id),
         status="expired" if expires_at and expires_at <= now() else "completed",
@@ -184,9 +176,9 @@ def _store(store: VectorStore, usage_bytes: int) -> VectorStoreResponse:
     )
 
 
-def _file(row: VectorStoreFile, file: ProviderFile) -> VectorStoreFileResponse:
+def _file(row: VectorStoreFile, file: ProviderFile) -> schemas.VectorStoreFileResponse:
     return shown(
-        VectorStoreFileResponse,
+        schemas.VectorStoreFileResponse,
         row,
         openai_file_id=provider_id(FILE, file.id),
         filename=file.filename,

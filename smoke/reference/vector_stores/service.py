@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..database import now
 from ..security.tenancy import Caller, find_own, own
 from ..service import Service
@@ -17,16 +18,9 @@ from ..web.paging import counted_page
 from .files import Content, content_of, copied, find_file
 from .filters import passes
 from .models import ProviderFile, VectorStore, VectorStoreBinding, VectorStoreFile
-from .schemas import (
-    VectorStoreCreateRequest,
-    VectorStoreFileCreateRequest,
-    VectorStoreFileUploadRequest,
-    VectorStoreSearchRequest,
-)
 from .search import Hit, forget_file, forget_store, index_file, search_store
 
 MAX_STORES = 10
-Wanted = VectorStoreFileCreateRequest | VectorStoreFileUploadRequest
 Attached = tuple[VectorStoreFile, ProviderFile]
 
 
@@ -46,7 +40,7 @@ def require_new_name(session: Session, caller: Caller, table: Any, name: str, mo
 
 
 def create_store(
-    service: Service, session: Session, caller: Caller, body: VectorStoreCreateRequest
+    service: Service, session: Session, caller: Caller, body: schemas.VectorStoreCreateRequest
 ) -> VectorStore:
     """Make an empty store; its name must be new in the tenant."""
     require_provider(service)
@@ -86,7 +80,11 @@ def delete_store(service: Service, session: Session, caller: Caller, store_id: U
 
 
 def search(
-    session: Session, caller: Caller, store_id: UUID, query: str, body: VectorStoreSearchRequest
+    session: Session,
+    caller: Caller,
+    store_id: UUID,
+    query: str,
+    body: schemas.VectorStoreSearchRequest,
 ) -> list[tuple[Hit, str, Mapping[str, Any]]]:
     """Return the best files that pass filters and score: each hit with file name and attributes."""
     store = find_store(session, caller, store_id)
@@ -122,7 +120,7 @@ def unbind(session: Session, caller: Caller, store_id: UUID, agent_key: str) -> 
 
 def attach_known(
     service: Service, session: Session, caller: Caller, store_id: UUID,
-    body: VectorStoreFileCreateRequest,
+    body: schemas.VectorStoreFileCreateRequest,
 ) -> Attached:  # fmt: skip
     """Attach a file that the provider has already."""
     store = find_store(session, caller, store_id)
@@ -132,7 +130,7 @@ def attach_known(
 
 def attach_object(
     service: Service, session: Session, caller: Caller, store_id: UUID,
-    body: VectorStoreFileUploadRequest,
+    body: schemas.VectorStoreFileUploadRequest,
 ) -> Attached:  # fmt: skip
     """Make a file of the bytes of a stored object, and attach it."""
     store = find_store(session, caller, store_id)
@@ -180,7 +178,7 @@ def detach(session: Session, caller: Caller, store_id: UUID, file_id: str) -> No
 
 
 def attach(
-    session: Session, store: VectorStore, file: ProviderFile, content: Content, wanted: Wanted
+    session: Session, store: VectorStore, file: ProviderFile, content: Content, wanted: Any
 ) -> VectorStoreFile:
     """Attach a file to a store and make its text searchable.
 

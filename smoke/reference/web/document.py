@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -11,9 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from ..schemas import ErrorResponse, ValidationErrorResponse
-
-CONTRACT = Path(__file__).parents[3] / "openapi" / "api-service.json"
+from .. import schemas
+from ..schemas import CONTRACT
 
 # Python's own phrases differ between its versions, and the document must not.
 _REFUSALS = {
@@ -29,8 +27,11 @@ _REFUSALS = {
     503: "Service Unavailable",
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {"model": ErrorResponse, "description": "Error Response"},
-    **{code: {"model": ErrorResponse, "description": text} for code, text in _REFUSALS.items()},
+    "default": {"model": schemas.ErrorResponse, "description": "Error Response"},
+    **{
+        code: {"model": schemas.ErrorResponse, "description": text}
+        for code, text in _REFUSALS.items()
+    },
 }
 """The answers that every operation documents besides its success."""
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
@@ -67,7 +68,7 @@ def document(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
             routes=documented.routes,
             separate_input_output_schemas=False,
         )
-        contract = json.loads(CONTRACT.read_bytes()) if CONTRACT.is_file() else {}
+        contract = json.loads(CONTRACT.read_bytes())
         _add_headers(whole, routers)
         app.openapi_schema = worded(_with_invalid_requests(whole), contract)
     return app.openapi_schema
@@ -77,7 +78,7 @@ def _add_headers(whole: dict[str, Any], routers: Iterable[APIRouter]) -> None:
     """Document the headers that dependencies read by themselves and name in `headers`."""
     for route in (route for router in routers for route in router.routes):
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods:
+            for method in route.methods or ():
                 operation = whole["paths"][route.path_format][method.lower()]
                 if names := _headers_of(route.dependant):
                     parameters = operation.setdefault("parameters", [])
@@ -101,7 +102,7 @@ def _with_invalid_requests(whole: dict[str, Any]) -> dict[str, Any]:
             if "parameters" in operation or "requestBody" in operation:
                 operation["responses"]["422"] = _INVALID
     template = "#/components/schemas/{model}"
-    schema = ValidationErrorResponse.model_json_schema(ref_template=template)
+    schema = schemas.ValidationErrorResponse.model_json_schema(ref_template=template)
     whole["components"]["schemas"]["ValidationErrorResponse"] = schema
     return whole
 

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
+from .. import schemas
 from ..conversations.ledger import frames_of_run, ledger_page, replayed
 from ..database import now
+from ..enums import TenantRole
 from ..features.service import Feature
-from ..frames.schemas import StreamingWorkflowEvent
-from ..schemas import TenantRole, iso, shown
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running
+from ..views import iso, shown
 from ..web.document import EVENT_STREAM, frames_of
 from ..web.errors import Refusal, conflict
 from ..web.event_stream import event_stream, relayed
@@ -20,20 +21,6 @@ from . import runner
 from . import service as workflows
 from .catalogue import Stage
 from .models import WorkflowRun
-from .schemas import (
-    WorkflowDescriptorResponse,
-    WorkflowListResponse,
-    WorkflowRunCancelResponse,
-    WorkflowRunDetail,
-    WorkflowRunListItem,
-    WorkflowRunListResponse,
-    WorkflowRunReplayEventsResponse,
-    WorkflowRunRequestBody,
-    WorkflowRunResponse,
-    WorkflowStageDescriptor,
-    WorkflowStepDescriptor,
-    WorkflowSummary,
-)
 
 router = APIRouter(prefix="/api/v1/workflows", tags=["workflows"])
 Reader = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.AI))]
@@ -54,7 +41,7 @@ async def list_workflow_runs(
     conversation_id: str | None = None,
     cursor: Cursor = None,
     limit: Limit100 = 20,
-) -> WorkflowRunListResponse:
+) -> schemas.WorkflowRunListResponse:
     """Return the tenant's runs, newest first."""
     rows, next_cursor = workflows.runs_page(
         session,
@@ -67,11 +54,15 @@ async def list_workflow_runs(
         limit=limit,
         cursor=cursor,
     )
-    return WorkflowRunListResponse(items=[_item(run) for run in rows], next_cursor=next_cursor)
+    return schemas.WorkflowRunListResponse(
+        items=[_item(run) for run in rows], next_cursor=next_cursor
+    )
 
 
 @router.get("/runs/{run_id}")
-async def get_workflow_run(run_id: str, caller: Reader, session: OpenSession) -> WorkflowRunDetail:
+async def get_workflow_run(
+    run_id: str, caller: Reader, session: OpenSession
+) -> schemas.WorkflowRunDetail:
     """Return one run with the results of its steps."""
     return _detail(workflows.visible_run(session, caller, run_id))
 
@@ -95,11 +86,11 @@ async def get_workflow_run_replay_events(
     session: OpenSession,
     limit: Limit1000 = 500,
     cursor: Cursor = None,
-) -> WorkflowRunReplayEventsResponse:
+) -> schemas.WorkflowRunReplayEventsResponse:
     """Return a page of the run's frames, oldest first; none for a run that was not streamed."""
     run = workflows.visible_run(session, caller, run_id)
     items, next_cursor = ledger_page(session, frames_of_run(run.id), limit=limit, cursor=cursor)
-    return WorkflowRunReplayEventsResponse(
+    return schemas.WorkflowRunReplayEventsResponse(
         workflow_run_id=run.id,
         conversation_id=run.conversation_name or "",
         items=items,
@@ -118,8 +109,8 @@ async def stream_workflow_run_replay_events(
 
 @router.post("/{workflow_key}/run")
 async def run_workflow(
-    workflow_key: str, caller: Member, body: WorkflowRunRequestBody, service: Running
-) -> WorkflowRunResponse:
+    workflow_key: str, caller: Member, body: schemas.WorkflowRunRequestBody, service: Running
+) -> schemas.WorkflowRunResponse:
     """Run a workflow from its first step to its end."""
     workflow = workflows.workflow_or_404(workflow_key)
     active = await runner.start_run(service, caller, workflow, body, is_streamed=False)
@@ -131,7 +122,7 @@ async def run_workflow(
     if run.status == "failed":
         raise Refusal(502, "The run failed: the model gave no answer.")
     return shown(
-        WorkflowRunResponse,
+        schemas.WorkflowRunResponse,
         run,
         workflow_run_id=run.id,
         conversation_id=run.conversation_name,
@@ -141,11 +132,11 @@ async def run_workflow(
 
 @router.post(
     "/{workflow_key}/run-stream",
-    response_model=StreamingWorkflowEvent,
-    responses=frames_of(StreamingWorkflowEvent),
+    response_model=schemas.StreamingWorkflowEvent,
+    responses=frames_of(schemas.StreamingWorkflowEvent),
 )
 async def run_workflow_stream(
-    workflow_key: str, caller: Member, body: WorkflowRunRequestBody, service: Running
+    workflow_key: str, caller: Member, body: schemas.WorkflowRunRequestBody, service: Running
 ) -> StreamingResponse:
     """Return a run as it goes; it reaches its end also when nobody listens."""
     workflow = workflows.workflow_or_404(workflow_key)
@@ -156,13 +147,13 @@ async def run_workflow_stream(
 @router.post("/runs/{run_id}/cancel", status_code=202)
 async def cancel_workflow_run(
     run_id: str, caller: Member, service: Running
-) -> WorkflowRunCancelResponse:
+) -> schemas.WorkflowRunCancelResponse:
     """Stop a run that is on its way; 409 for one that has reached its end."""
     with service.database.reading() as session:
         run = workflows.visible_run(session, caller, run_id)
     if not await runner.cancel_run(service, run.id):
         raise conflict("The run has reached its end.")
-    return WorkflowRunCancelResponse(workflow_run_id=run.id, success=True)
+    return schemas.WorkflowRunCancelResponse(workflow_run_id=run.id, success=True)
 
 
 @router.get("")
@@ -171,20 +162,22 @@ async def list_workflows(
     limit: Limit100 = 24,
     cursor: Cursor = None,
     search: Annotated[str | None, Query(min_length=1, max_length=256)] = None,
-) -> WorkflowListResponse:
+) -> schemas.WorkflowListResponse:
     """Return the workflows, or those that mention a text."""
     found = workflows.workflows_mentioning(search)
     page, next_cursor = slice_page(found, limit=limit, cursor=cursor)
-    items = [shown(WorkflowSummary, one, default=one.is_default) for one in page]
-    return WorkflowListResponse(items=items, next_cursor=next_cursor, total=len(found))
+    items = [shown(schemas.WorkflowSummary, one, default=one.is_default) for one in page]
+    return schemas.WorkflowListResponse(items=items, next_cursor=next_cursor, total=len(found))
 
 
 @router.get("/{workflow_key}")
-async def get_workflow_descriptor(workflow_key: str, _caller: Viewer) -> WorkflowDescriptorResponse:
+async def get_workflow_descriptor(
+    workflow_key: str, _caller: Viewer
+) -> schemas.WorkflowDescriptorResponse:
     """Return the stages and steps of one workflow."""
     workflow = workflows.workflow_or_404(workflow_key)
     return shown(
-        WorkflowDescriptorResponse,
+        schemas.WorkflowDescriptorResponse,
         workflow,
         default=workflow.is_default,
         allow_handoff_agents=False,
@@ -192,16 +185,16 @@ async def get_workflow_descriptor(workflow_key: str, _caller: Viewer) -> Workflo
     )
 
 
-def _stage(stage: Stage) -> WorkflowStageDescriptor:
-    steps = [shown(WorkflowStepDescriptor, step) for step in stage.steps]
+def _stage(stage: Stage) -> schemas.WorkflowStageDescriptor:
+    steps = [shown(schemas.WorkflowStepDescriptor, step) for step in stage.steps]
     mode = "parallel" if stage.is_parallel else "sequential"
-    return shown(WorkflowStageDescriptor, stage, mode=mode, steps=steps)
+    return shown(schemas.WorkflowStageDescriptor, stage, mode=mode, steps=steps)
 
 
-def _item(run: WorkflowRun) -> WorkflowRunListItem:
+def _item(run: WorkflowRun) -> schemas.WorkflowRunListItem:
     duration = run.ended_at - run.started_at if run.ended_at else None
     return shown(
-        WorkflowRunListItem,
+        schemas.WorkflowRunListItem,
         run,
         workflow_run_id=run.id,
         user_id=str(run.user_id),
@@ -213,9 +206,9 @@ def _item(run: WorkflowRun) -> WorkflowRunListItem:
     )
 
 
-def _detail(run: WorkflowRun) -> WorkflowRunDetail:
+def _detail(run: WorkflowRun) -> schemas.WorkflowRunDetail:
     return shown(
-        WorkflowRunDetail,
+        schemas.WorkflowRunDetail,
         run,
         workflow_run_id=run.id,
         tenant_id=str(run.tenant_id),

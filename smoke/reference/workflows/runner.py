@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from .. import schemas
 from ..agents.catalogue import AGENTS, agent_named
 from ..chat.responder import Reply, Turn
 from ..chat.turns import OpenTurn, Wanted, begin_turn, finish_turn
@@ -22,7 +23,6 @@ from ..security.tenancy import Caller
 from ..service import Service
 from .catalogue import Stage, Step, Workflow
 from .models import WorkflowRun
-from .schemas import WorkflowRunRequestBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def start_run(
     service: Service,
     caller: Caller,
     workflow: Workflow,
-    body: WorkflowRunRequestBody,
+    body: schemas.WorkflowRunRequestBody,
     *,
     is_streamed: bool,
 ) -> ActiveRun:

@@ -21,6 +21,7 @@ from smoke.reference.database import Database
 from smoke.reference.health import router as health
 from smoke.reference.storage import presigned
 from smoke.reference.storage.object_store import ObjectStore
+from smoke.reference.surfaces import SURFACES
 from smoke.reference.test_fixtures import conversations as seeded_conversations
 from smoke.reference.test_fixtures import tenants as seeded_tenants
 from smoke.reference.test_fixtures import users as seeded_users
@@ -40,8 +41,8 @@ def version(text: str) -> Change:
 
 def without(tag: str) -> Change:
     """A surface is missing, as after a router was not included."""
-    kept = tuple(surface for surface in application.SURFACES if tag not in surface.tags)
-    if len(kept) == len(application.SURFACES):
+    kept = tuple(surface for surface in SURFACES if tag not in surface.tags)
+    if len(kept) == len(SURFACES):
         raise ValueError(f"the reference service has no surface tagged {tag!r}.")
     return replace(application, "SURFACES", kept)
 
