@@ -16,7 +16,7 @@ tests *arguments:
     nox -s tests -- {{arguments}}
 
 # Smoke checks against the embedded service
-smoke-http *arguments:
+smoke *arguments:
     nox -s smoke -- {{arguments}}
 
 # Each operation once, against the embedded service

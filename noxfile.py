@@ -118,6 +118,12 @@ def fleet(session: nox.Session) -> None:
 
 
 @shared(default=False)
+def foreign(session: nox.Session) -> None:
+    """Services of others from the package index, met as a stranger does, with the wheel."""
+    run(session, "tests.foreign.onboard", ".nox/foreign", *session.posargs)
+
+
+@shared(default=False)
 def prove(session: nox.Session) -> None:
     """Break the embedded service in many ways, and tell what the suite saw of it."""
     run(session, "tests.faults", *session.posargs)

@@ -80,6 +80,7 @@ class _Builder:
         done, stuck = arrange(keys, linker.edges)
         for name in stuck:
             self._drafts[name].problem = problems.circle(circle(stuck, linker.edges))
+        self._pass_on(done)
         return self._finish([*done, *stuck])
 
     def _add(
@@ -184,6 +185,13 @@ class _Builder:
             depth = -depth
         making = 0 if draft.phase == kinds.CREATE else 1
         return (rank, depth, making, operation.path, operation.method, 1, draft.name)
+
+    def _pass_on(self, order: list[str]) -> None:
+        """A request that needs one with a problem has a problem, too."""
+        for draft in (self._drafts[name] for name in order):
+            broken = (n for n in draft.needs if n in self._drafts and self._drafts[n].problem)
+            if draft.sent and draft.problem is None and (name := next(broken, None)):
+                draft.problem = f"it needs {name}, which cannot be sent."
 
     def _validate(self, draft: Draft) -> None:
         """Note a problem if the request breaks its own contract: sending it would prove nothing."""

@@ -4,7 +4,7 @@ Victims: no request uses a resource after its deletion, and each deletion has it
 
 import copy
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +126,17 @@ def spare(drafts: dict[str, Draft], edges: "Edges") -> None:
             users[thing(reference)].append(draft.name)
     for draft in drafts.values():
         victim = victim_of(draft) if draft.destructive and draft.sent else None
-        for user in users[thing(victim)] if victim else ():
-            if not drafts[user].destructive or user != draft.name:
-                edges.wish(user, draft.name)
+        for user in _dependents(thing(victim), users) if victim else ():
+            edges.wish(user, draft.name)
+
+
+def _dependents(place: Place, users: Mapping[Place, list[str]]) -> list[str]:
+    """The users of a resource, then those of what was made with it: a session in a kernel."""
+    found: dict[str, None] = {}
+    waiting = [place]
+    while waiting:
+        for user in users.get(waiting.pop(), ()):
+            if user not in found:
+                found[user] = None
+                waiting += [other for other in users if other[0] == user]
+    return list(found)

@@ -1,0 +1,110 @@
+"""The services: how each is installed and started, who asks, and what is true about its answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+TOKEN = "token-of-a-stranger-0123456789"
+PASSWORD = "correct-horse-battery"
+
+
+@dataclass(frozen=True)
+class Service:
+    """
+    One service. `{port}` and `{home}` in `start` and `environ` are its port and its directory.
+
+    `header` is what a caller shows; `openapi` is where the contract lies, if at no usual place.
+    `findings` names the operations whose red is the service's own fault, each with the reason: it
+    was read by a person in the service's answers. Any other red fails the session. `theirs` are
+    things that somebody else made: what to send, and where to look whether they are as before.
+    """
+
+    packages: tuple[str, ...]
+    start: tuple[str, ...]
+    ready: str
+    header: str = ""
+    openapi: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    findings: Mapping[str, str] = field(default_factory=dict)
+    theirs: tuple[tuple[str, str, dict[str, Any], str], ...] = ()
+
+
+NULL = "it answers null where the contract has a text"
+CREATED = "it answers 201, which the contract does not have"
+
+SERVICES = {
+    # Tornado, a token, Swagger 2.0.
+    "jupyter": Service(
+        packages=("jupyter_server==2.21.1", "ipykernel"),
+        start=(
+            "jupyter-server", "--no-browser", "--ip=127.0.0.1", "--port={port}", "--allow-root",
+            f"--IdentityProvider.token={TOKEN}", "--ServerApp.root_dir={home}",
+        ),
+        ready="/api",
+        header=f"Authorization: token {TOKEN}",
+        openapi="/api/spec.yaml",
+        variables={"SMOKE_KEY": TOKEN},
+        theirs=(
+            ("PUT", "/api/contents/theirs.txt",
+             {"type": "file", "format": "text", "content": "theirs"},
+             "/api/contents/theirs.txt"),
+        ),
+        findings={
+            "GET /api/": "it redirects to a path that the contract does not have",
+            "GET /api/me": NULL,
+            "GET /api/spec.yaml": "it answers YAML where the contract has a text in JSON",
+            "PUT /api/contents/{path}": NULL,
+            "GET /api/contents/{path}": NULL,
+            "PATCH /api/contents/{path}": NULL,
+        },
+    ),
+    # FastAPI, Basic authentication that the contract does not declare, 188 operations.
+    "prefect": Service(
+        packages=("prefect==3.9.1",),
+        start=("prefect", "server", "start", "--no-services", "--host=127.0.0.1", "--port={port}"),
+        ready="/api/health",
+        header="Authorization: Basic YWRtaW46Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5",
+        environ={
+            "PREFECT_HOME": "{home}",
+            "PREFECT_SERVER_API_AUTH_STRING": f"admin:{PASSWORD}",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "DO_NOT_TRACK": "1",
+        },
+        variables={"SMOKE_USER_EMAIL": "admin", "SMOKE_USER_PASSWORD": PASSWORD},
+        theirs=(
+            ("POST", "/api/flows/", {"name": "theirs"}, "/api/flows/name/theirs"),
+            ("POST", "/api/variables/", {"name": "theirs", "value": 1},
+             "/api/variables/name/theirs"),
+            ("POST", "/api/work_pools/", {"name": "theirs", "type": "process"},
+             "/api/work_pools/theirs"),
+        ),
+        findings=dict.fromkeys(
+            (
+                "POST /artifacts/", "POST /concurrency_limits/", "POST /flows/",
+                "POST /deployments/", "POST /flow_runs/", "POST /task_runs/",
+                "POST /deployments/{id}/create_flow_run", "POST /flow_runs/{id}/set_state",
+                "POST /task_runs/{id}/set_state",
+            ),
+            CREATED,
+        )
+        | {
+            "GET /csrf-token": "it answers 422 where the feature is off; 422 is for bad input",
+            "GET /flow_runs/{id}/logs/download": "it answers CSV where the contract has JSON",
+            "GET /admin/settings": "it answers with fields that are writeOnly",
+            "POST /automations/templates/validate": "it answers 204, the contract has 200",
+            "POST /templates/validate": "it answers 204, the contract has 200",
+        },
+    ),
+    # FastAPI, no authentication.
+    "glances": Service(
+        packages=("glances[web]==4.5.8",),
+        start=(
+            "glances", "-w", "--bind=127.0.0.1", "--port={port}", "--disable-check-update",
+            "--disable-autodiscover",
+        ),
+        ready="/api/4/status",
+    ),
+}  # fmt: skip
