@@ -120,7 +120,7 @@ def fleet(session: nox.Session) -> None:
 @shared(default=False)
 def foreign(session: nox.Session) -> None:
     """Services of others from the package index, met as a stranger does, with the wheel."""
-    run(session, "tests.foreign.onboard", ".nox/foreign", *session.posargs)
+    run(session, "tests.onboarding.onboard", ".nox/foreign", *session.posargs)
 
 
 @shared(default=False)

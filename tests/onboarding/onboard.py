@@ -2,7 +2,7 @@
 From an empty directory to a verdict about a service of others, with the wheel and as few words as
 a stranger needs; beside it `st run` with the same header.
 
-python -m tests.foreign.onboard FOLDER [NAME…]   (FOLDER keeps the environments)
+python -m tests.onboarding.onboard FOLDER [NAME…]   (FOLDER keeps the environments)
 """
 
 import json
@@ -21,7 +21,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from tests.foreign.services import HERE, SERVICES, Service
+from tests.onboarding.services import HERE, SERVICES, Service
 from tests.smoking import ROOT, clean_environ
 
 PATIENCE_S = 180
