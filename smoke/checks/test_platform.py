@@ -14,6 +14,7 @@ SUSPEND = f"POST {ONE}/suspend"
 REACTIVATE = f"POST {ONE}/reactivate"
 TENANT_READ = "GET /api/v1/conversations"
 USAGE = "GET /api/v1/usage"
+EVENTS = "GET /api/v1/billing/tenants/{tenant_id}/events"
 OVERRIDE = {"X-Operator-Override": "true", "X-Operator-Reason": "a smoke run tries it out"}
 """What opens a suspended tenant to operators, and to no other user."""
 WHY = {"reason": "a smoke run tries it out"}
@@ -46,8 +47,10 @@ async def test_tenant_is_found_and_renamed(
 
 @gate("billing")
 @exercises(f"GET {FEATURES}", f"PUT {FEATURES}")
-async def test_entitlement_is_kept(operator: Actor, path: Path, expect: Expect) -> None:
-    """A feature that is switched off or on for a tenant is read back so."""
+async def test_entitlement_is_kept(
+    operator: Actor, tenant_admin: Caller, path: Path, expect: Expect
+) -> None:
+    """A feature that is switched off or on for a tenant is read back so, and billing obeys."""
     known = expect(await operator.call(f"GET {FEATURES}", **path)).json["flags"]
     feature = "billing" if "billing" in known else next(iter(known), "billing")
     for wanted in (False, True):
@@ -55,6 +58,8 @@ async def test_entitlement_is_kept(operator: Actor, path: Path, expect: Expect) 
         expect(await operator.call(f"PUT {FEATURES}", json=body, **path))
         read = expect(await operator.call(f"GET {FEATURES}", **path))
         read.that(f"{feature} is {wanted}", read.json["flags"].get(feature) is wanted, read.json)
+        if feature == "billing":
+            expect(await tenant_admin.call(EVENTS, **path), 200 if wanted else 403)
 
 
 async def test_tenants_are_for_operators(owner: Actor, path: Path, expect: Expect) -> None:

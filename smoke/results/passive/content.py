@@ -37,6 +37,11 @@ HANDED_OUT = re.compile(
     re.IGNORECASE,
 )
 
+# How long a URL may be used, in seconds. Stores of objects allow a week (AWS Signature V4); a year
+# and more is a mistaken unit, and a URL that has expired already is of no use.
+LASTS = re.compile(r"^expires_?in(_?s(econds)?)?$", re.IGNORECASE)
+URL_LASTS_S = 366 * 24 * 3600
+
 # Claims of a token, and members of a row, that name a tenant.
 TENANTS = ("tenant_id", "tenantId", "organization_id", "org_id", "workspace_id")
 
@@ -134,6 +139,8 @@ def _urls(exchange: "Exchange", body: Any) -> "Iterator[Finding]":
     """A URL that is handed out can be used from where the answer went."""
     asked = urlsplit(exchange.url)
     for place, row in _objects(body):
+        if any(map(HANDED_OUT.search, row)):
+            yield from _lifetimes(place, row)
         for name in filter(HANDED_OUT.search, row):
             try:
                 found = urlsplit(str(row[name]))
@@ -147,6 +154,15 @@ def _urls(exchange: "Exchange", body: Any) -> "Iterator[Finding]":
             elif not same and _is_unusable(found.hostname or "", exchange.url):
                 message = f"The host {found.hostname!r} is known inside the deployment only."
                 yield Finding("behaviour", f"{place}/{name}", message)
+
+
+def _lifetimes(place: str, row: "Mapping[str, Any]") -> "Iterator[Finding]":
+    """What is handed out for a while is usable at once, and not for ever."""
+    for name in filter(LASTS.match, row):
+        seconds = row[name]
+        is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+        if is_number and not 0 < seconds <= URL_LASTS_S:
+            yield Finding("behaviour", f"{place}/{name}", f"A URL that lasts {seconds} s.")
 
 
 def _is_unusable(host: str, asked: str) -> bool:

@@ -25,6 +25,7 @@ from tests.faults.catalogue.operations import (
     SEARCH,
     STORE,
     STORES,
+    UPLOAD,
     WORKFLOW,
     WORKFLOWS,
 )
@@ -202,6 +203,16 @@ ENTRIES = [
     Fault(
         "workflow_search_ignores_its_word", VIEWS, "workflows",
         Proxied(without(WORKFLOWS, "search")), caught_by="workflows.search_selects_workflows",
+    ),
+    Fault(
+        "entitlement_has_no_effect", VIEWS, "platform",
+        Proxied(instead(f"GET {BILLING}/events", 403, 200, {"items": [], "next_cursor": None})),
+        caught_by="platform.entitlement_is_kept",
+    ),
+    Fault(
+        "upload_urls_have_expired", VIEWS, "storage",
+        Proxied(changed(UPLOAD, put("expires_in_seconds", 0))),
+        caught_by="*",
     ),
     Fault(
         "runs_ignore_the_status", VIEWS, "workflow runs",

@@ -14,6 +14,7 @@ from tests.faults.catalogue.operations import (
     JWKS,
     READY,
     RUN_STREAM,
+    RUNS,
     TOKEN,
 )
 from tests.faults.deviations import each_body
@@ -30,7 +31,7 @@ from tests.faults.interference import (
     replied,
     together,
 )
-from tests.faults.proxy import Answered, Asked, Forward
+from tests.faults.proxy import Answered, Asked, Forward, answer
 
 UTC_TIME = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00:00)"')
 STOCK = all_of(
@@ -124,6 +125,13 @@ async def _weak_tags(asked: Asked, forward: Forward) -> Answered:
     return found
 
 
+async def _none_running(asked: Asked, forward: Forward) -> Answered:
+    """A list that is asked for what is running is a moment late, and a run ends in a moment."""
+    if "run_status=running" in asked.query:
+        return answer(200, {"items": [], "next_cursor": None})
+    return await forward(asked)
+
+
 ENTRIES = [
     Harmless(
         "variant_stock", Environment({"REFERENCE_VARIANT": "stock"}), setting=Setting(edit=STOCK)
@@ -177,5 +185,10 @@ ENTRIES = [
     Harmless("first_requests_are_slow", Proxied(first(5, EVERYTHING, slow(EVERYTHING, 0.8)))),
     Harmless("numbers_are_written_long", Proxied(body_changed(
         "GET /api/v1/usage", lambda body: re.sub(rb'(_tokens": ?\d+)', rb"\1.0", body)))),
+    Harmless(
+        "runs_end_unseen",
+        Proxied(together(on(RUNS, _none_running), replied(ACTIVITY_STREAM, 503, CLOSED))),
+        setting=Setting(arguments=("--no-gate", "activity")),
+    ),
     Harmless("no_single_sign_on", Environment({"REFERENCE_WITHOUT": "sso"})),
 ]  # fmt: skip

@@ -189,6 +189,15 @@ def test_url_that_cannot_be_used_is_found(handed_out: str, wrong: bool) -> None:
     assert found(POST, {"id": "1", "text": handed_out, "webhook_url": handed_out}) == []
 
 
+@pytest.mark.parametrize(
+    ("lasts", "wrong"), [(900, False), (0, True), (10**9, True), (None, False)]
+)
+def test_url_that_lasts_for_no_time_or_for_ever_is_found(lasts: Any, wrong: bool) -> None:
+    url = "https://bucket.s3.amazonaws.com/k"
+    assert bool(found(POST, {"upload_url": url, "expires_in_seconds": lasts})) is wrong
+    assert found(POST, {"name": url, "expires_in_seconds": lasts}) == []
+
+
 def test_inner_address_beside_a_loopback_target_is_left_alone() -> None:
     local = "http://127.0.0.1:8000/things"
     assert found(POST, {"download_url": "http://minio:9000/k"}, url=local) == []
