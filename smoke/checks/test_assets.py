@@ -117,18 +117,18 @@ async def test_asset_is_read_and_downloaded(
 
 @exercises(THUMBNAILS, DELETE)
 async def test_deleted_asset_is_gone(
-    owner: Actor, expect: Expect, lists: Lists, asset_ids: dict[str, str]
+    owner: Actor, viewer: Actor, expect: Expect, lists: Lists, asset_ids: dict[str, str]
 ) -> None:
     """A deleted image has no thumbnail, and is neither read nor listed; the text stays."""
     image = asset_ids["image"]
     asked = {"asset_ids": [*asset_ids.values(), str(uuid4())]}
-    before = expect(await owner.call(THUMBNAILS, json=asked))
+    before = expect(await viewer.call(THUMBNAILS, json=asked))
     shown = set(before.values("/items/*/asset_id"))
     before.that("the image, and nothing unknown", {image} <= shown <= set(asset_ids.values()))
     await lists.row(owner, LIST, {"id": image})
     expect(await owner.call(f"GET {ONE}", asset_id=image))
     expect(await owner.call(DELETE, asset_id=image))
-    expect(await owner.call(THUMBNAILS, json=asked)).lacks("/items/*/asset_id", image)
+    expect(await viewer.call(THUMBNAILS, json=asked)).lacks("/items/*/asset_id", image)
     expect(await owner.call(f"GET {ONE}", asset_id=image), 404)
     await lists.lack(owner, LIST, {"id": image})
     await lists.row(owner, LIST, {"id": asset_ids["text"]})

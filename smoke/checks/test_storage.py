@@ -17,6 +17,7 @@ DELETE = "DELETE /api/v1/storage/objects/{object_id}"
 @exercises(UPLOAD, LIST, DOWNLOAD, DELETE)
 async def test_bytes_come_back(
     owner: Actor,
+    viewer: Actor,
     expect: Expect,
     run: Run,
     lists: Lists,
@@ -37,7 +38,7 @@ async def test_bytes_come_back(
         await _put(owner, expect, upload, content)
     row = await lists.row(owner, LIST, {"filename": name})
     upload.that("its id in the list", row["id"] == object_id, row)
-    download = expect(await owner.call(DOWNLOAD, object_id=object_id))
+    download = expect(await viewer.call(DOWNLOAD, object_id=object_id))
     download.holds("/object_id", object_id).holds("/object_key", upload.value("/object_key"))
     if has_bytes:
         await _get(owner, expect, download, content)

@@ -50,6 +50,7 @@ async def finished(
 async def test_run_reaches_its_end(
     finished: Answer,
     owner: Actor,
+    viewer: Actor,
     expect: Expect,
     lists: Lists,
     workflow_keys: list[str],
@@ -60,7 +61,7 @@ async def test_run_reaches_its_end(
     has_result = answer.json["steps"] or answer.json.get("final_output") is not None
     answer.that("a result of some kind", bool(has_result))
     run_id = answer.value("/workflow_run_id")
-    detail = expect(await owner.call(DETAIL, run_id=run_id)).holds("/status", "succeeded")
+    detail = expect(await viewer.call(DETAIL, run_id=run_id)).holds("/status", "succeeded")
     words = f"Say yes to smoke-{owner.client.run.id}."
     detail.holds("/request_message", words)
     # With its status: a list that is a moment old may show the run while it was running.
