@@ -7,6 +7,7 @@ nox -s prove -- --depth quick --out quick.md
 nox -s prove -- --command "make smoke URL={url}" --url https://eu.example.com
 nox -s prove -- endurance --help          clean runs in a row, and killed runs
 nox -s prove -- ends                      runs that a signal, a full disk or a mistake ends
+nox -s prove -- screens                   the first screens of faults, with what they print pasted
 
 (`python -m tests.faults` is the same.) Another suite is measured by its exit
 code, with the faults that a proxy can put in front of its URL. Of our own
@@ -27,7 +28,7 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 
-from tests.faults import endurance
+from tests.faults import endurance, first_screen
 from tests.faults.catalogue import ENTRIES, LISTED
 from tests.faults.deployment import Bench
 from tests.faults.ends import __main__ as ends
@@ -39,7 +40,7 @@ from tests.faults.results_file import RESULTS, rewritten
 from tests.faults.terminal import EVERY, closing, left, line
 
 # The words that ask for other measurements.
-ENDURANCE, ENDS = "endurance", "ends"
+ENDURANCE, ENDS, SCREENS = "endurance", "ends", "screens"
 
 
 def main() -> int:
@@ -48,6 +49,8 @@ def main() -> int:
         return endurance.main(sys.argv[2:])
     if sys.argv[1:2] == [ENDS]:
         return ends.main(sys.argv[2:])
+    if sys.argv[1:2] == [SCREENS]:
+        return first_screen.main(sys.argv[2:])
     options = _options()
     chosen = _chosen(options)
     if not chosen:

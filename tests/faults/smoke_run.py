@@ -56,20 +56,20 @@ def run(url: str, setting: Setting, *arguments: str) -> RunResult:
     """Run the smoke checks of this project against a URL, in a copy of the project's data."""
     with tempfile.TemporaryDirectory(prefix="smoke-run-") as name:
         folder = Path(name)
-        _prepare(folder)
+        prepare(folder)
         if setting.edit is not None:
             setting.edit(folder)
         address = ("--base-url", setting.base_url.format(url=url)) if setting.base_url else ()
-        command = _command(folder, *address, *setting.arguments, *arguments)
-        result = _executed(command, _environment(folder, **setting.variables), folder)
+        command = command_of(folder, *address, *setting.arguments, *arguments)
+        result = _executed(command, environment_of(folder, **setting.variables), folder)
         return read(result, folder / ".smoke" / TARGET / "run.jsonl")
 
 
 def started(folder: Path, url: str) -> "subprocess.Popen[bytes]":
     """Start the smoke checks against a URL in an empty folder, for whoever wants to end them."""
-    _prepare(folder)
+    prepare(folder)
     return subprocess.Popen(  # noqa: S603  # our own command
-        _command(folder, "--base-url", url), env=_environment(folder), cwd=folder,
+        command_of(folder, "--base-url", url), env=environment_of(folder), cwd=folder,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -78,27 +78,29 @@ def swept(folder: Path) -> tuple[int, str]:
     """Sweep after the runs of a folder; give the exit code and what was result."""
     command = [sys.executable, "-m", "smoke", "sweep", "--target", TARGET, "--root", str(folder)]
     done = subprocess.run(  # noqa: S603  # our own command
-        command, env=_environment(folder), cwd=folder, capture_output=True, text=True,
+        command, env=environment_of(folder), cwd=folder, capture_output=True, text=True,
         check=False, timeout=PATIENCE_S,
     )  # fmt: skip
     return done.returncode, (done.stdout + done.stderr).replace(f"{folder}/", "").strip()
 
 
-def _prepare(folder: Path) -> None:
+def prepare(folder: Path) -> None:
     """A copy of the project's data."""
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copytree(ROOT / "openapi", folder / "openapi")
     (folder / "tests").mkdir()  # pytest warns of a testpath that is not there
 
 
-def _command(folder: Path, *arguments: str) -> list[str]:
+def command_of(folder: Path, *arguments: str) -> list[str]:
+    """The command of a run of the checks in a folder."""
     return [
         sys.executable, "-m", "pytest", f"--rootdir={folder}", "-c",
         str(folder / "pyproject.toml"), "-p", "no:cacheprovider", "--target", TARGET, *arguments,
     ]  # fmt: skip
 
 
-def _environment(folder: Path, **variables: str) -> dict[str, str]:
+def environment_of(folder: Path, **variables: str) -> dict[str, str]:
+    """The environment of such a run."""
     environ = environment(**variables)
     return environ | {"PYTHONPATH": os.pathsep.join((str(folder), environ["PYTHONPATH"]))}
 

@@ -107,3 +107,16 @@ async def test_note_stays(owner, expect, run, cleanup):
     cleanup(owner, "DELETE /notes/{note_id}", note_id=note.value("/id"))
     expect(await owner.call("GET /notes/{note_id}", note_id=note.value("/id")))
 '''
+
+
+def test_command_runs_in_a_project_that_makes_warnings_errors(root: Path) -> None:
+    table = root / "pyproject.toml"
+    strict = '[tool.pytest]\nfilterwarnings = ["error"]'
+    strict = table.read_text("utf-8").replace("[tool.pytest]", strict)
+    table.write_text(strict, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "smoke", "run", "a", "--collect-only"],
+        cwd=root, env=clean_environ(PYTHONPATH=str(ROOT)), capture_output=True, text=True,
+        check=False, timeout=55,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
