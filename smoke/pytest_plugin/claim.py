@@ -172,7 +172,7 @@ def misused(config: pytest.Config, error: SmokeError) -> BaseException:
     if CLAIMS in config.stash:
         config.stash[CLAIMS].misused(error)
     if error.exit_code is Exit.MISUSED:
-        return pytest.UsageError(f"\n{error}")
+        return pytest.UsageError(f"nothing was sent.\nMISUSED ({error.cause})  {error}")
     return pytest.exit.Exception(str(error), returncode=int(error.exit_code))  # a full disk, say
 
 

@@ -162,7 +162,9 @@ def _more(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[list[
     yield list(itemised("also", others, width=width))
     yield [line for text in new for line in labelled("new", text, width=width)]
     yield list(labelled("surface", surface_of(record), width=width))
-    yield list(_accounts(record, width))
+    # A run that could not finish shows above what it verified, and what not.
+    if record.word is not Word.UNVERIFIED:
+        yield list(_accounts(record, width))
     yield [line for note in record.notes for line in labelled("note", note["text"], width=width)]
 
 

@@ -54,14 +54,17 @@ def end_of_several(
     yield from _verdict(records, width)
     longest = max(len(record.target) for record in records)
     for record in records:
-        yield from _row(record, longest)
+        yield from _row(record, longest, width)
     yield from _broken(records, width)
     yield pasted("report", _shown(page))
     yield f"exit code {worst_of(records).verdict['exit']}", ""
 
 
-def _row(record: "Record", width: int) -> "Iterator[StyledLine]":
-    yield f"{record.title:<10} {record.target:<{width}}  {tally(record)}", VERDICTS[record.word]
+def _row(record: "Record", longest: int, width: int) -> "Iterator[StyledLine]":
+    begin = f"{record.title:<10} {record.target:<{longest}}  "
+    first, *more = wrapped(f"{begin}{tally(record)}", " " * len(begin), width)
+    yield first, VERDICTS[record.word]
+    yield from ((line, "") for line in more)
 
 
 def _broken(records: "Sequence[Record]", width: int) -> "Iterator[StyledLine]":

@@ -31,10 +31,16 @@ VERDICTS = {
 
 def header(head: "Line", width: int = WIDTH) -> "Iterator[StyledLine]":
     """The settings of a run: target, contract, gates, and each value that is not the default."""
-    where = head["url"] or f"{head['serve']} (embedded)"
-    run = f"  run {head['id']}" if head["id"] else ""
-    yield from labelled("target", f"{head['target']}  {where}{run}", width=width)
+    embedded = f"{head['serve']} (embedded)" if head["serve"] else ""
+    words = (
+        head["target"],
+        head["url"] or embedded,
+        f"run {head['id']}" if head["id"].strip("0") else "",
+    )
+    yield from labelled("target", "  ".join(filter(None, words)), width=width)
     contract = head["contract"]
+    if not contract["name"]:  # the run never began
+        return
     digest = str(contract["digest"])[:19]
     count = many(contract["operations"], "operation")
     yield from labelled("contract", f"{contract['name']}  {count}  {digest}", width=width)
