@@ -136,6 +136,12 @@ def bench(session: nox.Session) -> None:
 
 
 @shared(default=False)
+def doors(session: nox.Session) -> None:
+    """The README's first commands: a fresh copy, an empty home, the system's Python."""
+    run(session, "tests.doors", *session.posargs)
+
+
+@shared(default=False)
 def pictures(session: nox.Session) -> None:
     """Make the README's pictures from a real red run (needs chromium: .ci/browser)."""
     run(session, "tests.pictures", *session.posargs)

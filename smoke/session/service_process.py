@@ -17,8 +17,11 @@ from smoke.errors import SmokeError, UnverifiedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# Seconds a child may take to print its URL.
+# Seconds a child may take to print its URL on a machine with nothing else to do.
 START_S = 20.0
+
+# How many times as long it may take at most on a machine that is busy.
+MOST_BUSY = 6.0
 
 # Seconds a child may take to end before it is killed.
 STOP_S = 5.0
@@ -93,11 +96,12 @@ class Service:
             UnverifiedError: the child ended, or printed no URL in time.
         """
         if not self._url:
+            limit_s = START_S * _busy()
             try:
-                line = self._lines.get(timeout=START_S)
+                line = self._lines.get(timeout=limit_s)
             except Empty:
                 raise UnverifiedError(
-                    f"{self.module} printed no URL within {START_S:g} s."
+                    f"{self.module} printed no URL within {limit_s:.0f} s{_load()}."
                 ) from None
             if not line:
                 self._child.wait(STOP_S)
@@ -129,6 +133,24 @@ class Service:
         for pipe in (self._child.stdout, self._child.stderr):
             if pipe is not None:
                 pipe.close()
+
+
+def _busy() -> float:
+    """How many programs each core of this machine has to run, from 1 to `MOST_BUSY`."""
+    return max(1.0, min(MOST_BUSY, _waiting() / (os.cpu_count() or 1)))
+
+
+def _load() -> str:
+    """The reason for a longer limit; empty on a machine that is not busy."""
+    busy = _busy() > 1
+    return (
+        f" (the machine is busy: load {_waiting():.0f} on {os.cpu_count()} cores)" if busy else ""
+    )
+
+
+def _waiting() -> float:
+    """The programs that run or wait for a core, averaged over a minute; 0 where none is known."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 def command(module: str, *arguments: str) -> list[str]:
