@@ -242,7 +242,8 @@ def _pasted(
 
 def _last_rows(lines: list[str]) -> list[str]:
     """The lines that stand in the last rows of a terminal of 80 columns."""
-    room, found = ROWS - 1, []  # the prompt takes a row
+    room = ROWS - 1  # the prompt takes a row
+    found: list[str] = []
     for line in reversed(lines):
         room -= max(1, -(-len(line) // 80))
         if room < 0:
