@@ -84,6 +84,7 @@ async def _seems(gate: "Gate", actors: "Actors") -> tuple[str, str]:
     except SmokeError as error:
         return UNKNOWN, f"{filled.operation}: {error}"
     seen = f"{filled.operation} answers {exchange.status or exchange.error}"
+    # Another status may mean that the gate is off, or that the caller may not read.
     if 200 <= (exchange.status or 0) < 300:
         return "on", seen
     return ("absent" if exchange.status in gate.refusal else UNKNOWN), seen

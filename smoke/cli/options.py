@@ -51,6 +51,7 @@ def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Setting
     from smoke.config.settings import Flags, read_settings
     from smoke.config.table import load_table
 
+    # Resolved early: some commands change the working directory later.
     root = root.resolve()
     return read_settings(
         load_table(root, os.environ), root, os.environ, Flags(target=target, **flags)

@@ -28,6 +28,7 @@ def serve_command(
     from smoke.session.session import seeding_open
 
     settings = settings_of(root)
+    # Seeding is closed on real deployments; a service for development needs it open.
     opened = seeding_open(rules.load(settings.rules))
     values = {"host": host, "port": str(port), "database": database, "storage": storage}
     words = [f"--{name}={value}" for name, value in values.items() if value]

@@ -51,12 +51,14 @@ def looks_like(target: "Target", patterns: Iterable[str]) -> str:
     parts = urlsplit(target.base_url)
     host = (parts.hostname or "").rstrip(".")
     words = [*_words(target.name.lower()), *_words(parts.path.lower())]
+    # A tunnel has the host of this machine, but often the path or the name of production.
     words += [] if target.loopback else _words(_without_top_level(host))
     patterns = [pattern.lower() for pattern in patterns]
     for pattern in patterns:
         whole = "." in pattern or "*" in pattern
         if fnmatchcase(host, pattern) and not target.loopback if whole else pattern in _bare(words):
             return pattern
+    # Only the default words match inside other words: a project's own word may be a common one.
     glued = (pattern for pattern in WORDS if pattern in patterns)
     return next((pattern for pattern in glued if any(_has(word, pattern) for word in words)), "")
 
@@ -109,6 +111,7 @@ def must_be_meant(target: "Target", why: str) -> None:
         SmokeError: it looks like production and was named once, or it may be a tunnel.
     """
     row = f"[tool.smoke.targets.{target.name}]"
+    # Reads cannot harm production, so they need no second name.
     if target.read_only:
         return
     if why:

@@ -159,6 +159,7 @@ def _trusting(target: Target, root: Path, mistakes: list[str]) -> Target:
     ]
     if not isinstance(target.verify, str):
         return target
+    # The file is loaded once here, so that a bad one is reported before the first request.
     place = root / target.verify
     try:
         ssl.create_default_context(cafile=place)

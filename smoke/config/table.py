@@ -81,9 +81,11 @@ def checked(table: Mapping[str, Any], target: str) -> tuple[dict[str, Any], list
     """
     clean, sentences = deepcopy(dict(table)), []
     for place, problem in mistakes("tool", table):
+        # A colleague's half-written row must not stop the runs of other targets.
         if place[:1] == ("targets",) and len(place) > 1 and place[1] != target:
             continue
         sentences.append(_sentence(place, problem))
+        # A missing key has no value that could be removed.
         if "is missing" not in problem:
             _remove(clean, place)
     return clean, sentences

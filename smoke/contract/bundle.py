@@ -17,6 +17,7 @@ from smoke.errors import DataError
 # The key under which a document keeps its bundled files.
 FILES = "x-files"
 
+# A limit for documents that refer to each other without end, such as generated ones.
 MOST_FILES = 500
 
 
@@ -79,6 +80,7 @@ class _Bundle:
         if outside:
             # Left as it is: the check of the document reports it with its place and advice.
             return reference
+        # A file may refer back to the contract itself.
         if target == self._name:
             return f"#{fragment}"
         if target not in self.files and target not in self._todo:

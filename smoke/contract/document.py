@@ -31,6 +31,7 @@ def parse(text: str, source: str) -> dict[str, Any]:
     """
     start = text.lstrip()[:1]
     try:
+        # Gateways and login pages answer with HTML: this message is clearer than a YAML error.
         if start == "<":
             raise TextError("this is HTML or XML; an OpenAPI document is JSON or YAML")
         document = parse_json(text) if start in {"{", "["} else parse_yaml(text)
@@ -77,6 +78,7 @@ def check_version(document: dict[str, Any], source: str) -> None:
     found = "there is no 'openapi' field"
     if "openapi" in document:
         found = f"openapi is {_short(version)}"
+    # A document of another format may have an `openapi` field as well.
     for other, name in OTHERS.items():
         if other in document:
             found = f"this is {name} {_short(document[other])}"

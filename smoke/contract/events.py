@@ -7,6 +7,7 @@ EVENT_STREAM = "text/event-stream"
 MOST = 100_000
 
 _LINE = re.compile(rb"([^\r\n]*+)(\r\n|\r|\n|\Z)")
+# The separators of events in practice; a lone carriage return as a line ending is not used.
 _BLANK_LINES = (b"\n\n", b"\r\n\r\n")
 
 
@@ -39,6 +40,7 @@ def event_data(body: bytes) -> list[str]:
     events: list[str] = []
     data: list[str] = []
     for found in _LINE.finditer(body.removeprefix(b"\xef\xbb\xbf")):
+        # The end of the text without a line ending: the event is not complete.
         if not found[2]:
             break
         line = found[1].decode("utf-8", "replace")

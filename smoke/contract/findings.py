@@ -95,6 +95,7 @@ def schema_findings(
     """Every violation of a schema, up to a limit."""
     if validator.is_valid(value):
         return []
+    # Two branches of an `anyOf` often report the same violation.
     found = dict.fromkeys(_unfold(validator.iter_errors(value), prefix))
     # Mild findings may be many (one field more in every row): they must not push out others.
     ordered = sorted(found, key=_is_mild) if len(found) > MAX_FINDINGS else list(found)

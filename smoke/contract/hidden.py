@@ -27,6 +27,7 @@ class Hidden:
         self._around: dict[int, list[dict[str, Any]]] = defaultdict(list)
         # The list is needed: `_around` is only complete when the whole document was walked.
         declaring = list(self._declaring())
+        # No schema of the same value may require a hidden property, wherever it is declared.
         for schema, names in declaring:
             for holder in _closure([schema], lambda node: self._around[id(node)]):
                 for part in _closure([holder], self._parts):

@@ -46,6 +46,7 @@ def lookup(document: Any, tokens: list[str]) -> Any:
     for token in tokens:
         if isinstance(node, dict):
             node = node[token]
+        # Nine digits are enough for any index; `int` of a very long text would be slow.
         elif isinstance(node, list) and re.fullmatch(r"\d{1,9}", token, re.ASCII):
             node = node[int(token)]
         else:

@@ -76,6 +76,7 @@ def _operation(path: str, method: str, item: Node, root: Node) -> Operation:
         tags=tuple(dict.fromkeys(node.value.get("tags") or ())),
         security=names,
         alternatives=tuple(tuple(needs) for needs in security if isinstance(needs, dict)),
+        # An empty alternative (`{}`) makes security optional.
         secured=bool(names) and all(security),
         parameters=tuple(_parameters(path, node, item)),
         request_bodies=_bodies(node.child("requestBody")),

@@ -18,6 +18,7 @@ def parameter_findings(
     schemas: "Schemas", operation: "Operation", location: str, values: Mapping[str, Any]
 ) -> Iterator[Finding]:
     """The findings of the parameters of one location, as JSON values before serialisation."""
+    # Only header names ignore case (RFC 9110, 5.1).
     fold = str.lower if location == "header" else str
     given = {fold(name): value for name, value in values.items()}
     for parameter in operation.parameters:

@@ -30,6 +30,7 @@ class Routes:
         node = self
         for segment in path.split("/")[1:]:
             node = node.step(segment)
+        # `setdefault`: the caller adds the more specific server first.
         node.operations.setdefault(operation.method, operation)
 
     def step(self, segment: str) -> "Routes":
@@ -39,6 +40,7 @@ class Routes:
         if re.fullmatch(r"{[^{}]+}", segment):
             self.variable = self.variable or Routes()
             return self.variable
+        # A segment such as `{name}.{format}` is partly literal.
         parts = re.split(r"({[^{}]+})", segment)
         pattern = "".join("[^/]+" if p.startswith("{") else re.escape(unquote(p)) for p in parts)
         return self.patterns.setdefault(pattern, (re.compile(pattern), Routes()))[1]
@@ -65,5 +67,6 @@ class Routes:
         for pattern, node in self.patterns.values():
             if pattern.fullmatch(segment):
                 yield node
+        # An empty segment would match `/things/`, which is the collection.
         if self.variable and segment:
             yield self.variable

@@ -23,6 +23,7 @@ ROUNDS = 3
 
 def spared(document: dict[str, Any]) -> dict[str, Any]:
     """The document without its broken parts; mistakes that cannot be spared remain."""
+    # Mistakes that are left after the last round refuse the document.
     for _ in range(ROUNDS):
         wrong = mistakes(document)
         if not wrong:

@@ -16,6 +16,7 @@ from smoke.contract.shape import METHODS
 if TYPE_CHECKING:
     from smoke.contract import Contract, Operation
 
+# Hexadecimal digits of a fingerprint: short in the file, and long enough against collisions.
 LENGTH = 16
 
 
@@ -32,6 +33,7 @@ class Digests:
         itself = lookup(self._document, split(operation.pointer))
         item = lookup(self._document, split(operation.pointer.rpartition("/")[0]))
         shared = {key: value for key, value in item.items() if key not in METHODS}
+        # A request also depends on the server and on the document's security.
         own = [itself, shared, operation.base, self._document.get("security")]
         total = hashlib.sha256(_canonical(own))
         for ref in sorted(self.closure([itself, shared])):

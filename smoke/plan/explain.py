@@ -34,6 +34,7 @@ def values(plan: "Plan") -> list[Row]:
 
 def _rows(entry: "Entry") -> Iterator[Row]:
     for name in OperationId(entry.operation).parameters:
+        # An entry that is excepted on some targets only has values for the others.
         if entry.excepted is not None and not entry.path:
             yield Row(entry.operation, name, "", f"excepted: {entry.excepted.reason}")
         elif entry.problem is not None:

@@ -66,6 +66,7 @@ def follow_up(entry: "Entry", json: Any) -> FollowUp | None:
     url = pick(json, then.url, {})
     method = pick(json, then.method, {}) if then.method else "PUT"
     headers = pick(json, then.headers, {}) if then.headers else {}
+    # Safety: an answer must not make the run open a file or another protocol.
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         return None
     named = {str(k): text_of(v) for k, v in headers.items()} if isinstance(headers, dict) else {}

@@ -71,6 +71,7 @@ def mistakes(document: Any) -> Iterator[tuple[str, str]]:
     """The pointer and the problem of every mistake in a plan file."""
     wrong = [(join(*e.instance_path), e.message[:200]) for e in _validator().iter_errors(document)]
     yield from wrong
+    # The walk below relies on the shape.
     if wrong:
         return
     for number, entry in enumerate(document["entries"]):

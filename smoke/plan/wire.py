@@ -108,6 +108,7 @@ def query_values(parameter: Parameter, value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return _object(parameter, value)
     if isinstance(value, list):
+        # The client repeats the name for each item of a list.
         if parameter.explode:
             return {name: value}
         mark = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(parameter.style, ",")

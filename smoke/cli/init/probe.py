@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 VERSION = "/v1"
 PREFIXES = ("/api", f"/api{VERSION}", VERSION)
 
+# The most reads: enough for a first impression, and harmless for any service.
 MOST_READS = 40
+# How many reads decide whether a base URL serves the API.
 SAMPLE = 3
 PATIENCE_S = 5.0
+# The statuses of a refusal to an unknown caller.
 UNKNOWN = (401, 403)
 
 
@@ -50,7 +53,7 @@ class Probed:
 
 def probe(found: "Found", headers: "Mapping[str, str]") -> Probed:
     """
-    Send the contract's reads that need no values, at most 40, and say what came.
+    Send the contract's reads that need no values, at most 40, and sum up the answers.
 
     Raises:
         DataError: the service cannot be reached.
@@ -102,7 +105,7 @@ def _page(base: str, operation: "Operation", headers: "Mapping[str, str]") -> Pa
     try:
         return fetch(base + operation.path, headers, PATIENCE_S)
     except DataError:
-        # A broken answer is one of many; the run will tell more.
+        # One broken answer does not matter here; a run reports it with its cause.
         return Page(0)
 
 

@@ -22,6 +22,7 @@ from smoke.config.table import OWN, SHARED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# Records may contain data of the service: they do not belong in a repository.
 IGNORED = ".smoke/"
 DECISIONS_SHOWN = 5
 
@@ -74,6 +75,7 @@ def _configure(writer: Writer, found: Found, target: str) -> None:
         writer.write(OWN, table_text(found.file_name, target, found.base_url))
         return
     text = shared.read_text(encoding="utf-8")
+    # Searched as text: an unreadable file must stay as it is, too.
     if "[tool.smoke" in text:
         writer.report.append(f"kept     {SHARED}")
         return

@@ -48,6 +48,7 @@ def _sessions(contract: "Contract") -> "Iterator[SignIn]":
         sent, returned = _sent(contract, operation), _returned(contract, operation)
         user = next((name for name in USER_NAMES if name in sent), "")
         token = next((name for name in returned if _words(name)[-1:] == ["token"]), "")
+        # Without a token in the answer it may be a registration or a password reset.
         if "password" in sent and user and token:
             yield _session(operation.id, user, token, returned)
 

@@ -22,6 +22,7 @@ def places(text: str) -> dict[Place, int]:
         header = HEADER.match(line)
         if header:
             prefix = _table(_parts(header[2]), header[1] == "[[", seen)
+            # The first line of a table is the best place for a message about all of it.
             found.setdefault(prefix, number)
         elif key := KEY.match(line):
             found.setdefault((*prefix, *_parts(key[1])), number)
@@ -67,6 +68,7 @@ def _scan(line: str, quote: str, depth: int) -> tuple[str, int]:
             if line.startswith(quote, index):
                 index, quote = index + len(quote), ""
                 continue
+        # A comment may contain quotes and brackets.
         elif line[index] == "#":
             break
         elif line[index] in "\"'":

@@ -92,6 +92,7 @@ def malformed(value: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from malformed(item, (*place, index))
+    # TOML has `inf` and `nan`, JSON has neither.
     elif isinstance(value, float) and not math.isfinite(value):
         yield place, f"{value} is not a number that JSON can hold."
 

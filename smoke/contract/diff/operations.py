@@ -144,6 +144,7 @@ class _Pair:
     def _answer(
         self, a: "Response", b: "Response", comparison: Comparison | None
     ) -> Iterator[Found]:
+        # Header names ignore case (RFC 9110, 5.1).
         known = {name.lower(): header for name, header in b.headers.items()}
         for name, header in a.headers.items():
             other = known.get(name.lower())
@@ -169,6 +170,7 @@ def _parameters(operation: "Operation") -> "dict[str, Parameter]":
     found = {}
     for parameter in operation.parameters:
         name = parameter.name.lower() if parameter.location == "header" else parameter.name
+        # Callers fill path parameters by position, so a new name is not a change.
         if parameter.location == "path" and name in order:
             name = str(order.index(name) + 1)
         found[f"{parameter.location} parameter {name}"] = parameter

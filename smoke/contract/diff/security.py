@@ -19,6 +19,7 @@ def security_changes(
 ) -> "Iterator[Found]":
     """The changes of the credentials that an operation accepts."""
     mine, others = _ways(ours, a), _ways(theirs, b)
+    # One empty set of credentials: the operation is open to everyone.
     if not all(others):
         if all(mine):
             yield False, "needs no credentials"

@@ -88,6 +88,7 @@ class _Maker:
                 body = self._body(operation.request_bodies[media_type])
         except DrawingError as error:
             return Example(problem=str(error), at=place)
+        # The order is that of LOCATIONS.
         path, query, headers, cookies = values.values()
         return Example(path, query, headers, cookies, body)
 

@@ -58,6 +58,7 @@ class FieldIndex:
 
     def same_name(self, need: Need) -> "list[tuple[Operation, Field]]":
         """The fields of any answer with the name of a need, those of near paths first."""
+        # A bare `id` or `name` matches unrelated resources everywhere.
         if stem(need.name) == "" and plain(need.name) in {"id", "key", "name", "code", "slug"}:
             return []
         wanted = plain(need.name)

@@ -121,6 +121,7 @@ class Filler:
     def _candidates(self, name: str, label: str) -> "Iterator[tuple[Sample, Any]]":
         """The samples for a field of this name, exact names before patterns."""
         wanted = plain(name)
+        # `userId`, `user_id` and `user-id` are the same name.
         exact = [s for s in self._samples if "*" not in s.name and plain(s.name) == wanted]
         loose = [s for s in self._samples if "*" in s.name and _matches(s.name, name)]
         for sample in (*exact, *sorted(loose, key=lambda s: s.name == "*")):
@@ -156,6 +157,7 @@ class Filler:
             ]
             samples = [(f"sample {s.name}", value) for s, value in self._candidates(name, label)]
             offers += samples
+            # Only a top-level name of a creation names the new resource.
             if draft.operation.method == "POST" and len(tokens) == 1:
                 own = list(_own_name(name, schema, label, examples))
                 # The name of an example is taken after the first run; a sample is a decision.

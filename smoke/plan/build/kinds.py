@@ -60,6 +60,7 @@ def phase(
     operation: "Operation", answers: "Answers", creates: bool, destroying: bool, ends: bool
 ) -> str:
     """The phase of a run in which an operation is sent."""
+    # The end of a session comes last, also if the operation deletes something as well.
     if ends:
         return END
     if destroying:

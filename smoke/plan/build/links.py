@@ -71,6 +71,7 @@ def _rows(
 def place_of(expression: Any) -> dict[str, str]:
     """The place that a runtime expression reads; empty for an unsupported expression."""
     text = str(expression)
+    # Some tools write the expression in braces, as in a template.
     if text.startswith("{") and text.endswith("}"):
         text = text[1:-1]
     if text.startswith(BODY):

@@ -17,6 +17,7 @@ def unreachable(operation: "Operation", name: str, candidates: "Sequence[Source]
         text = f"nothing answers with its {{{name}}}. If you know one, paste and complete:\n"
         value = '{ from = "POST /…", pointer = "/id" }'
     else:
+        # A list is more useful than a creation: it shows the existing ids.
         best = min(
             usable, key=lambda source: (not source.operation.startswith("GET"), source.level)
         )

@@ -80,6 +80,7 @@ class Producers:
 
     def created(self, operation: "Operation") -> str | None:
         """The pointer of the new id in the answer of a creating operation; None for any other."""
+        # PUT does not create an id: the caller chooses it (`may_choose`).
         if operation.method != "POST":
             return None
         for parameter in self._items.get(shape(operation.path).rstrip("/"), ()):
