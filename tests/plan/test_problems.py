@@ -136,3 +136,21 @@ def test_entry_that_needs_an_excepted_one_shows_the_reason() -> None:
     )
     plan = plan_for({"/a": {"get": operation()}, "/b": {"get": operation()}}, rules)
     assert plan.problems == ("GET /b: it needs GET /a, which is not sent: it is slow",)
+
+
+def test_each_decision_is_asked_once_and_first_what_most_requests_wait_for() -> None:
+    paths = {
+        "/mode": {"put": operation(None, thing("mode"))},
+        "/boxes": {"post": operation(OBJECT)},
+        "/boxes/{id}": {"get": operation(OBJECT), "patch": operation(OBJECT, thing("name"))},
+        "/boxes/{id}/lids": {"get": operation(OBJECT)},
+    }
+    for path in ("/boxes/{id}", "/boxes/{id}/lids"):
+        paths[path]["parameters"] = [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        ]
+    plan = plan_for(paths)
+    asked = [problem.partition(":")[0] for problem in plan.problems]
+    assert asked == ["POST /boxes", "PUT /mode"]
+    assert "(3 more wait for it)" in plan.problems[0]
+    assert len([entry for entry in plan.entries if entry.problem]) == 5

@@ -12,6 +12,7 @@ from smoke.plan.build import examples, kinds, problems
 from smoke.plan.build.answers import Answers
 from smoke.plan.build.bodies import structured
 from smoke.plan.build.consent import DISPOSABLE
+from smoke.plan.build.decisions import decisions
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.entries import entry_of
 from smoke.plan.build.filling import Filler, media_type
@@ -192,6 +193,7 @@ class _Builder:
             broken = (n for n in draft.needs if n in self._drafts and self._drafts[n].problem)
             if draft.sent and draft.problem is None and (name := next(broken, None)):
                 draft.problem = f"it needs {name}, which cannot be sent."
+                draft.waits_for = name
 
     def _validate(self, draft: Draft) -> None:
         """Note a problem if the request breaks its own contract: sending it would prove nothing."""
@@ -257,7 +259,7 @@ class _Builder:
             operations={o.id: digests.operation(o) for o in self._contract.operations.values()},
             entries=entries,
             schemathesis=examples.version(),
-            problems=tuple(f"{e.name}: {e.problem}" for e in entries if e.problem),
+            problems=decisions(self._drafts, ((e.name, e.problem) for e in entries if e.problem)),
         )
 
 

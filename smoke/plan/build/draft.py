@@ -39,6 +39,7 @@ class Draft:
     ends_session: bool = False
     excepted: "Excepted | None" = None
     problem: str | None = None
+    waits_for: str = ""
     undecided: str = ""
     fixed: set[str] = field(default_factory=set)
     sources: dict[str, str] = field(default_factory=dict)

@@ -128,6 +128,7 @@ class Linker:
             undecided_maker = self._undecided_maker(candidates)
             if undecided_maker:
                 draft.problem = f"it needs {undecided_maker}, which a person must decide first."
+                draft.waits_for = undecided_maker
             elif draft.destructive and last:
                 makers = [c.operation for c in candidates[:1] if c.operation]
                 draft.problem = unowned(draft.operation, parameter.name, makers)

@@ -81,6 +81,7 @@ class Prescribed:
             draft.problem = f"it needs {name}, which this contract does not have."
         elif other.undecided:
             draft.problem = f"it needs {name}, which a person must decide first."
+            draft.waits_for = name
         elif not other.sent:
             reason = other.problem or (other.excepted.reason if other.excepted else "")
             draft.problem = f"it needs {name}, which is not sent: {reason}"
