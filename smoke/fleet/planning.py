@@ -34,7 +34,7 @@ LIST_ENDS = (".csv", ".json", ".yaml", ".yml", ".txt")
 
 @dataclass(frozen=True)
 class Cut:
-    """How to split a run: targets per shard, maximum of shards, units at once, limits by key."""
+    """The limits of a run: targets per shard, maximum of shards, units at once, limits by key."""
 
     shard: int = 1
     jobs: int = 0

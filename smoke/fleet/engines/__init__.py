@@ -1,4 +1,4 @@
-"""What engines are given: matrices for GitHub and GitLab, manifests for Kubernetes."""
+"""Job definitions for engines: matrices for GitHub and GitLab, manifests for Kubernetes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from smoke.fleet.engines.kubernetes import Cluster
     from smoke.fleet.expectation import Fleet
 
-# How a list is written for an engine, by the engine's name.
+# The function that writes a list for an engine, by the engine's name.
 FORMATS: dict[str, Callable[[Fleet, Cluster], str]] = {
     "github": ci.github,
     "gitlab": ci.gitlab,
@@ -21,5 +21,5 @@ FORMATS: dict[str, Callable[[Fleet, Cluster], str]] = {
     "helm": rollouts.helm,
 }
 
-# Jobs that an engine takes at most; more targets are put into one job each.
+# The maximum of jobs of an engine; with more targets, several share a job.
 JOBS = {"github": ci.GITHUB_MOST, "gitlab": ci.GITLAB_MOST}

@@ -1,4 +1,4 @@
-"""Matrices of CI services: a job for each shard, and one that merges whatever came back."""
+"""Matrices of CI services: a job for each shard, and one that merges the records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GITHUB_MOST = 256
 # Jobs of `parallel:matrix` (GitLab's documentation, "CI/CD YAML syntax").
 GITLAB_MOST = 200
 
-# Seconds for what a job does beside asking: fetching, installing, handing over.
+# Seconds of a job beside its units: checkout, installation, artifacts.
 SLACK_S = 600
 
 
@@ -32,7 +32,7 @@ def github(fleet: Fleet, _: Cluster) -> str:
 
 
 def gitlab(fleet: Fleet, cluster: Cluster) -> str:
-    """A pipeline to be triggered as a child: it has the list in it, and needs nothing else."""
+    """A child pipeline; it contains the list, so it needs no file of its parent."""
     longest = max(_minutes(fleet, number) for number in range(fleet.shards))
     begin = ["cat > fleet.json <<'FLEET'\n" + fleet.text() + "FLEET"]
     begin = [cluster.setup, *begin] if cluster.setup else begin
@@ -43,7 +43,7 @@ def gitlab(fleet: Fleet, cluster: Cluster) -> str:
         "stage": "smoke",
         "parallel": {"matrix": [{"FLEET_SHARD": shards}]},
         "timeout": f"{longest}m",
-        "allow_failure": True,  # the merge decides, also over what did not come back
+        "allow_failure": True,  # the merge decides, also about missing records
         "before_script": begin,
         "script": [f"smoke fleet run fleet.json --shard $FLEET_SHARD --unit records {run}"],
         "artifacts": {"when": "always", "paths": ["records/"], "expire_in": "1 week"},
@@ -73,10 +73,10 @@ def dumped(*documents: dict[str, Any]) -> str:
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes for people: no `&id001`, and a script as it would be typed."""
+    """Writes for people: no anchors such as `&id001`, and scripts on several lines."""
 
     def ignore_aliases(self, _data: Any) -> bool:
-        """Write a value again where it occurs again."""
+        """Write a repeated value in full."""
         return True
 
 
@@ -89,7 +89,7 @@ _Plain.add_representer(str, _text)
 
 
 def _name(fleet: Fleet, number: int) -> str:
-    """What a job is called: its target, or its first one and how many there are."""
+    """The name of a job: its target, or its first target and the number of the others."""
     targets = fleet.shard(number)
     more = f" and {len(targets) - 1} more" if len(targets) > 1 else ""
     return f"{targets[0].name}{more}"

@@ -1,8 +1,8 @@
 """
 A fleet on Kubernetes: a CronJob that makes an Indexed Job, an index for each shard.
 
-The last index waits for the others and merges. No pod is started twice: the unit itself repeats
-what could not finish, and a pod that is lost leaves its target unverified by name.
+The last index waits for the others and merges. No pod starts twice: the unit itself repeats a run
+that could not finish, and a lost pod leaves its target unverified by name.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 # Bytes of a ConfigMap (1 MiB, with the metadata).
 CONFIG_MOST = 1_000_000
 
-# Seconds that a pod may take until its container runs.
+# Seconds for a pod until its container runs.
 START_S = 120
 
 # The variable with the run's id: the name of the Job, new at every firing.
 RUN = "FLEET_RUN"
 
-# Where the volumes of a pod are.
+# The mount points of a pod's volumes.
 MOUNTS = {"fleet": "/fleet", "records": "/records", "tmp": "/tmp"}  # noqa: S108  (in the pod)
 
 
 @dataclass(frozen=True)
 class Cluster:
     """
-    What an engine is given beside the list.
+    The settings of an engine beside the list.
 
     `setup` is the command that installs smoke in a job, `root` the project's directory in the
-    image, `name` what the objects of a cluster are called.
+    image, `name` the name of the objects in the cluster.
     """
 
     image: str = ""
@@ -50,7 +50,7 @@ class Cluster:
         The image.
 
         Raises:
-            ConfigError: none is named.
+            ConfigError: the command line names no image.
         """
         if not self.image:
             raise ConfigError(
@@ -64,7 +64,7 @@ def kubernetes(fleet: Fleet, cluster: Cluster) -> str:
     The list as a ConfigMap, a claim for the records, and the CronJob.
 
     Raises:
-        ConfigError: no image is named, or the list is too large for a ConfigMap.
+        ConfigError: the command line names no image, or the list is too large for a ConfigMap.
     """
     text = fleet.text()
     if len(text.encode()) > CONFIG_MOST:
@@ -108,7 +108,7 @@ def job(fleet: Fleet, cluster: Cluster) -> dict[str, Any]:
     whole_s = math.ceil(rounds * (longest_s + START_S))
     codes = sorted(int(code) for code in Exit if code)
     failed = {"containerName": "smoke", "operator": "In", "values": codes}
-    # what was evicted may have asked already: it must not be asked again
+    # An evicted pod may have sent requests already, so it must not start again.
     evicted = [{"type": "DisruptionTarget", "status": "True"}]
     return {
         "completionMode": "Indexed",
@@ -129,7 +129,7 @@ def job(fleet: Fleet, cluster: Cluster) -> dict[str, Any]:
 
 
 def _script(fleet: Fleet, whole_s: int) -> str:
-    """What a pod does, by its index."""
+    """The script of a pod: its index selects a shard, or the merge."""
     run = f'--run-id "${RUN}"'
     records = f'"/records/${RUN}"'
     return (
@@ -145,7 +145,7 @@ def _script(fleet: Fleet, whole_s: int) -> str:
 def pod(
     cluster: Cluster, script: list[str], mounts: tuple[str, ...] = tuple(MOUNTS)
 ) -> dict[str, Any]:
-    """A pod that may do nothing but write its records: no root, no token, nothing to write on."""
+    """A pod that may only write its records: no root, no token, a read-only root file system."""
     volumes: dict[str, dict[str, Any]] = {
         "fleet": {"configMap": {"name": cluster.name}},
         "records": {"persistentVolumeClaim": {"claimName": cluster.name}},

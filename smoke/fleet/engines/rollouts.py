@@ -1,4 +1,4 @@
-"""What gates a rollout: an AnalysisTemplate of Argo Rollouts, a test hook of Helm."""
+"""Gates of a rollout: an AnalysisTemplate of Argo Rollouts, a test hook of Helm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def argo(fleet: Fleet, cluster: Cluster) -> str:
     """
-    Two AnalysisTemplates: one runs the fleet as a Job, the other asks for a verdict that is there.
+    Two AnalysisTemplates: one runs the fleet as a Job, the other reads the last verdict.
 
     A Job knows success and failure only. The web metric reads `verdict.json` (`smoke fleet
     answer`): red is Failed, and every other word is Inconclusive.

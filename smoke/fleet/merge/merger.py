@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def reason(self) -> str:
-        """Why it is not green, with what came of an earlier attempt."""
+        """The reason why it is not green, and the result of an earlier attempt."""
         message = self.last.reason if self.last else NOT_BACK
         return "; ".join(filter(None, [message, self.remark]))
 
@@ -150,7 +150,7 @@ class Merged:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many targets have each word, and how many did not come back at all."""
+        """The number of targets with each word, and of targets without a record."""
         words = Counter(str(answer.word) for answer in self.answers)
         return {str(word): words[word] for word in Word} | {"missing": len(self.missing)}
 
@@ -166,7 +166,7 @@ class Merged:
 
     @property
     def reason(self) -> str:
-        """Why the fleet is not green: the first of the worst targets, and how many share it."""
+        """The reason why the fleet is not green: that of the first of the worst targets."""
         worst = self.worst
         if worst.word is Word.GREEN:
             return ""

@@ -25,7 +25,7 @@ FIXED = ("target", "verdict", "version", "why")
 
 
 def page(merged: Merged, pages: Mapping[str, str]) -> Iterator[str]:
-    """The page in pieces: a head, the grid with a row for each target, and what narrows it."""
+    """The page in pieces: a head, the filters, and the grid with a row for each target."""
     yield from _head(merged)
     yield from _tools(merged)
     yield '<div class="scroll"><table id="grid"><thead><tr>'
@@ -70,12 +70,12 @@ def _head(merged: Merged) -> Iterator[str]:
     yield f"<p>{escape(merged.reason)}</p>" if merged.reason else ""
     missing = [answer for answer in merged.answers if answer.last is None]
     if missing:
-        yield f"<p>No record came back of {escape(names_of(missing))}.</p>"
+        yield f"<p>No record came back from {escape(names_of(missing))}.</p>"
     yield f'<p class="soft">{len(merged.answers)} targets · run {escape(merged.run)}</p></header>\n'
 
 
 def _tools(merged: Merged) -> Iterator[str]:
-    """The filter, a chip for each verdict, and what the rows are grouped by."""
+    """The filter, a chip for each verdict, and the choice of a grouping."""
     yield '<div class="tools"><input id="filter" type="search" autocomplete="off" '
     yield 'aria-label="filter targets" placeholder="Filter: name, tag, version, reason ( / )">'
     for word, count in merged.counts.items():
@@ -90,7 +90,7 @@ def _tools(merged: Merged) -> Iterator[str]:
 
 
 def _key(tag: str) -> str:
-    """What tags are grouped by: `owner` of `owner:payments`; a plain tag stands for itself."""
+    """The key for grouping: `owner` of `owner:payments`; a plain tag stands for itself."""
     return tag.partition(":")[0]
 
 

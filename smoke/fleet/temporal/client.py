@@ -63,7 +63,7 @@ GONE_S, AGAIN_S = 300.0, 2.0
 # How long a single request may take, so that a second signal is noticed soon.
 REQUEST = timedelta(seconds=5)
 
-# What a person can do who ended the wait for a run.
+# A hint for a person who ended the wait for a run.
 CANCEL = "its workers clean up when they can. To end it: temporal workflow terminate -w "
 
 # A request that lasted longer than this had reached the server: the client itself retries for 10 s.

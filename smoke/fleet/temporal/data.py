@@ -52,7 +52,7 @@ class UnitOrder:
 
 @dataclass
 class UnitResult:
-    """How a target ended."""
+    """The result of a target."""
 
     target: str
     word: str

@@ -1,8 +1,8 @@
 """
 The workflow of a fleet's run: an activity for each target, at most once, then the merge.
 
-A unit that does not come back (its worker was killed, or cut off) is not repeated: its target is
-unverified by name. What was recorded decides in the end; the workflow holds names and numbers.
+A unit without a result (its worker was killed, or cut off) does not start again: its target is
+unverified by name. The records decide in the end; the workflow holds names and numbers only.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from smoke.fleet.temporal.data import (
     Verdict,
 )  # fmt: skip
 
-# How long a worker may be silent before its unit counts as lost.
+# Time that a worker may be silent before its unit counts as lost.
 HEARTBEAT = timedelta(seconds=30)
 
-# How long a unit waits for a worker before its target is given up.
+# Time that a unit waits for a worker before its target counts as unverified.
 UNCLAIMED = timedelta(minutes=30)
 
 ONCE = RetryPolicy(maximum_attempts=1)
@@ -70,7 +70,7 @@ class FleetRun:
         limits = {g: expected.limits[g.partition(":")[0]] for t in expected.tasks for g in t.groups}
         self._groups = {group: asyncio.Semaphore(most) for group, most in limits.items()}
         units = (self._one(task, run) for task in expected.tasks)
-        # all of them come to an end before a cancelled run does: their cleanup must be over
+        # A cancelled run ends after all of its units: their cleanup must be over.
         ends = await asyncio.gather(*units, return_exceptions=True)
         for end in filter(None, ends):
             raise end
@@ -84,7 +84,7 @@ class FleetRun:
 
     @workflow.query(name=PROGRESS)
     def progress(self) -> dict[str, int]:
-        """How many targets there are, and how many have which verdict."""
+        """The number of targets, and of targets with each verdict."""
         return {"targets": self._expected} | Counter(result.word for result in self._results)
 
     async def _one(self, task: Task, run: str) -> None:
@@ -121,7 +121,7 @@ class FleetRun:
 
 
 def _why(error: ActivityError) -> str:
-    """Why nothing came back of a unit."""
+    """The reason why a unit has no result."""
     if isinstance(error.cause, EngineTimeout):
         kind = error.cause.type.name.lower() if error.cause.type else "timeout"
         return f"the unit did not come back ({kind})"
