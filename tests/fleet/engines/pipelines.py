@@ -105,7 +105,7 @@ def run(words: list[str], root: Path, home: Path) -> subprocess.CompletedProcess
     path = f"{BIN}:{os.environ['PATH']}"
     environ = environ_of(PATH=path, HOME=str(home), GITHUB_ACTIONS="true")
     return subprocess.run(  # noqa: S603  (a program of a wheel)
-        words, cwd=root, env=environ, capture_output=True, text=True, check=False, timeout=500
+        words, cwd=root, env=environ, capture_output=True, text=True, check=False
     )
 
 
