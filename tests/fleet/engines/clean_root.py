@@ -92,7 +92,9 @@ def read(path: Path) -> Image:
         ValueError: it has an instruction that this reader does not know.
     """
     text = re.sub(r"^#.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    arguments, commands, environ, user, workdir = {}, [], {}, "0:0", "/"
+    arguments: dict[str, str] = {}
+    environ: dict[str, str] = {}
+    commands, user, workdir = [], "0:0", "/"
     for line in filter(None, text.replace("\\\n", " ").splitlines()):
         word, _, rest = line.partition(" ")
         if word == "ARG":
