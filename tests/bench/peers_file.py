@@ -1,5 +1,6 @@
 """RESULTS.md of the bench: a table for each condition, and a plot of the wall times."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +19,10 @@ sent, with httpx alone: the floor.
 
 ![Wall time by condition](peers.svg)
 """
+ROW = re.compile(
+    r"\| ([^|]+?)(?: \(exit (\d+)\))? \| (\d+) \| (\d+) \| (\d+) "
+    r"\| ([\d.]+) s \| [^|]* \| ([\d.]+) s \|"
+)
 COLOURS = ("#1f6f43", "#4fae7b", "#8a8a8a", "#c4c4c4", "#c0562b", "#3c6fb0", "#8059a8")
 BAR, GAP, LEFT, WIDTH = 14, 16, 210, 760
 
@@ -91,6 +96,22 @@ def _bars(
 
 
 def write(results: Sequence[Result]) -> None:
-    """Write both files."""
-    FILE.write_text(text(results), encoding="utf-8")
-    PLOT.write_text(plot(results), encoding="utf-8")
+    """Write both files; a condition that was not measured now stays as it was."""
+    old = read(FILE.read_text(encoding="utf-8")) if FILE.exists() else []
+    measured = _names(results)
+    whole = [*(one for one in old if one.condition not in measured), *results]
+    FILE.write_text(text(whole), encoding="utf-8")
+    PLOT.write_text(plot(whole), encoding="utf-8")
+
+
+def read(written: str) -> list[Result]:
+    """The results in the text of the file."""
+    found, condition = [], ""
+    for line in written.splitlines():
+        if line.startswith("## "):
+            condition = line[3:]
+        elif row := ROW.fullmatch(line):
+            peer, code, operations, requests, sign_ins, wall, cpu = row.groups()
+            counts = (int(operations), int(requests), int(sign_ins))
+            found.append(Result(condition, peer, *counts, float(wall), float(cpu), int(code or 0)))
+    return found

@@ -4,7 +4,7 @@ import asyncio
 
 from tests.bench.lag import relay
 from tests.bench.peers import Result
-from tests.bench.peers_file import plot, text
+from tests.bench.peers_file import plot, read, text
 from tests.bench.replay import learn, renamed
 from tests.loopback import answer, listening
 
@@ -41,6 +41,10 @@ def test_table_has_ratios_to_the_floor_and_bad_ends() -> None:
     table = text(RESULTS)
     assert "| ours, quick | 159 | 229 | 5 | 4.0 s | 0.50 | 2.0 s |" in table
     assert "| st run -n 1 (exit 1) | 77 | 303 | 0 | 40.0 s | 5.00 | 8.0 s |" in table
+
+
+def test_results_can_be_read_again() -> None:
+    assert read(text(RESULTS)) == RESULTS
 
 
 def test_plot_has_a_bar_for_each_result() -> None:
