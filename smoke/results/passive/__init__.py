@@ -27,6 +27,7 @@ from smoke.results.passive.headers import (
     private_answers_stay_private,
 )
 from smoke.results.passive.leaks import answers_hide_stored_passwords, errors_hide_inner_workings
+from smoke.results.passive.rows import rows_are_listed_once
 
 if TYPE_CHECKING:
     from smoke.contract import Contract
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     answers_hide_stored_passwords,
     json_is_sound,
     rows_match_filters,
+    rows_are_listed_once,
 )
 
 # Who must act on a red finding; one of another kind is counted.
