@@ -1,5 +1,7 @@
 """Problems: decisions that only a person can make, each with a rule to paste."""
 
+from typing import Any
+
 import pytest
 
 from smoke.config.rules import Excepted
@@ -139,7 +141,7 @@ def test_entry_that_needs_an_excepted_one_shows_the_reason() -> None:
 
 
 def test_each_decision_is_asked_once_and_first_what_most_requests_wait_for() -> None:
-    paths = {
+    paths: dict[str, Any] = {
         "/mode": {"put": operation(None, thing("mode"))},
         "/boxes": {"post": operation(OBJECT)},
         "/boxes/{id}": {"get": operation(OBJECT), "patch": operation(OBJECT, thing("name"))},
