@@ -19,7 +19,8 @@ STOCK = '{ "*" = "on", activity = "off", billing = "off", vector = "off", contai
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("variant", "gates"), [("stock", STOCK), ("lenient", ON)])
 def test_suite_is_green(variant: str, gates: str, tmp_path: Path) -> None:
-    row = f'serve = "smoke.reference --variant {variant}"\ngates = {gates}'
+    serve = f'serve = "smoke.reference --variant {variant}"'
+    row = f"{serve}\ngates = {gates}\ndeadline_s = 220"
     root = project(tmp_path, row)
     command = [sys.executable, "-m", "pytest", "--target=staging", "-q", f"--records={tmp_path}/r"]
     done = subprocess.run(  # noqa: S603  # this suite, no shell
