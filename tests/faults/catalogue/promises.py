@@ -212,7 +212,7 @@ ENTRIES = [
     Fault(
         "upload_urls_have_expired", VIEWS, "storage",
         Proxied(changed(UPLOAD, put("expires_in_seconds", 0))),
-        caught_by="*",
+        caught_by="storage.bytes_come_back",
     ),
     Fault(
         "runs_ignore_the_status", VIEWS, "workflow runs",
