@@ -125,7 +125,7 @@ def foreign(session: nox.Session) -> None:
 
 @shared(default=False)
 def prove(session: nox.Session) -> None:
-    """Break the embedded service in many ways, and tell what the suite saw of it."""
+    """Break the embedded service in many ways, and report which faults the suite detects."""
     run(session, "tests.faults", *session.posargs)
 
 
@@ -155,13 +155,13 @@ def contract(session: nox.Session) -> None:
 
 @shared(default=False)
 def plan(session: nox.Session) -> None:
-    """Build openapi/plan.json from the contract and the rules; tell in words what changed."""
+    """Build openapi/plan.json from the contract and the rules, and list the changes."""
     run(session, "smoke", "plan", *session.posargs)
 
 
 @shared(default=False)
 def ledger(session: nox.Session) -> None:
-    """Print who is to see each operation succeed, without sending anything."""
+    """Print which check covers each operation, without sending anything."""
     run(session, "smoke", "ledger", *session.posargs)
 
 
@@ -170,14 +170,14 @@ def asked(words: list[str], targets: str) -> list[str]:
 
     pytest takes a word that begins with `@` for a file of arguments.
     """
-    told: list[str] = []
+    named_words: list[str] = []
     for word in words:
-        if told and told[-1] == "--target":
-            told[-1] = f"--target={word}"
+        if named_words and named_words[-1] == "--target":
+            named_words[-1] = f"--target={word}"
         else:
-            told.append(word)
-    named = any(word.startswith("--target=") for word in told)
-    return told if named else [f"--target={targets}", *told]
+            named_words.append(word)
+    named = any(word.startswith("--target=") for word in named_words)
+    return named_words if named else [f"--target={targets}", *named_words]
 
 
 def smoke_session(name: str, targets: str, *options: str) -> None:

@@ -1,7 +1,5 @@
 """Plans for tests: built once for each service, and a service that answers what is asked of it."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +19,12 @@ SEND = '[[rule]]\noperation = "*"\nsend = true\n'
 
 
 @cache
-def plan_of(name: str) -> Plan:
+def plan_of(name: str) -> "Plan":
     """The plan of one of the unlike services."""
     return build(contract_of(name), rules_of(name))
 
 
-def plan_for(paths: dict[str, Any], rules: str = "", **more: Any) -> Plan:
+def plan_for(paths: dict[str, Any], rules: str = "", **more: Any) -> "Plan":
     """The plan of a contract made of paths."""
     document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths, **more}
     return build(Contract(document, "t.json"), parse(rules, "r.toml"))
@@ -50,7 +48,7 @@ def thing(*fields: str) -> dict[str, Any]:
 class Answering:
     """Answers every entry with what the others will ask of it."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: "Plan") -> None:
         self._count = 0
         self._asked: dict[str, list[dict[str, Any]]] = {}
         for entry in plan.entries:
@@ -58,7 +56,7 @@ class Answering:
             for reference in references(whole):
                 self._asked.setdefault(reference["$from"], []).append(reference)
 
-    def answer(self, pool: Pool, entry: Entry, request: FilledRequest) -> None:
+    def answer(self, pool: "Pool", entry: "Entry", request: "FilledRequest") -> None:
         """Feed the pool with an answer to a request."""
         json: Any = None
         headers: dict[str, str] = {}
@@ -98,11 +96,11 @@ def things(**more: Any) -> dict[str, Any]:
     }
 
 
-def entry_of(service: str, name: str) -> Entry:
+def entry_of(service: str, name: str) -> "Entry":
     """An entry of the plan of one of the unlike services."""
     return plan_of(service).by_name[name]
 
 
-def names(plan: Plan) -> list[str]:
+def names(plan: "Plan") -> list[str]:
     """The names of a plan's entries, in order."""
     return [entry.name for entry in plan.entries]

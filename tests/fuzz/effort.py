@@ -1,19 +1,14 @@
 """How hard is tried, how long that may take, and how a refusal must read."""
 
-from __future__ import annotations
-
 import os
 import re
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
 
 from smoke.errors import ConfigError, DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TIMES = int(os.environ.get("FUZZ") or 1)
 """`FUZZ=50` tries fifty times as many examples, other ones at every run."""

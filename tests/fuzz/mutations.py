@@ -1,7 +1,5 @@
 """Valid data made wrong: something dropped, replaced, retyped, deepened, moved or said twice."""
 
-from __future__ import annotations
-
 import copy
 import json
 from typing import TYPE_CHECKING, Any
@@ -83,7 +81,7 @@ MUTATIONS = (_drop, _replace, _retype, _deepen, _rename, _beside)
 
 
 @st.composite
-def mutated(draw: DrawFn, value: Any, most: int = 3) -> Any:
+def mutated(draw: "DrawFn", value: Any, most: int = 3) -> Any:
     """The value with some mutations, each at a place that still exists."""
     found = copy.deepcopy(value)
     for _ in range(draw(st.integers(1, most))):
@@ -99,7 +97,7 @@ def mutated(draw: DrawFn, value: Any, most: int = 3) -> Any:
 
 
 @st.composite
-def scratched(draw: DrawFn, text: str, most: int = 3) -> str:
+def scratched(draw: "DrawFn", text: str, most: int = 3) -> str:
     """The text with pieces removed, repeated, or replaced by special characters."""
     for _ in range(draw(st.integers(1, most))):
         start = draw(st.integers(0, len(text)))
@@ -109,7 +107,7 @@ def scratched(draw: DrawFn, text: str, most: int = 3) -> str:
     return text
 
 
-def values() -> SearchStrategy[Any]:
+def values() -> "SearchStrategy[Any]":
     """Any value of JSON."""
     scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
     inside = st.recursive(

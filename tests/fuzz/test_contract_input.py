@@ -1,11 +1,11 @@
 """Contracts: JSON and YAML of any kind, and valid ones made wrong, are read or refused."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,10 +19,6 @@ from smoke.plan.digests import Digests
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values
 from tests.unlike import FOLDER, contract_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 PLACE = r"bad(:\d+(:\d+)?|#(/.*)?): \S|… and \d+ more"
 LIBRARY = (FOLDER / "library.json").read_text("utf-8")

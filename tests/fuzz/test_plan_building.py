@@ -1,7 +1,5 @@
 """Plans of contracts made wrong: a plan, perhaps with problems, or a refusal; never a trace."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

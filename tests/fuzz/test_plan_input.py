@@ -1,10 +1,9 @@
 """Plan files: JSON of any kind, and valid plans made wrong, are refused or can be used."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,9 +16,6 @@ from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values
 from tests.planning import plan_of
 from tests.unlike import contract_of, rules_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOTES = plan_of("notes")
 

@@ -1,10 +1,8 @@
 """Records: JSON lines of any kind, and real records made wrong, are refused or make reports."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,9 +17,6 @@ from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values
 from tests.report.rendering import rendered
 from tests.results.records import green, red
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STARTED = "2026-01-02T03:04:05+00:00"
 

@@ -1,7 +1,5 @@
 """Rules: TOML of any kind, and valid rules made wrong, are read or refused with their lines."""
 
-from __future__ import annotations
-
 import datetime
 import tomllib
 from typing import Any

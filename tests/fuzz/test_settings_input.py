@@ -1,10 +1,9 @@
 """Configuration: a pyproject.toml and an environment of any kind are read or refused."""
 
-from __future__ import annotations
-
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,9 +13,6 @@ from smoke.config.settings import Flags, asked_targets, read_settings
 from smoke.config.table import read_table
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, toml_of, values
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEXT = """
 [tool.smoke]

@@ -1,18 +1,14 @@
 """A record that is read back: every line of its kind, or refused with file, line and pointer."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smoke.errors import DataError
 from smoke.results.record_reader import gather, read, read_lines
 from tests.results.records import begun, green
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 UNDO: dict[str, Any] = {
     "kind": "undo", "operation": "DELETE /a/{id}", "actor": "owner", "path": {"id": 1}, "body": None

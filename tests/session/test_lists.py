@@ -1,10 +1,10 @@
 """Lists: a list that shows a write late is looked at once more, and no more often."""
 
-from __future__ import annotations
-
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,10 +18,6 @@ from smoke.session import lists as room
 from smoke.session.caller import Caller
 from smoke.session.lists import Lists
 from tests.loopback import Heard, answer, listening
-
-if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator
 
 ALL = "GET /books"
 BOOK: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "string"}}}

@@ -1,9 +1,9 @@
 """Replay: what one wrong answer means for the requests that depend on it."""
 
-from __future__ import annotations
-
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -21,10 +21,6 @@ from smoke.session.caller import Caller
 from smoke.session.replay import Replay
 from tests.loopback import Heard, answer, listening
 from tests.planning import SEND, operation
-
-if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator
 
 THING = {
     "type": "object",
