@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from smoke.config.rules import Excepted
 from smoke.config.targets import Target
 from smoke.contract import Contract
 from smoke.http.client import Client
@@ -77,7 +78,7 @@ def test_removers_come_from_plan_and_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    "unsent", [{"excepted": {"reason": "no"}}, {"problem": "who?"}, {"body": {"a": {"$from": "x"}}}]
+    "unsent", [{"excepted": Excepted("no")}, {"problem": "who?"}, {"body": {"a": {"$from": "x"}}}]
 )
 def test_unsendable_entry_is_not_a_remover(unsent: dict[str, Any]) -> None:
     made = plan(entry(FOLD, **unsent))
