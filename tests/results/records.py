@@ -29,7 +29,7 @@ def begun(path: Path | None, target: str = "local", **header: Any) -> Run:
     """A run that has begun: its record has a header."""
     run = Run(target, Secrets(), path)
     run.secrets.register("token-of-the-owner", "SMOKE_TOKEN_OWNER")
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "url": "http://127.0.0.1:8000",
         "serve": "",
         "smoke": "0.1.0",
@@ -40,7 +40,7 @@ def begun(path: Path | None, target: str = "local", **header: Any) -> Run:
         "trace_url": "",
         "again": f"nox -s smoke-{target} --",
     }
-    run.begin(**told | header)
+    run.begin(**fields | header)
     return run
 
 

@@ -98,10 +98,10 @@ async def streams(caller: Caller, expect: Expect) -> None:
 
 @dataclass(frozen=True)
 class Planted:
-    """A cause that is planted: what the service does, how it is asked, and whose that is."""
+    """A cause that is planted: what the service does, how it is asked, and the right cause."""
 
     name: str
-    whose: Cause
+    cause: Cause
     handler: Handler = field(default_factory=answer)
     check: Any = reads
     url: str = ""
@@ -123,9 +123,9 @@ PLANTED = [
     Planted("stream never ends", S, stalls, streams),
     Planted("member missing", C, answer(200, b'{"id": "7"}')),
     Planted("member of another type", C, answer(200, b'{"id": 7, "title": "Solaris"}')),
-    Planted("not JSON though it says so", C, answer(200, b"{oops")),
+    Planted("not JSON though its media type is", C, answer(200, b"{oops")),
     Planted("another media type", C, page(200, b"id,title", "text/csv")),
-    Planted("nobody listens", E, url="http://127.0.0.1:9"),
+    Planted("no listener", E, url="http://127.0.0.1:9"),
     Planted("no such host", E, url="http://smoke-test.invalid"),
     Planted("TLS spoken to plain HTTP", E, answer(200, BOOK), url="https"),
     Planted("no byte in time", E, says_nothing),
@@ -159,7 +159,7 @@ async def asking(url: str) -> AsyncIterator[tuple[Caller, Expect]]:
 
 
 async def found(planted: Planted) -> Cause:
-    """Whose the engine says it is."""
+    """The cause that the engine finds."""
     async with nullcontext() if "://" in planted.url else listening(planted.handler) as here:
         url = here.url if here else planted.url
         url = url.replace("http://", "https://") if planted.url == "https" else url
@@ -172,19 +172,19 @@ async def found(planted: Planted) -> Cause:
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
-async def test_cause_is_told_right(planted: Planted) -> None:
-    assert await found(planted) is planted.whose
+async def test_cause_is_right(planted: Planted) -> None:
+    assert await found(planted) is planted.cause
 
 
 async def test_confusion_matrix_has_nothing_off_its_diagonal() -> None:
-    pairs = [(planted.whose, await found(planted)) for planted in PLANTED]
+    pairs = [(planted.cause, await found(planted)) for planted in PLANTED]
     matrix = Counter(pairs)
     rows = [f"{row:<12}" + "".join(f"{matrix[row, found]:>12}" for found in Cause) for row in Cause]
     head = " " * 12 + "".join(f"{cause:>12}" for cause in Cause)
-    told = "\n".join(("planted in rows, found in columns", head, *rows))
-    sys.stdout.write(told + "\n")  # shown by pytest -rP
+    table = "\n".join(("planted in rows, found in columns", head, *rows))
+    sys.stdout.write(table + "\n")  # shown by pytest -rP
     assert len(pairs) >= 20
-    assert sum(matrix[cause, cause] for cause in Cause) == len(pairs), told
+    assert sum(matrix[cause, cause] for cause in Cause) == len(pairs), table
 
 
 def test_assertion_of_our_own_engine_is_ours() -> None:

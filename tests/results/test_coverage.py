@@ -102,7 +102,7 @@ def contract_with(path: str) -> Contract:
     return Contract({"openapi": "3.1.0", "info": {"title": "a|b", "version": "1"}, "paths": paths})
 
 
-def test_problem_of_the_plan_is_told_by_its_first_line() -> None:
+def test_problem_of_the_plan_is_shown_by_its_first_line() -> None:
     plan = plan_for({"/a/{id}": {"get": operation()}})
     (row,) = coverage(contract_with("/a/{id}"), Gates(), plan, {})
     assert row.by == ""

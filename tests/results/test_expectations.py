@@ -1,4 +1,4 @@
-"""Expectations: the status, the shape, the content, and one text that says all of it."""
+"""Expectations: the status, the shape, the content, and one text with all of it."""
 
 import json
 import shlex

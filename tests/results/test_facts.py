@@ -37,7 +37,7 @@ def sent(run: Run, status: int | None, **more: Any) -> Exchange:
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "said"),
+    ("before", "now", "fact"),
     [
         ([200, 200, 200], 500, "answered 200 3 times before, now 500: intermittent"),
         ([500, 204, 500], 503, "answered 204 once before, now 503: intermittent"),
@@ -45,11 +45,11 @@ def sent(run: Run, status: int | None, **more: Any) -> Exchange:
     ],
 )
 def test_operation_that_worked_before_is_intermittent(
-    before: list[int], now: int | None, said: str, run: Run
+    before: list[int], now: int | None, fact: str, run: Run
 ) -> None:
     for status in before:
         sent(run, status)
-    assert facts_of(run, sent(run, now)) == (said,)
+    assert facts_of(run, sent(run, now)) == (fact,)
 
 
 @pytest.mark.parametrize(("before", "now"), [([], 500), ([500], 500), ([200], 404)])

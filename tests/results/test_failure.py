@@ -17,10 +17,10 @@ def test_sentence_names_operation_expected_and_got() -> None:
 
 
 def test_sentence_is_one_short_line() -> None:
-    told = sentence("GET /a as owner", "x\ny", "z" * 5000)
-    assert told.startswith("GET /a as owner: expected x y, got zzz")
-    assert len(told) < 250
-    assert told.endswith("…")
+    text = sentence("GET /a as owner", "x\ny", "z" * 5000)
+    assert text.startswith("GET /a as owner: expected x y, got zzz")
+    assert len(text) < 250
+    assert text.endswith("…")
 
 
 def test_error_of_a_check_is_named_with_its_place() -> None:

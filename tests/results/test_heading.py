@@ -42,9 +42,9 @@ def test_command_has_what_was_asked_for(
     flags: Flags, environ: dict[str, str], command: str, tmp_path: Path
 ) -> None:
     (tmp_path / "noxfile.py").touch()
-    told = again(read_settings(TABLE, tmp_path, environ, flags))
-    assert told == command
-    assert "nox" in shlex.split(told)
+    words = again(read_settings(TABLE, tmp_path, environ, flags))
+    assert words == command
+    assert "nox" in shlex.split(words)
 
 
 def test_project_without_a_noxfile_is_run_by_the_command(tmp_path: Path) -> None:

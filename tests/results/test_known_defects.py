@@ -59,8 +59,8 @@ def test_defect_that_is_not_the_known_one_is_red(more: dict[str, object], tmp_pa
 def test_defect_that_is_mended_is_red_until_its_rule_is_gone(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, rules=known())
     assert run.code == 1, run.out
-    told = "known defect of GET /audit: GET /audit works again: the audit breaks. Remove the rule"
-    assert verdict(run).startswith(f"RED (contract) {told}")
+    reason = "known defect of GET /audit: GET /audit works again: the audit breaks. Remove the rule"
+    assert verdict(run).startswith(f"RED (contract) {reason}")
     assert "rules.toml:" in verdict(run)
 
 

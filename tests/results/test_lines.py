@@ -62,12 +62,12 @@ def test_word_of_ours_that_is_also_a_password_keeps_its_place(tmp_path: Path) ->
     for word in ("failed", "viewer", "service", "books.read", "GET /books"):
         known.register(word, "SMOKE_SECRET")
     lines = Lines(known, tmp_path / "run.jsonl")
-    told = {"check": "books.read", "outcome": "failed", "cause": "service", "reason": "it failed"}
-    lines.write("check", operations=["GET /books"], **told)
+    fields = {"check": "books.read", "outcome": "failed", "cause": "service", "reason": "it failed"}
+    lines.write("check", operations=["GET /books"], **fields)
     lines.exchange(exchange(actor="viewer"))
     lines.close()
     check, sent = map(json.loads, (tmp_path / "run.jsonl").read_text("utf-8").splitlines())
-    assert check == {"kind": "check", "operations": ["GET /books"], **told} | {
+    assert check == {"kind": "check", "operations": ["GET /books"], **fields} | {
         "reason": "it $SMOKE_SECRET"
     }
     assert (sent["check"], sent["actor"], sent["operation"]) == (
@@ -117,7 +117,7 @@ def test_nothing_is_written_without_a_path_or_after_the_end(tmp_path: Path) -> N
     assert (tmp_path / "run.jsonl").read_text() == ""
 
 
-def test_body_is_cut_and_its_size_told() -> None:
+def test_body_is_shortened_and_its_size_is_shown() -> None:
     assert cut("abcdef", 6, 6) == "abcdef"
     assert cut("abcdef", 6, 3) == "abc… (6 bytes in all)"
     assert cut("a\tb\x07", 4) == "a\tb\ufffd"

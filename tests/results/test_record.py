@@ -22,7 +22,7 @@ def header(tmp_path: Path) -> str:
     return (tmp_path / "run.jsonl").read_text("utf-8").splitlines()[0]
 
 
-def told(*lines: Any) -> str:
+def refused(*lines: Any) -> str:
     texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     with pytest.raises(DataError) as error:
         gather("x", "\n".join(texts))
@@ -30,7 +30,7 @@ def told(*lines: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("oops", "x:2:1: not JSON: Expecting value."),
         ({"kind": "note", "text": 5}, 'x:2#/text: 5 is not of type "string".'),
@@ -42,22 +42,24 @@ def told(*lines: Any) -> str:
         ('{"kind": "note", "text": NaN}', "x:2:26: NaN is not a JSON number."),
     ],
 )
-def test_line_of_another_kind_is_told_with_its_place(line: Any, said: str, header: str) -> None:
-    assert told(header, line, {"kind": "note", "text": ""}) == said
+def test_line_of_another_kind_is_refused_with_its_place(
+    line: Any, message: str, header: str
+) -> None:
+    assert refused(header, line, {"kind": "note", "text": ""}) == message
 
 
-def test_numbers_beyond_all_measure_are_told(header: str) -> None:
+def test_numbers_beyond_all_measure_are_refused(header: str) -> None:
     check = {
         "kind": "check", "check": "a", "title": "", "outcome": "passed", "seconds": 1e300,
         "ended_s": 0, "reason": "", "text": "", "cause": "", "operations": [], "generated": False,
         "expected": "", "got": "", "exchange": 10**400, "again": "",
     }  # fmt: skip
-    lines = told(header, check).split("\n")
+    lines = refused(header, check).split("\n")
     assert lines == ["x:2#/seconds: nothing is that much.", "x:2#/exchange: nothing is that much."]
 
 
-def test_second_header_is_told(header: str) -> None:
-    assert told(header, header) == "x:2: is not a line of a record."
+def test_second_header_is_refused(header: str) -> None:
+    assert refused(header, header) == "x:2: is not a line of a record."
 
 
 def test_what_a_line_has_beside_does_not_count(header: str) -> None:
@@ -76,7 +78,7 @@ def test_end_that_was_cut_inside_a_character_is_left_out(tmp_path: Path) -> None
     assert len(read_lines(path)) == len(whole.splitlines())
 
 
-def test_file_that_is_no_record_is_told(tmp_path: Path) -> None:
+def test_file_that_is_no_record_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_bytes(b"")
     with pytest.raises(DataError, match=r"run\.jsonl: is not the record of a run: it is empty"):

@@ -1,4 +1,4 @@
-"""The record of a run: every line as the schema says, masked, and there after a kill."""
+"""The record of a run: every line as the schema message, masked, and there after a kill."""
 
 import json
 import signal
@@ -123,7 +123,7 @@ def test_killed_run_that_had_seen_red_is_red(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("", "is not the record of a run"),
         ('{"kind": "exchange"}\n', "is not the record of a run"),
@@ -133,10 +133,10 @@ def test_killed_run_that_had_seen_red_is_red(tmp_path: Path) -> None:
         ("[]\n", "x:1: is not the record of a run"),
     ],
 )
-def test_what_is_not_a_record_is_refused_with_the_place(text: str, says: str) -> None:
+def test_what_is_not_a_record_is_refused_with_the_place(text: str, message: str) -> None:
     with pytest.raises(DataError, match="x:") as caught:
         gather("x", text)
-    assert says in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_writing_after_the_end_is_nothing(tmp_path: Path) -> None:

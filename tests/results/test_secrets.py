@@ -142,8 +142,8 @@ def test_name_given_on_purpose_replaces_the_provisional_one() -> None:
 
 def learned(body: bytes = b"", **headers: str) -> Secrets:
     secrets = Secrets()
-    told = {name.replace("_", "-"): value for name, value in headers.items()}
-    learn(secrets, "the owner", (told,), (body,))
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    learn(secrets, "the owner", (sent,), (body,))
     return secrets
 
 

@@ -40,9 +40,11 @@ def test_value_that_was_listed_may_be_lacking() -> None:
 def test_value_in_a_form_that_was_never_listed_proves_nothing() -> None:
     run = begun(None)
     listed(run, "key-of-seven")
-    with pytest.raises(BlindError, match=r"GET /books has never shown '7' at /items/\*/id") as told:
+    with pytest.raises(
+        BlindError, match=r"GET /books has never shown '7' at /items/\*/id"
+    ) as caught:
         listed(run).lacks("/items/*/id", "7")
-    assert told.value.cause is Cause.HARNESS
+    assert caught.value.cause is Cause.HARNESS
     with pytest.raises(BlindError, match=r"never shown a row with {'id': '7'}"):
         listed(run).lacks_row("/items", {"id": "7"})
 

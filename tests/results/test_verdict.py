@@ -15,7 +15,7 @@ from tests.results.records import READ, begun, failed, passed, sent
 SERVICE, CONTRACT = Cause.SERVICE, Cause.CONTRACT
 ENVIRONMENT, HARNESS = Cause.ENVIRONMENT, Cause.HARNESS
 GOOD = Row(READ, "books", Account.SUCCEEDED, "books.read")
-LOST = Row("GET /films", "films", Account.MISSING, "nobody")
+LOST = Row("GET /films", "films", Account.MISSING, "not seen")
 
 
 def ran(*causes: Cause) -> Run:
@@ -114,7 +114,7 @@ def _silent() -> Run:
 
 
 @pytest.mark.parametrize(
-    ("run", "says"),
+    ("run", "message"),
     [
         (begun(None), "no check ran"),
         (_skipped(), "all 1 checks were skipped"),
@@ -123,9 +123,9 @@ def _silent() -> Run:
         (_unasserted(), "nothing was asserted of any answer"),
     ],
 )
-def test_green_is_not_given_for_nothing(run: Run, says: str) -> None:
+def test_green_is_not_given_for_nothing(run: Run, message: str) -> None:
     found = verdict(run)
-    assert (found.word, found.exit, found.reason) == (Word.UNVERIFIED, Exit.UNVERIFIED, says)
+    assert (found.word, found.exit, found.reason) == (Word.UNVERIFIED, Exit.UNVERIFIED, message)
 
 
 def test_contract_without_operations_is_not_green() -> None:

@@ -61,7 +61,7 @@ def second():
 
 
 async def test_note(owner, expect, first, second):
-    """A check whose fixtures fail to be taken down, both."""
+    """A check with two fixtures that both fail at their end."""
     expect(await owner.call("GET /notes"))
 '''
 

@@ -19,7 +19,7 @@ TARGET = Target("t", base_url="https://api.example.com")
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         ("", "Actor 'owner' signs in with a key: set MY_KEY."),
         ("key-0123456789\n", "MY_KEY has a line break at its end, which no header can carry. "),
@@ -33,10 +33,10 @@ TARGET = Target("t", base_url="https://api.example.com")
         ("short", "MY_KEY is shorter than 6 characters, so it could not be masked"),
     ],
 )
-def test_key_that_cannot_be_used_is_refused(value: str, said: str) -> None:
+def test_key_that_cannot_be_used_is_refused(value: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         credentials_of(RULES, TARGET, {"MY_KEY": value})
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(message)
     assert "0123456789" not in str(caught.value)
 
 

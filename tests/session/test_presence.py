@@ -82,9 +82,11 @@ async def test_known_operations_are_not_probed_again() -> None:
 
 
 async def test_url_without_the_api_is_reported() -> None:
-    told = "answered 404, and so did GET /v1/others and GET /v1/open and GET /v1/things: nothing "
+    reported = (
+        "answered 404, and so did GET /v1/others and GET /v1/open and GET /v1/things: nothing "
+    )
     async with listening(answer(404)) as server:
-        with pytest.raises(UnverifiedError, match=told):
+        with pytest.raises(UnverifiedError, match=reported):
             await asked(server)
 
 
@@ -96,7 +98,7 @@ async def test_probe_without_response_proves_nothing_about_the_url() -> None:
         await asked(server)
 
 
-def told(run: Finished) -> str:
+def reported(run: Finished) -> str:
     return " ".join(run.out.split())
 
 
@@ -105,8 +107,8 @@ def test_service_under_another_prefix_is_not_reported_as_shut(tmp_path: Path) ->
         run = smoke_run(tmp_path, "--base-url", f"{url}/wrong")
     assert run.code == 2, run.out
     assert "UNVERIFIED (environment)" in run.out
-    assert f"GET {url}/wrong/health/ready answered 404, and so did " in told(run)
-    assert "nothing of the API is at this URL. Is the base URL right" in told(run)
+    assert f"GET {url}/wrong/health/ready answered 404, and so did " in reported(run)
+    assert "nothing of the API is at this URL. Is the base URL right" in reported(run)
     assert [row["method"] for row in run.record("exchange")] == ["GET"] * 4
 
 
@@ -128,7 +130,7 @@ def test_missing_routes_differ_from_switched_off_seeding(
         has(root, {"a": f'base_url = "{url}"'})
         run = smoke_run(tmp_path, "--target=a", root=root)
     assert run.code == code, run.out
-    assert words.format(url=url) in told(run)
+    assert words.format(url=url) in reported(run)
 
 
 def test_sign_in_missing_with_all_routes_is_reported(tmp_path: Path) -> None:
@@ -139,4 +141,4 @@ def test_sign_in_missing_with_all_routes_is_reported(tmp_path: Path) -> None:
         has(root, {"a": f'base_url = "{url}"\nseeded = true'})
         run = smoke_run(tmp_path, "--target=a", root=root)
     assert run.code == 2, run.out
-    assert f"POST {url}/login answered 404, and so did GET /notes: nothing of" in told(run)
+    assert f"POST {url}/login answered 404, and so did GET /notes: nothing of" in reported(run)

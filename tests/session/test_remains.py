@@ -26,7 +26,7 @@ BOOKS: list[dict[str, Any]] = [
     {"id": "1", "title": "smoke-1a2b3c4d"},
     {"id": "2", "title": "somebody's"},
     {"id": "3", "title": "x", "notes": [{"by": {"agent": "smoke run=1a2b3c4d"}}]},
-    {"id": UUID, "title": "whose id begins like the run's", "owner": UUID},
+    {"id": UUID, "title": "an id that begins like the run's", "owner": UUID},
     {"id": "5", "title": "smoke-1a2b3c4d5", "tags": [1, None]},
     {"id": "6", "title": "for order-1a2b3c4d, please"},
 ]
@@ -36,7 +36,7 @@ TRACE = Trace(RUN, BEGAN)
 
 
 def contract(*paging: str) -> Contract:
-    """A shelf whose list has these parameters of paging, with the usual ways of taking away."""
+    """A shelf whose list has these parameters of paging, with the usual removers."""
     names = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in paging]
     most = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 4}}
     answers = {"responses": {"200": {"description": "ok"}}}
@@ -86,16 +86,16 @@ def test_unsendable_entry_is_not_a_remover(unsent: dict[str, Any]) -> None:
 
 
 def paged(books: list[dict[str, Any]], query: dict[str, str], dialect: str) -> Any:
-    """A page of two books, in one of the dialects in which the next one is told."""
+    """A page of two books, in one of the dialects that name the next page."""
     place = int(query.get("cursor", query.get("offset", "0")))
     page, after = books[place : place + 2], place + 2
     more = after < len(books)
-    told: dict[str, dict[str, Any]] = {
+    pages: dict[str, dict[str, Any]] = {
         "cursor": {"next_cursor": str(after) if more else None},
         "offset": {"next_offset": after if more else None},
         "total": {"total": len(books)},
     }
-    return {"books": page, **told[dialect]}
+    return {"books": page, **pages[dialect]}
 
 
 @pytest.mark.parametrize(

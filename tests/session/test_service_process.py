@@ -1,4 +1,4 @@
-"""The embedded service is a child that ends with its parent, and says why it could not start."""
+"""The embedded service is a child that ends with its parent, and reports why it could not start."""
 
 import json
 import subprocess

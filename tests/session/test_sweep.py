@@ -1,4 +1,4 @@
-"""A sweep goes by the records of its target, one at a time, and tells of each."""
+"""A sweep follows the records of its target, one at a time, and reports each."""
 
 import json
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ def test_number_and_its_text_are_one_thing_that_is_taken_away_once(
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         (undo("POST /lockers"), "POST /lockers takes nothing away: not sent"),
         (undo("DELETE /racks/{id}", id=1), "'DELETE /racks/{id}' is not an operation"),
@@ -146,13 +146,13 @@ def test_number_and_its_text_are_one_thing_that_is_taken_away_once(
     ],
 )
 def test_bad_line_is_reported_and_the_others_are_swept(
-    line: dict[str, Any] | str, said: str, killed: Killed, capsys: pytest.CaptureFixture[str]
+    line: dict[str, Any] | str, message: str, killed: Killed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killed.make(1)
     killed.wrote(line, undo(locker_id=1), '{"kind": "note", "text": "x"}')
     assert killed.sweep() == 1
     assert killed.rows == {}
-    assert said in capsys.readouterr().out
+    assert message in capsys.readouterr().out
     assert killed.record.exists()
 
 

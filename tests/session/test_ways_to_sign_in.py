@@ -244,17 +244,17 @@ async def test_command_runs_again_before_its_token_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("false", "The token_command of ann ended with exit code 1"),
         ("no-such-command-here", "The token_command of ann cannot be started"),
         ("echo two words", "The token_command of ann must print one token and nothing else."),
     ],
 )
-async def test_command_that_fails_is_misuse(command: str, said: str, tmp_path: Path) -> None:
+async def test_command_that_fails_is_misuse(command: str, message: str, tmp_path: Path) -> None:
     rules = f"[login]\nkind = 'key'\n[actors.ann]\ntoken_command = '{command}'\n"
     async with entering(tmp_path, "http://127.0.0.1:9", rules) as actors:
-        with pytest.raises(SmokeError, match=said):
+        with pytest.raises(SmokeError, match=message):
             await actors.actor("ann").call("GET /keys/things")
 
 
