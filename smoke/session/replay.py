@@ -18,6 +18,7 @@ from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import CREATED, is_new, shown_before
 from smoke.session.presence import something_must_be_there
 from smoke.session.readback import Readback
+from smoke.session.removals import Removals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 # The name of the cleanup in the record: its requests prove nothing, so nothing is read back.
 CLEANUP = "cleanup"
-
-# Statuses of a DELETE after which the thing is gone.
-GONE = ("200", "202", "204", "404", "410")
-
 
 NOT_FOUND = 404
 
@@ -50,8 +47,7 @@ class Replay:
         self.expect = expect
         self.caller = caller
         self.tried: dict[str, bool] = {}
-        self.made: dict[str, Request] = {}
-        """The request that removes each remaining thing of the pass, by path."""
+        self.removals = Removals(client, plan, caller)
         self.sent: dict[str, FilledRequest] = {}
         self.left_out: dict[str, str] = {}
         self.blocked: dict[str, str] = {}
@@ -126,41 +122,23 @@ class Replay:
         operation = OperationId(entry.operation)
         path = operation.fill(filled.path)
         if entry.destructive:
-            self.made.pop(path, None)
+            self.removals.drop(path)
         values: list[object] = [filled.path[name] for name in operation.parameters]
         made = at(exchange.json, entry.creates) if entry.creates is not None else None
         if operation.method == "PUT" and entry.is_made_up:
-            self._remove_later(path, values)
+            self.removals.add(path, values)
         if operation.method != "POST" or made is None:
             return
         if await is_new(entry, filled, self.caller(filled.actor), exchange, before):
             if exchange.status != CREATED and entry.operation in self.client.policy.unproven:
                 self.client.made(entry.operation, path, made)
-            self._remove_later(f"{path}/{encoded(made)}", [*values, made])
+            self.removals.add(f"{path}/{encoded(made)}", [*values, made])
         else:
             self.pool.doubt(entry.name)
             self.client.run.note(
                 f"{entry.name} answered {exchange.status} about something that may have been "
                 "there before: the run does not remove it"
             )
-
-    def _remove_later(self, place: str, values: list[object]) -> None:
-        """Keep the request that removes the thing at a path, if the plan has such an operation."""
-        request = self._remover(place, values)
-        if request is not None:
-            self.made[place] = request
-            self.client.run.undoes(request.operation, request.actor, request.path)
-
-    def _remover(self, place: str, values: list[object]) -> Request | None:
-        """The DELETE request for a path, if the plan has one that this run may send."""
-        operation = self.client.contract.match("DELETE", place)
-        entry = self.plan.by_name.get(operation.id) if operation is not None else None
-        if entry is None or entry.excepted or entry.problem or entry.ends_session:
-            return None
-        names = OperationId(entry.operation).parameters
-        if len(names) != len(values):
-            return None
-        return Request(entry.operation, entry.actor, dict(zip(names, values, strict=True)))
 
     async def filled(self, entry: Entry) -> FilledRequest:
         """
@@ -289,9 +267,7 @@ class Replay:
                     await self.answer(entry)
                 except (AssertionError, SmokeError) as error:
                     self.client.run.leaves_behind(entry.name, f": {error}")
-        # In reverse order: a later thing may lie inside an earlier one.
-        for path, request in reversed(self.made.items()):
-            await self._remove(path, request)
+        await self.removals.send()
 
     def _is_left_behind(self, entry: Entry, made: set[str]) -> bool:
         """Whether an entry removes a thing of the pass, and needs no further creation for that."""
@@ -299,16 +275,6 @@ class Replay:
         missing = [need for need in needs if writes(need.operation) and need.name not in made]
         untried = entry.destructive and entry.name not in self.tried
         return untried and bool(made & set(entry.needs)) and not missing
-
-    async def _remove(self, path: str, request: Request) -> None:
-        """Remove one thing; a failure becomes a note, not an error."""
-        try:
-            exchange = await self.client.send(await self.caller(request.actor).signed(request))
-            result = str(exchange.status or exchange.error)
-        except SmokeError as error:
-            result = str(error)
-        if result not in GONE:
-            self.client.run.leaves_behind(f"DELETE {path}", f": {result}")
 
 
 def _must_flow(entry: Entry, answer: Answer) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from smoke.session.readback import REMOVED, UPDATED, WRITTEN, differs, pairs_of
+from smoke.session.differences import differs
+from smoke.session.readback import REMOVED, UPDATED, WRITTEN, pairs_of
 from tests.planning import OBJECT, operation, plan_for, thing, things
 
 TOKEN = "0a1b2c3d"
