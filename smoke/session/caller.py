@@ -7,6 +7,7 @@ A caller without an account is `anonymous`; one with an account is an actor.
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from smoke.http.client import Client, Request
 
@@ -79,7 +80,11 @@ class Caller:
         content: bytes | None = None,
     ) -> "Exchange":
         """Send to a URL the service handed out (a presigned one); no credential goes with it."""
-        self.client.run.secrets.register(url, "SMOKE_TOKEN_PRESIGNED_URL")
+        parts = urlsplit(url)
+        # Not the whole URL: its beginning is the address of the service, which all URLs share.
+        segment = max(parts.path.split("/"), key=len)
+        secret = max(parts.query, segment, key=len)
+        self.client.run.secrets.register(secret, "SMOKE_TOKEN_PRESIGNED_URL")
         operation = f"{method.upper()} (presigned URL)"
         return await self.client.send(
             Request(operation, self.name, url=url, headers=headers or {}, content=content)

@@ -8,6 +8,7 @@ nox -s prove -- --command "make smoke URL={url}" --url https://eu.example.com
 nox -s prove -- endurance --help          clean runs in a row, and killed runs
 nox -s prove -- ends                      runs that a signal, a full disk or a mistake ends
 nox -s prove -- screens                   the first screens of faults, with what they print pasted
+nox -s prove -- liars                     services that answer everything and do nothing
 
 (`python -m tests.faults` is the same.) Another suite is measured by its exit
 code, with the faults that a proxy can put in front of its URL. Of our own
@@ -38,9 +39,10 @@ from tests.faults.prove import Suite, prove
 from tests.faults.results import KINDS, ended, sections
 from tests.faults.results_file import RESULTS, rewritten
 from tests.faults.terminal import EVERY, closing, left, line
+from tests.liar import __main__ as liars
 
 # The words that ask for other measurements.
-ENDURANCE, ENDS, SCREENS = "endurance", "ends", "screens"
+ENDURANCE, ENDS, LIARS, SCREENS = "endurance", "ends", "liars", "screens"
 
 
 def main() -> int:
@@ -51,6 +53,8 @@ def main() -> int:
         return ends.main(sys.argv[2:])
     if sys.argv[1:2] == [SCREENS]:
         return first_screen.main(sys.argv[2:])
+    if sys.argv[1:2] == [LIARS]:
+        return liars.main()
     options = _options()
     chosen = _chosen(options)
     if not chosen:

@@ -1,8 +1,8 @@
 """
 Run the plan alone against each liar, and print how many checks stay green and why.
 
-`python -m tests.liar` prints the table; the exit code is 0 if every run is red by the service, and
-every green check has a reason.
+`nox -s prove -- liars` prints the table and keeps it in the results. The exit code is 0 if every
+run is red by the service, and every green check has a reason.
 """
 
 import json
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smoke.contract import Contract
+from tests.faults.results_file import RESULTS, rewritten
 from tests.liar.contracts import fleet
 from tests.liar.reasons import why_green
 from tests.liar.service import MODES, liar
@@ -82,7 +83,10 @@ def main() -> int:
         for name in NAMES:
             with tempfile.TemporaryDirectory(prefix="liar-") as folder:
                 found.append(seen(name, mode, lied_to(name, mode, Path(folder))))
-    sys.stdout.write("\n".join([*table(found), ""]))
+    lines = list(table(found))
+    sys.stdout.write("\n".join([*lines, ""]))
+    text = RESULTS.read_text(encoding="utf-8")
+    RESULTS.write_text(rewritten(text, {"Services that lie": lines}), encoding="utf-8")
     return int(any(one.code != 1 or one.unexplained for one in found))
 
 
