@@ -92,8 +92,8 @@ class MemberAccount:
     tenant_id: str = ""
     access: str = field(default="", repr=False)
     refresh: str = field(default="", repr=False)
+    # The refresh token of a session in another tenant.
     refresh_elsewhere: str = field(default="", repr=False)
-    """The refresh token of a session in another tenant."""
     is_disabled: bool = False
 
     @property

@@ -24,8 +24,8 @@ from smoke.checks.things import Things
 CONVERSATION = "GET /api/v1/conversations/{conversation_id}"
 DELETE_CONVERSATION = "DELETE /api/v1/conversations/{conversation_id}"
 
+# How often a write is tried that other runs get ahead of: each of them has two to make.
 TRIES = 25
-"""How often a write is tried that other runs get ahead of: each of them has two to make."""
 
 MailToken = Callable[[str, str], Awaitable[str]]
 

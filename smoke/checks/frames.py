@@ -5,13 +5,13 @@ from typing import Any
 
 from smoke import Answer, Bounds
 
+# What a model may take to answer; one that takes several steps needs its time.
 PATIENCE_S = 30.0
-"""What a model may take to answer; one that takes several steps needs its time."""
+# What an answer may take that is streamed.
 BUDGET = Bounds(events=100_000, time_s=PATIENCE_S)
-"""What an answer may take that is streamed."""
 
+# The kinds of frame after which nothing comes.
 ENDS = frozenset({"final", "error"})
-"""The kinds of frame after which nothing comes."""
 
 
 def frames_of(streamed: Answer) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from smoke import Answer
 
+# An absolute URL of another scheme, such as `memory://…` of a deployment that stores nothing.
 SYMBOLIC = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-"""An absolute URL of another scheme, such as `memory://…` of a deployment that stores nothing."""
 
 
 def takes_bytes(answer: Answer, pointer: str, options: Mapping[str, Any]) -> bool:

@@ -2,8 +2,8 @@
 
 from smoke import Caller, Exchange, LeftOutError, Lists
 
+# How many vector stores, and how many containers, a tenant may have.
 MOST_OF_A_KIND = 10
-"""How many vector stores, and how many containers, a tenant may have."""
 
 
 async def within_quota(created: Exchange, caller: Caller, listing: str, lists: Lists) -> Exchange:

@@ -14,14 +14,14 @@ ACTIVITY = "GET /api/v1/activity/stream"
 RUNS = "GET /api/v1/workflows/runs"
 ONE = "/api/v1/workflows/runs/{run_id}"
 DETAIL, CANCEL = f"GET {ONE}", f"POST {ONE}/cancel"
+# A run may end before a cancel reaches it; several do not by chance.
 ATTEMPTS = 4
-"""A run may end before a cancel reaches it; several do not by chance."""
+# Seconds in which a cancel that was accepted must stop a run; a run of a moment may end first.
 EFFECT_S = 3.0
-"""Seconds in which a cancel that was accepted must stop a run; a run of a moment may end first."""
+# How often, and in which steps of seconds, the end of a cancelled run is waited for.
 LOOKS, LOOK_S = 50, 0.1
-"""How often, and in which steps of seconds, the end of a cancelled run is waited for."""
+# Seconds between two looks at the list of runs, where no event names the run.
 PAUSE_S = 0.05
-"""Seconds between two looks at the list of runs, where no event names the run."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ SEARCH = f"POST {STORE}/search"
 UPLOAD = f"POST {STORE}/files/upload"
 OBJECT = "POST /api/v1/storage/objects/upload-url"
 DELETE_OBJECT = "DELETE /api/v1/storage/objects/{object_id}"
+# States of a file that the provider did not take in.
 NOT_TAKEN = ("failed", "cancelled")
-"""States of a file that the provider did not take in."""
+# How often, and in which steps of seconds, the provider's index is looked at.
 LOOKS, LOOK_S = 10, 0.3
-"""How often, and in which steps of seconds, the provider's index is looked at."""
 
 
 @dataclass
@@ -32,8 +32,8 @@ class TextStore:
     session_cleanup: Cleanup
     options: Mapping[str, Any]
     first: Answer | None = None
+    # The exchanges that created an object and put it into the store.
     made: list[Exchange] = field(default_factory=list)
-    """The exchanges that created an object and put it into the store."""
 
     @property
     def word(self) -> str:

@@ -29,12 +29,12 @@ DISMISS = "POST /api/v1/activity/{event_id}/dismiss"
 ALL_READ = "POST /api/v1/activity/mark-all-read"
 UPLOAD = "POST /api/v1/uploads/agent-input"
 REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
+# The largest page of a list that is not in any known order.
 LARGEST = {"limit": 200}
-"""The largest page of a list that is not in any known order."""
+# Seconds until an event must have come; the stream itself never ends.
 BUDGET_S = 10.0
-"""Seconds until an event must have come; the stream itself never ends."""
+# After that many events of the past, a stream may break off and live ones cannot be waited for.
 BACKLOG = 128
-"""After that many events of the past, a stream may break off and live ones cannot be waited for."""
 
 
 @dataclass(frozen=True)

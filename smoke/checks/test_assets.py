@@ -28,8 +28,8 @@ THUMBNAILS = "POST /api/v1/assets/thumbnail-urls"
 SEED = "POST /api/v1/test-fixtures/apply"
 UPLOAD = "POST /api/v1/uploads/agent-input"
 REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
+# What is seeded: by name, the type of asset and the media type.
 TYPES = {"image": ("image", "image/png"), "text": ("file", "text/plain")}
-"""What is seeded: by name, the type of asset and the media type."""
 
 pytestmark = gate("storage")
 

@@ -35,10 +35,10 @@ EVENTS = f"GET {TENANT}/events"
 INVOICES = f"{TENANT}/invoices"
 CARDS = f"{TENANT}/payment-methods"
 CARD = f"{CARDS}/{{payment_method_id}}"
+# What may be answered about a card that the payment provider does not have.
 UNKNOWN_CARD = (400, 402, 404, 409, 502)
-"""What may be answered about a card that the payment provider does not have."""
+# Seconds until an event must have come; the stream itself never ends.
 BUDGET_S = 8.0
-"""Seconds until an event must have come; the stream itself never ends."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -156,7 +156,8 @@ async def test_invoices_are_listed_and_read(subscriber: Subscriber, expect: Expe
 
 @exercises(EVENTS, STREAM)
 async def test_stream_delivers_what_happens(subscriber: Subscriber, expect: Expect) -> None:
-    """The stream gives what has happened and then what happens.
+    """
+    The stream gives what has happened and then what happens.
 
     What happens is a new subscription. Where the payment provider reports it later, or not at all,
     there is nothing to stream: there the stream only has to open and to show no other tenant's
@@ -203,7 +204,8 @@ async def test_pages_of_the_provider_are_offered(subscriber: Subscriber, expect:
 
 @exercises(f"GET {CARDS}", f"POST {CARD}/default", f"DELETE {CARD}")
 async def test_cards_are_set_and_detached(subscriber: Subscriber, expect: Expect, run: Run) -> None:
-    """A card becomes the default one, and is not listed any more when it is detached.
+    """
+    A card becomes the default one, and is not listed any more when it is detached.
 
     Where cards are only made on the provider's own page, one that was never there is tried.
     """

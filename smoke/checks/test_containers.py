@@ -13,7 +13,8 @@ UNBIND = "DELETE /api/v1/containers/agents/{agent_key}/container"
 async def test_container_is_bound_by_admins(
     owner: Actor, viewer: Actor, outsider: Actor, expect: Expect, run: Run, things: Things
 ) -> None:
-    """An admin binds a container of the tenant to an agent, and releases it as often as wanted.
+    """
+    An admin binds a container of the tenant to an agent, and releases it as often as wanted.
 
     The agent's key is the run's own, since it is not checked: no real agent is given a container.
     """

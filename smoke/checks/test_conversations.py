@@ -9,10 +9,10 @@ SEARCH = "GET /api/v1/conversations/search"
 ONE = "/api/v1/conversations/{conversation_id}"
 MESSAGES = f"GET {ONE}/messages"
 DELETE_MESSAGE = f"DELETE {ONE}/messages/{{message_id}}"
+# Characters of a title, at most.
 LONGEST = 128
-"""Characters of a title, at most."""
+# What "recent" may mean of a conversation.
 TIMES = ("updated_at", "created_at")
-"""What "recent" may mean of a conversation."""
 
 
 @exercises(LIST)

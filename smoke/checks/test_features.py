@@ -4,8 +4,8 @@ from smoke import Actor, Caller, Expect, exercises, gate
 
 FEATURES = "GET /api/v1/features"
 PLANS = "GET /api/v1/billing/plans"
+# What a surface answers that is switched off.
 ABSENT = (403, 404, 500, 503)
-"""What a surface answers that is switched off."""
 
 
 @gate("billing")

@@ -22,8 +22,8 @@ CATALOGUES = [
         marks=exercises("GET /api/v1/guardrails/presets"),
     ),
 ]
+# What a list and a detail may both say.
 SAME = ("key", "display_name", "description", "guardrail_count", "stage", "engine")
-"""What a list and a detail may both say."""
 
 
 @pytest.mark.parametrize(("listing", "detail", "parameter"), CATALOGUES)

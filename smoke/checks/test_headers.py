@@ -7,8 +7,8 @@ from smoke import Answer, Caller, Exchange, Expect
 
 PREFLIGHT = "OPTIONS /api/v1/users/me"
 READ = "GET /health"
+# The origin of a page that no deployment trusts (RFC 6761 reserves `.example`).
 FOREIGN = "https://smoke-foreign-site.example"
-"""The origin of a page that no deployment trusts (RFC 6761 reserves `.example`)."""
 ALLOW = "access-control-allow-origin"
 CREDENTIALS = "access-control-allow-credentials"
 ANSWERED = (200, 204)

@@ -9,14 +9,14 @@ from smoke import Answer, Caller, Expect, LeftOutError, exercises, gate
 
 HEALTH = "GET /health"
 METRICS = "GET /metrics"
+# Whatever is answered for a page that may be hidden, as long as nothing breaks.
 HIDDEN = (200, 301, 302, 303, 307, 308, 401, 403, 404, 405, 410)
-"""Whatever is answered for a page that may be hidden, as long as nothing breaks."""
+# The contract leaves the word of `status` open, so what is known is what it must not say.
 COMPLAINTS = ("unhealthy", "not", "degraded", "down", "error", "fail", "unavailable", "starting")
-"""The contract leaves the word of `status` open, so what is known is what it must not say."""
+# Seconds by which a moment of an answer and the answer's `Date` may differ.
 SKEW_S = 120
-"""Seconds by which a moment of an answer and the answer's `Date` may differ."""
+# How often metrics are read: each worker of a service may count on its own.
 READINGS = 3
-"""How often metrics are read: each worker of a service may count on its own."""
 
 
 @exercises(HEALTH)
@@ -86,7 +86,8 @@ async def test_answers_can_be_traced(anonymous: Caller, expect: Expect) -> None:
 async def test_inner_workings_are_hidden(
     anonymous: Caller, expect: Expect, options: Mapping[str, Any]
 ) -> None:
-    """The page that a debug mode publishes is absent, unless the target says it may be seen.
+    """
+    The page that a debug mode publishes is absent, unless the target says it may be seen.
 
     What a proxy shows in its place, such as its own start page or the way to a sign-in, may be.
     """

@@ -7,8 +7,8 @@ INVITES = "GET /api/v1/tenants/invites"
 MEMBERS = "GET /api/v1/tenants/members"
 REVOKE = "POST /api/v1/tenants/invites/{invite_id}/revoke"
 POLICY = "GET /api/v1/tenants/invites/policy"
+# What is answered to an invite that was used or revoked.
 CLOSED = (400, 404, 409, 410)
-"""What is answered to an invite that was used or revoked."""
 
 
 @exercises(ACCEPT, INVITES, MEMBERS)

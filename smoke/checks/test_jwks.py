@@ -5,12 +5,12 @@ import re
 from smoke import Actor, Answer, Caller, Expect
 
 JWKS = "GET /.well-known/jwks.json"
+# Members of a JWK that only its owner may have (RFC 7518 §6, RFC 8037 §2).
 PRIVATE_PARTS = ("d", "p", "q", "dp", "dq", "qi", "k")
-"""Members of a JWK that only its owner may have (RFC 7518 §6, RFC 8037 §2)."""
 
 
+# Seconds that keys may be kept: every verifier asks for them, and a lost key must go soon.
 LEAST_S, MOST_S = 10, 24 * 3600
-"""Seconds that keys may be kept: every verifier asks for them, and a lost key must go soon."""
 
 
 async def _keys(anonymous: Caller, expect: Expect) -> Answer:
@@ -30,7 +30,8 @@ async def test_published_keys_are_public_only(anonymous: Caller, expect: Expect)
 async def test_token_is_signed_with_a_published_key(
     owner: Actor, anonymous: Caller, expect: Expect
 ) -> None:
-    """The key that signed the owner's token is published, and the keys do not change all the time.
+    """
+    The key that signed the owner's token is published, and the keys do not change all the time.
 
     Keys may be rotated while they are looked at, but not twice.
     """
@@ -46,7 +47,8 @@ async def test_token_is_signed_with_a_published_key(
 
 
 async def test_keys_can_be_cached(anonymous: Caller, expect: Expect) -> None:
-    """The keys carry an ETag, and asking with it answers 304 (RFC 9110 §13.1.2).
+    """
+    The keys carry an ETag, and asking with it answers 304 (RFC 9110 §13.1.2).
 
     They are asked for uncompressed: a proxy that compresses makes another ETag of it.
     """

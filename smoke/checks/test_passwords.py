@@ -9,8 +9,8 @@ FORGOT = "POST /api/v1/auth/password/forgot"
 CONFIRM = "POST /api/v1/auth/password/confirm"
 RESET = "POST /api/v1/auth/password/reset"
 BY_MAIL = "POST /api/v1/test-fixtures/password-reset-token"
+# What is answered to a new password that was the old one a moment ago.
 REUSED = (400, 409, 422)
-"""What is answered to a new password that was the old one a moment ago."""
 
 
 @exercises(CHANGE)

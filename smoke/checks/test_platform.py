@@ -15,8 +15,8 @@ REACTIVATE = f"POST {ONE}/reactivate"
 TENANT_READ = "GET /api/v1/conversations"
 USAGE = "GET /api/v1/usage"
 EVENTS = "GET /api/v1/billing/tenants/{tenant_id}/events"
+# What opens a suspended tenant to operators, and to no other user.
 OVERRIDE = {"X-Operator-Override": "true", "X-Operator-Reason": "a smoke run tries it out"}
-"""What opens a suspended tenant to operators, and to no other user."""
 WHY = {"reason": "a smoke run tries it out"}
 
 Path = dict[str, Any]

@@ -12,14 +12,14 @@ API = "/api/v1"
 AUTH, BILLING = f"{API}/auth", f"{API}/billing/tenants/{{tenant_id}}"
 PLATFORM, STORE = f"{API}/platform/tenants", f"{API}/vector-stores/{{vector_store_id}}"
 CARD = f"{BILLING}/payment-methods/{{payment_method_id}}"
+# The id of nothing: a role is checked before the service looks for a thing.
 NAMELESS = str(UUID(int=7))
-"""The id of nothing: a role is checked before the service looks for a thing."""
 WHY = {"reason": "a smoke run tries it out"}
 UPLOAD = {"filename": "smoke.txt", "mime_type": "text/plain", "size_bytes": 1}
 SETTINGS: dict[str, Any] = {"billing_contacts": [], "plan_metadata": {}, "flags": {}}
 STALE = {"If-Match": "0"}
+# A stream that is open by mistake would not end.
 NO_EVENTS = Bounds(events=0, time_s=5)
-"""A stream that is open by mistake would not end."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Attempt:
     stream: Bounds | None = None
 
 
+# What a viewer may not do, by surface.
 FOR_MEMBERS = {
     "conversations": [
         Attempt(f"DELETE {API}/conversations/{{conversation_id}}/messages/{{message_id}}")
@@ -47,7 +48,7 @@ FOR_MEMBERS = {
         Attempt(f"POST {API}/workflows/runs/{{run_id}}/cancel"),
     ],
 }
-"""What a viewer may not do, by surface."""
+# What a member may not do, by surface.
 FOR_ADMINS = {
     "activity": [
         Attempt(f"POST {API}/activity/mark-all-read"),
@@ -88,7 +89,7 @@ FOR_ADMINS = {
     ],
     "workflow_runs": [Attempt(f"DELETE {API}/workflows/runs/{{run_id}}")],
 }
-"""What a member may not do, by surface."""
+# What an owner may not do who is not an operator, by surface.
 FOR_OPERATORS = {
     "signup": [
         Attempt(f"POST {AUTH}/invites/{{invite_id}}/revoke"),
@@ -104,7 +105,6 @@ FOR_OPERATORS = {
         Attempt(f"PUT {PLATFORM}/{{tenant_id}}/features", {"flags": {}}),
     ],
 }
-"""What an owner may not do who is not an operator, by surface."""
 GATES = {
     "activity_stream": "activity",
     "assets": "storage",

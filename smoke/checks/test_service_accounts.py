@@ -25,8 +25,8 @@ DIRECT = "POST /api/v1/auth/service-accounts/issue"
 TOKENS = "GET /api/v1/auth/service-accounts/tokens"
 REVOKE = "POST /api/v1/auth/service-accounts/tokens/{jti}/revoke"
 KEYS = "GET /.well-known/jwks.json"
+# The credential that counts where no vault decides who may have a token.
 WITHOUT_VAULT = {"Authorization": "Bearer dev-demo"}
-"""The credential that counts where no vault decides who may have a token."""
 REFUSED_BY_VAULT = (401, 403, 503)
 
 Wanted = dict[str, Any]

@@ -14,16 +14,16 @@ SESSIONS = "GET /api/v1/auth/sessions"
 REVOKE = "DELETE /api/v1/auth/sessions/{session_id}"
 ME = "GET /api/v1/auth/me"
 
+# Members of a session's answer that say who signed in, where, and in which session.
 IDENTITY = ("user_id", "tenant_id", "session_id", "email_verified")
-"""Members of a session's answer that say who signed in, where, and in which session."""
+# Claims of an access token that a renewal must not change.
 CLAIMS = ("sub", "tenant_id", "roles", "scope", "iss", "aud", "email_verified")
-"""Claims of an access token that a renewal must not change."""
+# Seconds that an access token may live: it cannot be revoked, whatever happens to the account.
 ACCESS_MOST_S = 24 * 3600
-"""Seconds that an access token may live: it cannot be revoked, whatever happens to the account."""
+# Seconds that a session may live: browsers keep a cookie for 400 days at most (RFC 6265bis).
 REFRESH_MOST_S = 400 * 24 * 3600
-"""Seconds that a session may live: browsers keep a cookie for 400 days at most (RFC 6265bis)."""
+# Seconds by which an answer's time and the token's own may differ: both are rounded.
 AGREE_S = 2
-"""Seconds by which an answer's time and the token's own may differ: both are rounded."""
 
 
 class LeftSessions:

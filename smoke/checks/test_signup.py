@@ -41,10 +41,10 @@ REVOKE = f"POST {INVITES}/{{invite_id}}/revoke"
 REGISTER = "POST /api/v1/auth/register"
 ME = "GET /api/v1/users/me"
 ACCOUNT = "GET /api/v1/tenants/account"
+# Policies of which it is known whether they need an invite.
 NEEDS_INVITE = {"public": False, "invite_only": True}
-"""Policies of which it is known whether they need an invite."""
+# What is answered to sign-ins after too many wrong passwords.
 LOCKED = (423, 429)
-"""What is answered to sign-ins after too many wrong passwords."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ LOGOUT = "POST /api/v1/auth/logout"
 ME = "GET /api/v1/users/me"
 REDIRECTS = (302, 303)
 REFUSED = (400, 401, 403, 409)
+# What a request for a code must have (OpenID Connect Core 1.0 §3.1.2.1); empty: any value.
 NEEDED = {"response_type": "code", "state": "", "client_id": "", "redirect_uri": ""}
-"""What a request for a code must have (OpenID Connect Core 1.0 §3.1.2.1); empty: any value."""
 
 
 @exercises(PROVIDERS, START, CALLBACK)

@@ -12,10 +12,10 @@ FEED = "GET /api/v1/status/rss"
 SUBSCRIPTIONS = "/api/v1/status/subscriptions"
 SUBSCRIBE = f"POST {SUBSCRIPTIONS}"
 OPERATIONAL = ("operational", "ok", "up", "healthy", "all systems operational")
+# Addresses that runs subscribe with in turn, so that their number does not grow.
 ADDRESSES = 16
-"""Addresses that runs subscribe with in turn, so that their number does not grow."""
+# How often page and feed are read: an incident may begin between the two.
 TRIES = 3
-"""How often page and feed are read: an incident may begin between the two."""
 
 
 @exercises(PAGE, FEED)

@@ -8,12 +8,12 @@ SEARCH = "GET /api/v1/conversations/search"
 DELETE = "DELETE /api/v1/conversations/{conversation_id}"
 RENAME = "PATCH /api/v1/conversations/{conversation_id}/title"
 SETTINGS = "GET /api/v1/tenants/settings"
+# Lists with rows that name their tenant, and where the rows stand.
 OF_ONE_TENANT = {
     "GET /api/v1/tenants/members": "/members",
     "GET /api/v1/tenants/invites": "/invites",
     "GET /api/v1/activity": "/items",
 }
-"""Lists with rows that name their tenant, and where the rows stand."""
 
 
 async def test_anonymous_caller_is_refused(anonymous: Caller, expect: Expect) -> None:

@@ -9,14 +9,14 @@ from smoke.checks.conftest import TRIES, SharedField
 MEMBERS = "GET /api/v1/tenants/members"
 ACCOUNT = "/api/v1/tenants/account"
 SETTINGS = "/api/v1/tenants/settings"
+# A proxy that compresses an answer makes another ETag of it.
 PLAIN = {"Accept-Encoding": "identity"}
-"""A proxy that compresses an answer makes another ETag of it."""
 KEPT = ("billing_contacts", "billing_webhook_url", "plan_metadata", "flags")
 Flags = Callable[[dict[str, bool]], dict[str, bool]]
+# Roles that may do everything in a tenant; an account given from outside may have either.
 OWNERS = ("owner", "admin")
-"""Roles that may do everything in a tenant; an account given from outside may have either."""
+# Names that a run gives for a moment.
 OF_A_RUN = re.compile("Smoke [0-9a-f]+")
-"""Names that a run gives for a moment."""
 
 
 @exercises(MEMBERS)
@@ -38,7 +38,8 @@ async def test_members_are_for_admins(viewer: Actor, expect: Expect) -> None:
 
 @exercises(f"GET {ACCOUNT}", f"PATCH {ACCOUNT}")
 async def test_account_name_is_kept(owner: Actor, expect: Expect, run: Run, world: World) -> None:
-    """A new name of the tenant is read back; then the name from before is put back.
+    """
+    A new name of the tenant is read back; then the name from before is put back.
 
     Only a tenant of smoke runs is renamed: with two runs at once the name from before is lost.
     """
@@ -72,7 +73,8 @@ async def test_settings_keep_a_change(owner: Actor, expect: Expect, run: Run) ->
 
 
 async def _change(owner: Actor, expect: Expect, flags: Flags) -> Answer:
-    """Change the flags with the version just read, which is then too old to be used again.
+    """
+    Change the flags with the version just read, which is then too old to be used again.
 
     Another run may get ahead a few times.
     """

@@ -5,12 +5,12 @@ from typing import Any
 from smoke import Actor, Expect, LeftOutError, World, exercises
 
 USAGE = "GET /api/v1/usage"
+# Months of which seeding gives the run's tenant a counter: a list may be cut at either end.
 MONTHS = ("2020-02-01", "2099-12-01")
-"""Months of which seeding gives the run's tenant a counter: a list may be cut at either end."""
+# What these counters say, or more where each seeding adds to them.
 SEEDED = {"input_tokens": 11, "output_tokens": 7, "requests": 3, "storage_bytes": 5}
-"""What these counters say, or more where each seeding adds to them."""
+# A list that has no pages and so many rows may have been cut.
 MOST_ROWS = 100
-"""A list that has no pages and so many rows may have been cut."""
 
 
 @exercises(USAGE)

@@ -9,8 +9,8 @@ ME = "GET /api/v1/users/me"
 PROFILE = "PATCH /api/v1/users/me/profile"
 CONSENTS = "/api/v1/users/consents"
 PREFERENCES = "/api/v1/users/notification-preferences"
+# Names in several scripts, with quotes and an emoji, and from right to left.
 TEXTS = ("Zoë “Ōtautahi” 東京 🚲", "عبد الله")
-"""Names in several scripts, with quotes and an emoji, and from right to left."""
 
 
 @exercises(ME)

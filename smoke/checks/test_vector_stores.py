@@ -59,7 +59,8 @@ async def test_best_file_is_found_first(
 async def test_store_is_bound_by_admins(
     text_store: TextStore, owner: Actor, viewer: Actor, expect: Expect, run: Run
 ) -> None:
-    """An admin binds an agent to a store of the tenant, and releases it as often as wanted.
+    """
+    An admin binds an agent to a store of the tenant, and releases it as often as wanted.
 
     The agent's key is the run's own, since it is not checked: no real agent is given a store.
     """

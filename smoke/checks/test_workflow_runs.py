@@ -15,8 +15,8 @@ ONE = "/api/v1/workflows/runs/{run_id}"
 DELETE = f"DELETE {ONE}"
 REPLAY = f"GET {ONE}/replay"
 WORKFLOWS = "GET /api/v1/workflows"
+# What the list and the detail of a run both say.
 SAME = ("workflow_run_id", "workflow_key", "status", "started_at", "ended_at", "user_id")
-"""What the list and the detail of a run both say."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -5,8 +5,8 @@ from smoke import Actor, Expect, Lists, exercises
 LIST = "GET /api/v1/workflows"
 DETAIL = "GET /api/v1/workflows/{workflow_key}"
 RUNS = "GET /api/v1/workflows/runs"
+# What the list and the detail of a workflow both say.
 SAME = ("key", "display_name", "description", "step_count", "default")
-"""What the list and the detail of a workflow both say."""
 
 
 @exercises(LIST, DETAIL)

@@ -1,4 +1,5 @@
-"""Measure a smoke suite: run the catalogue and write what it found.
+"""
+Measure a smoke suite: run the catalogue and write what it found.
 
 nox -s prove                              the whole catalogue, on our own suite
 nox -s prove -- --group tenancy           one group

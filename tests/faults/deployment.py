@@ -33,7 +33,8 @@ def environment(**more: str) -> dict[str, str]:
 
 
 class Bench:
-    """One sound service behind one proxy, on which proxied entries run one after the other.
+    """
+    One sound service behind one proxy, on which proxied entries run one after the other.
 
     With a `url` it is that deployment, which is neither started nor stopped.
     """

@@ -73,7 +73,8 @@ def json_edited(file: str, change: Callable[[dict[str, object]], None]) -> Edit:
 
 
 def checks(module: str, beside_ours: bool = False) -> Edit:
-    """Replace the checks by one module of its own, or put it beside copies of ours.
+    """
+    Replace the checks by one module of its own, or put it beside copies of ours.
 
     Their package is called `own_checks`; `conftest.py` and what they share come along.
     """

@@ -1,4 +1,5 @@
-"""Measure a smoke suite in the long run: on one service, and when it is killed.
+"""
+Measure a smoke suite in the long run: on one service, and when it is killed.
 
 nox -s prove -- endurance --clean-runs 200   none may be anything but green
 nox -s prove -- endurance --kills 20         nothing may be left behind by any
@@ -33,8 +34,8 @@ from tests.faults.smoke_run import RunResult, run
 from tests.faults.state import LASTING, Rows, left_behind, rows
 from tests.foreign import Store, plant
 
+# The tenant of the runs, in which others have things too, and a tenant they do not know of.
 OWN, OTHERS = "smoke", "somebody"
-"""The tenant of the runs, in which others have things too, and a tenant they do not know of."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -118,7 +119,8 @@ def _killed(
 
 
 def _sent(url: str) -> int:
-    """How many requests a first run sends; it makes the tenants and actors of those that follow.
+    """
+    How many requests a first run sends; it makes the tenants and actors of those that follow.
 
     Raises:
         SystemExit: it is not green.

@@ -70,7 +70,8 @@ USUAL = Setting()
 
 @dataclass(frozen=True)
 class Fault:
-    """A deployment that is broken: the run must be red.
+    """
+    A deployment that is broken: the run must be red.
 
     `caught_by` is a pattern of the check that must be the first red line; `says` must stand in its
     text. `why` states where a check of another surface rightly comes first, `missed` why no check
@@ -101,7 +102,8 @@ class Harmless:
 
 @dataclass(frozen=True)
 class FalseGreen:
-    """A run that verified nothing, or not everything: whatever it says, it must not be green.
+    """
+    A run that verified nothing, or not everything: whatever it says, it must not be green.
 
     `says` must stand in its output, so that it is caught for its own reason.
     """

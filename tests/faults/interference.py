@@ -1,4 +1,5 @@
-"""What a proxy may do to one operation: the words that proxied faults are written in.
+"""
+What a proxy may do to one operation: the words that proxied faults are written in.
 
 Each function returns a `Begin`: called once per run, so that what an interference remembers does
 not outlive the run. An operation is `METHOD /path/{parameter}`; `*` stands for anything.
@@ -13,8 +14,8 @@ from tests.faults.proxy import Answered, Asked, Forward, Interference, answer
 Begin = Callable[[], Interference]
 Change = Callable[[Any], Any]
 
+# Last segments of paths that a `{parameter}` does not stand for.
 LITERAL = "search|runs|settings|account|me|all|upload-url|presets|agents|policy"
-"""Last segments of paths that a `{parameter}` does not stand for."""
 
 EVERYTHING = "* *"
 
@@ -168,7 +169,8 @@ def body_changed(operation: str, change: Callable[[bytes], bytes]) -> Begin:
 
 
 def stale(operation: str, *, any_query: bool = False) -> Begin:
-    """What was read once is answered again for ever, to each caller its own.
+    """
+    What was read once is answered again for ever, to each caller its own.
 
     With `any_query` also when something else is looked for.
     """

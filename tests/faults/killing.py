@@ -19,13 +19,14 @@ from tests.foreign import Store
 if TYPE_CHECKING:
     import subprocess
 
+# Seconds between two looks whether a run that is to be killed has ended before.
 POLL_S = 0.1
-"""Seconds between two looks whether a run that is to be killed has ended before."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """Where a run is killed: while it waits for the answer to its n-th request of an operation.
+    """
+    Where a run is killed: while it waits for the answer to its n-th request of an operation.
 
     `done` states that the service has done what was asked, so that the run does not know of it.
     """
@@ -42,7 +43,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Killed:
-    """A run that was killed at a point; `ended` states that it was over before.
+    """
+    A run that was killed at a point; `ended` states that it was over before.
 
     `swept` is what the sweep result. `left` could have been taken away, `lasting` could not.
     """

@@ -9,21 +9,22 @@ from smoke.results.verdict import Word
 from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 from tests.faults.smoke_run import HUNG, RunResult
 
+# Verdicts of a run that found a fault: any of its own that is not green.
 FOUND = frozenset(Word) - {Word.GREEN}
-"""Verdicts of a run that found a fault: any of its own that is not green."""
 
 TRACEBACK = "Traceback (most recent call last)"
 
+# What was and what was not verified.
 LIST = re.compile(r"^verified  .+\n(?:.*\n)*?but not   \d+ operations: ", re.MULTILINE)
-"""What was and what was not verified."""
 
+# Seconds after its deadline by which a run's process must have ended.
 LATE_S = 2
-"""Seconds after its deadline by which a run's process must have ended."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One entry, what the run result, and whether that is as it should be.
+    """
+    One entry, what the run result, and whether that is as it should be.
 
     `named` states whether the first red line is the check of the broken surface; None where that
     is not asked, or cannot be known of somebody else's command.

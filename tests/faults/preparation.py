@@ -8,8 +8,8 @@ import httpx
 # Loading the authorities that TLS would trust takes longer than a run, and nothing here uses TLS.
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 PASSWORD = "Somebody-elses-1"
+# Who owns the run's tenant.
 OWNER = "smoke-owner@example.com"
-"""Who owns the run's tenant."""
 
 
 def _seed(url: str, *tenants: dict[str, Any]) -> None:

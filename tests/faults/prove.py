@@ -15,7 +15,8 @@ from tests.faults.smoke_run import run, run_command
 
 @dataclass(frozen=True)
 class Suite:
-    """The smoke suite that is measured: this project's own, or a command of somebody else.
+    """
+    The smoke suite that is measured: this project's own, or a command of somebody else.
 
     `url` is the deployment that proxied entries stand in front of; empty starts the reference
     service. `arguments` are added to our own run.

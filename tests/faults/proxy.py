@@ -1,4 +1,5 @@
-"""A reverse proxy that interferes: what it does to requests and answers can change while it runs.
+"""
+A reverse proxy that interferes: what it does to requests and answers can change while it runs.
 
 It sits in front of any URL. Answers are streamed through in pieces; the bodies of requests, and
 of answers that an interference reads as a whole, are bounded.
@@ -20,14 +21,14 @@ from starlette.types import Message, Receive, Scope, Send
 
 from smoke.reference.web.server import listen
 
+# Bytes of one body that are held in memory.
 MAX_BYTES = 64 * 1024 * 1024
-"""Bytes of one body that are held in memory."""
 
+# Seconds after which an answer that never comes is given up.
 PATIENCE_S = 120
-"""Seconds after which an answer that never comes is given up."""
 
+# Headers that belong to one connection (RFC 9110 §7.6.1).
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade"})
-"""Headers that belong to one connection (RFC 9110 §7.6.1)."""
 
 Headers = list[tuple[str, str]]
 

@@ -1,4 +1,5 @@
-"""A relay that speaks HTTP/1.0 (RFC 1945): one request to a connection, and its end is the body's.
+"""
+A relay that speaks HTTP/1.0 (RFC 1945): one request to a connection, and its end is the body's.
 
 What ASGI cannot stage, because its servers speak HTTP/1.1 whatever the application says.
 """

@@ -7,11 +7,11 @@ from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 from tests.faults.outcome import Outcome
 from tests.faults.smoke_run import HUNG
 
+# The title of the section of each kind.
 KINDS: Mapping[type[Entry], str] = {
     Fault: "Faults", Harmless: "Harmless changes", FalseGreen: "False greens",
     Hang: "Everything hangs",
 }  # fmt: skip
-"""The title of the section of each kind."""
 
 
 def ended(outcome: Outcome) -> str:

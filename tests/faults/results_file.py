@@ -6,11 +6,11 @@ from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
+# The sections, in the order in which they stand.
 TITLES = (
     "Faults", "Harmless changes", "False greens", "Everything hangs", "Endurance",
     "Runs that end early", "Services that lie",
 )  # fmt: skip
-"""The sections, in the order in which they stand."""
 
 HEAD = """\
 # What the smoke run finds

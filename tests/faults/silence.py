@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
+# Connections that are made to fill the queue of a listener that accepts no connection.
 BACKLOG = 8
-"""Connections that are made to fill the queue of a listener that accepts no connection."""
 
+# Seconds between two bytes that drip.
 PAUSE_S = 0.5
-"""Seconds between two bytes that drip."""
 
 
 @contextlib.contextmanager
@@ -28,7 +28,8 @@ def unaccepted() -> Iterator[str]:
 
 
 def dripping(head: bytes) -> Callable[[], AbstractContextManager[str]]:
-    """Return a listener that answers the head at once, and then drips a byte at a time for ever.
+    """
+    Return a listener that answers the head at once, and then drips a byte at a time for ever.
 
     Without a head it accepts and says nothing.
     """

@@ -17,19 +17,20 @@ from tests.faults.deployment import environment
 from tests.faults.entries import Setting
 
 ROOT = Path(__file__).parents[2]
+# The target with every gate open; its service is replaced by the deployment's URL.
 TARGET = "local"
-"""The target with every gate open; its service is replaced by the deployment's URL."""
 
+# Seconds after which a run that does not end is killed; no run may take that long.
 PATIENCE_S = 180
-"""Seconds after which a run that does not end is killed; no run may take that long."""
 
+# The exit code of a run that was killed.
 HUNG = -1
-"""The exit code of a run that was killed."""
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run result: `check` and `text` are of the first red line, `red` names all of them;
+    """
+    What a run result: `check` and `text` are of the first red line, `red` names all of them;
     `sent` counts its requests.
 
     Times are seconds. `red_s` counts from the run's first request to its first red line, `seconds`

@@ -9,8 +9,8 @@ from typing import Any
 from tests.foreign import Store
 
 Row = Mapping[str, Any]
+# Each row by its table and row id; each stored file by its name.
 Rows = dict[tuple[str, str], Row]
-"""Each row by its table and row id; each stored file by its name."""
 
 
 def _set(column: str) -> Callable[[Row], bool]:
@@ -21,6 +21,7 @@ def _not(column: str, value: str) -> Callable[[Row], bool]:
     return lambda row: row[column] != value
 
 
+# Whether a row that the API switches off, and never deletes, is switched off.
 OVER: Mapping[str, Callable[[Row], bool]] = {
     "tenants": lambda row: row["status"] == "deprovisioned",
     "user_sessions": _set("revoked_at"),
@@ -30,8 +31,8 @@ OVER: Mapping[str, Callable[[Row], bool]] = {
     "signup_invites": _not("status", "active"),
     "workflow_runs": _set("hidden_at"),
 }
-"""Whether a row that the API switches off, and never deletes, is switched off."""
 
+# Rows that no operation deletes, and why they stay.
 LASTING: Mapping[str, str] = {
     "users": "an account is only disabled by itself",
     "signup_requests": "a request is decided, and its decision kept",
@@ -59,8 +60,8 @@ LASTING: Mapping[str, str] = {
     "tenant_settings": "of a tenant",
     "tenant_features": "of a tenant",
 }
-"""Rows that no operation deletes, and why they stay."""
 
+# Columns that a run changes at most for a while.
 PUT_BACK: Mapping[str, tuple[str, ...]] = {
     "tenants": ("name", "status", "plan_code"),
     "tenant_settings": ("billing_contacts", "billing_webhook_url", "plan_metadata", "flags"),
@@ -69,10 +70,9 @@ PUT_BACK: Mapping[str, tuple[str, ...]] = {
     "memberships": ("role", "status"),
     "mfa_methods": ("revoked_at",),
 }  # fmt: skip
-"""Columns that a run changes at most for a while."""
 
+# Rows that only their own account takes away; a killed run takes its guests' passwords along.
 PERSONAL = frozenset({"user_sessions", "mfa_methods"})
-"""Rows that only their own account takes away; a killed run takes its guests' passwords along."""
 
 
 def rows(store: Store) -> Rows:
@@ -92,7 +92,8 @@ def rows(store: Store) -> Rows:
 
 
 def left_behind(before: Rows, after: Rows) -> list[str]:
-    """What is there that was not there before, and that the API could have taken away.
+    """
+    What is there that was not there before, and that the API could have taken away.
 
     What belongs to a tenant that is switched off is, too; so is what only an account that is new
     could take away from itself.

@@ -10,8 +10,8 @@ from tests.faults.results import KINDS, count_named, ended, first_line, group_of
 from tests.faults.smoke_run import RunResult
 
 WIDTH = 80
+# Runs after which the time that is left is reported.
 EVERY = 20
-"""Runs after which the time that is left is reported."""
 
 
 def line(outcome: Outcome, done: int, of: int) -> str:

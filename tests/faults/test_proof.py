@@ -35,12 +35,12 @@ FALSE_GREENS = (
     "record_cannot_be_written",
 )
 HANGS = ("hangs_in_the_middle", "never_accepts", "check_never_ends")
+# Seconds that the end of a run may take where everything else is busy; alone it takes one.
 SLOW_MACHINE_S = 8
-"""Seconds that the end of a run may take where everything else is busy; alone it takes one."""
 
 OURS = Suite()
+# A part of our own suite that is quick, for runs that go to their end.
 CORE = Suite(arguments=("-k", "test_health or test_jwks or test_auth or test_tenancy"))
-"""A part of our own suite that is quick, for runs that go to their end."""
 
 
 @pytest.fixture(scope="module")
