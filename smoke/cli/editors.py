@@ -17,7 +17,9 @@ def schema_command(file: str) -> None:
 
     names = {"smoke.toml": "tool", "rules.toml": "rules"}
     found = schema(names[file]) if file in names else pyproject()
-    print(json.dumps(found, indent=1))
+    # SchemaStore requires the address under which it serves a schema.
+    identity = f"https://json.schemastore.org/smoke-http-{file.partition('.')[0]}.json"
+    print(json.dumps({"$id": identity, **found}, indent=1))
 
 
 @click.command("completion")

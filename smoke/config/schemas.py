@@ -50,7 +50,8 @@ def pyproject() -> dict[str, Any]:
     own = {key: table[key] for key in table if key not in ("$schema", "definitions")}
     tools = {"type": "object", "properties": {"smoke": own}}
     found = {key: table[key] for key in ("$schema", "definitions")}
-    return {**found, "type": "object", "properties": {"tool": tools}}
+    title = "pyproject.toml with a table [tool.smoke]"
+    return {**found, "title": title, "type": "object", "properties": {"tool": tools}}
 
 
 @cache

@@ -11,7 +11,10 @@ from filelock import FileLock
 
 PLACE = Path(sys.prefix) / "npm"
 NODE = PLACE / "node_modules/node/bin/node"
-PACKAGES = ("node@22", "gitlab-ci-local@4.75.1", "@kubernetes-models/argo-rollouts@2.0.0")
+PACKAGES = (
+    "node@22", "gitlab-ci-local@4.75.1", "@kubernetes-models/argo-rollouts@2.0.0",
+    "ajv@8", "ajv-formats@3",
+)  # fmt: skip
 
 
 def node_path(package: str) -> Path:
