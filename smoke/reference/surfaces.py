@@ -16,14 +16,14 @@ class Surface(BaseRoute):
     """The routes of one router, all below one of some paths."""
 
     def __init__(self, module: str, *prefixes: str) -> None:
-        self._module = module
+        self.module = module
         self._prefixes = prefixes
         self._router: APIRouter | None = None
 
     def load(self) -> APIRouter:
         """Return the router, whose module is imported now if it was not before."""
         if self._router is None:
-            router: APIRouter = import_module(f".{self._module}", __package__).router
+            router: APIRouter = import_module(f".{self.module}", __package__).router
             self._router = router
         return self._router
 
