@@ -48,7 +48,14 @@ def id_of(session: Session, tenant_id: UUID, text: str) -> UUID:
 
 def find_conversation(session: Session, caller: Caller, text: str) -> Conversation | None:
     """Return a conversation of the caller's tenant, or None."""
-    return find_own(session, caller, Conversation, id_of(session, caller.tenant_id, text))
+    try:
+        return find_own(session, caller, Conversation, UUID(text))
+    except ValueError:
+        # Most paths have a name: one statement finds the id and the row.
+        own_tenant, named = Conversation.tenant_id == caller.tenant_id, Conversation.name == text
+        own_id = id_of_key(caller.tenant_id, text)
+        found = session.scalar(select(Conversation).where(own_tenant, named))
+        return found or find_own(session, caller, Conversation, own_id)
 
 
 def visible_conversation(session: Session, caller: Caller, text: str) -> Conversation:
