@@ -50,7 +50,7 @@ class Upload:
         return next((one for one in events if any(w in json.dumps(one) for w in words)), {})
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def upload(
     member: Actor, owner: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
 ) -> Upload:

@@ -34,7 +34,7 @@ TYPES = {"image": ("image", "image/png"), "text": ("file", "text/plain")}
 pytestmark = gate("storage")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def asset_ids(
     owner: Actor,
     anonymous: Caller,

@@ -42,7 +42,7 @@ BUDGET_S = 8.0
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def subscriber(
     temporary_tenant: Answer, tenant_admin: Caller, expect: Expect
 ) -> AsyncIterator[Subscriber]:

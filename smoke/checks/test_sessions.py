@@ -42,7 +42,7 @@ class LeftSessions:
         return self._left.pop() if self._left else await self._actor.sign_in()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sessions(disposable: Actor) -> LeftSessions:
     """Sessions of an account that may lose them."""
     return LeftSessions(disposable)

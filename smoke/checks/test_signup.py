@@ -61,7 +61,7 @@ class Founder:
         return str(self.session.value("/tenant_id"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def founder(
     anonymous: Caller, operator: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
 ) -> Founder:

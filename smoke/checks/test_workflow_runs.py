@@ -28,7 +28,7 @@ async def workflow_keys(viewer: Actor, expect: Expect) -> list[str]:
     return [str(row["key"]) for row in rows]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def finished(
     member: Actor,
     owner: Actor,

@@ -42,6 +42,7 @@ class Flags:
     production: tuple[str, ...] = ()
     depth: str | None = None
     version: str | None = None
+    concurrency: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,17 @@ def read_settings(
 
 def _overrides(flags: Flags) -> dict[str, tuple[Any, str]]:
     """The fields of a target that flags set, each with the name of its flag."""
-    asked = {"base_url": flags.base_url, "allow": flags.allow, "depth": flags.depth}
-    return {key: (value, f"--{key.replace('_', '-')}") for key, value in asked.items() if value}
+    asked = {
+        "base_url": flags.base_url,
+        "allow": flags.allow,
+        "depth": flags.depth,
+        "concurrency": flags.concurrency,
+    }
+    return {
+        key: (value, f"--{key.replace('_', '-')}")
+        for key, value in asked.items()
+        if value or value == 0  # a mistake, which the target reports
+    }
 
 
 def _data_of(target: Target, table: Mapping[str, Any]) -> dict[str, str]:

@@ -19,7 +19,7 @@ class Target:
     One deployment and how this run may treat it.
 
     Times end in `_s` and are seconds. `serve` names a module that is started as the service.
-    `environment` is local, test, staging or production.
+    `environment` is local, test, staging or production. At most `concurrency` checks run at once.
     `seeded` means that the accounts exist: the run seeds nothing. `read_only` sends nothing but
     GET, HEAD and the sign-in; `protected` refuses to seed and to send destructive operations.
     `client_cert` and `client_key` are PEM files that the client shows (mutual TLS). `headers` go
@@ -47,6 +47,7 @@ class Target:
     ready_s: float = 15.0
     deadline_s: float = 120.0
     max_rate: float = 0.0
+    concurrency: int = 1
     read_only: bool = False
     protected: bool = False
     seeded: bool = False
@@ -196,6 +197,8 @@ def _contradictions(target: Target) -> list[str]:
             f"{place} has base_url {target.base_url!r}. "
             "Allowed: an http or https URL, such as https://api.example.com."
         )
+    if target.concurrency < 1:
+        found.append(f"{place} has concurrency {target.concurrency}. Allowed: 1 or more.")
     if not target.base_url and not target.serve:
         found.append(f"{place} has no base_url. Set SMOKE_BASE_URL, or base_url in its row.")
     if parts.username or parts.password:

@@ -30,7 +30,7 @@ from smoke.contract.pointers import at
 from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
 from smoke.http.certificates import REFUSED, explained
 from smoke.http.decoding import ACCEPTED, DecodingError
-from smoke.http.pace import Pace, patience
+from smoke.http.pace import AT_ONCE, Pace, patience
 from smoke.http.policy import Policy, left_out, only_for_own
 from smoke.http.reading import Reading
 from smoke.http.request import Request
@@ -51,6 +51,10 @@ IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 # Seconds without a request after which a server may have closed a connection for being idle.
 IDLE_S = 1.0
 
+# Seconds that an idle connection is kept. Servers close theirs after 2 s (gunicorn) or 5 s
+# (uvicorn, Node.js): a request that crosses such a close on its way gets no answer.
+KEPT_S = 1.8
+
 # The status that confirms a new resource (RFC 9110 §15.3.2).
 CREATED = 201
 
@@ -66,6 +70,7 @@ class Client:
         self.run = run
         self.policy = policy or Policy()
         self._pace = Pace(target.max_rate)
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._used = perf_counter()
         self._http = _http_client(
             timeout=httpx.Timeout(target.timeout_s),
@@ -75,7 +80,7 @@ class Client:
             follow_redirects=False,
             # Actors share this client, so it must not keep the cookies of one for another.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            limits=httpx.Limits(max_connections=20, keepalive_expiry=60),
+            limits=httpx.Limits(max_connections=20, keepalive_expiry=KEPT_S),
             headers={
                 "accept-encoding": ACCEPTED,
                 "user-agent": f"smoke run={run.id}",
@@ -127,8 +132,10 @@ class Client:
             return self._unsendable(request, method, url, error)
         self._guard(request, message)
         await self._turn(request.operation)
-        exchange = self._begin(request, message)
-        await self._exchange(message, exchange, request)
+        # Else a request would wait for a connection within its own time limit.
+        async with self._slots:
+            exchange = self._begin(request, message)
+            await self._exchange(message, exchange, request)
         exchange.remark = remark or self._patience(request, exchange)[1]
         if exchange.cut and not request.stream:
             exchange.remark = f"only the first {MAX_BODY >> 20} MiB of the body were read"
@@ -213,6 +220,7 @@ class Client:
         return Exchange(
             number=next(self.run.numbers),
             check=self.run.current,
+            place=self.run.check.place,
             actor=request.actor,
             operation="" if request.url else request.operation,
             method=message.method,
@@ -227,6 +235,7 @@ class Client:
         exchange = Exchange(
             number=next(self.run.numbers),
             check=self.run.current,
+            place=self.run.check.place,
             actor=request.actor,
             operation="" if request.url else request.operation,
             method=method,

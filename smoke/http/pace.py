@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Calls that run at the same time: fewer than the connections of the client, which are 20.
+# Requests at the same time: fewer than the connections of the client, which are 20.
 AT_ONCE = 12
 
 # Statuses that may come with `Retry-After` (RFC 6585 §4, RFC 9110 §15.6.4).

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.errors import SmokeError
+from smoke.pytest_plugin.beside.hooks import Beside
 from smoke.pytest_plugin.closing import Closing
 from smoke.pytest_plugin.deadline import Deadline
 from smoke.pytest_plugin.fixtures import STASH
@@ -70,10 +71,14 @@ def begin(
         register(terminal, "terminalreporter")
     partial = Partial(config, os.environ, _check_folders(settings))
     closing = Closing(smoke, partial, folder, os.environ)
-    hooks = RunHooks(config, smoke, terminal, closing)
+    deadline = Deadline(config, smoke)
+    beside = Beside(config, smoke, deadline)
+    deadline.beside = beside.running
+    hooks = RunHooks(config, smoke, terminal, closing, beside)
     register(partial, "smoke-partial")
+    register(beside, "smoke-beside")  # before the run's hooks: they must see its errors
     register(hooks, "smoke-run")
-    register(Deadline(config, smoke), "smoke-deadline")
+    register(deadline, "smoke-deadline")
     return hooks
 
 

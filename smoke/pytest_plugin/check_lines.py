@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from smoke.report.columns import terminal_width
 from smoke.report.summary import check_line, service
+from smoke.results.checking import BODY
 from smoke.results.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class CheckLines:
                 yield "", ""
         for exchange in run.exchanges[self._counted :]:
             row = {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
-            self._sent.setdefault(exchange.check, []).append(row)
+            if exchange.place[1] == BODY:  # its cleanup comes after its line
+                self._sent.setdefault(exchange.check, []).append(row)
         self._counted = len(run.exchanges)
         sent = self._sent.get(outcome.check, [])
         name = f"{self._label}{outcome.check}"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from smoke.report.columns import terminal_width
 from smoke.report.more import durations, requests, results
 from smoke.results.outcome import Outcome
+from smoke.results.unseen import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ class Details:
     def __init__(self, config: "pytest.Config", run: "Run") -> None:
         self._option = config.option
         self._run = run
-        self._shown = 0
+        self._unseen = Unseen(run)
 
     @property
     def level(self) -> int:
@@ -35,7 +36,7 @@ class Details:
 
     def of(self, outcome: "CheckResult", report: "pytest.TestReport") -> "Iterator[StyledLine]":
         """The details of a check that has ended."""
-        fresh, self._shown = self._run.exchanges[self._shown :], len(self._run.exchanges)
+        fresh = self._unseen.take()
         if self.level > 0:
             yield from requests(self._run, fresh, self.level > 1)
         failed = outcome.outcome is Outcome.FAILED

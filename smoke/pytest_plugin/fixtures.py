@@ -1,5 +1,6 @@
 """Fixtures of a check: the actors, the seeded world, and `expect`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import pytest_asyncio
 from smoke.contract.operation_id import OperationId
 from smoke.http.client import Client
 from smoke.plan.pool import Pool
+from smoke.results.checking import AFTER, SEEDING, Checking
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.session.caller import Caller
@@ -20,16 +22,28 @@ from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding, World
 
 if TYPE_CHECKING:
+    from smoke.results.checking import Place
     from smoke.session.session import SmokeSession
 
 STASH = pytest.StashKey["SmokeSession"]()
 """Where the plugin keeps the session that the fixtures share."""
 
 
+def cleanup_of_run() -> Checking:
+    """The work at the end of a run, which belongs to no check."""
+    return Checking("cleanup", AFTER, has_ended=True)
+
+
 @pytest.fixture(scope="session")
 def smoke(pytestconfig: pytest.Config) -> "SmokeSession":
     """The settings, contract, rules and run of this invocation."""
     return pytestconfig.stash[STASH]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def session_loop() -> asyncio.AbstractEventLoop:
+    """The one event loop of the run."""
+    return asyncio.get_running_loop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -46,11 +60,11 @@ async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seeding]:
     """The one seeding of the run. The run deletes its own seeded data at the end."""
-    smoke.run.current = "seeding"
     seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on, smoke.env)
-    seeding.world = await seeding.seed()
-    for request in seeding.cleanup(seeding.world):
-        smoke.run.undoes(request.operation, request.actor, request.path)
+    with smoke.run.within(Checking("seeding", SEEDING)):
+        seeding.world = await seeding.seed()
+        for request in seeding.cleanup(seeding.world):
+            smoke.run.undoes(request.operation, request.actor, request.path)
     yield seeding
 
 
@@ -65,10 +79,10 @@ async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Asy
     """The actors of the run. At its end, the seeded data is deleted and their sessions end."""
     actors = Actors(client, seeding, smoke)
     yield actors
-    smoke.run.current = "cleanup"
-    for request in () if smoke.keeps else seeding.cleanup(seeding.world):
-        await actors.take_away(request)
-    await actors.leave()
+    with smoke.run.within(cleanup_of_run()):
+        for request in () if smoke.keeps else seeding.cleanup(seeding.world):
+            await actors.take_away(request)
+        await actors.leave()
 
 
 @pytest.fixture(scope="session")
@@ -123,19 +137,22 @@ Cleanup = Callable[..., None]
 
 
 @asynccontextmanager
-async def _cleaning(actors: Actors) -> AsyncIterator[Cleanup]:
-    calls: list[tuple[Caller, str, dict[str, Any]]] = []
+async def _cleaning(actors: Actors, at_the_end: Checking | None = None) -> AsyncIterator[Cleanup]:
+    calls: list[tuple[Place, Caller, str, dict[str, Any]]] = []
 
     def register(caller: Caller, operation: str, **options: Any) -> None:
         path = {name: value for name, value in options.items() if f"{{{name}}}" in operation}
         actors.smoke.run.undoes(operation, caller.name, path, options.get("json"))
-        calls.append((caller, operation, options))
+        calls.append((actors.smoke.run.check.place, caller, operation, options))
 
     yield register
-    for caller, operation, options in () if actors.smoke.keeps else reversed(calls):
-        path = OperationId(operation).fill(options)
-        if not actors.is_gone(operation, path, caller.name):
-            await actors.removed(operation, path, caller.call(operation, **options))
+    with actors.smoke.run.within(at_the_end or actors.smoke.run.check):
+        # In the suite's order: checks that run beside each other register in any order.
+        calls.sort(key=lambda call: call[0])
+        for _, caller, operation, options in () if actors.smoke.keeps else reversed(calls):
+            path = OperationId(operation).fill(options)
+            if not actors.is_gone(operation, path, caller.name):
+                await actors.removed(operation, path, caller.call(operation, **options))
 
 
 @pytest.fixture(scope="session")
@@ -159,9 +176,8 @@ async def cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def session_cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
     """Registers the call that deletes a shared resource when the run ends."""
-    async with _cleaning(actors) as register:
+    async with _cleaning(actors, cleanup_of_run()) as register:
         yield register
-        actors.smoke.run.current = "cleanup"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -172,6 +188,7 @@ async def generated_pass(client: Client, actors: Actors, expect: Expect) -> Asyn
     pool = Pool(client.run.id, known, protected)
     replay = Replay(client, actors.smoke.plan, pool, expect, actors.caller)
     yield replay
-    client.run.current = "cleanup"
-    if not actors.smoke.keeps:
+    if actors.smoke.keeps:
+        return
+    with client.run.within(cleanup_of_run()):
         await replay.clear()

@@ -30,6 +30,7 @@ from smoke.results.causes import first_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from smoke.pytest_plugin.beside.hooks import Beside
     from smoke.pytest_plugin.closing import Closing
     from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
     from smoke.results.outcome import CheckResult
@@ -45,11 +46,13 @@ class RunHooks:
         smoke: "SmokeSession",
         terminal: "SmokeTerminal | WorkerTerminal",
         closing: "Closing",
+        beside: "Beside",
     ) -> None:
         self.config = config
         self.smoke = smoke
         self.terminal = terminal
         self.closing = closing
+        self.beside = beside
         self._outcomes = Outcomes(smoke)
         self._details = Details(config, smoke.run)
         self._lines = CheckLines(smoke.run, terminal.label, quiet=self._details.level < 0)
@@ -86,22 +89,19 @@ class RunHooks:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
         """Set the current check, so that its exchanges carry its name."""
-        self.smoke.run.current = name_of(item)
+        self.smoke.run.begin_turn(self.beside.check_of(item))
         self._proof = Proof(item, self.smoke.run)
-        self._outcomes.begin()
         self._left_out = False
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> "Iterator[None]":
-        """Skip a check that the target does not support; restore its name after the fixtures."""
+    def pytest_runtest_setup(self) -> "Iterator[None]":
+        """Skip a check that the target does not support."""
         try:
             return (yield)
         except LeftOutError as missing:
             self._left_out = True
             pytest.skip(str(missing))
-        finally:
-            self.smoke.run.current = name_of(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> "Iterator[None]":
@@ -114,6 +114,11 @@ class RunHooks:
         self.smoke.expect.look_at_the_rest()
         self._proof.must_be_there()
         return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self) -> None:
+        """Note that what is sent from now on is cleanup."""
+        self.smoke.run.check.has_ended = True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -164,6 +169,8 @@ class RunHooks:
             self.config.stash[CLAIMS].settled()
 
     def _finish(self, session: pytest.Session) -> None:
+        self.smoke.run.put_in_order()
+        self.smoke.run.leave_uncounted(self.beside.uncounted)
         for outcome in (*self._outcomes.mended_defects(), *self._outcomes.forgotten()):
             self._ended(outcome)
         self.smoke.run.note_extra_fields()

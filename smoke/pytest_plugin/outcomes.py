@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from difflib import get_close_matches
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from smoke.errors import (
@@ -48,10 +47,6 @@ class Outcomes:
         self._first_of: dict[int, tuple[str, BaseException]] = {}
         """The check that reported an error first, by the identity of the error."""
 
-    def begin(self) -> None:
-        """Start the clock of a check."""
-        self._began = perf_counter()
-
     def of(
         self, item: "pytest.Item", error: BaseException | None, report: "pytest.TestReport"
     ) -> CheckResult:
@@ -62,7 +57,7 @@ class Outcomes:
             check=name_of(item),
             title=title_of(item),
             outcome=ended,
-            seconds=perf_counter() - self._began,
+            seconds=self._smoke.run.check.seconds,
             reason=reason,
             text=text,
             cause=cause,
@@ -108,7 +103,9 @@ class Outcomes:
     def forgotten(self) -> "Iterator[CheckResult]":
         """Failures for things that a passed check created and never removed."""
         passed = {one.check: one for one in self._smoke.run.outcomes if one.outcome == "passed"}
-        for thing in self._smoke.run.creations.forgotten():
+        order = {name: place for place, name in enumerate(passed)}
+        things = self._smoke.run.creations.forgotten()
+        for thing in sorted(things, key=lambda one: order.get(one.check, 0)):
             check, remover = passed.get(thing.check), self._smoke.remover_of(thing)
             # A check that failed may not have come to its cleanup; the plan has its own.
             if check is not None and remover and not check.generated:

@@ -68,6 +68,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="maximum number of targets at the same time (default: the number of cores)",
     )  # fmt: skip
     group.addoption(
+        "--concurrency", type=int, metavar="N",
+        help="maximum number of checks of a target at the same time, instead of the number in "
+        "its row (default: 1, one after the other)",
+    )  # fmt: skip
+    group.addoption(
         "--repeat", type=int, default=1, metavar="N",
         help="run the whole suite N times and report the differences",
     )  # fmt: skip
@@ -114,6 +119,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "generated: an entry of the plan")
     config.addinivalue_line("markers", "quick: a check that a quick run includes, too")
     config.addinivalue_line("markers", "gate(name): a check of an optional surface")
+    config.addinivalue_line(
+        "markers", "alone(*names): what no other check may use meanwhile; no name: no other runs"
+    )
     if hasattr(config, "workerinput"):
         _begin_in_worker(config)
     elif is_asked(config.option, config.rootpath):

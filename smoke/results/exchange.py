@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from smoke.documents import DEEPEST, too_deep
+from smoke.results.checking import BEFORE, BODY, Place
 from smoke.results.headers import Headers
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Exchange:
     # Whether the run has shortened the body to save memory.
     forgotten: bool = False
     first_byte_ms: float = 0.0
+    # Where it belongs in the suite's order; checks run beside each other, so time does not say it.
+    place: Place = (BEFORE, BODY)
 
     @property
     def content_type(self) -> str:

@@ -12,6 +12,7 @@ from smoke.results.causes import cause_of, page_of
 from smoke.results.facts import facts_of
 from smoke.results.failure import asked, details, sentence
 from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
+from smoke.results.unseen import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -37,14 +38,19 @@ class Mismatch(AssertionError):  # noqa: N818  (it reads as a finding, not as an
     ) -> None:
         super().__init__(details(run, exchange, expected, got))
         self.reason = sentence(asked(exchange), expected, got)
-        self.facts = facts_of(run, exchange)
         self.cause = cause
         self.exchange = exchange
+        self._run = run
         # Whether the check itself named the statuses that it expected.
         self.is_stated = False
         self.expected = expected
         self.got = got
         run.expected(exchange, expected, got, met=False)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What the run knows of the exchange; complete once the checks before it have ended."""
+        return facts_of(self._run, self.exchange)
 
 
 @dataclass(frozen=True)
@@ -155,7 +161,7 @@ class Expect:
         self._mild = MILD - ({"format"} if format_is_red else set())
         self._mild -= {"extra"} if extra_is_red else set()
         self._looked: set[int] = set()
-        self._next = 0
+        self._unseen = Unseen(run)
 
     def __call__(
         self, exchange: "Exchange", *statuses: int, shape: bool = True, unknown: bool = False
@@ -226,8 +232,7 @@ class Expect:
         Raises:
             Mismatch: for the first exchange with a red finding.
         """
-        rest, self._next = self.run.exchanges[self._next :], len(self.run.exchanges)
-        for exchange in rest:
+        for exchange in self._unseen.take():
             self._look(exchange)
 
     def _look(self, exchange: "Exchange") -> None:

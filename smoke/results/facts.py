@@ -14,7 +14,9 @@ SLOW_MS = 2000.0
 
 def facts_of(run: "Run", exchange: "Exchange") -> tuple[str, ...]:
     """Return what the run knows of the failing exchange, a sentence each."""
-    before = [other for other in run.exchanges if other.number < exchange.number]
+    # In the suite's order: what runs beside the check would make the facts differ from run to run.
+    now = exchange.place, exchange.number
+    before = [other for other in run.exchanges if (other.place, other.number) < now]
     found = (*_repeats(exchange, before), *_token(exchange, before), *_from_the_answer(exchange))
     return tuple(map(run.secrets.mask, found))
 

@@ -8,6 +8,7 @@ Only expectations wait for the next line.
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from smoke.errors import UnverifiedError
@@ -18,6 +19,7 @@ from smoke.results.secret_detection import READ
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from smoke.results.checking import Place
     from smoke.results.exchange import Exchange
     from smoke.results.secrets import Secrets
 
@@ -71,15 +73,18 @@ class Lines:
     def __init__(self, secrets: "Secrets", path: "Path | None") -> None:
         self._secrets = secrets
         self._file: IO[bytes] | None = None
-        self._waiting: list[dict[str, Any]] = []
+        self._path = path
+        self._waiting: list[tuple[Place, dict[str, Any]]] = []
         self.kept: list[dict[str, Any]] = []
+        self._places: list[Place] = []
+        """Where each kept line belongs in the suite's order."""
         if path is not None:
             self._file = open_private(path, "wb", buffering=0)
 
-    def write(self, kind: str, **fields: Any) -> None:
-        """Append a line."""
+    def write(self, kind: str, place: "Place" = (0, 0), /, **fields: Any) -> None:
+        """Append a line, which belongs to a place of the suite."""
         if self._file is not None:
-            self._waiting.append({"kind": kind, **fields})
+            self._waiting.append((place, {"kind": kind, **fields}))
             if kind != EXPECTATION:
                 self._put()
 
@@ -87,7 +92,7 @@ class Lines:
         """Append the line of an exchange, its bodies cut."""
         if self._file is not None:
             line = self._exchange_line(exchange)
-            self._put(line)
+            self._put((exchange.place, line))
 
     def _exchange_line(self, exchange: "Exchange") -> dict[str, Any]:
         """The line of an exchange; every text that our client did not make itself is masked."""
@@ -128,7 +133,7 @@ class Lines:
             line["remark"] = remark
         return line
 
-    def _kept(self, line: dict[str, Any], text: str) -> str:
+    def _kept(self, place: "Place", line: dict[str, Any], text: str) -> str:
         """Keep a masked line, and return its text as it stands in the file."""
         if line["kind"] == UNDO:
             text = text if text.isascii() else json.dumps(line, default=_plain)
@@ -136,12 +141,13 @@ class Lines:
             line = shown(line)
             text = _dumps(line)
         self.kept.append(line)
+        self._places.append(place)
         return f"{text}\n"
 
-    def _put(self, last: dict[str, Any] | None = None) -> None:
+    def _put(self, last: "tuple[Place, dict[str, Any]] | None" = None) -> None:
         """Write the waiting lines, then one that is masked already, in a single write."""
-        text = "".join(map(self._line, self._waiting))
-        text += self._kept(last, _dumps(last)) if last else ""
+        text = "".join(self._line(*waiting) for waiting in self._waiting)
+        text += self._kept(*last, _dumps(last[1])) if last else ""
         self._waiting.clear()
         if self._file is None:
             return
@@ -152,12 +158,49 @@ class Lines:
             self._file = None
             raise UnverifiedError(f"The record cannot be written: {error.strerror}.") from error
 
-    def _line(self, line: dict[str, Any]) -> str:
+    def _line(self, place: "Place", line: dict[str, Any]) -> str:
         text = _dumps(line)
         if self._secrets.are_in(text):
             line = self._masked(line)
             text = _dumps(line)
-        return self._kept(line, text)
+        return self._kept(place, line, text)
+
+    def put_in_order(self, numbers: Mapping[int, int]) -> None:
+        """
+        Put the lines in the suite's order, also in the file, with new numbers of the exchanges.
+
+        Lines of one place keep the order in which they came, but its exchanges the one in which
+        they were sent: parallel requests are answered in any order.
+        """
+        if self._waiting:
+            self._put()
+        order = sorted(range(len(self.kept)), key=self._places.__getitem__)
+        changed = order != list(range(len(order))) or any(a != b for a, b in numbers.items())
+        lines = [_renumbered(self.kept[index], numbers) for index in order]
+        sent = [line for line in lines if line["kind"] == "exchange"]
+        in_turn = iter(sorted(sent, key=lambda line: int(line["number"])))
+        self.kept = [next(in_turn) if line["kind"] == "exchange" else line for line in lines]
+        changed = changed or sent != [line for line in self.kept if line["kind"] == "exchange"]
+        self._places = [self._places[index] for index in order]
+        if changed:
+            self._write_again()
+
+    def _write_again(self) -> None:
+        """Replace the file at once: a run that is killed meanwhile keeps its lines."""
+        if self._file is None or self._path is None:
+            return
+        new = self._path.with_name(f".{self._path.name}.new")
+        try:
+            file = open_private(new, "wb", buffering=0)
+            text = "".join(f"{_text(line)}\n" for line in self.kept)
+            file.write(text.encode("utf-8", "replace"))
+            new.replace(self._path)
+        except OSError as error:
+            with suppress(OSError):
+                new.unlink()
+            raise UnverifiedError(f"The record cannot be written: {error.strerror}.") from error
+        self._file.close()
+        self._file = file
 
     def _masked(self, value: Any) -> Any:
         """Mask every text in a value except names; a type that JSON lacks becomes text."""
@@ -181,6 +224,20 @@ class Lines:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _renumbered(line: dict[str, Any], numbers: Mapping[int, int]) -> dict[str, Any]:
+    """A line with the new number of its exchange, if it names one."""
+    name = "number" if line["kind"] == "exchange" else "exchange"
+    if name in line:
+        line[name] = numbers.get(line[name], line[name])
+    return line
+
+
+def _text(line: dict[str, Any]) -> str:
+    """A kept line as it stands in the file."""
+    text = _dumps(line)
+    return json.dumps(line, default=_plain) if line["kind"] == UNDO and not text.isascii() else text
 
 
 def text_of(body: bytes) -> str:

@@ -6,12 +6,15 @@ every line is masked before it is written, so a killed run leaves its record and
 """
 
 import secrets as entropy
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.operation_id import OperationId, misleads
+from smoke.results.checking import BEFORE, BODY, RESULT, Checking
 from smoke.results.created import Creations
 from smoke.results.exchange import Exchange
 from smoke.results.lines import Lines, cut, text_of
@@ -19,9 +22,10 @@ from smoke.results.run_dir import put_aside
 from smoke.results.secret_detection import READ, learn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
+    from smoke.results.checking import Place
     from smoke.results.outcome import CheckResult
     from smoke.results.secrets import Secrets
 
@@ -44,25 +48,29 @@ class Run:
         self.target = target
         self.secrets = secrets
         self.started = datetime.now(UTC)
-        self.current = ""
+        # A variable for each run: the runs of one process must not see each other's checks.
+        self._check: ContextVar[Checking] = ContextVar("check")
+        self._no_check = Checking("")
+        # The place of the check that pytest is at; others may run ahead of it.
+        self.turn = 0
         self.url = ""
         self.version = ""
         self.part = ""
         self.expectations = 0
-        self.unmet = 0
         self.exchanges: list[Exchange] = []
         self.numbers = count(1)
         self.outcomes: list[CheckResult] = []
         self.succeeded: dict[str, list[str]] = {}
+        self._places: dict[str, int] = {}
         self.format_findings: dict[tuple[str, str], int] = {}
         # How often answers had a field that the contract excludes, by operation and field.
         self.extra_fields: dict[tuple[str, str], int] = {}
         self.known: dict[str, str] = {}
-        self.notes: list[str] = []
+        self._notes: list[tuple[Place, str]] = []
         # Views that showed a write only at a second look.
         self.late: set[str] = set()
-        # Things that stay on the service after the run, by kind.
-        self.left: dict[str, list[str]] = {}
+        # Things that stay on the service after the run: place, kind and name.
+        self._left: list[tuple[Place, str, str]] = []
         self.owned: set[str] = set()
         self.creations = Creations()
         # Removals of the cleanup that failed, as `METHOD /path`.
@@ -78,13 +86,45 @@ class Run:
         self.lines = Lines(secrets, path)
 
     @property
+    def check(self) -> Checking:
+        """The check that the calling code belongs to."""
+        return self._check.get(self._no_check)
+
+    @property
+    def current(self) -> str:
+        """The name of the check that the calling code belongs to."""
+        return self.check.name
+
+    @current.setter
+    def current(self, name: str) -> None:
+        self.begin_turn(Checking(name, self.turn + 1))
+
+    def begin_turn(self, check: Checking) -> None:
+        """Begin a check in its turn: the code that follows belongs to it."""
+        self.enter(check)
+        self.turn = check.at
+
+    def enter(self, check: Checking) -> None:
+        """Let the calling code belong to a check, until another is entered."""
+        self._check.set(check)
+
+    @contextmanager
+    def within(self, check: Checking) -> "Iterator[None]":
+        """Let the code of the block belong to a check, or to work for all checks."""
+        token = self._check.set(check)
+        try:
+            yield
+        finally:
+            self._check.reset(token)
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds since the run began."""
         return perf_counter() - self._clock
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line to the record, masked."""
-        self.lines.write(kind, **fields)
+        self.lines.write(kind, self.check.place, **fields)
 
     def begin(self, **header: Any) -> None:
         """Write the first line of the record: the target, the contract and the settings."""
@@ -118,7 +158,8 @@ class Run:
     def _forget(self) -> None:
         """Shorten the long bodies of finished checks, so that a run does not fill the memory."""
         for exchange in self.exchanges:
-            if exchange.check != self.current and len(exchange.body) > READ:
+            is_over = exchange.place[0] < self.turn and exchange.check != self.current
+            if is_over and len(exchange.body) > READ:
                 self._kept -= len(exchange.body) - READ
                 exchange.body, exchange.events = exchange.body[:READ], ()
                 exchange.forgotten = True
@@ -133,17 +174,24 @@ class Run:
     def expected(self, exchange: Exchange, wanted: str, got: str, *, met: bool) -> None:
         """Note an expectation of an exchange, and whether it was met."""
         self.expectations += 1
-        self.unmet += not met
+        self.check.expectations += 1
+        self.check.unmet += not met
         self.write("expectation", exchange=exchange.number, expected=wanted, got=got, met=met)
 
     def ended(self, result: "CheckResult") -> None:
         """Keep how a check ended and write it down."""
         self.outcomes.append(result)
-        self.write("check", ended_s=round(self.elapsed_s, 4), **vars(result))
+        place = self.check.at, RESULT
+        self.lines.write("check", place, ended_s=round(self.elapsed_s, 4), **vars(result))
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader of the verdict should know, in the suite's order."""
+        return [text for _, text in sorted(self._notes, key=lambda one: one[0])]
 
     def note(self, text: str) -> None:
         """Note something the reader of the verdict should know."""
-        self.notes.append(text)
+        self._notes.append((self.check.place, text))
         self.write("note", text=text)
 
     def note_late(self, view: str, late_s: float) -> None:
@@ -160,14 +208,15 @@ class Run:
     def stays(self, kind: str, name: str) -> None:
         """Note a resource that the current check has just made and that the run cannot delete."""
         self.creations.stays(self.current)
-        self.left.setdefault(kind, []).append(name)
+        self._left.append((self.check.place, kind, name))
 
     def note_what_stays(self) -> None:
         """Note which resources stay on the service, and how many."""
-        if self.left:
-            counts = (
-                f"{kind}: {len(names)} ({', '.join(names)})" for kind, names in self.left.items()
-            )
+        left: dict[str, list[str]] = {}
+        for _, kind, name in sorted(self._left, key=lambda one: one[0]):
+            left.setdefault(kind, []).append(name)
+        if left:
+            counts = (f"{kind}: {len(names)} ({', '.join(names)})" for kind, names in left.items())
             self.note(f"stays on the service: {'; '.join(counts)}")
 
     def note_extra_fields(self) -> None:
@@ -180,6 +229,40 @@ class Run:
                 f"{sum(self.extra_fields.values())} places: {', '.join(places[:MOST_NOTED])}{more}"
             )
 
+    def put_in_order(self) -> None:
+        """Put everything in the suite's order, in memory and in the record, and number it so."""
+        self.exchanges.sort(key=lambda one: (one.place, one.number))
+        numbers = {one.number: new for new, one in enumerate(self.exchanges, 1)}
+        for exchange in self.exchanges:
+            exchange.number = numbers[exchange.number]
+        for result in self.outcomes:
+            result.exchange = numbers.get(result.exchange, result.exchange)
+        for checks in self.succeeded.values():
+            checks.sort(key=lambda name: self._places.get(name, BEFORE))
+        self.succeeded = dict(
+            sorted(self.succeeded.items(), key=lambda one: self._places.get(one[1][0], BEFORE))
+        )
+        self.lines.put_in_order(numbers)
+
+    def leave_uncounted(self, names: "Collection[str]") -> None:
+        """
+        Count nothing that these checks saw: they ran ahead of a check that ended the run.
+
+        The record keeps their requests, and a note names them.
+        """
+        self.exchanges = [one for one in self.exchanges if one.check not in names]
+        for operation, checks in list(self.succeeded.items()):
+            self.succeeded[operation] = [name for name in checks if name not in names]
+            if not self.succeeded[operation]:
+                del self.succeeded[operation]
+        if names:
+            self.note(f"begun ahead, and not counted: {', '.join(names)}")
+
+    def until_now(self) -> list[Exchange]:
+        """The exchanges of the present check and of all before it, in the suite's order."""
+        before = (one for one in self.exchanges if one.place <= (self.check.at, BODY))
+        return sorted(before, key=lambda one: (one.place, one.number))
+
     def of_current(self) -> list[Exchange]:
         """The exchanges of the check that is running, oldest first."""
         return [exchange for exchange in self.exchanges if exchange.check == self.current]
@@ -187,6 +270,7 @@ class Run:
     def hit(self, operation: str, check: str) -> None:
         """Note that a check saw the operation answer with its documented success."""
         checks = self.succeeded.setdefault(operation, [])
+        self._places.setdefault(check, self.check.at)
         if check not in checks:
             checks.append(check)
 

@@ -91,7 +91,7 @@ def exchange_of(error: BaseException | None, run: "Run") -> int:
     named = getattr(error, "exchange", None)
     if named is not None or not isinstance(error, SmokeError):
         return int(getattr(named, "number", 0))
-    sent = run.exchanges[-1:]
+    sent = run.until_now()[-1:]
     # A mistake in the suite is about the last answer only if that was a refusal.
     misused = error.exit_code is Exit.MISUSED and sent and (sent[0].status or 0) < 400
     return sent[0].number if sent and not misused else 0

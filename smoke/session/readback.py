@@ -204,8 +204,8 @@ class Readback:
             return exchange, exchange.json if exchange.status == 200 else None
         async for rows in pages(caller, pair.reader.operation, read.path):
             if row := _row(rows, self._id(pair, filled)):
-                return replay.client.run.exchanges[-1], row
-        return replay.client.run.exchanges[-1], None
+                return replay.client.run.of_current()[-1], row
+        return replay.client.run.of_current()[-1], None
 
     def _read(self, pair: Pair, filled: FilledRequest) -> FilledRequest:
         """The request that reads the thing of a pair, or its list."""

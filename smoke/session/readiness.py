@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from smoke.errors import BrokenError, UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.results.causes import must_be_the_api
+from smoke.results.checking import READINESS, Checking
 from smoke.session.presence import NOT_FOUND, must_be_there
 
 if TYPE_CHECKING:
@@ -46,12 +47,16 @@ async def wait_until_ready(client: Client, rules: Rules, say: Callable[[str], No
     """
     if rules.ready is None:
         return
-    client.run.current = "readiness"
+    with client.run.within(Checking("readiness", READINESS)):
+        await _wait(client, rules, rules.ready, say)
+
+
+async def _wait(client: Client, rules: Rules, ready: str, say: Callable[[str], None]) -> None:
     began = monotonic()
     until = began + client.target.ready_s
     pause_s, reported = 0.05, False
     while True:
-        exchange = await client.send(Request(operation=rules.ready, at_once=True))
+        exchange = await client.send(Request(operation=ready, at_once=True))
         if exchange.status is not None and exchange.status not in WARMING:
             break
         if monotonic() + pause_s > until or _hopeless(exchange):

@@ -108,7 +108,7 @@ class Replay:
         """
         if entry.stream is not None or entry.then is not None or entry.name in self.tried:
             return False
-        for exchange in self.client.run.exchanges:
+        for exchange in self.client.run.until_now():
             known = exchange.operation == entry.operation and exchange.status in entry.expect
             if known and not exchange.forgotten:
                 self.expect(exchange, *entry.expect)

@@ -119,4 +119,5 @@ def flags_of(config: pytest.Config, target: str) -> "Flags":
         production=tuple(config.getoption("--production")),
         depth=config.getoption("--depth"),
         version=config.getoption("--expect-version"),
+        concurrency=config.getoption("--concurrency"),
     )

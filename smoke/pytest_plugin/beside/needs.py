@@ -1,0 +1,171 @@
+"""
+What a check must be alone with: only checks that share nothing they change run beside each other.
+
+A check names such a thing with `@pytest.mark.alone("…")`; alone without a name is alone with every
+other check. The rest is derived: from the operations that it declares, from the fixtures that it
+shares with other checks, and, for an entry of the plan, from the entries that it needs.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smoke.contract.operation_id import PARAMETER, OperationId
+from smoke.http.policy import writes
+from smoke.pytest_plugin.items import entry_of, exercised, pair_of
+from smoke.results.expectations import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    import pytest
+
+    from smoke.plan import Entry, Plan
+
+# Changes to what is already there; a POST usually makes something new.
+CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
+
+# Checks of different kinds never run beside each other: what the plan makes appears in the lists of
+# others, and lists are walked while nothing is made.
+CHECK, ENTRY, WALK, OTHERS = "check", "entry", "walk", "others"
+
+# Types of fixtures that a check may read beside others; of another type, a read may change it.
+READABLE = (str, int, float, bytes, tuple, list, dict, Answer)
+
+# The actor for checks that end its sessions.
+DISPOSABLE = "disposable"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """
+    The names of what one check changes and reads, and of what its first user makes.
+
+    `first` names things that come into being with their first use, such as the session of an actor:
+    the first check that uses one runs alone with the others that do.
+    """
+
+    kind: str = CHECK
+    changes: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
+    # Entries that a check needs only to look at something: it makes them while no other looks.
+    makes: frozenset[str] = frozenset()
+    always_alone: bool = False
+
+
+class Crowd:
+    """What the checks that have not ended change and read, all together."""
+
+    def __init__(self, made: "Collection[str]") -> None:
+        """Begin with no check; `made` names the things that exist already."""
+        self._made = made
+        self._kinds: set[str] = set()
+        self._changes: set[str] = set()
+        self._touches: set[str] = set()
+        self._first: set[str] = set()
+        self._makes: set[str] = set()
+        # Whether a check of the crowd admits no other.
+        self.is_closed = False
+
+    def admits(self, needs: Needs) -> bool:
+        """Whether a check may run beside all of these."""
+        return not (
+            self.is_closed
+            or (needs.always_alone and self._kinds)
+            or self._kinds - {needs.kind}
+            or not self._touches.isdisjoint(needs.changes)
+            or not self._changes.isdisjoint(needs.reads)
+            or (needs.first & self._first).difference(self._made)
+            or self._makes.difference(self._made)
+            or (self._kinds and needs.makes.difference(self._made))
+        )
+
+    def add(self, needs: Needs) -> None:
+        """Take one more check into account."""
+        self.is_closed = self.is_closed or needs.always_alone
+        self._kinds.add(needs.kind)
+        self._changes |= needs.changes
+        self._touches |= needs.changes | needs.reads
+        self._first |= needs.first
+        self._makes |= needs.makes
+
+
+def needs_of(
+    item: "pytest.Item", plan: "Plan", shared: "Mapping[str, Any]", actors: "Collection[str]"
+) -> Needs:
+    """
+    Return what an item needs.
+
+    `shared` has the project's fixtures that the item shares with others, by name; `actors` names
+    those who sign in when they are first used.
+    """
+    marks = list(item.iter_markers("alone"))
+    entries = list(_entries(item))
+    operations = exercised(item)
+    careful = not operations or any(map(writes, operations)) or bool(entries)
+    changes = {str(name) for mark in marks for name in mark.args}
+    reads: set[str] = set()
+    for operation in (*operations, *(entry.operation for entry in entries)):
+        (changes if _changes(operation) else reads).add(OperationId(operation).path)
+    kind = _kind(item)
+    writing = any(writes(entry.operation) for entry in entries) and kind == ENTRY
+    for entry in entries:
+        *outer, inner = ("", *_things(entry.operation))
+        reads.update(outer)
+        (changes if writes(entry.operation) and writing else reads).add(inner)
+    for name, value in shared.items():
+        readable = isinstance(value, READABLE) and not careful
+        (reads if readable else changes).add(f"fixture {name}")
+    if DISPOSABLE in actors:
+        changes.add(f"sessions of {DISPOSABLE}")
+    needed = list(plan.closure({entry.name for entry in entries})) if entries else []
+    if kind in (OTHERS, WALK):  # the check looks at what these would do, and does not send them
+        needed = [one for one in needed if one not in entries]
+    parts = {f"entry {one.name}" for one in needed}
+    (changes if writing else reads).update(parts)
+    first = parts | {f"actor {name}" for name in (*actors, *(one.actor for one in needed))}
+    first.discard("actor anonymous")
+    making = {f"entry {one.name}" for one in needed if writes(one.operation)}
+    return Needs(
+        kind=kind,
+        makes=frozenset(making if kind in (OTHERS, WALK) else ()),
+        changes=frozenset(changes - {""}),
+        reads=frozenset(reads - changes - {""}),
+        # The first sign-in of all also fetches the keys that verify the tokens of every actor.
+        first=frozenset(first | ({"sign-in"} if first else set())),
+        always_alone=any(not mark.args for mark in marks) or any(e.ends_session for e in entries),
+    )
+
+
+def _changes(operation: str) -> bool:
+    """Whether an operation changes something that is there for all: its path names no own thing."""
+    name = OperationId(operation)
+    return name.method in CHANGES and not name.parameters
+
+
+def _things(operation: str) -> list[str]:
+    """The things that a path names, each by its template: the outer ones first."""
+    path = OperationId(operation).path
+    return [path[: found.end()] for found in PARAMETER.finditer(path)]
+
+
+def _entries(item: "pytest.Item") -> "Iterator[Entry]":
+    """The entries of the plan that an item sends."""
+    entry, pair = entry_of(item), pair_of(item)
+    if entry is not None:
+        yield entry
+    if pair is not None:
+        yield from (pair.entry, pair.reader)
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    if "paged_list" in params:
+        yield params["paged_list"]
+    yield from params.get("others", ())
+
+
+def _kind(item: "pytest.Item") -> str:
+    names = getattr(item, "fixturenames", ())
+    if "others" in names:
+        return OTHERS
+    if "paged_list" in names:
+        return WALK
+    return ENTRY if entry_of(item) or pair_of(item) else CHECK
