@@ -5,16 +5,12 @@ Serving a fleet's verdict over HTTP: `verdict.json` for a web metric, and a gate
 continue, every other status holds it. A verdict that is too old is unverified.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Any
 
 # The statuses of the gate (RFC 9110 §15.3.1, §15.5.13).
 GO, HOLD = 200, 412

@@ -1,22 +1,18 @@
 """The expectation list `fleet.json`: the targets that must come back, and their shards."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 
 from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import ConfigError, DataError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 # The version of the file: new members keep the version, and no member is ever removed.
 SCHEMA = 1

@@ -1,7 +1,5 @@
 """Names of targets as names of files."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 from urllib.parse import quote
 

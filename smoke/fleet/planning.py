@@ -1,16 +1,15 @@
 """Planning a fleet's run: its targets, their source, and their shards."""
 
-from __future__ import annotations
-
 import math
 import re
 import secrets as entropy
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from smoke.config.targets import SECRET, Target, named
@@ -18,9 +17,6 @@ from smoke.documents import TextError, UnreadableError, parse_rows, read_text
 from smoke.errors import ConfigError
 from smoke.fleet.expectation import Expected, Fleet, twice
 from smoke.fleet.unit import unit_s
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # The keys of a target's row; another column of a list becomes a tag `column:value`.
 ROW = {row.name for row in fields(Target)} - {"name", "allow", "sources", *SECRET}

@@ -1,21 +1,18 @@
 """The progress of a fleet's run: targets that are done, running, or overdue."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.fleet.unit.conclude import UNIT, VERDICT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from smoke.fleet.expectation import Fleet
 
 # Seconds between two reads of the directory.
@@ -29,7 +26,7 @@ LOST, RUNNING, WAITING = "lost", "running", "waiting"
 class Status:
     """The state of each target of a fleet, from its directory of records, read repeatedly."""
 
-    fleet: Fleet
+    fleet: "Fleet"
     run: str
     folder: Path
     _verdicts: dict[str, tuple[str, int, str]] = field(default_factory=dict)

@@ -1,7 +1,5 @@
 """The status of a fleet on a terminal: a table and a progress bar."""
 
-from __future__ import annotations
-
 import time
 from typing import TYPE_CHECKING
 
@@ -21,7 +19,7 @@ STYLES = {"green": "green", "red": "red", "misused": "yellow", "unverified": "ye
 LISTED = 15
 
 
-def show(status: Status, *, watch: bool) -> bool:
+def show(status: "Status", *, watch: bool) -> bool:
     """Print the status, or update it until the run is over; return whether all targets are done."""
     console = Console(highlight=False)
     states = status.states()

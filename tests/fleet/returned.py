@@ -1,10 +1,8 @@
 """The output of units: directories with a record that names its attempt."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from smoke.errors import Cause, Exit
 from smoke.fleet.expectation import Expected, Fleet
@@ -12,9 +10,6 @@ from smoke.fleet.unit.attempt import Ended
 from smoke.fleet.unit.conclude import Identity, conclude
 from smoke.results.ledger import Account, Row
 from tests.results.records import READ, begun, ended, failed, green, passed, red
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RUN = "r1"
 

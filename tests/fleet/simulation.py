@@ -4,27 +4,23 @@ Many targets in one light server: a port each, with latencies, faults and deaths
 Each speaks as a desk does (`tests.desk`), so that a real run can be made against it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import random
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from tests.loopback import Heard, listening
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+# What can be wrong with a target, and the verdict that this must have.
 KINDS = {"green": "green", "red": "red", "dead": "unverified", "late": "green",
          "killed": "unverified", "misspelt": "misused"}  # fmt: skip
-"""What can be wrong with a target, and the verdict that this must have."""
 
 SHARES = {"green": 80, "red": 6, "dead": 3, "late": 4, "killed": 4, "misspelt": 3}
 

@@ -1,21 +1,17 @@
 """A fleet's verdict over HTTP gates a rollout: only a fresh green lets it go on."""
 
-from __future__ import annotations
-
 import json
 import os
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from smoke.fleet.answer import Verdicts, server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 @contextmanager

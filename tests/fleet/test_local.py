@@ -1,12 +1,10 @@
 """A fleet on one machine: every target a unit of its own, within limits, and one verdict."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import subprocess
 from contextlib import AsyncExitStack, ExitStack
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +14,6 @@ from tests.desk import Desk, has, project
 from tests.fleet.returned import fleet
 from tests.fleet.units import environ_of, smoke
 from tests.unlike.serve import serving
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def run(root: Path, *words: str) -> subprocess.CompletedProcess[str]:

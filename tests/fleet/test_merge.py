@@ -1,11 +1,10 @@
 """One verdict of all records: the worst decides, and missing targets are named."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import tarfile
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import fromstring
 
@@ -17,12 +16,10 @@ from tests.fleet.returned import came, fleet
 from tests.results.records import green
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from smoke.fleet.expectation import Fleet
 
 
-def merge(tmp_path: Path, expected: Fleet, *words: object) -> tuple[int, dict[str, Any]]:
+def merge(tmp_path: Path, expected: "Fleet", *words: object) -> tuple[int, dict[str, Any]]:
     """Merge with the command line; return the exit code and verdict.json."""
     file = tmp_path / "fleet.json"
     file.write_text(expected.text(), encoding="utf-8")

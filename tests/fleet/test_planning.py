@@ -1,8 +1,7 @@
 """The expectation list: which targets a fleet has, and how its run is cut up."""
 
-from __future__ import annotations
-
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +11,6 @@ from smoke.fleet.expectation import load
 from smoke.fleet.planning import Cut, plan_fleet
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from smoke.fleet.expectation import Fleet
 
 TABLE = """\
@@ -41,13 +38,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def planned(root: Path, *words: str) -> Fleet:
+def planned(root: Path, *words: str) -> "Fleet":
     """Plan as a person does, and read the list back."""
     assert main(["fleet", "plan", *words, "--root", str(root)]) == 0
     return load(root / "fleet.json")
 
 
-def names(found: Fleet) -> list[str]:
+def names(found: "Fleet") -> list[str]:
     return [target.name for target in found.targets]
 
 

@@ -1,16 +1,11 @@
 """The simulated targets behave as declared, in real units on this machine."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.desk import has, project
 from tests.fleet.simulation import KINDS, drawn, simulated
 from tests.fleet.test_local import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_each_kind_has_its_verdict(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """The progress of a fleet's run, from the directory of its records."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.cli.main import main
@@ -11,8 +10,6 @@ from smoke.fleet.status import Status, counted, is_over
 from tests.fleet.returned import RUN, came, fleet
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -25,7 +22,7 @@ def begun(records: Path, target: str, ago_s: float, run: str = RUN) -> None:
     (folder / "unit.json").write_text(json.dumps(unit), encoding="utf-8")
 
 
-def test_states_are_distinguished(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_states_are_distinguished(tmp_path: Path, capsys: "pytest.CaptureFixture[str]") -> None:
     names = ("good", "bad", "again", "goes", "late", "none", "other")
     for name, word in (("good", "green"), ("bad", "red"), ("again", "unverified")):
         came(tmp_path, name, word)

@@ -1,16 +1,14 @@
 """A unit asks one target, leaves both files or none, and ends with the process that started it."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,11 +17,8 @@ from tests.desk import Desk, has, project
 from tests.fleet.units import Left, command, environ_of, unit
 from tests.unlike.serve import serving
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+# The environment of a unit with a mounted password: it has none itself.
 MOUNTED = {"SMOKE_USER_PASSWORD": ""}
-"""The environment of a unit with a mounted password: it has none itself."""
 
 NOWHERE = MOUNTED | {"SMOKE_USER_PASSWORD_FILE": "/nowhere/{target}"}
 

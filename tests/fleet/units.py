@@ -1,18 +1,14 @@
 """Units as engines start them: processes of their own, against desks on loopback."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from tests.smoking import ROOT, clean_environ
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True)

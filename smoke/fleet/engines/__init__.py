@@ -1,7 +1,5 @@
 """Job definitions for engines: matrices for GitHub and GitLab, manifests for Kubernetes."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.fleet.engines import ci, kubernetes, rollouts
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
     from smoke.fleet.expectation import Fleet
 
 # The function that writes a list for an engine, by the engine's name.
-FORMATS: dict[str, Callable[[Fleet, Cluster], str]] = {
+FORMATS: "dict[str, Callable[[Fleet, Cluster], str]]" = {
     "github": ci.github,
     "gitlab": ci.gitlab,
     "kubernetes": kubernetes.kubernetes,

@@ -5,8 +5,6 @@ The last index waits for the others and merges. No pod starts twice: the unit it
 that could not finish, and a lost pod leaves its target unverified by name.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -59,7 +57,7 @@ class Cluster:
         return self.image
 
 
-def kubernetes(fleet: Fleet, cluster: Cluster) -> str:
+def kubernetes(fleet: "Fleet", cluster: Cluster) -> str:
     """
     The list as a ConfigMap, a claim for the records, and the CronJob.
 
@@ -100,7 +98,7 @@ def kubernetes(fleet: Fleet, cluster: Cluster) -> str:
     return dumped(config, claim, cron)
 
 
-def job(fleet: Fleet, cluster: Cluster) -> dict[str, Any]:
+def job(fleet: "Fleet", cluster: Cluster) -> dict[str, Any]:
     """The Indexed Job of one run: an index for each shard, and the last one for the merge."""
     at_once = min(fleet.at_once, fleet.shards) + 1
     longest_s = max(fleet.shard_s(number) for number in range(fleet.shards))
@@ -128,7 +126,7 @@ def job(fleet: Fleet, cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _script(fleet: Fleet, whole_s: int) -> str:
+def _script(fleet: "Fleet", whole_s: int) -> str:
     """The script of a pod: its index selects a shard, or the merge."""
     run = f'--run-id "${RUN}"'
     records = f'"/records/${RUN}"'

@@ -1,10 +1,9 @@
 """The digest of a record: its verdict, the reason, and a few numbers per surface."""
 
-from __future__ import annotations
-
 import gzip
 import zlib
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,6 @@ from smoke.errors import DataError
 from smoke.results.record_reader import gather
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.results.record import Record
 
 GZIP = b"\x1f\x8b"
@@ -53,7 +50,7 @@ class Digest:
     version: str
     seconds: float
     requests: int
-    cells: array[int]
+    cells: "array[int]"
 
 
 class Surfaces:
@@ -62,7 +59,7 @@ class Surfaces:
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
 
-    def cells(self, record: Record) -> array[int]:
+    def cells(self, record: "Record") -> "array[int]":
         """Four numbers for each surface of a record, in one row."""
         found: dict[str, list[int]] = {}
         for row in record.ledger:

@@ -1,8 +1,8 @@
 """Merging: record after record, then the files; full pages only of targets that are not green."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.errors import DataError
@@ -15,9 +15,6 @@ from smoke.report.columns import many
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from smoke.fleet.expectation import Fleet
 
 # The directory of the pages of single targets, beside the page of the fleet.
@@ -37,7 +34,7 @@ class Wanted:
 
 
 def merge(
-    fleet: Fleet, words: Sequence[str], wanted: Wanted, progress: Callable[[], None]
+    fleet: "Fleet", words: Sequence[str], wanted: Wanted, progress: Callable[[], None]
 ) -> tuple[Merged, Path]:
     """
     Read every record that the words lead to and write the fleet's files; returns the page's path.

@@ -1,19 +1,14 @@
 """The sources of records: directories, files, archives, and URLs of object stores."""
 
-from __future__ import annotations
-
 import tarfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
 from smoke.errors import ConfigError, DataError
 from smoke.results.run_dir import GREEN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import IO
 
 RECORDS, ARCHIVES = (".jsonl", ".jsonl.gz"), (".tar", ".tar.gz", ".tgz")
 # The largest record that is read, as it is stored.

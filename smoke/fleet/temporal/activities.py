@@ -1,13 +1,13 @@
 """The activities of a worker: read the list, run units as separate processes, merge."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import sys
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from temporalio import activity
 
@@ -29,10 +29,6 @@ from smoke.fleet.temporal.data import (
 from smoke.fleet.unit.budget import ATTEMPTS, STOP_S
 from smoke.fleet.unit.conclude import VERDICT
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from pathlib import Path
 
 T = TypeVar("T")
 

@@ -5,10 +5,9 @@ Where the server is, and how to sign in there, comes from Temporal's own environ
 `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, or a `temporal.toml`.
 """
 
-from __future__ import annotations
-
 import asyncio
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
@@ -48,8 +47,6 @@ from smoke.fleet.temporal.data import (
 from smoke.fleet.temporal.workflow import FleetRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from smoke.fleet.temporal.activities import Activities
 
 LIST = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST
@@ -86,7 +83,7 @@ async def connect() -> Client:
         raise UnverifiedError(f"{problem} Set TEMPORAL_ADDRESS.") from None
 
 
-async def work(activities: Activities, queue: str, at_once: int) -> None:
+async def work(activities: "Activities", queue: str, at_once: int) -> None:
     """Run units for the server until SIGTERM or SIGINT; units that run then are cancelled."""
     client = await connect()
     restrictions = SandboxRestrictions.default.with_passthrough_modules("smoke")

@@ -1,7 +1,5 @@
 """The data that passes through the engine: names and numbers, never a record or a secret."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 TASK_QUEUE = "smoke-fleet"

@@ -5,8 +5,6 @@ A unit without a result (its worker was killed, or cut off) does not start again
 unverified by name. The records decide in the end; the workflow holds names and numbers only.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack

@@ -1,7 +1,5 @@
 """The unit of work of every engine: one target, one process group, an exit code and a record."""
 
-from __future__ import annotations
-
 from smoke.fleet.unit.budget import unit_s
 from smoke.fleet.unit.runner import Order, run_unit
 

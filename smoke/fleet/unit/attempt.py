@@ -1,25 +1,20 @@
 """One attempt of a unit: a child in its own process group, ended at the deadline or on request."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import IO
 
 from smoke.fleet.unit.budget import STOP_S, attempt_s
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-    from threading import Event
-    from typing import IO
 
 # Seconds between two checks for a reason to end an attempt early.
 TICK_S = 0.2

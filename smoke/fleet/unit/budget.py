@@ -1,7 +1,5 @@
 """The time limits of a unit, known before it starts: engines derive their own limits."""
 
-from __future__ import annotations
-
 # Seconds beside the run's own deadline: starting Python, and writing the reports.
 START_S = 15.0
 

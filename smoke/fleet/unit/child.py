@@ -6,11 +6,10 @@ run after the running check, and interrupts a check that takes long; the run cle
 cases.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from threading import Timer
 from typing import TYPE_CHECKING
 
@@ -18,8 +17,6 @@ from smoke.fleet.unit.budget import GENTLE_S, STOP_S
 from smoke.fleet.unit.parent import end_with_parent, end_with_pipe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pytest
 
 
@@ -29,7 +26,7 @@ class Stopping:
     def __init__(self) -> None:
         self._session: pytest.Session | None = None
 
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
+    def pytest_sessionstart(self, session: "pytest.Session") -> None:
         """Keep the session: `stop` ends it after the running check."""
         self._session = session
 

@@ -1,13 +1,13 @@
 """The files of an attempt: `run.jsonl.gz` with the attempt's identity, and `verdict.json`."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import platform
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.errors import Cause, DataError, Exit
@@ -19,9 +19,6 @@ from smoke.results.severity import WORST_FIRST
 from smoke.results.verdict import Word, word_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from smoke.fleet.unit.attempt import Ended
     from smoke.results.record import Line
 
@@ -48,7 +45,7 @@ class Identity:
         (work / UNIT).write_text(text, encoding="utf-8")
 
 
-def conclude(work: Path, target: str, identity: Identity, ended: Ended) -> Exit:
+def conclude(work: Path, target: str, identity: Identity, ended: "Ended") -> Exit:
     """Write both files of an attempt into `done`, and return its exit code."""
     path = next(work.glob("*/run.jsonl"), None)
     record = _read(path)
@@ -73,7 +70,7 @@ def _read(path: Path | None) -> Record | None:
     return None
 
 
-def _heading(target: str, identity: Identity) -> Line:
+def _heading(target: str, identity: Identity) -> "Line":
     """The first line of a record, for a run that ended before writing it."""
     texts = dict.fromkeys(("url", "serve", "smoke", "trace_url"), "")
     return {
@@ -95,7 +92,7 @@ def _middle(path: Path | None) -> Iterator[str]:
             yield line
 
 
-def _verdict(record: Record, ended: Ended) -> Line:
+def _verdict(record: Record, ended: "Ended") -> "Line":
     """
     The last line of the record: its own, if the exit code of the process agrees with it.
 
@@ -112,7 +109,7 @@ def _verdict(record: Record, ended: Ended) -> Line:
     return {"kind": "verdict", "seconds": 0.0} | (UNFINISHED | seen | document)
 
 
-def _why(record: Record, ended: Ended) -> tuple[Exit, str, str]:
+def _why(record: Record, ended: "Ended") -> tuple[Exit, str, str]:
     """Exit code, cause and reason for a process that ended differently from its record."""
     if ended.why:
         return Exit.UNVERIFIED, str(Cause.ENVIRONMENT), ended.why
@@ -138,5 +135,5 @@ def _signalled(number: int) -> tuple[Exit, str, str]:
     return Exit.INTERNAL, str(Cause.HARNESS), f"the run crashed ({name})"
 
 
-def _dumps(line: Line) -> str:
+def _dumps(line: "Line") -> str:
     return json.dumps(line, ensure_ascii=False)

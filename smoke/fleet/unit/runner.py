@@ -1,15 +1,15 @@
 """Asking one target as one unit of work: at most two attempts, each of them kept."""
 
-from __future__ import annotations
-
 import secrets as entropy
 import shutil
 import signal
 import socket
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import Any
 
 from smoke.config.settings import Flags, read_settings
 from smoke.errors import Exit, SmokeError
@@ -19,11 +19,6 @@ from smoke.fleet.unit.budget import ATTEMPTS, PAUSE_S
 from smoke.fleet.unit.conclude import Identity, conclude
 from smoke.fleet.unit.secrets import with_files
 from smoke.pytest_plugin import PLUGINS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-    from typing import Any
 
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 

@@ -1,15 +1,10 @@
 """Secrets from mounted files: `SMOKE_USER_PASSWORD_FILE=/run/secrets/{target}` and its like."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 OURS, SUFFIX = "SMOKE_", "_FILE"
 

@@ -5,8 +5,6 @@ The root has the machine's `/usr`, a Python without packages in `/usr/local`, an
 as an image of Python has. It lives in memory, in a mount namespace: at the end nothing is left.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,17 +1,12 @@
 """A network namespace of its own for a worker, and the cable that can be pulled."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import shutil
 import subprocess
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Programs of the npm registry that the tests run, installed beside the session's environment."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Repositories whose pipelines run a fleet, for the runners of GitHub's and GitLab's pipelines."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -17,6 +15,7 @@ from tests.smoking import ROOT
 BIN = Path(sys.executable).parent
 GIT = shutil.which("git") or "git"
 
+# The runner has no network, so the three actions of GitHub's that we use are short scripts.
 COPIES = """\
 name: A stand-in for {name}
 inputs:
@@ -37,7 +36,6 @@ runs:
       run: |
         {script}
 """
-"""The runner has no network, so the three actions of GitHub's that we use are short scripts."""
 
 STAND_INS = {
     "actions/setup-python": ":",

@@ -1,21 +1,16 @@
 """A real Temporal server and real workers, on loopback."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING
 
 from tests.fleet.units import environ_of, smoke
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 def free_port() -> int:

@@ -4,13 +4,11 @@ Pipelines of GitHub and GitLab run for real, by local runners, on small fleets w
 The merged verdict must be that of one machine, and a unit that was killed must be unverified.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +17,6 @@ from tests.fleet.engines.node import NODE, node_path
 from tests.fleet.engines.pipelines import act, commit, repository, run, verdict, words_of
 from tests.fleet.simulation import drawn, simulated
 from tests.fleet.units import environ_of, smoke
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Targets of each engine; `FLEET_TARGETS=300 nox -s fleet -- -k equals` has those of the docs.
 MANY = int(os.environ.get("FLEET_TARGETS", "8"))

@@ -1,24 +1,19 @@
 """The how-to's way from nothing to a scheduled fleet works: every command as it is written."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fleet.engines.temporal_server import free_port, until
 from tests.fleet.units import environ_of
 from tests.smoking import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PAGE = (ROOT / "docs/how-to/fleet.md").read_text(encoding="utf-8")
 SECTION = PAGE.partition("## Temporal:")[2].partition("\n## ")[0]

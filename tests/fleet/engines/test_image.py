@@ -1,12 +1,10 @@
 """The image definition makes an image in which the pods' own script runs, without any rights."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
@@ -16,9 +14,6 @@ from tests.fleet.engines.clean_root import Mounts, read, why_not
 from tests.fleet.simulation import Simulated, simulated
 from tests.fleet.units import environ_of, smoke
 from tests.smoking import PASSWORD, ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CONTAINERFILE = ROOT / ".ci/Containerfile"
 

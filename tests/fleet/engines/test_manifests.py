@@ -1,13 +1,12 @@
 """Manifests and pipelines fit the published schemas, and a wrong field would be seen."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
@@ -15,9 +14,6 @@ import yaml
 from tests.fleet.engines.node import NODE, node_path
 from tests.fleet.units import environ_of, smoke
 from tests.smoking import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 BIN = Path(sys.executable).parent
 kubernetes_validate: Any = import_module("kubernetes_validate")  # only this session has it

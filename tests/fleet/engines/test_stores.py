@@ -1,18 +1,13 @@
 """Records come from stores by URL: a directory of one, a file of a web server."""
 
-from __future__ import annotations
-
 import tarfile
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.fleet.returned import came, fleet
 from tests.fleet.test_merge import by_name, merge
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_records_come_from_a_directory_of_a_store(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ A fleet on a real Temporal server: workers and the server die, and nothing is lo
 `FLEET_TARGETS=300 nox -s fleet -- -k temporal` has as many targets as the figures in the docs.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
@@ -13,7 +11,8 @@ import os
 import signal
 import subprocess
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +21,6 @@ from tests.fleet.engines.network import network, why_not
 from tests.fleet.engines.temporal_server import Cluster, cluster, until
 from tests.fleet.simulation import Simulated, drawn, simulated
 from tests.fleet.units import environ_of, smoke
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MANY = int(os.environ.get("FLEET_TARGETS", "14"))
 
