@@ -5,8 +5,6 @@ It records each exchange, limits time and size, and refuses unsafe requests: a w
 target, and the removal of a thing that the run did not create.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re
@@ -63,7 +61,7 @@ class Client:
     """Sends requests to one target and records each exchange in the run."""
 
     def __init__(
-        self, target: Target, contract: Contract, run: Run, policy: Policy | None = None
+        self, target: "Target", contract: "Contract", run: "Run", policy: Policy | None = None
     ) -> None:
         self.target = target
         self.contract = contract
@@ -388,7 +386,7 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
         ) from None
 
 
-def _trust(target: Target) -> ssl.SSLContext:
+def _trust(target: "Target") -> ssl.SSLContext:
     """
     The authorities that TLS trusts, and the client's own certificate (mutual TLS).
 

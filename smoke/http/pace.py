@@ -1,16 +1,12 @@
 """The pace of requests: the target's rate limit, parallel requests, and `Retry-After`."""
 
-from __future__ import annotations
-
 import asyncio
 import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TypeVar
 
 T = TypeVar("T")
 

@@ -4,13 +4,9 @@ Differences: whether a read shows the values that were written.
 A service may write a value in another form, so a value differs only if no such form explains it.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 # Fields that a service hides, or changes by itself.
 MOVING = re.compile(

@@ -1,8 +1,7 @@
 """Waiting until a service is ready: the only check with retries."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,6 @@ from smoke.results.checking import READINESS, Checking
 from smoke.session.presence import NOT_FOUND, must_be_there
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from smoke.config.rules import Rules
     from smoke.results.exchange import Exchange
 
@@ -35,7 +32,7 @@ HOPELESS = (
 QUIET_S = 0.3
 
 
-async def wait_until_ready(client: Client, rules: Rules, say: Callable[[str], None]) -> None:
+async def wait_until_ready(client: Client, rules: "Rules", say: Callable[[str], None]) -> None:
     """
     Poll readiness until the service is ready, or until the target's `ready_s` has passed.
 
@@ -51,7 +48,7 @@ async def wait_until_ready(client: Client, rules: Rules, say: Callable[[str], No
         await _wait(client, rules, rules.ready, say)
 
 
-async def _wait(client: Client, rules: Rules, ready: str, say: Callable[[str], None]) -> None:
+async def _wait(client: Client, rules: "Rules", ready: str, say: Callable[[str], None]) -> None:
     began = monotonic()
     until = began + client.target.ready_s
     pause_s, reported = 0.05, False
@@ -73,13 +70,13 @@ async def _wait(client: Client, rules: Rules, ready: str, say: Callable[[str], N
     _must_be_ready(exchange, client.target.ready_s)
 
 
-def _waiting(exchange: Exchange, ready_s: float) -> str:
+def _waiting(exchange: "Exchange", ready_s: float) -> str:
     """The message about a wait: which request, its last result, and the time limit."""
     state = f"answers {exchange.status}" if exchange.status else "does not answer"
     return f"{exchange.method} {exchange.url} {state}; asking for up to {ready_s:g} s"
 
 
-def _hopeless(exchange: Exchange) -> bool:
+def _hopeless(exchange: "Exchange") -> bool:
     return any(why in exchange.error for why in HOPELESS)
 
 
@@ -96,7 +93,7 @@ def _certificate_advice(error: str) -> str:
     )
 
 
-def _must_be_ready(exchange: Exchange, ready_s: float) -> None:
+def _must_be_ready(exchange: "Exchange", ready_s: float) -> None:
     asked = f"{exchange.method} {exchange.url}"
     if "CERTIFICATE_VERIFY_FAILED" in exchange.error:
         raise UnverifiedError(f"{asked}: {exchange.error}. {_certificate_advice(exchange.error)}")

@@ -1,7 +1,5 @@
 """The things that the plan's requests created, and the requests that remove them at the end."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from smoke.contract.operation_id import OperationId
@@ -21,7 +19,7 @@ GONE = ("200", "202", "204", "404", "410")
 class Removals:
     """The request that removes each remaining thing of the pass, by the path of the thing."""
 
-    def __init__(self, client: Client, plan: Plan, caller: Callable[[str], Caller]) -> None:
+    def __init__(self, client: Client, plan: "Plan", caller: "Callable[[str], Caller]") -> None:
         self._client = client
         self._plan = plan
         self._caller = caller

@@ -1,7 +1,5 @@
 """Replaying the plan: each entry goes after its prerequisites, with the values of this run."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import TYPE_CHECKING
 
@@ -38,8 +36,8 @@ class Replay:
     """Sends entries of the plan; prerequisites that were not sent yet go first."""
 
     def __init__(
-        self, client: Client, plan: Plan, pool: Pool, expect: Expect,
-        caller: Callable[[str], Caller],
+        self, client: Client, plan: "Plan", pool: Pool, expect: "Expect",
+        caller: "Callable[[str], Caller]",
     ) -> None:  # fmt: skip
         self.client = client
         self.plan = plan
@@ -116,7 +114,7 @@ class Replay:
         return False
 
     async def _note_what_it_made(
-        self, entry: Entry, filled: FilledRequest, exchange: Exchange, before: set[str]
+        self, entry: Entry, filled: FilledRequest, exchange: "Exchange", before: set[str]
     ) -> None:
         """Keep the removal of a created thing; forget that of a removed thing."""
         operation = OperationId(entry.operation)
@@ -171,7 +169,7 @@ class Replay:
             self.client.run.own(filled.operation, filled.path, filled.actor)
         return filled
 
-    async def _sent(self, filled: FilledRequest, caller: Caller) -> Exchange:
+    async def _sent(self, filled: FilledRequest, caller: "Caller") -> "Exchange":
         """Send an entry; a list below a thing of this run may not know the thing at once."""
         exchange = await self.send(filled, caller)
         entry = self.plan.by_name[filled.entry]
@@ -184,11 +182,11 @@ class Replay:
             self.client.run.note_late(filled.operation, SECOND_LOOK_S)
         return again
 
-    async def send(self, filled: FilledRequest, caller: Caller) -> Exchange:
+    async def send(self, filled: FilledRequest, caller: "Caller") -> "Exchange":
         """Send a filled entry on behalf of a caller; any response is accepted."""
         return await self.client.send(await self._request(filled, caller))
 
-    async def _follow_up(self, entry: Entry, answer: Answer) -> None:
+    async def _follow_up(self, entry: Entry, answer: "Answer") -> None:
         """Send the entry's second request to a URL of its response, such as an upload of bytes."""
         follow = follow_up(entry, answer.exchange.json)
         if follow is None and entry.then is not None:
@@ -226,7 +224,7 @@ class Replay:
             if facts.get(what):
                 self.pool.know(name, facts[what])
 
-    async def _request(self, filled: FilledRequest, caller: Caller) -> Request:
+    async def _request(self, filled: FilledRequest, caller: "Caller") -> Request:
         body = filled.body
         headers = dict(filled.headers)
         if body.media_type is not None:
@@ -277,7 +275,7 @@ class Replay:
         return untried and bool(made & set(entry.needs)) and not missing
 
 
-def _must_flow(entry: Entry, answer: Answer) -> None:
+def _must_flow(entry: Entry, answer: "Answer") -> None:
     """
     Expect that a stream delivered something in time, unless the plan asks for no events.
 

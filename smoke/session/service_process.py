@@ -1,21 +1,16 @@
 """Starting the embedded service: a child process that ends with this one."""
 
-from __future__ import annotations
-
 import json
 import os
 import shlex
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from queue import Empty, Queue
-from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError, UnverifiedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 # Seconds a child may take to print its URL on a machine with nothing else to do.
 START_S = 20.0
