@@ -20,6 +20,7 @@ from smoke.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smoke.config.settings import Settings
     from smoke.contract import Contract
     from smoke.plan import Plan
 
@@ -56,10 +57,7 @@ def plan_command(
     settings = settings_of(root, target)
     contract = contract_of(settings, openapi, headers_of(headers))
     if openapi and "://" in openapi and not (check or out):
-        # The document as read, which includes the parts that it refers to.
-        text = json.dumps(contract.document, indent=1, ensure_ascii=False) + "\n"
-        settings.contract.write_text(text, encoding="utf-8", newline="\n")
-        print(f"{settings.contract}: written")
+        _save(contract, settings.contract)
     out = out or settings.plan
     made = built(contract, rules or settings.rules, [gate.name for gate in settings.gates])
     old = load(out) if out.exists() else None
@@ -76,16 +74,30 @@ def plan_command(
         return 1 if old is None or old.text() != made.text() else 0
     print(f"{out}: {len(made.entries)} entries, {len(made.problems)} for a person to decide")
     if record is not None:
-        from smoke.cli.choosing import chosen
-        from smoke.plan.depth import beside
-
-        quick = chosen(settings, contract, made, record)
-        beside(out).write_text(quick.text(), encoding="utf-8", newline="\n")
-        print(
-            f"{beside(out)}: {len(quick.checks)} checks; a quick run sends about {quick.requests} "
-            f"requests and signs in {quick.sign_ins} times"
-        )
+        _choose(settings, contract, made, record, out)
     return 0
+
+
+def _save(contract: "Contract", path: Path) -> None:
+    """Save a contract as it was read, with the parts of other files that it refers to."""
+    text = json.dumps(contract.document, indent=1, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{path}: written")
+
+
+def _choose(
+    settings: "Settings", contract: "Contract", made: "Plan", record: Path, out: Path
+) -> None:
+    """Choose the checks of a quick run from a record, and write them beside the plan."""
+    from smoke.cli.choosing import chosen
+    from smoke.plan.depth import beside
+
+    quick = chosen(settings, contract, made, record)
+    beside(out).write_text(quick.text(), encoding="utf-8", newline="\n")
+    print(
+        f"{beside(out)}: {len(quick.checks)} checks; a quick run sends about {quick.requests} "
+        f"requests and signs in {quick.sign_ins} times"
+    )
 
 
 def built(contract: "Contract", rules: Path, gates: "Sequence[str]") -> "Plan":

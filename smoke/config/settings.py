@@ -104,11 +104,7 @@ def read_settings(
     states = target.gates if target else {}
     gates = read_gates(table.get("gates", {}), states, environ, flags.gates, mistakes)
     if target is not None:
-        mistakes += _unknown_options(target, options)
-        options = {**options, **target.options, **_options_of(environ, options, mistakes)}
-        if flags.version is not None:
-            mistakes += _no_version(options)
-            options["version"] = flags.version
+        options = _chosen_options(target, options, environ, flags, mistakes)
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
     data = _data_of(target, table) if target else DATA
@@ -131,6 +127,19 @@ def read_settings(
         options=options,
         production="" if name in meant else looks_like(target, table.get("production", WORDS)),
     )
+
+
+def _chosen_options(
+    target: Target, options: Mapping[str, Any], environ: Mapping[str, str], flags: Flags,
+    mistakes: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    """The options of a run: the defaults, then the target's row, the environment and the flags."""
+    mistakes += _unknown_options(target, options)
+    found = {**options, **target.options, **_options_of(environ, options, mistakes)}
+    if flags.version is not None:
+        mistakes += _no_version(found)
+        found["version"] = flags.version
+    return found
 
 
 def _overrides(flags: Flags) -> dict[str, tuple[Any, str]]:
