@@ -96,12 +96,19 @@ class Cluster:
         )  # fmt: skip
 
     def events(self) -> str:
-        """The history of the run on the server; empty if there is no run."""
-        words = ("workflow", "show", "-w", "smoke-fleet", "-o", "json")
+        """The server's history of the run; empty where there is none."""
+        return self._asked("show", "-w", "smoke-fleet", "-o", "json").lower()
+
+    def found(self, query: str) -> str:
+        """The runs that the server finds with a query; empty where there are none."""
+        return self._asked("list", "--query", query, "-o", "jsonl")
+
+    def _asked(self, *words: str) -> str:
+        address = f"{self.host}:{self.port}"
         return subprocess.run(  # noqa: S603  (a program of a wheel)
-            [program(), *words, "--address", f"{self.host}:{self.port}"],
+            [program(), "workflow", *words, "--address", address],
             capture_output=True, text=True, check=False,
-        ).stdout.lower()  # fmt: skip
+        ).stdout  # fmt: skip
 
     def run_folder(self) -> Path:
         """The folder of the one run."""

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,10 @@ def test_every_target_has_its_verdict(root: Path) -> None:
         with cluster(root, workers=1) as here:
             out, _ = (run := here.start_run()).communicate(timeout=240)
             verdict = verdict_of(here)
+            # A person finds the run by its verdict, and by a target that is not green.
+            for query in ('SmokeVerdict = "red"', 'SmokeTargets = "t001"'):
+                until(partial(here.found, query), 30)
+            assert here.found('SmokeVerdict = "green"') == "" == here.found('SmokeTargets = "t000"')
     assert run.returncode == 1, out
     assert {row["target"]: row["verdict"] for row in verdict["targets"]} == expected
     assert out.splitlines()[-1] == "exit code 1"
