@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from smoke import Actor, Answer, Cleanup, Expect, LeftOutError, Lists, Run, exercises
@@ -117,6 +118,7 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     expect.that("the same frames in the list", numbers == expected, numbers)
 
 
+@pytest.mark.alone  # its cancel must come before a run of a moment ends
 @exercises(RUN_STREAM, CANCEL)
 async def test_running_run_can_be_cancelled(
     member: Actor,

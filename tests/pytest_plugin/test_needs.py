@@ -1,0 +1,55 @@
+"""Which checks may run beside each other, by what they change, read and make first."""
+
+import pytest
+
+from smoke.pytest_plugin.beside.needs import ENTRY, OTHERS, Crowd, Needs
+
+CHANGES = Needs(changes=frozenset({"settings"}))
+READS = Needs(reads=frozenset({"settings"}))
+SIGNS_IN = Needs(first=frozenset({"actor owner"}))
+ALONE = Needs(always_alone=True)
+MAKES = Needs(kind=OTHERS, makes=frozenset({"entry POST /books"}))
+LOOKS = Needs(kind=OTHERS)
+
+
+def admitted(needs: Needs, *running: Needs, made: frozenset[str] = frozenset()) -> bool:
+    """Whether a check may run beside others."""
+    crowd = Crowd(made)
+    for one in running:
+        crowd.add(one)
+    return crowd.admits(needs)
+
+
+@pytest.mark.parametrize("needs", [CHANGES, READS, SIGNS_IN, ALONE, MAKES])
+def test_nothing_disturbs_a_check_that_is_alone(needs: Needs) -> None:
+    assert admitted(needs)
+
+
+def test_change_is_alone_with_its_thing_and_reads_are_not() -> None:
+    assert not admitted(CHANGES, CHANGES)
+    assert not admitted(CHANGES, READS)
+    assert not admitted(READS, CHANGES)
+    assert admitted(READS, READS)
+    assert admitted(CHANGES, Needs(changes=frozenset({"profile"})))
+
+
+def test_first_use_is_alone_until_it_has_passed() -> None:
+    assert not admitted(SIGNS_IN, SIGNS_IN)
+    assert admitted(SIGNS_IN, SIGNS_IN, made=SIGNS_IN.first)
+    assert admitted(SIGNS_IN, READS)
+
+
+def test_check_that_is_always_alone_admits_no_other_and_waits_for_all() -> None:
+    assert not admitted(ALONE, READS)
+    assert not admitted(READS, ALONE)
+
+
+def test_checks_of_another_kind_wait() -> None:
+    assert not admitted(Needs(kind=ENTRY), READS)
+
+
+def test_nothing_is_made_while_another_check_looks() -> None:
+    assert not admitted(MAKES, LOOKS)
+    assert not admitted(LOOKS, MAKES)
+    assert admitted(LOOKS, MAKES, made=MAKES.makes)
+    assert admitted(LOOKS, LOOKS)
