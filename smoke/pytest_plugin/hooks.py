@@ -18,7 +18,7 @@ from smoke.errors import (
 from smoke.pytest_plugin.check_lines import CheckLines
 from smoke.pytest_plugin.claim import CLAIMS
 from smoke.pytest_plugin.details import Details
-from smoke.pytest_plugin.interruption import ignore_term
+from smoke.pytest_plugin.interruption import ignore_term, was_interrupted
 from smoke.pytest_plugin.items import exercised, name_of
 from smoke.pytest_plugin.outcomes import Outcomes
 from smoke.pytest_plugin.partial import OURS
@@ -154,7 +154,10 @@ class RunHooks:
 
     def pytest_internalerror(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
         """Record a crash of pytest or of a plugin: the run is not green."""
-        self.closing.crashed(CrashedError(f"the run crashed: {excinfo.exconly()}"))
+        if was_interrupted(excinfo.value):
+            self.closing.stop(RuntimeError("interrupted"))
+        else:
+            self.closing.crashed(CrashedError(f"the run crashed: {excinfo.exconly()}"))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -60,6 +60,19 @@ def _interrupt(number: int, _frame: object) -> None:
     signal.raise_signal(signal.SIGINT)
 
 
+def was_interrupted(error: BaseException | None) -> bool:
+    """
+    Whether an error is an interruption, or happened because of one.
+
+    Python itself may fail then: an interrupted wait for a lock ends with `release unlocked lock`.
+    """
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def ignore_term() -> None:
     """Ignore SIGTERM from now on, so that it cannot interrupt the cleanup."""
     if threading.current_thread() is threading.main_thread():
