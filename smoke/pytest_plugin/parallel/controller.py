@@ -124,6 +124,10 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodeready(self, node: Any) -> None:
         """Keep the process of a worker, which is interrupted with this one."""
+        # A worker that replaces a dead one has no target: if a signal ended it, xdist would
+        # replace it again.
+        if node.gateway.id not in self.targets:
+            return
         self.pids.append(node.gateway._io.popen.pid)  # noqa: SLF001  (execnet has no public name)
         if self.stopping:
             self.stop()
