@@ -11,13 +11,24 @@ if TYPE_CHECKING:
 # From this many milliseconds on, the report states when the first byte came.
 SLOW_MS = 2000.0
 
+# Headers in which load balancers and platforms name the replica that answered.
+REPLICAS = (
+    "x-served-by", "x-replica", "x-instance-id", "x-instance", "x-pod-name", "x-pod",
+    "x-backend-server", "x-backend", "x-server-id",
+)  # fmt: skip
+
 
 def facts_of(run: "Run", exchange: "Exchange") -> tuple[str, ...]:
     """Return what the run knows of the failing exchange, a sentence each."""
     # In the suite's order: what runs beside the check would make the facts differ from run to run.
     now = exchange.place, exchange.number
     before = [other for other in run.exchanges if (other.place, other.number) < now]
-    found = (*_repeats(exchange, before), *_token(exchange, before), *_from_the_answer(exchange))
+    found = (
+        *_repeats(exchange, before),
+        *_replica(exchange, before),
+        *_token(exchange, before),
+        *_from_the_answer(exchange),
+    )
     return tuple(map(run.secrets.mask, found))
 
 
@@ -35,6 +46,22 @@ def _repeats(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
     times = {1: "once", 2: "twice"}.get(len(good), f"{len(good)} times")
     now = exchange.status or "no answer"
     yield f"answered {good[-1]} {times} before, now {now}: intermittent"
+
+
+def _replica(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
+    """The replica that failed, where others answered the same operation well."""
+    name = next((name for name in REPLICAS if name in exchange.headers), "")
+    good = [
+        other.headers[name]
+        for other in before
+        if other.operation == exchange.operation
+        and 200 <= (other.status or 0) < 300
+        and name in other.headers
+    ]
+    if name and good and exchange.headers[name] not in good:
+        others = ", ".join(sorted(set(good))[:5])
+        this = f"this answer is of {name} {exchange.headers[name]}"
+        yield f"{this}, {len(good)} others of this operation that succeeded are of {others}"
 
 
 def _token(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":

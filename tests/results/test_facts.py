@@ -52,6 +52,17 @@ def test_operation_that_worked_before_is_intermittent(
     assert facts_of(run, sent(run, now)) == (fact,)
 
 
+def test_replica_that_fails_is_named_beside_those_that_do_not(run: Run) -> None:
+    for replica in ("a", "c", "a"):
+        sent(run, 200, headers={"x-served-by": replica})
+    failed = sent(run, 500, headers={"x-served-by": "b"})
+    assert facts_of(run, failed) == (
+        "answered 200 3 times before, now 500: intermittent",
+        "this answer is of x-served-by b, 3 others of this operation that succeeded are of a, c",
+    )
+    assert len(facts_of(run, sent(run, 500, headers={"x-served-by": "a"}))) == 1
+
+
 @pytest.mark.parametrize(("before", "now"), [([], 500), ([500], 500), ([200], 404)])
 def test_operation_that_never_worked_or_is_refused_is_not(
     before: list[int], now: int, run: Run
