@@ -128,7 +128,7 @@ ENTRIES = [
     Fault(
         "message_is_not_deleted", GROUP, "conversations",
         Proxied(pretended(FORGET_MESSAGE, _message_cut)),
-        caught_by="conversations.deleted_conversation_is_gone",
+        caught_by="conversations.deleted_message_is_gone",
     ),
     Fault(
         "object_is_not_deleted", GROUP, "storage",

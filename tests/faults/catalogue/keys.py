@@ -121,6 +121,10 @@ ENTRIES = [
         InApp(signing.other_algorithm), caught_by=SIGNED_IN, says=DRIFT,
     ),
     Fault(
+        "tokens_live_for_seconds", GROUP, "sessions",
+        InApp(signing.of_seconds), caught_by="sessions.session_ends_when_it_says",
+    ),
+    Fault(
         "tokens_born_expired", GROUP, "jwks",
         InApp(signing.born_expired), caught_by=SIGNED_IN, says=DRIFT,
     ),

@@ -139,6 +139,7 @@ def _signed_with(algorithm: str, key: Any, kid: Callable[[str], str | None]) -> 
 other_algorithm = _signed_with("HS256", "a secret that two services share, 32+", lambda kid: kid)
 without_kid = _signed_with("EdDSA", None, lambda _kid: None)
 unknown_kid = _signed_with("EdDSA", None, lambda kid: f"{kid}-old")
+of_seconds = replace(tokens, "ACCESS_LIFETIME", timedelta(seconds=6))
 born_expired = replace(tokens, "ACCESS_LIFETIME", timedelta(seconds=-60))
 other_issuer = replace(tokens, "ISSUER", "api-service-staging")
 other_audience = replace(tokens, "AUDIENCE", ["support-console"])
