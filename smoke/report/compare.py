@@ -100,7 +100,7 @@ def since(green: "Record", now: "Record") -> "Iterator[str]":
 
 def varied(records: "Sequence[Record]") -> list[tuple[str, tuple[str, ...]]]:
     """
-    Return every check and operation whose outcome was not the same in all runs, run by run.
+    Return every check and operation with different outcomes in the runs, run by run.
 
     A check that did not run in one of them is `""` there.
     """

@@ -84,7 +84,7 @@ def worst_first(records: "Sequence[Record]") -> "list[Record]":
 
 
 def worst_of(records: "Sequence[Record]") -> "Record":
-    """Return the record whose verdict stands for all: the worst, the first of its kind."""
+    """Return the record with the verdict that stands for all: the worst, the first of its kind."""
     return worst_first(records)[0]
 
 

@@ -32,7 +32,7 @@ from tests.http.certificates import DAY, Authority, authority
 
 RESULTS = Path(__file__).parent / "FIRST_SCREENS.md"
 
-# Rows of the terminal: what is above the last of them, nobody sees without scrolling.
+# Rows of the terminal: a reader sees what is above the last of them only by scrolling.
 ROWS = 24
 
 # How often a line is pasted until it reproduces: of an intermittent fault, not every time.
@@ -143,7 +143,7 @@ SCREENS = [
     Screen("writes lost", of("title_not_persisted"), 1, ("display_name",)),
     Screen("delete is only promised", of("conversation_is_not_deleted"), 1, ("404", "200")),
     Screen("wrong password", of("credentials_of_nobody"), 4, ("SMOKE_USER_PASSWORD",)),
-    Screen("nobody can sign in", of("nobody_can_sign_in"), 1, ("sign in",)),
+    Screen("sign-in refused for all", of("nobody_can_sign_in"), 1, ("sign in",)),
     Screen("seeding off", of("seeding_switched_off"), 4, ("USE_TEST_FIXTURES",)),
     Screen("token refused later", LATER, 1, ("this token worked",)),
     Screen("list open without a token", of("list_open_without_token"), 1, ("401",)),

@@ -23,7 +23,7 @@ key = "CANARY_KEY"
 """
 
 CHECKS = '''
-"""Checks that spread what the service tells them."""
+"""Checks that spread what the service answers."""
 
 import logging
 
@@ -38,8 +38,8 @@ SPELLED = pytest.mark.parametrize("number", range(len(NAMES)))
 async def shared(owner):
     """Fails with a text of the service, for two checks."""
     exchange = await owner.call("GET /show/{number}", number=0)
-    told = exchange.text
-    raise RuntimeError(told)
+    shown = exchange.text
+    raise RuntimeError(shown)
 
 
 @SPELLED
@@ -59,10 +59,10 @@ async def test_answer_is_looked_at(number, owner, expect):
 async def test_answer_is_raised(number, owner):
     """The text is no error."""
     exchange = await owner.call("GET /show/{number}", number=number)
-    headers, told, key = list(exchange.headers.pairs), exchange.text, owner.key
-    print(told)
-    logging.getLogger("careless").debug("came %s %s", headers, told)
-    assert told == "fine", told
+    headers, shown, key = list(exchange.headers.pairs), exchange.text, owner.key
+    print(shown)
+    logging.getLogger("careless").debug("came %s %s", headers, shown)
+    assert shown == "fine", shown
 
 
 @pytest.mark.parametrize("again", [1, 2])
@@ -101,7 +101,7 @@ def places(spelled: str) -> tuple[list[tuple[str, str]], str]:
         ("X-Debug", f"Bearer {line}"),
         ("X-Request-Id", line),
     ]
-    told = {
+    shown = {
         "message": f"denied: {spelled} is not {spelled}",
         "nested": {"deep": [[{"a": spelled}], spelled]},
         spelled: "the name of a member",
@@ -111,7 +111,7 @@ def places(spelled: str) -> tuple[list[tuple[str, str]], str]:
         "trace": [f"  File x, line 1\n    {spelled}\n{spelled}"],
         "long": f"{'x' * 1400}{spelled}{'y' * 2000}{spelled}",
     }
-    return headers, json.dumps(told)
+    return headers, json.dumps(shown)
 
 
 async def handle(heard: Heard, writer: asyncio.StreamWriter) -> None:

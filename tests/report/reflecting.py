@@ -1,4 +1,4 @@
-"""A careless service: everything it is told comes back in its errors, in every spelling.
+"""A careless service: everything it receives comes back in its errors, in every spelling.
 
 It stands before the real one, hands requests on, and keeps every secret that passes, by kind.
 """
@@ -62,7 +62,7 @@ class Reflecting:
         token = headers.get("authorization", "").removeprefix("Bearer ")
         for kind, value in PLANTED.items():
             self.seen.setdefault(kind, set()).add(value)
-        told = {
+        shown = {
             "error": f"unhandled: Bearer {token}",
             "base64": b64encode(f"x{token}".encode()).decode(),
             "url": quote(f"https://logs.example.com/?q=Bearer {token}", safe=""),
@@ -74,7 +74,7 @@ class Reflecting:
             "log": " ".join(PLANTED[kind] for kind in PLANTED if kind not in ("api key",
                             "client secret", "cookie")),
         }  # fmt: skip
-        return json.dumps(told).encode()
+        return json.dumps(shown).encode()
 
 
 @contextmanager

@@ -21,10 +21,10 @@ def test_red_after_green_is_worse_and_says_what_is_new(tmp_path: Path) -> None:
     assert (found.verdict.was, found.verdict.now) == ("green", "red")
     assert "books.read" in {change.name for change in found.failing}
     assert found.appeared == ("GET /films",)
-    told = list(lines(found))
-    assert told[0] == "verdict: green -> red"
-    assert "  books.read: passed -> failed" in told
-    assert "  GET /films" in told
+    shown = list(lines(found))
+    assert shown[0] == "verdict: green -> red"
+    assert "  books.read: passed -> failed" in shown
+    assert "  GET /films" in shown
 
 
 def test_green_after_red_is_mended(tmp_path: Path) -> None:
@@ -36,9 +36,9 @@ def test_green_after_red_is_mended(tmp_path: Path) -> None:
 
 def test_since_the_last_green_run_in_a_line(tmp_path: Path) -> None:
     was, now = green(tmp_path, "a"), red(tmp_path, "b")
-    (told,) = since(was, now)
-    assert told.startswith(f"since the last green run ({was.header['id']}, ")
-    assert "newly failing" in told
+    (shown,) = since(was, now)
+    assert shown.startswith(f"since the last green run ({was.header['id']}, ")
+    assert "newly failing" in shown
 
 
 def flaky(folder: Path, number: int, *, good: bool) -> Record:

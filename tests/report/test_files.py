@@ -53,9 +53,9 @@ def test_files_stand_next_to_the_record(good: Record, tmp_path: Path) -> None:
 def test_several_targets_share_their_files(tmp_path: Path) -> None:
     files = rendered([red(tmp_path, "eu"), green(tmp_path, "us")])
     assert {"eu.har", "us.har"} < set(files)
-    told = json.loads(files["verdict.json"])
-    assert (told["verdict"], told["exit"]) == ("red", 1)
-    assert [row["verdict"] for row in told["targets"]] == ["red", "green"]
+    shown = json.loads(files["verdict.json"])
+    assert (shown["verdict"], shown["exit"]) == ("red", 1)
+    assert [row["verdict"] for row in shown["targets"]] == ["red", "green"]
     assert [suite.name for suite in JUnitXml.fromstring(files["junit.xml"].encode())] == [
         "smoke eu",
         "smoke us",
@@ -63,11 +63,11 @@ def test_several_targets_share_their_files(tmp_path: Path) -> None:
 
 
 def test_verdict_is_for_programs(bad: Record) -> None:
-    told = verdict_json(bad)
-    assert (told["verdict"], told["exit"], told["cause"]) == ("red", 1, "service")
-    assert told["checks"] == {"passed": 1, "failed": 4, "skipped": 1, "known": 1, "blocked": 1}
-    assert told["operations"] == {"failed": 1, "succeeded": 1, "missing": 1, "gated off": 1}
-    first = told["failures"][0]
+    shown = verdict_json(bad)
+    assert (shown["verdict"], shown["exit"], shown["cause"]) == ("red", 1, "service")
+    assert shown["checks"] == {"passed": 1, "failed": 4, "skipped": 1, "known": 1, "blocked": 1}
+    assert shown["operations"] == {"failed": 1, "succeeded": 1, "missing": 1, "gated off": 1}
+    first = shown["failures"][0]
     assert first["check"] == "books.read"
     assert (first["expected"], first["got"], first["status"]) == ("200", "500", 500)
     assert first["curl"] == (
@@ -122,7 +122,7 @@ def test_har_is_read_by_another_reader(bad: Record) -> None:
 
 
 def closed(required: str, **optional: Any) -> dict[str, Any]:
-    """An object whose members have these names and no others."""
+    """An object with members of these names and no others."""
     names = required.split()
     properties = dict.fromkeys(names, True) | optional
     return {"type": "object", "required": names, "properties": properties,
@@ -156,10 +156,10 @@ CTRF = closed(
 
 
 def test_ctrf_has_what_the_format_requires(bad: Record, good: Record) -> None:
-    told = ctrf([bad, good])
-    jsonschema_rs.validate(CTRF, told)
-    summary = told["results"]["summary"]
-    assert summary["tests"] == len(told["results"]["tests"]) == 11
+    shown = ctrf([bad, good])
+    jsonschema_rs.validate(CTRF, shown)
+    summary = shown["results"]["summary"]
+    assert summary["tests"] == len(shown["results"]["tests"]) == 11
     ways = ("passed", "failed", "skipped", "pending", "other")
     assert [summary[way] for way in ways] == [4, 4, 1, 1, 1]
     assert summary["stop"] >= summary["start"]

@@ -17,7 +17,7 @@ from tests.unlike.projects import made
 RULES = '[ready]\noperation = "GET /ready"\n'
 
 CHECKS = '''
-"""Checks that hand on whatever they were told."""
+"""Checks that hand on whatever they receive."""
 
 import json
 
@@ -143,8 +143,8 @@ def test_nothing_of_the_service_is_markup_of_ours(run: Finished) -> None:
     page = (folder / "report.html").read_text("utf-8")
     assert "owned" in page
     assert re.findall(r"<(?:script>window|img src=x|/script><script)", page) == []
-    told = (folder / "summary.md").read_text("utf-8")
-    outside = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", told)
+    shown = (folder / "summary.md").read_text("utf-8")
+    outside = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", shown)
     obeyed = r"(?m)^# owned|^::error|^\| a \| b|(?<!\\)<script|(?<!\\)<img|(?<!\\)\]\(j"
     assert re.findall(obeyed, outside) == []
 

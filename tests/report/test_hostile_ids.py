@@ -40,7 +40,7 @@ creates = "/id"
 
 
 def contract() -> dict[str, Any]:
-    """A collection for each id, whose things are made, read and deleted."""
+    """A collection for each id, with things that are made, read and deleted."""
     ok = answered({"id": {"type": ["string", "integer"]}})
     one = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
     body = {"required": True, "content": shape({"title": {"type": "string"}})}

@@ -112,7 +112,7 @@ async def test_token_with_odd_claims_is_signing_drift_or_believed(claims: dict[s
 
 
 def spelled(header: str, claims: str = "{}") -> str:
-    """A token of such parts, whose signature is none."""
+    """A token of such parts, without a signature."""
     parts = (header.encode("utf-8", "surrogatepass"), claims.encode(), b"none")
     return ".".join(urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 

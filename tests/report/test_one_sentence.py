@@ -27,9 +27,9 @@ def test_files_for_programs_carry_the_sentence(files: dict[str, str]) -> None:
     assert failure.get("message") == SENTENCE
     tests = json.loads(files["ctrf.json"])["results"]["tests"]
     assert SENTENCE in [test.get("message") for test in tests]
-    told = json.loads(files["verdict.json"])
-    assert told["failures"][0]["reason"] == SENTENCE
-    assert told["reason"] == f"books.read: {SENTENCE}"
+    shown = json.loads(files["verdict.json"])
+    assert shown["failures"][0]["reason"] == SENTENCE
+    assert shown["reason"] == f"books.read: {SENTENCE}"
 
 
 def test_files_for_people_carry_the_sentence(files: dict[str, str], tmp_path: Path) -> None:

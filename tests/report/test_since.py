@@ -16,9 +16,9 @@ from tests.unlike.serve import serving
 def test_last_green_run_is_remembered(tmp_path: Path) -> None:
     green(tmp_path)
     record = red(tmp_path)
-    (told,) = since_green(record, tmp_path / "local")
-    assert told.startswith("since the last green run")
-    assert "newly failing: books." in told
+    (shown,) = since_green(record, tmp_path / "local")
+    assert shown.startswith("since the last green run")
+    assert "newly failing: books." in shown
     assert since_green(record, tmp_path / "elsewhere") == []
     record.verdict["part"] = "-k books"
     assert since_green(record, tmp_path / "local") == []

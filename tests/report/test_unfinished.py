@@ -33,8 +33,8 @@ def test_run_that_begins_says_unfinished_in_every_file(yesterday: Path) -> None:
     begin_reports([kept(run)], yesterday)
     texts = all_read(yesterday)
     assert not (yesterday / "eu.har").exists()
-    told = json.loads(texts["verdict.json"])
-    assert (told["verdict"], told["exit"]) == ("unverified", 2)
+    shown = json.loads(texts["verdict.json"])
+    assert (shown["verdict"], shown["exit"]) == ("unverified", 2)
     for name in ("verdict.json", "junit.xml", "summary.md", "report.html"):
         assert "unfinished" in texts[name], name
     (suite,) = JUnitXml.fromstring(texts["junit.xml"].encode())
@@ -52,9 +52,9 @@ def test_green_run_before_stays_what_later_ones_are_compared_with(yesterday: Pat
 def test_run_that_never_began_says_why_in_every_file(yesterday: Path) -> None:
     record = unstarted("local", ConfigError(["gate 'x' does not exist"]))
     write_reports([record], yesterday, {}, {})
-    told = json.loads((yesterday / "verdict.json").read_text())
-    assert (told["verdict"], told["exit"]) == ("misused", 4)
-    assert told["reason"] == "gate 'x' does not exist"
+    shown = json.loads((yesterday / "verdict.json").read_text())
+    assert (shown["verdict"], shown["exit"]) == ("misused", 4)
+    assert shown["reason"] == "gate 'x' does not exist"
 
 
 def test_disk_that_is_full_leaves_the_run_unfinished(yesterday: Path) -> None:
@@ -63,7 +63,7 @@ def test_disk_that_is_full_leaves_the_run_unfinished(yesterday: Path) -> None:
     run.close()
     record = green(yesterday.parent, "other")
     child = os.fork()
-    if not child:  # a process whose files may not grow, as on a disk without room
+    if not child:  # a process with files that may not grow, as on a disk without room
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
         import signal
 

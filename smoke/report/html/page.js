@@ -22,7 +22,7 @@
     return made;
   };
 
-  /* Filter of operations: words, and the accounts whose chips are pressed. */
+  /* Filter of operations: words, and the accounts with a pressed chip. */
   const filter = $("#filter");
   const rows = all("#operations > tr");
   const chips = all(".chip");
