@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Self
 
 
 class Exit(IntEnum):
@@ -39,6 +40,13 @@ class SmokeError(Exception):
 
     exit_code: ClassVar[Exit] = Exit.MISUSED
     cause: ClassVar[Cause] = Cause.HARNESS
+    # The exchange that the message is about, if it is not the last one of the run.
+    exchange: object = None
+
+    def about(self, exchange: object) -> "Self":
+        """Return this error with the exchange that its message is about."""
+        self.exchange = exchange
+        return self
 
 
 class ConfigError(SmokeError):

@@ -1,12 +1,14 @@
 """`smoke run`: starts pytest for the selected targets."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from smoke.cli.options import root_option
+from smoke.cli.options import root_option, settings_of
+from smoke.cli.watching import WATCH, watch, watched
 
 
 @click.command(
@@ -21,7 +23,8 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     Run the checks and the plan against targets.
 
     The same as `pytest --target TARGET`. Words after the targets are options for pytest:
-    `smoke run staging -k login --gate billing`. With `--unit DIR`, the run is a unit of work
+    `smoke run staging -k login --gate billing`. With `--watch`, it runs again what failed when a
+    check, a rule or the plan changes. With `--unit DIR`, the run is a unit of work
     (`smoke run --unit --help`).
     """
     # `run` passes unknown options on to pytest, so it looks for `--unit` itself.
@@ -31,6 +34,12 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
         return int(
             unit_command.main([f"--root={root}", *words], "smoke run", standalone_mode=False)
         )
+    if WATCH in words:
+        os.chdir(root)
+        sys.path.insert(0, "")  # the project's checks are found as in a run
+        settings = settings_of(Path())
+        others = [word for word in words if word != WATCH]
+        return watch(Path(), others, lambda: watched(settings))
     import pytest
 
     from smoke.config.table import load_table

@@ -72,6 +72,7 @@ class Closing:
         end = [*details.at_the_end(record), *end_of_one(record, page, news, terminal_width())]
         if details.level < 0 and record.word is Word.GREEN:
             end = [(text, style) for text, style in end if style.endswith(VERDICT_STYLE)]
+        terminal.notify([record], page, self._environ)
         terminal.conclude(end, commands([record], self._environ))
 
     def _seen(self, cut_short: bool) -> Seen:

@@ -130,7 +130,8 @@ class Outcomes:
             return Outcome.SKIPPED, str(error or reason), "", ""
         if error is None:
             return Outcome(report.outcome), "", "", ""
-        if isinstance(error, (UnverifiedError, BrokenError)):
+        fixture = report.when == "setup" and isinstance(error, SmokeError)
+        if isinstance(error, (UnverifiedError, BrokenError)) or fixture:
             # Readiness, a sign-in or the seeding failed: that stops the run, and is no check.
             reason = self._smoke.run.secrets.mask(str(error))
             return Outcome.BLOCKED, reason, reason, ""

@@ -60,6 +60,10 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="send the plan's request for every operation, also where a check has seen it succeed",
     )  # fmt: skip
     group.addoption(
+        "--notify", action="append", default=[], metavar="URL",
+        help="send the verdict with its reason to a webhook, or to a URL of apprise (repeatable)",
+    )  # fmt: skip
+    group.addoption(
         "--keep", action="store_true",
         help="leave for an hour what the run makes, for a look at it; `smoke sweep` removes it",
     )  # fmt: skip

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from smoke.report.columns import labelled
 from smoke.results.masked_output import MaskedStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from smoke.pytest_plugin.progress import Progress
     from smoke.report.columns import StyledLine
+    from smoke.results.record import Record
 
 
 class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
@@ -88,6 +91,17 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         if self.verbosity >= 0:
             self.write_line("")
         self.show(lines)
+
+    def notify(
+        self, records: "Sequence[Record]", page: "Path", environ: "Mapping[str, str]"
+    ) -> None:
+        """Send the messages of `--notify`, and show those that could not be sent."""
+        urls = self.config.option.notify
+        if urls:
+            from smoke.report.notify import notify  # with its network library
+
+            for sentence in notify(urls, records, page, environ):
+                self.show(labelled("note", sentence))
 
     def _end_progress(self) -> None:
         if self._progress:

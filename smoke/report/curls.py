@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from smoke.results.curl import Repeat, curl_line, is_stream
+from smoke.results.curl import Repeat, curl_line, is_stream, seconds
 from smoke.results.headers import Headers
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def curl_of(record: "Record", exchange: "Line") -> str:
         exchange["actor"],
         record.header.get("tokens", {}).get(exchange["actor"], ""),
         is_stream(headers, content_type),
-        exchange["elapsed_ms"] / 1000 if exchange["status"] else 0.0,
+        *seconds(exchange["status"], exchange["elapsed_ms"]),
     )
     return curl_line(exchange["method"], exchange["url"], headers, body, repeat)
 

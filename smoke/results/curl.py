@@ -39,13 +39,21 @@ class Repeat:
     What a pasted line needs beside the request itself.
 
     `sign_in` prints the actor's header, such as `smoke token owner --target staging`; it is empty
-    where no command can sign in. `answered_s` are the seconds that the answer took, 0 without one.
+    where no command can sign in. `answered_s` are the seconds that the answer took, or
+    `unanswered_s` those after which the run gave up.
     """
 
     actor: str = ""
     sign_in: str = ""
     streams: bool = False
     answered_s: float = 0.0
+    unanswered_s: float = 0.0
+
+
+def seconds(status: int | None, elapsed_ms: float) -> tuple[float, float]:
+    """Return the seconds of an exchange with an answer, and those of one without."""
+    elapsed_s = elapsed_ms / 1000
+    return (elapsed_s, 0.0) if status else (0.0, elapsed_s)
 
 
 def curl_line(
@@ -59,6 +67,8 @@ def curl_line(
     """
     repeat = repeat or Repeat()
     patience_s = max(PATIENCE_S, ceil(repeat.answered_s * MARGIN))
+    if repeat.unanswered_s >= 1:  # the service was too slow: the line gives up when the run did
+        patience_s = min(patience_s, round(repeat.unanswered_s))
     words = [f"curl -sS -i {'-N ' if repeat.streams else ''}-m {patience_s}"]
     if method == "HEAD":
         words.append("-I")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError
-from smoke.results.curl import Repeat, curl_line, is_stream
+from smoke.results.curl import Repeat, curl_line, is_stream, seconds
 
 if TYPE_CHECKING:
     from smoke.results.exchange import Exchange
@@ -106,6 +106,6 @@ def curl(run: "Run", exchange: "Exchange") -> str:
         exchange.actor,
         run.header.get("tokens", {}).get(exchange.actor, ""),
         is_stream(exchange.request_headers, exchange.content_type),
-        exchange.elapsed_ms / 1000 if exchange.status else 0.0,
+        *seconds(exchange.status, exchange.elapsed_ms),
     )
     return curl_line(exchange.method, mask(exchange.url), headers, mask(body), repeat)

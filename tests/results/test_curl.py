@@ -34,6 +34,13 @@ def test_line_waits_longer_for_a_slow_answer() -> None:
     assert line.startswith("curl -sS -i -m 20 ")
 
 
+def test_line_gives_up_when_the_run_did() -> None:
+    line = curl_line("GET", URL, {}, "", Repeat(unanswered_s=3.02))
+    assert line.startswith("curl -sS -i -m 3 ")
+    refused = curl_line("GET", URL, {}, "", Repeat(unanswered_s=0.002))
+    assert refused.startswith("curl -sS -i -m 10 ")
+
+
 def test_stream_is_shown_as_it_arrives() -> None:
     line = curl_line("GET", URL, {"accept": "text/event-stream"}, "", Repeat(streams=True))
     assert arguments(line) == ["-sS", "-i", "-N", "-m", "10", URL, "-H",

@@ -188,6 +188,7 @@ class Controller:
             for record in records
         }
         page = write_reports(records, self.folders[COMBINED], self.environ)
+        self.terminal.notify(records, page, self.environ)
         self.terminal.conclude(
             end_of_several(records, pages, page, width=terminal_width()),
             commands(records, self.environ),
