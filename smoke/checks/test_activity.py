@@ -158,7 +158,7 @@ async def test_stream_tells_what_was_and_what_comes(
 ) -> None:
     """The stream shows what was done, and goes on with what is done."""
     known = {str(row["id"]) for row in await lists.until(listener.caller, LIST, bool)}
-    expect.that("what was done before, listed", bool(known))
+    expect.that("at least one earlier event in the list", bool(known))
     heard = NewEvent(known)
     bounds = Bounds(events=100_000, time_s=BUDGET_S, until=heard)
     streaming = asyncio.create_task(listener.caller.call(STREAM, stream=bounds))
@@ -172,8 +172,12 @@ async def test_stream_tells_what_was_and_what_comes(
         raise LeftOutError(f"the stream broke off after {len(ids)} events of the past")
     streamed.that("a stream that does not end", not streamed.exchange.ended, f"{len(ids)} sent")
     past = [number for number, event in enumerate(ids) if event in known]
-    streamed.that("what was done before", bool(past), f"{len(ids)} other events")
-    streamed.that("then what was done meanwhile", not known.issuperset(ids[past[0] :]), ids[-3:])
+    streamed.that("an earlier event in the stream", bool(past), f"{len(ids)} other events")
+    streamed.that(
+        "an event that happened after the stream began",
+        not known.issuperset(ids[past[0] :]),
+        ids[-3:],
+    )
 
 
 async def test_activity_is_for_admins(member: Actor, expect: Expect) -> None:

@@ -36,7 +36,7 @@ async def test_conversation_goes_on(
     expect(sent).holds("/conversation_id", chat_id)
     after = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
     kept, now = before.values("/messages/*/content"), after.values("/messages/*/content")
-    after.that("what was said before, first", kept == now[: len(kept)], now)
+    after.that("the earlier messages first", kept == now[: len(kept)], now)
     after.that("at least two more messages", len(now) >= len(kept) + 2, now)
 
 

@@ -25,7 +25,7 @@ async def test_service_is_alive(
 ) -> None:
     """The service is up, and runs the expected version where one is expected."""
     health = expect(await anonymous.call(HEALTH))
-    health.that("a status that is no complaint", _is_content(health), health.json)
+    health.that("a status that reports no problem", _is_content(health), health.json)
     health.holds("/version", options["version"] or health.value("/version"))
 
 
@@ -45,7 +45,7 @@ async def test_health_is_of_this_moment(anonymous: Caller, expect: Expect) -> No
 async def test_service_is_ready(anonymous: Caller, expect: Expect) -> None:
     """The service says that what it depends on can be reached."""
     ready = expect(await anonymous.call("GET /health/ready"))
-    ready.that("a status that is no complaint", _is_content(ready), ready.json)
+    ready.that("a status that reports no problem", _is_content(ready), ready.json)
 
 
 @gate("storage")
@@ -53,7 +53,7 @@ async def test_service_is_ready(anonymous: Caller, expect: Expect) -> None:
 async def test_storage_is_healthy(anonymous: Caller, expect: Expect) -> None:
     """The service says that its object storage can be reached."""
     storage = expect(await anonymous.call("GET /health/storage"))
-    storage.that("a status that is no complaint", _is_content(storage), storage.json)
+    storage.that("a status that reports no problem", _is_content(storage), storage.json)
 
 
 async def test_metrics_count_requests(

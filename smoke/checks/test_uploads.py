@@ -25,7 +25,7 @@ async def test_input_for_an_agent_is_stored(
     row = await lists.row(viewer, OBJECTS, {"filename": wanted["filename"]})
     upload.that("its id in the list", row["id"] == object_id, row)
     stated = {name: row[name] for name in wanted if row[name] is not None}
-    upload.that("what was announced of it", stated.items() <= wanted.items(), stated)
+    upload.that("an announcement of it", stated.items() <= wanted.items(), stated)
     expect(await owner.call(DELETE, object_id=object_id))
     await lists.lack(viewer, OBJECTS, {"id": object_id})
 
