@@ -56,12 +56,15 @@ def _write_before(record: "Record", exchange: "Line") -> "Line | None":
 
 
 def removed_by(record: "Record", exchange: "Line") -> str:
-    """The path of the thing that an exchange asked for and that the run has removed since."""
+    """
+    The path of the thing that an exchange asked for and that the run has removed since.
+
+    Seeded rows may be removed under another id; the run's own id in the path shows that they were.
+    """
     place = _path(exchange)
-    gone = (str(line["path"]) for line in record.removed)
-    return next(
-        (path for path in gone if f"{place}/".endswith(f"{path}/") or f"{path}/" in place), ""
-    )
+    gone = [str(line["path"]) for line in record.removed]
+    seeded = gone and record.header["id"] in place and "kept_until" not in record.header
+    return next((path for path in gone if f"{path}/" in f"{place}/"), place if seeded else "")
 
 
 def _path(exchange: "Line") -> str:

@@ -71,3 +71,14 @@ def test_thing_beside_a_removed_one_is_not_gone(tmp_path: Path) -> None:
     run.took_away(GONE, "/books/7", "owner")
     ended(run)
     assert [line for line in lines(read(path)) if line.startswith("gone ")] == []
+
+
+def test_seeded_thing_is_known_by_the_id_of_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    run = begun(path)
+    url = f"http://127.0.0.1:8000/books/smoke-{run.id}-main"
+    failed(run, "books.title", READ, 200, url=url)
+    run.took_away(GONE, "/books/0519d5c7", "owner")
+    ended(run)
+    (gone,) = [line for line in lines(read(path)) if line.startswith("gone ")]
+    assert f"/books/smoke-{run.id}-main: the run removed it" in gone

@@ -22,7 +22,7 @@ from smoke.session.holders import KeyHolder, key_header
 from smoke.session.tokens import Verifier
 from tests.contracts import shelf
 from tests.issuer import Issuer
-from tests.loopback import listening
+from tests.loopback import answer, listening
 
 LOGIN = Login(
     operation="POST /token",
@@ -208,3 +208,18 @@ async def test_key_is_sent_and_masked() -> None:
         assert exchange.json == {"authorization": "Bearer key-of-the-clerk"}
         masked = owner.client.run.secrets.mask(exchange.text)
         assert masked == '{"authorization": "$SMOKE_TOKEN_CLERK"}'
+
+
+async def test_only_what_the_service_hands_out_is_masked_of_a_fetched_url() -> None:
+    async with listening(answer()) as server:
+        run = Run("t", Secrets())
+        client = Client(Target("t", base_url=server.url), shelf(), run)
+        try:
+            caller = Caller(client)
+            await caller.fetch("GET", f"{server.url}/")
+            await caller.fetch("GET", f"{server.url}/objects/7?signature=0123456789")
+        finally:
+            await client.close()
+    assert run.secrets.mask(f"{server.url}/books") == f"{server.url}/books"
+    presigned = f"{server.url}/objects/7?signature=0123456789"
+    assert run.secrets.mask(presigned) == "$SMOKE_TOKEN_PRESIGNED_URL"
