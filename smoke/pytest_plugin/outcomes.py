@@ -134,7 +134,7 @@ class Outcomes:
         if isinstance(error, (UnverifiedError, BrokenError)) or fixture:
             # Readiness, a sign-in or the seeding failed: that stops the run, and is no check.
             reason = self._smoke.run.secrets.mask(str(error))
-            return Outcome.BLOCKED, reason, reason, ""
+            return Outcome.BLOCKED, "the run stopped", reason, ""
         first = self._reported_by(error, name)
         if first:
             return Outcome.BLOCKED, f"blocked by {first}", "", ""
