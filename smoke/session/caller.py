@@ -80,24 +80,11 @@ class Caller:
         content: bytes | None = None,
     ) -> "Exchange":
         """Send to a URL the service handed out (a presigned one); no credential goes with it."""
-<<<<<<< HEAD
-<<<<<<< HEAD
         parts = urlsplit(url)
         # Not the whole URL: its beginning is the address of the service, which all URLs share.
         segment = max(parts.path.split("/"), key=len)
         secret = max(parts.query, segment, key=len)
         self.client.run.secrets.register(secret, "SMOKE_TOKEN_PRESIGNED_URL")
-=======
-        # The address of the service itself is no secret: masked, no curl line could be pasted.
-        if not self.client.target.base_url.startswith(url.rstrip("/")):
-            self.client.run.secrets.register(url, "SMOKE_TOKEN_PRESIGNED_URL")
->>>>>>> f16ec5a (The service's own address is never masked; a seeded row that is gone is named)
-=======
-        # Host and path stay readable: with them masked, no curl line of this host could be pasted.
-        parts = urlsplit(url)
-        secret = parts.query or parts.path.rpartition("/")[2]
-        self.client.run.secrets.register(secret, "SMOKE_TOKEN_PRESIGNED_URL")
->>>>>>> 00b9fb1 (Only the secret part of a presigned URL is masked: its host stays readable everywhere)
         operation = f"{method.upper()} (presigned URL)"
         return await self.client.send(
             Request(operation, self.name, url=url, headers=headers or {}, content=content)
