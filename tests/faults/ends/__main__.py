@@ -10,6 +10,7 @@ The exit code is 0 where every run was as it must be, else 1.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -28,6 +29,8 @@ TITLE = "Runs that end early"
 def main(arguments: Sequence[str]) -> int:
     """Run the cells that were asked for; return the exit code."""
     options = _options(arguments)
+    # A shell makes its background jobs ignore Ctrl-C, and the runs would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = [
         cell
         for cell in cells(options.points)
