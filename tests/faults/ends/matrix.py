@@ -146,7 +146,9 @@ def run_cell(cell: Cell, folder: Path) -> Result:
     def kill() -> None:
         numbers = {"TERM": signal.SIGTERM, "INT": signal.SIGINT, "KILL": signal.SIGKILL}
         with contextlib.suppress(ProcessLookupError):
-            os.kill(children[0].pid, numbers[cell.end])
+            # A terminal sends Ctrl-C to the whole group; a supervisor ends one process.
+            send = os.killpg if cell.end == "INT" else os.kill
+            send(children[0].pid, numbers[cell.end])
 
     gate = AtRequest(cell.point if cell.end in ("TERM", "INT", "KILL") else 0, kill)
     mark = uuid4().hex
