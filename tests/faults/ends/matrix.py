@@ -6,6 +6,7 @@ files, by a mistake, or by a crash after a check. Then its files, its processes,
 the notes after a sweep are compared with what they must be.
 """
 
+import asyncio
 import atexit
 import contextlib
 import io
@@ -63,6 +64,7 @@ MARK = "YESTERDAY"
 FOREIGN = {f"other-{n}": {"id": f"other-{n}", "title": f"of somebody {n}"} for n in range(5)}
 PATIENCE_S = 90
 POLL_S = 0.1
+SLOW_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class AtRequest:
                     now = self.seen == self.point
                 if now:
                     self.action()
+                    # A slow answer: nox waits a moment before it ends a run, which might be over.
+                    await asyncio.sleep(SLOW_S)
             await app(scope, receive, send)
 
         return counted
