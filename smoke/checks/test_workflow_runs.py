@@ -143,7 +143,8 @@ async def test_running_run_can_be_cancelled(
             break
     last = attempts[-1]
     # One run may win the race by chance, or be slow to stop where the service is busy.
-    went_on_s = min(one.went_on_s for one in attempts)
+    accepted = [one.went_on_s for one in attempts if one.stopped.status == 202]
+    went_on_s = min(accepted, default=0.0)
     expect.that(f"a run that stops within {EFFECT_S} s of 202", went_on_s <= EFFECT_S, went_on_s)
     if not last.is_cancelled:  # a run of a moment ends before the cancel takes effect
         raise LeftOutError(f"none of {ATTEMPTS} runs could be cancelled in time")
