@@ -62,6 +62,7 @@ class Target:
     options: Mapping[str, Any] = field(default_factory=dict)
     token: Mapping[str, Any] = field(default_factory=dict)
     format_is_red: bool = False
+    slow_is_red: bool = False
     strict: bool = False
     drift: str = "warn"
     depth: str = "full"

@@ -11,6 +11,7 @@ from smoke.results import passive
 from smoke.results.causes import cause_of, page_of
 from smoke.results.facts import facts_of
 from smoke.results.failure import asked, details, sentence
+from smoke.results.latency import Slow
 from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
 from smoke.results.unseen import Unseen
 
@@ -153,6 +154,7 @@ class Expect:
         *,
         format_is_red: bool = False,
         extra_is_red: bool = False,
+        slow: "Slow | None" = None,
     ) -> None:
         self.contract = contract
         self.run = run
@@ -160,6 +162,7 @@ class Expect:
         # Kinds of findings that are counted and noted; of the others the first is red.
         self._mild = MILD - ({"format"} if format_is_red else set())
         self._mild -= {"extra"} if extra_is_red else set()
+        self._slow = slow or Slow()
         self._looked: set[int] = set()
         self._unseen = Unseen(run)
 
@@ -245,6 +248,11 @@ class Expect:
             cause = passive.CAUSES.get(red[0].kind, Cause.CONTRACT)
             wanted = "no finding of the passive rules"
             raise Mismatch(self.run, cause, exchange, wanted, _listed(red))
+        late = self._slow.late(exchange)
+        if late and self._slow.is_red:
+            raise Mismatch(self.run, Cause.SERVICE, exchange, *late)
+        if late and self._slow.is_first(exchange):
+            self.run.note(sentence(asked(exchange), *late))
 
     def _red(self, operation: str, findings: "list[Finding]") -> "list[Finding]":
         """Count the findings that do not fail a check, and return the others."""

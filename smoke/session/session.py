@@ -19,6 +19,7 @@ from smoke.plan import model as plans
 from smoke.plan.changes import stale
 from smoke.plan.depth import Depth
 from smoke.results.expectations import Expect
+from smoke.results.latency import Slow
 from smoke.results.run import Run
 from smoke.results.run_dir import must_be_writable
 from smoke.results.secrets import Secrets
@@ -109,6 +110,7 @@ class SmokeSession:
             self.success,
             format_is_red=settings.target.format_is_red,
             extra_is_red=settings.target.strict,
+            slow=Slow(self._slow_s, settings.target.slow_is_red),
         )
 
     def _writes(self) -> bool:
@@ -116,6 +118,11 @@ class SmokeSession:
         seeds = self.rules.seed is not None and not self.settings.target.seeded
         sent = (entry for entry in self.plan.entries if self.is_sent(entry))
         return seeds or bool(self.settings.checks) or any(writes(e.operation) for e in sent)
+
+    def _slow_s(self, operation: str) -> float | None:
+        """The seconds that the rules allow an operation."""
+        matched = self.matched.get(operation)
+        return matched.rule.slow_s if matched else None
 
     def success(self, operation: str) -> tuple[int, ...]:
         """The statuses of an operation's documented success; the rules may narrow them."""

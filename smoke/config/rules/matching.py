@@ -29,6 +29,7 @@ SCALARS: tuple[str, ...] = (
         "anonymous",
         "outsider",
         "undocumented",
+        "slow_s",
     ),
 )
 # Keys with a meaning for an empty list: no refusal is expected.

@@ -180,6 +180,7 @@ class Rule:
     undocumented: bool | None = None
     anonymous: tuple[int, ...] | None = None
     outsider: tuple[int, ...] | None = None
+    slow_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
