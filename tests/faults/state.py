@@ -45,6 +45,7 @@ LASTING: Mapping[str, str] = {
     "invoices": "of a tenant that is billed",
     "usage_records": "of a tenant that is billed",
     "subscriptions": "of a tenant that is billed; canceled with it",
+    "sso_states": "the state of a sign-in at a provider, which expires",
     "login_failures": "a counter",
     "usage_counters": "a counter",
     "status_incidents": "what the status page shows from the beginning",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from smoke.config.targets import Target
 from smoke.contract import Contract
+from smoke.contract.operation_id import id_text
 from smoke.errors import RefusedError
 from smoke.http.client import Client, Request
 from smoke.http.policy import Policy
@@ -82,7 +83,7 @@ class Service:
         elif len(found) == 4 and found[2] and found[3] == "disable":
             self.destroyed.append(found[:3])
         elif method == "POST":
-            self.made.add((*found, str(self.next_id)))
+            self.made.add((*found, id_text(self.next_id)))
         await answer(200, json.dumps({"id": self.next_id}).encode())(heard, writer)
 
 
@@ -148,11 +149,11 @@ async def do(step: tuple[str, str, Any, Any], service: Service, client: Client) 
     elif kind == "vouch":
         client.run.own(operation, path)
         place = operation.partition(" ")[2].removesuffix("/disable").split("/")[1:]
-        named = (str(path.get(part.strip("{}"), part)) for part in place)
+        named = (id_text(path.get(part.strip("{}"), part)) for part in place)
         service.made.add(("api", *named))
     elif kind == "spell":
         for name, value in path.items():
-            operation = operation.replace(f"{{{name}}}", str(value))
+            operation = operation.replace(f"{{{name}}}", id_text(value))
         await attempt(client, Request(operation))
     else:
         await attempt(client, Request(operation, path=path))

@@ -167,7 +167,7 @@ def test_resource_without_delete_is_undone_by_the_plan(tmp_path: Path) -> None:
         run = smoke_run(tmp_path, *alone, root=root, **KEYS)
     assert run.code == 0, run.out
     made = ["POST customers", "POST orders", "GET orders/2"]
-    assert run.sent() == [*made, "DELETE customers/1", "POST orders/2/cancel"]
+    assert run.sent() == [*made, "POST orders/2/cancel", "DELETE customers/1"]
 
 
 def test_failed_entry_shows_how_to_run_it_alone(tmp_path: Path) -> None:
