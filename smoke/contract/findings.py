@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
@@ -58,19 +58,18 @@ def value_findings(schemas: "Schemas", pointer: str, value: Any, *, big: bool) -
 
 
 def _some(value: Any, left: list[int]) -> Any:
-    """The beginning of a value, limited to `left` values in total."""
-    if isinstance(value, dict):
-        pairs = takewhile(lambda _: left[0] > 0, value.items())
-        return {key: _some(inner, _counted(left)) for key, inner in pairs}
-    if isinstance(value, list):
-        items = takewhile(lambda _: left[0] > 0, value)
-        return [_some(inner, _counted(left)) for inner in items]
-    return value
+    """
+    A value with the beginnings of its lists, limited to about `left` values in total.
 
-
-def _counted(left: list[int]) -> list[int]:
+    An object keeps all its members: one without them would lack what it has.
+    """
     left[0] -= 1
-    return left
+    if isinstance(value, dict):
+        return {key: _some(inner, left) for key, inner in value.items()}
+    if isinstance(value, list):
+        first, rest = value[:1], takewhile(lambda _: left[0] > 0, value[1:])
+        return [_some(inner, left) for inner in chain(first, rest)]
+    return value
 
 
 def _first(validator: jsonschema_rs.Draft202012Validator, value: Any) -> list[Finding]:
