@@ -42,6 +42,10 @@ TEXT_LINES = 3
 # How many lines of an error a failure shows.
 ERROR_LINES = 6
 
+# A line to paste that takes more rows goes above the verdict: it must not be broken.
+LONG_ROWS = 6
+LONG = ("curl      above the verdict: its line is long", "")
+
 # How many lines the reason of a verdict may take; of a longer one, the first and the last.
 REASON_LINES = 8
 
@@ -61,7 +65,8 @@ def ending(
         yield "", ""
         yield from ((line, "green verdict") for line in _green(record, width))
         return
-    lines = list(_first_of_all(record, width))
+    above, lines = _in_sight(list(_first_of_all(record, width)), width)
+    yield from above
     last = [*_outcome(record, width), *page]
     # The verdict stays on the screen: the rest is shown only as far as its rows last.
     room = ROWS - 1 - rows_of([*lines, *last], width)
@@ -70,6 +75,13 @@ def ending(
         if group and room >= 0:
             lines += group
     yield from (*lines, *last)
+
+
+def _in_sight(lines: "list[StyledLine]", width: int) -> "tuple[list[StyledLine], list[StyledLine]]":
+    """The lines that would push the verdict off the screen, to go above it, and the others."""
+    long = [line for line in lines if rows_of([line], width) > LONG_ROWS]
+    kept = [LONG if line in long else line for line in lines]
+    return long, kept
 
 
 def _first_of_all(record: "Record", width: int) -> "Iterator[StyledLine]":

@@ -2,19 +2,21 @@
 
 from pathlib import Path
 
-from smoke.report.ending import ending
+from smoke.report.ending import ROWS, ending
 from smoke.results.record import Record
 from smoke.results.record_reader import read
 from tests.results.records import GONE, MAKE, READ, begun, ended, failed, sent
 
 
-def lost_write(folder: Path, status: int = 200, write: int = 200, *, kept: bool = False) -> Record:
+def lost_write(
+    folder: Path, status: int = 200, write: int = 200, *, kept: bool = False, title: str = "new"
+) -> Record:
     """A run in which a changed title is not read back; the book is removed at the end."""
     path = folder / "run.jsonl"
     header = {"kept_until": "2026-12-01T03:10:00+00:00"} if kept else {}
     run = begun(path, tokens={"owner": "smoke token owner --target local"}, **header)
     run.current = "books.keep"
-    sent(run, "PATCH /books/{book_id}", write, request_body=b'{"title": "new"}')
+    sent(run, "PATCH /books/{book_id}", write, request_body=b'{"title": "%s"}' % title.encode())
     failed(run, "books.keep", READ, status)
     if not kept:
         run.took_away(GONE, "/books/7", "owner")
@@ -82,3 +84,11 @@ def test_seeded_thing_is_known_by_the_id_of_the_run(tmp_path: Path) -> None:
     ended(run)
     (gone,) = [line for line in lines(read(path)) if line.startswith("gone ")]
     assert f"/books/smoke-{run.id}-main: the run removed it" in gone
+
+
+def test_line_that_fills_the_screen_goes_above_the_verdict(tmp_path: Path) -> None:
+    shown = lines(lost_write(tmp_path, title="long " * 400))
+    verdict = next(number for number, line in enumerate(shown) if line.startswith("RED "))
+    assert [line[:8] for line in shown[:verdict]] == ["curl -sS"]
+    assert "curl      above the verdict: its line is long" in shown[verdict:]
+    assert sum(-(-len(line) // 80) for line in shown[verdict:]) <= ROWS
