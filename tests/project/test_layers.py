@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -34,3 +36,16 @@ def test_engine_has_no_setting_of_the_service() -> None:
     text = (ROOT / "openapi/rules.toml").read_text(encoding="utf-8")
     setting = tomllib.loads(text)["seed"]["setting"]
     assert [path for path in ENGINE if setting in path.read_text(encoding="utf-8")] == []
+
+
+def test_top_level_has_the_agreed_names_only() -> None:
+    agreed = {
+        *("noxfile.py", "pyproject.toml", "smoke", "tests", "openapi", "docs", "justfile"),
+        *("README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "uv.lock"),
+    }
+    git = shutil.which("git") or "git"
+    done = subprocess.run(  # noqa: S603
+        [git, "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = {line.partition("/")[0] for line in done.stdout.splitlines()}
+    assert {name for name in names if not name.startswith(".")} == agreed

@@ -154,7 +154,7 @@ def decisions(problems: "Iterable[str]") -> str:
 
 
 def check_text(found: "Found", passing: "Iterable[str]", *, signed_in: bool) -> str:
-    """A check of one GET without required parameters that passes; empty if there is none."""
+    """Return a check of one GET that passed in the probe; an empty text without one."""
     reads = [found.contract.operations[name] for name in passing]
     # A check without a sign-in works before any account is configured.
     reads.sort(key=lambda operation: operation.secured)
