@@ -1,30 +1,36 @@
 """
-Accounts and tenants that the run makes for itself: a member account and a temporary tenant.
+The accounts of a run: a member of its tenant, and a founder with a tenant of its own.
 
-Accounts and tenants cannot be deleted over the API, so the checks share them. The member account is
-invited into the run's tenant and serves every check that changes, locks out or disables an account;
-at the end the run removes it from the tenant and disables it. The tenant is deprovisioned.
+The API deletes no account, so the checks share them, and later runs use them again (`pool`). The
+member serves every check that changes or disables an account; at the end the run removes it from
+the tenant and disables it. The founder serves the checks that lock an account or close a tenant.
 """
 
 import secrets as entropy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke import Actor, Answer, Caller, Cleanup, Exchange, Expect, LeftOutError, Run
+from smoke import Actor, Answer, Caller, Exchange, Expect, LeftOutError, Run
 
 SIGN_IN = "POST /api/v1/auth/token"
 REFRESH = "POST /api/v1/auth/refresh"
 INVITE = "POST /api/v1/tenants/invites"
 ACCEPT = "POST /api/v1/tenants/invites/accept"
+REVOKE_INVITE = "POST /api/v1/tenants/invites/{invite_id}/revoke"
 MEMBERS = "/api/v1/tenants/members"
 ADD = f"POST {MEMBERS}"
 REMOVE = f"DELETE {MEMBERS}/{{user_id}}"
 DISABLE = "POST /api/v1/users/me/disable"
+CHANGE_ADDRESS = "PATCH /api/v1/users/me/email"
 CREATE_TENANT = "POST /api/v1/platform/tenants"
 SEED = "POST /api/v1/test-fixtures/apply"
-DEPROVISION = "POST /api/v1/platform/tenants/{tenant_id}/deprovision"
-
-RUN_IS_OVER = {"reason": "the smoke run is over"}
+ACCOUNT = "GET /api/v1/tenants/account"
+HOME = "back at its address"
+# What the service answers to an invite that was used or revoked.
+CLOSED = (400, 404, 409, 410)
+# What the service answers to a second account, member or claim where there may be one.
+TAKEN = 409
 
 
 def caller_address(run: Run) -> dict[str, str]:
@@ -80,45 +86,61 @@ def must_be_writable(caller: Caller, what: str) -> None:
 
 @dataclass
 class MemberAccount:
-    """A member account that this run made, and its newest session."""
+    """
+    An account that serves this run, and its newest session.
+
+    Where it is of the pool, a later run finds it again under its first address, `home`.
+    """
 
     anonymous: Caller
     email: str
     password: str = field(repr=False)
-    invite_id: str
-    invite_token: str = field(repr=False)
-    accepted: Exchange = field(repr=False)
+    name: str = "account"
+    is_pooled: bool = False
+    home: str = field(init=False)
+    # The answer by which it became a member.
+    joined: Exchange | None = field(default=None, repr=False)
     user_id: str = ""
     tenant_id: str = ""
     access: str = field(default="", repr=False)
     refresh: str = field(default="", repr=False)
-    # The refresh token of a session in another tenant.
+    # The tokens of a session in another tenant.
+    access_elsewhere: str = field(default="", repr=False)
     refresh_elsewhere: str = field(default="", repr=False)
     is_disabled: bool = False
 
+    def __post_init__(self) -> None:
+        self.home = self.email
+
     @property
     def run(self) -> Run:
-        """The run that made the account."""
+        """The run that uses the account."""
         return self.anonymous.client.run
 
     @property
     def caller(self) -> Caller:
         """The account as a caller, with the newest access token."""
-        return Caller(self.anonymous.client, "account", self.access)
+        return Caller(self.anonymous.client, self.name, self.access)
 
     async def call(self, operation: str, **options: Any) -> Exchange:
         """Call an operation as the account."""
         return await self.caller.call(operation, **options)
 
-    async def sign_in(self, **other: str) -> Exchange:
+    async def sign_in(self, *, at_once: bool = False, **other: str) -> Exchange:
         """Try to sign in, with another password or tenant where one is given."""
         body = {"email": self.email, "password": self.password, "tenant_id": self.tenant_id}
         headers = caller_address(self.run)
-        return await self.anonymous.call(SIGN_IN, json=body | other, headers=headers)
+        return await self.anonymous.call(
+            SIGN_IN, json=body | other, headers=headers, at_once=at_once
+        )
 
     async def renew(self) -> Exchange:
         """Send the newest refresh token, which works only once."""
-        token, self.refresh = self.refresh or self.refresh_elsewhere, ""
+        token = self.refresh or self.refresh_elsewhere
+        if self.refresh:
+            self.refresh = ""
+        else:
+            self.refresh_elsewhere = ""
         return await self.anonymous.call(REFRESH, json={"refresh_token": token})
 
     async def start_session(self, expect: Expect) -> Answer:
@@ -135,6 +157,13 @@ class MemberAccount:
         if not self.refresh and not (anywhere and self.refresh_elsewhere):
             await self.start_session(expect)
 
+    async def enter(self, tenant_id: str, expect: Expect) -> None:
+        """Sign in to another tenant; that session also serves what is of no tenant."""
+        session = expect(await self.sign_in(tenant_id=tenant_id), 200)
+        self.access_elsewhere = secret(self.run, session.value("/access_token"))
+        self.refresh_elsewhere = secret(self.run, session.value("/refresh_token"))
+        self.access = self.access or self.access_elsewhere
+
     def use_session(self, session: Answer) -> Answer:
         """Use the session of an answer from now on."""
         self.access = str(session.value("/access_token"))
@@ -144,41 +173,66 @@ class MemberAccount:
         return session
 
 
-async def invite_member(owner: Actor, anonymous: Caller, expect: Expect, run: Run) -> MemberAccount:
-    """Invite a new account into the owner's tenant as a member, and accept the invite."""
-    must_be_writable(owner, "account")
-    email, password = f"smoke-member-{run.id}@example.com", new_password(run)
-    invite = expect(await owner.call(INVITE, json={"invited_email": email, "role": "member"}))
-    invite_id, token = str(invite.value("/id")), secret(run, invite.value("/invite_token"))
-    body = {"token": token, "password": password, "display_name": "Smoke member"}
-    accepted = await anonymous.call(ACCEPT, json=body)
-    account = MemberAccount(anonymous, email, password, invite_id, token, accepted)
+async def accept_invite(account: MemberAccount, owner: Actor, expect: Expect) -> Exchange:
+    """Invite the account's address, which has no account yet, and accept; 409 if it has one now."""
+    run = account.run
+    invite = expect(
+        await owner.call(INVITE, json={"invited_email": account.email, "role": "member"})
+    )
+    token = secret(run, invite.value("/invite_token"))
+    body = {"token": token, "password": account.password, "display_name": "Smoke member"}
+    accepted = await account.anonymous.call(ACCEPT, json=body)
+    if accepted.status == TAKEN:  # by a run that came first: its account needs no second invite
+        run.own(REVOKE_INVITE, {"invite_id": str(invite.value("/id"))})
+        await owner.call(REVOKE_INVITE, invite_id=str(invite.value("/id")))
+        return accepted
     session = account.use_session(expect(accepted))
     account.user_id = str(session.value("/user_id"))
     account.tenant_id = str(session.value("/tenant_id"))
-    run.own(DISABLE, {}, account.caller.name)
-    run.stays("account", f"{email}, disabled")
-    return account
+    run.stays("account", f"{account.email}, disabled")
+    return accepted
+
+
+def named(tenant: Answer) -> dict[str, str]:
+    """A tenant as the fixtures endpoint names it."""
+    return {"slug": str(tenant.value("/slug")), "name": str(tenant.value("/name"))}
+
+
+async def reset(
+    account: MemberAccount,
+    role: str,
+    tenant: Mapping[str, str],
+    expect: Expect,
+    *,
+    verified: bool = True,
+) -> Answer:
+    """
+    Reset an account by the fixtures endpoint, and put it into a tenant (`slug` and `name`).
+
+    It is then enabled and unlocked, has this run's password, and may have lost its sessions.
+    """
+    user: dict[str, Any] = {"email": account.email, "password": account.password, "role": role}
+    user |= {"verify_email": verified}
+    body = {"tenants": [{**tenant, "users": [user]}]}
+    done = expect(await account.anonymous.call(SEED, json=body))
+    place = f"/tenants/{tenant['slug']}"
+    account.user_id = str(done.value(f"{place}/users/{account.email}/user_id"))
+    return done
 
 
 async def disable(account: MemberAccount) -> None:
-    """Disable the account at the end of the run; what fails is noted."""
-    if account.is_disabled:
-        return
-    exchange = await account.call(DISABLE, json={"current_password": account.password})
+    """Give the account its address back, and disable it; what fails is noted."""
+    if account.is_pooled and account.email != account.home:
+        body = {"current_password": account.password, "new_email": account.home}
+        await _must_succeed(account, HOME, await account.call(CHANGE_ADDRESS, json=body))
+    if not account.is_disabled:
+        body = {"current_password": account.password}
+        await _must_succeed(account, "disabled", await account.call(DISABLE, json=body))
+
+
+async def _must_succeed(account: MemberAccount, what: str, exchange: Exchange) -> None:
     if exchange.status not in (200, 204):
         answer = exchange.status or exchange.error
-        account.run.note(f"left behind: account {account.email} is not disabled: {answer}")
-
-
-async def create_tenant(
-    operator: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
-) -> Answer:
-    """Create a tenant that may be destroyed; it is deprovisioned at the end of the run."""
-    must_be_writable(operator, "tenant")
-    body = {"name": f"Smoke temporary {run.id}", "slug": f"smoke-temporary-{run.id}"}
-    tenant = expect(await operator.call(CREATE_TENANT, json=body))
-    tenant_id = str(tenant.value("/id"))
-    session_cleanup(operator, DEPROVISION, json=RUN_IS_OVER, tenant_id=tenant_id)
-    run.stays("tenant", f"{body['slug']}, deprovisioned")
-    return tenant
+        account.run.note(f"left behind: account {account.email} is not {what}: {answer}")
+    elif what == HOME:
+        account.email = account.home

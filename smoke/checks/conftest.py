@@ -8,16 +8,20 @@ import pytest_asyncio
 
 from smoke import Actor, Answer, Caller, Cleanup, Expect, Lists, Run, World, at
 from smoke.checks.accounts import (
+    DISABLE,
     REMOVE,
-    SEED,
     MemberAccount,
-    create_tenant,
+    accept_invite,
     disable,
-    invite_member,
     must_be_writable,
+    named,
+    new_password,
+    reset,
     secret,
 )
+from smoke.checks.founding import Founder, founder_for_checks
 from smoke.checks.frames import PATIENCE_S
+from smoke.checks.pool import ALWAYS, Slot, claim, mode_of, tenant_for_checks
 from smoke.checks.stored_text import TextStore
 from smoke.checks.things import Things
 
@@ -90,39 +94,78 @@ def chat_id(chat: Answer) -> str:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def slot(
+    world: World, actor: Callable[[str], Actor], anonymous: Caller, expect: Expect,
+    lists: Lists, options: Mapping[str, Any], session_cleanup: Cleanup,
+) -> Slot:  # fmt: skip
+    """The names of what this run cannot delete: those of a slot of the pool, or its own."""
+    mode = mode_of(options)
+    # Without the fixtures endpoint an account that was disabled stays so.
+    if mode == ALWAYS or "tenant_id" not in world:
+        return Slot(anonymous.client.run.id)
+    return await claim(actor("owner"), anonymous, expect, lists, session_cleanup, mode)
+
+
+@pytest.fixture(scope="session")
+def account_tenant(slot: Slot, request: pytest.FixtureRequest) -> Answer | None:
+    """The tenant in which an account of an earlier run is reset; None for a new account."""
+    tenant: Answer | None = None if slot.is_new else request.getfixturevalue("temporary_tenant")
+    return tenant
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def account(
-    owner: Actor, anonymous: Caller, expect: Expect, run: Run, session_cleanup: Cleanup
-) -> AsyncIterator[MemberAccount]:
-    """A member account of this run; checks undo what they do with it. Disabled at the end."""
-    account = await invite_member(owner, anonymous, expect, run)
-    session_cleanup(owner, REMOVE, user_id=account.user_id)
+    slot: Slot, account_tenant: Answer | None, actor: Callable[[str], Actor], anonymous: Caller,
+    expect: Expect, run: Run, session_cleanup: Cleanup,
+) -> AsyncIterator[MemberAccount]:  # fmt: skip
+    """A member account; checks undo what they do with it. Disabled at the end."""
+    account = slot.account
+    if account is None:
+        owner = actor("owner")
+        must_be_writable(owner, "account")
+        account = MemberAccount(anonymous, slot.address("member"), new_password(run))
+        account.joined = await accept_invite(account, owner, expect)
+        expect(account.joined)
+        session_cleanup(owner, REMOVE, user_id=account.user_id)
+    elif account_tenant is not None:
+        await reset(account, "admin", named(account_tenant), expect)
+        account.tenant_id = str((await actor("owner").session()).answer["tenant_id"])
+        await account.enter(str(account_tenant.value("/id")), expect)
+    run.own(DISABLE, {}, account.name)
     yield account
     await disable(account)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def temporary_tenant(
-    operator: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
+    slot: Slot, operator: Actor, expect: Expect, lists: Lists, session_cleanup: Cleanup
 ) -> Answer:
-    """The answer to creating a tenant of this run. Deprovisioned at the end."""
-    return await create_tenant(operator, expect, run, session_cleanup)
+    """The answer that shows a tenant which checks may change, suspend and bill."""
+    return await tenant_for_checks(slot, operator, expect, lists, session_cleanup)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def tenant_admin(
-    temporary_tenant: Answer, account: MemberAccount, world: World, expect: Expect
+    temporary_tenant: Answer, account: MemberAccount, slot: Slot, world: World, expect: Expect
 ) -> Caller:
     """The account as an admin of the temporary tenant, where only seeding can put it."""
     assert world["tenant_id"]
-    user = {"email": account.email, "password": account.password, "role": "admin"}
-    tenant_id, slug = str(temporary_tenant.value("/id")), temporary_tenant.value("/slug")
-    tenant = {"slug": slug, "name": temporary_tenant.value("/name"), "users": [user]}
-    made = expect(await account.anonymous.call(SEED, json={"tenants": [tenant]}))
-    made.holds(f"/tenants/{slug}/tenant_id", tenant_id)
-    account.refresh = ""  # what seeding resets may have ended its session
-    session = expect(await account.sign_in(tenant_id=tenant_id), 200)
-    account.refresh_elsewhere = secret(account.run, session.value("/refresh_token"))
-    return account.caller.bearing(str(session.value("/access_token")))
+    tenant_id = str(temporary_tenant.value("/id"))
+    if slot.is_new:
+        made = await reset(account, "admin", named(temporary_tenant), expect)
+        made.holds(f"/tenants/{temporary_tenant.value('/slug')}/tenant_id", tenant_id)
+        account.refresh = ""  # what seeding resets may have ended its session
+        await account.enter(tenant_id, expect)
+    return account.caller.bearing(account.access_elsewhere)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def founder(
+    slot: Slot, operator: Actor, anonymous: Caller, expect: Expect, lists: Lists,
+    session_cleanup: Cleanup,
+) -> Founder:  # fmt: skip
+    """An account that registered with a tenant of its own, invited where the policy asks for it."""
+    return await founder_for_checks(slot, operator, anonymous, expect, lists, session_cleanup)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,24 @@
 """Members: roles and memberships hold from the next token on."""
 
 from smoke import Actor, Expect, LeftOutError, Lists, Run, exercises
-from smoke.checks.accounts import ADD, INVITE, MEMBERS, REMOVE, MemberAccount, secret
+from smoke.checks.accounts import (
+    ACCEPT,
+    ADD,
+    CLOSED,
+    INVITE,
+    MEMBERS,
+    REFRESH,
+    REMOVE,
+    MemberAccount,
+    secret,
+)
+from smoke.checks.founding import Founder
 
 ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
 LIST = f"GET {MEMBERS}"
 ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
 ME = "GET /api/v1/users/me"
+TENANT_READ = "GET /api/v1/conversations"
 
 
 @exercises(ROLE, LIST)
@@ -28,22 +40,24 @@ async def test_role_changes_take_effect(
 
 @exercises(REMOVE, ADD)
 async def test_removed_member_is_out(
-    account: MemberAccount, owner: Actor, expect: Expect, lists: Lists, run: Run
+    founder: Founder, owner: Actor, expect: Expect, lists: Lists, run: Run
 ) -> None:
-    """A removed member can neither renew its session nor sign in, until it is added again."""
-    await account.ensure_session(expect)
-    row = {"user_id": account.user_id}
-    await lists.row(owner, LIST, row)
-    expect(await owner.call(REMOVE, user_id=account.user_id))
-    try:
-        await lists.lack(owner, LIST, row)
-        expect(await account.renew(), 401)
-        expect(await account.sign_in(), 401)
-    finally:
-        added = await owner.call(ADD, json={"email": account.email, "role": "member"})
-    run.undoes(REMOVE, owner.name, {"user_id": account.user_id})
-    expect(added).holds("/user_id", account.user_id)
+    """An account that is added is a member; removed, it neither renews its session nor signs in."""
+    account, row = founder.account, {"user_id": founder.account.user_id}
+    tenant_id = str((await owner.session()).answer["tenant_id"])
+    added = expect(await owner.call(ADD, json={"email": account.email, "role": "member"}))
+    run.undoes(REMOVE, owner.name, row)
+    added.holds("/user_id", account.user_id)
+    session = expect(await account.sign_in(tenant_id=tenant_id), 200)
+    caller = account.anonymous.bearing(secret(run, session.value("/access_token")))
+    # The address of an account that registered is not verified yet, which closes the tenant.
+    expect(await caller.call(TENANT_READ), 200 if session.value("/email_verified") else 403)
+    refresh = {"refresh_token": secret(run, session.value("/refresh_token"))}
     await lists.row(owner, LIST, {**row, "role": "member"})
+    expect(await owner.call(REMOVE, **row))
+    await lists.lack(owner, LIST, row)
+    expect(await account.anonymous.call(REFRESH, json=refresh), 401)
+    expect(await account.sign_in(tenant_id=tenant_id), 401)
 
 
 async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:
@@ -72,15 +86,17 @@ async def test_members_are_changed_by_admins(
 async def test_account_joins_a_second_tenant(
     account: MemberAccount, outsider: Actor, expect: Expect, run: Run, lists: Lists
 ) -> None:
-    """An existing account accepts an invite of another tenant, and is removed again."""
+    """An existing account accepts an invite of another tenant, once, and is removed again."""
     invited = {"invited_email": account.email, "role": "viewer"}
     invite = expect(await outsider.call(INVITE, json=invited))
     body = {"token": secret(run, invite.value("/invite_token"))}
     expect(await account.call(ACCEPT_CURRENT, json=body)).holds("/status", "accepted")
     row = {"user_id": account.user_id}
+    run.own(REMOVE, row)
+    again = {**body, "password": account.password}
+    expect(await account.anonymous.call(ACCEPT, json=again), *CLOSED)
     member = await lists.row(outsider, LIST, row)
     expect.that("the role of the invite", member["role"] == "viewer", member)
-    run.own(REMOVE, row)
     expect(await outsider.call(REMOVE, user_id=account.user_id))
     account.refresh = ""  # a removal may end the account's sessions everywhere
     await lists.lack(outsider, LIST, row)

@@ -1,16 +1,12 @@
 """Sign-up: people ask to come in or register, and the operator decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
-
-import pytest_asyncio
 
 from smoke import (
     Actor,
     Answer,
     Caller,
-    Cleanup,
     Exchange,
     Expect,
     LeftOutError,
@@ -20,17 +16,15 @@ from smoke import (
     together,
 )
 from smoke.checks.accounts import (
-    DEPROVISION,
-    RUN_IS_OVER,
-    SIGN_IN,
     caller_address,
     must_be_writable,
     new_password,
     not_limited,
     secret,
 )
+from smoke.checks.founding import POLICY, REGISTER, Founder
+from smoke.checks.pool import Slot
 
-POLICY = "GET /api/v1/auth/signup-policy"
 ASK = "POST /api/v1/auth/request-access"
 REQUESTS = "GET /api/v1/auth/signup-requests"
 APPROVE = "POST /api/v1/auth/signup-requests/{request_id}/approve"
@@ -38,52 +32,14 @@ REJECT = "POST /api/v1/auth/signup-requests/{request_id}/reject"
 INVITES = "/api/v1/auth/invites"
 LIST = f"GET {INVITES}"
 REVOKE = f"POST {INVITES}/{{invite_id}}/revoke"
-REGISTER = "POST /api/v1/auth/register"
 ME = "GET /api/v1/users/me"
 ACCOUNT = "GET /api/v1/tenants/account"
 # Policies of which it is known whether they need an invite.
 NEEDS_INVITE = {"public": False, "invite_only": True}
 # What is answered to sign-ins after too many wrong passwords.
 LOCKED = (423, 429)
-
-
-@dataclass(frozen=True)
-class Founder:
-    """An account that registered with a tenant of its own."""
-
-    email: str
-    password: str = field(repr=False)
-    session: Answer = field(repr=False)
-
-    @property
-    def tenant_id(self) -> str:
-        """The tenant that the account founded."""
-        return str(self.session.value("/tenant_id"))
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def founder(
-    anonymous: Caller, operator: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
-) -> Founder:
-    """
-    An account of this run that registered, invited where the policy asks for that.
-
-    It cannot be deleted: it stays behind, in a tenant that is deprovisioned at the end.
-    """
-    must_be_writable(operator, "account")
-    founder = _address(run, "founder"), new_password(run)
-    body = {"email": founder[0], "password": founder[1], "accept_terms": True}
-    body |= {"tenant_name": f"Smoke founded {run.id}", "invite_token": None}
-    if expect(await anonymous.call(POLICY)).value("/invite_required"):
-        invite = expect(await operator.call(f"POST {INVITES}", json={"invited_email": founder[0]}))
-        body["invite_token"] = secret(run, invite.value("/invite_token"))
-    sent = await anonymous.call(REGISTER, json=body, headers=caller_address(run))
-    session = expect(not_limited(sent))
-    path = {"tenant_id": str(session.value("/tenant_id"))}
-    session_cleanup(operator, DEPROVISION, json=RUN_IS_OVER, **path)
-    run.stays("account", founder[0])
-    run.stays("tenant", f"{path['tenant_id']}, deprovisioned")
-    return Founder(*founder, session)
+# What is answered to the decision of a request that was decided before.
+DECIDED = (400, 409)
 
 
 @exercises(POLICY)
@@ -96,29 +52,34 @@ async def test_policy_is_consistent(anonymous: Caller, expect: Expect) -> None:
 
 @exercises(ASK, REQUESTS, REJECT)
 async def test_rejected_request_is_listed_as_rejected(
-    anonymous: Caller, operator: Actor, expect: Expect, run: Run, lists: Lists
+    anonymous: Caller, operator: Actor, slot: Slot, expect: Expect, run: Run, lists: Lists
 ) -> None:
     """A request for access is pending until the operator rejects it; then it is not any more."""
-    request_id = await _ask(anonymous, operator, expect, run, lists, "stays-out")
-    body = {"reason": f"smoke {run.id}"}
-    rejected = expect(await operator.call(REJECT, json=body, request_id=request_id))
-    rejected.holds("/request/status", "rejected")
-    row = {"id": request_id, "status": "rejected"}
+    asked = await _asked("stays-out", anonymous, operator, slot, expect, lists)
+    path, body = {"request_id": str(asked["id"])}, {"reason": f"smoke {run.id}"}
+    sent = await operator.call(REJECT, json=body, **path)
+    rejected = _decided(sent, asked, expect)
+    if rejected:
+        rejected.holds("/request/status", "rejected")
+    row = {"id": asked["id"], "status": "rejected"}
     await lists.row(operator, REQUESTS, row, status="rejected")
-    await lists.lack(operator, REQUESTS, {"id": request_id}, status="pending")
+    if rejected:
+        await lists.lack(operator, REQUESTS, {"id": asked["id"]}, status="pending")
 
 
 @exercises(ASK, APPROVE)
 async def test_approved_request_makes_an_invite(
-    anonymous: Caller, operator: Actor, expect: Expect, run: Run, lists: Lists
+    anonymous: Caller, operator: Actor, slot: Slot, expect: Expect, run: Run, lists: Lists
 ) -> None:
     """An approved request is listed as approved; an invite that it gives is then revoked."""
-    request_id = await _ask(anonymous, operator, expect, run, lists, "wants-in")
-    approved = expect(await operator.call(APPROVE, json={}, request_id=request_id))
-    approved.holds("/request/status", "approved")
-    row = {"id": request_id, "status": "approved"}
+    asked = await _asked("wants-in", anonymous, operator, slot, expect, lists)
+    sent = await operator.call(APPROVE, json={}, request_id=str(asked["id"]))
+    approved = _decided(sent, asked, expect)
+    if approved:
+        approved.holds("/request/status", "approved")
+    row = {"id": asked["id"], "status": "approved"}
     await lists.row(operator, REQUESTS, row, status="approved")
-    if approved.json.get("invite"):  # none is needed where everybody may register
+    if approved and approved.json.get("invite"):  # none is needed where everybody may register
         secret(run, approved.value("/invite/invite_token"))
         invite_id = str(approved.value("/invite/id"))
         run.own(REVOKE, {"invite_id": invite_id})
@@ -154,14 +115,14 @@ async def test_requests_and_invites_are_for_operators(member: Actor, expect: Exp
 
 @exercises(REGISTER)
 async def test_founder_owns_a_tenant(founder: Founder, anonymous: Caller, expect: Expect) -> None:
-    """An account that registers owns a tenant, closed until its address is verified."""
-    session = expect(founder.session.exchange)
+    """An account that registered owns a tenant, closed until its address is verified."""
+    account, session = founder.account, expect(founder.session.exchange)
     caller = anonymous.bearing(secret(anonymous.client.run, session.value("/access_token")))
     me = expect(await caller.call(ME))
-    me.holds("/data/email", founder.email).holds("/data/role", "owner")
-    me.holds("/data/tenant_id", founder.tenant_id)
-    opened = 200 if session.json["email_verified"] else 403
-    expect(await caller.call(ACCOUNT), opened)
+    me.holds("/data/email", account.email).holds("/data/role", "owner")
+    me.holds("/data/tenant_id", account.tenant_id)
+    opened = session.json["email_verified"] and not founder.is_closed
+    expect(await caller.call(ACCOUNT), 200 if opened else 403)
 
 
 @exercises(REGISTER)
@@ -170,8 +131,8 @@ async def test_address_registers_once(
 ) -> None:
     """An address that has an account cannot register again."""
     expect(founder.session.exchange)
-    body = {"email": founder.email, "password": new_password(run), "accept_terms": True}
-    again = {**body, "tenant_name": f"Smoke founded {run.id}"}
+    body = {"email": founder.account.email, "password": new_password(run), "accept_terms": True}
+    again = {**body, "tenant_name": founder.tenant["name"]}
     sent = await anonymous.call(REGISTER, json=again, headers=caller_address(run))
     expect(not_limited(sent), 400, 403, 409)
 
@@ -187,42 +148,57 @@ async def test_short_password_registers_nothing(
 
 
 async def test_wrong_passwords_lock_the_account(
-    founder: Founder, anonymous: Caller, expect: Expect, options: Mapping[str, Any]
+    founder: Founder, expect: Expect, options: Mapping[str, Any]
 ) -> None:
     """After at most the stated number of wrong passwords, even the right one is refused."""
     most = int(options["lockout_after"])
     if not most:
         raise LeftOutError("options.lockout_after is 0: this deployment locks no account")
-    expect(await _sign_in(founder, anonymous, "wrong-password-0"), 401)
-    for number in range(1, most):
-        wrong = expect(await _sign_in(founder, anonymous, f"wrong-password-{number}"), 401, *LOCKED)
+    account = founder.account
+    for number in range(most):
+        sent = await account.sign_in(at_once=True, password=f"wrong-password-{number}")
+        wrong = expect(sent, 401, *(LOCKED if number else ()))
         if wrong.exchange.status in LOCKED:
             break
-    expect(await _sign_in(founder, anonymous, founder.password), *LOCKED)
+    expect(await account.sign_in(at_once=True), *LOCKED)
 
 
-async def _sign_in(founder: Founder, anonymous: Caller, password: str) -> Exchange:
-    body = {"email": founder.email, "password": password, "tenant_id": founder.tenant_id}
-    return await anonymous.call(SIGN_IN, json=body, at_once=True)
-
-
-async def _ask(
-    anonymous: Caller, operator: Actor, expect: Expect, run: Run, lists: Lists, who: str
-) -> str:
-    """Ask for access and return the id of the one pending request that the operator finds."""
+async def _asked(
+    who: str, anonymous: Caller, operator: Actor, slot: Slot, expect: Expect, lists: Lists
+) -> dict[str, Any]:
+    """Return the row of the slot's request for access, asked for now or by an earlier run."""
     must_be_writable(anonymous, "request for access")
-    email = _address(run, who)
+    run, email = expect.run, slot.address(who)
+    known = await lists.all(operator, REQUESTS) if slot.is_pooled else []
+    row = next((row for row in known if row["email"] == email), None)
+    if row is None:
+        expect(await _ask(email, anonymous, expect))
+        run.stays("sign-up request", email)
+        row = await lists.row(operator, REQUESTS, {"email": email}, status="pending")
+    else:
+        run.uses_again(ASK, "sign-up request", email)
+    run.own(REJECT, {"request_id": str(row["id"])})
+    return row
+
+
+async def _ask(email: str, anonymous: Caller, expect: Expect) -> Exchange:
     body = {"email": email, "organization": "Smoke", "full_name": "Smoke Run", "accept_terms": True}
-    sent = not_limited(await anonymous.call(ASK, json=body, headers=caller_address(run)))
+    headers = caller_address(expect.run)
+    sent = not_limited(await anonymous.call(ASK, json=body, headers=headers))
     if sent.status in (403, 404):
         policy = expect(await anonymous.call(POLICY)).json
         if not policy["request_access_enabled"]:
             raise LeftOutError("the sign-up policy does not let people ask for access")
-    expect(sent)
-    run.stays("sign-up request", email)
-    row = await lists.row(operator, REQUESTS, {"email": email}, status="pending")
-    run.own(REJECT, {"request_id": str(row["id"])})
-    return str(row["id"])
+    return sent
+
+
+def _decided(sent: Exchange, asked: dict[str, Any], expect: Expect) -> Answer | None:
+    """Return the answer to a decision; None where an earlier run decided: that stays so."""
+    if asked["status"] == "pending":
+        return expect(sent)
+    expect.run.uses_again(sent.operation, "sign-up request", asked["email"])
+    expect(sent, *DECIDED)
+    return None
 
 
 def _address(run: Run, who: str) -> str:

@@ -93,7 +93,7 @@ class Closing:
         part = ", ".join(self._partial.words())
         if part:
             return dict.fromkeys(self._smoke.contract.operations, f"this run is partial: {part}")
-        left_out = dict(self._smoke.omissions.left_out)
+        left_out = self._smoke.run.used_again | dict(self._smoke.omissions.left_out)
         return self._not_reached(cut_short) | self._skipped | left_out
 
     def _not_reached(self, cut_short: bool) -> dict[str, str]:

@@ -27,7 +27,9 @@ class Proof:
                 that was not met, or it expected nothing.
         """
         for operation in self._declared:
-            if self._name not in self._run.succeeded.get(operation, ()):
+            seen = self._name in self._run.succeeded.get(operation, ())
+            # What cannot be undone is not done again where an earlier run's work is used.
+            if not seen and operation not in self._run.used_again:
                 raise SmokeError(f"{self._name} declares {operation} but did not see it succeed.")
         if self._run.check.unmet:
             raise SmokeError(f"{self._name} passed although one of its expectations was not met.")

@@ -71,6 +71,8 @@ class Run:
         self.late: set[str] = set()
         # Things that stay on the service after the run: place, kind and name.
         self._left: list[tuple[Place, str, str]] = []
+        # Operations that made what this run uses again, with the reason why it did not send them.
+        self.used_again: dict[str, str] = {}
         self.owned: set[str] = set()
         self.creations = Creations()
         # Removals of the cleanup that failed, as `METHOD /path`.
@@ -209,6 +211,12 @@ class Run:
         """Note a resource that the current check has just made and that the run cannot delete."""
         self.creations.stays(self.current)
         self._left.append((self.check.place, kind, name))
+
+    def uses_again(self, operation: str, kind: str, name: str) -> None:
+        """Note a resource that an operation made in an earlier run, and that this run uses."""
+        self.used_again[operation] = f"the run used again what an earlier run made: {kind} {name}"
+        if not any(left[1:] == (kind, name) for left in self._left):
+            self._left.append((self.check.place, kind, name))
 
     def note_what_stays(self) -> None:
         """Note which resources stay on the service, and how many."""

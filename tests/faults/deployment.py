@@ -29,6 +29,8 @@ def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(steering)}
     root = str(Path(__file__).parents[2])
     own = {"SMOKE_ENVIRONMENT": "local", "SMOKE_USER_PASSWORD": PASSWORD}
+    # Many runs share one service here, and each must detect a fault as a first run does.
+    own["SMOKE_OPTION_NEW_ACCOUNTS"] = "always"
     return kept | {"PYTHONPATH": root, "USE_TEST_FIXTURES": "true"} | own | more
 
 

@@ -3,13 +3,15 @@ Measure a smoke suite in the long run: on one service, and when it is killed.
 
 nox -s prove -- endurance --clean-runs 200   none may be anything but green
 nox -s prove -- endurance --kills 20         nothing may be left behind by any
+nox -s prove -- endurance --again 20         nothing may become more by any
 nox -s prove -- endurance --clean-runs 30 --url https://eu.example.com
 
 (`python -m tests.faults endurance` is the same.) All runs are against one
 embedded service that keeps its database in a file, and in which others have
 planted rows before. A run that is killed (kill -9, at a random request) is
-swept by its record; what it left is looked up in the tables. The exit code is
-0 where all is as it should be, else 1.
+swept by its record; what it left is looked up in the tables. With --again, runs
+use what earlier ones made, and the rows that the API cannot delete are counted
+after each. The exit code is 0 where all is as it should be, else 1.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from itertools import count
 from pathlib import Path
 
 from smoke.session.service_process import Service
+from tests.faults import again
 from tests.faults.deployment import environment
 from tests.faults.entries import USUAL
 from tests.faults.killing import Killed, Point, kill_and_sweep
@@ -34,6 +37,9 @@ from tests.faults.smoke_run import RunResult, run
 from tests.faults.state import LASTING, Rows, left_behind, rows
 from tests.foreign import Store, plant
 
+# The section about runs that use again what earlier ones made.
+AGAIN = "Runs in a row"
+
 # The tenant of the runs, in which others have things too, and a tenant they do not know of.
 OWN, OTHERS = "smoke", "somebody"
 
@@ -41,11 +47,13 @@ OWN, OTHERS = "smoke", "somebody"
 def main(arguments: Sequence[str]) -> int:
     """Do what was asked for, write the results, and return the exit code."""
     options = _options(arguments)
-    if options.url and options.kills:
+    if options.url and (options.kills or options.again):
         sys.stderr.write(
-            "--kills looks into the tables of the embedded service: leave --url out.\n"
+            "--kills and --again look into the tables of the embedded service: leave --url out.\n"
         )
         return 4
+    if options.again:
+        return _again(options)
     with tempfile.TemporaryDirectory(prefix="endurance-") as name:
         store = Store.within(Path(name))
         with _served(options.url, store) as url:
@@ -55,9 +63,22 @@ def main(arguments: Sequence[str]) -> int:
             result = list(_clean(url, options.clean_runs, options.jobs))
             left = [] if options.url else left_behind(before, rows(store))
             killed = list(_killed(url, store, planted, sent, options)) if options.kills else []
-    _write([*_about_clean(result, left), *_about_killed(killed, options.seed)], options.out)
+    lines = [*_about_clean(result, left), *_about_killed(killed, options.seed)]
+    _write_section("Endurance", lines, options.out)
     wrong = left or any(one.exit for one in result) or not all(one.clean for one in killed)
     return int(bool(wrong))
+
+
+def _again(options: argparse.Namespace) -> int:
+    """Let runs use again what earlier ones made, on a service of their own."""
+    with tempfile.TemporaryDirectory(prefix="endurance-") as name:
+        store = Store.within(Path(name))
+        with _served("", store) as url:
+            runs = again.in_a_row(url, store, options.again, options.jobs, _say)
+    lines = list(again.about(runs, options.jobs))
+    _write_section(AGAIN, lines, options.out)
+    grew = list(again.unlike(runs, options.jobs))
+    return int(bool(grew) or any(one.result.exit for one in runs))
 
 
 def _of_others(planted: Rows) -> Rows:
@@ -171,9 +192,9 @@ def _about_killed(killed: list[Killed], seed: int) -> Iterator[str]:
         yield f"| {table} | {many} | {LASTING.get(table, 'switched off, or of what is')} |"
 
 
-def _write(lines: list[str], out: Path) -> None:
+def _write_section(title: str, lines: list[str], out: Path) -> None:
     text = out.read_text(encoding="utf-8") if out.exists() else ""
-    out.write_text(rewritten(text, {"Endurance": lines}), encoding="utf-8")
+    out.write_text(rewritten(text, {title: lines}), encoding="utf-8")
     _say("\n" + "\n".join(lines) + f"\nWritten to {out}.")
 
 
@@ -190,6 +211,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("--clean-runs", type=int, default=0, metavar="N", help="runs that must all be green")
     add("--kills", type=int, default=0, metavar="K", help="runs that are killed and swept after")
+    add("--again", type=int, default=0, metavar="N", help="runs that use what earlier ones made")
     add("--jobs", type=int, default=1, help="clean runs at a time (default: %(default)s)")
     add("--seed", type=int, default=1, help="of the points at which runs are killed")
     add("--url", default="", help="deployment for the clean runs (default: an embedded service)")

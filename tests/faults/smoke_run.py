@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -19,6 +20,8 @@ from tests.faults.entries import Setting
 ROOT = Path(__file__).parents[2]
 # The target with every gate open; its service is replaced by the deployment's URL.
 TARGET = "local"
+
+SIGN_IN = "POST /api/v1/auth/token"
 
 # Seconds after which a run that does not end is killed; no run may take that long.
 PATIENCE_S = 180
@@ -51,6 +54,10 @@ class RunResult:
     wall_s: float = 0.0
     ended: datetime | None = None
     output: str = ""
+    # Sign-ins that succeeded, operations that succeeded, and expectations met by each check.
+    sign_ins: int = 0
+    succeeded: frozenset[str] = frozenset()
+    met: Counter[str] = field(default_factory=Counter)
 
 
 def run(url: str, setting: Setting, *arguments: str) -> RunResult:
@@ -146,7 +153,23 @@ def read(result: RunResult, record: Path) -> RunResult:
         red_s=_since(began, first.get("ended_s", verdict.get("seconds"))),
         seconds=_since(began, verdict.get("seconds")),
         whole_s=_whole(result, lines),
+        sign_ins=sum(_is_sign_in(row) for row in lines),
+        succeeded=frozenset(
+            row["operation"] for row in verdict.get("ledger", ()) if row["account"] == "succeeded"
+        ),
+        met=_met(lines),
     )
+
+
+def _is_sign_in(row: dict[str, Any]) -> bool:
+    return row["kind"] == "exchange" and (row["operation"], row["status"]) == (SIGN_IN, 200)
+
+
+def _met(lines: list[dict[str, Any]]) -> Counter[str]:
+    """How many expectations each check met."""
+    checks = {row["number"]: row["check"] for row in lines if row["kind"] == "exchange"}
+    met = (row for row in lines if row["kind"] == "expectation" and row["met"])
+    return Counter(checks.get(row["exchange"], "") for row in met)
 
 
 def _stopped_at(check: dict[str, Any]) -> bool:

@@ -181,3 +181,22 @@ def test_check_that_registers_its_cleanup_is_green(root: Path) -> None:
     check = f'{MAKES}    cleanup(owner, "DELETE /notes/{{note_id}}", note_id=note)\n'
     code, _, out = run(root, check)
     assert code == 0, out
+
+
+AGAIN = """
+@pytest.mark.exercises("POST /notes")
+async def test_it(owner, expect, run):
+    '''A note of an earlier run is used again.'''
+    expect(await owner.call("GET /notes"))
+    {}
+"""
+MADE_BEFORE = "run.uses_again('POST /notes', 'note', 'smoke-note-1')"
+
+
+def test_check_need_not_create_again_what_an_earlier_run_created(root: Path) -> None:
+    code, reported, out = run(root, AGAIN.format("pass"), "-k", "test_another")
+    assert code == 4, out
+    assert "declares POST /notes but did not see it succeed" in reported["reason"]
+    code, _, out = run(root, AGAIN.format(MADE_BEFORE), "-k", "test_another")
+    assert code == 0, out
+    assert "stays on the service: note: 1 (smoke-note-1)" in out

@@ -66,6 +66,13 @@ def test_outsider_tries_every_operation_on_a_thing_of_the_owner(tmp_path: Path) 
     ]
 
 
+def test_outsider_does_not_try_what_a_rule_leaves_unasked(tmp_path: Path) -> None:
+    rule = '[[rule]]\noperation = "* /lockers/{locker_id}/*"\noutsider = "unasked"\n'
+    run, _ = lockers_run(tmp_path, "-k", "outsider", rules=rule)
+    tried = [row["operation"] for row in run.record("exchange") if row["actor"] == "outsider"]
+    assert sorted(tried) == ["DELETE /lockers/{locker_id}", "GET /lockers/{locker_id}"], run.out
+
+
 def test_calls_under_way_at_once_have_numbers_of_their_own(tmp_path: Path) -> None:
     run, _ = lockers_run(tmp_path, "-k", "anonymous")
     numbers = [row["number"] for row in run.record("exchange")]

@@ -8,6 +8,10 @@ from typing import Any
 ANONYMOUS = "anonymous"
 
 
+# The refusals of an operation that no outsider tries: what it needs would stay on the service.
+UNASKED = (0,)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """An operation with its values, such as the one that renews a session."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.lines import line_of, places
 from smoke.config.rules.model import (
+    UNASKED,
     ActorRow,
     Call,
     Csrf,
@@ -135,12 +136,17 @@ class _Reader:
         return found
 
 
+def _refusals(row: Any) -> tuple[int, ...]:
+    words = {"allowed": (), "unasked": UNASKED}
+    return words[row] if isinstance(row, str) else tuple(row)
+
+
 # Keys of a table with another name in its class, and the conversions of their values.
 RENAMED = {"operation": "operations", "as": "name", "except": "excepted"}
 CONVERTED: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("operation", "expect", "after", "status", "targets"), _tuple),
-    # The expected refusals are a list of statuses, or 'allowed'.
-    **dict.fromkeys(("anonymous", "outsider"), lambda row: () if row == "allowed" else tuple(row)),
+    # The expected refusals are a list of statuses, or a word.
+    **dict.fromkeys(("anonymous", "outsider"), _refusals),
     "except": lambda row: Excepted(**_fields(row)),
     "then": lambda row: Then(**row),
     "expires": datetime.date.fromisoformat,

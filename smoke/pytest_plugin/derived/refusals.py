@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.config.gates import State
+from smoke.config.rules.model import UNASKED
 from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError
 from smoke.http.pace import LATER, together
@@ -145,6 +146,7 @@ def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
         if operation is None or not operation.secured or not smoke.is_sent(entry):
             continue
         own = _is_own(entry) and entry.actor != PERSONAL
+        own = own and smoke.matched[entry.operation].rule.outsider != UNASKED
         if own and not _lasts(entry, smoke.plan):
             found.setdefault((*operation.tags, "untagged")[0], []).append(entry)
     return found
