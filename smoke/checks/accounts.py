@@ -3,7 +3,7 @@ The accounts of a run: a member of its tenant, and a founder with a tenant of it
 
 The API deletes no account, so the checks share them, and later runs use them again (`pool`). The
 member serves every check that changes or disables an account; at the end the run removes it from
-the tenant and disables it. The founder serves the checks that lock an account or close a tenant.
+the tenant. The founder serves the checks that lock an account or close a tenant.
 """
 
 import secrets as entropy
@@ -108,6 +108,8 @@ class MemberAccount:
     access_elsewhere: str = field(default="", repr=False)
     refresh_elsewhere: str = field(default="", repr=False)
     is_disabled: bool = False
+    # The tenant in which the fixtures endpoint has reset it.
+    tenant: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.home = self.email
@@ -189,13 +191,21 @@ async def accept_invite(account: MemberAccount, owner: Actor, expect: Expect) ->
     session = account.use_session(expect(accepted))
     account.user_id = str(session.value("/user_id"))
     account.tenant_id = str(session.value("/tenant_id"))
-    run.stays("account", f"{account.email}, disabled")
+    run.stays("account", account.email)
     return accepted
 
 
 def named(tenant: Answer) -> dict[str, str]:
     """A tenant as the fixtures endpoint names it."""
     return {"slug": str(tenant.value("/slug")), "name": str(tenant.value("/name"))}
+
+
+def seed_of(
+    account: MemberAccount, role: str, tenant: Mapping[str, str], *, verified: bool = True
+) -> dict[str, Any]:
+    """The body that resets an account, and puts it into a tenant."""
+    user = {"email": account.email, "password": account.password, "role": role}
+    return {"tenants": [{**tenant, "users": [{**user, "verify_email": verified}]}]}
 
 
 async def reset(
@@ -211,28 +221,36 @@ async def reset(
 
     It is then enabled and unlocked, has this run's password, and may have lost its sessions.
     """
-    user: dict[str, Any] = {"email": account.email, "password": account.password, "role": role}
-    user |= {"verify_email": verified}
-    body = {"tenants": [{**tenant, "users": [user]}]}
+    body = seed_of(account, role, tenant, verified=verified)
     done = expect(await account.anonymous.call(SEED, json=body))
+    account.tenant = dict(tenant)
     place = f"/tenants/{tenant['slug']}"
     account.user_id = str(done.value(f"{place}/users/{account.email}/user_id"))
     return done
 
 
 async def disable(account: MemberAccount) -> None:
-    """Give the account its address back, and disable it; what fails is noted."""
-    if account.is_pooled and account.email != account.home:
-        body = {"current_password": account.password, "new_email": account.home}
-        await _must_succeed(account, HOME, await account.call(CHANGE_ADDRESS, json=body))
+    """Disable the account, which is of no use to a later run; what fails is noted."""
     if not account.is_disabled:
         body = {"current_password": account.password}
-        await _must_succeed(account, "disabled", await account.call(DISABLE, json=body))
+        _note_unless_done(account, "disabled", await account.call(DISABLE, json=body))
 
 
-async def _must_succeed(account: MemberAccount, what: str, exchange: Exchange) -> None:
-    if exchange.status not in (200, 204):
+async def give_back(account: MemberAccount) -> None:
+    """
+    Give the account back to the pool: enabled, at its first address, under a forgotten password.
+
+    What fails is noted.
+    """
+    if account.is_disabled and account.tenant:
+        body = seed_of(account, "admin", account.tenant)
+        _note_unless_done(account, "enabled", await account.anonymous.call(SEED, json=body))
+    if account.email != account.home:
+        change = {"current_password": account.password, "new_email": account.home}
+        _note_unless_done(account, HOME, await account.call(CHANGE_ADDRESS, json=change))
+
+
+def _note_unless_done(account: MemberAccount, what: str, exchange: Exchange) -> None:
+    if exchange.status not in (200, 201, 204):
         answer = exchange.status or exchange.error
         account.run.note(f"left behind: account {account.email} is not {what}: {answer}")
-    elif what == HOME:
-        account.email = account.home

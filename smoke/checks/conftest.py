@@ -13,6 +13,7 @@ from smoke.checks.accounts import (
     MemberAccount,
     accept_invite,
     disable,
+    give_back,
     must_be_writable,
     named,
     new_password,
@@ -21,7 +22,7 @@ from smoke.checks.accounts import (
 )
 from smoke.checks.founding import Founder, founder_for_checks
 from smoke.checks.frames import PATIENCE_S
-from smoke.checks.pool import ALWAYS, Slot, claim, mode_of, tenant_for_checks
+from smoke.checks.pool import Slot, claim, tenant_for_checks
 from smoke.checks.stored_text import TextStore
 from smoke.checks.things import Things
 
@@ -99,11 +100,10 @@ async def slot(
     lists: Lists, options: Mapping[str, Any], session_cleanup: Cleanup,
 ) -> Slot:  # fmt: skip
     """The names of what this run cannot delete: those of a slot of the pool, or its own."""
-    mode = mode_of(options)
     # Without the fixtures endpoint an account that was disabled stays so.
-    if mode == ALWAYS or "tenant_id" not in world:
+    if not options["use_again"] or "tenant_id" not in world:
         return Slot(anonymous.client.run.id)
-    return await claim(actor("owner"), anonymous, expect, lists, session_cleanup, mode)
+    return await claim(actor("owner"), anonymous, expect, lists, session_cleanup)
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +118,7 @@ async def account(
     slot: Slot, account_tenant: Answer | None, actor: Callable[[str], Actor], anonymous: Caller,
     expect: Expect, run: Run, session_cleanup: Cleanup,
 ) -> AsyncIterator[MemberAccount]:  # fmt: skip
-    """A member account; checks undo what they do with it. Disabled at the end."""
+    """A member account; checks undo what they do with it. At the end no user can enter it."""
     account = slot.account
     if account is None:
         owner = actor("owner")
@@ -133,7 +133,7 @@ async def account(
         await account.enter(str(account_tenant.value("/id")), expect)
     run.own(DISABLE, {}, account.name)
     yield account
-    await disable(account)
+    await (give_back(account) if account.is_pooled else disable(account))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

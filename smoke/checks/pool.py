@@ -7,7 +7,6 @@ is claimed by adding its account to the run's tenant, and the service adds a mem
 cleanup of the run, or the sweep after a killed one, removes the member, which releases the slot.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,8 +39,8 @@ SLOTS = 16
 # A claim that is older belongs to a run that was killed and not swept: no run takes so long.
 LONGEST_RUN = timedelta(hours=1)
 
-# The values of options.new_accounts: how often a run makes accounts anew.
-FIRST, DAILY, ALWAYS = "first", "daily", "always"
+# What may be answered when an address without an account is added as a member.
+NO_ACCOUNT = (400, 404, 422)
 
 
 @dataclass(frozen=True)
@@ -70,21 +69,8 @@ class Slot:
         return f"smoke-{who}@{self.called('x').removesuffix('-x')}.example.com"
 
 
-def mode_of(options: Mapping[str, Any]) -> str:
-    """
-    Return how often accounts are made anew.
-
-    Raises:
-        LeftOutError: the option has another value.
-    """
-    found = str(options["new_accounts"])
-    if found not in (FIRST, DAILY, ALWAYS):
-        raise LeftOutError(f"options.new_accounts is {found!r}. Allowed: first, daily, always.")
-    return found
-
-
 async def claim(
-    owner: Actor, anonymous: Caller, expect: Expect, lists: Lists, cleanup: Cleanup, mode: str
+    owner: Actor, anonymous: Caller, expect: Expect, lists: Lists, cleanup: Cleanup
 ) -> Slot:
     """
     Claim the first free slot; its account is a member of the run's tenant until the run ends.
@@ -93,21 +79,20 @@ async def claim(
         LeftOutError: every slot is in use, or the target takes no new accounts.
     """
     must_be_writable(owner, "account")
-    today = f"-{datetime.now(UTC):%Y%m%d}" if mode == DAILY else ""
     for number in range(SLOTS):
-        slot = Slot(f"pool-{number}{today}")
+        slot = Slot(f"pool-{number}")
         account = _account(slot, anonymous)
         added = await _add(owner, account.email)
         if added.status == TAKEN and await _is_abandoned(owner, account.email, lists, expect):
             added = await _add(owner, account.email)
-        is_new = added.status == 404
+        is_new = added.status in NO_ACCOUNT
         joined = await accept_invite(account, owner, expect) if is_new else added
         if joined.status == TAKEN:
             continue  # another run has it
         account.joined, account.user_id = joined, str(expect(joined).value("/user_id"))
         cleanup(owner, REMOVE, user_id=account.user_id)
         if not is_new:
-            account.run.uses_again(ACCEPT, "account", f"{account.email}, disabled")
+            account.run.uses_again(ACCEPT, "account", account.email)
         return Slot(slot.name, account, is_new)
     raise LeftOutError(f"all {SLOTS} slots of the pool are in use by other runs")
 

@@ -26,7 +26,7 @@ COUNTED = {
 }
 
 # How a run uses again what earlier ones made; the fault bench itself makes everything anew.
-AGAIN = Setting(variables={"SMOKE_OPTION_NEW_ACCOUNTS": "first"})
+AGAIN = Setting(variables={"SMOKE_OPTION_USE_AGAIN": "true"})
 
 # A check that tries several times expects something each time: the number of tries is chance.
 BY_CHANCE = frozenset({"workflow_runs.running_run_can_be_cancelled"})
