@@ -74,6 +74,7 @@ async def _again(account: MemberAccount, found: Mapping[str, Any], expect: Expec
     # As after a registration, its address is not verified yet.
     await reset(account, "owner", tenant, expect, verified=False)
     session = await account.start_session(expect)
+    account.user_id = str(session.value("/user_id"))
     # Its tenant is the slot's: no other run uses it.
     run.own(DEPROVISION, {"tenant_id": account.tenant_id})
     run.uses_again(REGISTER, "account", account.email)

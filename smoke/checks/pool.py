@@ -114,7 +114,7 @@ async def _is_abandoned(owner: Actor, email: str, lists: Lists, expect: Expect) 
         # Without an offset it is meant in UTC.
         joined = joined if joined.tzinfo else joined.replace(tzinfo=UTC)
         if datetime.now(UTC) - joined > LONGEST_RUN:
-            path = {"user_id": str(row["user_id"])}
+            path: dict[str, Any] = {"user_id": str(row["user_id"])}
             expect.run.own(REMOVE, path)
             # Of two runs that try this at once, the service removes the member for only one.
             return (await owner.call(REMOVE, **path)).status in (200, 204)
@@ -138,7 +138,7 @@ async def tenant_for_checks(
     slug = slot.called("temporary")
     found = await tenant_of(slot, slug, operator, lists)
     if found is not None and found["status"] != "deprovisioned":
-        path = {"tenant_id": str(found["id"])}
+        path: dict[str, Any] = {"tenant_id": str(found["id"])}
         if found["status"] == "suspended":  # a run was killed before it reactivated it
             expect(await operator.call(REACTIVATE, json=IN_USE_AGAIN, **path))
         run.uses_again(CREATE_TENANT, "tenant", slug)

@@ -1,5 +1,7 @@
 """Members: roles and memberships hold from the next token on."""
 
+from typing import Any
+
 from smoke import Actor, Expect, LeftOutError, Lists, Run, exercises
 from smoke.checks.accounts import (
     ACCEPT,
@@ -43,7 +45,8 @@ async def test_removed_member_is_out(
     founder: Founder, owner: Actor, expect: Expect, lists: Lists, run: Run
 ) -> None:
     """An account that is added is a member; removed, it neither renews its session nor signs in."""
-    account, row = founder.account, {"user_id": founder.account.user_id}
+    account = founder.account
+    row: dict[str, Any] = {"user_id": account.user_id}
     tenant_id = str((await owner.session()).answer["tenant_id"])
     added = expect(await owner.call(ADD, json={"email": account.email, "role": "member"}))
     run.undoes(REMOVE, owner.name, row)

@@ -96,7 +96,7 @@ async def test_deprovisioned_tenant_stays_closed(
     That cannot be undone, so a tenant that an earlier run closed is closed once more; another
     tenant then shows that an open one answers.
     """
-    path = {"tenant_id": founder.account.tenant_id}
+    path: Path = {"tenant_id": founder.account.tenant_id}
     caller = (await founder.verified(expect)).caller
     expect(await (tenant_admin if founder.is_closed else caller).call(TENANT_READ))
     expect(await operator.call(DEPROVISION, json=WHY, **path)).holds("/status", "deprovisioned")

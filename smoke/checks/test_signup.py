@@ -56,8 +56,8 @@ async def test_rejected_request_is_listed_as_rejected(
 ) -> None:
     """A request for access is pending until the operator rejects it; then it is not any more."""
     asked = await _asked("stays-out", anonymous, operator, slot, expect, lists)
-    path, body = {"request_id": str(asked["id"])}, {"reason": f"smoke {run.id}"}
-    sent = await operator.call(REJECT, json=body, **path)
+    body = {"reason": f"smoke {run.id}"}
+    sent = await operator.call(REJECT, json=body, request_id=str(asked["id"]))
     rejected = _decided(sent, asked, expect)
     if rejected:
         rejected.holds("/request/status", "rejected")
