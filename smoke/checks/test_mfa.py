@@ -50,7 +50,8 @@ async def _enroll(
     account: MemberAccount, expect: Expect, run: Run, cleanup: Cleanup
 ) -> tuple[str, str]:
     """Enroll and verify a second factor; return its id and its key."""
-    await account.ensure_session(expect, anywhere=True)
+    if not account.access:
+        await account.start_session(expect)
     enrolled = expect(await account.call(ENROLL, query={"label": f"smoke {run.id}"}))
     method_id, key = str(enrolled.value("/method_id")), secret(run, enrolled.value("/secret"))
     cleanup(account.caller, DELETE, method_id=method_id)
