@@ -47,7 +47,7 @@ async def test_forgotten_password_is_reset_once(
     token, old = await mail_token(BY_MAIL, account.email), account.password
     confirm = {"token": token, "new_password": new_password(run)}
     expect(await anonymous.call(CONFIRM, json=confirm))
-    account.password, account.refresh = confirm["new_password"], ""
+    account.password = confirm["new_password"]
     expect(await anonymous.call(CONFIRM, json={**confirm, "new_password": new_password(run)}), 400)
     expect(await account.sign_in(password=old), 401)
     await _must_be_in_force(account, old, expect)
@@ -75,5 +75,6 @@ async def _must_be_in_force(account: MemberAccount, old: str, expect: Expect) ->
     A change back to the old password is refused for that password; were the current one wrong, it
     would be refused with 401.
     """
+    account.refresh = account.refresh_elsewhere = ""  # a new password ends every session
     back = {"current_password": account.password, "new_password": old}
     expect(await account.call(CHANGE, json=back), *REUSED)
