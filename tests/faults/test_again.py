@@ -1,18 +1,23 @@
 """Runs in a row use again what the API cannot delete, and prove what the first one proved."""
 
+import re
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from smoke.session.service_process import Service
-from tests.faults.again import Again, in_a_row, only_first, unlike, weaker
+from tests.faults.again import AGAIN, Again, in_a_row, only_first, unlike, weaker
 from tests.faults.deployment import environment
-from tests.faults.smoke_run import RunResult
+from tests.faults.smoke_run import RunResult, run
 from tests.foreign import Store
 
 # The modules of checks with accounts, tenants, requests or subscriptions of their own.
 MODULES = "email or invites or members or passwords or platform or signup or status or users"
+
+INVITES = "test_invites"
 
 # What cannot be undone: a run that uses again what an earlier one made does not do it again.
 ONCE = [
@@ -50,10 +55,27 @@ def test_three_runs_leave_no_more_than_one(url: str, store: Store) -> None:
 
 
 def test_runs_at_the_same_time_use_different_accounts(url: str, store: Store) -> None:
-    runs = in_a_row(url, store, 2, 2, lambda _line: None, "-k", "test_invites or test_users")
+    runs = in_a_row(url, store, 2, 2, lambda _line: None, "-k", INVITES)
     assert [one.result.word for one in runs] == ["green"] * 2, runs[-1].result.output
-    outputs = [one.result.output for one in runs]
-    assert sorted("smoke-pool-1" in text for text in outputs) == [False, True]
+    assert {_slot(one.result.output) for one in runs} == {"smoke-pool-0", "smoke-pool-1"}
+
+
+def test_claim_of_a_run_that_never_ended_is_taken_over_after_an_hour(
+    url: str, store: Store
+) -> None:
+    """A run with --keep leaves its claim, as a run does that is killed and not swept."""
+    kept = run(url, AGAIN, "-k", INVITES, "--keep")
+    beside = run(url, AGAIN, "-k", INVITES)
+    with closing(sqlite3.connect(store.database, timeout=10)) as database, database:
+        database.execute("UPDATE memberships SET joined_at = '2020-01-01 00:00:00.000000'")
+    later = run(url, AGAIN, "-k", INVITES)
+    used = [_slot(one.output) for one in (kept, beside, later)]
+    assert used == ["smoke-pool-0", "smoke-pool-1", "smoke-pool-0"], later.output
+
+
+def _slot(output: str) -> str:
+    found = re.search(r"smoke-pool-\d+", output)
+    return found.group() if found else output
 
 
 def test_counts_differ_where_a_later_run_left_more() -> None:
