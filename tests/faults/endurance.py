@@ -37,8 +37,8 @@ from tests.faults.smoke_run import RunResult, run
 from tests.faults.state import LASTING, Rows, left_behind, rows
 from tests.foreign import Store, plant
 
-# The section about runs that use again what earlier ones made.
-AGAIN = "Runs in a row"
+# The sections about runs that use again what earlier ones made.
+AGAIN, AGAIN_BESIDE = "Runs in a row", "Runs in a row, several at a time"
 
 # The tenant of the runs, in which others have things too, and a tenant they do not know of.
 OWN, OTHERS = "smoke", "somebody"
@@ -76,7 +76,7 @@ def _again(options: argparse.Namespace) -> int:
         with _served("", store) as url:
             runs = again.in_a_row(url, store, options.again, options.jobs, _say)
     lines = list(again.about(runs, options.jobs))
-    _write_section(AGAIN, lines, options.out)
+    _write_section(AGAIN if options.jobs == 1 else AGAIN_BESIDE, lines, options.out)
     grew = list(again.unlike(runs, options.jobs))
     return int(bool(grew) or any(one.result.exit for one in runs))
 
