@@ -9,7 +9,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 # The sections, in the order in which they stand.
 TITLES = (
     "Faults", "Harmless changes", "False greens", "Everything hangs", "Endurance",
-    "Runs in a row", "Runs in a row, several at a time",    "Runs that end early", "Services that lie",
+    "Runs in a row", "Runs in a row, several at a time",
+    "Runs that end early", "Services that lie",
 )  # fmt: skip
 
 HEAD = """\
