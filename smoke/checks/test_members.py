@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from smoke import Actor, Expect, LeftOutError, Lists, Run, exercises
+from smoke import Actor, Cleanup, Expect, LeftOutError, Lists, Run, exercises
 from smoke.checks.accounts import (
     ACCEPT,
     ADD,
@@ -11,6 +11,7 @@ from smoke.checks.accounts import (
     MEMBERS,
     REFRESH,
     REMOVE,
+    TAKEN,
     MemberAccount,
     secret,
 )
@@ -42,14 +43,19 @@ async def test_role_changes_take_effect(
 
 @exercises(REMOVE, ADD)
 async def test_removed_member_is_out(
-    founder: Founder, owner: Actor, expect: Expect, lists: Lists, run: Run
+    founder: Founder, owner: Actor, expect: Expect, lists: Lists, run: Run, cleanup: Cleanup
 ) -> None:
     """An account that is added is a member; removed, it neither renews its session nor signs in."""
     account = founder.account
     row: dict[str, Any] = {"user_id": account.user_id}
     tenant_id = str((await owner.session()).answer["tenant_id"])
-    added = expect(await owner.call(ADD, json={"email": account.email, "role": "member"}))
-    run.undoes(REMOVE, owner.name, row)
+    wanted = {"email": account.email, "role": "member"}
+    sent = await owner.call(ADD, json=wanted)
+    cleanup(owner, REMOVE, **row)
+    if sent.status == TAKEN:  # a run that was killed has left it there
+        await owner.call(REMOVE, **row)
+        sent = await owner.call(ADD, json=wanted)
+    added = expect(sent)
     added.holds("/user_id", account.user_id)
     session = expect(await account.sign_in(tenant_id=tenant_id), 200)
     caller = account.anonymous.bearing(secret(run, session.value("/access_token")))
