@@ -30,8 +30,7 @@ async def test_owner_is_who_the_token_says(owner: Actor, expect: Expect) -> None
 
 async def test_wrong_password_is_refused(account: MemberAccount, expect: Expect) -> None:
     """A wrong password does not sign in."""
-    wrong = {"password": f"not-{account.password}"}
-    expect(await account.sign_in(**wrong), 401)
+    expect(await account.sign_in(password=f"not-{account.password}"), 401)
 
 
 async def test_tokens_are_for_one_use(owner: Actor, anonymous: Caller, expect: Expect) -> None:
