@@ -12,10 +12,12 @@ MISUSED = 4  # smoke.errors.Exit has it, too, but that may be what cannot be imp
 
 if __name__ == "__main__":
     try:
-        from smoke.cli.main import run
+        from smoke.cli.start import run
+
+        code = run()
     except ModuleNotFoundError as missing:
         if str(missing.name).partition(".")[0] == "smoke":
             raise
         sys.stderr.write(MISSING.format(python=sys.executable, name=missing.name))
         sys.exit(MISUSED)
-    sys.exit(run())
+    sys.exit(code)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from smoke.documents import visible
 from smoke.errors import Exit, SmokeError, nearest
 
 if TYPE_CHECKING:
@@ -118,6 +117,9 @@ def _misuse(error: click.ClickException) -> str:
 
 
 def _report(message: str, code: int) -> int:
+    # Only a message needs it: the readers of all file formats come along.
+    from smoke.documents import visible
+
     print("\n".join(visible(line, 2000) for line in message.split("\n")), file=sys.stderr)
     return code
 

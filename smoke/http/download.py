@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from smoke.config.targets import Target
@@ -13,6 +13,14 @@ from smoke.errors import DataError
 TIMEOUT_S = 30.0
 # More than the largest public contracts have.
 MAX_BYTES = 64_000_000
+
+
+class UnreachableError(DataError):
+    """No connection to the host: every other address of it would fail in the same way."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: unreadable: {reason}. Name an OpenAPI document.")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,8 @@ def fetch(url: str, headers: Mapping[str, str] | None = None, timeout_s: float =
     `headers` are sent to that address only, not where it redirects to: they may hold a secret.
 
     Raises:
-        DataError: the address cannot be reached, or its answer is not text.
+        UnreachableError: there is no connection to the host.
+        DataError: the answer breaks off, or is not text.
     """
     here = Target("", base_url=url).loopback
     opener = build_opener(*([ProxyHandler({})] if here else []))
@@ -45,6 +54,9 @@ def fetch(url: str, headers: Mapping[str, str] | None = None, timeout_s: float =
     except HTTPError as error:
         with error:
             return Page(error.code, "", {name.lower(): v for name, v in error.headers.items()})
+    except URLError as error:
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        raise UnreachableError(url, str(reason)) from None
     except (OSError, HTTPException, ValueError) as error:
         raise DataError(f"{url}: unreadable: {error}. Name an OpenAPI document.") from None
 

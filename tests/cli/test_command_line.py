@@ -15,6 +15,7 @@ from tests.unlike.serve import serving
 
 SMOKE = Path(sys.executable).with_name("smoke")
 LIGHT = "import sys, smoke.cli.main as m; m.main(['--version']); print(*sorted(sys.modules))"
+VERSION = "import sys; sys.argv = ['smoke', '--version']; from smoke.cli.start import run; run()"
 HEAVY = ("httpx", "jsonschema_rs", "pytest", "rich", "schemathesis", "yaml")
 
 
@@ -23,6 +24,14 @@ def test_start_imports_no_library_of_a_run() -> None:
     version, modules = done.stdout.split("\n", 1)
     assert version.startswith("smoke ")
     assert [name for name in HEAVY if name in modules.split()] == []
+
+
+def test_version_is_printed_without_the_command_line_library() -> None:
+    shown = f"{VERSION}; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)  # noqa: S603
+    version, modules = done.stdout.split("\n", 1)
+    assert version.startswith("smoke ")
+    assert {"click", "smoke.documents"} & set(modules.split()) == set()
 
 
 @pytest.mark.parametrize(

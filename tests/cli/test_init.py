@@ -5,6 +5,7 @@ import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from socket import socket
 from threading import Thread
 
 import pytest
@@ -83,6 +84,31 @@ async def test_missing_contract_lists_the_tried_urls() -> None:
         with pytest.raises(ConfigError, match="No OpenAPI document found") as raised:
             await asyncio.to_thread(find_contract, server.url)
     assert f"{server.url}/openapi.json" in str(raised.value)
+
+
+async def test_missing_contract_shows_each_reason_once() -> None:
+    async with listening(answer(404)) as server:
+        with pytest.raises(ConfigError) as raised:
+            await asyncio.to_thread(find_contract, server.url)
+    assert str(raised.value).count("404") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:{closed}/api", "Connection refused"),
+        ("http://no-such-host.invalid", "Name or service not known"),
+    ],
+)
+def test_unreachable_host_is_reported_once(url: str, reason: str) -> None:
+    with socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = url.format(closed=closed.getsockname()[1])
+        with pytest.raises(ConfigError) as raised:
+            find_contract(address)
+    assert str(raised.value) == (
+        f"{address}: cannot be reached: {reason}. Check the address, and that the service runs."
+    )
 
 
 def contract_with(schemes: dict[str, object], paths: dict[str, object] | None = None) -> Contract:

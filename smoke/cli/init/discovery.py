@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from smoke.contract import Contract
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import ConfigError, DataError, SmokeError
-from smoke.http.download import download
+from smoke.http.download import UnreachableError, download
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,25 +50,35 @@ def find_contract(
     `headers` are sent along, for a service that shows its contract only to those it knows.
 
     Raises:
-        ConfigError: no usual place has a contract; the message lists the tried URLs.
+        ConfigError: the host cannot be reached, or no usual place has a contract; the message lists
+            the tried URLs.
     """
-    tried = []
+    tried: dict[str, list[str]] = {}
     for url in [openapi] if openapi else _places(address, headers):
         try:
             text = download(url, headers) if "://" in url else read_text(url)
             contract = Contract.parse(text, url)
         except UnreadableError as error:
             raise DataError(f"{url}: unreadable: {error.reason}. Name a file or a URL.") from None
+        except UnreachableError as error:
+            # Each other place is on the same host.
+            advice = "Check the address, and that the service runs."
+            raise ConfigError([f"{url}: cannot be reached: {error.reason}. {advice}"]) from None
         except SmokeError as error:
             # A contract that the user named must be readable; a usual place may be empty.
             if openapi:
                 raise
-            tried.append(f"  {url}: {str(error).removeprefix(f'{url}: ').splitlines()[0]}")
+            tried.setdefault(_reason(url, error), []).append(url)
             continue
         return Found(contract, text, url, _base_of(address, url, contract))
-    raise ConfigError(
-        ["No OpenAPI document found. Name it with --openapi FILE|URL. Tried:", *tried]
-    )
+    rows = (f"  {reason}\n    " + "\n    ".join(urls) for reason, urls in tried.items())
+    raise ConfigError(["No OpenAPI document found. Name it with --openapi FILE|URL. Tried:", *rows])
+
+
+def _reason(url: str, error: SmokeError) -> str:
+    """The reason of a refused place, without the URL and the advice for a named document."""
+    first = str(error).removeprefix(f"{url}: ").splitlines()[0]
+    return first.removesuffix(" Name an OpenAPI document.")
 
 
 def _places(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]":
