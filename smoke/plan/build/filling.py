@@ -132,7 +132,8 @@ class Filler:
         literal = copy.deepcopy(draft.example.body)
         exemplary = [e for e in media.examples if self._fits(media.pointer, e)]
         if exemplary and media.schema is not None:
-            draft.literal = draft.body = copy.deepcopy(exemplary[0])
+            # Two copies: a link replaces a value of the body only.
+            draft.literal, draft.body = copy.deepcopy(exemplary[0]), copy.deepcopy(exemplary[0])
             draft.sources["body"] = "example of the contract"
             return
         if not structured(media):

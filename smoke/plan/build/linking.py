@@ -96,7 +96,9 @@ class Linker:
                 self._path(draft, parameter)
             elif parameter.location == "header":
                 self._precondition(draft, parameter)
-            elif parameter.location == "query" and is_key(parameter.name):
+            elif parameter.location == "query" and (
+                is_key(parameter.name) or self._refers(parameter.name, parameter.schema)
+            ):
                 self._query(draft, parameter)
         if draft.literal is not None:
             self._body(draft)
@@ -197,7 +199,8 @@ class Linker:
         for tokens, member in list(leaves(draft.literal, schema, self._schemas.view("request"))):
             name = next((t for t in reversed(tokens) if isinstance(t, str)), "")
             place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
-            if not self._names_a_thing(draft, name) or self._is_fixed(draft, place):
+            names = self._names_a_thing(draft, name) or self._refers(name, member)
+            if not names or self._is_fixed(draft, place):
                 continue
             if mark_of(lookup_value(draft.body, tokens)) == "$unique":
                 continue
@@ -226,6 +229,12 @@ class Linker:
         """Whether a body field is the id of a resource; a creator may choose its own `id`."""
         bare = draft.phase != kinds.CREATE and singular(plain(name)) in {"id", "uuid", "guid"}
         return is_key(name) or (bare and not self._only_asks(draft))
+
+    def _refers(self, name: str, schema: Any) -> bool:
+        """Whether a number or UUID has the name of a resource, and so is its id: `project`."""
+        schema = schema if isinstance(schema, dict) else {}
+        kinds_of_ids = types(schema) == {"integer"} or schema.get("format") == "uuid"
+        return kinds_of_ids and self._producers.makes(name)
 
     def _same_as_path(self, draft: "Draft", name: str) -> dict[str, Any] | None:
         """A bare `id` in a body repeats the id in the path."""

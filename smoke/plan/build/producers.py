@@ -42,6 +42,15 @@ if TYPE_CHECKING:
     from smoke.plan.build.answers import Answers, Field
 
 
+# Names of numbers that count or sort, also where a resource has the same name.
+NUMBERS = frozenset(
+    {
+        *("amount", "count", "index", "level", "limit", "number", "offset", "order", "page"),
+        *("position", "priority", "quantity", "rank", "score", "size", "total", "version"),
+    }
+)
+
+
 class Producers:
     """All sources of a contract, indexed once."""
 
@@ -58,6 +67,8 @@ class Producers:
         self._by_collection: dict[str, list[Operation]] = defaultdict(list)
         self._below: dict[str, list[Operation]] = defaultdict(list)
         self._items: dict[str, list[str]] = defaultdict(list)
+        self._inside: dict[tuple[int, str], list[Operation]] = defaultdict(list)
+        self._apart: dict[tuple[int, str], str] = {}
         for operation in contract.operations.values():
             self._index(operation)
 
@@ -68,6 +79,11 @@ class Producers:
             self._items[item[1]].append(operation.path.rstrip("/").rpartition("/")[2][1:-1])
         if operation.method not in {"GET", "POST", "PUT"}:
             return
+        kind = self._kind(operation)
+        if kind[0] and item and operation.method == "GET":
+            self._apart[kind] = operation.id.last_parameter
+        elif kind[0] and "{" in path and operation.method == "POST":
+            self._inside[kind].append(operation)
         self._by_path[path].append(operation)
         last = last_segment(operation.path)
         self._by_collection[singular(plain(last))].append(operation)
@@ -87,7 +103,28 @@ class Producers:
             need = Need(parameter, operation.path, frozenset(), None, operation)
             for _, field in self._ranked([operation], need, listed=False):
                 return field.pointer if field.rows == 0 else None
+        parameter = self._apart.get(self._kind(operation)) if "{" in operation.path else None
+        if parameter:
+            need = Need(parameter, operation.path, frozenset(), None, operation)
+            for _, field in self._ranked([operation], need, listed=False):
+                return field.pointer if field.rows == 0 else None
         return None
+
+    def _kind(self, operation: "Operation") -> tuple[int, str]:
+        """The schema of an answer and the noun of the path: equal for the same resources."""
+        fields = self._answers.fields(operation)
+        return (id(fields) if fields else 0, singular(plain(last_segment(operation.path))))
+
+    def _nested_makers(self, prefix: str) -> "list[Operation]":
+        """The creators below a parent, such as POST /tasks/{id}/notes for /notes/{id}."""
+        readers = [o for o in self._by_path[f"{prefix}/{{}}"] if o.method == "GET"]
+        return [maker for reader in readers for maker in self._inside.get(self._kind(reader), ())]
+
+    def makes(self, name: str) -> bool:
+        """Whether an operation creates resources of this name."""
+        about = singular(plain(name))
+        makers = (o for o in self._by_collection.get(about, ()) if o.method == "POST")
+        return about not in NUMBERS and any(self.created(maker) for maker in makers)
 
     def members(self, operation: "Operation") -> list[str]:
         """The names of the outermost fields that an operation answers with."""
@@ -122,6 +159,8 @@ class Producers:
         prefix = shape(need.prefix).rstrip("/")
         makers = [o for o in self._by_path[prefix] if o.method == "POST"] if prefix else []
         yield from self._linked(need)
+        if prefix and not makers:
+            makers = self._nested_makers(prefix)
         for operation, field in self._ranked(makers, need, listed=False):
             # The first row of a list may be older than this run.
             yield Source(COLLECTION, operation.id, field.pointer, field.rows == 0)

@@ -1,0 +1,82 @@
+"""Fields with the name of a resource hold its id; a nested creator is found by its answer."""
+
+from typing import Any
+
+import pytest
+
+from tests.planning import SEND, operation, plan_for
+
+NUMBER = {"type": "integer"}
+PARENT = {
+    "/projects/": {"post": operation({"type": "object", "properties": {"id": NUMBER}})},
+    "/projects/{id}/": {"get": operation({"type": "object"})},
+}
+OWN = {"$from": "POST /projects/", "pointer": "/id", "owned": True}
+
+
+def of_field(name: str, schema: dict[str, Any]) -> Any:
+    """The planned value of one field of a body."""
+    body = {"type": "object", "required": [name], "properties": {name: schema}}
+    made = {"type": "object", "properties": {"id": NUMBER}}
+    more = {
+        "/tasks/": {"post": operation(made, body)},
+        "/tasks/{id}/": {"get": operation(made)},
+    }
+    return plan_for(PARENT | more, SEND).by_name["POST /tasks/"].body[name]
+
+
+@pytest.mark.parametrize("schema", [NUMBER, {"type": "string", "format": "uuid"}])
+def test_number_or_uuid_with_the_name_of_a_resource_is_its_id(schema: dict[str, Any]) -> None:
+    found = of_field("project", schema)
+    assert found == OWN if schema is NUMBER else found["$from"] == "POST /projects/"
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [("project", {"type": "string"}), ("size", NUMBER), ("weight", NUMBER)],
+)
+def test_text_or_other_number_is_not_linked(name: str, schema: dict[str, Any]) -> None:
+    assert not isinstance(of_field(name, schema), dict)
+
+
+def test_link_replaces_a_value_of_an_example() -> None:
+    made = {"type": "object", "properties": {"id": NUMBER}}
+    content: dict[str, Any] = {"schema": {}, "example": {"text": "hello", "project_id": 7}}
+    body = {"required": True, "content": {"application/json": content}}
+    post = operation(made) | {"requestBody": body}
+    content["schema"] = {"type": "object", "properties": {"project_id": NUMBER}}
+    plan = plan_for(PARENT | {"/tasks/": {"post": post}}, SEND)
+    assert plan.by_name["POST /tasks/"].body == {"text": "hello", "project_id": OWN}
+
+
+def test_required_query_parameter_with_the_name_of_a_resource_is_its_id() -> None:
+    wanted = {"name": "project", "in": "query", "required": True, "schema": NUMBER}
+    listed = operation({"type": "array", "items": {"type": "object"}}, parameters=[wanted])
+    plan = plan_for(PARENT | {"/actions": {"get": listed}}, SEND)
+    assert plan.by_name["GET /actions"].query == {"project": OWN}
+
+
+NOTE = {"$ref": "#/components/schemas/Note"}
+SCHEMAS = {"components": {"schemas": {"Note": {"type": "object", "properties": {"id": NUMBER}}}}}
+
+
+def nested(answer: Any) -> Any:
+    """The plan of notes that are made below a project, and lie at a path of their own."""
+    paths = {
+        "/projects/{id}/notes/": {"post": operation(answer)},
+        "/notes/{id}/": {"get": operation(NOTE), "delete": operation()},
+    }
+    return plan_for(PARENT | paths, SEND, **SCHEMAS)
+
+
+def test_nested_creator_with_the_same_answer_makes_what_has_a_path_of_its_own() -> None:
+    plan = nested(NOTE)
+    made = {"$from": "POST /projects/{id}/notes/", "pointer": "/id", "owned": True}
+    assert plan.by_name["GET /notes/{id}/"].path == {"id": made}
+    assert plan.by_name["DELETE /notes/{id}/"].path == {"id": made}
+    assert plan.by_name["POST /projects/{id}/notes/"].creates == "/id"
+
+
+def test_nested_creator_with_another_answer_owns_nothing_elsewhere() -> None:
+    plan = nested({"type": "object", "properties": {"id": NUMBER}})
+    assert plan.by_name["DELETE /notes/{id}/"].problem is not None
