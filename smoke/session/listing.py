@@ -13,9 +13,16 @@ Row = dict[str, Any]
 
 
 async def pages(
-    caller: "Caller", listing: str, path: Mapping[str, Any] | None = None
+    caller: "Caller",
+    listing: str,
+    path: Mapping[str, Any] | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[list[Row]]:
-    """Yield the rows of a list, page by page; no rows if the service refuses the list."""
+    """
+    Yield the rows of a list, page by page; no rows if the service refuses the list.
+
+    `asked` is the query of every page, such as the parent of the rows.
+    """
     known = {
         parameter.name: parameter.schema
         for parameter in caller.client.contract.operations[listing].parameters
@@ -23,7 +30,9 @@ async def pages(
     }
     # A POST that searches gets an empty question, which asks for everything.
     question: Row | None = {} if listing.startswith("POST ") else None
-    query: dict[str, Any] = {"limit": most} if (most := _most(known.get("limit"))) else {}
+    query = dict(asked or {})
+    if (most := _most(known.get("limit"))) and "limit" not in query:
+        query["limit"] = most
     for _ in range(PAGES):
         exchange = await caller.call(listing, query=query, json=question, **(path or {}))
         page = exchange.json if exchange.status == 200 else None

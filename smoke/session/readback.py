@@ -6,7 +6,7 @@ A missing thing is proof only if the run saw it before, in the same place and wi
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -199,7 +199,7 @@ class Readback:
                 return earlier, earlier.json
             exchange = await replay.send(read, caller)
             return exchange, exchange.json if exchange.status == 200 else None
-        async for rows in pages(caller, pair.reader.operation, read.path):
+        async for rows in pages(caller, pair.reader.operation, read.path, self._query(pair)):
             if row := _row(rows, self._id(pair, filled)):
                 return replay.client.run.of_current()[-1], row
         return replay.client.run.of_current()[-1], None
@@ -209,6 +209,11 @@ class Readback:
         return replace(filled, entry=pair.reader.name, operation=pair.reader.operation,
                        actor=pair.reader.actor, path=self._path(pair, filled), query={},
                        headers={}, body=Body(), stream=None)  # fmt: skip
+
+    def _query(self, pair: Pair) -> Mapping[str, Any]:
+        """The query that the plan gives a list: some services show a list only of one parent."""
+        asked = self._replay.pool.fill(replace(pair.reader, path={}, body=None, media_type=None))
+        return {} if isinstance(asked, Blocked) else asked.query
 
     def _path(self, pair: Pair, filled: "FilledRequest") -> dict[str, Any]:
         """The path values of the read: as the plan has them, else those of the write."""

@@ -49,6 +49,18 @@ def test_link_replaces_a_value_of_an_example() -> None:
     assert plan.by_name["POST /tasks/"].body == {"text": "hello", "project_id": OWN}
 
 
+def test_sample_reaches_a_field_that_the_example_leaves_out() -> None:
+    fields = {"text": {"type": "string"}, "project": NUMBER}
+    content = {"schema": {"type": "object", "properties": fields}, "example": {"text": "hello"}}
+    body = {"required": True, "content": {"application/json": content}}
+    paths = {"/tasks/": {"post": operation({"type": "object"}) | {"requestBody": body}}}
+    sample = '[samples]\nproject = { from = "POST /projects/", pointer = "/id" }\n'
+    planned = plan_for(PARENT | paths, sample + SEND).by_name["POST /tasks/"]
+    found = planned.body["project"]
+    assert found["$from"] == "POST /projects/"
+    assert planned.needs == ("POST /projects/",)
+
+
 def test_required_query_parameter_with_the_name_of_a_resource_is_its_id() -> None:
     wanted = {"name": "project", "in": "query", "required": True, "schema": NUMBER}
     listed = operation({"type": "array", "items": {"type": "object"}}, parameters=[wanted])

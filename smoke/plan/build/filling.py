@@ -15,6 +15,7 @@ from smoke.plan.build.bodies import (
     file_type,
     leaves,
     lookup_value,
+    members,
     merge,
     own_examples,
     put,
@@ -23,7 +24,7 @@ from smoke.plan.build.bodies import (
 )
 from smoke.plan.build.naming import plain
 from smoke.plan.build.problems import ungenerated
-from smoke.plan.build.standin import Standin
+from smoke.plan.build.standin import GENERIC, Standin
 from smoke.plan.values import from_rule, mark_of
 from smoke.plan.wire import text_of
 
@@ -135,6 +136,7 @@ class Filler:
             # Two copies: a link replaces a value of the body only.
             draft.literal, draft.body = copy.deepcopy(exemplary[0]), copy.deepcopy(exemplary[0])
             draft.sources["body"] = "example of the contract"
+            self._decided(draft, media)
             return
         if not structured(media):
             draft.literal, draft.body = raw(media, literal)
@@ -145,6 +147,28 @@ class Filler:
         draft.body = copy.deepcopy(literal)
         self._improve(draft, media)
         self._files(draft, media)
+
+    def _decided(self, draft: "Draft", media: "Media") -> None:
+        """Give an example the samples of its fields, also of those that it leaves out."""
+        schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
+        view = self._schemas.view("request")
+        for name in members(schema, view) if isinstance(draft.literal, dict) else ():
+            place = f"body/{escape(name)}"
+            for sample, value in self._candidates(name, f"{draft.name}#{place}"):
+                if "*" not in sample.name and self._takes(draft, media, name, value):
+                    draft.body[name] = value
+                    draft.sources[place] = f"sample {sample.name}"
+                    draft.fixed.add(place)
+                    break
+
+    def _takes(self, draft: "Draft", media: "Media", name: str, value: Any) -> bool:
+        """Whether the example is valid with a value in one field; its literal then has it."""
+        for stand in (draft.literal.get(name), *GENERIC):
+            literal = {**draft.literal, name: self._standin.of(value, stand)}
+            if self._fits(media.pointer, literal):
+                draft.literal = literal
+                return True
+        return False
 
     def _improve(self, draft: "Draft", media: "Media") -> None:
         """Improve generated values: by examples of the schema, else by samples of that name."""
