@@ -207,7 +207,7 @@ def _stands_on(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[
     found = record.verdict["format"]
     if found:
         operations = many(len({row["operation"] for row in found}), "operation")
-        first = f"{many(len(found), 'field')} of {operations} wrong in format only:"
+        first = f"{many(len(found), 'field')} of {operations} not as documented:"
         lines = [f"{row['operation']} {row['place']}" for row in found]
         yield from itemised("format", lines, first, width=width)
     for note in record.notes:

@@ -155,6 +155,7 @@ class Expect:
         format_is_red: bool = False,
         extra_is_red: bool = False,
         slow: "Slow | None" = None,
+        counts: "Callable[[str], bool]" = lambda _: False,
     ) -> None:
         self.contract = contract
         self.run = run
@@ -162,6 +163,7 @@ class Expect:
         # Kinds of findings that are counted and noted; of the others the first is red.
         self._mild = MILD - ({"format"} if format_is_red else set())
         self._mild -= {"extra"} if extra_is_red else set()
+        self._counts = counts
         self._slow = slow or Slow()
         self._looked: set[int] = set()
         self._unseen = Unseen(run)
@@ -256,9 +258,10 @@ class Expect:
 
     def _red(self, operation: str, findings: "list[Finding]") -> "list[Finding]":
         """Count the findings that do not fail a check, and return the others."""
-        counted = [finding for finding in findings if finding.kind in self._mild]
+        mild = self._mild | {"shape"} if self._counts(operation) else self._mild
+        counted = [finding for finding in findings if finding.kind in mild]
         self.count(operation, counted)
-        return [finding for finding in findings if finding.kind not in self._mild]
+        return [finding for finding in findings if finding.kind not in mild]
 
     def count(self, operation: str, findings: "list[Finding]") -> None:
         """Count findings that are not red, once per field."""

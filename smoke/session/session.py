@@ -111,6 +111,7 @@ class SmokeSession:
             format_is_red=settings.target.format_is_red,
             extra_is_red=settings.target.strict,
             slow=Slow(self._slow_s, settings.target.slow_is_red),
+            counts=self._counts,
         )
 
     def _writes(self) -> bool:
@@ -123,6 +124,11 @@ class SmokeSession:
         """The seconds that the rules allow an operation."""
         matched = self.matched.get(operation)
         return matched.rule.slow_s if matched else None
+
+    def _counts(self, operation: str) -> bool:
+        """Whether a rule has the wrong shapes of an operation counted."""
+        matched = self.matched.get(operation)
+        return matched is not None and matched.rule.shape == "count"
 
     def success(self, operation: str) -> tuple[int, ...]:
         """The statuses of an operation's documented success; the rules may narrow them."""

@@ -139,6 +139,15 @@ def test_field_more_is_counted_and_red_only_where_the_target_is_strict() -> None
     assert caught.value.cause is Cause.CONTRACT
 
 
+def test_wrong_shape_is_counted_where_a_rule_says_so() -> None:
+    seen = run()
+    body = {"id": "1"}
+    expect_of(seen, counts=lambda operation: operation == exchange().operation)(exchange(body=body))
+    assert {operation for operation, _ in seen.format_findings} == {exchange().operation}
+    with pytest.raises(Mismatch):
+        expect_of(run(), counts=lambda _: False)(exchange(body=body))
+
+
 def answered(body: Any) -> Answer:
     return Answer(exchange(body=body), run())
 

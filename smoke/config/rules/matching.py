@@ -30,6 +30,7 @@ SCALARS: tuple[str, ...] = (
         "outsider",
         "undocumented",
         "slow_s",
+        "shape",
     ),
 )
 # Keys with a meaning for an empty list: no refusal is expected.

@@ -185,6 +185,7 @@ class Rule:
     anonymous: tuple[int, ...] | None = None
     outsider: tuple[int, ...] | None = None
     slow_s: float | None = None
+    shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def facts(record: "Record") -> str:
         "depth": record.depth if record.is_quick else "",
         "partial": record.part,
         "exit code": str(last["exit"]),
-        "format": f"{many(formats, 'field')} wrong in format only" if formats else "",
+        "format": f"{many(formats, 'field')} not as documented" if formats else "",
     }
     slowest = ", ".join(f"{name} {elapsed:.0f} ms" for name, elapsed in record.slowest())
     wide = {"notes": "; ".join(note["text"] for note in record.notes), "slowest": slowest}
