@@ -89,6 +89,14 @@ def test_nested_creator_with_the_same_answer_makes_what_has_a_path_of_its_own() 
     assert plan.by_name["POST /projects/{id}/notes/"].creates == "/id"
 
 
+def test_rule_names_an_id_that_the_contract_does_not_document() -> None:
+    rows = {"type": "object", "properties": {"results": {"type": "array", "items": NOTE}}}
+    paths = {"/notes/": {"post": operation(rows)}, "/notes/{id}/": {"delete": operation()}}
+    rule = '[[rule]]\noperation = "POST /notes/"\nsend = true\ncreates = "/0/id"\n'
+    found = plan_for(paths, rule, **SCHEMAS).by_name["DELETE /notes/{id}/"].path
+    assert found == {"id": {"$from": "POST /notes/", "pointer": "/0/id", "owned": True}}
+
+
 def test_nested_creator_with_another_answer_owns_nothing_elsewhere() -> None:
     plan = nested({"type": "object", "properties": {"id": NUMBER}})
     assert plan.by_name["DELETE /notes/{id}/"].problem is not None

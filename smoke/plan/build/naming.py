@@ -17,6 +17,15 @@ OWN_NAMES = (
 )
 
 
+# Names of numbers that count or sort, also where a resource has the same name.
+NUMBERS = frozenset(
+    {
+        *("amount", "count", "index", "level", "limit", "number", "offset", "order", "page"),
+        *("position", "priority", "quantity", "rank", "score", "size", "total", "version"),
+    }
+)
+
+
 # Cached: a large contract compares the same few hundred names millions of times.
 @cache
 def words(name: str) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from smoke.contract.operation_id import OperationId, shape
 from smoke.plan.build.field_index import FieldIndex
 from smoke.plan.build.links import links_of
-from smoke.plan.build.naming import names_collection, plain, singular, stem, words
+from smoke.plan.build.naming import NUMBERS, names_collection, plain, singular, stem, words
+from smoke.plan.build.nested import Nested
 from smoke.plan.build.sources import (
     COLLECTION,
     LINK,
@@ -42,15 +43,6 @@ if TYPE_CHECKING:
     from smoke.plan.build.answers import Answers, Field
 
 
-# Names of numbers that count or sort, also where a resource has the same name.
-NUMBERS = frozenset(
-    {
-        *("amount", "count", "index", "level", "limit", "number", "offset", "order", "page"),
-        *("position", "priority", "quantity", "rank", "score", "size", "total", "version"),
-    }
-)
-
-
 class Producers:
     """All sources of a contract, indexed once."""
 
@@ -67,8 +59,7 @@ class Producers:
         self._by_collection: dict[str, list[Operation]] = defaultdict(list)
         self._below: dict[str, list[Operation]] = defaultdict(list)
         self._items: dict[str, list[str]] = defaultdict(list)
-        self._inside: dict[tuple[int, str], list[Operation]] = defaultdict(list)
-        self._apart: dict[tuple[int, str], str] = {}
+        self._nested_things = Nested(answers)
         for operation in contract.operations.values():
             self._index(operation)
 
@@ -79,11 +70,7 @@ class Producers:
             self._items[item[1]].append(operation.path.rstrip("/").rpartition("/")[2][1:-1])
         if operation.method not in {"GET", "POST", "PUT"}:
             return
-        kind = self._kind(operation)
-        if kind[0] and item and operation.method == "GET":
-            self._apart[kind] = operation.id.last_parameter
-        elif kind[0] and "{" in path and operation.method == "POST":
-            self._inside[kind].append(operation)
+        self._nested_things.add(operation)
         self._by_path[path].append(operation)
         last = last_segment(operation.path)
         self._by_collection[singular(plain(last))].append(operation)
@@ -99,26 +86,13 @@ class Producers:
         # PUT does not create an id: the caller chooses it (`may_choose`).
         if operation.method != "POST":
             return None
-        for parameter in self._items.get(shape(operation.path).rstrip("/"), ()):
-            need = Need(parameter, operation.path, frozenset(), None, operation)
-            for _, field in self._ranked([operation], need, listed=False):
-                return field.pointer if field.rows == 0 else None
-        parameter = self._apart.get(self._kind(operation)) if "{" in operation.path else None
-        if parameter:
+        below = self._items.get(shape(operation.path).rstrip("/"), ())
+        elsewhere = self._nested_things.parameter(operation)
+        for parameter in filter(None, (*below, elsewhere)):
             need = Need(parameter, operation.path, frozenset(), None, operation)
             for _, field in self._ranked([operation], need, listed=False):
                 return field.pointer if field.rows == 0 else None
         return None
-
-    def _kind(self, operation: "Operation") -> tuple[int, str]:
-        """The schema of an answer and the noun of the path: equal for the same resources."""
-        fields = self._answers.fields(operation)
-        return (id(fields) if fields else 0, singular(plain(last_segment(operation.path))))
-
-    def _nested_makers(self, prefix: str) -> "list[Operation]":
-        """The creators below a parent, such as POST /tasks/{id}/notes for /notes/{id}."""
-        readers = [o for o in self._by_path[f"{prefix}/{{}}"] if o.method == "GET"]
-        return [maker for reader in readers for maker in self._inside.get(self._kind(reader), ())]
 
     def makes(self, name: str) -> bool:
         """Whether an operation creates resources of this name."""
@@ -160,10 +134,11 @@ class Producers:
         makers = [o for o in self._by_path[prefix] if o.method == "POST"] if prefix else []
         yield from self._linked(need)
         if prefix and not makers:
-            makers = self._nested_makers(prefix)
+            makers = self._nested_things.makers(self._by_path[f"{prefix}/{{}}"])
         for operation, field in self._ranked(makers, need, listed=False):
             # The first row of a list may be older than this run.
             yield Source(COLLECTION, operation.id, field.pointer, field.rows == 0)
+        yield from self._undocumented(makers)
         yield from (self._location(maker) for maker in makers if "Location" in headers(maker))
         if prefix:
             for operation, field in self._exact(self._below[prefix], need):
@@ -181,6 +156,14 @@ class Producers:
         yield from self._of(SAME_NAME, self._fields.same_name(need), owned=False)
         yield from self._nested(need)
         yield from by_stem
+
+    def _undocumented(self, makers: "list[Operation]") -> Iterator[Source]:
+        """The ids that rules declare at places where the contract documents no field."""
+        for maker in makers:
+            pointer = self._declared.get(maker.id)
+            known = {field.pointer for field in self._answers.fields(maker)}
+            if pointer and pointer not in known:
+                yield Source(COLLECTION, maker.id, pointer, True)
 
     def _declared_makers(self, need: Need) -> Iterator[Source]:
         """
