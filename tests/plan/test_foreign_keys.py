@@ -61,6 +61,35 @@ def test_sample_reaches_a_field_that_the_example_leaves_out() -> None:
     assert planned.needs == ("POST /projects/",)
 
 
+@pytest.mark.parametrize(("name", "asked"), [("project", {"project": OWN}), ("other", {})])
+def test_sample_reaches_an_optional_query_parameter(name: str, asked: dict[str, Any]) -> None:
+    wanted = {"name": "project", "in": "query", "schema": NUMBER}
+    listed = operation({"type": "array", "items": {"type": "object"}}, parameters=[wanted])
+    sample = f'[samples]\n{name} = {{ from = "POST /projects/", pointer = "/id" }}\n'
+    plan = plan_for(PARENT | {"/actions": {"get": listed}}, sample + SEND)
+    found = plan.by_name["GET /actions"].query
+    assert set(found) == set(asked)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sent"),
+    [
+        ({"title": {"type": "string"}, "text": {"type": "string"}}, {"title"}),
+        ({"username": {"type": "string"}}, {"username"}),
+        ({"name": {"type": "string"}, "title": {"type": "string"}}, {"name"}),
+        ({"name": {"type": "string", "enum": ["a"]}}, set()),
+        ({"text": {"type": "string"}}, set()),
+    ],
+)
+def test_new_thing_gets_an_optional_name_of_its_own(fields: Any, sent: set[str]) -> None:
+    body = {"type": "object", "properties": fields}
+    made = {"type": "object", "properties": {"id": NUMBER}}
+    paths = {"/notes": {"post": operation(made, body)}, "/notes/{id}": {"get": operation(made)}}
+    planned = plan_for(paths, SEND).by_name["POST /notes"].body
+    assert set(planned) == sent
+    assert all(value["$unique"] == "smoke-" for value in planned.values())
+
+
 def test_required_query_parameter_with_the_name_of_a_resource_is_its_id() -> None:
     wanted = {"name": "project", "in": "query", "required": True, "schema": NUMBER}
     listed = operation({"type": "array", "items": {"type": "object"}}, parameters=[wanted])
@@ -95,6 +124,19 @@ def test_rule_names_an_id_that_the_contract_does_not_document() -> None:
     rule = '[[rule]]\noperation = "POST /notes/"\nsend = true\ncreates = "/0/id"\n'
     found = plan_for(paths, rule, **SCHEMAS).by_name["DELETE /notes/{id}/"].path
     assert found == {"id": {"$from": "POST /notes/", "pointer": "/0/id", "owned": True}}
+
+
+@pytest.mark.parametrize(
+    ("items", "sent"),
+    [
+        ({"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}, 1),
+        (NUMBER, 0),
+    ],
+)
+def test_list_of_new_things_is_not_empty_and_a_list_of_ids_is(items: Any, sent: int) -> None:
+    made = operation({"type": "object"}, {"type": "array", "items": items})
+    plan = plan_for({"/notes": {"post": made}}, SEND)
+    assert len(plan.by_name["POST /notes"].body) == sent
 
 
 def test_nested_creator_with_another_answer_owns_nothing_elsewhere() -> None:

@@ -54,7 +54,13 @@ def leaves(value: Any, schema: Any, document: Any) -> Iterator[tuple[list[Any], 
 
 def members(schema: Any, document: Any) -> list[str]:
     """The names of the fields that an object with this schema may have, references followed."""
-    return list(_Leaves(document).resolved(schema, {}).get("properties", ()))
+    return list(properties(schema, document))
+
+
+def properties(schema: Any, document: Any) -> dict[str, Any]:
+    """The fields that an object with this schema may have, by name, references followed."""
+    found: dict[str, Any] = _Leaves(document).resolved(schema, {}).get("properties", {})
+    return {name: member for name, member in found.items() if isinstance(member, dict)}
 
 
 class _Leaves:

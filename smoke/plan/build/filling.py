@@ -18,6 +18,7 @@ from smoke.plan.build.bodies import (
     members,
     merge,
     own_examples,
+    properties,
     put,
     raw,
     structured,
@@ -38,6 +39,9 @@ LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
 NAMES_OF_THINGS = frozenset(
     {"name", "title", "slug", "label", "username", "login", "handle", "displayname"}
 )
+
+# Names that a new resource gets although they are optional, the best first.
+OPTIONAL_NAMES = ("name", "title", "username")
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -86,6 +90,8 @@ class Filler:
                 draft.values[location][parameter.name] = self._parameter(draft, parameter)
             elif parameter.required:
                 self._cookie(draft, parameter)
+            elif parameter.location == "query":
+                self._sample(draft, parameter)
         if draft.media_type is not None:
             self._body(draft, draft.operation.request_bodies[draft.media_type])
         self._rule(draft)
@@ -106,6 +112,21 @@ class Filler:
                     draft.fixed.add(place)
                 return value
         return generated
+
+    def _sample(self, draft: "Draft", parameter: "Parameter") -> None:
+        """
+        Give an optional query parameter the sample of its name, if that refers to an answer.
+
+        Many services show a list of one parent only. A literal sample would filter the list.
+        """
+        place = f"query/{parameter.name}"
+        for sample, value in self._candidates(parameter.name, f"{draft.name}#{place}"):
+            stands = (self._standin.of(value, stand) for stand in GENERIC)
+            if mark_of(value) == "$from" and any(self._fits(parameter.pointer, s) for s in stands):
+                draft.values["query"][parameter.name] = value
+                draft.sources[place] = f"sample {sample.name}"
+                draft.fixed.add(place)
+                return
 
     def _cookie(self, draft: "Draft", parameter: "Parameter") -> None:
         value = next(
@@ -137,6 +158,7 @@ class Filler:
             draft.literal, draft.body = copy.deepcopy(exemplary[0]), copy.deepcopy(exemplary[0])
             draft.sources["body"] = "example of the contract"
             self._decided(draft, media)
+            self._name(draft, media)
             return
         if not structured(media):
             draft.literal, draft.body = raw(media, literal)
@@ -146,6 +168,7 @@ class Filler:
         draft.literal = literal
         draft.body = copy.deepcopy(literal)
         self._improve(draft, media)
+        self._name(draft, media)
         self._files(draft, media)
 
     def _decided(self, draft: "Draft", media: "Media") -> None:
@@ -160,6 +183,24 @@ class Filler:
                     draft.sources[place] = f"sample {sample.name}"
                     draft.fixed.add(place)
                     break
+
+    def _name(self, draft: "Draft", media: "Media") -> None:
+        """Name what a request makes, also where the contract does not ask for a name.
+
+        A name tells the things of this run from those of others, and many services want one.
+        """
+        if draft.creates is None or draft.operation.method != "POST":
+            return
+        if not isinstance(draft.body, dict) or any(plain(n) in NAMES_OF_THINGS for n in draft.body):
+            return
+        schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
+        known = properties(schema, self._schemas.view("request"))
+        for name in (name for name in OPTIONAL_NAMES if name in known):
+            for source, value in _own_name(name, known[name], f"{draft.name}#body/{name}", ()):
+                if self._takes(draft, media, name, value):
+                    draft.body[name] = value
+                    draft.sources[f"body/{name}"] = source
+                    return
 
     def _takes(self, draft: "Draft", media: "Media", name: str, value: Any) -> bool:
         """Whether the example is valid with a value in one field; its literal then has it."""

@@ -88,8 +88,8 @@ class Producers:
             return None
         below = self._items.get(shape(operation.path).rstrip("/"), ())
         elsewhere = self._nested_things.parameter(operation)
-        for parameter in filter(None, (*below, elsewhere)):
-            need = Need(parameter, operation.path, frozenset(), None, operation)
+        for name in filter(None, (*below, elsewhere)):
+            need = Need(name, operation.path, frozenset(), None, operation)
             for _, field in self._ranked([operation], need, listed=False):
                 return field.pointer if field.rows == 0 else None
         return None
@@ -98,7 +98,8 @@ class Producers:
         """Whether an operation creates resources of this name."""
         about = singular(plain(name))
         makers = (o for o in self._by_collection.get(about, ()) if o.method == "POST")
-        return about not in NUMBERS and any(self.created(maker) for maker in makers)
+        made = (self._declared.get(maker.id) or self.created(maker) for maker in makers)
+        return about not in NUMBERS and any(made)
 
     def members(self, operation: "Operation") -> list[str]:
         """The names of the outermost fields that an operation answers with."""
@@ -250,6 +251,8 @@ class Producers:
         ]
         makers = [o for o in operations if o.method == "POST"]
         lists = [o for o in operations if o.method == "GET"]
+        if not need.prefix:
+            yield from self._undocumented(makers)
         rows = self._ranked(makers, need, listed=False)
         for operation, field in rows:
             # /chat/threads/7 is not the thread 7 of /threads, so a path never owns such a source.

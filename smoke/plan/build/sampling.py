@@ -147,7 +147,21 @@ class _Value:
             found.append(self.of(item, name, depth + 1, number if unique else 0))
         if "contains" in schema and not found:
             found.append(self.of(schema["contains"], name, depth + 1))
+        if depth == 0 and not found and schema.get("maxItems") != 0:
+            found += self._first_item(schema, name)
         return found
+
+    def _first_item(self, schema: dict[str, Any], name: str) -> list[Any]:
+        """
+        One object for a body that is a list: to create nothing proves nothing.
+
+        A list of numbers or texts stays empty: they may be the ids of existing resources.
+        """
+        try:
+            item = self.of(schema.get("items", {}), name, 1)
+        except UnsampledError:
+            return []
+        return [item] if isinstance(item, dict) else []
 
 
 def _has_alternatives(schema: Any) -> bool:
