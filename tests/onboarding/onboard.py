@@ -12,7 +12,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from socket import socket
@@ -24,7 +24,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from tests.onboarding.services import HERE, SERVICES, Service
 from tests.smoking import ROOT, clean_environ
 
-PATIENCE_S = 180
+PATIENCE_S = 300
 LIMIT_S = 900
 OPENER = build_opener(ProxyHandler({}))
 
@@ -168,10 +168,11 @@ def beside(service: Service, st: Path, root: Path) -> float:
     words = ["run", contract, "--url", target["base_url"], "-n", "1"]
     words += ["--header", service.header] if service.header else []
     began = time.monotonic()
-    subprocess.run(  # noqa: S603
-        [st / "st", *words], cwd=root, env=clean_environ(), capture_output=True, check=False,
-        timeout=LIMIT_S,
-    )  # fmt: skip
+    with suppress(subprocess.TimeoutExpired):  # then it took at least that long
+        subprocess.run(  # noqa: S603
+            [st / "st", *words], cwd=root, env=clean_environ(), capture_output=True, check=False,
+            timeout=LIMIT_S,
+        )  # fmt: skip
     return time.monotonic() - began
 
 

@@ -98,6 +98,38 @@ SERVICES = {
             "POST /templates/validate": "it answers 204, the contract has 200",
         },
     ),
+    # Django, a token that the contract declares as a header.
+    "label_studio": Service(
+        packages=("label-studio==1.23.2",),
+        start=(
+            "label-studio", "start", "--no-browser", "--internal-host=127.0.0.1", "--port={port}",
+            "--username=stranger@example.com", f"--password={PASSWORD}", f"--user-token={TOKEN}",
+            "--enable-legacy-api-token",
+        ),
+        ready="/api/current-user/whoami",
+        header=f"Authorization: Token {TOKEN}",
+        environ={
+            "HOME": "{home}",
+            "LABEL_STUDIO_BASE_DATA_DIR": "{home}",
+            "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
+            "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": "/",
+            # Its protection refuses every name that it cannot resolve: there is no network here.
+            "SSRF_PROTECTION_ENABLED": "false",
+            "COLLECT_ANALYTICS": "false",
+            "LATEST_VERSION_CHECK": "false",
+        },
+        variables={"SMOKE_KEY": TOKEN},
+        theirs=(
+            ("POST", "/api/projects/", {"title": "theirs"}, "/api/projects/1/"),
+            ("POST", "/api/tasks/", {"project": 1, "data": {"text": "theirs"}}, "/api/tasks/1/"),
+        ),
+        findings={
+            "refusals.anonymous_is_refused[Tasks]":
+                "the contract has a text as the id; a text gets a page of HTML, not a refusal",
+            "POST /api/annotations/{id}/convert-to-draft": CREATED,
+            "DELETE /api/projects/{id}/file-uploads": "it answers 200, the contract has 204",
+        },
+    ),
     # FastAPI, no authentication.
     "glances": Service(
         packages=("glances[web]==4.5.8",),

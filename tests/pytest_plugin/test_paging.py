@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 
 from tests.smoking import Finished, smoke_run
 from tests.unlike.projects import ended, made, verdict
@@ -82,10 +82,10 @@ def service(
     return app
 
 
-def run(tmp_path: Path, app: FastAPI) -> Finished:
+def run(tmp_path: Path, app: FastAPI, text: str = "") -> Finished:
     folder = tmp_path / "data"
     folder.mkdir()
-    (folder / "rows.json").write_text(contract(), encoding="utf-8")
+    (folder / "rows.json").write_text(text or contract(), encoding="utf-8")
     with serving(app) as url:
         rules = '[login]\nkind = "none"\n'
         root = made(tmp_path / "project", folder / "rows.json", rules, f'base_url = "{url}"')
@@ -141,6 +141,27 @@ def test_rows_that_others_add_meanwhile_are_no_fault(tmp_path: Path, grows: int,
     found = run(tmp_path, service(sound, list(ROWS), grows=grows))
     assert walks(found)["/by-offset"] == end, found.out
     assert "failed" not in walks(found).values()
+
+
+@pytest.mark.parametrize(("lost", "end"), [(0, "passed"), (1, "failed")])
+def test_page_after_the_last_may_be_not_found(tmp_path: Path, lost: int, end: str) -> None:
+    app, rows = FastAPI(), ROWS[:6]
+    names = {"page": {"type": "integer"}, "limit": COUNT}
+
+    @app.get("/plain")
+    def read(page: int = 1, limit: int = 50) -> list[dict[str, Any]]:
+        here = rows[: len(rows) - lost * (limit < 50)][(page - 1) * limit : page * limit]
+        if not here:
+            raise HTTPException(404)
+        return here
+
+    parameters = [{"in": "query", "name": n, "schema": s} for n, s in names.items()]
+    schema = {"type": "array", "items": {"type": "object"}}
+    answers = {"200": {"description": "rows", "content": {"application/json": {"schema": schema}}}}
+    paths = {"/plain": {"get": {"parameters": parameters, "responses": answers}}}
+    info = {"title": "rows", "version": "1"}
+    found = run(tmp_path, app, json.dumps({"openapi": "3.1.0", "info": info, "paths": paths}))
+    assert walks(found) == {"/plain": end}, found.out
 
 
 def test_short_list_is_not_walked(tmp_path: Path) -> None:
