@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from smoke.contract.paging import Paging
     from smoke.plan import Entry, FilledRequest
+    from smoke.results.exchange import Exchange
     from smoke.session.replay import Replay
     from smoke.session.session import SmokeSession
 
