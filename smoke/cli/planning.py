@@ -1,6 +1,7 @@
 """Commands that build the plan, and check the rules behind it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ from smoke.cli.options import (
     settings_of,
     target_option,
 )
+from smoke.errors import ConfigError
+
+# Where runs write their records unless --records names another directory.
+RECORDS = Path(".smoke")
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +44,16 @@ if TYPE_CHECKING:
     metavar="RECORD",
     help="Also choose the checks of a quick run, by the record of a full run.",
 )
+@click.option(
+    "--learn",
+    is_flag=True,
+    help="Write nothing; show what the target's last run suggests for the rules, as a diff.",
+)
 @target_option
 @root_option
 def plan_command(
     openapi: str | None, headers: tuple[str, ...], rules: Path | None, out: Path | None,
-    explain: bool, check: bool, record: Path | None, target: str | None, root: Path,
+    explain: bool, check: bool, record: Path | None, learn: bool, target: str | None, root: Path,
 ) -> int:  # fmt: skip
     """
     Build the plan, and show the changes.
@@ -56,6 +66,8 @@ def plan_command(
 
     settings = settings_of(root, target)
     contract = contract_of(settings, openapi, headers_of(headers))
+    if learn:
+        return _learn(settings, contract)
     if openapi and "://" in openapi and not (check or out):
         _save(contract, settings.contract)
     out = out or settings.plan
@@ -75,6 +87,22 @@ def plan_command(
     print(f"{out}: {len(made.entries)} entries, {len(made.problems)} for a person to decide")
     if record is not None:
         _choose(settings, contract, made, record, out)
+    return 0
+
+
+def _learn(settings: "Settings", contract: "Contract") -> int:
+    """Print what the record of the target's last run suggests."""
+    from smoke.cli.learning import learned
+    from smoke.plan import load
+
+    record = settings.root / RECORDS / settings.target.name / "run.jsonl"
+    if not record.exists():
+        again = f"Run first: smoke run {settings.target.name}."
+        raise ConfigError([f"{record}: there is no record to learn from. {again}"])
+    diff = learned(settings, contract, load(settings.plan), record)
+    print(diff, end="")
+    what = "review it, then apply it with: smoke plan --learn | git apply" if diff else "no rules"
+    print(f"{record}: {what}", file=sys.stderr)
     return 0
 
 

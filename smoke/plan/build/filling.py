@@ -172,10 +172,12 @@ class Filler:
         self._files(draft, media)
 
     def _decided(self, draft: "Draft", media: "Media") -> None:
-        """Give an example the samples of its fields, also of those that it leaves out."""
+        """Give an example the samples of the fields that it leaves out."""
+        if not isinstance(draft.literal, dict):
+            return
         schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
-        view = self._schemas.view("request")
-        for name in members(schema, view) if isinstance(draft.literal, dict) else ():
+        known = members(schema, self._schemas.view("request"))
+        for name in (name for name in known if name not in draft.literal):
             place = f"body/{escape(name)}"
             for sample, value in self._candidates(name, f"{draft.name}#{place}"):
                 if "*" not in sample.name and self._takes(draft, media, name, value):
@@ -204,7 +206,7 @@ class Filler:
 
     def _takes(self, draft: "Draft", media: "Media", name: str, value: Any) -> bool:
         """Whether the example is valid with a value in one field; its literal then has it."""
-        for stand in (draft.literal.get(name), *GENERIC):
+        for stand in GENERIC:
             literal = {**draft.literal, name: self._standin.of(value, stand)}
             if self._fits(media.pointer, literal):
                 draft.literal = literal
