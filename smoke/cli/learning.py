@@ -3,8 +3,9 @@
 import json
 from collections import Counter
 from difflib import unified_diff
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from smoke.documents.toml_text import toml_key, toml_value
 from smoke.results.lessons import UNKNOWN, Lesson, lessons
 from smoke.results.record_reader import read
 
@@ -48,7 +49,7 @@ def _samples(text: str, found: list[Lesson]) -> "Iterator[str]":
     asked = Counter(name for one in found for name in one.samples)
     values = {name: value for one in found for name, value in one.samples.items()}
     for name, count in asked.most_common():
-        line = f"{toml_key(name)} = {toml(values[name])}"
+        line = f"{toml_key(name)} = {toml_value(values[name])}"
         if line not in text:
             yield f"{line}  # {count} refused requests name it"
 
@@ -56,22 +57,6 @@ def _samples(text: str, found: list[Lesson]) -> "Iterator[str]":
 def _rule(lesson: Lesson) -> str:
     """A rule; one that lacks a value is a comment to complete."""
     rows = ["[[rule]]", f"operation = {json.dumps(lesson.operation)}"]
-    rows += [f"{key} = {toml(value)}" for key, value in lesson.rule.items()]
-    sign = "# " if UNKNOWN in toml(dict(lesson.rule)) else ""
+    rows += [f"{key} = {toml_value(value)}" for key, value in lesson.rule.items()]
+    sign = "# " if UNKNOWN in toml_value(dict(lesson.rule)) else ""
     return "".join([f"# {lesson.evidence}\n", *(f"{sign}{row}\n" for row in rows)])
-
-
-def toml(value: Any) -> str:
-    """A value as inline TOML."""
-    if isinstance(value, dict):
-        inner = ", ".join(f"{toml_key(key)} = {toml(member)}" for key, member in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(toml, value))}]"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def toml_key(name: str) -> str:
-    """A key as TOML: bare where it may be."""
-    bare = name.replace("_", "").replace("-", "")
-    return name if bare.isalnum() and bare.isascii() else json.dumps(name)

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     help="Also choose the checks of a quick run, by the record of a full run.",
 )
 @click.option(
+    "--arazzo",
+    type=PLACE,
+    metavar="FILE",
+    help="Write nothing but FILE: the plan's chains as Arazzo workflows.",
+)
+@click.option(
     "--learn",
     is_flag=True,
     help="Write nothing; show what the target's last run suggests for the rules, as a diff.",
@@ -53,7 +59,8 @@ if TYPE_CHECKING:
 @root_option
 def plan_command(
     openapi: str | None, headers: tuple[str, ...], rules: Path | None, out: Path | None,
-    explain: bool, check: bool, record: Path | None, learn: bool, target: str | None, root: Path,
+    explain: bool, check: bool, record: Path | None, arazzo: Path | None, learn: bool,
+    target: str | None, root: Path,
 ) -> int:  # fmt: skip
     """
     Build the plan, and show the changes.
@@ -68,6 +75,10 @@ def plan_command(
     contract = contract_of(settings, openapi, headers_of(headers))
     if learn:
         return _learn(settings, contract)
+    if arazzo is not None:
+        from smoke.cli.workflows import write_arazzo
+
+        return write_arazzo(settings, contract, arazzo)
     if openapi and "://" in openapi and not (check or out):
         _save(contract, settings.contract)
     out = out or settings.plan
@@ -148,9 +159,14 @@ def built(contract: "Contract", rules: Path, gates: "Sequence[str]") -> "Plan":
 @click.command("rules")
 @openapi_option
 @click.option("--suggest", is_flag=True, help="Print suggested rules for review.")
+@click.option(
+    "--arazzo", type=PLACE, metavar="FILE", help="Print the steps of an Arazzo file as rules."
+)
 @target_option
 @root_option
-def rules_command(openapi: str | None, suggest: bool, target: str | None, root: Path) -> None:
+def rules_command(
+    openapi: str | None, suggest: bool, arazzo: Path | None, target: str | None, root: Path
+) -> None:
     """Check the rules against the contract, or suggest new ones."""
     from smoke.config import rules
     from smoke.plan import load
@@ -158,6 +174,11 @@ def rules_command(openapi: str | None, suggest: bool, target: str | None, root: 
 
     settings = settings_of(root, target)
     contract = contract_of(settings, openapi)
+    if arazzo is not None:
+        from smoke.cli.workflows import read_arazzo
+
+        read_arazzo(contract, arazzo)
+        return
     if suggest:
         known = load(settings.plan) if settings.plan.exists() and not openapi else None
         print(suggestions.suggest(contract, known), end="")
