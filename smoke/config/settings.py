@@ -108,7 +108,7 @@ def read_settings(
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
     data = _data_of(target, table) if target else DATA
-    mistakes += _unknown_variables(environ, root / data["rules"])
+    mistakes += _unknown_variables(environ, root / data["rules"], target.headers)
     if mistakes or target is None:
         raise ConfigError(in_file(root, line) for line in mistakes)
     # An explicit URL wins over starting the service ourselves.
@@ -254,13 +254,16 @@ def _like(default: Any, text: str) -> Any:
         return None
 
 
-def _unknown_variables(environ: Mapping[str, str], rules: Path) -> list[str]:
+def _unknown_variables(
+    environ: Mapping[str, str], rules: Path, headers: Mapping[str, str]
+) -> list[str]:
     """A mistake for each variable that looks like one of ours, and that nothing reads."""
-    # The rules choose names for the keys of actors, such as SMOKE_KEY.
+    # The rules choose names for the keys of actors, such as SMOKE_KEY; so do a target's headers.
     try:
         chosen = read_text(rules)
     except UnreadableError:
         chosen = ""
+    chosen = "\n".join([chosen, *headers.values()])
     return [
         f"{name} is not a variable of this suite.{nearest(name, VARIABLES)} "
         f"Allowed: {', '.join(VARIABLES)}, {FLAG_PREFIX}<GATE>, {OPTION_PREFIX}<NAME>."

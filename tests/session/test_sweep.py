@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from filelock import FileLock
 
 from smoke.cli.main import main
@@ -112,6 +112,36 @@ def test_record_that_was_kept_is_swept_and_then_removed(killed: Killed) -> None:
     assert killed.sweep() == 0
     assert list(killed.rows) == [1]
     assert not killed.record.exists()
+
+
+@pytest.mark.parametrize(("value", "left"), [("edge-key-0123456789", []), ("", [1])])
+def test_headers_of_the_target_are_filled_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, left: list[int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    for name, key in {**KEYS, "SMOKE_EDGE": value}.items():
+        monkeypatch.setenv(name, key)
+    app = lockers.make()
+
+    @app.middleware("http")
+    async def edge(request: Request, following: Any) -> Any:
+        """Refuse what does not come with the key of the edge."""
+        known = request.headers.get("x-edge") == "edge-key-0123456789"
+        return await following(request) if known else Response(status_code=403)
+
+    with serving(app) as url:
+        killed = Killed(tmp_path, url, app)
+        table = killed.root / "pyproject.toml"
+        text = table.read_text(encoding="utf-8").rstrip()
+        table.write_text(
+            f'{text}\nheaders = {{ X-Edge = "{{env:SMOKE_EDGE}}" }}\n', encoding="utf-8"
+        )
+        killed.make(1)
+        killed.wrote(undo(locker_id=1))
+        code = killed.sweep()
+        assert list(killed.rows) == left
+    assert code == (4 if left else 0)
+    assert ("SMOKE_EDGE is not set" in capsys.readouterr().err) is bool(left)
 
 
 def test_record_of_another_address_is_left_alone_and_kept(

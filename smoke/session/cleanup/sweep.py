@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from smoke.config import rules as rules_of
 from smoke.config.production import must_be_meant
+from smoke.config.rules.templates import render
 from smoke.contract import Contract
 from smoke.errors import DataError
 from smoke.http.client import Client
@@ -24,6 +26,7 @@ from smoke.results.run_dir import RECORD, lock_of, unswept
 from smoke.results.secrets import Secrets
 from smoke.session.cleanup.remains import removers
 from smoke.session.cleanup.sweeper import Sweeper, Swept
+from smoke.session.credentials import credentials_of
 from smoke.session.session import policy_of
 
 if TYPE_CHECKING:
@@ -83,6 +86,9 @@ async def sweep(
         UnverifiedError: the service does not answer.
     """
     policy = policy_of(plan, rules, contract)
+    values = credentials_of(rules, target, os.environ).environ
+    known = {f"env:{name}": value for name, value in values.items()}
+    target = replace(target, headers=render(dict(target.headers), known, frozenset()))
     client = Client(target, contract, Run(target.name, Secrets()), policy)
     sweeper = Sweeper(client, rules, rows)
     try:
