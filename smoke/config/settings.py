@@ -108,7 +108,7 @@ def read_settings(
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
     data = _data_of(target, table) if target else DATA
-    mistakes += _unknown_variables(environ, root / data["rules"], target.headers)
+    mistakes += _unknown_variables(environ, root / data["rules"], target.headers if target else {})
     if mistakes or target is None:
         raise ConfigError(in_file(root, line) for line in mistakes)
     # An explicit URL wins over starting the service ourselves.

@@ -74,11 +74,11 @@ class _Reader:
         for key in (key for key in BEYOND if key in step):
             self._omit(place, f"{key} is not read")
         for row in step.get("parameters") or ():
-            key = LOCATIONS.get(str(row.get("in")))
-            if key is None:
+            location = LOCATIONS.get(str(row.get("in")))
+            if location is None:
                 self._omit(place, f"the parameter {row.get('name') or row.get('reference')!r}")
             elif (value := values.of(row.get("value"))) is not None:
-                found.setdefault(key, {})[row["name"]] = value
+                found.setdefault(location, {})[row["name"]] = value
         body = step.get("requestBody") or {}
         if "payload" in body:
             found["body"] = values.of(body["payload"])
