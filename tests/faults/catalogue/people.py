@@ -53,8 +53,8 @@ ENTRIES = [
         caught_by="invites.accepted_invite_makes_a_member",
     ),
     Fault(
-        "invite_is_accepted_twice", GROUP, "members",
-        Proxied(instead(ACCEPT, 409, 201, {})), caught_by="members.account_joins_a_second_tenant",
+        "invite_is_accepted_twice", GROUP, "invites",
+        Proxied(instead(ACCEPT, 409, 201, {})), caught_by="invites.revoked_invite_is_refused",
     ),
     Fault(
         "revoked_invite_stays_open", GROUP, "invites",
