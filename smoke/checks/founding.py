@@ -84,8 +84,10 @@ async def _again(
     # As after a registration, its address is not verified yet.
     body = seed_of(account, "owner", tenant, verified=False)
     # A deployment may refuse to seed a tenant that was closed.
-    if (await account.anonymous.call(SEED, json=body)).status != 201:
+    reset_by_seeding = await account.anonymous.call(SEED, json=body)
+    if reset_by_seeding.status != 201:
         return None
+    expect(reset_by_seeding)
     session = await account.start_session(expect)
     account.user_id = str(session.value("/user_id"))
     # Its tenant is the slot's: no other run uses it.

@@ -20,6 +20,7 @@ from smoke.checks.founding import Founder
 ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
 LIST = f"GET {MEMBERS}"
 ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
+LOGOUT_ALL = "POST /api/v1/auth/logout/all"
 ME = "GET /api/v1/users/me"
 TENANT_READ = "GET /api/v1/conversations"
 
@@ -67,6 +68,27 @@ async def test_removed_member_is_out(
     await lists.lack(owner, LIST, row)
     expect(await account.anonymous.call(REFRESH, json=refresh), 401)
     expect(await account.sign_in(tenant_id=tenant_id), 401)
+    account.access_elsewhere = str(session.value("/access_token"))
+
+
+@exercises(LOGOUT_ALL)
+async def test_signing_out_everywhere_ends_every_session(founder: Founder, expect: Expect) -> None:
+    """
+    After signing out everywhere, another session of the same user is over too.
+
+    The founder is this run's alone: a shared account would lose the sessions of other runs.
+    """
+    account = founder.account
+    await account.ensure_session(expect)
+    # The access token of a session that has ended may live on, and saves a sign-in.
+    caller = account.anonymous.bearing(account.access_elsewhere)
+    sent = await caller.call(LOGOUT_ALL) if account.access_elsewhere else None
+    if sent is None or sent.status == 401:
+        used = expect(await account.sign_in(), 200)
+        caller = account.anonymous.bearing(secret(account.run, used.value("/access_token")))
+        sent = await caller.call(LOGOUT_ALL)
+    expect(sent)
+    expect(await account.renew(), 401)
 
 
 async def test_last_owner_stays(outsider: Actor, expect: Expect) -> None:

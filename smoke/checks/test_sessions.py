@@ -9,7 +9,6 @@ from smoke import Actor, Answer, Caller, Expect, Lists, Run, Session, exercises
 from smoke.checks.accounts import REFRESH, MemberAccount
 
 LOGOUT = "POST /api/v1/auth/logout"
-LOGOUT_ALL = "POST /api/v1/auth/logout/all"
 SESSIONS = "GET /api/v1/auth/sessions"
 REVOKE = "DELETE /api/v1/auth/sessions/{session_id}"
 ME = "GET /api/v1/auth/me"
@@ -34,8 +33,6 @@ class LeftSessions:
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
         self._left: list[Session] = []
-        # A session that a check has ended; its access token may live on.
-        self.ended: Session | None = None
 
     def leave(self, session: Session) -> None:
         """Leave a session for the next check that ends one."""
@@ -127,20 +124,6 @@ async def test_revoked_session_is_over(
     expect(await caller.call(REVOKE, session_id=row["id"]))
     await lists.lack(caller, SESSIONS, row)
     expect(await disposable.renew(session), 401)
-    sessions.ended = session
-
-
-@exercises(LOGOUT_ALL)
-async def test_signing_out_everywhere_ends_every_session(
-    disposable: Actor, anonymous: Caller, expect: Expect, sessions: LeftSessions
-) -> None:
-    """After signing out everywhere, another session of the same user is over too."""
-    other, used = await sessions.take(), sessions.ended or await disposable.sign_in()
-    sent = await anonymous.bearing(used.access).call(LOGOUT_ALL)
-    if sent.status == 401 and sessions.ended:  # here access tokens end with their session
-        sent = await anonymous.bearing((await disposable.sign_in()).access).call(LOGOUT_ALL)
-    expect(sent)
-    expect(await disposable.renew(other), 401)
 
 
 def _seconds(answer: Answer, pointer: str) -> float:

@@ -183,7 +183,7 @@ ENTRIES = [
     Fault(
         "logout_everywhere_does_nothing", GROUP, "auth",
         InApp(signing.all_sessions_stay),
-        caught_by="sessions.signing_out_everywhere_ends_every_session",
+        caught_by="members.signing_out_everywhere_ends_every_session",
     ),
     Fault(
         "revoking_a_session_does_nothing", GROUP, "auth",
