@@ -177,11 +177,15 @@ def _each(schemas: "Schemas", pointer: str, items: list[bytes]) -> Iterator[Find
 
 def _yaml_findings(schemas: "Schemas", pointer: str, body: bytes) -> Iterator[Finding]:
     try:
-        value = parse_yaml(body.decode("utf-8-sig"))
+        text = body.decode("utf-8-sig")
+        value = parse_yaml(text)
     except (TextError, UnicodeDecodeError) as error:
         yield Finding("shape", "", f"The body is not YAML: {str(error)[:MAX_MESSAGE]}.")
         return
-    if pointer:
+    if pointer and _resolved(schemas, pointer).get("type") == "string":
+        # The schema describes the file as one text, not the values in it.
+        yield from text_findings(schemas.validator(pointer, "response"), text)
+    elif pointer:
         yield from value_findings(schemas, pointer, value, big=len(body) > BIG)
 
 

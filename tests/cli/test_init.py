@@ -79,6 +79,26 @@ async def test_contract_below_a_path_is_found() -> None:
     assert found.base_url.endswith("/shop")
 
 
+@pytest.mark.parametrize("says", ["header", "page"])
+async def test_contract_is_found_by_the_link_of_the_start_page(says: str) -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    link = "Link: </odd/place>; rel=service-desc\r\n" if says == "header" else ""
+    page = '<html><head><link rel="service-desc" href="/odd/place"></head></html>'
+
+    async def served(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        there = heard.line.startswith("GET /odd/place ")
+        body = text if there else page if says == "page" else "{}"
+        status = "200 OK" if there or heard.line.startswith("GET / ") else "404 Not Found"
+        head = f"HTTP/1.1 {status}\r\n{link}Content-Length: {len(body.encode())}\r\n\r\n"
+        writer.write(head.encode() + body.encode())
+        await writer.drain()
+        writer.close()
+
+    async with listening(served) as server:
+        found = await asyncio.to_thread(find_contract, server.url)
+    assert found.url == f"{server.url}/odd/place"
+
+
 async def test_missing_contract_lists_the_tried_urls() -> None:
     async with listening(answer(404)) as server:
         with pytest.raises(ConfigError, match="No OpenAPI document found") as raised:

@@ -72,6 +72,8 @@ def test_json_without_a_schema_is_still_json(
         ("application/atom+xml", None, b"", [""]),
         ("application/yaml", A, b"a: 1\n", []),
         ("application/yaml", A, b"a: x\n", ["/a"]),
+        ("application/yaml", {"type": "string"}, b"a: x\n", []),
+        ("application/yaml", {"type": "string"}, b"a: [", [""]),
         ("text/yaml", A, b"a: [", [""]),
         ("text/plain", {"type": "integer", "minimum": 5}, b"7", []),
         ("text/plain", {"type": "integer", "minimum": 5}, b"3", [""]),

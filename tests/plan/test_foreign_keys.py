@@ -139,6 +139,19 @@ def test_list_of_new_things_is_not_empty_and_a_list_of_ids_is(items: Any, sent: 
     assert len(plan.by_name["POST /notes"].body) == sent
 
 
+@pytest.mark.parametrize("name", ["id", "uuid", "pk", "uid", "guid"])
+def test_bare_id_of_another_resource_is_not_taken(name: str) -> None:
+    made = {"type": "object", "properties": {name: NUMBER}}
+    row = {"name": name, "in": "path", "required": True, "schema": NUMBER}
+    paths = {
+        "/tags": {"post": operation(made)},
+        f"/tags/{{{name}}}": {"get": operation(made), "parameters": [row]},
+        "/watches": {"post": operation()},
+        f"/watches/{{{name}}}": {"get": operation(made), "parameters": [row]},
+    }
+    assert plan_for(paths, SEND).by_name[f"GET /watches/{{{name}}}"].problem is not None
+
+
 def test_nested_creator_with_another_answer_owns_nothing_elsewhere() -> None:
     plan = nested({"type": "object", "properties": {"id": NUMBER}})
     assert plan.by_name["DELETE /notes/{id}/"].problem is not None

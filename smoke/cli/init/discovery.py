@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from smoke.contract import Contract
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import ConfigError, DataError, SmokeError
-from smoke.http.download import UnreachableError, download
+from smoke.http.download import UnreachableError, download, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 USUAL = (
     "openapi.json", "openapi.yaml", "api/openapi.json", "swagger.json", "v3/api-docs",
     "api/schema/?format=json", "swagger/v1/swagger.json", ".well-known/openapi.json",
+    "api/v1/openapi.json", "api/swagger.json", "apispec_1.json",
 )  # fmt: skip
 
 # Documentation pages; their HTML has the URL of the OpenAPI document.
 PAGES = ("docs", "swagger", "redoc")
+
+# A link to the machine-readable description of a service (RFC 8631 §4.1), in a header or a page.
+LINK_HEADER = re.compile(r"""<([^>]+)>[^,<]*;\s*rel="?service-desc\b""", re.IGNORECASE)
+LINK_TAG = re.compile(r"""<link\b[^>]*\brel=["']?service-desc\b[^>]*>""", re.IGNORECASE)
+HREF = re.compile(r"""\bhref=["']([^"']+)["']""", re.IGNORECASE)
 
 NAMED = re.compile(r"""(?:url|spec-url|specUrl)\s*[:=]\s*["']([^"']+)["']""")
 
@@ -84,6 +90,7 @@ def _reason(url: str, error: SmokeError) -> str:
 def _places(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]":
     """The given URL, then the usual places below it and at the root of its host."""
     yield address
+    yield from _described(address, headers)
     here = address if address.endswith("/") else f"{address}/"
     roots = dict.fromkeys((here, urljoin(address, "/")))
     yield from (urljoin(root, place) for root in roots for place in USUAL)
@@ -93,6 +100,17 @@ def _places(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]
         except DataError:
             continue
         yield from (urljoin(page, place) for place in named)
+
+
+def _described(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]":
+    """The descriptions that the given URL links to."""
+    try:
+        page = fetch(address, headers)
+    except DataError:
+        return
+    links = LINK_HEADER.findall(page.headers.get("link", ""))
+    links += [href for tag in LINK_TAG.findall(page.text) for href in HREF.findall(tag)]
+    yield from (urljoin(address, link) for link in links)
 
 
 def _base_of(address: str, url: str, contract: Contract) -> str:

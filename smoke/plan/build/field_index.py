@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 MOST_RELATED = 20
 
 
+# Names that unrelated resources everywhere have for their own id.
+BARE = frozenset(
+    {*("id", "uid", "uuid", "guid", "pk", "key", "name", "code", "slug"), *("identifier", "number")}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Answering:
     """The fields of one answer by name and by the object around them, and its operations."""
@@ -58,8 +64,7 @@ class FieldIndex:
 
     def same_name(self, need: Need) -> "list[tuple[Operation, Field]]":
         """The fields of any answer with the name of a need, those of near paths first."""
-        # A bare `id` or `name` matches unrelated resources everywhere.
-        if stem(need.name) == "" and plain(need.name) in {"id", "key", "name", "code", "slug"}:
+        if stem(need.name) == "" and plain(need.name) in BARE:
             return []
         wanted = plain(need.name)
         rows = [
