@@ -34,6 +34,10 @@ MARKS = re.compile(
 )
 
 
+# No answer, or an empty list or map: what emptied a history leaves an empty history.
+NOTHING_THERE: tuple[Any, ...] = (None, [], {})
+
+
 @dataclass(frozen=True)
 class Pair:
     """One entry of the plan that changes something, and the plan's read that shows the thing."""
@@ -140,7 +144,7 @@ class Readback:
             raise BlockedError(f"{pair.name}: {first} failed", first)
         await replay.answer(entry)
         was = self._seen.get(entry.name)
-        if pair.kind == REMOVED and was is None:
+        if pair.kind == REMOVED and was in NOTHING_THERE:
             raise LeftOutError("no earlier read showed it, so its absence would prove nothing")
         filled = replay.sent[entry.name]
         exchange, found = await self._look(pair, filled)
@@ -240,7 +244,7 @@ class Readback:
     ) -> str:
         """The problem with the present read, in words; empty if there is none."""
         if pair.kind == REMOVED:
-            kept = found is not None and not _marked(was, found)
+            kept = found not in NOTHING_THERE and not _marked(was, found)
             broken = exchange.status is None or exchange.status >= 500
             return f"{exchange.status}, and it is as before" if kept or broken else ""
         if found is None:
