@@ -73,8 +73,12 @@ def _again(options: argparse.Namespace) -> int:
     """Let runs use again what earlier ones made, on a service of their own."""
     with tempfile.TemporaryDirectory(prefix="endurance-") as name:
         store = Store.within(Path(name))
-        with _served("", store) as url:
-            runs = again.in_a_row(url, store, options.again, options.jobs, _say)
+        # Without rows of others: several runs and those would reach a tenant's quotas.
+        service = Service("smoke.reference", environment(), *store.arguments)
+        try:
+            runs = again.in_a_row(service.url, store, options.again, options.jobs, _say)
+        finally:
+            service.stop()
     lines = list(again.about(runs, options.jobs))
     _write_section(AGAIN if options.jobs == 1 else AGAIN_BESIDE, lines, options.out)
     grew = list(again.unlike(runs, options.jobs))
