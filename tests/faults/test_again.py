@@ -14,6 +14,9 @@ from tests.faults.deployment import environment
 from tests.faults.smoke_run import RunResult, run
 from tests.foreign import Store
 
+# Each test runs the suite two or three times.
+pytestmark = pytest.mark.timeout(180)
+
 # The modules of checks with accounts, tenants, requests or subscriptions of their own.
 MODULES = "email or invites or members or passwords or platform or signup or status or users"
 
@@ -45,7 +48,6 @@ def url(store: Store) -> Iterator[str]:
     service.stop()
 
 
-@pytest.mark.timeout(180)
 def test_three_runs_leave_no_more_than_one(url: str, store: Store) -> None:
     runs = in_a_row(url, store, 3, 1, lambda _line: None, "-k", MODULES)
     assert [one.result.word for one in runs] == ["green"] * 3, runs[-1].result.output
