@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from smoke import Actor, Answer, Caller, Cleanup, Expect, Lists, Run, World, at
+from smoke import Actor, Answer, Caller, Cleanup, Exchange, Expect, Lists, Run, World
 from smoke.checks.accounts import (
     DISABLE,
+    LIST_MEMBERS,
     REMOVE,
     MemberAccount,
     accept_invite,
@@ -26,36 +27,128 @@ from smoke.checks.pool import Slot, claim, tenant_for_checks
 from smoke.checks.stored_text import TextStore
 from smoke.checks.things import Things
 
+HEALTH = "GET /health"
+JWKS = "GET /.well-known/jwks.json"
+AGENTS = "GET /api/v1/agents"
+WORKFLOWS = "GET /api/v1/workflows"
+FEATURES = "GET /api/v1/features"
+PLANS = "GET /api/v1/billing/plans"
+CONVERSATIONS = "GET /api/v1/conversations"
+SEARCH = "GET /api/v1/conversations/search"
 CONVERSATION = "GET /api/v1/conversations/{conversation_id}"
 DELETE_CONVERSATION = "DELETE /api/v1/conversations/{conversation_id}"
-
-# How often a write is tried that other runs get ahead of: each of them has two to make.
-TRIES = 25
+# How often the key set is read: a rotation may fall between two readings, but not between three.
+KEY_READINGS = 3
+# A proxy that compresses an answer makes another ETag of it.
+PLAIN = {"Accept-Encoding": "identity"}
 
 MailToken = Callable[[str, str], Awaitable[str]]
 
 
+# A read that several checks look at is sent once in a run, by one of the fixtures below. Each check
+# states its own expectations of the answer, so that a failure names the check.
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def conversation_id(world: World, viewer: Actor, expect: Expect, run: Run) -> str:
+async def health(anonymous: Caller) -> Exchange:
+    """A reading of the service's health."""
+    return await anonymous.call(HEALTH)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def health_again(health: Exchange, anonymous: Caller) -> Exchange:
+    """A second reading of the service's health."""
+    assert health
+    return await anonymous.call(HEALTH)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def key_sets(anonymous: Caller) -> tuple[Exchange, ...]:
+    """Readings of the key set, one after the other, uncompressed."""
+    return tuple([await anonymous.call(JWKS, headers=PLAIN) for _ in range(KEY_READINGS)])
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def agent_pages(viewer: Actor, lists: Lists) -> list[Answer]:
+    """The list of agents."""
+    return await lists.pages(viewer, AGENTS, {})
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def workflow_pages(viewer: Actor, lists: Lists) -> list[Answer]:
+    """The list of workflows."""
+    return await lists.pages(viewer, WORKFLOWS, {})
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def features(viewer: Actor) -> Exchange:
+    """The features that the service says it has."""
+    return await viewer.call(FEATURES)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def plans(anonymous: Caller) -> Exchange:
+    """The plans that are on sale, which are public."""
+    return await anonymous.call(PLANS)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def outsider_members(outsider: Actor) -> Exchange:
+    """The members of the other tenant, read by its owner."""
+    return await outsider.call(LIST_MEMBERS, query={"limit": 200})
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def conversation(world: World, viewer: Actor, expect: Expect, run: Run) -> Answer:
     """The conversation that seeding made for this run, with a question and an answer."""
-    return await _shown_id(world["conversation_id"], viewer, expect, run)
+    detail = await _shown(world["conversation_id"], viewer, expect, run)
+    shown = str(detail.value("/conversation_id"))
+    if shown == world["conversation_id"]:
+        return detail
+    return expect(await viewer.call(CONVERSATION, conversation_id=shown))
+
+
+@pytest.fixture(scope="session")
+def conversation_id(conversation: Answer) -> str:
+    """The id by which lists name the conversation that seeding made for this run."""
+    return str(conversation.value("/conversation_id"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def conversation_pages(viewer: Actor, lists: Lists, conversation_id: str) -> list[Answer]:
+    """The list of conversations, up to the seeded one."""
+    return await lists.pages(viewer, CONVERSATIONS, {"conversation_id": conversation_id})
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def found_pages(
+    viewer: Actor, lists: Lists, conversation_id: str, unique_word: str
+) -> list[Answer]:
+    """What a search for the word of the seeded conversation finds."""
+    row = {"conversation_id": conversation_id}
+    return await lists.pages(viewer, SEARCH, row, q=unique_word)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def deletable_id(world: World, viewer: Actor, expect: Expect, run: Run) -> str:
     """A conversation that seeding made for this run, to be deleted by a check."""
-    return await _shown_id(world["scrap_conversation_id"], viewer, expect, run)
+    detail = await _shown(world["scrap_conversation_id"], viewer, expect, run)
+    return str(detail.value("/conversation_id"))
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def question_id(world: World, viewer: Actor, expect: Expect, run: Run) -> str:
-    """A conversation that seeding made for this run, with a question that a check deletes."""
-    return await _shown_id(world["third_conversation_id"], viewer, expect, run)
-
-
-async def _shown_id(seeded_id: str, viewer: Actor, expect: Expect, run: Run) -> str:
+@pytest.fixture(scope="session")
+def question_id(world: World) -> str:
     """
-    Return the id under which the service shows a seeded conversation.
+    A conversation that seeding made for this run, with a question that a check deletes.
+
+    It is the id of the answer to seeding: only paths need it, and those take both forms.
+    """
+    return str(world["third_conversation_id"])
+
+
+async def _shown(seeded_id: str, viewer: Actor, expect: Expect, run: Run) -> Answer:
+    """
+    Return the detail of a seeded conversation, with the id under which the service shows it.
 
     The answer to seeding may name a conversation in another form than lists and details do; paths
     take both. What is looked for in a list must be written as the service writes it there.
@@ -65,7 +158,7 @@ async def _shown_id(seeded_id: str, viewer: Actor, expect: Expect, run: Run) -> 
     # The run's id in its messages proves that the other name is of what this run seeded.
     if any(run.id in str(text) for text in detail.values("/messages/*/content")):
         run.own(DELETE_CONVERSATION, {"conversation_id": shown})
-    return shown
+    return detail
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +185,12 @@ async def chat(
 def chat_id(chat: Answer) -> str:
     """The conversation that a chat of this run began."""
     return str(chat.value("/conversation_id"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chat_detail(chat_id: str, viewer: Actor) -> Exchange:
+    """The conversation that a chat of this run began, read after it."""
+    return await viewer.call(CONVERSATION, conversation_id=chat_id)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -199,27 +298,3 @@ def text_store(
 ) -> TextStore:
     """The run's vector store, with a text in it when first needed."""
     return TextStore(owner, expect, run, things, session_cleanup, options)
-
-
-class SharedField:
-    """
-    Writes a field that another run may write too, and believes the write when it is read back.
-
-    Two runs may write the same field at once, and put back what was there. Where the value is not
-    the one written, but the answer not what it was before either (its `updated_at`, say), another
-    run came between, and the write is tried again; an answer as before is a lost write.
-    """
-
-    def __init__(self, read: Callable[[], Awaitable[Answer]], pointer: str) -> None:
-        self.read = read
-        self.pointer = pointer
-
-    async def write(self, value: str, send: Callable[[str], Awaitable[Any]]) -> Answer:
-        """Write the value, read it back and return that answer."""
-        for _ in range(TRIES):
-            before = await self.read()
-            await send(value)
-            after = await self.read()
-            if at(after.json, self.pointer) == value or after.json == before.json:
-                break
-        return after.holds(self.pointer, value)

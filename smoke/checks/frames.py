@@ -1,6 +1,8 @@
 """The frames of a stream: numbered, of one stream, and ended by the frame that ends it."""
 
 import json
+from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from smoke import Answer, Bounds
@@ -9,6 +11,12 @@ from smoke import Answer, Bounds
 PATIENCE_S = 30.0
 # What an answer may take that is streamed.
 BUDGET = Bounds(events=100_000, time_s=PATIENCE_S)
+
+# Seconds between the first and the last frame, as made, from which on a buffer would show: a busy
+# client or a lost packet keeps frames back for less.
+LEAST_MADE_S = 3.0
+# The part of that time over which the frames must come.
+LEAST_PART = 1 / 3
 
 # The kinds of frame after which nothing comes.
 ENDS = frozenset({"final", "error"})
@@ -42,3 +50,39 @@ def completed(streamed: Answer) -> Answer:
 def cancelled(frames: list[dict[str, Any]]) -> bool:
     """Tell whether the frames say that the run was cancelled."""
     return any(frame["kind"] == "lifecycle" and frame["status"] == "cancelled" for frame in frames)
+
+
+class Arrivals:
+    """Keeps when the first and the last frame of a stream came; `until` of its bounds."""
+
+    def __init__(self) -> None:
+        self.first_s: float | None = None
+        self.last_s = 0.0
+
+    def __call__(self, _data: str) -> bool:
+        """Note that a frame has come; reading goes on."""
+        self.last_s = perf_counter()
+        self.first_s = self.last_s if self.first_s is None else self.first_s
+        return False
+
+    @property
+    def bounds(self) -> Bounds:
+        """The limits for reading a stream, with these notes."""
+        return Bounds(events=BUDGET.events, time_s=BUDGET.time_s, until=self)
+
+
+def flows(streamed: Answer, arrivals: Arrivals) -> None:
+    """
+    Expect frames to come while they are made: nothing on the way may keep them until the end.
+
+    Both times are differences of one clock each, so the clocks need not agree. Frames that were
+    made in a moment show nothing.
+    """
+    frames = [json.loads(data) for data in streamed.exchange.events]
+    made = [datetime.fromisoformat(str(frame["server_timestamp"])) for frame in frames]
+    made_s = (made[-1] - made[0]).total_seconds()
+    if made_s < LEAST_MADE_S:
+        return
+    came_s, least_s = arrivals.last_s - (arrivals.first_s or 0.0), made_s * LEAST_PART
+    wanted = f"frames that were made in {made_s:.1f} s to come over at least {least_s:.1f} s"
+    streamed.that(wanted, came_s >= least_s, round(came_s, 2))

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
+from urllib.parse import urlsplit
 
-from smoke import Actor, Bounds, Exchange, Expect
+from smoke import Actor, Bounds, Exchange, Expect, Run
 from smoke.checks.frames import PATIENCE_S, cancelled, frames_of
 
 ACTIVITY = "GET /api/v1/activity/stream"
@@ -90,7 +91,7 @@ async def _cancel(
     ids: "asyncio.Queue[str]",
 ) -> Exchange | None:
     """Cancel the run of that message while it is streaming; None where it ended unseen."""
-    others: set[str] = set()
+    others = _known(caller.client.run)
     while not streaming.done():
         try:
             found = [await asyncio.wait_for(ids.get(), PAUSE_S)]
@@ -105,6 +106,12 @@ async def _cancel(
                 return expect(stopped, 202, 409).exchange
             others.add(run_id)
     return None
+
+
+def _known(run: Run) -> set[str]:
+    """The runs that this smoke run has named before: none of them is the new one."""
+    of_one = [one for one in run.exchanges if one.operation.endswith(ONE)]
+    return {urlsplit(one.url).path.rpartition("/")[2] for one in of_one}
 
 
 async def _end(caller: Actor, expect: Expect, run_id: str) -> str:

@@ -77,19 +77,18 @@ class TextStore:
         status = file.value("/status")
         return file.that("a file that was taken in", status not in NOT_TAKEN, status)
 
-    async def found(self, caller: Actor, query: str) -> list[str]:
-        """Search the store and return the ids of the files found, each once, the best first."""
-        sent = await caller.call(SEARCH, json={"query": query}, **await self.path())
-        rows = sorted(self.expect(sent).json.get("data", []), key=lambda row: float(row["score"]))
-        return list(dict.fromkeys(str(row["file_id"]) for row in reversed(rows)))
+    async def asked(self, caller: Actor, query: str) -> Exchange:
+        """Search the store."""
+        return await caller.call(SEARCH, json={"query": query}, **await self.path())
 
-    async def finds(self, caller: Actor, query: str, wanted: str, *, is_there: bool) -> bool:
-        """Whether a file is found, or not, once the provider has had the time to index."""
+    async def search(self, caller: Actor, query: str, wanted: str, *, is_there: bool) -> Answer:
+        """Search until a file is found, or not, or the provider has had the time to index."""
         for _ in range(LOOKS):
-            if (wanted in await self.found(caller, query)) is is_there:
-                return True
+            found = self.expect(await self.asked(caller, query))
+            if (wanted in found_files(found)) is is_there:
+                break
             await asyncio.sleep(LOOK_S)
-        return False
+        return found
 
     async def _stored(self, content: bytes) -> str:
         name = f"smoke-{self.run.id}.txt"
@@ -106,3 +105,9 @@ class TextStore:
         put = await self.owner.fetch(method, url, headers=headers, content=content)
         self.expect(put, 200, 201, 204)
         return object_id
+
+
+def found_files(search: Answer) -> list[str]:
+    """The ids of the files that a search found, each once, the best first."""
+    rows = sorted(search.json.get("data", []), key=lambda row: float(row["score"]))
+    return list(dict.fromkeys(str(row["file_id"]) for row in reversed(rows)))

@@ -13,7 +13,7 @@ SUBSCRIPTION = f"{TENANT}/subscription"
 TOTALS = f"GET {TENANT}/usage-totals"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Subscriber:
     """An admin of the tenant, and the plans on sale, the cheapest first."""
 
@@ -21,6 +21,8 @@ class Subscriber:
     expect: Expect
     tenant_id: str
     plans: list[dict[str, Any]]
+    # The subscription as it was read last; None once it may have changed.
+    _last: Answer | None = None
 
     @property
     def cheapest(self) -> str:
@@ -41,6 +43,8 @@ class Subscriber:
 
     async def call(self, operation: str, **values: Any) -> Exchange:
         """Call an operation on the tenant's billing."""
+        if SUBSCRIPTION in operation and not operation.startswith("GET "):
+            self._last = None
         return await self.caller.call(operation, tenant_id=self.tenant_id, **values)
 
     async def start(self, **values: Any) -> Answer:
@@ -50,7 +54,12 @@ class Subscriber:
 
     async def read(self) -> Answer:
         """Read the subscription."""
-        return self.expect(await self.call(f"GET {SUBSCRIPTION}"))
+        self._last = self.expect(await self.call(f"GET {SUBSCRIPTION}"))
+        return self._last
+
+    async def known(self) -> Answer:
+        """Return the subscription as it is, read only where it may have changed since."""
+        return self._last or await self.read()
 
     async def end(self) -> Answer:
         """End the subscription at once."""

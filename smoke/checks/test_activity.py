@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from smoke import (
     Actor,
+    Answer,
     Bounds,
     Caller,
     Cleanup,
@@ -29,8 +30,6 @@ DISMISS = "POST /api/v1/activity/{event_id}/dismiss"
 ALL_READ = "POST /api/v1/activity/mark-all-read"
 UPLOAD = "POST /api/v1/uploads/agent-input"
 REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
-# The largest page of a list that is not in any known order.
-LARGEST = {"limit": 200}
 # Seconds until an event must have come; the stream itself never ends.
 BUDGET_S = 10.0
 # After that many events of the past, a stream may break off and live ones cannot be waited for.
@@ -60,6 +59,16 @@ async def upload(
     object_id = str(expect(await member.call(UPLOAD, json=body)).value("/object_id"))
     session_cleanup(owner, REMOVE, object_id=object_id)
     return Upload(object_id, name)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def traced_pages(owner: Actor, lists: Lists, upload: Upload) -> list[Answer]:
+    """The list of activity, with the event about the upload if it is there."""
+    row = {"object_id": upload.object_id}
+    pages = await lists.pages(owner, LIST, row, **row)
+    if upload.event(lists.rows_of(pages)):
+        return pages
+    return await lists.pages(owner, LIST, row)  # an event may name its object in words only
 
 
 @dataclass(frozen=True)
@@ -94,21 +103,22 @@ def listener(request: pytest.FixtureRequest, world: World, run: Run, cleanup: Cl
 
 @exercises(LIST)
 async def test_what_was_done_is_listed_once(
-    owner: Actor, member: Actor, expect: Expect, upload: Upload, lists: Lists
+    member: Actor, upload: Upload, lists: Lists, traced_pages: list[Answer]
 ) -> None:
     """What a member does is in the tenant's activity once, with who did it."""
-    events = await _events(owner, lists, upload)
-    ids = [one["id"] for one in events]
-    expect.that("events about the upload, each once", 0 < len(ids) == len(set(ids)), ids)
+    events = [one for one in lists.rows_of(traced_pages) if upload.event([one])]
+    ids, page = [one["id"] for one in events], traced_pages[-1]
+    page.that("events about the upload, each once", 0 < len(ids) == len(set(ids)), ids)
     user_id, by = str((await member.session()).answer["user_id"]), str(events[0].get("actor_id"))
-    expect.that("the member as who did it", by.endswith(user_id), by)
+    page.that("the member as who did it", by.endswith(user_id), by)
 
 
 @exercises(LIST)
-async def test_filter_selects_events(owner: Actor, expect: Expect, lists: Lists) -> None:
+async def test_filter_selects_events(
+    owner: Actor, expect: Expect, lists: Lists, traced_pages: list[Answer]
+) -> None:
     """A filter by the kind of action gives events of that kind only."""
-    page = expect(await owner.call(LIST, query=LARGEST))
-    action = page.value("/items/0/action")
+    action = expect(traced_pages[0].exchange).value("/items/0/action")
     chosen = await lists.all(owner, LIST, action=action)
     actions = {row["action"] for row in chosen}
     expect.that(f"events of {action!r} only", actions == {action}, actions)
@@ -125,10 +135,12 @@ async def test_marking_all_as_read_reads_each_event(
 
 
 @exercises(READ, DISMISS)
-async def test_receipts_stick(owner: Actor, expect: Expect, lists: Lists, upload: Upload) -> None:
+async def test_receipts_stick(
+    owner: Actor, expect: Expect, lists: Lists, upload: Upload, traced_pages: list[Answer]
+) -> None:
     """An event that was read is listed as read; a dismissed one is listed so, or is gone."""
-    event = upload.event(await _events(owner, lists, upload))
-    expect.that("an event about the upload", bool(event), upload.name)
+    event = upload.event(lists.rows_of(traced_pages))
+    traced_pages[-1].that("an event about the upload", bool(event), upload.name)
     expect(await owner.call(READ, event_id=event["id"]))
     state = await _state(owner, lists, upload, "read")
     expect.that("the event read", state == "read", state)
@@ -198,10 +210,9 @@ async def _events(
     owner: Actor,
     lists: Lists,
     upload: Upload,
-    shows: Callable[[list[dict[str, Any]]], bool] | None = None,
+    shows: Callable[[list[dict[str, Any]]], bool],
 ) -> list[dict[str, Any]]:
-    """The events about an upload, once they show what is expected: if nothing else, that one is."""
-    shows = shows or (lambda events: bool(upload.event(events)))
+    """The events about an upload, once they show what is expected."""
     found = await lists.until(owner, LIST, shows, object_id=upload.object_id)
     if not upload.event(found):  # an event may name its object in words only
         found = await lists.until(owner, LIST, shows)

@@ -8,8 +8,10 @@ import pytest_asyncio
 
 from smoke import (
     Actor,
+    Answer,
     Caller,
     Cleanup,
+    Exchange,
     Expect,
     LeftOutError,
     Lists,
@@ -19,6 +21,7 @@ from smoke import (
     gate,
     together,
 )
+from smoke.checks.things import STORED_OBJECT, Things
 
 LIST = "GET /api/v1/assets"
 ONE = "/api/v1/assets/{asset_id}"
@@ -26,8 +29,9 @@ DELETE = f"DELETE {ONE}"
 DOWNLOAD = f"GET {ONE}/download-url"
 THUMBNAILS = "POST /api/v1/assets/thumbnail-urls"
 SEED = "POST /api/v1/test-fixtures/apply"
-UPLOAD = "POST /api/v1/uploads/agent-input"
 REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
+# The name that seeding gives to the run's tenant.
+SEEDED_NAME = "Smoke"
 # What is seeded: by name, the type of asset and the media type.
 TYPES = {"image": ("image", "image/png"), "text": ("file", "text/plain")}
 
@@ -39,8 +43,8 @@ async def asset_ids(
     owner: Actor,
     anonymous: Caller,
     seeding: Seeding,
-    expect: Expect,
     run: Run,
+    things: Things,
     session_cleanup: Cleanup,
 ) -> AsyncIterator[dict[str, str]]:
     """
@@ -52,13 +56,10 @@ async def asset_ids(
     """
     if seeding.answer is None:
         raise LeftOutError("this target is not seeded by the run, so it has no asset of the run")
-    wanted = {"filename": f"bucket-{run.id}.txt", "mime_type": "text/plain", "size_bytes": 5}
-    upload = expect(await owner.call(UPLOAD, json=wanted))  # a tenant's first upload makes a bucket
-    session_cleanup(owner, REMOVE, object_id=upload.value("/object_id"))
-    account = expect(await owner.call("GET /api/v1/tenants/account"))
-    slug = str(account.value("/slug"))
+    await things.get(STORED_OBJECT)  # a tenant's first upload makes a bucket
+    slug = seeding.values["tenant"]
     keys = {name: f"{name}-{run.id}-{uuid4().hex[:8]}" for name in TYPES}
-    tenant = {"slug": slug, "name": account.value("/name"), "assets": _wanted(keys)}
+    tenant = {"slug": slug, "name": SEEDED_NAME, "assets": _wanted(keys)}
     seeded = await anonymous.call(SEED, json={"tenants": [tenant]})
     if seeded.status != 201:
         raise LeftOutError(f"this deployment cannot seed assets: {SEED} answered {seeded.status}")
@@ -82,33 +83,53 @@ def _wanted(keys: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def asset_pages(viewer: Actor, lists: Lists, asset_ids: dict[str, str]) -> list[Answer]:
+    """The list of assets, up to the image."""
+    return await lists.pages(viewer, LIST, {"id": asset_ids["image"]})
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def image(viewer: Actor, asset_ids: dict[str, str]) -> Exchange:
+    """The detail of the image."""
+    return await viewer.call(f"GET {ONE}", asset_id=asset_ids["image"])
+
+
 @exercises(LIST)
 async def test_filter_selects_assets_of_a_type(
-    viewer: Actor, lists: Lists, asset_ids: dict[str, str]
+    viewer: Actor, expect: Expect, lists: Lists, asset_ids: dict[str, str]
 ) -> None:
     """Each asset is listed among those of its type, and not among those of another."""
-    image, text = ({"id": asset_ids[name]} for name in ("image", "text"))
-    await lists.row(viewer, LIST, image, asset_type="image")
-    await lists.row(viewer, LIST, text, asset_type="file")
-    await lists.lack(viewer, LIST, image, asset_type="file")
-    await lists.lack(viewer, LIST, text, asset_type="image")
+    for name, (kind, _) in TYPES.items():
+
+        def shows(rows: list[dict[str, Any]], wanted: str = asset_ids[name]) -> bool:
+            ours = [row["id"] for row in rows if row["id"] in asset_ids.values()]
+            return ours == [wanted]
+
+        rows = await lists.until(viewer, LIST, shows, asset_type=kind)
+        expect.that(f"the {name} alone of these assets, once", shows(rows), len(rows))
 
 
 @exercises(LIST, f"GET {ONE}", DOWNLOAD)
 async def test_asset_is_read_and_downloaded(
-    viewer: Actor, outsider: Actor, expect: Expect, lists: Lists, asset_ids: dict[str, str]
+    viewer: Actor,
+    outsider: Actor,
+    expect: Expect,
+    lists: Lists,
+    asset_pages: list[Answer],
+    image: Exchange,
+    asset_ids: dict[str, str],
 ) -> None:
     """The detail of an asset agrees with its row, and its tenant alone may download it."""
     asset_id = asset_ids["image"]
-    row = await lists.row(viewer, LIST, {"id": asset_id})
-    one, download, by_outsider = await together(
+    row = lists.row_of(asset_pages, {"id": asset_id})
+    download, by_outsider = await together(
         [
-            viewer.call(f"GET {ONE}", asset_id=asset_id),
             viewer.call(DOWNLOAD, asset_id=asset_id),
             outsider.call(f"GET {ONE}", asset_id=asset_id),
         ]
     )
-    detail = expect(one)
+    detail = expect(image)
     for name in ("id", "asset_type", "filename", "mime_type", "storage_object_id"):
         detail.holds(f"/{name}", row[name])
     expect(download).holds("/asset_id", asset_id)
@@ -117,18 +138,24 @@ async def test_asset_is_read_and_downloaded(
 
 @exercises(THUMBNAILS, DELETE)
 async def test_deleted_asset_is_gone(
-    owner: Actor, viewer: Actor, expect: Expect, lists: Lists, asset_ids: dict[str, str]
+    owner: Actor,
+    viewer: Actor,
+    expect: Expect,
+    lists: Lists,
+    asset_pages: list[Answer],
+    image: Exchange,
+    asset_ids: dict[str, str],
 ) -> None:
     """A deleted image has no thumbnail, and is neither read nor listed; the text stays."""
-    image = asset_ids["image"]
+    image_id = asset_ids["image"]
     asked = {"asset_ids": [*asset_ids.values(), str(uuid4())]}
     before = expect(await viewer.call(THUMBNAILS, json=asked))
     shown = set(before.values("/items/*/asset_id"))
-    before.that("the image, and nothing unknown", {image} <= shown <= set(asset_ids.values()))
-    await lists.row(owner, LIST, {"id": image})
-    expect(await owner.call(f"GET {ONE}", asset_id=image))
-    expect(await owner.call(DELETE, asset_id=image))
-    expect(await viewer.call(THUMBNAILS, json=asked)).lacks("/items/*/asset_id", image)
-    expect(await owner.call(f"GET {ONE}", asset_id=image), 404)
-    await lists.lack(owner, LIST, {"id": image})
-    await lists.row(owner, LIST, {"id": asset_ids["text"]})
+    before.that("the image, and nothing unknown", {image_id} <= shown <= set(asset_ids.values()))
+    lists.row_of(asset_pages, {"id": image_id})
+    expect(image)
+    expect(await owner.call(DELETE, asset_id=image_id))
+    expect(await viewer.call(THUMBNAILS, json=asked)).lacks("/items/*/asset_id", image_id)
+    expect(await viewer.call(f"GET {ONE}", asset_id=image_id), 404)
+    left = await lists.lack(viewer, LIST, {"id": image_id})
+    lists.row_of(left, {"id": asset_ids["text"]})

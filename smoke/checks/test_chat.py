@@ -1,8 +1,8 @@
 """Chat: an agent answers, at once and as a stream, and what was said is kept."""
 
-from smoke import Actor, Answer, Cleanup, Expect, Lists, Run, exercises, gate, together
+from smoke import Actor, Answer, Cleanup, Exchange, Expect, Lists, Run, exercises, gate, together
 from smoke.checks.accounts import must_be_writable
-from smoke.checks.frames import BUDGET, PATIENCE_S, completed, frames_of
+from smoke.checks.frames import BUDGET, PATIENCE_S, Arrivals, completed, flows, frames_of
 
 CHAT = "POST /api/v1/chat"
 STREAM = "POST /api/v1/chat/stream"
@@ -10,27 +10,31 @@ CONVERSATIONS = "GET /api/v1/conversations"
 CONVERSATION = "/api/v1/conversations/{conversation_id}"
 DELETE = f"DELETE {CONVERSATION}"
 LEDGER = f"GET {CONVERSATION}/ledger"
-AGENTS = "GET /api/v1/agents"
 
 
 @exercises(CHAT)
 async def test_answer_is_kept_in_the_conversation(
-    chat: Answer, viewer: Actor, expect: Expect, run: Run, chat_id: str, lists: Lists
+    chat: Answer,
+    chat_detail: Exchange,
+    viewer: Actor,
+    expect: Expect,
+    run: Run,
+    chat_id: str,
+    lists: Lists,
 ) -> None:
     """A question is answered, and one conversation lists the question and the answer."""
     answer = expect(chat.exchange)
     answer.that("words in the answer", bool(str(answer.value("/response")).strip()))
-    detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
-    _both_spoke(detail, f"Remember smoke-{run.id}.")
+    _both_spoke(expect(chat_detail), f"Remember smoke-{run.id}.")
     await lists.row(viewer, CONVERSATIONS, {"conversation_id": chat_id})
 
 
 @exercises(CHAT)
 async def test_conversation_goes_on(
-    member: Actor, viewer: Actor, expect: Expect, run: Run, chat_id: str
+    chat_detail: Exchange, member: Actor, viewer: Actor, expect: Expect, run: Run, chat_id: str
 ) -> None:
     """A question asked in a conversation is answered there, after what was said before."""
-    before = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
+    before = expect(chat_detail)
     asked = {"message": f"And smoke-{run.id} again?", "conversation_id": chat_id}
     sent = await member.call(CHAT, json=asked, timeout_s=PATIENCE_S)
     expect(sent).holds("/conversation_id", chat_id)
@@ -42,12 +46,18 @@ async def test_conversation_goes_on(
 
 @exercises(CHAT)
 async def test_chosen_agent_answers(
-    member: Actor, owner: Actor, expect: Expect, run: Run, cleanup: Cleanup, lists: Lists
+    member: Actor,
+    owner: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Cleanup,
+    lists: Lists,
+    agent_pages: list[Answer],
 ) -> None:
     """The agent that a question is addressed to is the one that answers, or hands it over."""
     must_be_writable(member, "conversation")
-    names = sorted(str(row["name"]) for row in await lists.all(member, AGENTS))
-    expect.that("at least one agent", bool(names))
+    names = sorted(str(row["name"]) for row in lists.rows_of(agent_pages))
+    agent_pages[-1].that("at least one agent", bool(names))
     asked = {"message": f"Say yes to smoke-{run.id}.", "agent_type": names[0]}
     answer = expect(await member.call(CHAT, json=asked, timeout_s=PATIENCE_S))
     cleanup(owner, DELETE, conversation_id=str(answer.value("/conversation_id")))
@@ -68,11 +78,12 @@ async def test_streamed_answer_is_whole_and_can_be_replayed(
     """An answer is streamed to its end, kept as a message, and replayed as it was streamed."""
     must_be_writable(member, "conversation")
     asked = {"message": f"Say yes to smoke-{run.id}."}
-    streamed = expect(await member.call(STREAM, json=asked, stream=BUDGET))
+    arrivals = Arrivals()
+    streamed = expect(await member.call(STREAM, json=asked, stream=arrivals.bounds))
     conversation_id = str(streamed.value("/conversation_id"))
     cleanup(owner, DELETE, conversation_id=conversation_id)
     frames = frames_of(streamed)
-    completed(streamed)
+    flows(completed(streamed), arrivals)
     path = {"conversation_id": conversation_id}
     detail = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=conversation_id))
     _both_spoke(detail, asked["message"])

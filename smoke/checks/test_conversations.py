@@ -3,9 +3,9 @@
 from typing import Any
 
 from smoke import Actor, Answer, Expect, Lists, Run, exercises
+from smoke.checks.conftest import CONVERSATIONS as LIST
+from smoke.checks.conftest import SEARCH
 
-LIST = "GET /api/v1/conversations"
-SEARCH = "GET /api/v1/conversations/search"
 ONE = "/api/v1/conversations/{conversation_id}"
 MESSAGES = f"GET {ONE}/messages"
 DELETE_MESSAGE = f"DELETE {ONE}/messages/{{message_id}}"
@@ -17,19 +17,19 @@ TIMES = ("updated_at", "created_at")
 
 @exercises(LIST)
 async def test_conversation_is_listed(
-    viewer: Actor, expect: Expect, lists: Lists, conversation_id: str
+    lists: Lists, conversation_pages: list[Answer], conversation_id: str
 ) -> None:
     """The seeded conversation is in the tenant's list once, with its two messages counted."""
-    row = await lists.row(viewer, LIST, {"conversation_id": conversation_id})
-    expect.that("two messages counted", row["message_count"] == 2, row)
+    row = lists.row_of(conversation_pages, {"conversation_id": conversation_id})
+    conversation_pages[-1].that("two messages counted", row["message_count"] == 2, row)
 
 
 @exercises(LIST)
 async def test_recent_conversations_come_first(
-    viewer: Actor, expect: Expect, conversation_id: str
+    conversation_pages: list[Answer], expect: Expect, conversation_id: str
 ) -> None:
     """The list is ordered by recency, the newest conversation first."""
-    page = expect(await viewer.call(LIST, query={"limit": 20}))
+    page = expect(conversation_pages[0].exchange)
     page.that("some conversations", bool(page.values("/items/*")), conversation_id)
     ordered = [_descend(page.values(f"/items/*/{name}")) for name in TIMES]
     page.that("the newest first", any(ordered), page.values("/items/*/updated_at")[:5])
@@ -37,12 +37,11 @@ async def test_recent_conversations_come_first(
 
 @exercises(f"GET {ONE}", MESSAGES)
 async def test_conversation_has_its_messages(
-    viewer: Actor, expect: Expect, conversation_id: str, unique_word: str
+    viewer: Actor, expect: Expect, conversation: Answer, conversation_id: str, unique_word: str
 ) -> None:
     """The seeded question and answer are in the detail, and among the messages in order."""
     path = {"conversation_id": conversation_id}
-    detail = expect(await viewer.call(f"GET {ONE}", conversation_id=conversation_id))
-    detail.holds("/conversation_id", conversation_id)
+    detail = expect(conversation.exchange).holds("/conversation_id", conversation_id)
     said = _said(detail, "/messages")
     detail.that("the seeded words", all(unique_word in text for _, text in said), said)
     detail.that("a question and its answer", [who for who, _ in said] == ["user", "assistant"])
@@ -54,10 +53,16 @@ async def test_conversation_has_its_messages(
 
 @exercises(SEARCH)
 async def test_search_finds_what_was_said(
-    viewer: Actor, expect: Expect, lists: Lists, conversation_id: str, unique_word: str
+    viewer: Actor,
+    expect: Expect,
+    lists: Lists,
+    found_pages: list[Answer],
+    conversation_id: str,
+    unique_word: str,
 ) -> None:
     """A search finds the conversation by its words, and nothing by words never said."""
-    await lists.rows(viewer, SEARCH, {"conversation_id": conversation_id}, q=unique_word)
+    ids = [row["conversation_id"] for row in lists.rows_of(found_pages)]
+    found_pages[-1].that("the conversation found by its words", conversation_id in ids, ids[:5])
     nothing = expect(await viewer.call(SEARCH, query={"q": f"neversaid{unique_word[:5:-1]}"}))
     nothing.lacks("/items/*/conversation_id", conversation_id)
     found = nothing.values("/items/*/conversation_id")

@@ -24,10 +24,10 @@ async def test_foreign_page_reads_nothing(anonymous: Caller, expect: Expect) -> 
 
 
 async def test_own_pages_may_call(
-    anonymous: Caller, expect: Expect, options: Mapping[str, Any]
+    anonymous: Caller, health: Exchange, expect: Expect, options: Mapping[str, Any]
 ) -> None:
     """Pages of the sites that the target names may call the service."""
-    expect(await anonymous.call(READ))
+    expect(health)
     for origin in str(options["cors_origins"]).split():
         preflight = expect(await _preflight(anonymous, origin), *ANSWERED, shape=False)
         read = expect(await anonymous.call(READ, headers={"Origin": origin}))
@@ -37,10 +37,10 @@ async def test_own_pages_may_call(
 
 
 async def test_required_headers_are_sent(
-    anonymous: Caller, expect: Expect, options: Mapping[str, Any]
+    health: Exchange, expect: Expect, options: Mapping[str, Any]
 ) -> None:
     """An answer has the headers that the target requires, such as those of security."""
-    read = expect(await anonymous.call(READ))
+    read = expect(health)
     wanted = str(options["required_headers"]).lower().split()
     missing = [name for name in wanted if not read.exchange.headers.get(name)]
     read.that("the required headers", not missing, f"missing: {missing}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from smoke import Answer, Caller, Expect, LeftOutError, exercises, gate
+from smoke import Answer, Caller, Exchange, Expect, LeftOutError, exercises, gate
 
 HEALTH = "GET /health"
 METRICS = "GET /metrics"
@@ -21,24 +21,25 @@ READINGS = 3
 
 @exercises(HEALTH)
 async def test_service_is_alive(
-    anonymous: Caller, expect: Expect, options: Mapping[str, Any]
+    health: Exchange, expect: Expect, options: Mapping[str, Any]
 ) -> None:
     """The service is up, and runs the expected version where one is expected."""
-    health = expect(await anonymous.call(HEALTH))
-    health.that("a status that reports no problem", _is_content(health), health.json)
-    health.holds("/version", options["version"] or health.value("/version"))
+    answer = expect(health)
+    answer.that("a status that reports no problem", _is_content(answer), answer.json)
+    answer.holds("/version", options["version"] or answer.value("/version"))
 
 
-async def test_health_is_of_this_moment(anonymous: Caller, expect: Expect) -> None:
+async def test_health_is_of_this_moment(
+    health: Exchange, health_again: Exchange, expect: Expect
+) -> None:
     """The service reports its health of this moment, not one that a cache has kept."""
-    first, second = [expect(await anonymous.call(HEALTH)) for _ in range(2)]
-    for health in (first, second):
-        stated = datetime.fromisoformat(str(health.value("/timestamp")))
+    for answer in (expect(health), expect(health_again)):
+        stated = datetime.fromisoformat(str(answer.value("/timestamp")))
         stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
-        date = health.exchange.headers.get("date")
+        date = answer.exchange.headers.get("date")
         now = parsedate_to_datetime(date) if date else datetime.now(UTC)
         late_s = abs((now - stated).total_seconds())
-        health.that(f"a timestamp within {SKEW_S} s of the answer's date", late_s <= SKEW_S, late_s)
+        answer.that(f"a timestamp within {SKEW_S} s of the answer's date", late_s <= SKEW_S, late_s)
 
 
 @exercises("GET /health/ready")
@@ -76,11 +77,13 @@ async def test_metrics_count_requests(
     expect.that("a counter that moves while requests are sent", False, "the same samples")
 
 
-async def test_answers_can_be_traced(anonymous: Caller, expect: Expect) -> None:
+async def test_answers_can_be_traced(
+    health: Exchange, health_again: Exchange, expect: Expect
+) -> None:
     """Every answer has an id of its own, under which the service's logs speak of it."""
-    answers = [expect(await anonymous.call(HEALTH)) for _ in range(2)]
+    answers = [expect(health), expect(health_again)]
     ids = [answer.exchange.headers.get("x-correlation-id", "") for answer in answers]
-    expect.that("an X-Correlation-ID of its own for each", all(ids) and ids[0] != ids[1], ids)
+    answers[1].that("an X-Correlation-ID of its own for each", all(ids) and ids[0] != ids[1], ids)
 
 
 async def test_inner_workings_are_hidden(

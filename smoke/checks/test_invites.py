@@ -10,9 +10,9 @@ from smoke.checks.accounts import (
     new_password,
     secret,
 )
+from smoke.checks.accounts import LIST_MEMBERS as MEMBERS
 
 INVITES = "GET /api/v1/tenants/invites"
-MEMBERS = "GET /api/v1/tenants/members"
 POLICY = "GET /api/v1/tenants/invites/policy"
 
 

@@ -1,16 +1,15 @@
 """Tenancy: each tenant sees its own, and each role does only what it may."""
 
-from smoke import Actor, Caller, Expect, Lists, together
+from smoke import Actor, Answer, Caller, Exchange, Expect, Lists, together
+from smoke.checks.conftest import SEARCH
 
 LIST = "GET /api/v1/conversations"
 DETAIL = "GET /api/v1/conversations/{conversation_id}"
-SEARCH = "GET /api/v1/conversations/search"
 DELETE = "DELETE /api/v1/conversations/{conversation_id}"
 RENAME = "PATCH /api/v1/conversations/{conversation_id}/title"
 SETTINGS = "GET /api/v1/tenants/settings"
 # Lists with rows that name their tenant, and where the rows stand.
 OF_ONE_TENANT = {
-    "GET /api/v1/tenants/members": "/members",
     "GET /api/v1/tenants/invites": "/invites",
     "GET /api/v1/activity": "/items",
 }
@@ -22,35 +21,40 @@ async def test_anonymous_caller_is_refused(anonymous: Caller, expect: Expect) ->
 
 
 async def test_other_tenant_cannot_read(
-    outsider: Actor, viewer: Actor, expect: Expect, conversation_id: str
+    outsider: Actor, expect: Expect, conversation: Answer, conversation_id: str
 ) -> None:
     """A conversation of one tenant cannot be read by the owner of another."""
-    expect(await viewer.call(DETAIL, conversation_id=conversation_id))
+    expect(conversation.exchange)
     expect(await outsider.call(DETAIL, conversation_id=conversation_id), 403, 404)
 
 
 async def test_other_tenant_does_not_find(
     outsider: Actor,
-    viewer: Actor,
     expect: Expect,
     lists: Lists,
+    conversation_pages: list[Answer],
+    found_pages: list[Answer],
     conversation_id: str,
     unique_word: str,
 ) -> None:
     """A conversation of one tenant is neither listed for another nor found by its words."""
     row = {"conversation_id": conversation_id}
-    await lists.row(viewer, LIST, row)
-    await lists.rows(viewer, SEARCH, row, q=unique_word)
+    lists.row_of(conversation_pages, row)
+    lists.rows_of(found_pages)
     await lists.lack(outsider, LIST, row)
     found = expect(await outsider.call(SEARCH, query={"q": unique_word}))
     found.lacks("/items/*/conversation_id", conversation_id)
 
 
-async def test_lists_are_of_one_tenant(outsider: Actor, expect: Expect) -> None:
+async def test_lists_are_of_one_tenant(
+    outsider: Actor, outsider_members: Exchange, expect: Expect
+) -> None:
     """Members, invites and activity of a tenant have rows of this tenant only."""
     tenant_id = str((await outsider.session()).answer["tenant_id"])
-    for operation, rows in OF_ONE_TENANT.items():
-        listed = expect(await outsider.call(operation))
+    read = {"/members": outsider_members}
+    read |= {rows: await outsider.call(operation) for operation, rows in OF_ONE_TENANT.items()}
+    for rows, exchange in read.items():
+        listed = expect(exchange)
         tenants = set(listed.values(f"{rows}/*/tenant_id"))
         listed.that("rows of this tenant only", tenants <= {tenant_id}, tenants)
 

@@ -4,8 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from smoke import Actor, Expect, LeftOutError, Lists, Run, exercises, gate, together
-from smoke.checks.stored_text import FILE, OBJECT, SEARCH, STORE, UPLOAD, TextStore
+import pytest_asyncio
+
+from smoke import (
+    Actor,
+    Answer,
+    Exchange,
+    Expect,
+    LeftOutError,
+    Lists,
+    Run,
+    exercises,
+    gate,
+    together,
+)
+from smoke.checks.stored_text import (
+    FILE,
+    OBJECT,
+    SEARCH,
+    STORE,
+    UPLOAD,
+    TextStore,
+    found_files,
+)
 
 ATTACH = f"POST {STORE}/files"
 FILES = f"GET {STORE}/files"
@@ -13,16 +34,40 @@ BIND = f"POST {STORE}/bindings/{{agent_key}}"
 UNBIND = f"DELETE {STORE}/bindings/{{agent_key}}"
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def file_pages(text_store: TextStore, viewer: Actor, lists: Lists) -> list[Answer]:
+    """The files of the store, up to the first text."""
+    path = await text_store.file_path()
+    return await lists.pages(viewer, FILES, {"openai_file_id": path["file_id"]}, **_store(path))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def file_detail(text_store: TextStore, viewer: Actor) -> Exchange:
+    """The detail of the first text."""
+    return await viewer.call(f"GET {FILE}", **await text_store.file_path())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def search(text_store: TextStore, viewer: Actor) -> Answer:
+    """A search for a word of the first text, once the provider has had the time to index."""
+    path = await text_store.file_path()
+    return await text_store.search(viewer, text_store.word, path["file_id"], is_there=True)
+
+
 @exercises(OBJECT, UPLOAD, FILES, f"GET {FILE}")
 async def test_file_is_listed_and_read(
-    text_store: TextStore, viewer: Actor, expect: Expect, lists: Lists
+    text_store: TextStore,
+    expect: Expect,
+    lists: Lists,
+    file_pages: list[Answer],
+    file_detail: Exchange,
 ) -> None:
     """An uploaded file is listed once, and its detail agrees with its row."""
     path = await text_store.file_path()
     for exchange in text_store.made:
         expect(exchange)
-    row = await lists.row(viewer, FILES, {"openai_file_id": path["file_id"]}, **_store(path))
-    detail = expect(await viewer.call(f"GET {FILE}", **path))
+    row = lists.row_of(file_pages, {"openai_file_id": path["file_id"]})
+    detail = expect(file_detail)
     for name in ("vector_store_id", "filename", "openai_file_id"):
         detail.holds(f"/{name}", row[name])
 
@@ -30,12 +75,12 @@ async def test_file_is_listed_and_read(
 @gate("storage")
 @exercises(SEARCH)
 async def test_file_is_found_by_its_words(
-    text_store: TextStore, viewer: Actor, expect: Expect
+    text_store: TextStore, search: Answer, expect: Expect
 ) -> None:
     """A search for a word of the file finds the file."""
-    path = await text_store.file_path()
-    found = await text_store.finds(viewer, text_store.word, path["file_id"], is_there=True)
-    expect.that("the file found by its word", found)
+    file_id = (await text_store.file_path())["file_id"]
+    found = found_files(expect(search.exchange))
+    search.that("the file found by its word", file_id in found, found)
 
 
 @exercises(OBJECT, SEARCH)
@@ -49,7 +94,8 @@ async def test_best_file_is_found_first(
     bread = str((await text_store.put(text)).value("/openai_file_id"))
     best = [(await text_store.file_path())["file_id"], bread]
     asked = (f"Where does the {text_store.word} stand?", "How long is bread baked in the oven?")
-    found = await together(text_store.found(viewer, query) for query in asked)
+    searches = await together(text_store.asked(viewer, query) for query in asked)
+    found = [found_files(expect(sent)) for sent in searches]
     expect.that(
         "the answering file first", [files[:1] for files in found] == [[one] for one in best]
     )
@@ -79,19 +125,26 @@ async def test_store_is_bound_by_admins(
 @gate("storage")
 @exercises(f"DELETE {FILE}", ATTACH)
 async def test_detached_file_is_gone(
-    text_store: TextStore, owner: Actor, viewer: Actor, expect: Expect, lists: Lists
+    text_store: TextStore,
+    owner: Actor,
+    viewer: Actor,
+    expect: Expect,
+    lists: Lists,
+    file_pages: list[Answer],
+    file_detail: Exchange,
+    search: Answer,
 ) -> None:
     """A detached file is neither listed nor read nor found; attached again, it is listed."""
     path, word = await text_store.file_path(), text_store.word
     row, store = {"openai_file_id": path["file_id"]}, _store(path)
-    await lists.row(viewer, FILES, row, **store)
-    expect(await viewer.call(f"GET {FILE}", **path))
-    was_found = await text_store.finds(viewer, word, path["file_id"], is_there=True)
+    lists.row_of(file_pages, row)
+    expect(file_detail)
+    search.that("the file found", path["file_id"] in found_files(expect(search.exchange)))
     expect(await owner.call(f"DELETE {FILE}", **path))
     await lists.lack(viewer, FILES, row, **store)
     expect(await viewer.call(f"GET {FILE}", **path), 404)
-    is_gone = await text_store.finds(viewer, word, path["file_id"], is_there=False)
-    expect.that("found before, and not found when detached", was_found and is_gone)
+    left = await text_store.search(viewer, word, path["file_id"], is_there=False)
+    left.that("the file not found when detached", path["file_id"] not in found_files(left))
     expect(await owner.call(ATTACH, json={"file_id": path["file_id"]}, **store))
     await lists.row(viewer, FILES, row, **store)
 

@@ -1,21 +1,23 @@
 """Workflows: listed, found by a search, and known one by one."""
 
-from smoke import Actor, Expect, Lists, exercises
+from smoke import Actor, Answer, Expect, Lists, exercises
+from smoke.checks.conftest import WORKFLOWS
 
-LIST = "GET /api/v1/workflows"
 DETAIL = "GET /api/v1/workflows/{workflow_key}"
 RUNS = "GET /api/v1/workflows/runs"
 # What the list and the detail of a workflow both say.
 SAME = ("key", "display_name", "description", "step_count", "default")
 
 
-@exercises(LIST, DETAIL)
-async def test_workflows_are_listed_and_known(viewer: Actor, expect: Expect, lists: Lists) -> None:
+@exercises(WORKFLOWS, DETAIL)
+async def test_workflows_are_listed_and_known(
+    viewer: Actor, expect: Expect, lists: Lists, workflow_pages: list[Answer]
+) -> None:
     """The list has each workflow once, and the detail of a workflow agrees with its row."""
-    rows = await lists.all(viewer, LIST)
+    rows, page = lists.rows_of(workflow_pages), workflow_pages[-1]
     keys = [row["key"] for row in rows]
-    expect.that("at least one workflow", bool(keys))
-    expect.that("each workflow once", len(set(keys)) == len(keys), keys)
+    page.that("at least one workflow", bool(keys))
+    page.that("each workflow once", len(set(keys)) == len(keys), keys)
     for row in rows[:2]:
         detail = expect(await viewer.call(DETAIL, workflow_key=row["key"]))
         for name in (name for name in SAME if name in row):
@@ -24,14 +26,16 @@ async def test_workflows_are_listed_and_known(viewer: Actor, expect: Expect, lis
         detail.that("as many steps as are counted", steps == row["step_count"], steps)
 
 
-@exercises(LIST)
-async def test_search_selects_workflows(viewer: Actor, expect: Expect, lists: Lists) -> None:
+@exercises(WORKFLOWS)
+async def test_search_selects_workflows(
+    viewer: Actor, expect: Expect, lists: Lists, workflow_pages: list[Answer]
+) -> None:
     """A search finds the workflows that have the word, and counts only those."""
-    keys = [row["key"] for row in await lists.all(viewer, LIST)]
-    expect.that("at least one workflow", bool(keys))
-    page = expect(await viewer.call(LIST, query={"search": keys[0]}))
+    keys = [row["key"] for row in lists.rows_of(workflow_pages)]
+    workflow_pages[-1].that("at least one workflow", bool(keys))
+    page = expect(await viewer.call(WORKFLOWS, query={"search": keys[0]}))
     page.lists("/items/*/key", keys[0])
-    nothing = expect(await viewer.call(LIST, query={"search": f"{keys[0]}-no-such-workflow"}))
+    nothing = expect(await viewer.call(WORKFLOWS, query={"search": f"{keys[0]}-no-such-workflow"}))
     found = nothing.values("/items/*/key")
     nothing.that("no workflow for a word that none has", not found, found)
     nothing.holds("/total", 0)

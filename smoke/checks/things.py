@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke import Actor, Answer, Cleanup, Expect, Lists, Run
+from smoke import Actor, Answer, Caller, Cleanup, Exchange, Expect, Lists, Run
 from smoke.checks.quotas import within_quota
 
 
@@ -75,6 +75,9 @@ class Things:
     lists: Lists
     session_cleanup: Cleanup
     alive: dict[str, Answer] = field(default_factory=dict)
+    # How the living things were shown, before any check changes them.
+    pages: dict[str, list[Answer]] = field(default_factory=dict)
+    details: dict[str, Exchange] = field(default_factory=dict)
 
     def name_of(self, kind: Kind) -> str:
         """Return the name that the run's thing of a kind has."""
@@ -94,10 +97,25 @@ class Things:
         """Return the path value of the run's thing of a kind."""
         return {kind.parameter: str((await self.get(kind)).value(kind.id))}
 
+    async def listed(self, kind: Kind, caller: Caller) -> list[Answer]:
+        """Return the list with the run's thing of a kind, read once while the thing lives."""
+        if kind.create not in self.pages:
+            row = {"id": (await self.path_of(kind))[kind.parameter]}
+            self.pages[kind.create] = await self.lists.pages(caller, kind.list, row)
+        return self.pages[kind.create]
+
+    async def detail(self, kind: Kind, caller: Caller) -> Exchange | None:
+        """Return the detail of the run's thing, read once; None where things are only listed."""
+        if kind.read and kind.create not in self.details:
+            read = await caller.call(kind.read, **await self.path_of(kind))
+            self.details[kind.create] = read
+        return self.details.get(kind.create)
+
     def body_of(self, kind: Kind) -> dict[str, Any]:
         """Return the body that creates the run's thing of a kind."""
         return kind.body | {kind.named: self.name_of(kind)}
 
     def deleted(self, kind: Kind) -> None:
         """Note that a check has deleted the thing: the next one gets another."""
-        del self.alive[kind.create]
+        for kept in (self.alive, self.pages, self.details):
+            kept.pop(kind.create, None)

@@ -49,6 +49,41 @@ class Lists:
         """Return every row of a list once they show what is expected, or those of the last look."""
         return await self._settled(operation, lambda: self.all(caller, operation, **query), shows)
 
+    async def pages(
+        self, caller: "Caller", operation: str, wanted: Mapping[str, Any], **query: Any
+    ) -> "list[Answer]":
+        """
+        Return the pages of a list up to the one with the wanted row, for checks that share them.
+
+        A list that does not show the row yet is read a second time. A row that is missing from both
+        is not an error here: the checks state what the pages must show.
+        """
+
+        async def look() -> "tuple[list[Answer], list[Any], bool]":
+            return await self._read(caller, operation, query, wanted)
+
+        def shows(read: "tuple[list[Answer], list[Any], bool]") -> bool:
+            return any(_has(row, wanted) for row in read[1])
+
+        return (await self._settled(operation, look, shows))[0]
+
+    def rows_of(self, pages: "list[Answer]") -> list[Row]:
+        """Return the rows of pages that another check may have read; they count for this check."""
+        answers = [self.expect(page.exchange) for page in pages]
+        pointer = self._rows_at(answers[0].exchange.operation)
+        return [row for answer in answers for row in answer.values(f"{pointer}/*")]
+
+    def row_of(self, pages: "list[Answer]", wanted: Mapping[str, Any]) -> Row:
+        """
+        Return the one row of pages that has all of the wanted values.
+
+        Raises:
+            Mismatch: no row or more than one row has the values.
+        """
+        found = [row for row in self.rows_of(pages) if _has(row, wanted)]
+        pages[-1].that(f"one row with {dict(wanted)!r} listed", len(found) == 1, len(found))
+        return found[0]
+
     async def rows(
         self, caller: "Caller", operation: str, wanted: Mapping[str, Any], **query: Any
     ) -> list[Row]:
@@ -86,9 +121,9 @@ class Lists:
 
     async def lack(
         self, caller: "Caller", operation: str, unwanted: Mapping[str, Any], **query: Any
-    ) -> "Answer":
+    ) -> "list[Answer]":
         """
-        Expect no row to have all of these values, up to the maximum number of pages.
+        Expect no row to have all of these values, up to the maximum number of pages; return them.
 
         Raises:
             BlindError: no earlier answer of this operation had such a row.
@@ -102,7 +137,7 @@ class Lists:
         )
         for page in pages:
             page.lacks_row(self._rows_at(operation), unwanted)
-        return pages[-1]
+        return pages
 
     async def _settled(
         self,

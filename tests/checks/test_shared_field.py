@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from smoke.checks.conftest import SharedField
+from smoke.checks.shared_field import SharedField
 from smoke.results.expectations import Answer, Mismatch
 from tests.results.records import begun, sent
 

@@ -68,6 +68,21 @@ async def test_row_that_is_listed_at_once_is_looked_for_once() -> None:
         assert (len(run.exchanges), run.notes) == (1, [])
 
 
+async def test_pages_wait_for_the_row_and_are_read_for_several_checks() -> None:
+    async with showing([], ["7"]) as (lists, caller, run):
+        pages = await lists.pages(caller, ALL, {"id": "7"})
+        assert lists.row_of(pages, {"id": "7"}) == {"id": "7"}
+        assert len(run.exchanges) == 2
+
+
+async def test_pages_without_the_row_are_those_of_the_second_look() -> None:
+    async with showing([], ["8"]) as (lists, caller, _):
+        pages = await lists.pages(caller, ALL, {"id": "7"})
+        assert lists.rows_of(pages) == [{"id": "8"}]
+        with pytest.raises(Mismatch, match="one row with"):
+            lists.row_of(pages, {"id": "7"})
+
+
 async def test_row_that_is_never_listed_is_a_mismatch() -> None:
     async with showing([]) as (lists, caller, run):
         with pytest.raises(Mismatch, match="one row with"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smoke.contract.operation_id import PARAMETER, OperationId
 from smoke.http.policy import writes
 from smoke.pytest_plugin.items import entry_of, exercised, pair_of
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
 CHECK, ENTRY, WALK, OTHERS = "check", "entry", "walk", "others"
 
 # Types of fixtures that a check may read beside others; of another type, a read may change it.
-READABLE = (str, int, float, bytes, tuple, list, dict, Answer)
+READABLE = (str, int, float, bytes, tuple, list, dict, Answer, Exchange)
 
 # The actor for checks that end its sessions.
 DISPOSABLE = "disposable"
