@@ -101,11 +101,7 @@ async def outsider_members(outsider: Actor) -> Exchange:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def conversation(world: World, viewer: Actor, expect: Expect, run: Run) -> Answer:
     """The conversation that seeding made for this run, with a question and an answer."""
-    detail = await _shown(world["conversation_id"], viewer, expect, run)
-    shown = str(detail.value("/conversation_id"))
-    if shown == world["conversation_id"]:
-        return detail
-    return expect(await viewer.call(CONVERSATION, conversation_id=shown))
+    return await _shown(world["conversation_id"], viewer, expect, run)
 
 
 @pytest.fixture(scope="session")
@@ -130,10 +126,9 @@ async def found_pages(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def deletable_id(world: World, viewer: Actor, expect: Expect, run: Run) -> str:
+async def deletable(world: World, viewer: Actor, expect: Expect, run: Run) -> Answer:
     """A conversation that seeding made for this run, to be deleted by a check."""
-    detail = await _shown(world["scrap_conversation_id"], viewer, expect, run)
-    return str(detail.value("/conversation_id"))
+    return await _shown(world["scrap_conversation_id"], viewer, expect, run)
 
 
 @pytest.fixture(scope="session")
@@ -148,10 +143,10 @@ def question_id(world: World) -> str:
 
 async def _shown(seeded_id: str, viewer: Actor, expect: Expect, run: Run) -> Answer:
     """
-    Return the detail of a seeded conversation, with the id under which the service shows it.
+    Return the detail of a seeded conversation, read by the id of the answer to seeding.
 
-    The answer to seeding may name a conversation in another form than lists and details do; paths
-    take both. What is looked for in a list must be written as the service writes it there.
+    That answer may name a conversation in another form than lists and details do; paths take both.
+    What is looked for in a list must be written as the service writes it there.
     """
     detail = expect(await viewer.call(CONVERSATION, conversation_id=seeded_id))
     shown = str(detail.value("/conversation_id"))

@@ -193,24 +193,36 @@ def _moment(event: dict[str, Any]) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@exercises(f"POST {TENANT}/portal")
-async def test_pages_of_the_provider_are_offered(subscriber: Subscriber, expect: Expect) -> None:
-    """Bills are looked at on a page of the provider."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def card_setup(subscriber: Subscriber, expect: Expect) -> tuple[Exchange, list[str]]:
+    """The answer to wanting to give a card, and the cards that some providers make at once."""
+    before = expect(await subscriber.call(f"GET {CARDS}")).values("/*/id")
+    setup = await subscriber.call(f"POST {CARDS}/setup-intent", json={})
+    after = expect(await subscriber.call(f"GET {CARDS}")).values("/*/id")
+    return setup, [card for card in after if card not in before]
+
+
+@exercises(f"POST {TENANT}/portal", f"POST {CARDS}/setup-intent")
+async def test_pages_of_the_provider_are_offered(
+    subscriber: Subscriber, card_setup: tuple[Exchange, list[str]], expect: Expect
+) -> None:
+    """Bills are looked at, and cards are given, on pages of the provider."""
     portal = expect(await subscriber.call(f"POST {TENANT}/portal", json={}))
     portal.that("an address", str(portal.value("/url")).startswith("http"))
+    expect(card_setup[0]).value("/id")
 
 
-@exercises(f"GET {CARDS}", f"POST {CARDS}/setup-intent", f"POST {CARD}/default", f"DELETE {CARD}")
-async def test_cards_are_set_and_detached(subscriber: Subscriber, expect: Expect, run: Run) -> None:
+@exercises(f"GET {CARDS}", f"POST {CARD}/default", f"DELETE {CARD}")
+async def test_cards_are_set_and_detached(
+    subscriber: Subscriber, card_setup: tuple[Exchange, list[str]], expect: Expect, run: Run
+) -> None:
     """
     A card becomes the default one, and is not listed any more when it is detached.
 
     Where cards are only made on the provider's own page, one that was never there is tried.
     """
-    before = expect(await subscriber.call(f"GET {CARDS}")).values("/*/id")
-    expect(await subscriber.call(f"POST {CARDS}/setup-intent", json={})).value("/id")
-    cards = expect(await subscriber.call(f"GET {CARDS}"))
-    new = [card for card in cards.values("/*/id") if card not in before]
+    setup, new = card_setup
+    expect(setup)
     for card in new or [f"pm_smoke_{run.id}"]:
         made = await subscriber.call(f"POST {CARD}/default", payment_method_id=card)
         if not new and made.status in UNKNOWN_CARD:

