@@ -37,13 +37,14 @@ def review_command(target: str | None, root: Path) -> None:
     from smoke.config.again import plan_again
     from smoke.config.table import load_table
     from smoke.plan import load
+    from smoke.plan.build.problems import sentence
 
     settings = settings_of(root, target)
     plan = load(settings.plan)
     undecided = [(entry.operation, entry.problem) for entry in plan.entries if entry.problem]
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         for operation, problem in undecided:
-            print(f"{operation}: {problem.splitlines()[0]}")
+            print(f"{operation}: {sentence(problem)}")
         print(f"{len(undecided)} operations to decide. At a terminal, smoke review asks for each.")
         return
     targets = list(load_table(settings.root).get("targets", {}))

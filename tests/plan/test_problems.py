@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from smoke.config.rules import Excepted
+from smoke.plan.build.problems import sentence
 from tests.planning import OBJECT, names, operation, plan_for, thing, things
 
 
@@ -156,3 +157,23 @@ def test_each_decision_is_asked_once_and_first_what_most_requests_wait_for() -> 
     assert asked == ["POST /boxes", "PUT /mode"]
     assert "(3 more wait for it)" in plan.problems[0]
     assert len([entry for entry in plan.entries if entry.problem]) == 5
+
+
+@pytest.mark.parametrize(
+    ("problem", "first"),
+    [
+        (
+            "nothing answers with its {id}. If you know one, paste and complete:\n[[rule]]",
+            "nothing answers with its {id}",
+        ),
+        ("it waits for itself: a needs b. Give one of them a value of its own", "it waits for "
+         "itself: a needs b"),
+        ("it needs POST /x, which a person must decide first.", "it needs POST /x, which a person "
+         "must decide first"),
+        ("its request breaks: /body: no", "its request breaks: /body: no"),
+    ],
+)  # fmt: skip
+def test_first_sentence_says_the_problem_without_the_rule_to_paste(
+    problem: str, first: str
+) -> None:
+    assert sentence(problem) == first

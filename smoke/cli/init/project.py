@@ -18,6 +18,7 @@ from smoke.cli.init.probe import probe
 from smoke.cli.init.sign_in import SignIn, sign_in_asked, sign_in_of, sign_in_with
 from smoke.cli.planning import built
 from smoke.config.table import OWN, SHARED
+from smoke.plan.build.problems import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,9 +100,10 @@ def _plan(writer: Writer, found: Found, sign_in: SignIn) -> list[str]:
 def _next_steps(sign_in: SignIn, problems: list[str], target: str) -> "Iterator[str]":
     yield ""
     for text in problems[:DECISIONS_SHOWN]:
-        yield f"to decide  {text.splitlines()[0]}"
+        yield f"to decide  {sentence(text)}"
     if len(problems) > DECISIONS_SHOWN:
         yield f"           and {len(problems) - DECISIONS_SHOWN} more in openapi/rules.toml"
     if sign_in.variables:
         yield f"set        {', '.join(sign_in.variables)}"
     yield f"then       smoke run {target}"
+    yield "red?       smoke plan --learn shows the rules that the run suggests"

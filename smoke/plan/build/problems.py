@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from smoke.plan.build.sources import Source
 
 
+def sentence(problem: str) -> str:
+    """The first sentence of a problem, without the advice for the rule to paste."""
+    return problem.splitlines()[0].partition(". ")[0].rstrip(":.")
+
+
 def unreachable(operation: "Operation", name: str, candidates: "Sequence[Source]") -> str:
     """An id without a source, or one that the operation must not use."""
     usable = [source for source in candidates if source.operation and not source.header]
