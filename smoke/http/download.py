@@ -25,11 +25,16 @@ class UnreachableError(DataError):
 
 @dataclass(frozen=True)
 class Page:
-    """What an address answered; the names of `headers` are in lower case."""
+    """
+    What an address answered; the names of `headers` are in lower case.
+
+    `redirected` is set where another address answered.
+    """
 
     status: int
     text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    redirected: bool = False
 
 
 def fetch(url: str, headers: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> Page:
@@ -50,7 +55,8 @@ def fetch(url: str, headers: Mapping[str, str] | None = None, timeout_s: float =
             request.add_unredirected_header(name, value)
         with opener.open(request, timeout=timeout_s) as answer:
             folded = {name.lower(): value for name, value in answer.headers.items()}
-            return Page(answer.status, answer.read(MAX_BYTES).decode("utf-8-sig"), folded)
+            text = answer.read(MAX_BYTES).decode("utf-8-sig")
+            return Page(answer.status, text, folded, redirected=answer.url != url)
     except HTTPError as error:
         with error:
             return Page(error.code, "", {name.lower(): v for name, v in error.headers.items()})

@@ -116,3 +116,22 @@ async def test_variable_that_the_rules_name_is_no_misspelling(
     monkeypatch.setenv("SMOKE_KEY", "a-key-of-the-service")
     assert await made(tmp_path, service("", "no caller", "", [])) == 0
     assert main(["rules", "--root", str(tmp_path)]) == 0
+
+
+async def test_redirect_is_no_documented_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def served(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        path = heard.line.split()[1]
+        if path == "/openapi.json":
+            reply = answer(200, json.dumps(CONTRACT).encode())
+        elif path in ("/books", "/elsewhere"):
+            reply = answer(200, b"{}")
+        else:
+            reply = answer(302, Location="/elsewhere")
+        await reply(heard, writer)
+
+    assert await made(tmp_path, served) == 0
+    assert "1 of 2 answered as documented; 1 answered 302" in capsys.readouterr().out
+    example = (tmp_path / "smoke_checks/test_example.py").read_text(encoding="utf-8")
+    assert '"GET /books"' in example

@@ -113,8 +113,10 @@ def onboard(name: str, smoke: Path, url: str, root: Path) -> Outcome:
     """Do what a stranger does, in an empty directory."""
     service, outcome = SERVICES[name], Outcome(name, ["pip install smoke-http"])
     theirs = {}
-    for method, path, body, shown in service.theirs:
+    for method, path, body, _ in service.theirs:
         ask(service, url, path, method, body)
+    # Only now: what is made later may show in what was made before.
+    for *_, shown in service.theirs:
         theirs[shown] = ask(service, url, shown)
     began = time.monotonic()
     words = ["init", url]

@@ -111,7 +111,10 @@ def _page(base: str, operation: "Operation", headers: "Mapping[str, str]") -> Pa
 
 def _note(result: Probed, operation: "Operation", page: Page) -> None:
     result.read += 1
-    if page.status in operation.success and not _is_page(operation, page):
+    if page.redirected:
+        # A run does not follow it: the status that the contract documents was another one.
+        result.others[302] += 1
+    elif page.status in operation.success and not _is_page(operation, page):
         result.good.append(operation.id)
     elif page.status in UNKNOWN:
         result.refused.append(operation.id)
