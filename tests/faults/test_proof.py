@@ -9,7 +9,7 @@ import pytest
 from smoke.config.targets import CLEANUP_S
 from tests.faults.__main__ import _chosen
 from tests.faults.catalogue import ENTRIES
-from tests.faults.deployment import Bench
+from tests.faults.deployment import FRESH_AFTER, Bench
 from tests.faults.entries import Fault, Hang, Harmless, Proxied
 from tests.faults.outcome import LIST
 from tests.faults.prove import Suite
@@ -57,6 +57,18 @@ def test_fault_is_found_and_named(name: str, bench: Bench) -> None:
     found = OURS.measured(ENTRIES[name], bench)
     assert found.right, found.result.output
     assert found.named, found.result.check
+
+
+def test_bench_starts_its_service_anew_before_wrong_passwords_add_up() -> None:
+    fresh, served = Bench(), []
+    try:
+        for _ in range(FRESH_AFTER + 1):
+            with fresh.deployed(Harmless("nothing_wrong")):
+                served.append(fresh.url)
+    finally:
+        fresh.close()
+    assert len(set(served[:-1])) == 1
+    assert served[-1] != served[0]
 
 
 @pytest.mark.parametrize("name", HARMLESS)
