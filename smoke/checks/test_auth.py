@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import jwt
 import pytest
+import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from smoke import Actor, Caller, Expect, Session, exercises, together
+from smoke import Actor, Caller, Exchange, Expect, Session, exercises, together
 from smoke.checks.accounts import REFRESH, MemberAccount
 
 SIGN_IN = "POST /api/v1/auth/token"
@@ -78,12 +79,27 @@ def _segment(value: object) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sound(owner: Actor) -> Exchange:
+    """
+    The answer to the owner's own token, before anything forged is sent.
+
+    A service that remembers what it verified, by signature or by claims, has seen it by then.
+    """
+    return await owner.call(ME)
+
+
 @pytest.mark.parametrize(
     "forged", [_tampered, _foreign, _unsigned, _expired], ids=lambda forge: forge.__name__[1:]
 )
 async def test_forged_token_is_refused(
-    forged: Callable[[Session], str], owner: Actor, anonymous: Caller, expect: Expect
+    forged: Callable[[Session], str],
+    owner: Actor,
+    sound: Exchange,
+    anonymous: Caller,
+    expect: Expect,
 ) -> None:
     """A token that the service did not sign, or no longer stands by, is refused."""
+    expect(sound)
     token = forged(await owner.session())
     expect(await anonymous.bearing(token).call(ME), 401)

@@ -1,6 +1,6 @@
 """Logs: the service takes the logs of a browser."""
 
-from smoke import Actor, Expect, Run, exercises, gate
+from smoke import Actor, Caller, Expect, Run, exercises, gate
 
 INGEST = "POST /api/v1/logs"
 
@@ -18,3 +18,10 @@ async def test_log_event_without_name_is_refused(owner: Actor, expect: Expect) -
     refused = expect(await owner.call(INGEST, json={"level": "info"}), 422)
     places = refused.values("/details/*/loc")
     refused.that("the missing field named", any("event" in place for place in places), places)
+
+
+@gate("logs")
+async def test_log_event_of_anonymous_is_refused(anonymous: Caller, expect: Expect) -> None:
+    """An event without a token is refused, though the contract declares no security there."""
+    event = {"event": "smoke", "level": "info", "message": "without a token"}
+    expect(await anonymous.call(INGEST, json=event), 401)

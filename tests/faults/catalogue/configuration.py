@@ -18,6 +18,7 @@ ENTRIES = [
     Fault(
         "objects_only_in_memory", GROUP, "storage",
         Environment({"STORAGE_PROVIDER": "memory"}), caught_by="storage.bytes_come_back",
+        setting=Setting(variables={"SMOKE_OPTION_OBJECT_BYTES": "required"}),
     ),
     Fault(
         "debug_is_on", GROUP, "health",

@@ -145,7 +145,7 @@ ENTRIES = [
     Fault(
         "logs_of_nobody_are_taken", GROUP, "logs",
         Proxied(open_to_nobody(LOGS, {"accepted": True})),
-        caught_by="refusals.anonymous_is_refused[logs]",
+        caught_by="logs.log_event_of_anonymous_is_refused",
     ),
     Fault(
         "upload_answers_200", GROUP, "storage",
