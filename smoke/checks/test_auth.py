@@ -21,7 +21,7 @@ ME = "GET /api/v1/auth/me"
 async def test_owner_is_who_the_token_says(owner: Actor, expect: Expect) -> None:
     """The owner signs in to its own tenant, and the token alone says who calls."""
     session = await owner.session()
-    signed_in = expect(session.exchange)
+    signed_in = expect(session.signed_in)
     user_id = str(signed_in.value("/user_id"))
     signed_in.holds("/tenant_id", owner.account.tenant_id or signed_in.value("/tenant_id"))
     me = expect(await owner.call(ME))

@@ -1,7 +1,7 @@
 """Sessions: renewed under the same identity, and over when they are ended."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,20 +27,34 @@ REFRESH_MOST_S = 400 * 24 * 3600
 AGREE_S = 2
 
 
+class Renewed(NamedTuple):
+    """
+    A session as it was at its sign-in, and as its last renewal answered.
+
+    Both, because a service that loses something at each renewal has lost it in `newest` already.
+    """
+
+    signed_in: Session
+    newest: Session
+
+
 class LeftSessions:
     """Sessions that one check has left alive for another: a sign-in costs two slow hashes."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
-        self._left: list[Session] = []
+        self._left: list[Renewed] = []
 
-    def leave(self, session: Session) -> None:
+    def leave(self, session: Renewed) -> None:
         """Leave a session for the next check that ends one."""
         self._left.append(session)
 
-    async def take(self) -> Session:
+    async def take(self) -> Renewed:
         """Return a session that was left, or a new one."""
-        return self._left.pop() if self._left else await self._actor.sign_in()
+        if self._left:
+            return self._left.pop()
+        session = await self._actor.sign_in()
+        return Renewed(session, session)
 
 
 @pytest.fixture(scope="session")
@@ -63,12 +77,12 @@ async def test_refresh_token_rotates(
     disposable: Actor, expect: Expect, sessions: LeftSessions
 ) -> None:
     """A refresh token works once: the new one differs, the old one is refused."""
-    first = await sessions.take()
+    signed_in, first = await sessions.take()
     renewed = expect(await disposable.renew(first))
     second = await disposable.verified(renewed.exchange)
     renewed.that("a new refresh token", second.refresh != first.refresh)
     expect(await disposable.renew(first), 401)
-    sessions.leave(second)
+    sessions.leave(Renewed(signed_in, second))
 
 
 @exercises(REFRESH, ME)
@@ -76,8 +90,8 @@ async def test_renewed_session_keeps_its_identity(
     disposable: Actor, anonymous: Caller, expect: Expect, sessions: LeftSessions
 ) -> None:
     """A renewed session has the user, tenant, roles and scopes of the sign-in."""
-    first = await sessions.take()
-    renewed = expect(await disposable.renew(first))
+    first, newest = await sessions.take()
+    renewed = expect(await disposable.renew(newest))
     second = await disposable.verified(renewed.exchange)
     for name in IDENTITY:
         renewed.holds(f"/{name}", first.answer[name])
@@ -88,7 +102,7 @@ async def test_renewed_session_keeps_its_identity(
     me = expect(await anonymous.bearing(second.access).call(ME))
     user = str(me.value("/data/user_id"))
     me.that("the user who signed in", user.endswith(str(first.answer["user_id"])), user)
-    sessions.leave(second)
+    sessions.leave(Renewed(first, second))
 
 
 async def test_session_ends_when_it_says(owner: Actor, expect: Expect) -> None:
@@ -116,7 +130,7 @@ async def test_revoked_session_is_over(
     sessions: LeftSessions,
 ) -> None:
     """A session is listed, revoked by its id, not listed any more, and cannot be renewed."""
-    session = await sessions.take()
+    session = (await sessions.take()).newest
     row: dict[str, Any] = {"id": session.answer["session_id"]}
     caller = anonymous.bearing(session.access)
     await lists.row(caller, SESSIONS, row)

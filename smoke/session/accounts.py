@@ -41,6 +41,13 @@ class Session:
     exchange: "Exchange" = field(repr=False)
     proof: Proof = field(default_factory=Proof, repr=False)
     began_s: float = field(default_factory=time.time)
+    first: "Exchange | None" = field(default=None, repr=False)
+    """The exchange of the sign-in, where `exchange` is a renewal."""
+
+    @property
+    def signed_in(self) -> "Exchange":
+        """The exchange of the sign-in that the session comes from."""
+        return self.first or self.exchange
 
     @property
     def answer(self) -> Any:

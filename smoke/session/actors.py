@@ -101,7 +101,8 @@ class Actor(Caller):
         request = self._renewal(session)
         exchange = await self._send(request) if request else None
         if exchange is not None and self._proves(exchange, session.proof):
-            return await self.verified(exchange, session.proof)
+            renewed = await self.verified(exchange, session.proof)
+            return replace(renewed, first=session.signed_in)
         return await self.sign_in()
 
     async def sign_in(self) -> Session:
@@ -167,7 +168,7 @@ class Actor(Caller):
         exchange = await self.renew(session)
         if not self._proves(exchange, session.proof):
             raise self._refused(exchange)
-        return await self.verified(exchange)
+        return replace(await self.verified(exchange), first=session.signed_in)
 
     async def renew(self, session: Session) -> "Exchange":
         """Send the session's refresh token and return the exchange, whatever the answer."""

@@ -1,6 +1,6 @@
 """Configuration: the deployment is set up otherwise than it should be."""
 
-from tests.faults.entries import Environment, Fault, InApp
+from tests.faults.entries import Environment, Fault, InApp, Setting
 from tests.faults.in_app import signing
 
 GROUP = "configuration"
