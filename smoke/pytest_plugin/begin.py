@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
 
-DERIVED = ("live.py", "refusals.py", "paging.py", "generated.py", "readback.py")
+DERIVED = ("live.py", "refusals.py", "paging.py", "input.py", "generated.py", "readback.py")
 """Modules of the engine that pytest collects: their checks are derived from the contract."""
 
 

@@ -61,7 +61,7 @@ def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, i
     if pair is not None:
         later = max(plan.places[pair.entry.name], _read_at(pair, plan))
         return len(first) + 1, later, True
-    if {"others", "paged_list"}.intersection(getattr(item, "fixturenames", ())):
+    if {"others", "paged_list", "inputs"}.intersection(getattr(item, "fixturenames", ())):
         return len(first) + 1, plan.first_destructive, False
     return (first.index(module) if module in first else len(first)), 0, False
 

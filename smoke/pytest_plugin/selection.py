@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smoke.pytest_plugin.derived.input import bodies
 from smoke.pytest_plugin.derived.live import documents
 from smoke.pytest_plugin.derived.paging import paged_lists
 from smoke.pytest_plugin.derived.readback import pairs
@@ -32,6 +33,7 @@ DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
     "absent_gate": absent_gates,
     "document": documents,
     "paged_list": paged_lists,
+    "inputs": bodies,
     "pair": pairs,
 }
 """What a derived check asks for by name -> all there is of it; the keys are ids of items."""

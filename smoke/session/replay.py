@@ -83,7 +83,7 @@ class Replay:
         self.sent[entry.name] = filled
         exchange = await self._sent(filled, caller)
         if 200 <= (exchange.status or 0) < 300:
-            await self._note_what_it_made(entry, filled, exchange, before)
+            await self.note_what_it_made(entry, filled, exchange, before)
         # A wrong shape, or an undocumented success, is reported once, here: entries that depend on
         # the response still get their values from it.
         if 200 <= (exchange.status or 0) < 300:
@@ -113,7 +113,7 @@ class Replay:
                 return True
         return False
 
-    async def _note_what_it_made(
+    async def note_what_it_made(
         self, entry: Entry, filled: FilledRequest, exchange: "Exchange", before: set[str]
     ) -> None:
         """Keep the removal of a created thing; forget that of a removed thing."""

@@ -14,6 +14,8 @@ from tests.unlike.routes import router_of
 KEYS = {"key-of-the-owner-of-lockers": "ours", "key-of-someone-else-entirely": "theirs"}
 FAULTS = {
     "no_locker": "POST /lockers answers 500",
+    "any_label": "POST /lockers takes an empty label",
+    "no_label_breaks": "POST /lockers/{locker_id}/shelves answers 500 to an empty label",
     "no_shelf": "POST /lockers/{locker_id}/shelves answers 500",
     "list_is_open": "GET /lockers asks for no key",
     "locker_is_shown": "GET /lockers/{locker_id} answers any tenant",
@@ -71,6 +73,8 @@ class Lockers:
         """A new locker."""
         if self.fault == "no_locker":
             raise HTTPException(500)
+        if not label and self.fault != "any_label":
+            raise HTTPException(422)
         row: Row = {"id": next(self.numbers), "label": label, "tenant": KEYS[x_key]}
         self.rows[row["id"]] = row
         return _told(row)
@@ -92,6 +96,8 @@ class Lockers:
         self.mine(locker_id, x_key)
         if self.fault == "no_shelf":
             raise HTTPException(500)
+        if not label:
+            raise HTTPException(500 if self.fault == "no_label_breaks" else 422)
         row: Row = {"id": next(self.numbers), "label": label}
         self.shelves[row["id"]] = row
         return row

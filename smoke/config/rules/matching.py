@@ -28,13 +28,14 @@ SCALARS: tuple[str, ...] = (
         "then",
         "anonymous",
         "outsider",
+        "invalid",
         "undocumented",
         "slow_s",
         "shape",
     ),
 )
 # Keys with a meaning for an empty list: no refusal is expected.
-ALLOWED = frozenset({"anonymous", "outsider"})
+ALLOWED = frozenset({"anonymous", "outsider", "invalid"})
 
 
 @dataclass(frozen=True, slots=True)

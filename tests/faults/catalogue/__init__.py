@@ -9,6 +9,7 @@ from tests.faults.catalogue import (
     false_greens,
     hangs,
     harmless,
+    invalid,
     keys,
     latency,
     observability,
@@ -34,7 +35,7 @@ MODULES = (
     process, routing, configuration, keys, people, sso, tenancy, database, storage, queue, contract,
     conversations,
     streaming, latency, observability, seeding, providers, payments, stores, promises,
-    edges, otherwise, rollouts, harmless,
+    edges, invalid, otherwise, rollouts, harmless,
     hangs,
     false_greens,
 )  # fmt: skip

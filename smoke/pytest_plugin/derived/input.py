@@ -1,0 +1,106 @@
+"""
+Input: a write whose body the contract excludes is refused.
+
+pytest collects this module itself; its check is parametrised with the contract's tags.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smoke.errors import BlockedError, LeftOutError
+from smoke.http.pace import together
+from smoke.http.policy import writes
+from smoke.plan.invalid import Invalid, invalid_body
+from smoke.plan.wire import wire_body
+from smoke.pytest_plugin.derived.refusals import PERSONAL
+from smoke.results.expectations import Answer
+
+if TYPE_CHECKING:
+    from smoke.plan import Entry, FilledRequest
+    from smoke.results.exchange import Exchange
+    from smoke.session.replay import Replay
+    from smoke.session.session import SmokeSession
+
+ABOUT_THE_CALL = frozenset({401, 403, 404, 405, 408, 409, 410, 412, 423, 428, 429})
+"""Refusals that say nothing about the body: the service looked at the call or the thing first."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An entry of the plan with a body that the contract excludes."""
+
+    entry: "Entry"
+    filled: "FilledRequest"
+    invalid: Invalid
+
+
+def bodies(smoke: "SmokeSession") -> "dict[str, list[Entry]]":
+    """
+    The writes of the plan with a JSON object as body, by tag.
+
+    Should the service take such a body, it does no more than the valid request of the same entry:
+    nothing is tried that removes something or ends a session, nor on a protected target.
+    """
+    target, found = smoke.settings.target, dict[str, list["Entry"]]()
+    if smoke.is_quick or target.read_only or target.protected:
+        return found
+    kept = smoke.policy.ends | smoke.policy.leaves | smoke.policy.sign_in | smoke.policy.seeding
+    for entry in smoke.plan.entries:
+        tried = writes(entry.operation) and isinstance(entry.body, dict) and smoke.is_sent(entry)
+        takes_away = entry.destructive or smoke.policy.takes_away(entry.operation)
+        allowed = smoke.matched[entry.operation].rule.invalid == ()
+        if not tried or takes_away or allowed or entry.operation in kept:
+            continue
+        if entry.actor != PERSONAL and "json" in (entry.media_type or ""):
+            tags = smoke.contract.operations[entry.operation].tags
+            found.setdefault((*tags, "untagged")[0], []).append(entry)
+    return found
+
+
+@pytest.mark.generated
+async def test_invalid_body_is_refused(
+    inputs: "list[Entry]", generated_pass: "Replay", smoke: "SmokeSession"
+) -> None:
+    """A write is refused if its body has one defect that the contract excludes."""
+    attempts = [one for entry in inputs if (one := await _attempt(entry, generated_pass, smoke))]
+    calls = [
+        generated_pass.send(one.filled, generated_pass.caller(one.filled.actor)) for one in attempts
+    ]
+    sent = list(zip(attempts, await together(calls), strict=True))
+    for attempt, exchange in sent:
+        if 200 <= (exchange.status or 0) < 300:
+            await generated_pass.note_what_it_made(attempt.entry, attempt.filled, exchange, set())
+    proven = [_refuses(attempt, exchange, smoke) for attempt, exchange in sent]
+    if not any(proven):
+        raise LeftOutError("no write got as far as its body")
+
+
+async def _attempt(entry: "Entry", replay: "Replay", smoke: "SmokeSession") -> Attempt | None:
+    """The entry with an invalid body, if what it needs is there already."""
+    needed = replay.plan.closure({entry.name})
+    if any(writes(e.operation) and e.name not in replay.tried for e in needed if e != entry):
+        return None
+    try:
+        filled = await replay.filled(entry)
+    except (BlockedError, LeftOutError):
+        return None
+    operation, kind = smoke.contract.operations[entry.operation], entry.media_type or ""
+    invalid = invalid_body(smoke.contract, operation, kind, filled.body.value)
+    # What the run did not make is not written to: the defect might stay in it.
+    if invalid is None or not (filled.owned or operation.method == "POST"):
+        return None
+    return Attempt(entry, replace(filled, body=wire_body(kind, invalid.body)), invalid)
+
+
+def _refuses(attempt: Attempt, exchange: "Exchange", smoke: "SmokeSession") -> bool:
+    """Expect a refusal of the body; whether the answer says anything about it."""
+    status, declared = exchange.status or 0, smoke.matched[attempt.entry.operation].rule.invalid
+    if status in ABOUT_THE_CALL and status not in (declared or ()):
+        return False
+    wanted = f"a refusal (4XX) of a body {attempt.invalid.defect}"
+    refused = status in declared if declared else 400 <= status < 500
+    Answer(exchange, smoke.run).that(wanted, refused)
+    smoke.run.expected(exchange, wanted, str(status), met=True)
+    return True
