@@ -17,7 +17,7 @@ def defect(schema: dict[str, Any], body: Any) -> tuple[str, Any] | None:
         }}},
     })  # fmt: skip
     found = invalid_body(contract, contract.operations["POST /things"], "application/json", body)
-    return found and (found.defect, found.body)
+    return (found.defect, found.body) if found else None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from tests.faults.catalogue.operations import (
     CHAT,
     CONTAINERS,
     LOGS,
-    PLATFORM,
     RENAME,
     RUN,
     STORES,
@@ -61,11 +60,6 @@ ENTRIES = [
     Fault(
         "runs_without_a_message_begin", GROUP, "workflows",
         Proxied(_repaired(RUN, message="hello")), caught_by=_caught("workflows"),
-    ),
-    Fault(
-        "suspensions_need_no_reason", GROUP, "platform",
-        Proxied(_repaired(f"POST {PLATFORM}/{{tenant_id}}/suspend", reason="none")),
-        caught_by=_caught("platform"),
     ),
     Fault(
         "negative_usage_is_taken_for_one", GROUP, "billing",
