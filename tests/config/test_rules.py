@@ -165,8 +165,8 @@ x = "abc"
         "r.toml:7: 'operation' is missing.",
         "r.toml:8: unknown key 'actr'. Did you mean 'actor'? Known: actor, after, anonymous, as, "
         "body, creates, destroys, ends_session, except, expect, gate, headers, invalid, "
-        "media_type, operation, optional, outsider, own, path, query, send, shape, slow_s, stream, then, "
-        "undocumented, victim.",
+        "media_type, operation, optional, outsider, own, path, query, send, shape, slow_s, "
+        "stream, then, undocumented, victim.",
         "r.toml:12: rule.expect is ['200']. Allowed: a list of statuses, such as [403, 404].",
         "r.toml:14: unknown key 'evnts'. Did you mean 'events'? Known: bytes, events, time_s.",
         "r.toml:17: world.x is 'abc'. Allowed: a JSON pointer (RFC 6901), which begins with '/'.",

@@ -13,7 +13,8 @@ GROUPS = {
     "process and boot", "routing", "configuration", "auth and keys", "people", "tenancy",
     "database", "storage", "queue", "contract", "streaming", "latency", "partial outage",
     "observability that lies", "seed", "third parties",
-    "views", "once", "after a delete", "headers", "time", "sessions", "text", "limits", "invalid input",
+    "views", "once", "after a delete", "headers", "time", "sessions", "text", "limits",
+    "invalid input",
 }  # fmt: skip
 
 
