@@ -39,6 +39,21 @@ def test_text_or_other_number_is_not_linked(name: str, schema: dict[str, Any]) -
     assert not isinstance(of_field(name, schema), dict)
 
 
+def test_number_where_the_resource_has_texts_as_ids_is_a_number() -> None:
+    made = {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}}}
+    limited = {"type": "object", "required": ["limit_rule"], "properties": {"limit_rule": NUMBER}}
+    paths = {
+        "/limit_rules": {"post": operation(made, limited)},
+        "/limit_rules/{id}": {"get": operation(made), "delete": operation()},
+        "/jobs": {"post": operation(made, limited)},
+        "/jobs/{id}": {"get": operation(made), "delete": operation()},
+    }
+    plan = plan_for(paths, SEND)
+    for name in ("POST /limit_rules", "POST /jobs"):
+        assert plan.by_name[name].problem is None
+        assert isinstance(plan.by_name[name].body["limit_rule"], int)
+
+
 def test_link_replaces_a_value_of_an_example() -> None:
     made = {"type": "object", "properties": {"id": NUMBER}}
     content: dict[str, Any] = {"schema": {}, "example": {"text": "hello", "project_id": 7}}

@@ -97,7 +97,7 @@ class Linker:
             elif parameter.location == "header":
                 self._precondition(draft, parameter)
             elif parameter.location == "query" and (
-                is_key(parameter.name) or self._refers(parameter.name, parameter.schema)
+                is_key(parameter.name) or self._refers(draft, parameter.name, parameter.schema)
             ):
                 self._query(draft, parameter)
         if draft.literal is not None:
@@ -199,7 +199,7 @@ class Linker:
         for tokens, member in list(leaves(draft.literal, schema, self._schemas.view("request"))):
             name = next((t for t in reversed(tokens) if isinstance(t, str)), "")
             place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
-            names = self._names_a_thing(draft, name) or self._refers(name, member)
+            names = self._names_a_thing(draft, name) or self._refers(draft, name, member)
             if not names or self._is_fixed(draft, place):
                 continue
             if mark_of(lookup_value(draft.body, tokens)) == "$unique":
@@ -230,11 +230,12 @@ class Linker:
         bare = draft.phase != kinds.CREATE and singular(plain(name)) in {"id", "uuid", "guid"}
         return is_key(name) or (bare and not self._only_asks(draft))
 
-    def _refers(self, name: str, schema: Any) -> bool:
+    def _refers(self, draft: "Draft", name: str, schema: Any) -> bool:
         """Whether a number or UUID has the name of a resource, and so is its id: `project`."""
         schema = schema if isinstance(schema, dict) else {}
-        kinds_of_ids = types(schema) == {"integer"} or schema.get("format") == "uuid"
-        return kinds_of_ids and self._producers.makes(name)
+        need = Need(name, "", types(schema) - {"null"}, schema.get("format"), draft.operation)
+        is_id = need.types == {"integer"} or need.format == "uuid"
+        return is_id and self._producers.makes(need)
 
     def _same_as_path(self, draft: "Draft", name: str) -> dict[str, Any] | None:
         """A bare `id` in a body repeats the id in the path."""

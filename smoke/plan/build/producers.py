@@ -94,12 +94,17 @@ class Producers:
                 return field.pointer if field.rows == 0 else None
         return None
 
-    def makes(self, name: str) -> bool:
-        """Whether an operation creates resources of this name."""
-        about = singular(plain(name))
+    def makes(self, need: Need) -> bool:
+        """Whether another operation creates resources of this name, with ids of that type."""
+        about = singular(plain(need.name))
         makers = (o for o in self._by_collection.get(about, ()) if o.method == "POST")
-        made = (self._declared.get(maker.id) or self.created(maker) for maker in makers)
-        return about not in NUMBERS and any(made)
+        others = (maker for maker in makers if maker.id != need.operation.id)
+        return about not in NUMBERS and any(self._makes(maker, need) for maker in others)
+
+    def _makes(self, maker: "Operation", need: Need) -> bool:
+        pointer = self._declared.get(maker.id) or self.created(maker)
+        known = [field for field in self._answers.fields(maker) if field.pointer == pointer]
+        return bool(pointer) and all(fits(field, need) for field in known)
 
     def members(self, operation: "Operation") -> list[str]:
         """The names of the outermost fields that an operation answers with."""
