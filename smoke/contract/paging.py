@@ -82,6 +82,12 @@ class Paging:
     following: str = ""
     total: str = ""
 
+    def second(self, size: int) -> dict[str, Any] | None:
+        """Return the query of the second page of this size; None if only the first one names it."""
+        if self.dialect is Dialect.CURSOR:
+            return None
+        return {self.position: size if self.dialect is Dialect.OFFSET else self.start + 1}
+
     def next_query(self, page: Any, rows: int, pages: int) -> dict[str, Any] | None:
         """
         Return the query of the page after `page`, or None after the last page.

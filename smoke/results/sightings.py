@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from smoke.errors import Cause
+from smoke.results.lines import CREDENTIAL, OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from smoke.results.exchange import Exchange
     from smoke.results.run import Run
+
+ANONYMOUS = "anonymous"
 
 # Statuses for a path without a resource (RFC 9110 §15.5.5, §15.5.11).
 NOT_THERE = frozenset({404, 410})
@@ -70,6 +73,22 @@ def must_have_been_there(run: "Run", exchange: "Exchange") -> None:
 def was_read(run: "Run", operation: str, path: str) -> bool:
     """Whether an operation has answered with a success at a path that ends like this one."""
     return any(urlsplit(one.url).path.endswith(path) for one in _views(run, operation))
+
+
+def seen_refused(
+    run: "Run", operation: str, actor: str, statuses: "Collection[int]"
+) -> "Exchange | None":
+    """
+    Return the exchange in which an operation has already refused an actor; None if it has not.
+
+    A caller without a token counts only if the request had no header beyond those of the client.
+    """
+    for one in run.until_now():
+        same = one.operation == operation and one.actor == actor and one.status in statuses
+        bare = OURS.difference({CREDENTIAL}) | {"content-type"}
+        if same and (actor != ANONYMOUS or bare.issuperset(map(str.lower, one.request_headers))):
+            return one
+    return None
 
 
 def _views(run: "Run", operation: str) -> "Iterator[Exchange]":

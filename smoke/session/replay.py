@@ -272,7 +272,11 @@ class Replay:
         needs = [self.plan.by_name[name] for name in entry.needs if name in self.plan.by_name]
         missing = [need for need in needs if writes(need.operation) and need.name not in made]
         untried = entry.destructive and entry.name not in self.tried
-        return untried and bool(made & set(entry.needs)) and not missing
+        known = untried and bool(made & set(entry.needs)) and not missing
+        # A thing that the pass only read, such as a row of a list, is not its to remove.
+        return known and any(
+            writes(one.operation) and one.name in made for one in self.plan.closure({entry.name})
+        )
 
 
 def _must_flow(entry: Entry, answer: "Answer") -> None:

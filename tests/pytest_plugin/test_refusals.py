@@ -11,8 +11,12 @@ from smoke.errors import UnverifiedError
 from smoke.http.pace import AT_ONCE, together
 from smoke.plan import Entry, FilledRequest
 from smoke.plan.wire import Body
-from smoke.pytest_plugin.derived.refusals import Attempt, nowhere
-from tests.unlike.projects import accounts, ended, lockers_run, verdict
+from smoke.pytest_plugin.derived.attempts import Attempt
+from smoke.pytest_plugin.derived.refusals import nowhere
+from tests.smoking import smoke_run
+from tests.unlike import lockers
+from tests.unlike.projects import KEYS, accounts, ended, lockers_run, project_of, verdict
+from tests.unlike.serve import serving
 
 AUDIT = """
 [tool.smoke.gates.audit]
@@ -84,6 +88,35 @@ def test_refused_everywhere_is_not_a_success_of_any_operation(tmp_path: Path) ->
     assert "succeeded" not in accounts(run).values()
     assert run.code == 2, run.out
     assert "refused everywhere" in verdict(run)
+
+
+REFUSED_BY_HAND = '''\
+"""A check that asks without a key."""
+
+from smoke import Caller, Expect
+
+
+async def test_stranger_is_refused(anonymous: Caller, expect: Expect) -> None:
+    """Lockers are for callers with a key."""
+    expect(await anonymous.call("GET /lockers"), 401)
+'''
+
+
+def test_refusal_that_a_check_has_seen_is_not_asked_for_again(tmp_path: Path) -> None:
+    with serving(lockers.make()) as url:
+        row = f'base_url = "{url}"'
+        root = project_of("lockers", tmp_path / "project", row, 'checks = "checks"\n')
+        (root / "checks").mkdir()
+        (root / "checks/test_strangers.py").write_text(REFUSED_BY_HAND, encoding="utf-8")
+        run = smoke_run(tmp_path, root=root, **KEYS)
+    assert run.code == 0, run.out
+    asked = [
+        row["check"]
+        for row in run.record("exchange")
+        if (row["operation"], row["actor"], row["status"]) == ("GET /lockers", "anonymous", 401)
+    ]
+    assert asked == ["strangers.stranger_is_refused"]
+    assert ended(run)["refusals.anonymous_is_refused[lockers]"] == "passed"
 
 
 def test_read_only_target_tries_only_what_reads(tmp_path: Path) -> None:

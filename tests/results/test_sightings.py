@@ -9,7 +9,7 @@ import pytest
 from smoke.errors import Cause
 from smoke.results.expectations import Answer, Expect
 from smoke.results.run import Run
-from smoke.results.sightings import BlindError
+from smoke.results.sightings import BlindError, seen_refused
 from tests.contracts import shelf
 from tests.results.records import READ, begun, sent
 from tests.smoking import smoke_run
@@ -133,3 +133,31 @@ def test_blind_check_is_a_harness_error_of_the_run(tmp_path: Path) -> None:
     assert ended(run)["blind.removed_locker_is_gone"] == "failed"
     assert run.code == 3, run.out
     assert "where nothing was read before, so it proves nothing" in " ".join(run.out.split())
+
+
+BARE = {"accept": "*/*", "traceparent": "00-1", "Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("more", "counts"),
+    [
+        ({"status": 403, "actor": "owner"}, True),
+        ({"status": 200, "actor": "owner"}, False),
+        ({"status": 403, "actor": "viewer"}, False),
+        ({"status": 403, "actor": "owner", "check": "another"}, True),
+    ],
+    ids=["refused", "answered", "another actor", "another check"],
+)
+def test_refusal_is_one_of_the_same_actor_and_operation(more: dict[str, Any], counts: bool) -> None:
+    run = begun(None)
+    exchange = sent(run, READ, **more)
+    assert seen_refused(run, READ, "owner", (401, 403)) is (exchange if counts else None)
+
+
+@pytest.mark.parametrize("header", ["Authorization", "X-Key", "Cookie"])
+def test_refused_call_with_a_credential_is_not_a_call_without_one(header: str) -> None:
+    run = begun(None)
+    sent(run, READ, 401, actor="anonymous", request_headers={**BARE, header: "forged"})
+    assert seen_refused(run, READ, "anonymous", (401, 403)) is None
+    bare = sent(run, READ, 401, actor="anonymous", request_headers=BARE)
+    assert seen_refused(run, READ, "anonymous", (401, 403)) is bare
