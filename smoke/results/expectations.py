@@ -12,6 +12,7 @@ from smoke.results.causes import cause_of, page_of
 from smoke.results.facts import facts_of
 from smoke.results.failure import asked, details, sentence
 from smoke.results.latency import Slow
+from smoke.results.removed_rows import rows_stay_removed
 from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
 from smoke.results.unseen import Unseen
 
@@ -245,7 +246,9 @@ class Expect:
         if exchange.number in self._looked:
             return
         self._looked.add(exchange.number)
-        red = self._red(exchange.operation, passive.findings(exchange, self.contract))
+        found = passive.findings(exchange, self.contract)
+        found += rows_stay_removed(self.run, exchange, self.contract)
+        red = self._red(exchange.operation, found)
         if red:
             cause = passive.CAUSES.get(red[0].kind, Cause.CONTRACT)
             wanted = "no finding of the passive rules"

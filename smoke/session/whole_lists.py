@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
 from smoke.http.policy import writes
+from smoke.results.removed_rows import removals_from
 
 if TYPE_CHECKING:
     from smoke.contract.paging import Paging
@@ -18,7 +19,8 @@ def whole_list(filled: "FilledRequest", paging: "Paging", run: "Run") -> "Exchan
     """
     Return the newest answer that has all rows of the list of a filled request; None without one.
 
-    The same actor asked for it, and no request of the run has since changed the list or a row.
+    The same actor asked for it, and no request of the run has since changed the list or a row. A
+    list that the run has removed a row from is always read again: the row must still be gone.
     """
     path = OperationId(filled.operation).fill(filled.path)
     query = {name: str(value) for name, value in filled.query.items()}
@@ -31,7 +33,7 @@ def whole_list(filled: "FilledRequest", paging: "Paging", run: "Run") -> "Exchan
             asked = dict(parse_qsl(here.query))
             sized = {**query, paging.size: str(paging.largest)}
             if asked in (query, sized) and _is_whole(one, paging):
-                return one
+                return None if removals_from(run, here.path) else one
     return None
 
 

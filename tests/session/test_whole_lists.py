@@ -64,3 +64,10 @@ def test_list_that_may_have_changed_is_read_again(operation: str, status: int, k
     read = sent(run, LIST, url=URL, body=page())
     sent(run, operation, status)
     assert whole_list(ASKED, PAGING, run) is (read if known else None)
+
+
+def test_list_that_lost_a_row_is_read_again_so_that_the_row_is_looked_for() -> None:
+    run = begun(None)
+    sent(run, "DELETE /books/{book_id}", 204)
+    sent(run, LIST, url=URL, body=page())
+    assert whole_list(ASKED, PAGING, run) is None
