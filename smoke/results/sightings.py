@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ANONYMOUS = "anonymous"
 
+# The headers of a request without a credential.
+NO_CREDENTIAL = OURS.difference({CREDENTIAL}) | {"content-type"}
+
 # Statuses for a path without a resource (RFC 9110 §15.5.5, §15.5.11).
 NOT_THERE = frozenset({404, 410})
 
@@ -81,12 +84,12 @@ def seen_refused(
     """
     Return the exchange in which an operation has already refused an actor; None if it has not.
 
-    A caller without a token counts only if the request had no header beyond those of the client.
+    It counts only if no further header, such as a forged token or a lowered role, may be the cause.
     """
     for one in run.until_now():
         same = one.operation == operation and one.actor == actor and one.status in statuses
-        bare = OURS.difference({CREDENTIAL}) | {"content-type"}
-        if same and (actor != ANONYMOUS or bare.issuperset(map(str.lower, one.request_headers))):
+        plain = OURS | {"content-type"} if actor != ANONYMOUS else NO_CREDENTIAL
+        if same and plain.issuperset(map(str.lower, one.request_headers)):
             return one
     return None
 

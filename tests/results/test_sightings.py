@@ -145,8 +145,9 @@ BARE = {"accept": "*/*", "traceparent": "00-1", "Content-Type": "application/jso
         ({"status": 200, "actor": "owner"}, False),
         ({"status": 403, "actor": "viewer"}, False),
         ({"status": 403, "actor": "owner", "check": "another"}, True),
+        ({"status": 403, "actor": "owner", "request_headers": {"X-Role": "viewer"}}, False),
     ],
-    ids=["refused", "answered", "another actor", "another check"],
+    ids=["refused", "answered", "another actor", "another check", "lowered"],
 )
 def test_refusal_is_one_of_the_same_actor_and_operation(more: dict[str, Any], counts: bool) -> None:
     run = begun(None)

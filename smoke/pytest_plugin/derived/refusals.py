@@ -113,10 +113,13 @@ async def test_anonymous_is_refused(
     surface: list["Operation"], anonymous: "Caller", expect: "Expect", smoke: "SmokeSession"
 ) -> None:
     """Every operation of the surface that asks for a token refuses a call without one."""
-    asked = [one for one in surface if not _seen_refused(one.id, "anonymous", REFUSALS, smoke)]
+    allowed_at = {one.id: smoke.matched[one.id].rule.anonymous or REFUSALS for one in surface}
+    asked = [
+        one for one in surface if not _seen_refused(one.id, "anonymous", allowed_at[one.id], smoke)
+    ]
     calls = [_call_nowhere(operation, anonymous, smoke) for operation in asked]
     for operation, exchange in zip(asked, await together(calls), strict=True):
-        allowed = smoke.matched[operation.id].rule.anonymous or REFUSALS
+        allowed = allowed_at[operation.id]
         await something_must_be_there(anonymous.client, exchange)
         documented = operation.response(exchange.status or 0) is not None
         expect(exchange, *allowed, shape=documented)
@@ -132,6 +135,9 @@ async def _call_nowhere(
 
 PERSONAL = "disposable"
 """An actor that owns its sign-in factors: creating them for a refusal could lock it out."""
+
+FORBIDDEN = (403,)
+"""The status that a valid token gets where its bearer may not do something."""
 
 FOREIGN = (403, 404)
 """The expected statuses when the owner of another tenant asks for a resource."""
@@ -205,7 +211,7 @@ def _was_refused(entry: Entry, smoke: "SmokeSession") -> bool:
     insider = smoke.rules.default_actor
     if entry.actor in (insider, "anonymous"):
         return False
-    return _seen_refused(entry.operation, insider, REFUSALS, smoke)
+    return _seen_refused(entry.operation, insider, FORBIDDEN, smoke)
 
 
 def _seen_refused(
