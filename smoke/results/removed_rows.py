@@ -47,7 +47,7 @@ def rows_stay_removed(
         row = _row(exchange, pointer, names, thing)
         if row is None or row != _shown_before(run, removal, exchange, pointer):
             continue
-        if not _made_again(run, removal, exchange, thing):
+        if not _may_be_there(run, removal, exchange, thing):
             after_s = exchange.started_s - removal.started_s
             message = (
                 f"The row of {thing!r} is as before, {after_s:.0f} s after "
@@ -88,17 +88,23 @@ def _shown_before(
     return None
 
 
-def _made_again(run: "Run", removal: "Exchange", exchange: "Exchange", thing: str) -> bool:
-    """Whether a later write names the thing: it may have come back, as a member who returns."""
-    text = thing.encode()
-    return any(
-        text in one.url.encode() or text in one.request_body or text in one.body
-        for one in run.exchanges
-        if removal.started_s < one.started_s < exchange.started_s
-        and one is not removal
-        and one.method not in SAFE
-        and (one.status or 500) < 400
-    )
+def _may_be_there(run: "Run", removal: "Exchange", exchange: "Exchange", thing: str) -> bool:
+    """
+    Whether the thing may be there: a later write names it, or it can be read at its own path.
+
+    A member may have returned. What a DELETE only empties stays, and another check looks into it.
+    """
+    text, own = thing.encode(), _path(removal)
+    for one in run.exchanges:
+        later = removal.started_s < one.started_s < exchange.started_s and one is not removal
+        if not later or (one.status or 500) >= 400:
+            continue
+        if one.method in SAFE:
+            if _path(one) == own:
+                return True
+        elif text in one.url.encode() or text in one.request_body or text in one.body:
+            return True
+    return False
 
 
 def _row(exchange: "Exchange", pointer: str | None, names: list[str], thing: str) -> Any:

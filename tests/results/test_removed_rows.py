@@ -73,6 +73,14 @@ def test_row_that_was_made_again_may_be_there() -> None:
     listed(run, SEVEN, started_s=LATER)
 
 
+def test_row_of_a_thing_that_a_delete_only_empties_may_stay() -> None:
+    run = begun(None)
+    listed(run, SEVEN)
+    sent(run, GONE, 204)
+    sent(run, "GET /books/{book_id}", body=b'{"pages": []}')
+    listed(run, SEVEN, started_s=LATER)
+
+
 def test_row_that_was_never_listed_proves_nothing() -> None:
     run = begun(None)
     listed(run, EIGHT)
