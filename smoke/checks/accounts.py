@@ -33,6 +33,10 @@ CLOSED = (400, 404, 409, 410)
 # What the service answers to a second account, member or claim where there may be one.
 TAKEN = 409
 
+# What a check is alone with that ends the sessions of the run's account in every tenant, or that
+# needs its session in the temporary tenant.
+ALL_SESSIONS = "all sessions of the run's account"
+
 
 def caller_address(run: Run) -> dict[str, str]:
     """

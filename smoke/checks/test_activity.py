@@ -22,6 +22,7 @@ from smoke import (
     World,
     exercises,
 )
+from smoke.checks.accounts import ALL_SESSIONS
 
 LIST = "GET /api/v1/activity"
 STREAM = "GET /api/v1/activity/stream"
@@ -164,6 +165,8 @@ class NewEvent:
         return self.caught_up.is_set()
 
 
+@pytest.mark.beside("account")
+@pytest.mark.alone(ALL_SESSIONS)
 @exercises(STREAM)
 async def test_stream_tells_what_was_and_what_comes(
     listener: Listener, expect: Expect, lists: Lists

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from smoke import (
@@ -20,6 +21,7 @@ from smoke import (
     exercises,
     together,
 )
+from smoke.checks.accounts import ALL_SESSIONS
 from smoke.checks.conftest import PLANS
 from smoke.checks.subscriber import (
     SUBSCRIPTION,
@@ -28,6 +30,9 @@ from smoke.checks.subscriber import (
     EventWaiter,
     Subscriber,
 )
+
+# The account is only the admin of the tenant here.
+pytestmark = [pytest.mark.beside("account"), pytest.mark.alone(ALL_SESSIONS)]
 
 STREAM = "GET /api/v1/billing/stream"
 START = f"POST {SUBSCRIPTION}"

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from smoke import Actor, Answer, Caller, Expect, Lists, Run, exercises, gate, together
-from smoke.checks.accounts import CREATE_TENANT
+from smoke.checks.accounts import ALL_SESSIONS, CREATE_TENANT
 from smoke.checks.founding import Founder
 from smoke.checks.pool import DEPROVISION, Slot
+
+# The account is only the admin of the tenant here.
+pytestmark = [pytest.mark.beside("account"), pytest.mark.alone(ALL_SESSIONS)]
 
 TENANTS = "/api/v1/platform/tenants"
 ONE = f"{TENANTS}/{{tenant_id}}"

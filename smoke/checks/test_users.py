@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from smoke import Actor, Expect, Lists, Run, exercises
-from smoke.checks.accounts import DISABLE, MemberAccount
+from smoke.checks.accounts import ALL_SESSIONS, DISABLE, MemberAccount
 
 ME = "GET /api/v1/users/me"
 PROFILE = "PATCH /api/v1/users/me/profile"
@@ -61,6 +63,7 @@ async def test_notification_preference_is_kept(
         expect.that(f"the preference, once, and enabled is {enabled}", shows(rows), rows)
 
 
+@pytest.mark.alone(ALL_SESSIONS)
 @exercises(DISABLE)
 async def test_disabled_account_is_closed(account: MemberAccount, expect: Expect) -> None:
     """A disabled account can neither renew its session nor sign in. It is not used after that."""

@@ -47,7 +47,7 @@ class Target:
     ready_s: float = 15.0
     deadline_s: float = 120.0
     max_rate: float = 0.0
-    concurrency: int = 1
+    concurrency: int = 8
     read_only: bool = False
     protected: bool = False
     seeded: bool = False

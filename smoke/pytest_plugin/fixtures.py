@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 
-from smoke.contract.operation_id import OperationId
 from smoke.http.client import Client
 from smoke.plan.pool import Pool
 from smoke.results.checking import AFTER, SEEDING, Checking
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.session.caller import Caller
+from smoke.session.cleanup.removal import Removal, removed_by, waves
 from smoke.session.lists import Lists
 from smoke.session.readiness import wait_until_ready
 from smoke.session.replay import Replay
@@ -80,8 +81,12 @@ async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> Asy
     actors = Actors(client, seeding, smoke)
     yield actors
     with smoke.run.within(cleanup_of_run()):
-        for request in () if smoke.keeps else seeding.cleanup(seeding.world):
-            await actors.take_away(request)
+        seeded = () if smoke.keeps else seeding.cleanup(seeding.world)
+        removals = (
+            Removal(one.operation, one.actor, partial(actors.caller, one.actor), one.path)
+            for one in seeded
+        )
+        await actors.take_away(waves(removals, removed_by))
         await actors.leave()
 
 
@@ -138,21 +143,22 @@ Cleanup = Callable[..., None]
 
 @asynccontextmanager
 async def _cleaning(actors: Actors, at_the_end: Checking | None = None) -> AsyncIterator[Cleanup]:
-    calls: list[tuple[Place, Caller, str, dict[str, Any]]] = []
+    calls: list[tuple[Place, Removal]] = []
 
     def register(caller: Caller, operation: str, **options: Any) -> None:
+        removal = Removal(operation, caller.name, lambda: caller, options)
         path = {name: value for name, value in options.items() if f"{{{name}}}" in operation}
         actors.smoke.run.undoes(operation, caller.name, path, options.get("json"))
-        calls.append((actors.smoke.run.check.place, caller, operation, options))
+        calls.append((actors.smoke.run.check.place, removal))
 
     yield register
     with actors.smoke.run.within(at_the_end or actors.smoke.run.check):
         # In the suite's order: checks that run beside each other register in any order.
         calls.sort(key=lambda call: call[0])
-        for _, caller, operation, options in () if actors.smoke.keeps else reversed(calls):
-            path = OperationId(operation).fill(options)
-            if not actors.is_gone(operation, path, caller.name):
-                await actors.removed(operation, path, caller.call(operation, **options))
+        removals = [] if actors.smoke.keeps else [removal for _, removal in reversed(calls)]
+        # What one check has made may belong together; what many checks have made rarely does.
+        groups = waves(removals, removed_by) if at_the_end else [[one] for one in removals]
+        await actors.take_away(groups)
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption(
         "--concurrency", type=int, metavar="N",
         help="maximum number of checks of a target at the same time, instead of the number in "
-        "its row (default: 1, one after the other)",
+        "its row (default: 8; 1: one after the other)",
     )  # fmt: skip
     group.addoption(
         "--repeat", type=int, default=1, metavar="N",
@@ -125,6 +125,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "gate(name): a check of an optional surface")
     config.addinivalue_line(
         "markers", "alone(*names): what no other check may use meanwhile; no name: no other runs"
+    )
+    config.addinivalue_line(
+        "markers", "beside(*fixtures): shared fixtures that other checks may change meanwhile"
     )
     if hasattr(config, "workerinput"):
         _begin_in_worker(config)

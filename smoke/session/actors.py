@@ -52,6 +52,11 @@ class Actor(Caller):
         self._failure: SmokeError | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the actor has a session of its own."""
+        return self._session is not None
+
     async def credential(self) -> dict[str, str]:
         """The headers of the actor's session: a token (RFC 6750 §2.1), or cookies (RFC 6265)."""
         return self._shown(await self.session())

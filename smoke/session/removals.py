@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from smoke.contract.operation_id import OperationId
 from smoke.errors import SmokeError
 from smoke.http.client import Client, Request
+from smoke.session.cleanup.removal import take_away, waves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from smoke.session.caller import Caller
 
 # Statuses of a DELETE after which the thing is gone.
-GONE = ("200", "202", "204", "404", "410")
+GONE = (200, 202, 204, 404, 410)
 
 
 class Removals:
@@ -39,15 +40,18 @@ class Removals:
     async def send(self) -> None:
         """Remove all things that remain; a failure becomes a note, not an error."""
         # In reverse order: a later thing may lie inside an earlier one.
-        for path, request in reversed(self._requests.items()):
-            try:
-                caller = self._caller(request.actor)
-                exchange = await self._client.send(await caller.signed(request))
-                result = str(exchange.status or exchange.error)
-            except SmokeError as error:
-                result = str(error)
-            if result not in GONE:
-                self._client.run.leaves_behind(f"DELETE {path}", f": {result}")
+        paths = waves(reversed(self._requests), lambda path: ("DELETE", path))
+        for path, reason in await take_away(paths, self._attempt):
+            self._client.run.leaves_behind(f"DELETE {path}", f": {reason}")
+
+    async def _attempt(self, path: str) -> str:
+        request = self._requests[path]
+        try:
+            caller = self._caller(request.actor)
+            exchange = await self._client.send(await caller.signed(request))
+        except SmokeError as error:
+            return str(error)
+        return "" if exchange.status in GONE else str(exchange.status or exchange.error)
 
     def _remover(self, place: str, values: list[object]) -> Request | None:
         """The DELETE request for a path, if the plan has one that this run may send."""

@@ -12,6 +12,7 @@ from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.session.actors import Actor
+from smoke.session.cleanup.removal import take_away, waves
 from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import CREATED, is_new, shown_before
 from smoke.session.presence import something_must_be_there
@@ -259,13 +260,24 @@ class Replay:
     async def clear(self) -> None:
         """Remove the things that the pass created and no entry has removed yet."""
         made = {name for name, done in self.tried.items() if done}
-        for entry in self.plan.entries:
-            if self._is_left_behind(entry, made):
-                try:
-                    await self.answer(entry)
-                except (AssertionError, SmokeError) as error:
-                    self.client.run.leaves_behind(entry.name, f": {error}")
+        left = [entry for entry in self.plan.entries if self._is_left_behind(entry, made)]
+        names = {entry.name for entry in left}
+
+        def removed_by(entry: Entry) -> tuple[str, str]:
+            operation = OperationId(entry.operation)
+            # One that needs another one waits for it.
+            return "" if names.intersection(entry.needs) else operation.method, operation.path
+
+        for entry, reason in await take_away(waves(left, removed_by), self._attempt):
+            self.client.run.leaves_behind(entry.name, f": {reason}")
         await self.removals.send()
+
+    async def _attempt(self, entry: Entry) -> str:
+        try:
+            await self.answer(entry)
+        except (AssertionError, SmokeError) as error:
+            return str(error)
+        return ""
 
     def _is_left_behind(self, entry: Entry, made: set[str]) -> bool:
         """Whether an entry removes a thing of the pass, and needs no further creation for that."""

@@ -4,21 +4,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.templates import render
-from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError, SmokeError, UnverifiedError
 from smoke.http.pace import together
 from smoke.http.signing import Signature
 from smoke.session.actors import Actor
 from smoke.session.caller import Caller
+from smoke.session.cleanup.removal import Removal, take_away
 from smoke.session.credentials import AWS, AWS_TOKEN
 from smoke.session.holders import CommandHolder, KeyHolder, Signer
 from smoke.session.tokens import Verifier
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Iterable
 
-    from smoke.http.client import Client, Request
-    from smoke.results.exchange import Exchange
+    from smoke.http.client import Client
     from smoke.session.seeding import Seeding
     from smoke.session.session import SmokeSession
 
@@ -98,35 +97,20 @@ class Actors:
         """Return the actor of that name, or the one without an account."""
         return Caller(self.client) if name == "anonymous" else self.actor(name)
 
-    async def take_away(self, request: "Request") -> None:
-        """Remove a thing that still exists; a failure becomes a note, not an error."""
-        path = OperationId(request.operation).fill(request.path)
-        if self.is_gone(request.operation, path, request.actor):
-            return
-        try:
-            caller = self.caller(request.actor)
-            sending = self.client.send(await caller.signed(request))
-        except (LeftOutError, UnverifiedError) as error:
-            removal = f"{OperationId(request.operation).method} {path}"
-            self.smoke.run.leaves_behind(removal, f": {error}")
-            return
-        await self.removed(request.operation, path, sending)
+    async def take_away(self, groups: "Iterable[list[Removal]]") -> None:
+        """Remove what still exists, each group together; a failure becomes a note, not an error."""
+        for removal, reason in await take_away(groups, self._attempt):
+            self.smoke.run.leaves_behind(f"{removal.method} {removal.path}", reason)
 
-    def is_gone(self, operation: str, path: str, actor: str) -> bool:
-        """Whether this run has already removed a thing."""
-        return (operation, path, actor) in self.smoke.run.taken_away
-
-    async def removed(self, operation: str, path: str, sending: "Awaitable[Exchange]") -> None:
-        """Send the removal of the thing at a filled path; add a note if it may still exist."""
-        run, removal = self.smoke.run, f"{OperationId(operation).method} {path}"
+    async def _attempt(self, removal: Removal) -> str:
+        if (removal.operation, removal.path, removal.actor) in self.smoke.run.taken_away:
+            return ""
         try:
-            exchange = await sending
+            exchange = await removal.send()
         # After the time for the cleanup, each further removal is listed instead of sent.
         except (LeftOutError, UnverifiedError) as error:
-            run.leaves_behind(removal, f": {error}")
-            return
-        if exchange.status not in GONE:
-            run.leaves_behind(removal, f" answered {exchange.status or exchange.error}")
+            return f": {error}"
+        return "" if exchange.status in GONE else f" answered {exchange.status or exchange.error}"
 
     async def leave(self) -> None:
         """End the sessions of all actors that signed in."""

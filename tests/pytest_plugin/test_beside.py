@@ -66,6 +66,68 @@ async def test_counted(number, made, expect):
     await stay(made, expect)
 '''
 
+# A fixture whose setup changes another one, which an earlier check uses.
+OPENED = '''
+"""The setup of a shared fixture changes what an earlier check is busy with."""
+
+import pytest
+import pytest_asyncio
+
+
+class Box:
+    busy = False
+
+
+@pytest.fixture(scope="session")
+def box():
+    return Box()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def opened(box, anonymous):
+    await anonymous.call("GET /ready")
+    assert not box.busy
+    return box
+
+
+async def test_begins(anonymous, expect):
+    """The first check begins, and those that follow are prepared."""
+    expect(await anonymous.call("GET /ready"))
+
+
+async def test_is_busy(box, anonymous, expect):
+    """The check is busy with the box for a while."""
+    box.busy = True
+    for _ in range(5):
+        expect(await anonymous.call("GET /ready"))
+    box.busy = False
+
+
+async def test_uses_opened(opened, anonymous, expect):
+    """The check needs the box opened."""
+    expect(await anonymous.call("GET /ready"))
+'''
+
+# Many checks that stand alone, and at the end a few that must wait for each other.
+CHAIN = '''
+"""The checks that must wait for each other come last."""
+
+import pytest
+
+
+@pytest.mark.parametrize("number", range(6))
+async def test_apart(number, anonymous, expect):
+    """It needs nothing of the others."""
+    expect(await anonymous.call("GET /ready"))
+
+
+@pytest.mark.alone("the chain")
+@pytest.mark.parametrize("number", range(3))
+async def test_chained(number, anonymous, expect):
+    """It waits for the others of the chain."""
+    expect(await anonymous.call("GET /ready"))
+'''
+
 # A fixture that checks share, and that each of them may change.
 SHARED = """
 
@@ -253,7 +315,9 @@ def ran(root: Path) -> Iterator[Any]:
     """Runs a module of checks against a desk of its own."""
     (root / "desk_checks/test_notes.py").unlink(missing_ok=True)
 
-    def run(module: str, *arguments: str, row: str = "", conftest: str = "") -> Ran:
+    def run(
+        module: str, *arguments: str, row: str = "", conftest: str = "", concurrency: int | None = 8
+    ) -> Ran:
         for path in root.glob("here-*"):
             path.unlink()
         (root / "desk_checks/test_a.py").write_text(module, encoding="utf-8")
@@ -262,8 +326,8 @@ def ran(root: Path) -> Iterator[Any]:
             "def reader(actor):\n    return actor('reader')\n" + conftest,
             encoding="utf-8",
         )
-        if not any(word.startswith("--concurrency") for word in arguments):
-            arguments = (*arguments, "--concurrency=8")
+        if concurrency and not any(word.startswith("--concurrency") for word in arguments):
+            arguments = (*arguments, f"--concurrency={concurrency}")
         desk = Desk()
         with serving(desk.app()) as url:
             has(root, {"a": f'base_url = "{url}"\n{row}'})
@@ -289,6 +353,32 @@ def test_checks_run_at_the_same_time(ran: Any) -> None:
     assert [one[1] for one in run.outcomes if "meet" in one[0]] == ["passed"] * 3, run.out
 
 
+def test_eight_checks_run_at_the_same_time_unless_asked_otherwise(ran: Any) -> None:
+    run = ran(MEET.replace("3)", "8)"), concurrency=None)
+    assert [one[1] for one in run.outcomes if "meet" in one[0]] == ["passed"] * 8, run.out
+
+
+def test_checks_with_a_fixture_run_beside_each_other_if_a_mark_allows_it(ran: Any) -> None:
+    marked = MEET.replace(
+        "@pytest.mark.timeout", '@pytest.mark.beside("shared")\n@pytest.mark.timeout'
+    )
+    run = ran(marked, conftest=SHARED)
+    assert [one[1] for one in run.outcomes if "meet" in one[0]] == ["passed"] * 3, run.out
+
+
+def test_setup_of_a_shared_fixture_waits_for_checks_that_use_what_it_needs(ran: Any) -> None:
+    run = ran(OPENED)
+    assert [one[1] for one in run.outcomes if one[0].startswith("a.")] == ["passed"] * 3, run.out
+
+
+def test_checks_that_wait_for_each_other_begin_first(ran: Any) -> None:
+    run = ran(CHAIN, "--concurrency=2")
+    begun = sorted(run.of("exchange"), key=lambda one: one["started_s"])
+    checks = [one["check"] for one in begun if one["check"].startswith("a.")]
+    assert checks[1] == "a.chained[0]", checks
+    assert run.code == 0, run.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "mark", "conftest", "most"),
     [
@@ -309,8 +399,8 @@ def test_no_more_checks_than_allowed_run_at_once(
 
 
 def test_record_and_screen_do_not_depend_on_the_concurrency(ran: Any) -> None:
-    runs = [ran(MIXED, "--maxfail=0", f"--concurrency={number}") for number in (1, 4, 8)]
-    assert [run.notes for run in runs] == [0, 0, 0]
+    runs = [ran(MIXED, "--maxfail=0", f"--concurrency={number}") for number in (1, 4, 8, 16)]
+    assert [run.notes for run in runs] == [0, 0, 0, 0]
     first, *others = runs
     assert [name for name, *_ in first.outcomes if name.startswith("a.")] == [
         "a.note_is_read[9]", "a.note_is_read[7]", "a.note_is_read[5]", "a.note_is_read[3]",

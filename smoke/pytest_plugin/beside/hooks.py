@@ -8,6 +8,7 @@ one check, the checks that follow run beside it, and pytest only waits for their
 
 import asyncio
 import warnings
+from collections import Counter
 from contextlib import suppress
 from functools import partial
 from time import perf_counter
@@ -22,11 +23,13 @@ from smoke.pytest_plugin.beside.recipe import (
     is_dynamic,
     is_of_project,
     is_skipped,
+    needed_by,
     recipe_of,
     shared_names,
 )
 from smoke.pytest_plugin.items import name_of
 from smoke.results.checking import Checking
+from smoke.session.actors import Actor
 from smoke.session.caller import Caller
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from smoke.pytest_plugin.deadline import Deadline
     from smoke.session.session import SmokeSession
 
-LOOKAHEAD = 48
+LOOKAHEAD = 400
 """Checks after the one that pytest is at, among which the next to start is looked for."""
 
 ACTORS = ("owner", "operator", "member", "viewer", "outsider", "disposable")
@@ -64,6 +67,11 @@ class Beside:
         self._ahead: dict[int, Ahead] = {}
         self._made: set[str] = set()
         self._set: set[str] = set()
+        self._waiting: list[int] = []
+        self._users: Counter[str] = Counter()
+        self._running: set[int] = set()
+        self._failures: set[int] = set()
+        self._actors: set[Actor] = set()
         self._at = 0
         self._failed = False
         self._interrupted = False
@@ -167,36 +175,69 @@ class Beside:
 
     def _look_ahead(self) -> None:
         """Set up what the next checks share, in the suite's order, while no loop is running."""
+        for place in [place for place in self._waiting if place >= self._at]:
+            if self._may_set_up(place):
+                self._waiting.remove(place)
+                self._prepare(place)
         last = min(len(self._items), self._at + 1 + LOOKAHEAD)
-        while len(self._needs) < last:
-            place = len(self._needs)
-            item = self._items[place]
-            if place > self._at and not self._may_set_up(item):
-                return
-            shared: dict[str, Any] | None = None
-            if place == self._at or (place > self._at and not is_skipped(item)):
-                with self._run.within(self.check_of(item)), self._deadline.limited(item):
-                    shared = self._set_up(item)
-            recipe = recipe_of(item) if shared is not None and place > self._at else None
-            if recipe is not None and shared is not None:
-                recipe.values = {**shared, **recipe.values}
-            self._recipes.append(recipe)
-            self._needs.append(self._needs_of(item, shared or {}))
+        for place in range(len(self._needs), last):
+            self._recipes.append(None)
+            self._needs.append(self._needs_of(self._items[place], {}))
+            if self._may_set_up(place):
+                self._prepare(place)
+            else:
+                self._waiting.append(place)
 
-    def _may_set_up(self, item: pytest.Item) -> bool:
+    def _prepare(self, place: int) -> None:
+        """Set up what a check shares with others, and note what it needs."""
+        item = self._items[place]
+        shared: dict[str, Any] | None = None
+        if place == self._at or (place > self._at and not is_skipped(item)):
+            if self._new_fixtures(item):
+                self._top_up()  # what follows may send requests, one by one
+            with self._run.within(self.check_of(item)), self._deadline.limited(item):
+                shared = self._set_up(item)
+        recipe = recipe_of(item) if shared is not None and place > self._at else None
+        if recipe is not None and shared is not None:
+            recipe.values = {**shared, **recipe.values}
+        needs = self._needs_of(item, shared or {})
+        self._recipes[place], self._needs[place] = recipe, needs
+        self._users.update(needs.changes | needs.reads)
+
+    def _new_fixtures(self, item: pytest.Item) -> set[str]:
+        """The project's fixtures that an item shares, and that are not set up yet."""
+        return {name for name in shared_names(item) if is_of_project(item, name)} - self._set
+
+    def _may_set_up(self, place: int) -> bool:
         """
         Whether what an item shares can be set up before its turn.
 
         Its fixtures may sign in and send requests. What an earlier check is to do first, in the
-        suite's order, they must not do.
+        suite's order, they must not do; nor must they change a fixture that such a check uses.
         """
-        new = {name for name in shared_names(item) if is_of_project(item, name)} - self._set
-        if not new:
+        item = self._items[place]
+        new = self._new_fixtures(item)
+        if place <= self._at or not new:
             return True
+        earlier = [at for at in range(self._at, place) if not self._is_over(at)]
+        # pytest has set up the current check itself: what that one asked for is there.
+        unknown = (at for at in earlier if at > self._at and at not in self._ahead)
+        if any(is_dynamic(self._items[at]) for at in unknown):
+            return False
+        asked = {f"fixture {name}" for name in needed_by(item, new)}
         actors = {f"actor {name}" for name in ACTORS if name in getattr(item, "fixturenames", ())}
-        running = range(self._at, len(self._needs))
-        unknown = any(is_dynamic(self._items[at]) and at not in self._ahead for at in running)
-        return not unknown and self._made >= actors | ({"sign-in"} if actors else set())
+        first = (actors | ({"sign-in"} if actors else set())) - self._made_now()
+        return not any(
+            first & self._needs[at].first or asked & self._needs[at].changes for at in earlier
+        )
+
+    def _is_over(self, place: int) -> bool:
+        return place < self._at or (place in self._ahead and self._ahead[place].task.done())
+
+    def _made_now(self) -> set[str]:
+        """What need not be made any more; an actor is there as soon as it has signed in."""
+        there = {f"actor {actor.name}" for actor in self._actors if actor.is_signed_in}
+        return self._made | there | ({"sign-in"} if there else set())
 
     def _set_up(self, item: pytest.Item) -> dict[str, Any] | None:
         """The fixtures that an item shares, by name; None if one failed."""
@@ -216,11 +257,14 @@ class Beside:
                 return None
 
     def _needs_of(self, item: pytest.Item, shared: dict[str, Any]) -> Needs:
+        self._actors.update(value for value in shared.values() if isinstance(value, Actor))
         actors = {value.name for value in shared.values() if isinstance(value, Caller)}
         actors |= set(ACTORS).intersection(getattr(item, "fixturenames", ()))
+        # Before it is set up, a fixture may be anything: also something that a check changes.
+        values = {name: shared.get(name, ...) for name in shared_names(item)}
         things = {
             name: value
-            for name, value in shared.items()
+            for name, value in values.items()
             if value is not None and not isinstance(value, Caller) and is_of_project(item, name)
         }
         return needs_of(item, self._plan, things, actors - {"anonymous"})
@@ -229,32 +273,52 @@ class Beside:
         """Start the next checks, up to the target's number."""
         if self._loop is None:
             return
-        crowd = Crowd(self._made)
-        for place in range(self._at, len(self._needs)):
-            if self._is_full() or self._stops_before(place) or crowd.is_closed:
-                return
-            ahead, recipe, needs = self._ahead.get(place), self._recipes[place], self._needs[place]
+        free = self._most - len(self._running) - (self._at not in self._ahead)
+        if free > 0:
+            for place in self._startable()[:free]:
+                self._start(place)
+
+    def _startable(self) -> list[int]:
+        """The places of the checks that may start now, those with the most rivals first."""
+        crowd = Crowd(self._made_now())
+        found: list[int] = []
+        for place in range(self._at, min(len(self._needs), self._stop_at())):
+            if crowd.is_closed:
+                break
+            ahead, needs = self._ahead.get(place), self._needs[place]
             if ahead is not None and ahead.task.done():
                 continue
+            # pytest itself runs the current one.
+            is_next = place > self._at and ahead is None and self._recipes[place] is not None
+            if is_next and crowd.admits(needs):
+                found.append(place)
             # An earlier check that has not begun counts, too: it must not wait for a later one.
-            is_next = place > self._at and ahead is None  # pytest itself runs the current one
-            if is_next and recipe is not None and crowd.admits(needs):
-                self._start(place, recipe)
             crowd.add(needs)
+        # Checks that must wait for each other take longest in all, so their chain begins first.
+        return sorted(found, key=lambda place: (-self._rivals(place), place))
 
-    def _start(self, place: int, recipe: Recipe) -> None:
-        item = self._items[place]
+    def _rivals(self, place: int) -> int:
+        """How many checks use what this one changes."""
+        return max((self._users[name] for name in self._needs[place].changes), default=0)
+
+    def _start(self, place: int) -> None:
+        item, recipe = self._items[place], self._recipes[place]
         assert isinstance(item, pytest.Function)  # noqa: S101  (else it has no recipe)
         assert self._loop is not None  # noqa: S101
+        assert recipe is not None  # noqa: S101
         limit_s = self._deadline.own_limit_s(item)
         ahead = Ahead(item, self.check_of(item), recipe, limit_s)
         self._ahead[place] = ahead
+        self._running.add(place)
         ahead.start(self._loop, self._run)
         ahead.task.add_done_callback(partial(self._has_ended, place))
 
     def _has_ended(self, place: int, _task: "asyncio.Task[None]") -> None:
+        self._running.discard(place)
         if self._ahead[place].passed:
             self._has_made(place)
+        elif self._ahead[place].failed:
+            self._failures.add(place)
         self._top_up()
 
     def _has_made(self, place: int) -> None:
@@ -262,21 +326,17 @@ class Beside:
         if place < len(self._needs):
             self._made |= self._needs[place].first
 
-    def _is_full(self) -> bool:
-        running = sum(not ahead.task.done() for ahead in self._ahead.values())
-        return running + (self._at not in self._ahead) >= self._most
+    def _stop_at(self) -> int:
+        """The place before which checks may start: pytest stops at the first failure of the suite.
 
-    def _stops_before(self, place: int) -> bool:
-        """Whether an earlier check has failed, and pytest will stop when it comes to it."""
-        return (
-            self._interrupted
-            or (self._failed and bool(self._config.option.maxfail))
-            or any(
-                ahead.failed and bool(self._config.option.maxfail)
-                for at, ahead in self._ahead.items()
-                if self._at <= at < place
-            )
-        )
+        With `--maxfail=0` it does not.
+        """
+        if self._interrupted:
+            return 0
+        if not self._config.option.maxfail:
+            return len(self._items)
+        ahead = (place for place in self._failures if place >= self._at)
+        return 0 if self._failed else min(ahead, default=len(self._items))
 
     def _drain(self) -> None:
         """Wait until all that began has ended; start nothing more."""

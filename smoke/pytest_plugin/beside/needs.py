@@ -2,8 +2,10 @@
 What a check must be alone with: only checks that share nothing they change run beside each other.
 
 A check names such a thing with `@pytest.mark.alone("…")`; alone without a name is alone with every
-other check. The rest is derived: from the operations that it declares, from the fixtures that it
-shares with other checks, and, for an entry of the plan, from the entries that it needs.
+other check. `@pytest.mark.beside("…")` names a shared fixture that the check uses only through
+another one, so that it may run beside those that change it. The rest is derived: from the
+operations that it declares, from the fixtures that it shares with other checks, and, for an entry
+of the plan, from the entries that it needs.
 """
 
 from dataclasses import dataclass
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
 
 # Checks of different kinds never run beside each other: what the plan makes appears in the lists of
-# others, and lists are walked while nothing is made.
-CHECK, ENTRY, WALK, OTHERS = "check", "entry", "walk", "others"
+# others, lists are walked while nothing is made, and what a refusal need not ask again depends on
+# all that went before it.
+CHECK, ENTRY, WALK, OTHERS, REFUSAL = "check", "entry", "walk", "others", "refusal"
 
 # Types of fixtures that a check may read beside others; of another type, a read may change it.
 READABLE = (str, int, float, bytes, tuple, list, dict, Answer, Exchange)
@@ -114,7 +117,10 @@ def needs_of(
         *outer, inner = ("", *_things(entry.operation))
         reads.update(outer)
         (changes if writes(entry.operation) and writing else reads).add(inner)
+    apart = {str(name) for mark in item.iter_markers("beside") for name in mark.args}
     for name, value in shared.items():
+        if name in apart:
+            continue
         readable = isinstance(value, READABLE) and not careful
         (reads if readable else changes).add(f"fixture {name}")
     if DISPOSABLE in actors:
@@ -169,4 +175,6 @@ def _kind(item: "pytest.Item") -> str:
         return OTHERS
     if "paged_list" in names:
         return WALK
+    if "surface" in names:
+        return REFUSAL
     return ENTRY if entry_of(item) or pair_of(item) else CHECK

@@ -97,6 +97,19 @@ def is_of_project(item: pytest.Item, name: str) -> bool:
     return definition is not None and not definition.func.__module__.startswith(ENGINE)
 
 
+def needed_by(item: pytest.Item, names: "set[str]") -> set[str]:
+    """Return fixtures of an item, with all those that they ask for."""
+    found: set[str] = set()
+    open_names = list(names)
+    while open_names:
+        name = open_names.pop()
+        definition = _definition(item, name)
+        if name not in found and definition is not None:
+            found.add(name)
+            open_names += definition.argnames
+    return found
+
+
 def recipe_of(item: pytest.Item) -> Recipe | None:
     """
     Return how to make the fixtures of an item, or None if only pytest can run the item.
