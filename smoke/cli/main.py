@@ -15,26 +15,36 @@ from smoke.errors import Exit, SmokeError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Each subcommand, in the order of the help, and the module of this room that defines it.
+# Each subcommand, in the order of the help: the module of this room that defines it, and the first
+# sentence of its help.
 COMMANDS = {
-    "init": "init",
-    "run": "running",
-    "demo": "demo",
-    "serve": "services",
-    "contract": "services",
-    "doctor": "deployments",
-    "token": "deployments",
-    "gates": "tables",
-    "ledger": "tables",
-    "plan": "planning",
-    "review": "review",
-    "rules": "planning",
-    "report": "reports",
-    "compare": "reports",
-    "sweep": "reports",
-    "fleet": "fleets",
-    "schema": "editors",
-    "completion": "editors",
+    "init": ("init", "Create a project for the service at URL."),
+    "run": ("running", "Run the checks and the plan against targets."),
+    "demo": ("demo", "Serve a small notes API, for the tutorial."),
+    "serve": (
+        "services",
+        "Start the service of the default target, with seeding enabled, and print its URL.",
+    ),
+    "contract": (
+        "services",
+        "Write the OpenAPI document of the service that `smoke serve` starts.",
+    ),
+    "doctor": ("deployments", "Check whether a deployment is ready, and which gates are open."),
+    "token": ("deployments", "Sign in as ACTOR, and print the header that authenticates requests."),
+    "gates": ("tables", "Show the gates of a target: state, source, operations, needs."),
+    "ledger": ("tables", "Show which check covers each operation."),
+    "plan": ("planning", "Build the plan, and show the changes."),
+    "review": ("review", "Decide about the operations that the plan does not send."),
+    "rules": ("planning", "Check the rules against the contract, or suggest new ones."),
+    "report": ("reports", "Write the reports again from RECORDS (run.jsonl)."),
+    "compare": ("reports", "Show the changes between two records."),
+    "sweep": (
+        "reports",
+        "Delete the leftovers of killed runs, and of runs with --keep, from a target.",
+    ),
+    "fleet": ("fleets", "Run many targets, each with its own run, and give one verdict."),
+    "schema": ("editors", "Print the JSON Schema of FILE, for editors."),
+    "completion": ("editors", "Print the completion script for SHELL."),
 }
 
 
@@ -49,9 +59,14 @@ class Commands(click.Group):
         """Return the command with that name, or None if it does not exist."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"smoke.cli.{COMMANDS[cmd_name]}")
+        module = import_module(f"smoke.cli.{COMMANDS[cmd_name][0]}")
         found: click.Command = getattr(module, f"{cmd_name}_command")
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of commands without importing their modules."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
 
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from smoke.cli.main import COMMANDS
+from smoke.cli.main import smoke as command_line
 from smoke.cli.running import split
 from tests.cli.test_commands import output_of
 from tests.desk import Desk, has, project
@@ -32,6 +35,29 @@ def test_version_is_printed_without_the_command_line_library() -> None:
     version, modules = done.stdout.split("\n", 1)
     assert version.startswith("smoke ")
     assert {"click", "smoke.documents"} & set(modules.split()) == set()
+
+
+@pytest.mark.parametrize(
+    ("word", "heavy"),
+    [
+        ("--version", ["click", "importlib.metadata"]),
+        ("--help", ["smoke.config", "smoke.documents"]),
+    ],
+)
+def test_version_and_help_import_little(word: str, heavy: list[str]) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "smoke", word]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "smoke.cli.start" in loaded
+    assert loaded.isdisjoint(heavy)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_shows_the_first_sentence_of_each_command(name: str) -> None:
+    command = command_line.get_command(click.Context(command_line), name)
+    assert command is not None
+    first = " ".join((command.help or "").split()).partition(". ")[0].rstrip(".")
+    assert COMMANDS[name][1] == f"{first}."
 
 
 @pytest.mark.parametrize(
