@@ -375,7 +375,7 @@ def test_checks_that_wait_for_each_other_begin_first(ran: Any) -> None:
     run = ran(CHAIN, "--concurrency=2")
     begun = sorted(run.of("exchange"), key=lambda one: one["started_s"])
     checks = [one["check"] for one in begun if one["check"].startswith("a.")]
-    assert checks[1] == "a.chained[0]", checks
+    assert "a.chained[0]" in checks[:2], checks
     assert run.code == 0, run.out
 
 
