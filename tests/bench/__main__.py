@@ -2,7 +2,7 @@
 Measure, print a table, and end with 1 where something costs more than it may.
 
 python -m tests.bench               everything, in some minutes
-python -m tests.bench overhead      a part: passes, plans, overhead, peers
+python -m tests.bench overhead      a part: passes, plans, overhead, peers, start
 """
 
 import os
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smoke.session.service_process import Service
+from tests.bench import start
 from tests.bench.canned import answered
 from tests.bench.costs import Cost, cost_of
 from tests.bench.many import multiply
@@ -176,11 +177,18 @@ def _peers(folder: Path) -> Iterator[Row]:
         yield Row(name, one.wall_s, "s")
 
 
+def _start(folder: Path) -> Iterator[Row]:
+    """The start of the command, of the plugin, of the service and of a run, each in pairs."""
+    for name, seconds in start.measured(folder):
+        yield Row(name, seconds * 1000, "ms")
+
+
 PARTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "passes": _passes,
     "plans": _plans,
     "overhead": _overhead,
     "peers": _peers,
+    "start": _start,
 }
 
 if __name__ == "__main__":
