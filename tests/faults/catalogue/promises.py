@@ -266,7 +266,8 @@ ENTRIES = [
     # --- Once means once ---
     Fault(
         "members_are_listed_twice", ONCE, "tenants",
-        Proxied(changed(MEMBERS, doubled("members"))), caught_by="tenants.members_have_their_roles",
+        Proxied(changed(MEMBERS, doubled("members"))), caught_by="ten*", says="rows have the",
+        why="the first check that lists members finds it, whatever else it expects of them",
     ),
     Fault(
         "conversations_are_listed_twice", ONCE, "conversations",
