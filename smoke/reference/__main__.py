@@ -1,16 +1,15 @@
 """The command line: `python -m smoke.reference`."""
 
 import argparse
+import gc
 import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-from .app import build_api, build_app
 from .settings import Settings, SettingsError
 from .variants import VARIANTS
-from .web.server import listen, serve
 
 
 def main() -> int:
@@ -19,6 +18,10 @@ def main() -> int:
     if options.openapi:
         sys.stdout.write(openapi_text())
         return 0
+    gc.disable()  # imports make many objects and drop few; the application turns it on again
+    from .app import build_app
+    from .web.server import listen, serve
+
     try:
         variant = {"REFERENCE_VARIANT": options.variant} if options.variant else {}
         settings = Settings.from_environment({**os.environ, **variant})
@@ -39,6 +42,8 @@ def main() -> int:
 
 def openapi_text() -> str:
     """Return the OpenAPI document of all surfaces, the same bytes every time."""
+    from .app import build_api
+
     everything = Settings(use_test_fixtures=True)
     return json.dumps(build_api(everything).openapi(), indent=2, sort_keys=True) + "\n"
 

@@ -23,6 +23,9 @@ from .workflows.abandoned import close_abandoned
 # Seconds after the start in which a first request finds the processor free.
 _QUIET_S = 0.05
 
+# Requests drop little that only the collector finds, so it may look rarely.
+_GARBAGE = (50_000, 20, 50)
+
 
 def build_api(settings: Settings) -> FastAPI:
     """Return the application without its process-wide parts."""
@@ -77,3 +80,5 @@ async def _load(surfaces: Iterable[Surface]) -> None:
         await asyncio.sleep(_QUIET_S)
         surface.load()
     gc.freeze()  # what is there by now stays: no request waits for it to be looked through
+    gc.set_threshold(*_GARBAGE)
+    gc.enable()

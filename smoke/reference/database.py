@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, create_engine, event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from .snapshots import Snapshots
@@ -72,16 +73,14 @@ class Database:
     def __init__(self, path: Path, variant: Variant = VARIANTS["full"]) -> None:
         self._info = {"variant": variant}
         self._snapshots = Snapshots(path, variant.lists_lag_s) if variant.lists_lag_s else None
-        self._readers = create_engine(
-            f"sqlite:///{path}",
-            pool_size=10,
-            max_overflow=20,
-            pool_reset_on_return=None,  # a session has ended its transaction by then
-            connect_args={"cached_statements": 1024},
+        self._engine = create_engine(
+            f"sqlite:///{path}", poolclass=NullPool, connect_args={"cached_statements": 1024}
         )
-        event.listen(self._readers, "connect", _prepare)
-        event.listen(self._readers, "begin", _begin)
-        self._writers = self._readers.execution_options(writes=True)
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        # Sessions share open connections: taking one out of a pool costs as much as a statement.
+        self._written = self._engine.connect().execution_options(writes=True)
+        self._idle: list[Connection] = []
         self._hot = sqlite3.connect(path, isolation_level=None)
         self._writer = asyncio.Lock()
         self._committed = asyncio.Event()
@@ -90,15 +89,16 @@ class Database:
         """Create the tables that are missing, also of surfaces that are not imported yet."""
         for models in Path(__file__).parent.glob("*/models.py"):
             import_module(f".{models.parent.name}.models", __package__)
-        with self._writers.begin() as connection:
-            Table.metadata.create_all(connection)
+        with self._written.begin():
+            Table.metadata.create_all(self._written)
 
     def close(self) -> None:
         """Close every connection."""
         self._hot.close()
         if self._snapshots:
             self._snapshots.close()
-        self._readers.dispose()
+        for connection in (self._written, *self._idle):
+            connection.close()
 
     def answers(self) -> bool:
         """Tell whether the database answers."""
@@ -124,9 +124,16 @@ class Database:
     @contextmanager
     def reading(self, *, of_list: bool = False) -> Iterator[Session]:
         """Give a session that must not write; one of a list may show an older state."""
-        engine = self._snapshots.engine if of_list and self._snapshots else self._readers
-        with Session(engine, expire_on_commit=False, autoflush=False, info=self._info) as session:
-            yield session
+        if of_list and self._snapshots:
+            with self._session(self._snapshots.engine, autoflush=False) as session:
+                yield session
+            return
+        connection = self._idle.pop() if self._idle else self._engine.connect()
+        try:
+            with self._session(connection, autoflush=False) as session:
+                yield session
+        finally:
+            self._idle.append(connection)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
@@ -137,7 +144,7 @@ class Database:
         async with asyncio.timeout(_WRITER_TIMEOUT_S):
             await self._writer.acquire()
         try:
-            with Session(self._writers, expire_on_commit=False, info=self._info) as session:
+            with self._session(self._written) as session:
                 yield session
                 session.commit()
             if self._snapshots:
@@ -147,13 +154,16 @@ class Database:
         finally:
             self._writer.release()
 
+    def _session(self, bind: Engine | Connection, *, autoflush: bool = True) -> Session:
+        return Session(bind, expire_on_commit=False, autoflush=autoflush, info=self._info)
+
 
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        "synchronous=OFF",  # a process that is killed loses nothing; only the machine could
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_TIMEOUT_MS}",
     ):

@@ -5,6 +5,7 @@ they were its own (DNS rebinding). Its requests still carry that name in `Host`.
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ def is_own_host(bound: str, names: Iterable[str]) -> Callable[[str], bool]:
     own = {"localhost", *(name.lower() for name in names)}
     listens = _address(bound)
 
+    @lru_cache(maxsize=64)
     def is_own(header: str) -> bool:
         host = _host_of(header)
         if host in own:
