@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from fastapi import APIRouter
-from starlette.routing import BaseRoute, Match
+from fastapi import APIRouter, routing
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 
@@ -24,6 +24,9 @@ class Surface(BaseRoute):
         """Return the router, whose module is imported now if it was not before."""
         if self._router is None:
             router: APIRouter = import_module(f".{self.module}", __package__).router
+            # Else FastAPI reads the source of every endpoint once, for messages about its mistakes.
+            known = getattr(routing, "_endpoint_context_cache", {})
+            known.update((id(one.endpoint), {}) for one in router.routes if isinstance(one, Route))
             self._router = router
         return self._router
 

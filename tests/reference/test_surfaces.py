@@ -9,7 +9,7 @@ from starlette.routing import Match
 from smoke.reference.surfaces import LOGS, SURFACES, TEST_FIXTURES, Surface
 
 EVERY = (*SURFACES, LOGS, TEST_FIXTURES)
-LOADED = "import sys, smoke.reference.__main__; print(*(n for n in sys.modules if 'router' in n))"
+LOADED = "import sys, smoke.reference.app; print(*(n for n in sys.modules if 'router' in n))"
 
 
 def test_start_imports_no_surface_but_health() -> None:

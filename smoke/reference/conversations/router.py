@@ -41,8 +41,8 @@ async def list_conversations(
     rows, next_cursor = conversations.conversations_page(
         session, caller, agent, limit=limit, cursor=cursor
     )
-    messages = conversations.messages_by_conversation(session, rows)
-    items = [views.summary(row, messages[row.id]) for row in rows]
+    last = conversations.last_messages(session, rows)
+    items = [views.summary(row, *last.get(row.id, (0, ""))) for row in rows]
     return schemas.ConversationListResponse(items=items, next_cursor=next_cursor)
 
 

@@ -140,6 +140,20 @@ def visible_messages(session: Session, *conversations: Conversation) -> list[Mes
     return list(session.scalars(query.order_by(Message.id)))
 
 
+def last_messages(
+    session: Session, conversations: Sequence[Conversation]
+) -> dict[UUID, tuple[int, str]]:
+    """Return how many messages each conversation has that has any, and the text of the last one."""
+    query = (
+        # SQLite takes the other columns from the row of the maximum.
+        select(Message.conversation_id, func.count(), Message.text, func.max(Message.id))
+        .where(Message.conversation_id.in_([one.id for one in conversations]))
+        .where(Message.hidden_at.is_(None))
+        .group_by(Message.conversation_id)
+    )
+    return {key: (count, text) for key, count, text, _ in session.execute(query)}
+
+
 def messages_by_conversation(
     session: Session, conversations: Sequence[Conversation]
 ) -> dict[UUID, list[Message]]:

@@ -9,14 +9,14 @@ from .models import Conversation, Message
 _PREVIEW = 160
 
 
-def summary(conversation: Conversation, messages: Sequence[Message]) -> schemas.ConversationSummary:
-    """Return a conversation as it is listed."""
+def summary(conversation: Conversation, count: int, last: str) -> schemas.ConversationSummary:
+    """Return a conversation as it is listed: with the number of its messages and the last one."""
     return shown(
         schemas.ConversationSummary,
         conversation,
         conversation_id=conversation.name,
-        message_count=len(messages),
-        last_message_preview=_last_preview(messages),
+        message_count=count,
+        last_message_preview=last[:_PREVIEW],
         created_at=iso(conversation.created_at),
         updated_at=iso(conversation.updated_at),
     )
@@ -32,7 +32,7 @@ def search_result(
         conversation,
         conversation_id=conversation.name,
         preview=matching[0].text[:_PREVIEW] if matching else conversation.display_name or "",
-        last_message_preview=_last_preview(messages),
+        last_message_preview=messages[-1].text[:_PREVIEW] if messages else "",
         score=len(matching) / len(messages) if messages else 0.0,
         updated_at=iso(conversation.updated_at),
     )
@@ -71,7 +71,3 @@ def event_item(sequence_no: int, message: Message) -> schemas.ConversationEventI
         content_text=message.text,
         timestamp=iso(message.created_at),
     )
-
-
-def _last_preview(messages: Sequence[Message]) -> str:
-    return messages[-1].text[:_PREVIEW] if messages else ""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..database import variant_of
@@ -103,7 +103,7 @@ def counted_page(
     session: Session, query: Select[Row], key: Key, *, limit: int, offset: int
 ) -> tuple[list[Row], int]:
     """Return one page of a query of rows, and how many rows all pages have."""
-    total = session.scalar(select(func.count()).select_from(query.subquery()))
+    total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
     rows, _ = offset_page(session, query, key, limit=limit, offset=offset)
     return rows, total or 0
 
