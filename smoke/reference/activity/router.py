@@ -13,7 +13,7 @@ from ..service import OpenSession, Running
 from ..web.document import frames_of
 from ..web.errors import Refusal
 from ..web.event_stream import event_stream, followed
-from ..web.paging import Cursor, Limit200
+from ..web.paging import Cursors, cursors
 from . import service as activity
 
 router = APIRouter(prefix="/api/v1/activity", tags=["activity"])
@@ -24,8 +24,7 @@ Admin = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope="activity:
 async def list_activity_events(
     caller: Admin,
     session: OpenSession,
-    limit: Limit200 = 50,
-    cursor: Cursor = None,
+    page: Annotated[Cursors, Depends(cursors(50, 200))],
     action: str | None = None,
     actor_id: str | None = None,
     object_type: str | None = None,
@@ -35,7 +34,6 @@ async def list_activity_events(
     created_after: datetime | None = None,
     created_before: datetime | None = None,
 ) -> schemas.ActivityListResponse:
-    """Return what happened in the tenant, newest first."""
     wanted = {
         "action": action,
         "actor_id": actor_id,
@@ -45,7 +43,7 @@ async def list_activity_events(
         "request_id": request_id,
     }
     items, next_cursor = activity.events_page(
-        session, caller, wanted, created_after, created_before, limit=limit, cursor=cursor
+        session, caller, wanted, created_after, created_before, page
     )
     unread = activity.unread_count(session, caller)
     return schemas.ActivityListResponse(items=items, next_cursor=next_cursor, unread_count=unread)
@@ -68,7 +66,6 @@ async def stream_activity_events(caller: Admin, service: Running) -> StreamingRe
 
 @router.post("/mark-all-read")
 async def mark_all_activity_read(caller: Admin, session: OpenSession) -> schemas.ReceiptResponse:
-    """Mark what the caller has not read as read."""
     return schemas.ReceiptResponse(unread_count=activity.mark_all_read(session, caller))
 
 
@@ -76,7 +73,6 @@ async def mark_all_activity_read(caller: Admin, session: OpenSession) -> schemas
 async def mark_activity_read(
     event_id: str, caller: Admin, session: OpenSession
 ) -> schemas.ReceiptResponse:
-    """Mark an event as read; one that was dismissed stays so."""
     return schemas.ReceiptResponse(unread_count=activity.mark(session, caller, event_id, "read"))
 
 

@@ -1,7 +1,7 @@
 """Reading the activity log, as one user sees it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,10 +9,11 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from .. import schemas
+from ..database import aware
 from ..security.tenancy import Caller, own
 from ..views import shown
 from ..web.errors import bad_request
-from ..web.paging import keyset_page
+from ..web.paging import Cursors, filtered
 from .models import ActivityEvent, ActivityReceipt
 
 Position = tuple[datetime, UUID]
@@ -26,18 +27,15 @@ def events_page(
     wanted: dict[str, str | None],
     created_after: datetime | None,
     created_before: datetime | None,
-    *,
-    limit: int,
-    cursor: str | None,
+    page: Cursors,
 ) -> tuple[list[schemas.ActivityEventItem], str | None]:
     """Return a page of the tenant's events, newest first; `wanted` are values of columns."""
-    given = {name: value for name, value in wanted.items() if value is not None}
-    query = _seen_by(caller).filter_by(**given)
+    query = filtered(_seen_by(caller), **wanted)
     if created_after is not None:
-        query = query.where(ActivityEvent.created_at >= _aware(created_after))
+        query = query.where(ActivityEvent.created_at >= aware(created_after))
     if created_before is not None:
-        query = query.where(ActivityEvent.created_at <= _aware(created_before))
-    rows, next_cursor = keyset_page(session, query, _KEY, limit=limit, cursor=cursor)
+        query = query.where(ActivityEvent.created_at <= aware(created_before))
+    rows, next_cursor = page.rows(session, query, *_KEY)
     return items_of(session, caller, rows), next_cursor
 
 
@@ -123,7 +121,3 @@ def _unread_by(caller: Caller) -> Select[Any]:
         .outerjoin(ActivityReceipt, own_receipt)
         .where(ActivityEvent.tenant_id == caller.tenant_id, ActivityReceipt.state.is_(None))
     )
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

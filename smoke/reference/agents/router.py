@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from .. import schemas
 from ..security.principals import Verified
 from ..service import OpenSession
-from ..web.paging import Cursor, Limit100, slice_page
+from ..web.paging import Cursors24
 from . import service
 from .catalogue import MODEL, Agent
 
@@ -17,11 +17,10 @@ Search = Annotated[str | None, Query(min_length=1, max_length=256)]
 
 @router.get("")
 async def list_available_agents(
-    _caller: Verified, limit: Limit100 = 24, cursor: Cursor = None, search: Search = None
+    _caller: Verified, wanted: Cursors24, search: Search = None
 ) -> schemas.AgentListResponse:
-    """Return the agents, or those that mention a text."""
     found = service.agents_mentioning(search)
-    page, next_cursor = slice_page(found, limit=limit, cursor=cursor)
+    page, next_cursor = wanted.items(found)
     items = [
         schemas.AgentSummary(
             name=agent.key,

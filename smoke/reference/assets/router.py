@@ -14,7 +14,7 @@ from ..service import OpenSession, Running, Service
 from ..storage.presigned import LIFETIME_S
 from ..storage.service import object_url
 from ..views import shown
-from ..web.paging import Limit100, Offset
+from ..web.paging import Offsets20
 from . import service as assets
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
@@ -27,8 +27,7 @@ Text64 = Annotated[str | None, Query(max_length=64)]
 async def list_assets(
     caller: Viewer,
     session: OpenSession,
-    limit: Limit100 = 20,
-    offset: Offset = 0,
+    page: Offsets20,
     asset_type: Literal["image", "file"] | None = None,
     source_tool: (
         Literal["image_generation", "code_interpreter", "user_upload", "unknown"] | None
@@ -40,7 +39,6 @@ async def list_assets(
     created_after: datetime | None = None,
     created_before: datetime | None = None,
 ) -> schemas.AssetListResponse:
-    """Return the tenant's assets, newest first."""
     wanted = assets.Wanted(
         asset_type,
         source_tool,
@@ -51,7 +49,7 @@ async def list_assets(
         created_after,
         created_before,
     )
-    rows, next_offset = assets.assets_page(session, caller, wanted, limit=limit, offset=offset)
+    rows, next_offset = assets.assets_page(session, caller, wanted, page)
     return schemas.AssetListResponse(items=[_view(row) for row in rows], next_offset=next_offset)
 
 
@@ -95,7 +93,6 @@ async def get_asset_download_url(
 async def delete_asset(
     asset_id: UUID, caller: Admin, service: Running, session: OpenSession
 ) -> None:
-    """Delete the asset, its object and its bytes."""
     assets.delete_asset(service, session, caller, asset_id)
 
 

@@ -1,7 +1,7 @@
 """Finding assets, and deleting them with what they stand for."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..conversations.service import id_of
-from ..database import variant_of
+from ..database import aware, variant_of
 from ..security.tenancy import Caller, find_own, own
 from ..service import Service
 from ..storage.models import StorageObject
+from ..web.paging import Offsets
 from .models import Asset
 
 Found = tuple[Asset, StorageObject]
@@ -33,7 +34,7 @@ class Wanted:
 
 
 def assets_page(
-    session: Session, caller: Caller, wanted: Wanted, *, limit: int, offset: int
+    session: Session, caller: Caller, wanted: Wanted, page: Offsets
 ) -> tuple[list[Found], int | None]:
     """Return a page of the tenant's assets, newest first, and the offset of the next one."""
     query = (
@@ -44,9 +45,9 @@ def assets_page(
     order: list[Any] = [Asset.created_at, Asset.id]
     if variant_of(session).newest_first:
         order = [Asset.created_at.desc(), Asset.id]
-    rows = session.execute(query.order_by(*order).limit(limit + 1).offset(offset)).all()
-    page = [(asset, stored) for asset, stored in rows[:limit]]
-    return page, offset + limit if len(rows) > limit else None
+    rows = session.execute(query.order_by(*order).limit(page.limit + 1).offset(page.offset)).all()
+    following = page.offset + page.limit if len(rows) > page.limit else None
+    return [(asset, stored) for asset, stored in rows[: page.limit]], following
 
 
 def find_asset(session: Session, caller: Caller, asset_id: UUID) -> Found | None:
@@ -87,11 +88,7 @@ def _conditions(session: Session, caller: Caller, wanted: Wanted) -> list[Any]:
     if prefix is not None:
         conditions.append(StorageObject.mime_type.istartswith(prefix, autoescape=True))
     if wanted.created_after is not None:
-        conditions.append(Asset.created_at >= _aware(wanted.created_after))
+        conditions.append(Asset.created_at >= aware(wanted.created_after))
     if wanted.created_before is not None:
-        conditions.append(Asset.created_at <= _aware(wanted.created_before))
+        conditions.append(Asset.created_at <= aware(wanted.created_before))
     return conditions
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ from ..security.principals import SignedIn
 from ..service import OpenSession, Running
 from ..views import shown
 from ..web.client_info import From, masked
-from ..web.paging import Limit100, Offset
+from ..web.paging import Offsets20
 from . import service as sessions
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
@@ -30,7 +30,6 @@ async def login_for_access_token(
 async def refresh_access_token(
     body: schemas.UserRefreshRequest, service: Running, session: OpenSession
 ) -> schemas.UserSessionResponse:
-    """Return a new pair of tokens for a refresh token, which is dead from then on."""
     return sessions.renew_session(service, session, body.refresh_token)
 
 
@@ -38,7 +37,6 @@ async def refresh_access_token(
 async def logout_session(
     body: schemas.UserLogoutRequest, caller: SignedIn, service: Running, session: OpenSession
 ) -> schemas.LogoutSessionSuccessResponse:
-    """Revoke the session of one's own refresh token; `revoked` is false if it was dead already."""
     revoked = sessions.close_session(service, session, caller.user_id, body.refresh_token)
     return schemas.LogoutSessionSuccessResponse(
         message="Session revoked." if revoked else "Session was not active.",
@@ -61,19 +59,12 @@ async def logout_all_sessions(
 async def list_user_sessions(
     caller: SignedIn,
     session: OpenSession,
+    page: Offsets20,
     include_revoked: bool = False,
-    limit: Limit100 = 20,
-    offset: Offset = 0,
     tenant_id: UUID | None = None,
 ) -> schemas.UserSessionListResponse:
-    """Return the caller's sessions, newest first."""
     rows, total = sessions.sessions_page(
-        session,
-        caller.user_id,
-        tenant_id,
-        include_revoked=include_revoked,
-        limit=limit,
-        offset=offset,
+        session, caller.user_id, tenant_id, page, include_revoked=include_revoked
     )
     items = [
         shown(
@@ -85,7 +76,9 @@ async def list_user_sessions(
         )
         for row in rows
     ]
-    return schemas.UserSessionListResponse(sessions=items, total=total, limit=limit, offset=offset)
+    return schemas.UserSessionListResponse(
+        sessions=items, total=total, limit=page.limit, offset=page.offset
+    )
 
 
 @router.delete("/sessions/{session_id}")

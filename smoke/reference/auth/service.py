@@ -27,7 +27,7 @@ from ..web.errors import (
     unauthorized,
 )
 from ..web.limits import MFA
-from ..web.paging import counted_page
+from ..web.paging import Offsets, filtered
 from .models import LoginFailure, UserSession
 
 LOCK_AFTER = 5
@@ -37,11 +37,7 @@ _NETWORK_WINDOW = timedelta(minutes=10)
 
 
 async def authenticated(service: Service, email: str, password: str, client: ClientInfo) -> User:
-    """Return the user of an e-mail address and password.
-
-    Raises:
-        Refusal: 401 wrong, 403 disabled, 423 locked, 429 too many wrong ones from a network.
-    """
+    """Return the user of a password; 401 wrong, 403 disabled, 423 locked, 429 busy network."""
     with service.database.reading() as session:
         _refuse_busy_network(session, client)
         user = user_by_email(session, email)
@@ -57,11 +53,7 @@ async def authenticated(service: Service, email: str, password: str, client: Cli
 
 
 def membership_for(session: Session, user_id: UUID, tenant_id: str | None) -> Membership:
-    """Return the membership to sign in with; the wanted tenant may be left out when there is one.
-
-    Raises:
-        Refusal: 401 no such membership, 400 several and none was named.
-    """
+    """Return the membership to sign in with; 401 without one, 400 for several and none named."""
     rows = list(session.scalars(select(Membership).where(Membership.user_id == user_id)))
     if tenant_id is not None:
         rows = [row for row in rows if str(row.tenant_id) == tenant_id.lower()]
@@ -75,11 +67,7 @@ def membership_for(session: Session, user_id: UUID, tenant_id: str | None) -> Me
 async def sign_in(
     service: Service, email: str, password: str, tenant_id: str | None, client: ClientInfo
 ) -> schemas.UserSessionResponse | schemas.MfaChallengeResponse:
-    """Begin a session for an e-mail address and password, or return the challenge.
-
-    Raises:
-        Refusal: as `authenticated` and `membership_for`.
-    """
+    """Begin a session for an e-mail address and password, or return the challenge."""
     try:
         user = await authenticated(service, email, password, client)
     except Refusal:
@@ -101,11 +89,7 @@ def session_or_challenge(
 async def complete_challenge(
     service: Service, token: str, method_id: UUID, code: str, client: ClientInfo
 ) -> schemas.UserSessionResponse:
-    """Begin the session that a challenge stands for.
-
-    Raises:
-        Refusal: 401 for a wrong token or code, 403 for a user who was disabled meanwhile.
-    """
+    """Begin a challenge's session; 401 wrong token or code, 403 for a user disabled meanwhile."""
     user_id, tenant_id = challenged(service, token)
     service.limits.count_each(MFA, str(user_id), client.ip_address)
     wrong = unauthorized("The code is wrong, or the method unknown.", challenge=False)
@@ -147,11 +131,7 @@ def open_session(
 def renew_session(
     service: Service, session: Session, refresh_token: str
 ) -> schemas.UserSessionResponse:
-    """Return a new pair of tokens; the refresh token is dead from then on.
-
-    Raises:
-        Refusal: 401, the refresh token is dead, or its user or membership is gone.
-    """
+    """Return a new pair of tokens; 401 for a dead refresh token, as this one is from then on."""
     row = session_of(service, session, refresh_token)
     if row is None or not is_current(row, refresh_token):
         raise _dead_refresh_token()
@@ -164,11 +144,7 @@ def renew_session(
 
 
 def close_session(service: Service, session: Session, user_id: UUID, refresh_token: str) -> bool:
-    """Revoke the session of a user's own refresh token; tell whether it was still open.
-
-    Raises:
-        Refusal: 403, the token is not a refresh token of the user.
-    """
+    """Revoke the session of a user's own refresh token (403); tell whether it was still open."""
     row = session_of(service, session, refresh_token)
     if row is None or row.user_id != user_id:
         raise forbidden("The refresh token is not one of the caller's.")
@@ -198,19 +174,15 @@ def sessions_page(
     session: Session,
     user_id: UUID,
     tenant_id: UUID | None,
+    page: Offsets,
     *,
     include_revoked: bool,
-    limit: int,
-    offset: int,
 ) -> tuple[list[UserSession], int]:
     """Return a page of a user's sessions, and how many there are."""
-    query = select(UserSession).where(UserSession.user_id == user_id)
+    query = filtered(select(UserSession), user_id=user_id, tenant_id=tenant_id)
     if not include_revoked:
         query = query.where(UserSession.revoked_at.is_(None))
-    if tenant_id is not None:
-        query = query.where(UserSession.tenant_id == tenant_id)
-    key = (UserSession.created_at, UserSession.id)
-    return counted_page(session, query, key, limit=limit, offset=offset)
+    return page.counted(session, query, UserSession.created_at, UserSession.id)
 
 
 def revoke_session(session: Session, user_id: UUID, session_id: UUID) -> None:

@@ -49,11 +49,7 @@ PLAN_CODES = tuple(plan.code for plan in PLANS)
 
 
 def plan_of(code: str) -> schemas.BillingPlanResponse:
-    """Return the plan of a code.
-
-    Raises:
-        Refusal: 400, there is no such plan.
-    """
+    """Return the plan of a code; 400 where there is none."""
     plan = next((plan for plan in PLANS if plan.code == code), None)
     if plan is None:
         raise bad_request(f"The plan {code!r} is unknown. Use one of: {', '.join(PLAN_CODES)}.")

@@ -10,7 +10,7 @@ from ..database import now
 from ..enums import StripeEventStatus
 from ..security.tenancy import Caller
 from ..views import iso, shown
-from ..web.paging import keyset_page, offset_page
+from ..web.paging import Cursors, Offsets, filtered
 from .catalogue import CURRENCY
 from .models import BillingEvent, Invoice, Subscription
 from .subscriptions import period_of, price_of, subscription_view
@@ -60,26 +60,19 @@ def events_page(
     caller: Caller,
     event_type: str | None,
     status: StripeEventStatus | None,
-    *,
-    limit: int,
-    cursor: str | None,
+    page: Cursors,
 ) -> tuple[list[BillingEvent], str | None]:
     """Return a page of the tenant's billing events, newest first."""
-    query = select(BillingEvent).where(BillingEvent.tenant_id == caller.tenant_id)
-    if event_type is not None:
-        query = query.where(BillingEvent.event_type == event_type)
-    if status is not None:
-        query = query.where(BillingEvent.status == str(status))
-    return keyset_page(session, query, (BillingEvent.id,), limit=limit, cursor=cursor)
+    wanted = {"tenant_id": caller.tenant_id, "event_type": event_type, "status": status}
+    return page.rows(session, filtered(select(BillingEvent), **wanted), BillingEvent.id)
 
 
 def invoices_page(
-    session: Session, caller: Caller, *, limit: int, offset: int
+    session: Session, caller: Caller, page: Offsets
 ) -> tuple[list[Invoice], int | None]:
     """Return a page of the tenant's invoices, newest first, and the offset of the next one."""
     query = select(Invoice).where(Invoice.tenant_id == caller.tenant_id)
-    key = (Invoice.created_at, Invoice.id)
-    return offset_page(session, query, key, limit=limit, offset=offset)
+    return page.rows(session, query, Invoice.created_at, Invoice.id)
 
 
 def events_after(session: Session, tenant_id: UUID, position: int | None) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ from ..service import OpenSession, Running
 from ..views import shown
 from ..web.errors import Refusal
 from ..web.event_stream import event_stream, followed
-from ..web.paging import Cursor, Limit100, Offset
+from ..web.paging import Cursors, Offsets20, cursors
 from . import events, payments
 from .callers import BillingManager, BillingReader
 from .catalogue import PLANS
@@ -39,7 +39,6 @@ async def list_billing_plans(service: Running) -> list[schemas.BillingPlanRespon
 
 @router.get("/stream", response_class=Response, responses=_EVENTS)
 async def billing_event_stream(caller: Viewer, service: Running) -> StreamingResponse:
-    """Return the tenant's billing events, oldest first, then each as it happens; no end."""
     with service.database.reading() as session:
         require_feature(session, service.settings, caller.tenant_id, Feature.BILLING_STREAM)
     stream = followed(
@@ -52,10 +51,9 @@ async def billing_event_stream(caller: Viewer, service: Running) -> StreamingRes
 
 @router.get("/tenants/{tenant_id}/invoices")
 async def list_invoices(
-    caller: BillingReader, session: OpenSession, limit: Limit100 = 20, offset: Offset = 0
+    caller: BillingReader, session: OpenSession, page: Offsets20
 ) -> schemas.SubscriptionInvoiceListResponse:
-    """Return the tenant's invoices, newest first."""
-    rows, next_offset = events.invoices_page(session, caller, limit=limit, offset=offset)
+    rows, next_offset = events.invoices_page(session, caller, page)
     items = [_invoice(row) for row in rows]
     return schemas.SubscriptionInvoiceListResponse(items=items, next_offset=next_offset)
 
@@ -72,15 +70,11 @@ async def get_invoice(
 async def list_billing_events(
     caller: BillingReader,
     session: OpenSession,
-    limit: Limit100 = 25,
-    cursor: Cursor = None,
+    page: Annotated[Cursors, Depends(cursors(25, 100))],
     event_type: str | None = None,
     processing_status: StripeEventStatus | None = None,
 ) -> schemas.BillingEventHistoryResponse:
-    """Return the tenant's billing events, newest first."""
-    rows, next_cursor = events.events_page(
-        session, caller, event_type, processing_status, limit=limit, cursor=cursor
-    )
+    rows, next_cursor = events.events_page(session, caller, event_type, processing_status, page)
     items = [events.billing_event_view(row) for row in rows]
     return schemas.BillingEventHistoryResponse(items=items, next_cursor=next_cursor)
 
@@ -98,7 +92,6 @@ async def create_portal_session(
 async def list_payment_methods(
     caller: BillingManager, session: OpenSession
 ) -> list[schemas.PaymentMethodResponse]:
-    """Return the tenant's cards, oldest first."""
     return [
         shown(schemas.PaymentMethodResponse, card) for card in payments.cards_of(session, caller)
     ]

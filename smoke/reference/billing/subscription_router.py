@@ -19,7 +19,6 @@ router = APIRouter(prefix="/api/v1/billing/tenants/{tenant_id}", tags=["billing"
 async def get_tenant_subscription(
     caller: BillingReader, session: OpenSession
 ) -> schemas.TenantSubscriptionResponse:
-    """Return the subscription, also one that has ended."""
     return subscription_view(read_subscription(session, caller.tenant_id))
 
 
@@ -27,7 +26,6 @@ async def get_tenant_subscription(
 async def start_subscription(
     caller: BillingManager, body: schemas.StartSubscriptionRequest, session: OpenSession
 ) -> schemas.TenantSubscriptionResponse:
-    """Begin a subscription in the place of the one there was."""
     return subscription_view(changes.start(session, caller, body))
 
 
@@ -35,7 +33,6 @@ async def start_subscription(
 async def update_subscription(
     caller: BillingManager, body: schemas.UpdateSubscriptionRequest, session: OpenSession
 ) -> schemas.TenantSubscriptionResponse:
-    """Change the fields that were sent, without a new charge."""
     return subscription_view(changes.update(session, caller, body))
 
 
@@ -43,7 +40,6 @@ async def update_subscription(
 async def change_subscription_plan(
     caller: BillingManager, body: schemas.ChangeSubscriptionPlanRequest, session: OpenSession
 ) -> schemas.PlanChangeResponse:
-    """Take another plan, now or at the end of the period."""
     row, timing, effective_at = changes.change_plan(session, caller, body)
     return schemas.PlanChangeResponse(
         subscription=subscription_view(row),
@@ -58,7 +54,6 @@ async def change_subscription_plan(
 async def cancel_subscription(
     caller: BillingManager, body: schemas.CancelSubscriptionRequest, session: OpenSession
 ) -> schemas.TenantSubscriptionResponse:
-    """End the subscription, now or with its period."""
     row = changes.cancel(session, caller, at_period_end=body.cancel_at_period_end)
     return subscription_view(row)
 
@@ -67,7 +62,6 @@ async def cancel_subscription(
 async def preview_upcoming_invoice(
     caller: BillingReader, body: schemas.UpcomingInvoicePreviewRequest, session: OpenSession
 ) -> schemas.UpcomingInvoicePreviewResponse:
-    """Return what the next period will cost."""
     preview = changes.preview(session, caller, body.seat_count)
     plan, amount = preview.plan, preview.plan.price_cents * preview.seats
     line = schemas.UpcomingInvoiceLineResponse(
@@ -107,6 +101,5 @@ async def list_usage_totals(
     period_start: datetime | None = None,
     period_end: datetime | None = None,
 ) -> list[schemas.UsageTotalResponse]:
-    """Return what was used of each feature, over all time or in the windows of a period."""
     rows = usage.usage_totals(session, caller, feature_keys, period_start, period_end)
     return [schemas.UsageTotalResponse(**row) for row in rows]

@@ -17,11 +17,7 @@ ACTIVE, CANCELED = "active", "canceled"
 
 
 def read_subscription(session: Session, tenant_id: UUID) -> Subscription:
-    """Return a tenant's subscription as it is now, detached: nothing done to it is stored.
-
-    Raises:
-        Refusal: 404, the tenant has none.
-    """
+    """Return a tenant's subscription as it is now, detached from storage; 404 without one."""
     row = _row(session, tenant_id)
     session.expunge(row)
     settle(row, now())
@@ -29,22 +25,14 @@ def read_subscription(session: Session, tenant_id: UUID) -> Subscription:
 
 
 def stored_subscription(session: Session, tenant_id: UUID) -> Subscription:
-    """Return a tenant's subscription to be changed; the session must be a writing one.
-
-    Raises:
-        Refusal: 404, the tenant has none.
-    """
+    """Return a tenant's subscription to be changed in a writing session; 404 without one."""
     row = _row(session, tenant_id)
     settle(row, now())
     return row
 
 
 def live_subscription(session: Session, tenant_id: UUID) -> Subscription:
-    """Return the same, unless it has ended.
-
-    Raises:
-        Refusal: 404, the tenant has none; 409, it has ended.
-    """
+    """Return the same, unless it has ended: 409."""
     row = stored_subscription(session, tenant_id)
     require_live(row)
     return row

@@ -1,14 +1,14 @@
 """Adding up what a tenant uses of the metered features."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, overload
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import now
+from ..database import aware, now
 from ..security.tenancy import Caller
 from ..web.errors import bad_request
 from .models import UsageRecord
@@ -18,15 +18,10 @@ _UNITS = {"messages": "messages", "input_tokens": "tokens"}
 
 
 def report_usage(session: Session, caller: Caller, body: schemas.UsageRecordRequest) -> None:
-    """Add usage of the current period, or of the one that the report names.
-
-    Raises:
-        Refusal: 400, the period ends before it starts; 404 and 409 as `live_subscription`.
-    """
+    """Add usage of the current or the named period; 400 when it ends before it starts."""
     row = live_subscription(session, caller.tenant_id)
-    wanted_start, wanted_end = aware(body.period_start), aware(body.period_end)
-    start, end = period_of(row, wanted_start or now())
-    start, end = wanted_start or start, wanted_end or end
+    start, end = period_of(row, aware(body.period_start or now()))
+    start, end = aware(body.period_start or start), aware(body.period_end or end)
     if end < start:
         raise bad_request("The period ends before it starts.")
     record = UsageRecord(
@@ -79,16 +74,3 @@ def add_usage(session: Session, record: UsageRecord) -> None:
             return
     session.add(record)
     session.flush()
-
-
-@overload
-def aware(moment: datetime) -> datetime: ...
-
-
-@overload
-def aware(moment: None) -> None: ...
-
-
-def aware(moment: datetime | None) -> datetime | None:
-    """Return a moment with an offset; one without is in UTC."""
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -44,11 +44,7 @@ class Responder(Protocol):
     """A model."""
 
     async def answer(self, agent: Agent, turns: Sequence[Turn], *, in_workflow: bool) -> Reply:
-        """Answer the last turn.
-
-        Raises:
-            ModelError: there is no answer.
-        """
+        """Answer the last turn; ModelError where there is no answer."""
         ...
 
 

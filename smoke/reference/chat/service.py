@@ -16,11 +16,7 @@ from .turns import OpenTurn, Wanted, begin_turn, finish_turn
 async def answered(
     service: Service, caller: Caller, body: schemas.AgentChatRequest
 ) -> tuple[OpenTurn, Reply]:
-    """Return the turn and its answer; both sides are then messages of the conversation.
-
-    Raises:
-        Refusal: 404 as `begin_turn`; 502, the model gave no answer.
-    """
+    """Return a turn and its answer, both kept as messages; 502 when the model gave none."""
     turn = await _begun(service, caller, body)
     try:
         reply = await service.responder.answer(turn.agent, turn.said, in_workflow=False)

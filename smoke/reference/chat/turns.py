@@ -48,11 +48,7 @@ class Wanted:
 
 
 def begin_turn(session: Session, caller: Caller, wanted: Wanted) -> OpenTurn:
-    """Keep what was said, and return the turn.
-
-    Raises:
-        Refusal: 404, the conversation, the agent or an attached object is unknown.
-    """
+    """Keep what was said, and return the turn; 404 for an unknown conversation, agent or object."""
     attachments = [_attachment(session, caller, one) for one in wanted.attachments]
     conversation = _conversation(session, caller, wanted)
     agent = _agent(wanted.agent_key) or _agent_of(conversation)

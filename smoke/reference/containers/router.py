@@ -12,7 +12,7 @@ from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..vector_stores.files import CONTAINER, provider_id
 from ..views import shown
-from ..web.paging import Limit100, Offset
+from ..web.paging import Offsets20
 from . import service as containers
 from .models import Container
 
@@ -25,16 +25,14 @@ Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.CON
 async def create_container(
     caller: Admin, body: schemas.ContainerCreateRequest, service: Running, session: OpenSession
 ) -> schemas.ContainerResponse:
-    """Make a container; its name must be new in the tenant."""
     return _view(containers.create_container(service, session, caller, body))
 
 
 @router.get("")
 async def list_containers(
-    caller: Viewer, session: OpenSession, limit: Limit100 = 20, offset: Offset = 0
+    caller: Viewer, session: OpenSession, page: Offsets20
 ) -> schemas.ContainerListResponse:
-    """Return the tenant's containers, newest first."""
-    rows, total = containers.containers_page(session, caller, limit=limit, offset=offset)
+    rows, total = containers.containers_page(session, caller, page)
     return schemas.ContainerListResponse(items=[_view(row) for row in rows], total=total)
 
 
@@ -42,13 +40,11 @@ async def list_containers(
 async def bind_agent_container(
     agent_key: str, caller: Admin, body: schemas.ContainerBindRequest, session: OpenSession
 ) -> None:
-    """Let the agent run code in this container, whichever it used before."""
     containers.bind(session, caller, agent_key, body.container_id)
 
 
 @router.delete("/agents/{agent_key}/container", status_code=204)
 async def unbind_agent_container(agent_key: str, caller: Admin, session: OpenSession) -> None:
-    """Leave the agent without a container; without a binding that is no error."""
     containers.unbind(session, caller, agent_key)
 
 
@@ -62,7 +58,6 @@ async def get_container_by_id(
 
 @router.delete("/{container_id}", status_code=204)
 async def delete_container(container_id: UUID, caller: Admin, session: OpenSession) -> None:
-    """Delete the container with its bindings."""
     containers.delete_container(session, caller, container_id)
 
 

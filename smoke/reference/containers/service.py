@@ -11,7 +11,7 @@ from ..service import Service
 from ..vector_stores.files import find_file
 from ..vector_stores.service import require_new_name, require_provider
 from ..web.errors import bad_request
-from ..web.paging import counted_page
+from ..web.paging import Offsets
 from .models import Container, ContainerBinding, ContainerFile
 
 MAX_CONTAINERS = 10
@@ -44,13 +44,10 @@ def create_container(
     return container
 
 
-def containers_page(
-    session: Session, caller: Caller, *, limit: int, offset: int
-) -> tuple[list[Container], int]:
+def containers_page(session: Session, caller: Caller, page: Offsets) -> tuple[list[Container], int]:
     """Return a page of the tenant's containers, newest first, and how many there are."""
     query = select(Container).where(Container.tenant_id == caller.tenant_id)
-    key = (Container.created_at, Container.id)
-    return counted_page(session, query, key, limit=limit, offset=offset)
+    return page.counted(session, query, Container.created_at, Container.id)
 
 
 def find_container(session: Session, caller: Caller, container_id: UUID) -> Container:

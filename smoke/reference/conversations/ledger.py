@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..web.event_stream import event
-from ..web.paging import decode_cursor, keyset_page
+from ..web.paging import Cursors, decode_cursor
 from .models import LedgerFrame
 
 
@@ -33,23 +33,17 @@ def frames_of_run(run_id: str) -> Select[LedgerFrame]:
 
 
 def ledger_page(
-    session: Session, query: Select[LedgerFrame], *, limit: int, cursor: str | None
+    session: Session, query: Select[LedgerFrame], page: Cursors
 ) -> tuple[list[schemas.PublicSseEvent], str | None]:
     """Return one page of frames, oldest first, and the cursor of the next page if any."""
-    rows, next_cursor = keyset_page(
-        session, query, (LedgerFrame.id,), limit=limit, cursor=cursor, newest_first=False
-    )
+    rows, next_cursor = page.rows(session, query, LedgerFrame.id, newest_first=False)
     return [schemas.PublicSseEvent.model_validate_json(row.frame) for row in rows], next_cursor
 
 
 def replayed(
     session: Session, query: Select[LedgerFrame], cursor: str | None
 ) -> AsyncIterator[str]:
-    """Return the frames after a cursor as events, byte for byte as they were sent.
-
-    Raises:
-        Refusal: 400, the cursor is malformed.
-    """
+    """Return the frames after a cursor as events, byte for byte as they were sent."""
     if cursor:
         query = query.where(LedgerFrame.id > decode_cursor(cursor, [int])[0])
     rows = list(session.scalars(query.order_by(LedgerFrame.id)))

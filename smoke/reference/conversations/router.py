@@ -13,7 +13,7 @@ from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import EVENT_STREAM
 from ..web.event_stream import event, event_stream
-from ..web.paging import Cursor, Limit100, Limit1000
+from ..web.paging import Cursors, Cursors50, Cursors500, cursors
 from . import service as conversations
 from . import views
 from .ledger import frames_of_conversation, ledger_page, replayed
@@ -33,14 +33,10 @@ Deleter = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope=DELETE))
 async def list_conversations(
     caller: Reader,
     session: OpenSession,
-    limit: Limit100 = 50,
-    cursor: Cursor = None,
+    page: Cursors50,
     agent: str | None = None,
 ) -> schemas.ConversationListResponse:
-    """Return the tenant's conversations, the last changed first."""
-    rows, next_cursor = conversations.conversations_page(
-        session, caller, agent, limit=limit, cursor=cursor
-    )
+    rows, next_cursor = conversations.conversations_page(session, caller, agent, page)
     last = conversations.last_messages(session, rows)
     items = [views.summary(row, *last.get(row.id, (0, ""))) for row in rows]
     return schemas.ConversationListResponse(items=items, next_cursor=next_cursor)
@@ -51,14 +47,10 @@ async def search_conversations(
     caller: Reader,
     session: OpenSession,
     q: Annotated[str, Query(min_length=1)],
-    limit: Annotated[int, Query(ge=1, le=50)] = 20,
-    cursor: Cursor = None,
+    page: Annotated[Cursors, Depends(cursors(20, 50))],
     agent: str | None = None,
 ) -> schemas.ConversationSearchResponse:
-    """Return the conversations in whose messages or title a text occurs."""
-    rows, next_cursor = conversations.search_page(
-        session, caller, agent, q, limit=limit, cursor=cursor
-    )
+    rows, next_cursor = conversations.search_page(session, caller, agent, q, page)
     messages = conversations.messages_by_conversation(session, rows)
     items = [views.search_result(row, messages[row.id], q) for row in rows]
     return schemas.ConversationSearchResponse(items=items, next_cursor=next_cursor)
@@ -68,7 +60,6 @@ async def search_conversations(
 async def get_conversation(
     conversation_id: str, caller: Reader, session: OpenSession
 ) -> schemas.ConversationHistory:
-    """Return a conversation with its messages, oldest first."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     return views.history(found, conversations.visible_messages(session, found))
 
@@ -80,7 +71,6 @@ async def update_conversation_title(
     body: schemas.ConversationTitleUpdateRequest,
     session: OpenSession,
 ) -> schemas.ConversationTitleUpdateResponse:
-    """Give the conversation another title."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     found.display_name = body.display_name
     conversations.record(session, caller, found, "title.updated")
@@ -105,7 +95,6 @@ async def update_conversation_memory(
 
 @router.delete("/{conversation_id}", status_code=204)
 async def delete_conversation(conversation_id: str, caller: Deleter, session: OpenSession) -> None:
-    """Delete the conversation and its messages; an unknown one is no error."""
     conversations.delete_conversation(session, caller, conversation_id)
 
 
@@ -114,14 +103,12 @@ async def get_conversation_messages(
     conversation_id: str,
     caller: Reader,
     session: OpenSession,
-    limit: Limit100 = 50,
-    cursor: Cursor = None,
+    page: Cursors50,
     direction: Literal["asc", "desc"] = "desc",
 ) -> schemas.PaginatedMessagesResponse:
-    """Return a page of the messages, newest first unless asked otherwise."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     rows, next_cursor = conversations.messages_page(
-        session, found, limit=limit, cursor=cursor, ascending=direction == "asc"
+        session, found, page, ascending=direction == "asc"
     )
     items = [views.chat_message(message) for message in rows]
     return schemas.PaginatedMessagesResponse(items=items, next_cursor=next_cursor)
@@ -146,7 +133,6 @@ async def get_conversation_events(
     session: OpenSession,
     workflow_run_id: str | None = None,
 ) -> schemas.ConversationEventsResponse:
-    """Return everything that happened in the conversation, oldest first."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     items = [
         views.event_item(sequence_no, message)
@@ -174,13 +160,11 @@ async def get_conversation_ledger_events(
     conversation_id: str,
     caller: Listener,
     session: OpenSession,
-    limit: Limit1000 = 500,
-    cursor: Cursor = None,
+    page: Cursors500,
 ) -> schemas.ConversationLedgerEventsResponse:
-    """Return a page of the frames, oldest first."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     query = frames_of_conversation(found.id)
-    items, next_cursor = ledger_page(session, query, limit=limit, cursor=cursor)
+    items, next_cursor = ledger_page(session, query, page)
     return schemas.ConversationLedgerEventsResponse(
         conversation_id=found.name, items=items, next_cursor=next_cursor
     )
@@ -188,9 +172,8 @@ async def get_conversation_ledger_events(
 
 @router.get("/{conversation_id}/ledger/stream", responses=EVENT_STREAM)
 async def stream_conversation_ledger_events(
-    conversation_id: str, caller: Listener, session: OpenSession, cursor: Cursor = None
+    conversation_id: str, caller: Listener, session: OpenSession, cursor: str | None = None
 ) -> StreamingResponse:
-    """Return the frames as they were streamed, byte for byte."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     return event_stream(replayed(session, frames_of_conversation(found.id), cursor))
 

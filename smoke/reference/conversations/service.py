@@ -10,7 +10,7 @@ from ..database import now, variant_of
 from ..security.tenancy import Caller, find_own, foreign
 from ..variants import ConversationIds
 from ..web.errors import bad_request, conflict, forbidden, not_found
-from ..web.paging import keyset_page
+from ..web.paging import Cursors
 from .models import Conversation, Message
 
 _CHANGED = (Conversation.updated_at, Conversation.id)
@@ -59,11 +59,7 @@ def find_conversation(session: Session, caller: Caller, text: str) -> Conversati
 
 
 def visible_conversation(session: Session, caller: Caller, text: str) -> Conversation:
-    """Return a conversation of the caller's tenant.
-
-    Raises:
-        Refusal: 404, there is none; 404 or 403 for one of another tenant.
-    """
+    """Return a conversation of the caller's tenant; 404, or as the variant says for another's."""
     found = find_conversation(session, caller, text)
     if found is not None:
         return found
@@ -73,26 +69,20 @@ def visible_conversation(session: Session, caller: Caller, text: str) -> Convers
 
 
 def conversations_page(
-    session: Session, caller: Caller, agent: str | None, *, limit: int, cursor: str | None
+    session: Session, caller: Caller, agent: str | None, page: Cursors
 ) -> tuple[list[Conversation], str | None]:
     """Return a page of the tenant's conversations, the last changed first."""
     query = of_tenant(caller, agent)
     # The contract documents this order, so no variant turns it round.
-    return keyset_page(session, query, _CHANGED, limit=limit, cursor=cursor, newest_first=True)
+    return page.rows(session, query, *_CHANGED, newest_first=True)
 
 
 def search_page(
-    session: Session,
-    caller: Caller,
-    agent: str | None,
-    text: str,
-    *,
-    limit: int,
-    cursor: str | None,
+    session: Session, caller: Caller, agent: str | None, text: str, page: Cursors
 ) -> tuple[list[Conversation], str | None]:
     """Return a page of the conversations in whose messages or title a text occurs."""
     query = found_in(of_tenant(caller, agent), text)
-    return keyset_page(session, query, _CHANGED, limit=limit, cursor=cursor)
+    return page.rows(session, query, *_CHANGED)
 
 
 def of_tenant(caller: Caller, agent: str | None) -> Select[Conversation]:
@@ -123,14 +113,13 @@ def delete_conversation(session: Session, caller: Caller, text: str) -> None:
 
 
 def messages_page(
-    session: Session, conversation: Conversation, *, limit: int, cursor: str | None, ascending: bool
+    session: Session, conversation: Conversation, page: Cursors, *, ascending: bool
 ) -> tuple[list[Message], str | None]:
     """Return a page of the messages that were not cut off."""
     query = select(Message).where(
         Message.conversation_id == conversation.id, Message.hidden_at.is_(None)
     )
-    key = (Message.id,)
-    return keyset_page(session, query, key, limit=limit, cursor=cursor, newest_first=not ascending)
+    return page.rows(session, query, Message.id, newest_first=not ascending)
 
 
 def visible_messages(session: Session, *conversations: Conversation) -> list[Message]:
@@ -165,11 +154,7 @@ def messages_by_conversation(
 
 
 def cut_off(session: Session, caller: Caller, conversation: Conversation, message_id: str) -> None:
-    """Hide a user message of the caller's own conversation, and what follows it.
-
-    Raises:
-        Refusal: 403 not the caller's, 404 no such message, 400 not of a user, 409 hidden already.
-    """
+    """Hide a user message and what follows; 403 for another's, 404, 400, 409 if hidden."""
     if conversation.user_id != caller.user_id:
         raise forbidden("Only the user who began the conversation may cut it off.")
     message = session.get(Message, int(message_id)) if _is_id(message_id) else None

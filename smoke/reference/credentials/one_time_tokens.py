@@ -40,11 +40,7 @@ def issue_token(session: Session, user_id: UUID, purpose: Purpose) -> tuple[str,
 
 
 def redeem_token(session: Session, token: str, purpose: Purpose) -> User:
-    """Use up a token and return its user.
-
-    Raises:
-        Refusal: 400, the token is unknown, used or expired.
-    """
+    """Use up a token and return its user; 400 for one that is unknown, used or expired."""
     text, _, secret = token.partition(".")
     try:
         row = session.get(OneTimeToken, UUID(text))

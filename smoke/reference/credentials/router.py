@@ -35,7 +35,6 @@ async def confirm_password_reset(
 async def change_password(
     caller: SignedIn, body: schemas.PasswordChangeRequest, service: Running, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Give the caller the new password; every session ends."""
     credentials.change_password(
         service, session, caller.user_id, body.current_password, body.new_password
     )
@@ -46,7 +45,6 @@ async def change_password(
 async def admin_reset_password(
     admin: SignedIn, body: schemas.PasswordResetRequest, service: Running, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Give a member of the caller's tenant the new password; every session of the member ends."""
     credentials.reset_password(service, session, admin, body.user_id, body.new_password)
     return schemas.SuccessNoDataResponse(message="Password reset.")
 
@@ -55,7 +53,6 @@ async def admin_reset_password(
 async def send_email_verification(
     caller: SignedIn, service: Running, session: OpenSession, client: From
 ) -> schemas.EmailVerificationSendSuccessResponse:
-    """Make a verification token, unless the address is verified already."""
     verified = credentials.send_verification(service, session, caller.user_id, client)
     return schemas.EmailVerificationSendSuccessResponse(
         message="The address is verified." if verified else "A mail is on its way.",

@@ -47,11 +47,7 @@ def change_password(
 def reset_password(
     service: Service, session: Session, admin: Principal, user_id: UUID, password: str
 ) -> None:
-    """Give a member of an admin's tenant a new password.
-
-    Raises:
-        Refusal: 403, the caller is not an admin; 404, no such member with at most the same role.
-    """
+    """Give a member of an admin's tenant a new password; 403 for others than admins, or 404."""
     require_verified(admin)
     require_role(admin.role, TenantRole.ADMIN)
     member = membership_of(session, admin.tenant_id, user_id)
@@ -61,11 +57,7 @@ def reset_password(
 
 
 def confirmed_user(service: Service, session: Session, user_id: UUID, password: str) -> User:
-    """Return a user who knows the present password.
-
-    Raises:
-        Refusal: 401, without a challenge.
-    """
+    """Return a user who knows the present password; 401 without a challenge."""
     user = session.get(User, user_id)
     if not service.passwords.matches(user.password_hash if user else None, password):
         raise unauthorized("The current password is wrong.", challenge=False)
@@ -73,11 +65,7 @@ def confirmed_user(service: Service, session: Session, user_id: UUID, password: 
 
 
 def replace_password(service: Service, session: Session, user: User, password: str) -> None:
-    """Give a user a new password; the old one is remembered, and every session and lock ends.
-
-    Raises:
-        Refusal: 400, it is one of the user's last five.
-    """
+    """Replace a password with one not among the last five (400); every session and lock ends."""
     former = list(session.scalars(_newest_former(user.id)))
     stored = [user.password_hash] + [row.password_hash for row in former[: REMEMBERED - 1]]
     if any(service.passwords.matches(one, password) for one in stored):

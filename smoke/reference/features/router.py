@@ -14,7 +14,6 @@ router = APIRouter(prefix="/api/v1/features", tags=["features"])
 async def get_feature_snapshot(
     caller: Viewer, session: OpenSession, service: Running
 ) -> schemas.FeatureSnapshotResponse:
-    """Return what is open, by the service and by the tenant."""
     billing, stream = (
         is_enabled(session, service.settings, caller.tenant_id, feature)
         for feature in (Feature.BILLING, Feature.BILLING_STREAM)

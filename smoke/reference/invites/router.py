@@ -11,7 +11,7 @@ from ..security.tenancy import Admin, Viewer
 from ..service import OpenSession, Running
 from ..views import shown
 from ..web.client_info import From
-from ..web.paging import Limit200, Offset
+from ..web.paging import Offsets50
 from . import service as invites
 from .models import TeamInvite
 
@@ -30,15 +30,11 @@ async def get_invite_policy(_caller: Viewer) -> schemas.TeamInvitePolicyResponse
 async def list_invites(
     caller: Admin,
     session: OpenSession,
+    page: Offsets50,
     status: TeamInviteStatus | None = None,
     email: str | None = None,
-    limit: Limit200 = 50,
-    offset: Offset = 0,
 ) -> schemas.TeamInviteListResponse:
-    """Return the tenant's invitations, newest first."""
-    rows, total = invites.invites_page(
-        session, caller.tenant_id, status, email, limit=limit, offset=offset
-    )
+    rows, total = invites.invites_page(session, caller.tenant_id, status, email, page)
     return schemas.TeamInviteListResponse(invites=[_view(row) for row in rows], total=total)
 
 
@@ -46,7 +42,6 @@ async def list_invites(
 async def issue_invite(
     caller: Admin, body: schemas.TeamInviteIssueRequest, session: OpenSession
 ) -> schemas.TeamInviteIssueResponse:
-    """Make an invitation; its token is shown only once."""
     row, token = invites.issue_invite(session, caller, body)
     return shown(schemas.TeamInviteIssueResponse, row, status=row.state, invite_token=token)
 
@@ -55,7 +50,6 @@ async def issue_invite(
 async def revoke_invite(
     invite_id: UUID, caller: Admin, session: OpenSession
 ) -> schemas.TeamInviteResponse:
-    """Let nobody accept an invitation any more."""
     return _view(invites.revoke_invite(session, caller, invite_id))
 
 
@@ -63,7 +57,6 @@ async def revoke_invite(
 async def accept_invite(
     body: schemas.TeamInviteAcceptRequest, service: Running, session: OpenSession, client: From
 ) -> schemas.UserSessionResponse:
-    """Make an account for the invited address, and begin a session."""
     return invites.accept_as_new_user(service, session, body, client)
 
 

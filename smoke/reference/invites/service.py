@@ -19,7 +19,7 @@ from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User
 from ..web.client_info import ClientInfo
 from ..web.errors import Refusal, conflict, forbidden, not_found
-from ..web.paging import counted_page
+from ..web.paging import Offsets, filtered
 from .models import TeamInvite
 
 DEFAULT_HOURS = 72
@@ -31,28 +31,20 @@ def invites_page(
     tenant_id: UUID,
     status: TeamInviteStatus | None,
     email: str | None,
-    *,
-    limit: int,
-    offset: int,
+    page: Offsets,
 ) -> tuple[list[TeamInvite], int]:
     """Return a page of a tenant's invitations, and how many there are."""
-    query = select(TeamInvite).where(TeamInvite.tenant_id == tenant_id)
+    email = email and email.lower()
+    query = filtered(select(TeamInvite), tenant_id=tenant_id, invited_email=email)
     if status is not None:
         query = query.where(_has_status(status))
-    if email is not None:
-        query = query.where(TeamInvite.invited_email == email.lower())
-    key = (TeamInvite.created_at, TeamInvite.id)
-    return counted_page(session, query, key, limit=limit, offset=offset)
+    return page.counted(session, query, TeamInvite.created_at, TeamInvite.id)
 
 
 def issue_invite(
     session: Session, caller: Caller, body: schemas.TeamInviteIssueRequest
 ) -> tuple[TeamInvite, str]:
-    """Make an invitation and return it with its token, which is shown only once; 409 for a member.
-
-    Raises:
-        Refusal: 403 for the role of an owner by another; 409, the address is of a member.
-    """
+    """Make an invitation; return it with its token. 403 for an owner's role, 409 for a member."""
     require_owner_for(caller.role, body.role)
     email = body.invited_email.lower()
     user = user_by_email(session, email)
@@ -120,11 +112,7 @@ def accept_as_user(session: Session, user_id: UUID, token: str) -> TeamInvite:
 
 
 def _usable(session: Session, token: str) -> TeamInvite:
-    """Return the invitation of a token.
-
-    Raises:
-        Refusal: 404 unknown, 409 revoked or used, 410 expired.
-    """
+    """Return the invitation of a token; 404 unknown, 409 revoked or used, 410 expired."""
     row = session.scalar(select(TeamInvite).where(TeamInvite.digest == digest_of(token)))
     if row is None:
         raise not_found("Invite")

@@ -18,7 +18,6 @@ router = APIRouter(prefix="/api/v1/auth/mfa", tags=["auth", "auth"])
 
 @router.get("")
 async def list_mfa_methods(caller: SignedIn, session: OpenSession) -> list[schemas.MfaMethodView]:
-    """Return the caller's second factors, verified or not."""
     rows = second_factors.methods_of(session, caller.user_id)
     return [second_factors.method_view(row) for row in rows]
 
@@ -47,7 +46,6 @@ async def verify_totp(
 async def regenerate_recovery_codes(
     caller: SignedIn, session: OpenSession
 ) -> schemas.RecoveryCodesResponse:
-    """Return new recovery codes; the old ones are worth nothing from now on."""
     return schemas.RecoveryCodesResponse(
         codes=second_factors.new_recovery_codes(session, caller.user_id)
     )
@@ -67,6 +65,5 @@ async def complete_mfa_challenge(
 async def revoke_mfa_method(
     method_id: UUID, caller: SignedIn, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Revoke a second factor of the caller; an unknown one changes nothing."""
     second_factors.revoke(session, caller.user_id, method_id)
     return schemas.SuccessNoDataResponse(message="Method revoked.")

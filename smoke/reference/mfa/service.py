@@ -48,11 +48,7 @@ def challenge_for(
 
 
 def challenged(service: Service, token: str) -> tuple[UUID, UUID]:
-    """Return the user and the tenant of a challenge token.
-
-    Raises:
-        Refusal: 401, the token is not a challenge or has expired.
-    """
+    """Return the user and the tenant of a challenge token; 401 for one that is not good."""
     try:
         claims = service.tokens.verified(token, _CHALLENGE)
     except TokenError as error:
@@ -63,11 +59,7 @@ def challenged(service: Service, token: str) -> tuple[UUID, UUID]:
 async def prove(
     service: Service, user_id: UUID, method_id: UUID, code: str, refusal: Refusal
 ) -> MfaMethod:
-    """Return the user's second factor if the code is one of its own or a recovery code.
-
-    Raises:
-        Refusal: the given one where the code is wrong; 429 after ten wrong ones within an hour.
-    """
+    """Return the second factor that a code proves; 429 after ten wrong ones within an hour."""
     async with service.database.writing() as session:
         if _wrong_codes(session, user_id) >= _WRONG_CODES:
             raise too_many_requests("Too many wrong codes. Try again later.")

@@ -27,7 +27,6 @@ _DOWNLOAD: dict[int | str, dict[str, Any]] = {
 async def download_openai_file(
     file_id: str, caller: StoreViewer, service: Running, session: OpenSession
 ) -> FileResponse:
-    """Return the bytes of a file that is attached to one of the tenant's stores."""
     file = files.file_in_store(session, caller, file_id)
     return _bytes(service, file, file.filename)
 
@@ -46,7 +45,6 @@ async def download_openai_container_file(
     conversation_id: str | None = None,  # noqa: ARG001  # here only a container's own files exist
     filename: str | None = None,
 ) -> FileResponse:
-    """Return the bytes of a file that one of the tenant's containers was made with."""
     file = files.file_in_container(session, caller, container_id, file_id)
     return _bytes(service, file, filename or file.filename)
 

@@ -12,7 +12,7 @@ from ..security.roles import OPERATOR_SCOPE
 from ..service import OpenSession, Running
 from ..tenants.service import tenant_or_404
 from ..views import shown
-from ..web.paging import Limit200, Offset
+from ..web.paging import Offsets50
 from . import service as platform
 
 router = APIRouter(prefix="/api/v1/platform/tenants", tags=["platform"])
@@ -23,13 +23,12 @@ Operator = Annotated[Principal, Depends(signed_in(scope=OPERATOR_SCOPE))]
 async def list_tenants(
     _operator: Operator,
     session: OpenSession,
+    page: Offsets50,
     status: TenantAccountStatus | None = None,
     q: str | None = None,
-    limit: Limit200 = 50,
-    offset: Offset = 0,
 ) -> schemas.TenantAccountListResponse:
     """Return the tenants, newest first; `q` is looked for in name and slug."""
-    rows, total = platform.tenants_page(session, status, q, limit=limit, offset=offset)
+    rows, total = platform.tenants_page(session, status, q, page)
     accounts = [shown(schemas.TenantAccountOperatorResponse, row) for row in rows]
     return schemas.TenantAccountListResponse(accounts=accounts, total=total)
 
@@ -38,7 +37,6 @@ async def list_tenants(
 async def create_tenant(
     operator: Operator, body: schemas.TenantAccountCreateRequest, session: OpenSession
 ) -> schemas.TenantAccountOperatorResponse:
-    """Make a tenant without members."""
     tenant = platform.create_tenant(session, operator.user_id, body.name, body.slug)
     return shown(schemas.TenantAccountOperatorResponse, tenant)
 
@@ -58,7 +56,6 @@ async def update_tenant(
     body: schemas.TenantAccountUpdateRequest,
     session: OpenSession,
 ) -> schemas.TenantAccountOperatorResponse:
-    """Give a tenant another name or slug."""
     tenant = platform.update_tenant(session, tenant_id, body.name, body.slug)
     return shown(schemas.TenantAccountOperatorResponse, tenant)
 
@@ -106,7 +103,6 @@ async def deprovision_tenant(
 async def get_tenant_feature_entitlements(
     tenant_id: UUID, _operator: Operator, service: Running, session: OpenSession
 ) -> schemas.TenantFeatureEntitlementsResponse:
-    """Return which features are open to the tenant."""
     flags = platform.features_of(session, service.settings, tenant_id)
     return schemas.TenantFeatureEntitlementsResponse(tenant_id=str(tenant_id), flags=flags)
 
@@ -119,7 +115,6 @@ async def update_tenant_feature_entitlements(
     service: Running,
     session: OpenSession,
 ) -> schemas.TenantFeatureEntitlementsResponse:
-    """Open or shut the named features; null leaves one to the service again."""
     platform.set_features(session, tenant_id, body.flags)
     flags = platform.features_of(session, service.settings, tenant_id)
     return schemas.TenantFeatureEntitlementsResponse(tenant_id=str(tenant_id), flags=flags)

@@ -14,21 +14,18 @@ from ..settings import Settings
 from ..tenants.models import Tenant, TenantFeature
 from ..tenants.service import free_slug, tenant_or_404, wanted_slug
 from ..web.errors import bad_request, conflict
-from ..web.paging import counted_page
+from ..web.paging import Offsets, filtered
 
 
 def tenants_page(
-    session: Session, status: TenantAccountStatus | None, text: str | None,
-    *, limit: int, offset: int,
-) -> tuple[list[Tenant], int]:  # fmt: skip
+    session: Session, status: TenantAccountStatus | None, text: str | None, page: Offsets
+) -> tuple[list[Tenant], int]:
     """Return a page of the tenants with a text in name or slug, and how many there are."""
-    query = select(Tenant)
-    if status is not None:
-        query = query.where(Tenant.status == str(status))
+    query = filtered(select(Tenant), status=status)
     if text:
         found = Tenant.name.icontains(text, autoescape=True)
         query = query.where(found | Tenant.slug.icontains(text, autoescape=True))
-    return counted_page(session, query, (Tenant.created_at, Tenant.id), limit=limit, offset=offset)
+    return page.counted(session, query, Tenant.created_at, Tenant.id)
 
 
 def create_tenant(session: Session, operator_id: UUID, name: str, slug: str | None) -> Tenant:

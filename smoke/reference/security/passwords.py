@@ -41,12 +41,7 @@ class Passwords:
 
 
 def require_strong(password: str) -> str:
-    """
-    Return a password that is not too simple.
-
-    Raises:
-        ValueError: it has too few kinds of characters, or too few different ones.
-    """
+    """Return a password; ValueError for too few kinds of characters, or too few different ones."""
     kinds = (str.islower, str.isupper, str.isdigit, _is_symbol)
     if sum(any(map(kind, password)) for kind in kinds) < _LEAST_KINDS:
         raise ValueError(

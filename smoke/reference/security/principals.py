@@ -54,11 +54,7 @@ SignedIn = Annotated[Principal, Security(_Bearer(needed=True))]
 
 
 def principal_of(service: Service, token: str) -> Principal:
-    """Return the bearer of an access token.
-
-    Raises:
-        Refusal: 401, the token is not good.
-    """
+    """Return the bearer of an access token; 401 for one that is not good."""
     try:
         return _read(service.tokens.verified(token, "access"))
     except (TokenError, KeyError, ValueError) as error:

@@ -156,11 +156,7 @@ def find_own(session: Session, caller: Caller, table: type[Row], key: object) ->
 
 
 def own(session: Session, caller: Caller, table: type[Row], key: object, what: str) -> Row:
-    """Return a row of the caller's tenant.
-
-    Raises:
-        Refusal: 404, there is none; 404 or 403 for a row of another tenant.
-    """
+    """Return a row of the caller's tenant; 404 without one, 404 or 403 for a foreign one."""
     row = session.get(table, key)
     if row is None:
         raise not_found(what)

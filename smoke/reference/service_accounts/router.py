@@ -10,7 +10,7 @@ from ..security.roles import require_role
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.paging import Limit100, Offset
+from ..web.paging import Offsets20
 from . import service as accounts
 from .models import ServiceAccountToken
 
@@ -36,7 +36,6 @@ async def issue_service_account_token(
     authorization: Annotated[str, Header(alias="Authorization")],
     _payload: Annotated[str | None, Header(alias="X-Vault-Payload")] = None,
 ) -> schemas.ServiceAccountTokenResponse:
-    """Sign a token for whoever shows the credential that stands in for a signing vault."""
     accounts.require_credential(service, authorization)
     return _issued(*accounts.issue_token(service, session, body))
 
@@ -48,7 +47,6 @@ async def issue_service_account_token_from_browser(
     service: Running,
     session: OpenSession,
 ) -> schemas.ServiceAccountTokenResponse:
-    """Sign a token for an admin or an operator."""
     return _issued(*accounts.issue_for(service, session, caller, body))
 
 
@@ -56,24 +54,21 @@ async def issue_service_account_token_from_browser(
 async def list_service_account_tokens(
     caller: Actor,
     session: OpenSession,
+    page: Offsets20,
     account: str | None = None,
     fingerprint: str | None = None,
     status: ServiceAccountTokenStatus = ServiceAccountTokenStatus.ACTIVE,
     tenant_id: str | None = None,
     include_global: bool = False,
-    limit: Limit100 = 20,
-    offset: Offset = 0,
 ) -> schemas.ServiceAccountTokenListResponse:
     """Return the tokens of the caller's tenant, newest first; an operator chooses the tenants."""
     query = accounts.tokens_seen_by(caller, tenant_id, include_global=include_global)
-    rows, total = accounts.tokens_page(
-        session, query, account, fingerprint, status, limit=limit, offset=offset
-    )
+    rows, total = accounts.tokens_page(session, query, account, fingerprint, status, page)
     items = [
         shown(schemas.ServiceAccountTokenItem, row, tenant_id=_text(row.tenant_id)) for row in rows
     ]
     return schemas.ServiceAccountTokenListResponse(
-        items=items, total=total, limit=limit, offset=offset
+        items=items, total=total, limit=page.limit, offset=page.offset
     )
 
 
@@ -81,7 +76,6 @@ async def list_service_account_tokens(
 async def revoke_service_account_token(
     jti: str, caller: Actor, body: schemas.ServiceAccountTokenRevokeRequest, session: OpenSession
 ) -> schemas.ServiceAccountTokenRevokeSuccessResponse:
-    """Revoke a token, if the caller may see it."""
     accounts.revoke_token(session, caller, jti, body.reason)
     return schemas.ServiceAccountTokenRevokeSuccessResponse(
         message="Token revoked.", data=schemas.ServiceAccountTokenRevokeResponseData(jti=jti)

@@ -16,7 +16,7 @@ from ..service import Service
 from ..tenants.models import Tenant
 from ..web.errors import Refusal, bad_request, forbidden, unauthorized
 from ..web.limits import SERVICE_ACCOUNT
-from ..web.paging import counted_page
+from ..web.paging import Offsets, filtered
 from .models import ServiceAccountToken
 
 DEMO_CREDENTIAL = "dev-demo"
@@ -61,11 +61,7 @@ def issue_token(
     body: schemas.ServiceAccountIssueRequest,
     reason: str | None = None,
 ) -> tuple[ServiceAccountToken, str]:
-    """Sign a refresh token for a service account; return its row and its text.
-
-    Raises:
-        Refusal: 400, the account, a scope, the tenant or the lifetime is not possible.
-    """
+    """Sign a refresh token; 400 for an impossible account, scope, tenant or lifetime."""
     service.limits.count_each(SERVICE_ACCOUNT, body.account, "all")
     account, tenant_id = _account(body), _tenant_id(session, body)
     if account.needs_tenant and tenant_id is None:
@@ -114,20 +110,17 @@ def tokens_page(
     account: str | None,
     fingerprint: str | None,
     status: ServiceAccountTokenStatus,
-    *,
-    limit: int,
-    offset: int,
+    page: Offsets,
 ) -> tuple[list[ServiceAccountToken], int]:
     """Return a page of the tokens of a query, and how many there are."""
     token = ServiceAccountToken
     if account:
         query = query.where(token.account.icontains(account, autoescape=True))
-    if fingerprint:
-        query = query.where(token.fingerprint == fingerprint)
+    query = filtered(query, fingerprint=fingerprint or None)
     if status is not ServiceAccountTokenStatus.ALL:
         revoked = token.revoked_at.is_not(None)
         query = query.where(revoked if status is ServiceAccountTokenStatus.REVOKED else ~revoked)
-    return counted_page(session, query, (token.issued_at, token.jti), limit=limit, offset=offset)
+    return page.counted(session, query, token.issued_at, token.jti)
 
 
 def tokens_seen_by(

@@ -11,7 +11,7 @@ from ..database import now
 from ..enums import SignupInviteStatus
 from ..security.tokens import digest_of, new_token
 from ..web.errors import forbidden, not_found
-from ..web.paging import counted_page
+from ..web.paging import Offsets, filtered
 from .models import SignupInvite, SignupRequest
 
 
@@ -20,30 +20,20 @@ def invites_page(
     status: SignupInviteStatus | None,
     email: str | None,
     request_id: UUID | None,
-    *,
-    limit: int,
-    offset: int,
+    page: Offsets,
 ) -> tuple[list[SignupInvite], int]:
     """Return a page of the invitations, and how many there are."""
-    query = select(SignupInvite)
+    email = email and email.lower()
+    query = filtered(select(SignupInvite), invited_email=email, signup_request_id=request_id)
     if status is not None:
         query = query.where(_has_status(status))
-    if email is not None:
-        query = query.where(SignupInvite.invited_email == email.lower())
-    if request_id is not None:
-        query = query.where(SignupInvite.signup_request_id == request_id)
-    key = (SignupInvite.created_at, SignupInvite.id)
-    return counted_page(session, query, key, limit=limit, offset=offset)
+    return page.counted(session, query, SignupInvite.created_at, SignupInvite.id)
 
 
 def issue_invite(
     session: Session, body: schemas.SignupInviteIssueRequest
 ) -> tuple[SignupInvite, str]:
-    """Make an invitation and return it with its token, which is shown only once.
-
-    Raises:
-        Refusal: 404, the request that it answers is unknown.
-    """
+    """Make an invitation and return it with its token; 404 if the request it answers is unknown."""
     if body.signup_request_id and not session.get(SignupRequest, body.signup_request_id):
         raise not_found("Request")
     token, hours = new_token(), body.expires_in_hours
@@ -62,11 +52,7 @@ def issue_invite(
 
 
 def redeem_invite(session: Session, token: str | None, email: str) -> None:
-    """Use an invitation once.
-
-    Raises:
-        Refusal: 403, there is none for the address that is still good.
-    """
+    """Use an invitation of an address once; 403 without one that is still good."""
     query = select(SignupInvite).where(SignupInvite.digest == digest_of(token or ""))
     row = session.scalar(query)
     if row is None or row.state != SignupInviteStatus.ACTIVE:

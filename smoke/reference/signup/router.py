@@ -12,7 +12,7 @@ from ..service import OpenSession, Running, Service
 from ..settings import SignupPolicy
 from ..views import shown
 from ..web.client_info import From
-from ..web.paging import Limit200, Offset
+from ..web.paging import Offsets50
 from . import invites
 from . import service as signup
 from .models import SignupInvite
@@ -32,7 +32,6 @@ async def get_signup_access_policy(service: Running) -> schemas.SignupAccessPoli
 async def register_tenant(
     body: schemas.UserRegisterRequest, service: Running, session: OpenSession, client: From
 ) -> schemas.UserRegisterResponse:
-    """Make a tenant and its owner, whose address is not verified yet, and begin a session."""
     answer, tenant = signup.register(service, session, body, client)
     return schemas.UserRegisterResponse(**answer.model_dump(), tenant_slug=tenant.slug)
 
@@ -50,12 +49,10 @@ async def submit_access_request(
 async def list_signup_requests(
     _operator: Decider,
     session: OpenSession,
+    page: Offsets50,
     status: SignupRequestStatus | None = None,
-    limit: Limit200 = 50,
-    offset: Offset = 0,
 ) -> schemas.SignupRequestListResponse:
-    """Return the requests, newest first."""
-    rows, total = signup.requests_page(session, status, limit=limit, offset=offset)
+    rows, total = signup.requests_page(session, status, page)
     requests = [shown(schemas.SignupRequestResponse, row) for row in rows]
     return schemas.SignupRequestListResponse(requests=requests, total=total)
 
@@ -67,7 +64,6 @@ async def approve_signup_request(
     body: schemas.SignupRequestApprovalRequest,
     session: OpenSession,
 ) -> schemas.SignupRequestDecisionResponse:
-    """Approve a request, and invite its address."""
     hours = body.invite_expires_in_hours
     row, invite, token = signup.approve(session, request_id, operator.user_id, body.note, hours)
     return schemas.SignupRequestDecisionResponse(
@@ -82,7 +78,6 @@ async def reject_signup_request(
     body: schemas.SignupRequestRejectionRequest,
     session: OpenSession,
 ) -> schemas.SignupRequestDecisionResponse:
-    """Reject a request."""
     row = signup.reject(session, request_id, operator.user_id, body.reason)
     return schemas.SignupRequestDecisionResponse(request=shown(schemas.SignupRequestResponse, row))
 
@@ -91,16 +86,12 @@ async def reject_signup_request(
 async def list_invites(
     _operator: Inviter,
     session: OpenSession,
+    page: Offsets50,
     status: SignupInviteStatus | None = None,
     email: str | None = None,
     request_id: UUID | None = None,
-    limit: Limit200 = 50,
-    offset: Offset = 0,
 ) -> schemas.SignupInviteListResponse:
-    """Return the invitations, newest first."""
-    rows, total = invites.invites_page(
-        session, status, email, request_id, limit=limit, offset=offset
-    )
+    rows, total = invites.invites_page(session, status, email, request_id, page)
     return schemas.SignupInviteListResponse(invites=[_invite(row) for row in rows], total=total)
 
 
@@ -108,7 +99,6 @@ async def list_invites(
 async def issue_invite(
     _operator: Inviter, body: schemas.SignupInviteIssueRequest, session: OpenSession
 ) -> schemas.SignupInviteIssueResponse:
-    """Make an invitation; its token is shown only once."""
     return _issued(*invites.issue_invite(session, body))
 
 
@@ -116,7 +106,6 @@ async def issue_invite(
 async def revoke_invite(
     invite_id: UUID, _operator: Inviter, session: OpenSession
 ) -> schemas.SignupInviteResponse:
-    """Let nobody register with an invitation any more."""
     return _invite(invites.revoke_invite(session, invite_id))
 
 

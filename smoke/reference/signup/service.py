@@ -21,7 +21,7 @@ from ..users.models import Membership, User
 from ..web.client_info import ClientInfo
 from ..web.errors import bad_request, conflict, not_found, too_many_requests
 from ..web.limits import SIGNUP_ADDRESS, SIGNUP_DOMAIN, SIGNUP_EMAIL
-from ..web.paging import counted_page
+from ..web.paging import Offsets, filtered
 from .invites import issue_invite, redeem_invite
 from .models import SignupInvite, SignupRequest
 
@@ -79,14 +79,11 @@ def request_access(
 
 
 def requests_page(
-    session: Session, status: SignupRequestStatus | None, *, limit: int, offset: int
+    session: Session, status: SignupRequestStatus | None, page: Offsets
 ) -> tuple[list[SignupRequest], int]:
     """Return a page of the requests, and how many there are."""
-    query = select(SignupRequest)
-    if status is not None:
-        query = query.where(SignupRequest.status == str(status))
-    key = (SignupRequest.created_at, SignupRequest.id)
-    return counted_page(session, query, key, limit=limit, offset=offset)
+    query = filtered(select(SignupRequest), status=status)
+    return page.counted(session, query, SignupRequest.created_at, SignupRequest.id)
 
 
 def approve(

@@ -67,11 +67,7 @@ class IdentityProvider:
         return jwt.encode(claims, self._key, algorithm="ES256")
 
     def claims_of(self, id_token: str, issuer: str) -> dict[str, str]:
-        """Return the claims of an id token.
-
-        Raises:
-            PyJWTError: the signature, the issuer, the audience or the time is wrong.
-        """
+        """Return the claims of an id token; PyJWTError when anything in it is wrong."""
         claims: dict[str, str] = jwt.decode(
             id_token,
             self._key.public_key(),

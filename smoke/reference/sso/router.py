@@ -38,7 +38,6 @@ async def start_sso(
     session: OpenSession,
     client: From,
 ) -> schemas.SsoStartResponse:
-    """Return the address at which the user signs in."""
     tenant = tenant_of(session, body.tenant_id, body.tenant_slug)
     service.limits.count_each(SSO_START, str(tenant.id), client.ip_address)
     url = begin(service, session, tenant, provider, issuer_of(request), body.login_hint)

@@ -45,11 +45,7 @@ def providers_of(service: Service) -> dict[str, str]:
 
 def begin(service: Service, session: Session, tenant: Tenant, provider: str, issuer: str,
           login_hint: str | None) -> str:  # fmt: skip
-    """Remember a sign-in that begins; return where the user must go.
-
-    Raises:
-        Refusal: 404, the provider is not enabled.
-    """
+    """Remember a sign-in that begins; return where the user must go. 404 without provider."""
     if provider not in providers_of(service):
         raise not_found("Provider")
     state, nonce, verifier = new_token(), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
@@ -80,11 +76,7 @@ def begin(service: Service, session: Session, tenant: Tenant, provider: str, iss
 def complete(
     service: Service, session: Session, provider: str, issuer: str, code: str, state: str
 ) -> tuple[User, Membership]:
-    """Use up a state and a code; return the user, made on the first sign-in, and the membership.
-
-    Raises:
-        Refusal: 400, the state or the code is unknown, used or late; 403, the user is disabled.
-    """
+    """Use up a state and a code (else 400); return the user, perhaps new, and membership."""
     row = session.get(SsoState, digest_of(state))
     if row is None or row.provider_key != provider or row.used_at or row.expires_at < now():
         raise bad_request("The state is unknown, used or expired. Start again.")

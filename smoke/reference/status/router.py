@@ -52,7 +52,6 @@ async def get_platform_status(service: Running) -> schemas.PlatformStatusRespons
     responses={200: {"content": {_RSS: {"schema": {"type": "string"}}}}},
 )
 async def get_platform_status_rss(request: Request, service: Running) -> Response:
-    """Return the newest incidents as a feed."""
     feed = feed_of(await look(service), f"{request.base_url}api/v1/status")
     return Response(feed, media_type=_RSS)
 
@@ -70,7 +69,6 @@ async def create_status_subscription(
     session: OpenSession,
     client: From,
 ) -> schemas.StatusSubscriptionResponse:
-    """Make a subscription that waits for its token."""
     row, secret = subscriptions.subscribe(service, session, caller, body, client)
     return subscriptions.subscription_view(row, secret)
 
@@ -84,7 +82,6 @@ async def list_status_subscriptions(
     tenant_id: UUID | None = None,
     all_tenants: Annotated[bool, Query(alias="all")] = False,
 ) -> schemas.StatusSubscriptionListResponse:
-    """Return the subscriptions of the caller's tenant, newest first."""
     wanted = None if all_tenants else tenant_id or manager.tenant_id
     rows, following = subscriptions.subscriptions_page(session, wanted, limit=limit, cursor=cursor)
     items = [subscriptions.subscription_view(row) for row in rows]
@@ -128,7 +125,6 @@ async def resend_status_incident(
     body: schemas.StatusIncidentResendRequest,
     session: OpenSession,
 ) -> schemas.StatusIncidentResendResponse:
-    """Send an incident again to the active subscriptions of a severity."""
     dispatched = subscriptions.resend(session, incident_id, body)
     return schemas.StatusIncidentResendResponse(dispatched=dispatched)
 

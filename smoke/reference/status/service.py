@@ -23,7 +23,7 @@ from ..views import shown
 from ..web.client_info import ClientInfo
 from ..web.errors import bad_request, forbidden, not_found
 from ..web.limits import STATUS_MAIL, STATUS_WEBHOOK
-from ..web.paging import offset_page
+from ..web.paging import Offsets, filtered
 from .models import Incident, Notice, StatusSubscription, StatusToken
 
 SCOPE = "status:manage"
@@ -83,12 +83,10 @@ def subscriptions_page(
     session: Session, tenant_id: UUID | None, *, limit: int, cursor: str | None
 ) -> tuple[list[StatusSubscription], str | None]:
     """Return a page of the subscriptions of a tenant, or of all; a cursor is a number as text."""
-    start, size = _start(cursor), max(1, min(limit, _MOST))
-    query = select(StatusSubscription)
-    if tenant_id is not None:
-        query = query.where(StatusSubscription.tenant_id == tenant_id)
+    page = Offsets(max(1, min(limit, _MOST)), _start(cursor))
+    query = filtered(select(StatusSubscription), tenant_id=tenant_id)
     key = (StatusSubscription.created_at, StatusSubscription.id)
-    rows, following = offset_page(session, query, key, limit=size, offset=start)
+    rows, following = page.rows(session, query, *key)
     return rows, None if following is None else str(following)
 
 
@@ -114,9 +112,7 @@ def resend(session: Session, incident_id: str, body: schemas.StatusIncidentResen
     """Send an incident again to the active subscriptions of a severity; return how many."""
     if session.get(Incident, incident_id) is None:
         raise not_found("Incident")
-    query = select(StatusSubscription).where(StatusSubscription.status == "active")
-    if body.tenant_id is not None:
-        query = query.where(StatusSubscription.tenant_id == body.tenant_id)
+    query = filtered(select(StatusSubscription), status="active", tenant_id=body.tenant_id)
     if body.severity != "all":
         query = query.where(StatusSubscription.severity_filter.in_(["all", body.severity]))
     rows = session.scalars(query).all()
@@ -134,11 +130,7 @@ def require_manager(service: Service, caller: Principal | None) -> None:
 
 
 def confirm(session: Session, token: str, purpose: Purpose) -> StatusSubscription:
-    """Use up a token and return its subscription, active from now on.
-
-    Raises:
-        Refusal: 404, the token is unknown, used or expired.
-    """
+    """Use up a token and return its subscription, now active; 404 for a token not good."""
     found = session.get(StatusToken, digest_of(token))
     if found is None or found.purpose != purpose or found.used_at:
         raise not_found("Token")

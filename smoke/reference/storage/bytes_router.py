@@ -40,11 +40,7 @@ async def get_object(path: str, service: Running, expires: int, signature: str) 
 def _allowed(
     service: Service, method: str, path: str, expires: int, signature: str, content_type: str = ""
 ) -> StorageObject:
-    """Return the object of a signed path (`bucket/tenant/object/name`).
-
-    Raises:
-        Refusal: 403, the signature is not good for this; 404, the object was deleted since.
-    """
+    """Return the object of a signed path `bucket/tenant/object/name`; 403, 404 once deleted."""
     if not is_allowed(
         service.keys.url_secret,
         method=method,

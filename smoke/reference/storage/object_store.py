@@ -32,11 +32,7 @@ class ObjectStore:
         return self.path(object_id).is_file()
 
     async def write(self, object_id: UUID, chunks: AsyncIterator[bytes]) -> int:
-        """Replace the bytes of an object at once when all have arrived, and return their number.
-
-        Raises:
-            ObjectTooLargeError: more than `MAX_OBJECT_BYTES` arrived; the object is unchanged.
-        """
+        """Replace the bytes of an object when all have arrived, unless they are too many."""
         part = self._directory / f"{object_id.hex}.{uuid4().hex}.part"
         size = 0
         try:

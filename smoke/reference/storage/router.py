@@ -11,7 +11,7 @@ from ..features.service import Feature
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running, Service
 from ..views import shown
-from ..web.paging import Limit100, Offset
+from ..web.paging import Offsets20
 from . import service as storage
 from .models import StorageObject
 from .presigned import LIFETIME_S
@@ -37,14 +37,10 @@ async def create_presigned_upload(
 async def list_objects(
     caller: Viewer,
     session: OpenSession,
-    limit: Limit100 = 20,
-    offset: Offset = 0,
+    page: Offsets20,
     conversation_id: UUID | None = None,
 ) -> schemas.StorageObjectListResponse:
-    """Return the tenant's objects, newest first."""
-    rows, next_offset = storage.objects_page(
-        session, caller, conversation_id, limit=limit, offset=offset
-    )
+    rows, next_offset = storage.objects_page(session, caller, conversation_id, page)
     items = [shown(schemas.StorageObjectResponse, row) for row in rows]
     return schemas.StorageObjectListResponse(items=items, next_offset=next_offset)
 
@@ -53,7 +49,6 @@ async def list_objects(
 async def get_download_url(
     object_id: UUID, caller: Viewer, request: Request, service: Running, session: OpenSession
 ) -> schemas.StoragePresignDownloadResponse:
-    """Return a URL from which the object's bytes can be read, if there are any."""
     row = own(session, caller, StorageObject, object_id, "Object")
     return shown(
         schemas.StoragePresignDownloadResponse,
@@ -70,7 +65,6 @@ async def get_download_url(
 async def delete_object(
     object_id: UUID, caller: Admin, service: Running, session: OpenSession
 ) -> None:
-    """Delete the object and its bytes; an unknown one is no error."""
     storage.delete_object(service, session, caller, object_id)
 
 

@@ -11,7 +11,7 @@ from ..security.tenancy import Caller, find_own
 from ..service import Service
 from ..settings import StorageProvider
 from ..web.errors import bad_request
-from ..web.paging import offset_page
+from ..web.paging import Offsets, filtered
 from .models import StorageObject
 from .object_store import MAX_OBJECT_BYTES
 from .presigned import presigned_url
@@ -38,24 +38,18 @@ ALLOWED_TYPES = frozenset(
 
 
 def objects_page(
-    session: Session, caller: Caller, conversation_id: UUID | None, *, limit: int, offset: int
+    session: Session, caller: Caller, conversation_id: UUID | None, page: Offsets
 ) -> tuple[list[StorageObject], int | None]:
     """Return a page of the tenant's objects, newest first, and the offset of the next one."""
-    query = select(StorageObject).where(StorageObject.tenant_id == caller.tenant_id)
-    if conversation_id is not None:
-        query = query.where(StorageObject.conversation_id == conversation_id)
-    key = (StorageObject.created_at, StorageObject.id)
-    return offset_page(session, query, key, limit=limit, offset=offset)
+    wanted = {"tenant_id": caller.tenant_id, "conversation_id": conversation_id}
+    query = filtered(select(StorageObject), **wanted)
+    return page.rows(session, query, StorageObject.created_at, StorageObject.id)
 
 
 def open_upload(
     session: Session, caller: Caller, body: schemas.StoragePresignUploadRequest
 ) -> StorageObject:
-    """Add an object whose bytes may be uploaded; it is listed at once.
-
-    Raises:
-        Refusal: 400, the type is not allowed or the size is above the limit.
-    """
+    """Add an object whose bytes may be uploaded, listed at once; 400 for a wrong type or size."""
     if body.mime_type.lower() not in ALLOWED_TYPES:
         raise bad_request(f"The type {body.mime_type!r} is not allowed.")
     if body.size_bytes > MAX_OBJECT_BYTES:

@@ -11,13 +11,12 @@ from ..security.tenancy import Caller
 from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User
 from ..web.errors import conflict, forbidden, not_found
+from ..web.paging import Offsets
 
 Member = tuple[Membership, User]
 
 
-def members_page(
-    session: Session, tenant_id: UUID, *, limit: int, offset: int
-) -> tuple[list[Member], int, int]:
+def members_page(session: Session, tenant_id: UUID, page: Offsets) -> tuple[list[Member], int, int]:
     """Return a page of members in the order of joining, how many there are, and owners of them."""
     ours = Membership.tenant_id == tenant_id
     counted = select(func.count()).select_from(Membership).where(ours)
@@ -25,7 +24,7 @@ def members_page(
     owners = session.scalar(counted.where(Membership.role == str(TenantRole.OWNER)))
     query = select(Membership, User).join(User, User.id == Membership.user_id).where(ours)
     order = (Membership.joined_at, Membership.user_id)
-    rows = session.execute(query.order_by(*order).limit(limit).offset(offset))
+    rows = session.execute(query.order_by(*order).limit(page.limit).offset(page.offset))
     return [(membership, user) for membership, user in rows], total or 0, owners or 0
 
 

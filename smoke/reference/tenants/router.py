@@ -9,7 +9,7 @@ from ..security.tenancy import Admin
 from ..service import OpenSession
 from ..users.models import Membership, User
 from ..views import shown
-from ..web.paging import Limit200, Offset
+from ..web.paging import Offsets50
 from . import members
 from . import service as tenants
 from .models import TenantSettings
@@ -28,17 +28,14 @@ async def get_tenant_account(caller: Admin, session: OpenSession) -> schemas.Ten
 async def update_tenant_account(
     caller: Admin, body: schemas.TenantAccountSelfUpdateRequest, session: OpenSession
 ) -> schemas.TenantAccountResponse:
-    """Give the tenant another name."""
     return shown(schemas.TenantAccountResponse, tenants.rename(session, caller, body.name))
 
 
 @router.get("/members")
 async def list_members(
-    caller: Admin, session: OpenSession, limit: Limit200 = 50, offset: Offset = 0
+    caller: Admin, session: OpenSession, page: Offsets50
 ) -> schemas.TeamMemberListResponse:
-    """Return the members, in the order of joining."""
-    page = members.members_page(session, caller.tenant_id, limit=limit, offset=offset)
-    rows, total, owners = page
+    rows, total, owners = members.members_page(session, caller.tenant_id, page)
     views = [_member(*row) for row in rows]
     return schemas.TeamMemberListResponse(members=views, total=total, owner_count=owners)
 
@@ -47,7 +44,6 @@ async def list_members(
 async def add_member(
     caller: Admin, body: schemas.TeamMemberAddRequest, session: OpenSession
 ) -> schemas.TeamMemberResponse:
-    """Make somebody who has an account a member."""
     return _member(*members.add_member(session, caller, body.email, body.role))
 
 
@@ -63,7 +59,6 @@ async def update_member_role(
 async def remove_member(
     user_id: UUID, caller: Admin, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Take a member out of the tenant."""
     members.remove_member(session, caller, user_id)
     return schemas.SuccessNoDataResponse(message="Member removed.")
 
@@ -72,7 +67,6 @@ async def remove_member(
 async def get_tenant_settings(
     caller: Admin, session: OpenSession, response: Response
 ) -> schemas.TenantSettingsResponse:
-    """Return the settings, their version also as ETag."""
     return _settings(response, tenants.settings_of(session, caller.tenant_id))
 
 
@@ -88,7 +82,6 @@ async def update_tenant_settings(
     request: Request,
     response: Response,
 ) -> schemas.TenantSettingsResponse:
-    """Replace the settings if `If-Match` names the present version."""
     # The header is documented as required, but missing it is 428, not 422.
     if_match = request.headers.get("if-match")
     return _settings(response, tenants.replace_settings(session, caller, if_match, body))

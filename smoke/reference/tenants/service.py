@@ -47,11 +47,7 @@ def replace_settings(
     if_match: str | None,
     body: schemas.TenantSettingsUpdateRequest,
 ) -> TenantSettings:
-    """Replace the settings if `If-Match` names the present version.
-
-    Raises:
-        Refusal: 428 without `If-Match`, 400 not a version, 409 not the present one.
-    """
+    """Replace the settings of the version in `If-Match`; 428 without, 400, 409 for another."""
     wanted = _version(if_match)
     row = settings_of(session, caller.tenant_id)
     if wanted != row.version:
@@ -77,11 +73,7 @@ def free_slug(session: Session, name: str) -> str:
 
 
 def wanted_slug(session: Session, slug: str) -> str:
-    """Return a slug that somebody chose, in its normal form.
-
-    Raises:
-        Refusal: 400, it has no letter or digit; 409, a tenant has it.
-    """
+    """Return a chosen slug in its normal form; 400 without letters or digits, 409 if taken."""
     normal = _slugified(slug)
     if not normal:
         raise bad_request(f"The slug {slug!r} has no letter or digit. Use a-z, 0-9 and hyphens.")

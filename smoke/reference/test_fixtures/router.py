@@ -17,7 +17,6 @@ router = APIRouter(prefix="/api/v1/test-fixtures", tags=["test-fixtures"])
 async def apply_test_fixtures(
     body: schemas.PlaywrightFixtureSpec, service: Running
 ) -> schemas.FixtureApplyResult:
-    """Make or reset what is named; leave alone what is not."""
     if not body.tenants:
         raise bad_request("There is no tenant to seed. Name at least one.")
     tenants = {wanted.slug: await seed_tenant(service, wanted) for wanted in body.tenants}

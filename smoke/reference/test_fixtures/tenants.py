@@ -12,9 +12,9 @@ from ..billing.catalogue import plan_of
 from ..billing.events import record_billing_event
 from ..billing.models import Subscription, UsageRecord
 from ..billing.subscriptions import ACTIVE, CANCELED, clear_pending, period_of, settle
-from ..billing.usage import add_usage, aware
+from ..billing.usage import add_usage
 from ..conversations.service import id_of_key
-from ..database import now
+from ..database import aware, now
 from ..service import Service
 from ..storage.models import StorageObject
 from ..storage.service import bucket_of, object_key_of
@@ -147,11 +147,7 @@ def _record(row: Subscription, entry: schemas.FixtureUsageEntry) -> UsageRecord:
 async def seed_tenant(
     service: Service, wanted: schemas.FixtureTenant
 ) -> schemas.FixtureTenantResult:
-    """Make or reset a tenant and what is named in it; return the ids of what was named.
-
-    Raises:
-        Refusal: 400, an unknown plan or user is named; nothing of the tenant is changed.
-    """
+    """Make or reset a tenant and what it names; 400, and nothing changed, for unknown names."""
     if wanted.plan_code is not None:
         plan_of(wanted.plan_code)
     async with service.database.writing() as session:

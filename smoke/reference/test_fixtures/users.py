@@ -34,11 +34,7 @@ def seed_users(
 
 
 def user_id_of(session: Session, email: str | None) -> UUID | None:
-    """Return the id of the user that something seeded belongs to; None without an address.
-
-    Raises:
-        Refusal: 400, there is no such user.
-    """
+    """Return the id of the user of an address, if one is given; 400 for an unknown one."""
     return None if email is None else seeded_user(session, email).id
 
 

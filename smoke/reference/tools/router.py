@@ -15,7 +15,6 @@ _CATEGORIES = {"code_interpreter": "code", "file_search": "search", "web_search"
 
 @router.get("")
 async def list_available_tools(_reader: Reader) -> schemas.ToolCatalogResponse:
-    """Return every tool once, and the tools of each agent."""
     per_agent = tools_by_agent()
     names = sorted({name for tools in per_agent.values() for name in tools})
     return schemas.ToolCatalogResponse(

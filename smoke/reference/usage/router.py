@@ -13,7 +13,6 @@ router = APIRouter(prefix="/api/v1/usage", tags=["usage"])
 
 @router.get("")
 async def list_usage(caller: Viewer, session: OpenSession) -> list[schemas.UsageCounterView]:
-    """Return the tenant's counters, the newest period first."""
     return [
         shown(schemas.UsageCounterView, row)
         for row in service.counters_of(session, caller.tenant_id)

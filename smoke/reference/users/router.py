@@ -25,7 +25,6 @@ async def get_current_user_profile(
 async def update_current_user_profile(
     caller: SignedIn, body: schemas.UserProfileUpdateRequest, session: OpenSession
 ) -> schemas.CurrentUserProfileSuccessResponse:
-    """Change the fields that were sent."""
     return _profile("Profile updated.", *users.change_profile(session, caller, body))
 
 
@@ -33,7 +32,6 @@ async def update_current_user_profile(
 async def change_current_user_email(
     caller: SignedIn, body: schemas.UserEmailChangeRequest, service: Running, session: OpenSession
 ) -> schemas.UserEmailChangeSuccessResponse:
-    """Give the caller another address, not verified yet; every session ends."""
     user = users.change_email(
         service, session, caller.user_id, body.current_password, body.new_email
     )
@@ -50,7 +48,6 @@ async def disable_current_user_account(
     service: Running,
     session: OpenSession,
 ) -> schemas.UserAccountDisableSuccessResponse:
-    """Let the caller sign in no more; every session ends."""
     revoked = users.disable_account(service, session, caller.user_id, body.current_password)
     data = schemas.UserAccountDisableResponseData(
         user_id=str(caller.user_id), disabled=True, revoked_sessions=revoked
@@ -60,7 +57,6 @@ async def disable_current_user_account(
 
 @router.get("/consents")
 async def list_consents(caller: SignedIn, session: OpenSession) -> list[schemas.ConsentView]:
-    """Return the caller's consents, newest first."""
     return [shown(schemas.ConsentView, row) for row in users.consents_of(session, caller.user_id)]
 
 
@@ -77,7 +73,6 @@ async def record_consent(
 async def upsert_notification_preference(
     caller: Viewer, body: schemas.NotificationPreferenceRequest, session: OpenSession
 ) -> schemas.NotificationPreferenceView:
-    """Save the caller's wish for a channel and category."""
     return shown(schemas.NotificationPreferenceView, users.save_preference(session, caller, body))
 
 
@@ -85,7 +80,6 @@ async def upsert_notification_preference(
 async def list_notification_preferences(
     caller: Viewer, session: OpenSession
 ) -> list[schemas.NotificationPreferenceView]:
-    """Return the caller's wishes that hold in the caller's tenant."""
     rows = users.preferences_of(session, caller)
     return [shown(schemas.NotificationPreferenceView, row) for row in rows]
 

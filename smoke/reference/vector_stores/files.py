@@ -40,11 +40,7 @@ class Content:
 
 
 def find_file(session: Session, tenant_id: UUID, file_id: str) -> ProviderFile:
-    """Return a tenant's file by the provider's id.
-
-    Raises:
-        Refusal: 404, the tenant has no such file.
-    """
+    """Return a tenant's file by the provider's id; 404 where there is none."""
     row = session.get(ProviderFile, key) if (key := own_id(FILE, file_id)) else None
     if row is None or row.tenant_id != tenant_id:
         raise not_found("File")
@@ -52,11 +48,7 @@ def find_file(session: Session, tenant_id: UUID, file_id: str) -> ProviderFile:
 
 
 def copied(objects: ObjectStore, stored: StorageObject, store_id: UUID) -> ProviderFile:
-    """Return a new file with the bytes of a stored object, not yet in the database.
-
-    Raises:
-        Refusal: 409, nothing was uploaded to the object.
-    """
+    """Return a new file with a stored object's bytes, not stored itself; 409 without bytes."""
     if not objects.has(stored.id):
         raise conflict("The object has no bytes. Upload them to its URL first.")
     file_id = uuid4()

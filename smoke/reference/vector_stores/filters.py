@@ -24,11 +24,7 @@ _JOINS: dict[str, Callable[[list[bool]], bool]] = {"and": all, "or": any}
 
 
 def passes(filters: Mapping[str, Any] | None, attributes: Mapping[str, Any]) -> bool:
-    """Tell whether attributes pass a filter; no filter lets everything pass.
-
-    Raises:
-        Refusal: 400, the filter is malformed.
-    """
+    """Tell whether attributes pass a filter (400 if malformed); no filter lets everything pass."""
     if not filters:
         return True
     kind = filters.get("type")

@@ -12,7 +12,7 @@ from ..features.service import Feature
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.paging import Limit100, Offset
+from ..web.paging import Offsets20
 from . import service as stores
 from .files import FILE, VECTOR_STORE, provider_id
 from .models import ProviderFile, VectorStore, VectorStoreFile
@@ -27,16 +27,14 @@ _RESULTS = 10
 async def create_vector_store(
     caller: Admin, body: schemas.VectorStoreCreateRequest, service: Running, session: OpenSession
 ) -> schemas.VectorStoreResponse:
-    """Make an empty store; its name must be new in the tenant."""
     return _store(stores.create_store(service, session, caller, body), 0)
 
 
 @router.get("")
 async def list_vector_stores(
-    caller: Viewer, session: OpenSession, limit: Limit100 = 20, offset: Offset = 0
+    caller: Viewer, session: OpenSession, page: Offsets20
 ) -> schemas.VectorStoreListResponse:
-    """Return the tenant's stores, newest first."""
-    rows, total = stores.stores_page(session, caller, limit=limit, offset=offset)
+    rows, total = stores.stores_page(session, caller, page)
     used = stores.usage_of(session, rows)
     items = [_store(row, used[row.id]) for row in rows]
     return schemas.VectorStoreListResponse(items=items, total=total)
@@ -55,7 +53,6 @@ async def get_vector_store(
 async def delete_vector_store(
     vector_store_id: UUID, caller: Admin, service: Running, session: OpenSession
 ) -> None:
-    """Delete the store, its bindings, and the files that were uploaded to it alone."""
     stores.delete_store(service, session, caller, vector_store_id)
 
 
@@ -95,7 +92,6 @@ async def search_vector_store(
 async def bind_agent_to_vector_store(
     vector_store_id: UUID, agent_key: str, caller: Admin, session: OpenSession
 ) -> None:
-    """Let the agent search the store, also when it did already."""
     stores.bind(session, caller, vector_store_id, agent_key)
 
 
@@ -103,7 +99,6 @@ async def bind_agent_to_vector_store(
 async def unbind_agent_from_vector_store(
     vector_store_id: UUID, agent_key: str, caller: Admin, session: OpenSession
 ) -> None:
-    """Let the agent search the store no more; an unknown binding or store is no error."""
     stores.unbind(session, caller, vector_store_id, agent_key)
 
 
@@ -115,7 +110,6 @@ async def attach_file(
     service: Running,
     session: OpenSession,
 ) -> schemas.VectorStoreFileResponse:
-    """Attach a file that the provider has already."""
     return _file(*stores.attach_known(service, session, caller, vector_store_id, body))
 
 
@@ -127,7 +121,6 @@ async def upload_and_attach_file(
     service: Running,
     session: OpenSession,
 ) -> schemas.VectorStoreFileResponse:
-    """Make a file of the bytes of a stored object, and attach it."""
     return _file(*stores.attach_object(service, session, caller, vector_store_id, body))
 
 
@@ -136,14 +129,10 @@ async def list_files(
     vector_store_id: UUID,
     caller: Viewer,
     session: OpenSession,
+    page: Offsets20,
     status: str | None = None,
-    limit: Limit100 = 20,
-    offset: Offset = 0,
 ) -> schemas.VectorStoreFileListResponse:
-    """Return the files of the store, newest first."""
-    rows, total = stores.files_page(
-        session, caller, vector_store_id, status, limit=limit, offset=offset
-    )
+    rows, total = stores.files_page(session, caller, vector_store_id, status, page)
     return schemas.VectorStoreFileListResponse(items=[_file(*row) for row in rows], total=total)
 
 
@@ -151,7 +140,6 @@ async def list_files(
 async def get_file(
     vector_store_id: UUID, file_id: str, caller: Viewer, session: OpenSession
 ) -> schemas.VectorStoreFileResponse:
-    """Return one file of the store, by the provider's id."""
     return _file(*stores.get_file(session, caller, vector_store_id, file_id))
 
 
@@ -159,7 +147,6 @@ async def get_file(
 async def delete_file(
     vector_store_id: UUID, file_id: str, caller: Admin, session: OpenSession
 ) -> None:
-    """Take the file out of the store; an unknown one is no error."""
     stores.detach(session, caller, vector_store_id, file_id)
 
 

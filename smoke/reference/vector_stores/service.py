@@ -14,7 +14,7 @@ from ..security.tenancy import Caller, find_own, own
 from ..service import Service
 from ..storage.models import StorageObject
 from ..web.errors import Refusal, conflict, not_found
-from ..web.paging import counted_page
+from ..web.paging import Offsets, filtered
 from .files import Content, content_of, copied, find_file
 from .filters import passes
 from .models import ProviderFile, VectorStore, VectorStoreBinding, VectorStoreFile
@@ -57,13 +57,10 @@ def create_store(
     return store
 
 
-def stores_page(
-    session: Session, caller: Caller, *, limit: int, offset: int
-) -> tuple[list[VectorStore], int]:
+def stores_page(session: Session, caller: Caller, page: Offsets) -> tuple[list[VectorStore], int]:
     """Return a page of the tenant's stores, newest first, and how many there are."""
     query = select(VectorStore).where(VectorStore.tenant_id == caller.tenant_id)
-    key = (VectorStore.created_at, VectorStore.id)
-    return counted_page(session, query, key, limit=limit, offset=offset)
+    return page.counted(session, query, VectorStore.created_at, VectorStore.id)
 
 
 def find_store(session: Session, caller: Caller, store_id: UUID) -> VectorStore:
@@ -142,15 +139,12 @@ def attach_object(
 
 
 def files_page(
-    session: Session, caller: Caller, store_id: UUID, status: str | None, *, limit: int, offset: int
+    session: Session, caller: Caller, store_id: UUID, status: str | None, page: Offsets
 ) -> tuple[list[Attached], int]:
     """Return a page of the files of a store, newest first, and how many there are."""
     store = find_store(session, caller, store_id)
-    query = select(VectorStoreFile).where(VectorStoreFile.vector_store_id == store.id)
-    if status is not None:
-        query = query.where(VectorStoreFile.status == status)
-    key = (VectorStoreFile.created_at, VectorStoreFile.id)
-    rows, total = counted_page(session, query, key, limit=limit, offset=offset)
+    query = filtered(select(VectorStoreFile), vector_store_id=store.id, status=status)
+    rows, total = page.counted(session, query, VectorStoreFile.created_at, VectorStoreFile.id)
     return [(row, session.get_one(ProviderFile, row.provider_file_id)) for row in rows], total
 
 
@@ -180,11 +174,7 @@ def detach(session: Session, caller: Caller, store_id: UUID, file_id: str) -> No
 def attach(
     session: Session, store: VectorStore, file: ProviderFile, content: Content, wanted: Any
 ) -> VectorStoreFile:
-    """Attach a file to a store and make its text searchable.
-
-    Raises:
-        Refusal: 409, the file is attached already.
-    """
+    """Attach a file to a store and make its text searchable; 409 when it is attached already."""
     if attached_file(session, store.id, file.id) is not None:
         raise conflict("The file is attached to the store already.")
     row = VectorStoreFile(

@@ -51,11 +51,7 @@ class Limits:
     _times: dict[tuple[str, str], deque[float]] = field(default_factory=lambda: defaultdict(deque))
 
     def count(self, limit: Limit, caller: str) -> None:
-        """Count one attempt of a caller.
-
-        Raises:
-            Refusal: 429, the caller has had as many as allowed; the attempt is not counted.
-        """
+        """Count one attempt of a caller; 429, uncounted, when there were as many as allowed."""
         if not self.is_on:
             return
         present, times = time.monotonic(), self._times[limit.name, caller.lower()]

@@ -7,12 +7,13 @@ shift a page. Lists are newest first; the variant may turn them round.
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Depends, Query
 from sqlalchemy import Select, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -21,12 +22,8 @@ from .errors import Refusal, bad_request
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
-Key = Sequence[InstrumentedAttribute[Any]]
-Cursor = str | None
+Key = InstrumentedAttribute[Any]
 Offset = Annotated[int, Query(ge=0)]
-Limit100 = Annotated[int, Query(ge=1, le=100)]
-Limit200 = Annotated[int, Query(ge=1, le=200)]
-Limit1000 = Annotated[int, Query(ge=1, le=1000)]
 
 
 def encode_cursor(values: Sequence[object]) -> str:
@@ -36,11 +33,7 @@ def encode_cursor(values: Sequence[object]) -> str:
 
 
 def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
-    """Return the position that the opaque text stands for.
-
-    Raises:
-        Refusal: 400, the text was not made by `encode_cursor` for these kinds.
-    """
+    """Return the position that `encode_cursor` made a text of; 400 for any other text."""
     try:
         texts = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
         return [_value(text, kind) for text, kind in zip(texts, kinds, strict=True)]
@@ -48,67 +41,91 @@ def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
         raise _malformed() from error
 
 
-def keyset_page(
-    session: Session,
-    query: Select[Row],
-    key: Key,
-    *,
-    limit: int,
-    cursor: str | None,
-    newest_first: bool | None = None,
-) -> tuple[list[Row], str | None]:
-    """Return one page of rows ordered by a unique key, and the cursor of the next page if any.
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """A page that begins after a cursor."""
 
-    Raises:
-        Refusal: 400, the cursor is malformed.
-    """
-    variant = variant_of(session)
-    descends = variant.newest_first if newest_first is None else newest_first
-    if cursor:
-        position = tuple(decode_cursor(cursor, [column.type.python_type for column in key]))
-        last = tuple_(*key)
-        query = query.where(last < position if descends else last > position)
-    rows = list(session.scalars(query.order_by(*_order(key, descends)).limit(limit + 1)))
-    if not _goes_on(session, rows, limit):
-        return rows, None
-    page = rows[:limit]
-    return page, encode_cursor([getattr(page[-1], column.key) for column in key])
+    limit: int
+    cursor: str | None
 
+    def rows(
+        self, session: Session, query: Select[Row], *key: Key, newest_first: bool | None = None
+    ) -> tuple[list[Row], str | None]:
+        """Return the page of rows ordered by a unique key, and the cursor of the next if any."""
+        descends = variant_of(session).newest_first if newest_first is None else newest_first
+        if self.cursor:
+            position = tuple(decode_cursor(self.cursor, [one.type.python_type for one in key]))
+            last = tuple_(*key)
+            query = query.where(last < position if descends else last > position)
+        query = query.order_by(*_order(key, descends)).limit(self.limit + 1)
+        rows = list(session.scalars(query))
+        if not _goes_on(session, rows, self.limit):
+            return rows, None
+        page = rows[: self.limit]
+        return page, encode_cursor([getattr(page[-1], column.key) for column in key])
 
-def slice_page(
-    items: Sequence[Item], *, limit: int, cursor: str | None
-) -> tuple[list[Item], str | None]:
-    """Return one page of a fixed catalogue, and the cursor of the next page if any.
-
-    Raises:
-        Refusal: 400, the cursor is malformed.
-    """
-    start = decode_cursor(cursor, [int])[0] if cursor else 0
-    if start < 0:
-        raise _malformed()
-    end = start + limit
-    return list(items[start:end]), encode_cursor([end]) if end < len(items) else None
+    def items(self, items: Sequence[Item]) -> tuple[list[Item], str | None]:
+        """Return the page of a fixed catalogue, and the cursor of the next page if any."""
+        start = decode_cursor(self.cursor, [int])[0] if self.cursor else 0
+        if start < 0:
+            raise _malformed()
+        end = start + self.limit
+        return list(items[start:end]), encode_cursor([end]) if end < len(items) else None
 
 
-def offset_page(
-    session: Session, query: Select[Row], key: Key, *, limit: int, offset: int
-) -> tuple[list[Row], int | None]:
-    """Return one page of a query of rows, and the offset of the next page if any."""
-    query = query.order_by(*_order(key, variant_of(session).newest_first))
-    rows = list(session.scalars(query.limit(limit + 1).offset(offset)))
-    return rows[:limit], offset + limit if _goes_on(session, rows, limit) else None
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """A page that begins at an offset."""
+
+    limit: int
+    offset: int
+
+    def rows(self, session: Session, query: Select[Row], *key: Key) -> tuple[list[Row], int | None]:
+        """Return the page of rows of a query, and the offset of the next page if any."""
+        query = query.order_by(*_order(key, variant_of(session).newest_first))
+        rows = list(session.scalars(query.limit(self.limit + 1).offset(self.offset)))
+        following = self.offset + self.limit if _goes_on(session, rows, self.limit) else None
+        return rows[: self.limit], following
+
+    def counted(self, session: Session, query: Select[Row], *key: Key) -> tuple[list[Row], int]:
+        """Return the page of rows of a query, and how many rows all pages have."""
+        total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
+        return self.rows(session, query, *key)[0], total or 0
 
 
-def counted_page(
-    session: Session, query: Select[Row], key: Key, *, limit: int, offset: int
-) -> tuple[list[Row], int]:
-    """Return one page of a query of rows, and how many rows all pages have."""
-    total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
-    rows, _ = offset_page(session, query, key, limit=limit, offset=offset)
-    return rows, total or 0
+def cursors(default: int, most: int) -> Callable[..., Awaitable[Cursors]]:
+    """Return the dependency on a page after a cursor, of at most so many rows."""
+    Limit = Annotated[int, Query(ge=1, le=most)]  # noqa: N806  # a type
+
+    async def page(limit: Limit = default, cursor: str | None = None) -> Cursors:
+        return Cursors(limit, cursor)
+
+    return page
 
 
-def _order(key: Key, descends: bool) -> list[Any]:
+def offsets(default: int, most: int) -> Callable[..., Awaitable[Offsets]]:
+    """Return the dependency on a page at an offset, of at most so many rows."""
+    Limit = Annotated[int, Query(ge=1, le=most)]  # noqa: N806  # a type
+
+    async def page(limit: Limit = default, offset: Offset = 0) -> Offsets:
+        return Offsets(limit, offset)
+
+    return page
+
+
+Cursors24 = Annotated[Cursors, Depends(cursors(24, 100))]
+Cursors50 = Annotated[Cursors, Depends(cursors(50, 100))]
+Cursors500 = Annotated[Cursors, Depends(cursors(500, 1000))]
+Offsets20 = Annotated[Offsets, Depends(offsets(20, 100))]
+Offsets50 = Annotated[Offsets, Depends(offsets(50, 200))]
+
+
+def filtered(query: Select[Row], **values: object) -> Select[Row]:
+    """Return the query for the rows with these values of columns; None is any value."""
+    return query.filter_by(**{name: one for name, one in values.items() if one is not None})
+
+
+def _order(key: Sequence[Key], descends: bool) -> list[Any]:
     return [column.desc() if descends else column.asc() for column in key]
 
 

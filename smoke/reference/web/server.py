@@ -16,11 +16,7 @@ from .parent import GRACE_S, watch_parent
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one.
-
-    Raises:
-        OSError: the address is in use or not ours.
-    """
+    """Return a listening socket; port 0 takes a free one. OSError: the address cannot be had."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]

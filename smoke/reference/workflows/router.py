@@ -16,7 +16,7 @@ from ..views import iso, shown
 from ..web.document import EVENT_STREAM, frames_of
 from ..web.errors import Refusal, conflict
 from ..web.event_stream import event_stream, relayed
-from ..web.paging import Cursor, Limit100, Limit1000, slice_page
+from ..web.paging import Cursors, Cursors24, Cursors500, cursors
 from . import runner
 from . import service as workflows
 from .catalogue import Stage
@@ -34,15 +34,13 @@ Deleter = Annotated[
 async def list_workflow_runs(
     caller: Viewer,
     session: OpenSession,
+    page: Annotated[Cursors, Depends(cursors(20, 100))],
     workflow_key: str | None = None,
     run_status: str | None = None,
     started_before: str | None = None,
     started_after: str | None = None,
     conversation_id: str | None = None,
-    cursor: Cursor = None,
-    limit: Limit100 = 20,
 ) -> schemas.WorkflowRunListResponse:
-    """Return the tenant's runs, newest first."""
     rows, next_cursor = workflows.runs_page(
         session,
         caller,
@@ -51,8 +49,7 @@ async def list_workflow_runs(
         started_after,
         started_before,
         conversation_id,
-        limit=limit,
-        cursor=cursor,
+        page,
     )
     return schemas.WorkflowRunListResponse(
         items=[_item(run) for run in rows], next_cursor=next_cursor
@@ -75,7 +72,6 @@ async def delete_workflow_run(
     hard: bool = False,
     reason: str | None = None,
 ) -> None:
-    """Hide the run, or remove it for good with its frames if asked."""
     workflows.delete_run(session, caller, run_id, reason, hard=hard)
 
 
@@ -84,12 +80,10 @@ async def get_workflow_run_replay_events(
     run_id: str,
     caller: Reader,
     session: OpenSession,
-    limit: Limit1000 = 500,
-    cursor: Cursor = None,
+    page: Cursors500,
 ) -> schemas.WorkflowRunReplayEventsResponse:
-    """Return a page of the run's frames, oldest first; none for a run that was not streamed."""
     run = workflows.visible_run(session, caller, run_id)
-    items, next_cursor = ledger_page(session, frames_of_run(run.id), limit=limit, cursor=cursor)
+    items, next_cursor = ledger_page(session, frames_of_run(run.id), page)
     return schemas.WorkflowRunReplayEventsResponse(
         workflow_run_id=run.id,
         conversation_id=run.conversation_name or "",
@@ -100,7 +94,7 @@ async def get_workflow_run_replay_events(
 
 @router.get("/runs/{run_id}/replay/stream", responses=EVENT_STREAM)
 async def stream_workflow_run_replay_events(
-    run_id: str, caller: Reader, session: OpenSession, cursor: Cursor = None
+    run_id: str, caller: Reader, session: OpenSession, cursor: str | None = None
 ) -> StreamingResponse:
     """Return the run's frames as they were streamed, byte for byte."""
     run = workflows.visible_run(session, caller, run_id)
@@ -159,13 +153,11 @@ async def cancel_workflow_run(
 @router.get("")
 async def list_workflows(
     _caller: Viewer,
-    limit: Limit100 = 24,
-    cursor: Cursor = None,
+    wanted: Cursors24,
     search: Annotated[str | None, Query(min_length=1, max_length=256)] = None,
 ) -> schemas.WorkflowListResponse:
-    """Return the workflows, or those that mention a text."""
     found = workflows.workflows_mentioning(search)
-    page, next_cursor = slice_page(found, limit=limit, cursor=cursor)
+    page, next_cursor = wanted.items(found)
     items = [shown(schemas.WorkflowSummary, one, default=one.is_default) for one in page]
     return schemas.WorkflowListResponse(items=items, next_cursor=next_cursor, total=len(found))
 

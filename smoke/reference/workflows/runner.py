@@ -50,11 +50,7 @@ async def start_run(
     *,
     is_streamed: bool,
 ) -> ActiveRun:
-    """Begin a run; when this returns it is stored, announced, and on its way to its end.
-
-    Raises:
-        Refusal: 404, the conversation or an attached object is unknown.
-    """
+    """Begin a run; when this returns it is stored, announced, and on its way to its end."""
     run_id, attachments = str(uuid4()), body.attachments or ()
     wanted = Wanted(body.message, body.conversation_id, None, attachments, run_id)
     async with service.database.writing() as session:

@@ -1,6 +1,6 @@
 """Finding workflows and their runs."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -9,14 +9,12 @@ from sqlalchemy.orm import Session
 from ..agents.catalogue import mentions
 from ..conversations.models import LedgerFrame
 from ..conversations.service import id_of
-from ..database import now
+from ..database import aware, now
 from ..security.tenancy import Caller, own
 from ..web.errors import bad_request, not_found
-from ..web.paging import keyset_page
+from ..web.paging import Cursors, filtered
 from .catalogue import WORKFLOWS, Workflow, workflow_named
 from .models import WorkflowRun
-
-_STARTED = (WorkflowRun.started_at, WorkflowRun.id)
 
 
 def workflows_mentioning(text: str | None) -> list[Workflow]:
@@ -40,17 +38,12 @@ def runs_page(
     started_after: str | None,
     started_before: str | None,
     conversation: str | None,
-    *,
-    limit: int,
-    cursor: str | None,
+    page: Cursors,
 ) -> tuple[list[WorkflowRun], str | None]:
     """Return a page of the tenant's runs that pass the filters, newest first."""
     run = WorkflowRun
     query = select(run).where(run.tenant_id == caller.tenant_id, run.hidden_at.is_(None))
-    if workflow_key:
-        query = query.where(run.workflow_key == workflow_key)
-    if status:
-        query = query.where(run.status == status)
+    query = filtered(query, workflow_key=workflow_key or None, status=status or None)
     if started_before:
         query = query.where(run.started_at <= _moment(started_before))
     if started_after:
@@ -58,15 +51,11 @@ def runs_page(
     if conversation:
         wanted: UUID = id_of(session, caller.tenant_id, conversation)
         query = query.where(run.conversation_id == wanted)
-    return keyset_page(session, query, _STARTED, limit=limit, cursor=cursor)
+    return page.rows(session, query, run.started_at, run.id)
 
 
 def visible_run(session: Session, caller: Caller, run_id: str) -> WorkflowRun:
-    """Return a run of the caller's tenant.
-
-    Raises:
-        Refusal: 404, unknown or deleted; 404 or 403 for one of another tenant.
-    """
+    """Return a run of the caller's tenant; 404 when it is unknown or deleted."""
     run = own(session, caller, WorkflowRun, run_id, "Workflow run")
     if run.hidden_at:
         raise not_found("Workflow run")
@@ -92,4 +81,4 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise bad_request(f"{text!r} is not an ISO 8601 timestamp.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware(moment)
