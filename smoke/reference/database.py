@@ -7,6 +7,7 @@ of this process queue for a lock that does not block the event loop.
 """
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,11 +15,12 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Dialect, create_engine, event, text
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
@@ -27,10 +29,6 @@ from .variants import VARIANTS, Variant
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITER_TIMEOUT_S = 20
-
-
-class Table(DeclarativeBase):
-    """The parent of every table."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -51,6 +49,28 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
         """Return the stored moment with its offset."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    """The parent of every table, which has the plural of its class's name unless it says so."""
+
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's attribute
+        datetime: Moment,
+        dict[str, Any]: JSON,
+        list[dict[str, Any]]: JSON,
+    }
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805  # of the class
+        """The name of the table."""
+        return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower() + "s"
+
+
+class OfTenant:
+    """The columns of whatever belongs to a tenant and has an id of its own."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
 
 
 def variant_of(session: Session) -> Variant:

@@ -2,23 +2,18 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
-from ..tenants.models import Tenant
+from ..database import OfTenant, Table, now
 from ..users.models import User
 
 
-class ActivityEvent(Table):
+class ActivityEvent(OfTenant, Table):
     """Something that somebody did in a tenant; `status` is success, failure or pending."""
 
-    __tablename__ = "activity_events"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     action: Mapped[str]
     status: Mapped[str] = mapped_column(default="success")
     actor_id: Mapped[str | None]
@@ -29,18 +24,16 @@ class ActivityEvent(Table):
     object_name: Mapped[str | None]
     source: Mapped[str | None] = mapped_column(default="api")
     request_id: Mapped[str | None]
-    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    details: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class ActivityReceipt(Table):
     """What a user did with an event: read or dismissed it; no row while it is unread."""
-
-    __tablename__ = "activity_receipts"
 
     event_id: Mapped[UUID] = mapped_column(
         ForeignKey(ActivityEvent.id, ondelete="CASCADE"), primary_key=True
     )
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
     state: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)

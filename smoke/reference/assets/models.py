@@ -2,23 +2,18 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import OfTenant, Table, now
 from ..storage.models import StorageObject
-from ..tenants.models import Tenant
 
 
-class Asset(Table):
+class Asset(OfTenant, Table):
     """An image or file that a tool made or a user sent."""
 
-    __tablename__ = "assets"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     user_id: Mapped[UUID | None]
     storage_object_id: Mapped[UUID] = mapped_column(
         ForeignKey(StorageObject.id, ondelete="CASCADE")
@@ -31,6 +26,6 @@ class Asset(Table):
     response_id: Mapped[str | None]
     container_id: Mapped[str | None]
     openai_file_id: Mapped[str | None]
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

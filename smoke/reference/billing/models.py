@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import OfTenant, Table, now
 from ..tenants.models import Tenant
 
 
@@ -18,25 +18,21 @@ class Subscription(Table):
     subscription to be cancelled ends, when its moment has passed (`subscriptions.settle`).
     """
 
-    __tablename__ = "subscriptions"
-
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
     plan_code: Mapped[str]
     status: Mapped[str]
     auto_renew: Mapped[bool]
     billing_email: Mapped[str | None]
     seat_count: Mapped[int | None]
-    starts_at: Mapped[datetime] = mapped_column(Moment)
-    cancel_at: Mapped[datetime | None] = mapped_column(Moment)
+    starts_at: Mapped[datetime]
+    cancel_at: Mapped[datetime | None]
     pending_plan_code: Mapped[str | None]
     pending_seat_count: Mapped[int | None]
-    pending_plan_effective_at: Mapped[datetime | None] = mapped_column(Moment)
+    pending_plan_effective_at: Mapped[datetime | None]
 
 
 class Invoice(Table):
     """What a tenant was charged for a period; amounts are in cents."""
-
-    __tablename__ = "invoices"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
@@ -44,15 +40,13 @@ class Invoice(Table):
     billing_reason: Mapped[str]
     amount_cents: Mapped[int]
     currency: Mapped[str]
-    period_start: Mapped[datetime] = mapped_column(Moment)
-    period_end: Mapped[datetime] = mapped_column(Moment)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    period_start: Mapped[datetime]
+    period_end: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class PaymentMethod(Table):
     """A card of a tenant; at most one is the default."""
-
-    __tablename__ = "payment_methods"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
@@ -61,23 +55,20 @@ class PaymentMethod(Table):
     exp_month: Mapped[int]
     exp_year: Mapped[int]
     is_default: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class UsageRecord(Table):
+class UsageRecord(OfTenant, Table):
     """One report of metered usage; a report with a known idempotency key is the same report."""
 
-    __tablename__ = "usage_records"
     __table_args__ = (UniqueConstraint("tenant_id", "idempotency_key"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     feature_key: Mapped[str]
     unit: Mapped[str]
     quantity: Mapped[int]
     idempotency_key: Mapped[str | None]
-    period_start: Mapped[datetime] = mapped_column(Moment)
-    period_end: Mapped[datetime] = mapped_column(Moment)
+    period_start: Mapped[datetime]
+    period_end: Mapped[datetime]
 
 
 class BillingEvent(Table):
@@ -86,15 +77,14 @@ class BillingEvent(Table):
     `subscription` and `invoice` hold these as they were then, as they are answered.
     """
 
-    __tablename__ = "billing_events"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  # ids are never used again
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     event_type: Mapped[str]
     stripe_event_id: Mapped[str]
-    occurred_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    occurred_at: Mapped[datetime] = mapped_column(default=now)
     summary: Mapped[str]
     status: Mapped[str] = mapped_column(default="processed")
-    subscription: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    invoice: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    subscription: Mapped[dict[str, Any] | None]
+    invoice: Mapped[dict[str, Any] | None]

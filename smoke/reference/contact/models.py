@@ -5,13 +5,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import Table, now
 
 
 class ContactMessage(Table):
     """A message that somebody left on the contact form."""
-
-    __tablename__ = "contact_messages"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str]
@@ -20,4 +18,4 @@ class ContactMessage(Table):
     topic: Mapped[str | None]
     message: Mapped[str]
     ip_address: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -2,38 +2,33 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import OfTenant, Table, now
 from ..tenants.models import Tenant
 from ..vector_stores.models import ProviderFile
 
 
-class Container(Table):
+class Container(OfTenant, Table):
     """A container of a tenant; its name is unique in the tenant."""
 
-    __tablename__ = "containers"
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     owner_user_id: Mapped[UUID | None]
     name: Mapped[str]
     memory_limit: Mapped[str]
-    expires_after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    last_active_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    expires_after: Mapped[dict[str, Any] | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    last_active_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class ContainerFile(Table):
     """A file that a container was made with."""
-
-    __tablename__ = "container_files"
 
     container_id: Mapped[UUID] = mapped_column(
         ForeignKey(Container.id, ondelete="CASCADE"), primary_key=True
@@ -45,8 +40,6 @@ class ContainerFile(Table):
 
 class ContainerBinding(Table):
     """The container in which an agent of a tenant runs code."""
-
-    __tablename__ = "container_bindings"
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
     agent_key: Mapped[str] = mapped_column(primary_key=True)

@@ -2,23 +2,18 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
-from ..tenants.models import Tenant
+from ..database import OfTenant, Table, now
 from ..users.models import User
 
 
-class Conversation(Table):
+class Conversation(OfTenant, Table):
     """A conversation of a tenant with an agent; `name` is the id that answers show."""
 
-    __tablename__ = "conversations"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     name: Mapped[str] = mapped_column(index=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
     agent_entrypoint: Mapped[str]
@@ -26,9 +21,9 @@ class Conversation(Table):
     display_name: Mapped[str | None]
     topic_hint: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="active")
-    memory: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    memory: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Message(Table):
@@ -47,15 +42,13 @@ class Message(Table):
     model: Mapped[str | None]
     response_id: Mapped[str | None]
     workflow_run_id: Mapped[str | None]
-    attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    hidden_at: Mapped[datetime | None] = mapped_column(Moment)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    hidden_at: Mapped[datetime | None]
 
 
 class LedgerFrame(Table):
     """One frame of a stream as it was sent, kept for replay; `frame` is its JSON text."""
-
-    __tablename__ = "ledger_frames"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(

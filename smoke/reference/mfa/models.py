@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import Table, now
 from ..users.models import User
 
 
@@ -16,17 +16,15 @@ class MfaMethod(Table):
     The secret is base32 text, as authenticator apps take it.
     """
 
-    __tablename__ = "mfa_methods"
-
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
     method_type: Mapped[str] = mapped_column(default="totp")
     label: Mapped[str | None]
     secret: Mapped[str]
-    verified_at: Mapped[datetime | None] = mapped_column(Moment)
-    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
-    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    verified_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class RecoveryCode(Table):
@@ -36,7 +34,7 @@ class RecoveryCode(Table):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    used_at: Mapped[datetime | None]
 
 
 class WrongCode(Table):
@@ -46,4 +44,4 @@ class WrongCode(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    failed_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    failed_at: Mapped[datetime] = mapped_column(default=now)

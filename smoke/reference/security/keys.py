@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..database import Database, Moment, Table, now
+from ..database import Database, Table, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,6 @@ def _signing_key(seed: bytes) -> SigningKey:
 class Secret(Table):
     """Key material of the service itself: the private signing keys and the URL-signing secret."""
 
-    __tablename__ = "secrets"
-
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[bytes]
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)

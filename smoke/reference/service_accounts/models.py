@@ -6,14 +6,12 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table
+from ..database import Table
 from ..tenants.models import Tenant
 
 
 class ServiceAccountToken(Table):
     """A refresh token that was issued to a service account; only its id is kept, not its text."""
-
-    __tablename__ = "service_account_tokens"
 
     jti: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(index=True)
@@ -22,7 +20,7 @@ class ServiceAccountToken(Table):
     fingerprint: Mapped[str | None]
     signing_kid: Mapped[str]
     reason: Mapped[str | None]
-    issued_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    issued_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None]

@@ -6,13 +6,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import Table, now
 
 
 class SignupRequest(Table):
     """A request for access; `status` is pending, approved or rejected."""
-
-    __tablename__ = "signup_requests"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(index=True)
@@ -24,7 +22,7 @@ class SignupRequest(Table):
     decision_reason: Mapped[str | None]
     decided_by: Mapped[UUID | None]
     invite_token_hint: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class SignupInvite(Table):
@@ -32,8 +30,6 @@ class SignupInvite(Table):
 
     `status` is active or revoked; an active one may be used up or have expired.
     """
-
-    __tablename__ = "signup_invites"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     digest: Mapped[str] = mapped_column(unique=True)
@@ -44,8 +40,8 @@ class SignupInvite(Table):
     redeemed_count: Mapped[int] = mapped_column(default=0)
     signup_request_id: Mapped[UUID | None] = mapped_column(ForeignKey(SignupRequest.id))
     note: Mapped[str | None]
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
     @property
     def state(self) -> str:

@@ -6,19 +6,17 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table
+from ..database import Table
 from ..tenants.models import Tenant
 
 
 class SsoState(Table):
     """What the service must remember from the start of a sign-in to its callback."""
 
-    __tablename__ = "sso_states"
-
     digest: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id))
     provider_key: Mapped[str]
     nonce: Mapped[str]
     code_verifier: Mapped[str]
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

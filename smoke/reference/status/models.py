@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import Table, now
 from ..tenants.models import Tenant
 
 
@@ -20,13 +20,11 @@ class Incident(Table):
     service: Mapped[str]
     impact: Mapped[str]
     state: Mapped[str]
-    occurred_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    occurred_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class StatusSubscription(Table):
     """An address that hears of incidents; `status` is pending_verification, active or revoked."""
-
-    __tablename__ = "status_subscriptions"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     channel: Mapped[str]
@@ -36,21 +34,19 @@ class StatusSubscription(Table):
     tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Tenant.id))
     created_by: Mapped[str]
     webhook_secret: Mapped[str | None]
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class StatusToken(Table):
     """A token of a subscription; `purpose` is verify, challenge or unsubscribe."""
 
-    __tablename__ = "status_tokens"
-
     digest: Mapped[str] = mapped_column(primary_key=True)
     subscription_id: Mapped[UUID] = mapped_column(ForeignKey(StatusSubscription.id), index=True)
     purpose: Mapped[str]
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
 
 
 class Notice(Table):
@@ -62,4 +58,4 @@ class Notice(Table):
     subscription_id: Mapped[UUID] = mapped_column(ForeignKey(StatusSubscription.id), index=True)
     incident_id: Mapped[str | None]
     text: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)

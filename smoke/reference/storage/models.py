@@ -2,22 +2,16 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
-from ..tenants.models import Tenant
+from ..database import OfTenant, Table, now
 
 
-class StorageObject(Table):
+class StorageObject(OfTenant, Table):
     """An object that a tenant may upload to and download from."""
 
-    __tablename__ = "storage_objects"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     user_id: Mapped[UUID | None]
     bucket: Mapped[str]
     object_key: Mapped[str]
@@ -27,5 +21,5 @@ class StorageObject(Table):
     status: Mapped[str] = mapped_column(default="pending_upload")
     agent_key: Mapped[str | None]
     conversation_id: Mapped[UUID | None]
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)

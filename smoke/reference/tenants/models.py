@@ -7,27 +7,25 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import Table, now
 
 
 class Tenant(Table):
     """A tenant account."""
-
-    __tablename__ = "tenants"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     status: Mapped[str] = mapped_column(default="active")
     status_reason: Mapped[str | None]
-    status_updated_at: Mapped[datetime | None] = mapped_column(Moment)
+    status_updated_at: Mapped[datetime | None]
     status_updated_by: Mapped[UUID | None]
-    suspended_at: Mapped[datetime | None] = mapped_column(Moment)
-    deprovisioned_at: Mapped[datetime | None] = mapped_column(Moment)
+    suspended_at: Mapped[datetime | None]
+    deprovisioned_at: Mapped[datetime | None]
     billing_email: Mapped[str | None]
     plan_code: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class TenantSettings(Table):
@@ -36,18 +34,16 @@ class TenantSettings(Table):
     __tablename__ = "tenant_settings"
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
-    billing_contacts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    billing_contacts: Mapped[list[dict[str, Any]]]
     billing_webhook_url: Mapped[str | None]
     plan_metadata: Mapped[dict[str, str]] = mapped_column(JSON)
     flags: Mapped[dict[str, bool]] = mapped_column(JSON)
     version: Mapped[int]
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class TenantFeature(Table):
     """A feature switched on or off for one tenant by a platform operator."""
-
-    __tablename__ = "tenant_features"
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
     feature: Mapped[str] = mapped_column(primary_key=True)

@@ -6,14 +6,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import Table, now
 from ..tenants.models import Tenant
 
 
 class User(Table):
     """A person who signs in; the e-mail address is stored in lower case."""
-
-    __tablename__ = "users"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(unique=True)
@@ -26,26 +24,22 @@ class User(Table):
     locale: Mapped[str | None]
     email_verified: Mapped[bool] = mapped_column(default=False)
     platform_role: Mapped[str | None]
-    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Membership(Table):
     """A user's role in a tenant."""
 
-    __tablename__ = "memberships"
-
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
     role: Mapped[str]
     status: Mapped[str] = mapped_column(default="active")
-    joined_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    joined_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Consent(Table):
     """A user's agreement to a version of a policy."""
-
-    __tablename__ = "consents"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
@@ -53,13 +47,12 @@ class Consent(Table):
     version: Mapped[str]
     ip_hash: Mapped[str | None]
     user_agent_hash: Mapped[str | None]
-    accepted_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    accepted_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class NotificationPreference(Table):
     """Whether a user wants a category of messages on a channel, everywhere or in one tenant."""
 
-    __tablename__ = "notification_preferences"
     __table_args__ = (UniqueConstraint("user_id", "tenant_id", "channel", "category"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

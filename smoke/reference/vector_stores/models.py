@@ -4,54 +4,45 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, event
+from sqlalchemy import ForeignKey, UniqueConstraint, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
-from ..tenants.models import Tenant
+from ..database import OfTenant, Table, now
 
 
-class VectorStore(Table):
+class VectorStore(OfTenant, Table):
     """A store of a tenant; its name is unique in the tenant."""
 
-    __tablename__ = "vector_stores"
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     owner_user_id: Mapped[UUID | None]
     name: Mapped[str]
     description: Mapped[str | None]
-    expires_after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    last_active_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    expires_after: Mapped[dict[str, Any] | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    last_active_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
-class ProviderFile(Table):
+class ProviderFile(OfTenant, Table):
     """A file as the provider of vector stores knows it; the object store has its bytes under `id`.
 
     It outlives being detached, so that it can be attached again, and goes with the store it was
     uploaded to.
     """
 
-    __tablename__ = "provider_files"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     home_store_id: Mapped[UUID | None]
     filename: Mapped[str]
     mime_type: Mapped[str | None]
     size_bytes: Mapped[int]
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class VectorStoreFile(Table):
     """A file attached to a store; `status` is completed, or failed with `last_error`."""
 
-    __tablename__ = "vector_store_files"
     __table_args__ = (UniqueConstraint("vector_store_id", "provider_file_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -64,16 +55,14 @@ class VectorStoreFile(Table):
     usage_bytes: Mapped[int]
     status: Mapped[str]
     last_error: Mapped[str | None]
-    attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    chunking_strategy: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    updated_at: Mapped[datetime] = mapped_column(Moment, default=now, onupdate=now)
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    chunking_strategy: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class VectorStoreBinding(Table):
     """An agent that searches a store."""
-
-    __tablename__ = "vector_store_bindings"
 
     vector_store_id: Mapped[UUID] = mapped_column(
         ForeignKey(VectorStore.id, ondelete="CASCADE"), primary_key=True

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Moment, Table, now
+from ..database import Table, now
 from ..tenants.models import Tenant
 
 
@@ -16,8 +16,6 @@ class WorkflowRun(Table):
 
     A run that was deleted is hidden; `steps` holds the step results as they are answered.
     """
-
-    __tablename__ = "workflow_runs"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
@@ -29,7 +27,7 @@ class WorkflowRun(Table):
     request_message: Mapped[str | None]
     final_output_text: Mapped[str | None]
     final_output_structured: Mapped[Any | None] = mapped_column(JSON)
-    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    started_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    hidden_at: Mapped[datetime | None] = mapped_column(Moment)
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]
