@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint, event
-from sqlalchemy.engine import Connection
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import OfTenant, Table, now
@@ -68,15 +67,3 @@ class VectorStoreBinding(Table):
         ForeignKey(VectorStore.id, ondelete="CASCADE"), primary_key=True
     )
     agent_key: Mapped[str] = mapped_column(primary_key=True)
-
-
-_CREATE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS vector_store_chunks USING fts5("
-    "body, store_id UNINDEXED, file_id UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
-)
-
-
-@event.listens_for(Table.metadata, "after_create")
-def _create(_metadata: object, connection: Connection, **_options: object) -> None:
-    """Make the index with the tables; SQLAlchemy does not know virtual ones."""
-    connection.exec_driver_sql(_CREATE)

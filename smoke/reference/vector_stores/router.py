@@ -61,11 +61,12 @@ async def search_vector_store(
     vector_store_id: UUID,
     caller: Viewer,
     body: schemas.VectorStoreSearchRequest,
+    service: Running,
     session: OpenSession,
 ) -> schemas.VectorStoreSearchResponse:
     """Return the files that match the query best, with the pieces of text that do."""
     query = body.query if isinstance(body.query, str) else " ".join(body.query)
-    found = stores.search(session, caller, vector_store_id, query, body)
+    found = stores.search(service, session, caller, vector_store_id, query, body)
     most = body.max_num_results or _RESULTS
     results = [
         schemas.VectorStoreSearchResultResponse(

@@ -1,6 +1,5 @@
-"""Ranking texts by how well they answer a query: BM25, computed within one store.
+"""Ranking texts by how well they answer a query: BM25 within one store.
 
-FTS5's own bm25() counts the whole index, so that what other tenants keep would change the order.
 Robertson & Zaragoza, "The Probabilistic Relevance Framework" (2009), with an inverse document
 frequency that is never negative (as Lucene's).
 """
@@ -14,14 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 _SATURATION, _LENGTH = 1.2, 0.75
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text without case and accents, as FTS5's unicode61 sees them."""
+    """Return the words of a text without case and accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
 
@@ -48,16 +44,6 @@ def _worth(count: Counter[str], rarity: dict[str, float], relative_length: float
     return worth / (1 + worth)
 
 
-_INSERT = text(
-    "INSERT INTO vector_store_chunks (body, store_id, file_id) VALUES (:body, :store, :file)"
-)
-_DELETE_FILE = text("DELETE FROM vector_store_chunks WHERE store_id = :store AND file_id = :file")
-_DELETE_STORE = text("DELETE FROM vector_store_chunks WHERE store_id = :store")
-_FIND = text(
-    "SELECT file_id, body FROM vector_store_chunks "
-    "WHERE vector_store_chunks MATCH :query AND store_id = :store LIMIT 500"
-)
-_COUNT = text("SELECT count(*) FROM vector_store_chunks WHERE store_id = :store")
 _CHUNK_WORDS, _OVERLAP_WORDS = 800, 400
 _CHUNKS_SHOWN = 5
 
@@ -71,46 +57,16 @@ class Hit:
     chunks: list[str] = field(default_factory=list)
 
 
-def index_file(
-    session: Session,
-    store_id: UUID,
-    file_id: UUID,
-    body: str,
-    strategy: dict[str, Any] | None,
-) -> None:
-    """Make the text of a file of a store searchable."""
-    rows = [
-        {"body": chunk, "store": store_id.hex, "file": file_id.hex}
-        for chunk in chunks_of(body, strategy)
-    ]
-    if rows:
-        session.execute(_INSERT, rows)
-
-
-def forget_file(session: Session, store_id: UUID, file_id: UUID) -> None:
-    """Make a file of a store unsearchable."""
-    session.execute(_DELETE_FILE, {"store": store_id.hex, "file": file_id.hex})
-
-
-def forget_store(session: Session, store_id: UUID) -> None:
-    """Make all files of a store unsearchable."""
-    session.execute(_DELETE_STORE, {"store": store_id.hex})
-
-
-def search_store(session: Session, store_id: UUID, query: str) -> list[Hit]:
-    """Return the files of a store that share a word with the query, the best match first."""
-    words = list(dict.fromkeys(words_of(query)))
-    if not words:
-        return []
-    match = " OR ".join(f'"{word}"' for word in words)
-    found = (session.execute(_FIND, {"query": match, "store": store_id.hex})).all()
-    total = session.scalar(_COUNT, {"store": store_id.hex}) or 0
-    worth_of = worths(words, [body for _, body in found], total)
-    hits: dict[str, Hit] = {}
-    for worth, (file_id, body) in sorted(zip(worth_of, found, strict=True), reverse=True):
-        hit = hits.setdefault(file_id, Hit(UUID(file_id), worth))
+def best_files(query: str, chunks: Sequence[tuple[UUID, str]]) -> list[Hit]:
+    """Return the files of which a chunk shares a word with the query, the best match first."""
+    words = set(words_of(query))
+    found = [(file_id, text) for file_id, text in chunks if words.intersection(words_of(text))]
+    worth_of = worths(list(words), [text for _, text in found], len(chunks))
+    hits: dict[UUID, Hit] = {}
+    for worth, (file_id, text) in sorted(zip(worth_of, found, strict=True), reverse=True):
+        hit = hits.setdefault(file_id, Hit(file_id, worth))
         if len(hit.chunks) < _CHUNKS_SHOWN:
-            hit.chunks.append(body)
+            hit.chunks.append(text)
     return list(hits.values())
 
 

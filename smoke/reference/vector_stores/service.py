@@ -18,7 +18,7 @@ from ..web.paging import Offsets, filtered
 from .files import Content, content_of, copied, find_file
 from .filters import passes
 from .models import ProviderFile, VectorStore, VectorStoreBinding, VectorStoreFile
-from .search import Hit, forget_file, forget_store, index_file, search_store
+from .search import Hit, best_files, chunks_of
 
 MAX_STORES = 10
 Attached = tuple[VectorStoreFile, ProviderFile]
@@ -77,6 +77,7 @@ def delete_store(service: Service, session: Session, caller: Caller, store_id: U
 
 
 def search(
+    service: Service,
     session: Session,
     caller: Caller,
     store_id: UUID,
@@ -87,16 +88,21 @@ def search(
     store = find_store(session, caller, store_id)
     store.last_active_at = now()
     least = (body.ranking_options or {}).get("score_threshold")
-    rows = session.execute(
-        select(ProviderFile, VectorStoreFile.attributes)
+    query_of_files = (
+        select(ProviderFile, VectorStoreFile)
         .join(VectorStoreFile)
         .where(VectorStoreFile.vector_store_id == store.id)
     )
-    files = {file.id: (file.filename, attributes) for file, attributes in rows}
+    files = {file.id: (file, row) for file, row in session.execute(query_of_files)}
+    chunks = [
+        (file.id, chunk)
+        for file, row in files.values()
+        for chunk in chunks_of(content_of(service.objects, file).text, row.chunking_strategy)
+    ]
     return [
-        (hit, *files[hit.file_id])
-        for hit in search_store(session, store.id, query)
-        if passes(body.filters, files[hit.file_id][1])
+        (hit, files[hit.file_id][0].filename, files[hit.file_id][1].attributes)
+        for hit in best_files(query, chunks)
+        if passes(body.filters, files[hit.file_id][1].attributes)
         and not (isinstance(least, int | float) and hit.score < least)
     ]
 
@@ -167,7 +173,6 @@ def detach(session: Session, caller: Caller, store_id: UUID, file_id: str) -> No
         return
     row = attached_file(session, store.id, file.id)
     if row is not None:
-        forget_file(session, row.vector_store_id, row.provider_file_id)
         session.delete(row)
 
 
@@ -189,7 +194,6 @@ def attach(
     session.add(row)
     store.last_active_at = now()
     session.flush()
-    index_file(session, store.id, file.id, content.text, wanted.chunking_strategy)
     return row
 
 
@@ -227,7 +231,6 @@ def _removed(session: Session, store: VectorStore) -> list[UUID]:
 
     A file that another store uses stays.
     """
-    forget_store(session, store.id)
     session.delete(store)
     session.flush()
     unused = (

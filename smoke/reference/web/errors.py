@@ -1,6 +1,7 @@
 """Refusals, and the one envelope in which every one of them is answered."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -42,9 +43,9 @@ class Refusal(Exception):  # noqa: N818  # a refusal is an answer, not a fault o
         self.headers = headers
 
 
-def bad_request(message: str) -> Refusal:
-    """Return the refusal of a request that can never be served: 400."""
-    return Refusal(400, message)
+bad_request = partial(Refusal, 400)
+forbidden = partial(Refusal, 403)
+conflict = partial(Refusal, 409)
 
 
 def unauthorized(message: str, *, challenge: bool = True) -> Refusal:
@@ -53,19 +54,9 @@ def unauthorized(message: str, *, challenge: bool = True) -> Refusal:
     return Refusal(401, message, headers=headers)
 
 
-def forbidden(message: str) -> Refusal:
-    """Return the refusal of a caller who is known but not allowed: 403."""
-    return Refusal(403, message)
-
-
 def not_found(what: str) -> Refusal:
     """Return the refusal for something the caller cannot see: 404."""
     return Refusal(404, f"{what} not found.")
-
-
-def conflict(message: str) -> Refusal:
-    """Return the refusal of a request that the present state does not allow: 409."""
-    return Refusal(409, message)
 
 
 def too_many_requests(message: str, *, retry_after_s: int | None = None) -> Refusal:
