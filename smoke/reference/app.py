@@ -12,13 +12,13 @@ from starlette.types import ASGIApp
 from .health.router import VERSION
 from .service import opened
 from .settings import Settings
+from .starting import record_start
 from .surfaces import LOGS, SURFACES, TEST_FIXTURES, Surface
 from .web.correlation import Correlation
 from .web.document import document
 from .web.errors import answer_errors
 from .web.metrics import Metrics
 from .web.rewriting import Rewriting
-from .workflows.abandoned import close_abandoned
 
 # Seconds after the start in which a first request finds the processor free.
 _QUIET_S = 0.05
@@ -62,7 +62,7 @@ def build_app(settings: Settings, database: Path, storage: Path) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings, database, storage, metrics) as service:
-            await close_abandoned(service.database)
+            await record_start(service.database)
             app.state.service = service
             service.background.start("surfaces", _load(surfaces_of(settings)))
             yield

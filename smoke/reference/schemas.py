@@ -1,11 +1,12 @@
 """Requests and answers: models built from the contract's schemas, each when it is first named.
 
 `schemas.TenantAccountResponse` is the model of `#/components/schemas/TenantAccountResponse`. What a
-schema cannot say is in `_CHECKS`; what code compares is in `enums`.
+schema cannot say is in `_CHECKS`.
 """
 
 import json
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache, lru_cache, reduce
 from operator import or_
 from pathlib import Path
@@ -24,7 +25,6 @@ from pydantic import (
     validate_email,
 )
 
-from . import enums
 from .security.passwords import require_strong
 
 CONTRACT = Path(__file__).parents[2] / "openapi" / "api-service.json"
@@ -94,7 +94,7 @@ def _named(name: str) -> Any:
     """Return the model, or the enumeration, of a schema."""
     schema = _components()[name]
     if "enum" in schema:
-        return getattr(enums, name)
+        return StrEnum(name, {value.upper(): value for value in schema["enum"]})
     if "anyOf" in schema:
         root: Any = RootModel[_type_of(schema)]  # type: ignore[misc]  # a type made at run time
         return create_model(name, __base__=root, __module__=__name__)

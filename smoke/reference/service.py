@@ -4,7 +4,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .background import Background
 from .chat.responder import Responder, responder_of
-from .database import Database, now
+from .database import Database
 from .security.keys import Keys, open_keys
 from .security.passwords import Passwords
 from .security.tokens import Tokens
@@ -40,7 +39,6 @@ class Service:
     background: Background = field(default_factory=Background)
     identity_provider: IdentityProvider = field(default_factory=IdentityProvider)
     started_at: float = field(default_factory=time.monotonic)
-    started: datetime = field(default_factory=now)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from smoke.reference.activity import router as activity
-from smoke.reference.enums import TenantRole
+from smoke.reference.schemas import TenantRole
 from smoke.reference.security.principals import Principal
 from smoke.reference.security.tenancy import Caller
 from smoke.reference.service import opened

@@ -29,20 +29,21 @@ def test_the_page_and_the_feed_tell_the_same(anonymous: httpx.Client) -> None:
         assert [one.text for one in channel.iterfind("item/guid")] == incidents
 
 
-def test_an_outage_is_an_incident_until_it_is_over(tmp_path: Path) -> None:
+def test_the_page_says_what_does_not_work(tmp_path: Path) -> None:
     storage = tmp_path / "objects"
     with running("--storage", str(storage)) as service, client(service.url) as nobody:
         assert nobody.get(STATUS).json()["overview"]["state"] == "operational"
         storage.rename(tmp_path / "gone")
-        for _ in range(2):
-            page = nobody.get(STATUS).json()
-            assert page["overview"]["state"] == "degraded"
-            states = [one["state"] for one in page["incidents"]]
-            assert states == ["investigating", "resolved"]
+        page = nobody.get(STATUS).json()
+        assert page["overview"]["state"] == "degraded"
+        assert [one["status"] for one in page["services"]] == [
+            "operational",
+            "operational",
+            "outage",
+        ]
+        assert [one["state"] for one in page["incidents"]] == ["resolved"]
         (tmp_path / "gone").rename(storage)
-        over = nobody.get(STATUS).json()
-        assert over["overview"]["state"] == "operational"
-        assert [one["state"] for one in over["incidents"]] == ["resolved", "resolved"]
+        assert nobody.get(STATUS).json()["overview"]["state"] == "operational"
 
 
 def test_starts_are_remembered(tmp_path: Path) -> None:

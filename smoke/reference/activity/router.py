@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from .. import schemas
-from ..enums import TenantRole
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import frames_of
@@ -53,7 +53,6 @@ async def list_activity_events(
     "/stream", response_class=StreamingResponse, responses=frames_of(schemas.ActivityEventItem)
 )
 async def stream_activity_events(caller: Admin, service: Running) -> StreamingResponse:
-    """Return everything that happened in the tenant, oldest first, then what happens; no end."""
     if not service.settings.enable_activity_stream:
         raise Refusal(503, "The activity stream is not enabled.")
     events = followed(
@@ -80,7 +79,6 @@ async def mark_activity_read(
 async def dismiss_activity(
     event_id: str, caller: Admin, session: OpenSession
 ) -> schemas.ReceiptResponse:
-    """Mark an event as dismissed."""
     return schemas.ReceiptResponse(
         unread_count=activity.mark(session, caller, event_id, "dismissed")
     )

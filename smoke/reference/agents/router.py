@@ -40,7 +40,6 @@ async def list_available_agents(
 async def get_agent_status(
     agent_name: str, caller: Verified, session: OpenSession
 ) -> schemas.AgentStatus:
-    """Return the state of one agent, with its use by the caller's tenant."""
     agent = service.agent_or_404(agent_name)
     total, last_used = service.use_of(session, caller.tenant_id, agent)
     return schemas.AgentStatus(

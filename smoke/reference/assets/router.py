@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from .. import schemas
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running, Service
 from ..storage.presigned import LIFETIME_S
@@ -61,7 +61,6 @@ async def get_asset_thumbnail_urls(
     service: Running,
     session: OpenSession,
 ) -> schemas.AssetThumbnailUrlsResponse:
-    """Return where to read the images among some assets; the others are named."""
     answer = schemas.AssetThumbnailUrlsResponse(items=[])
     for asset_id in dict.fromkeys(body.asset_ids):
         found = assets.find_asset(session, caller, asset_id)
@@ -76,7 +75,6 @@ async def get_asset_thumbnail_urls(
 
 @router.get("/{asset_id}")
 async def get_asset(asset_id: UUID, caller: Reader, session: OpenSession) -> schemas.AssetResponse:
-    """Return one asset."""
     return _view(assets.visible_asset(session, caller, asset_id))
 
 
@@ -84,7 +82,6 @@ async def get_asset(asset_id: UUID, caller: Reader, session: OpenSession) -> sch
 async def get_asset_download_url(
     asset_id: UUID, caller: Reader, request: Request, service: Running, session: OpenSession
 ) -> schemas.AssetDownloadResponse:
-    """Return a URL from which the asset's bytes can be read, if there are any."""
     found = assets.visible_asset(session, caller, asset_id)
     return schemas.AssetDownloadResponse(**_access(request, service, found))
 

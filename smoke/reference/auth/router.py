@@ -19,7 +19,6 @@ router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
 async def login_for_access_token(
     body: schemas.UserLoginRequest, service: Running, client: From, response: Response
 ) -> schemas.UserSessionResponse | schemas.MfaChallengeResponse:
-    """Begin a session; a challenge where a second factor is needed."""
     answer = await sessions.sign_in(service, body.email, body.password, body.tenant_id, client)
     if isinstance(answer, schemas.MfaChallengeResponse):
         response.status_code = 202
@@ -48,7 +47,6 @@ async def logout_session(
 async def logout_all_sessions(
     caller: SignedIn, session: OpenSession
 ) -> schemas.LogoutAllSessionsSuccessResponse:
-    """Revoke every session of the caller."""
     revoked = sessions.revoke_sessions(session, caller.user_id)
     return schemas.LogoutAllSessionsSuccessResponse(
         message="Sessions revoked.", data=schemas.SessionLogoutAllResponseData(revoked=revoked)
@@ -85,7 +83,6 @@ async def list_user_sessions(
 async def revoke_user_session(
     session_id: UUID, caller: SignedIn, session: OpenSession
 ) -> schemas.SessionRevokeByIdSuccessResponse:
-    """Revoke one session of the caller."""
     sessions.revoke_session(session, caller.user_id, session_id)
     return schemas.SessionRevokeByIdSuccessResponse(
         message="Session revoked.", data=schemas.SessionLogoutResponseData(revoked=True)
@@ -94,7 +91,6 @@ async def revoke_user_session(
 
 @router.get("/me")
 async def get_current_user_info(caller: SignedIn) -> schemas.CurrentUserInfoSuccessResponse:
-    """Return what the caller's token says."""
     data = schemas.CurrentUserInfoResponseData(
         user_id=str(caller.user_id), token_payload=caller.claims
     )

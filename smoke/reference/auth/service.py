@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from .. import schemas
 from ..activity.log import record_activity
 from ..database import now
-from ..enums import TenantRole
 from ..mfa.service import challenge_for, challenged, prove
+from ..schemas import TenantRole
 from ..security.roles import scopes_of
 from ..security.tokens import IssuedToken, Subject, TokenError, digest_of
 from ..service import Service

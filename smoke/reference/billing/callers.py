@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..web.errors import forbidden
 

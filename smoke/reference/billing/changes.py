@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..database import now
-from ..enums import PlanChangeTiming
+from ..schemas import PlanChangeTiming
 from ..security.tenancy import Caller
 from ..web.errors import conflict
 from .catalogue import plan_of

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..database import now
-from ..enums import StripeEventStatus
+from ..schemas import StripeEventStatus
 from ..security.tenancy import Caller
 from ..views import iso, shown
 from ..web.paging import Cursors, Offsets, filtered

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
 
 from .. import schemas
-from ..enums import StripeEventStatus, TenantRole
 from ..features.service import Feature, require_feature
+from ..schemas import StripeEventStatus, TenantRole
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running
 from ..views import shown
@@ -30,7 +30,6 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 
 @router.get("/plans")
 async def list_billing_plans(service: Running) -> list[schemas.BillingPlanResponse]:
-    """Return the plans on sale."""
     if not service.settings.enable_billing:
         # The real service has the route always, and fails behind it.
         raise Refusal(500, "An unexpected error occurred.")
@@ -62,7 +61,6 @@ async def list_invoices(
 async def get_invoice(
     invoice_id: str, caller: BillingReader, session: OpenSession
 ) -> schemas.SubscriptionInvoiceResponse:
-    """Return one invoice, by the provider's id."""
     return _invoice(own(session, caller, Invoice, invoice_id, "Invoice"))
 
 
@@ -84,7 +82,6 @@ async def create_portal_session(
     _caller: BillingManager,
     body: schemas.PortalSessionRequest,  # noqa: ARG001  # there is no customer to address
 ) -> schemas.PortalSessionResponse:
-    """Return the address of the provider's portal, good for one session."""
     return schemas.PortalSessionResponse(url=f"https://billing.example.com/portal/{uuid4().hex}")
 
 
@@ -103,7 +100,6 @@ async def create_setup_intent(
     body: schemas.SetupIntentRequest,  # noqa: ARG001  # there is no customer to address
     session: OpenSession,
 ) -> schemas.SetupIntentResponse:
-    """Return an intent to add a card, and add a test card."""
     payments.add_test_card(session, caller)
     intent_id = f"seti_{uuid4().hex}"
     return schemas.SetupIntentResponse(
@@ -115,7 +111,6 @@ async def create_setup_intent(
 async def set_default_payment_method(
     payment_method_id: str, caller: BillingManager, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Make a card the default one."""
     payments.make_default(session, caller, payment_method_id)
     return schemas.SuccessNoDataResponse(message="Default payment method updated.")
 
@@ -124,7 +119,6 @@ async def set_default_payment_method(
 async def detach_payment_method(
     payment_method_id: str, caller: BillingManager, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Remove a card."""
     payments.detach(session, caller, payment_method_id)
     return schemas.SuccessNoDataResponse(message="Payment method detached.")
 

@@ -88,7 +88,6 @@ async def preview_upcoming_invoice(
 async def record_usage(
     caller: BillingManager, body: schemas.UsageRecordRequest, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Add usage; a report with a known idempotency key is not counted again."""
     usage.report_usage(session, caller, body)
     return schemas.SuccessNoDataResponse(message="Usage recorded.")
 

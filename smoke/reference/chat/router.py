@@ -7,8 +7,8 @@ from fastapi.responses import StreamingResponse
 
 from .. import schemas
 from ..database import now
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import Running
 from ..web.document import frames_of
@@ -27,7 +27,6 @@ Writer = Annotated[
 async def chat_with_agent(
     caller: Writer, body: schemas.AgentChatRequest, service: Running
 ) -> schemas.AgentChatResponse:
-    """Return the answer, when it is there."""
     service.limits.count(CHAT, str(caller.user_id))
     turn, reply = await chat.answered(service, caller, body)
     return schemas.AgentChatResponse(
@@ -47,7 +46,6 @@ async def chat_with_agent(
 async def stream_chat_with_agent(
     caller: Writer, body: schemas.AgentChatRequest, service: Running
 ) -> StreamingResponse:
-    """Return the answer as it comes."""
     service.limits.count(CHAT_STREAM, str(caller.user_id))
     frames = await chat.streamed(service, caller, body)
     return event_stream(relayed(frames.queue, lambda: f"heartbeat {now().isoformat()}"))

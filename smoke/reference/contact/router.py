@@ -15,7 +15,6 @@ router = APIRouter(prefix="/api/v1/contact", tags=["contact"])
 async def submit_contact(
     body: schemas.ContactSubmissionRequest, service: Running, session: OpenSession, client: From
 ) -> schemas.ContactSubmissionSuccessResponse:
-    """Keep a message; nothing is sent by mail here, so `delivered` is false."""
     service.limits.count_each(CONTACT, body.email, client.ip_address)
     reference_id = keep_message(session, body, client)
     data = schemas.ContactSubmissionResponse(

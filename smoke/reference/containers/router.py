@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from .. import schemas
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..vector_stores.files import CONTAINER, provider_id
@@ -52,7 +52,6 @@ async def unbind_agent_container(agent_key: str, caller: Admin, session: OpenSes
 async def get_container_by_id(
     container_id: UUID, caller: Viewer, session: OpenSession
 ) -> schemas.ContainerResponse:
-    """Return one container."""
     return _view(containers.find_container(session, caller, container_id))
 
 

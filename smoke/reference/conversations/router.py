@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from .. import schemas
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import EVENT_STREAM
@@ -86,7 +86,6 @@ async def update_conversation_memory(
     body: schemas.ConversationMemoryConfigRequest,
     session: OpenSession,
 ) -> schemas.ConversationMemoryConfigResponse:
-    """Change the fields that were sent in the conversation's memory settings."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     found.memory = found.memory | body.model_dump(exclude_unset=True)
     conversations.record(session, caller, found, "memory.updated")
@@ -118,7 +117,6 @@ async def get_conversation_messages(
 async def delete_conversation_message(
     conversation_id: str, message_id: str, caller: Writer, session: OpenSession
 ) -> schemas.ConversationMessageDeleteResponse:
-    """Cut the caller's own conversation off before one of its user messages."""
     found = conversations.visible_conversation(session, caller, conversation_id)
     conversations.cut_off(session, caller, found, message_id)
     return schemas.ConversationMessageDeleteResponse(
@@ -148,7 +146,6 @@ async def get_conversation_events(
 async def stream_conversation_metadata(
     conversation_id: str, caller: Listener, service: Running
 ) -> StreamingResponse:
-    """Return the title, word by word."""
     async with service.database.writing() as session:
         found = conversations.visible_conversation(session, caller, conversation_id)
         title = conversations.title_of(session, found)

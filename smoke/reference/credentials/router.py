@@ -16,7 +16,6 @@ router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])
 async def request_password_reset(
     body: schemas.PasswordForgotRequest, service: Running, session: OpenSession, client: From
 ) -> schemas.SuccessNoDataResponse:
-    """Make a reset token; the answer does not say whether anybody has the address."""
     service.limits.count_each(FORGOT, body.email, client.ip_address)
     credentials.forget_password(session, body.email)
     return schemas.SuccessNoDataResponse(message="If the address is known, a mail is on its way.")
@@ -26,7 +25,6 @@ async def request_password_reset(
 async def confirm_password_reset(
     body: schemas.PasswordResetConfirmRequest, service: Running, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Give the token's user the new password; the token is used up, and every session ends."""
     credentials.confirm_password(service, session, body.token, body.new_password)
     return schemas.SuccessNoDataResponse(message="Password reset.")
 
@@ -64,6 +62,5 @@ async def send_email_verification(
 async def verify_email_token(
     body: schemas.EmailVerificationConfirmRequest, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Verify the address of the token's user."""
     credentials.verify_email(session, body.token)
     return schemas.SuccessNoDataResponse(message="E-mail address verified.")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..auth.models import LoginFailure
 from ..auth.service import revoke_sessions
-from ..enums import TenantRole
+from ..schemas import TenantRole
 from ..security.principals import Principal, require_verified
 from ..security.roles import reaches, require_role
 from ..service import Service

@@ -17,19 +17,16 @@ router = APIRouter(prefix="/api/v1/guardrails", tags=["guardrails"])
 
 @router.get("")
 async def list_guardrails(_caller: Verified, service: Running) -> list[schemas.GuardrailSummary]:
-    """Return the guardrails."""
     return [shown(schemas.GuardrailSummary, one) for one in _catalogue(service, GUARDRAILS)]
 
 
 @router.get("/presets")
 async def list_presets(_caller: Verified, service: Running) -> list[schemas.PresetSummary]:
-    """Return the presets."""
     return [shown(schemas.PresetSummary, one) for one in _catalogue(service, PRESETS)]
 
 
 @router.get("/presets/{preset_key}")
 async def get_preset(preset_key: str, _caller: Verified, service: Running) -> schemas.PresetDetail:
-    """Return a preset and what is in it."""
     return _named(preset_key, _catalogue(service, PRESETS))
 
 
@@ -37,7 +34,6 @@ async def get_preset(preset_key: str, _caller: Verified, service: Running) -> sc
 async def get_guardrail(
     guardrail_key: str, _caller: Verified, service: Running
 ) -> schemas.GuardrailDetail:
-    """Return a guardrail and how it can be set."""
     return _named(guardrail_key, _catalogue(service, GUARDRAILS))
 
 

@@ -16,13 +16,11 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health")
 async def health_check(service: Running) -> schemas.HealthResponse:
-    """Return that the process answers."""
     return _report(service, "healthy")
 
 
 @router.get("/health/ready")
 async def readiness_check(service: Running) -> schemas.HealthResponse:
-    """Return that the database answers too; 503 when it does not."""
     if not service.database.answers():
         raise Refusal(503, "The database does not answer.")
     return _report(service, "ready")
@@ -30,7 +28,6 @@ async def readiness_check(service: Running) -> schemas.HealthResponse:
 
 @router.get("/health/storage")
 async def storage_health(service: Running) -> schemas.HealthResponse:
-    """Return whether the object store can be written; readiness does not depend on it."""
     return _report(service, "healthy" if service.objects.is_writable() else "unhealthy")
 
 

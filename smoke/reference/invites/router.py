@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from .. import schemas
-from ..enums import TeamInviteStatus
+from ..schemas import TeamInviteStatus
 from ..security.principals import SignedIn
 from ..security.tenancy import Admin, Viewer
 from ..service import OpenSession, Running
@@ -20,7 +20,6 @@ router = APIRouter(prefix="/api/v1/tenants/invites", tags=["tenants"])
 
 @router.get("/policy")
 async def get_invite_policy(_caller: Viewer) -> schemas.TeamInvitePolicyResponse:
-    """Return how long invitations last."""
     return schemas.TeamInvitePolicyResponse(
         default_expires_hours=invites.DEFAULT_HOURS, max_expires_hours=invites.MAX_HOURS
     )
@@ -64,7 +63,6 @@ async def accept_invite(
 async def accept_invite_existing_user(
     caller: SignedIn, body: schemas.TeamInviteAcceptExistingRequest, session: OpenSession
 ) -> schemas.TeamInviteResponse:
-    """Make the caller a member."""
     return _view(invites.accept_as_user(session, caller.user_id, body.token))
 
 

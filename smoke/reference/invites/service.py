@@ -10,7 +10,7 @@ from .. import schemas
 from ..activity.log import record_activity
 from ..auth.service import open_session
 from ..database import now
-from ..enums import TeamInviteStatus
+from ..schemas import TeamInviteStatus
 from ..security.tenancy import Caller, own
 from ..security.tokens import digest_of, new_token
 from ..service import Service

@@ -12,7 +12,6 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/.well-known/jwks.json")
 async def jwks(request: Request, service: Running) -> Response:
-    """The key set; 304 with the same headers for whoever has it already."""
     keys = service.keys
     headers = {
         "Cache-Control": "public, max-age=300",

@@ -22,7 +22,6 @@ async def ingest_frontend_log(
     authorization: Annotated[str | None, Header(alias="authorization")] = None,
     _signature: Annotated[str | None, Header(alias="x-log-signature")] = None,
 ) -> schemas.FrontendLogIngestResponse:
-    """Write an entry to the service's log, and count it."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
         raise anonymous(service)

@@ -26,7 +26,6 @@ async def list_mfa_methods(caller: SignedIn, session: OpenSession) -> list[schem
 async def start_totp_enrollment(
     caller: SignedIn, session: OpenSession, label: str | None = None
 ) -> schemas.TotpEnrollResponse:
-    """Return a new secret for an authenticator app; it counts once a code of it was verified."""
     row, url = second_factors.enroll(session, caller.user_id, label)
     return schemas.TotpEnrollResponse(secret=row.secret, method_id=row.id, otpauth_url=url)
 
@@ -35,7 +34,6 @@ async def start_totp_enrollment(
 async def verify_totp(
     caller: SignedIn, body: schemas.TotpVerifyRequest, service: Running, client: From
 ) -> schemas.SuccessNoDataResponse:
-    """Let the second factor count: the next sign-in asks for it."""
     service.limits.count_each(MFA, str(caller.user_id), client.ip_address)
     wrong = bad_request("The code is wrong, or the method unknown.")
     await second_factors.prove(service, caller.user_id, body.method_id, body.code, wrong)
@@ -55,7 +53,6 @@ async def regenerate_recovery_codes(
 async def complete_mfa_challenge(
     body: schemas.MfaChallengeCompleteRequest, service: Running, client: From
 ) -> schemas.UserSessionResponse:
-    """Return the session that the challenge of a sign-in stands for."""
     return await complete_challenge(
         service, body.challenge_token, body.method_id, body.code, client
     )

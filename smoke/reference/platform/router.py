@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from .. import schemas
-from ..enums import TenantAccountStatus
+from ..schemas import TenantAccountStatus
 from ..security.principals import Principal, signed_in
 from ..security.roles import OPERATOR_SCOPE
 from ..service import OpenSession, Running
@@ -27,7 +27,6 @@ async def list_tenants(
     status: TenantAccountStatus | None = None,
     q: str | None = None,
 ) -> schemas.TenantAccountListResponse:
-    """Return the tenants, newest first; `q` is looked for in name and slug."""
     rows, total = platform.tenants_page(session, status, q, page)
     accounts = [shown(schemas.TenantAccountOperatorResponse, row) for row in rows]
     return schemas.TenantAccountListResponse(accounts=accounts, total=total)
@@ -45,7 +44,6 @@ async def create_tenant(
 async def get_tenant(
     tenant_id: UUID, _operator: Operator, session: OpenSession
 ) -> schemas.TenantAccountOperatorResponse:
-    """Return one tenant."""
     return shown(schemas.TenantAccountOperatorResponse, tenant_or_404(session, tenant_id))
 
 
@@ -67,7 +65,6 @@ async def suspend_tenant(
     body: schemas.TenantAccountLifecycleRequest,
     session: OpenSession,
 ) -> schemas.TenantAccountOperatorResponse:
-    """Lock the tenant's users out of it until it is reactivated."""
     status = TenantAccountStatus.SUSPENDED
     tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
     return shown(schemas.TenantAccountOperatorResponse, tenant)
@@ -80,7 +77,6 @@ async def reactivate_tenant(
     body: schemas.TenantAccountLifecycleRequest,
     session: OpenSession,
 ) -> schemas.TenantAccountOperatorResponse:
-    """Let the tenant's users in again."""
     status = TenantAccountStatus.ACTIVE
     tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
     return shown(schemas.TenantAccountOperatorResponse, tenant)
@@ -93,7 +89,6 @@ async def deprovision_tenant(
     body: schemas.TenantAccountLifecycleRequest,
     session: OpenSession,
 ) -> schemas.TenantAccountOperatorResponse:
-    """Close the tenant for good."""
     status = TenantAccountStatus.DEPROVISIONED
     tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
     return shown(schemas.TenantAccountOperatorResponse, tenant)

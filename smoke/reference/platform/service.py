@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..database import now
-from ..enums import TenantAccountStatus
 from ..features.service import Feature, is_enabled
+from ..schemas import TenantAccountStatus
 from ..settings import Settings
 from ..tenants.models import Tenant, TenantFeature
 from ..tenants.service import free_slug, tenant_or_404, wanted_slug

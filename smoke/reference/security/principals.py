@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Security
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
-from ..enums import TenantRole
+from ..schemas import TenantRole
 from ..service import Service, service_of
 from ..web.errors import Refusal, forbidden, unauthorized
 from .tokens import TokenError

@@ -1,6 +1,6 @@
 """Roles, their order, and the scopes that each puts into a token."""
 
-from ..enums import TenantRole
+from ..schemas import TenantRole
 from ..web.errors import forbidden
 
 _RANK = {TenantRole.VIEWER: 0, TenantRole.MEMBER: 1, TenantRole.ADMIN: 2, TenantRole.OWNER: 3}

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
 from ..database import variant_of
-from ..enums import TenantAccountStatus, TenantRole
 from ..features.service import Feature, Standing, closed, is_served, standing_of
+from ..schemas import TenantAccountStatus, TenantRole
 from ..service import service_of
 from ..web.errors import Refusal, bad_request, forbidden, not_found
 from .principals import Principal, SignedIn, require_scope, require_verified

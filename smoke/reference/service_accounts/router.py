@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 
 from .. import schemas
-from ..enums import ServiceAccountTokenStatus, TenantRole
+from ..schemas import ServiceAccountTokenStatus, TenantRole
 from ..security.roles import require_role
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
@@ -61,7 +61,6 @@ async def list_service_account_tokens(
     tenant_id: str | None = None,
     include_global: bool = False,
 ) -> schemas.ServiceAccountTokenListResponse:
-    """Return the tokens of the caller's tenant, newest first; an operator chooses the tenants."""
     query = accounts.tokens_seen_by(caller, tenant_id, include_global=include_global)
     rows, total = accounts.tokens_page(session, query, account, fingerprint, status, page)
     items = [

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..database import now
-from ..enums import ServiceAccountTokenStatus
+from ..schemas import ServiceAccountTokenStatus
 from ..security.tenancy import Caller
 from ..service import Service
 from ..tenants.models import Tenant

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..database import now
-from ..enums import SignupInviteStatus
+from ..schemas import SignupInviteStatus
 from ..security.tokens import digest_of, new_token
 from ..web.errors import forbidden, not_found
 from ..web.paging import Offsets, filtered

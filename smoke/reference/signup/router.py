@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from .. import schemas
-from ..enums import SignupInviteStatus, SignupRequestStatus
+from ..schemas import SignupInviteStatus, SignupRequestStatus
 from ..security.principals import Principal, signed_in
 from ..service import OpenSession, Running, Service
 from ..settings import SignupPolicy
@@ -24,7 +24,6 @@ Inviter = Annotated[Principal, Depends(signed_in(scope="auth:invites"))]
 
 @router.get("/signup-policy")
 async def get_signup_access_policy(service: Running) -> schemas.SignupAccessPolicyResponse:
-    """Return whether an invitation is needed to register, and whether one may ask for it."""
     return _policy(service)
 
 
@@ -40,7 +39,6 @@ async def register_tenant(
 async def submit_access_request(
     body: schemas.SignupRequestPublicRequest, service: Running, session: OpenSession, client: From
 ) -> schemas.SignupAccessPolicyResponse:
-    """Keep a request that an operator decides."""
     signup.request_access(service, session, body, client)
     return _policy(service)
 

@@ -11,7 +11,7 @@ from ..auth.service import open_session
 from ..billing.catalogue import PLAN_CODES
 from ..credentials.one_time_tokens import Purpose, issue_token
 from ..database import variant_of
-from ..enums import SignupRequestStatus, TenantRole
+from ..schemas import SignupRequestStatus, TenantRole
 from ..service import Service
 from ..settings import SignupPolicy
 from ..tenants.models import Tenant

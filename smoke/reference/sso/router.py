@@ -20,7 +20,6 @@ async def list_sso_providers(
     tenant_id: str | None = None,
     tenant_slug: str | None = None,
 ) -> schemas.SsoProviderListResponse:
-    """Return the providers that a tenant may use."""
     tenant_of(session, tenant_id, tenant_slug)
     views = [
         schemas.SsoProviderView(provider_key=key, display_name=name)
@@ -54,7 +53,6 @@ async def complete_sso(
     session: OpenSession,
     client: From,
 ) -> schemas.UserSessionResponse | schemas.MfaChallengeResponse:
-    """Return a session for the code of a sign-in, or a challenge."""
     service.limits.count(SSO_CALLBACK, client.ip_address)
     issuer = issuer_of(request)
     user, membership = complete(service, session, provider, issuer, body.code, body.state)

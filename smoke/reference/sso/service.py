@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..database import now
-from ..enums import TenantRole
+from ..schemas import TenantRole
 from ..security.tokens import digest_of, new_token
 from ..service import Service
 from ..tenants.models import Tenant

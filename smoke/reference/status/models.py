@@ -12,7 +12,7 @@ from ..tenants.models import Tenant
 
 
 class Incident(Table):
-    """Something that users of the service could notice; `state` is investigating or resolved."""
+    """Something that users of the service could notice."""
 
     __tablename__ = "status_incidents"
 

@@ -22,8 +22,7 @@ _RSS = "application/rss+xml"
 
 @router.get("/status")
 async def get_platform_status(service: Running) -> schemas.PlatformStatusResponse:
-    """Return what each part of the service is like now, and its newest incidents."""
-    board = await look(service)
+    board = look(service)
     state = "operational" if board.works else "degraded"
     services = [
         schemas.ServiceStatusSchema(
@@ -52,7 +51,7 @@ async def get_platform_status(service: Running) -> schemas.PlatformStatusRespons
     responses={200: {"content": {_RSS: {"schema": {"type": "string"}}}}},
 )
 async def get_platform_status_rss(request: Request, service: Running) -> Response:
-    feed = feed_of(await look(service), f"{request.base_url}api/v1/status")
+    feed = feed_of(look(service), f"{request.base_url}api/v1/status")
     return Response(feed, media_type=_RSS)
 
 
@@ -92,7 +91,6 @@ async def list_status_subscriptions(
 async def verify_status_subscription(
     body: schemas.StatusSubscriptionVerifyRequest, session: OpenSession
 ) -> schemas.StatusSubscriptionResponse:
-    """Let the address of the token's subscription hear of incidents from now on."""
     row = subscriptions.confirm(session, body.token, subscriptions.Purpose.VERIFY)
     return subscriptions.subscription_view(row)
 
@@ -101,7 +99,6 @@ async def verify_status_subscription(
 async def confirm_webhook_challenge(
     body: schemas.StatusSubscriptionChallengeRequest, session: OpenSession
 ) -> schemas.StatusSubscriptionResponse:
-    """Let the webhook of the token's subscription hear of incidents from now on."""
     row = subscriptions.confirm(session, body.token, subscriptions.Purpose.CHALLENGE)
     return subscriptions.subscription_view(row)
 
@@ -114,7 +111,6 @@ async def revoke_status_subscription(
     session: OpenSession,
     token: str | None = None,
 ) -> None:
-    """End a subscription."""
     subscriptions.revoke(service, session, caller, subscription_id, token)
 
 

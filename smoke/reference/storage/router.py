@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from .. import schemas
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running, Service
 from ..views import shown
@@ -29,7 +29,6 @@ async def create_presigned_upload(
     service: Running,
     session: OpenSession,
 ) -> schemas.StoragePresignUploadResponse:
-    """Add an object, and return a URL to which its bytes can be PUT."""
     return upload_view(request, service, storage.open_upload(session, caller, body))
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..auth.service import revoke_sessions
-from ..enums import TenantRole
+from ..schemas import TenantRole
 from ..security.tenancy import Caller
 from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User

@@ -20,7 +20,6 @@ _IF_MATCH = {"name": "If-Match", "in": "header", "required": True, "schema": {"t
 
 @router.get("/account")
 async def get_tenant_account(caller: Admin, session: OpenSession) -> schemas.TenantAccountResponse:
-    """Return the account of the caller's tenant."""
     return shown(schemas.TenantAccountResponse, tenants.tenant_or_404(session, caller.tenant_id))
 
 
@@ -51,7 +50,6 @@ async def add_member(
 async def update_member_role(
     user_id: UUID, caller: Admin, body: schemas.TeamMemberRoleUpdateRequest, session: OpenSession
 ) -> schemas.TeamMemberResponse:
-    """Give a member another role."""
     return _member(*members.change_role(session, caller, user_id, body.role))
 
 

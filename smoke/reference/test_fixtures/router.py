@@ -27,7 +27,6 @@ async def apply_test_fixtures(
 async def issue_email_verification_token(
     body: schemas.EmailVerificationTokenRequest, session: OpenSession
 ) -> schemas.EmailVerificationTokenResponse:
-    """Return the token that the verification mail would carry."""
     user = seeded_user(session, body.email)
     if user.email_verified:
         raise bad_request("The e-mail address is verified already.")
@@ -41,7 +40,6 @@ async def issue_email_verification_token(
 async def issue_password_reset_token(
     body: schemas.PasswordResetTokenRequest, session: OpenSession
 ) -> schemas.PasswordResetTokenResponse:
-    """Return the token that the reset mail would carry."""
     user = seeded_user(session, body.email)
     token, expires_at = issue_token(session, user.id, Purpose.PASSWORD_RESET)
     return schemas.PasswordResetTokenResponse(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..auth.models import LoginFailure
-from ..enums import TenantRole
+from ..schemas import TenantRole
 from ..service import Service
 from ..tenants.models import Tenant
 from ..users.accounts import user_by_email

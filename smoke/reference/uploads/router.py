@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from .. import schemas
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..storage.router import upload_view
@@ -27,7 +27,6 @@ async def create_agent_input_upload(
     service: Running,
     session: OpenSession,
 ) -> schemas.StoragePresignUploadResponse:
-    """Add an object marked as a user's upload, and return a URL to which its bytes can be PUT."""
     marked = (body.metadata or {}) | {"source": "user_upload"}
     row = open_upload(session, caller, body.model_copy(update={"metadata": marked}))
     return upload_view(request, service, row)

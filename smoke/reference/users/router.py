@@ -17,7 +17,6 @@ router = APIRouter(prefix="/api/v1/users", tags=["users"])
 async def get_current_user_profile(
     caller: SignedIn, session: OpenSession
 ) -> schemas.CurrentUserProfileSuccessResponse:
-    """Return the caller's profile, as stored now."""
     return _profile("Profile.", *users.profile_of(session, caller))
 
 
@@ -64,7 +63,6 @@ async def list_consents(caller: SignedIn, session: OpenSession) -> list[schemas.
 async def record_consent(
     caller: SignedIn, body: schemas.ConsentRequest, session: OpenSession
 ) -> schemas.SuccessNoDataResponse:
-    """Keep that the caller agrees to a version of a policy."""
     session.add(Consent(user_id=caller.user_id, **body.model_dump()))
     return schemas.SuccessNoDataResponse(message="Consent recorded.")
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends
 
 from .. import schemas
 from ..database import now
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..views import shown
@@ -44,7 +44,6 @@ async def list_vector_stores(
 async def get_vector_store(
     vector_store_id: UUID, caller: Viewer, session: OpenSession
 ) -> schemas.VectorStoreResponse:
-    """Return one store."""
     store = stores.find_store(session, caller, vector_store_id)
     return _store(store, stores.usage_of(session, [store])[store.id])
 
@@ -64,7 +63,6 @@ async def search_vector_store(
     service: Running,
     session: OpenSession,
 ) -> schemas.VectorStoreSearchResponse:
-    """Return the files that match the query best, with the pieces of text that do."""
     query = body.query if isinstance(body.query, str) else " ".join(body.query)
     found = stores.search(service, session, caller, vector_store_id, query, body)
     most = body.max_num_results or _RESULTS

@@ -27,7 +27,6 @@ class Hosts:
         self._is_own = is_own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
         if scope["type"] == "http" and not self._is_own(Headers(scope=scope).get("host", "")):
             await PlainTextResponse(_REFUSED, 400)(scope, receive, send)
             return

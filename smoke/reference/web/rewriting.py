@@ -21,7 +21,6 @@ class Rewriting:
         self._variant = variant
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection; what is not JSON passes as it is."""
         start: Message = {}
         chunks: list[bytes] = []
 

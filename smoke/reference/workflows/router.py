@@ -8,8 +8,8 @@ from fastapi.responses import StreamingResponse
 from .. import schemas
 from ..conversations.ledger import frames_of_run, ledger_page, replayed
 from ..database import now
-from ..enums import TenantRole
 from ..features.service import Feature
+from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running
 from ..views import iso, shown
@@ -60,7 +60,6 @@ async def list_workflow_runs(
 async def get_workflow_run(
     run_id: str, caller: Reader, session: OpenSession
 ) -> schemas.WorkflowRunDetail:
-    """Return one run with the results of its steps."""
     return _detail(workflows.visible_run(session, caller, run_id))
 
 
@@ -96,7 +95,6 @@ async def get_workflow_run_replay_events(
 async def stream_workflow_run_replay_events(
     run_id: str, caller: Reader, session: OpenSession, cursor: str | None = None
 ) -> StreamingResponse:
-    """Return the run's frames as they were streamed, byte for byte."""
     run = workflows.visible_run(session, caller, run_id)
     return event_stream(replayed(session, frames_of_run(run.id), cursor))
 
@@ -105,7 +103,6 @@ async def stream_workflow_run_replay_events(
 async def run_workflow(
     workflow_key: str, caller: Member, body: schemas.WorkflowRunRequestBody, service: Running
 ) -> schemas.WorkflowRunResponse:
-    """Run a workflow from its first step to its end."""
     workflow = workflows.workflow_or_404(workflow_key)
     active = await runner.start_run(service, caller, workflow, body, is_streamed=False)
     await runner.run_ended(service, active.id)
@@ -132,7 +129,6 @@ async def run_workflow(
 async def run_workflow_stream(
     workflow_key: str, caller: Member, body: schemas.WorkflowRunRequestBody, service: Running
 ) -> StreamingResponse:
-    """Return a run as it goes; it reaches its end also when nobody listens."""
     workflow = workflows.workflow_or_404(workflow_key)
     active = await runner.start_run(service, caller, workflow, body, is_streamed=True)
     return event_stream(relayed(active.frames.queue, lambda: f"heartbeat {now().isoformat()}"))
@@ -142,7 +138,6 @@ async def run_workflow_stream(
 async def cancel_workflow_run(
     run_id: str, caller: Member, service: Running
 ) -> schemas.WorkflowRunCancelResponse:
-    """Stop a run that is on its way; 409 for one that has reached its end."""
     with service.database.reading() as session:
         run = workflows.visible_run(session, caller, run_id)
     if not await runner.cancel_run(service, run.id):
@@ -166,7 +161,6 @@ async def list_workflows(
 async def get_workflow_descriptor(
     workflow_key: str, _caller: Viewer
 ) -> schemas.WorkflowDescriptorResponse:
-    """Return the stages and steps of one workflow."""
     workflow = workflows.workflow_or_404(workflow_key)
     return shown(
         schemas.WorkflowDescriptorResponse,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from smoke.reference.conversations import service as conversations
 from smoke.reference.conversations.models import Conversation
-from smoke.reference.enums import TenantRole
+from smoke.reference.schemas import TenantRole
 from smoke.reference.security import tenancy
 from smoke.reference.security.tenancy import Caller
 from smoke.reference.web.errors import not_found
