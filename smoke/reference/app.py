@@ -62,7 +62,7 @@ def build_app(settings: Settings, database: Path, storage: Path) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings, database, storage, metrics) as service:
-            await record_start(service.database)
+            record_start(service.database)
             app.state.service = service
             service.background.start("surfaces", _load(surfaces_of(settings)))
             yield

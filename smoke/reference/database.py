@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,6 +28,9 @@ from .variants import VARIANTS, Variant
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITER_TIMEOUT_S = 20
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+"""What creates the tables that are missing; a test compares it with the models."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -107,15 +109,10 @@ class Database:
         self._written = self._engine.connect().execution_options(writes=True)
         self._idle: list[Connection] = []
         self._hot = sqlite3.connect(path, isolation_level=None)
+        # Importing every model would take as long as the rest of the start.
+        self._hot.executescript(SCHEMA.read_text(encoding="utf-8"))
         self._writer = asyncio.Lock()
         self._committed = asyncio.Event()
-
-    def create_tables(self) -> None:
-        """Create the tables that are missing, also of surfaces that are not imported yet."""
-        for models in Path(__file__).parent.glob("*/models.py"):
-            import_module(f".{models.parent.name}.models", __package__)
-        with self._written.begin():
-            Table.metadata.create_all(self._written)
 
     def close(self) -> None:
         """Close every connection."""
@@ -135,7 +132,7 @@ class Database:
         return True
 
     def row(self, sql: str, *values: str | None) -> tuple[Any, ...] | None:
-        """Return the first row of a query, without the ORM: for what every request asks."""
+        """Run a statement without the ORM and return its first row: for what every request asks."""
         found: tuple[Any, ...] | None = self._hot.execute(sql, values).fetchone()
         return found
 

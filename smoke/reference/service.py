@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -46,23 +46,17 @@ async def opened(
     settings: Settings, database_path: Path, storage: Path, metrics: Metrics
 ) -> AsyncIterator[Service]:
     """Open the database (made if missing), the keys and the object store; close them at the end."""
-    database = Database(database_path, settings.reference_variant)
-    try:
-        database.create_tables()
+    with closing(Database(database_path, settings.reference_variant)) as database:
         keys = await open_keys(database)
         objects, responder = ObjectStore(storage), responder_of(settings)
-        limits = Limits(is_on=settings.reference_limits)
-        tokens = Tokens(keys)
-        passwords = Passwords(settings.reference_hash_ms)
+        limits, passwords = Limits(settings.reference_limits), Passwords(settings.reference_hash_ms)
         service = Service(
-            settings, database, keys, tokens, objects, metrics, responder, limits, passwords
+            settings, database, keys, Tokens(keys), objects, metrics, responder, limits, passwords
         )
         try:
             yield service
         finally:
             await service.background.close()
-    finally:
-        database.close()
 
 
 def service_of(request: Request) -> Service:

@@ -1,19 +1,17 @@
 """What a start of the service writes down."""
 
-from sqlalchemy import update
-
 from .database import Database, now
-from .status.models import Incident
-from .workflows.models import WorkflowRun
+
+_FAIL = "UPDATE workflow_runs SET status = 'failed', ended_at = ? WHERE status = 'running'"
+_ADD = """
+    INSERT INTO status_incidents (incident_id, service, impact, state, occurred_at)
+    VALUES (?, 'api', 'maintenance', 'resolved', ?)
+"""
 
 
-async def record_start(database: Database) -> None:
-    """Add the start to the incidents, and mark runs that are still running as failed."""
+def record_start(database: Database) -> None:
+    """Mark runs that are still running as failed, and add the start to the incidents."""
     moment = now()
-    start = f"start-{moment:%Y%m%dT%H%M%S%f}"
-    abandoned = update(WorkflowRun).where(WorkflowRun.status == "running")
-    async with database.writing() as session:
-        session.execute(abandoned.values(status="failed", ended_at=moment))
-        session.add(
-            Incident(incident_id=start, service="api", impact="maintenance", state="resolved")
-        )
+    stored = f"{moment:%Y-%m-%d %H:%M:%S.%f}"
+    database.row(_FAIL, stored)
+    database.row(_ADD, f"start-{moment:%Y%m%dT%H%M%S%f}", stored)

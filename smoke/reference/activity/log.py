@@ -14,30 +14,27 @@ def record_activity(
     tenant_id: UUID,
     actor_id: UUID | None,
     action: str,
-    *,
-    actor_role: str | None = None,
     object_type: str | None = None,
     object_id: object = None,
     object_name: str | None = None,
-    status: str = "success",
+    *,
     metadata: dict[str, Any] | None = None,
-) -> ActivityEvent:
-    """Add one event to the activity log, stored when the session commits; return it.
+    **more: str,
+) -> None:
+    """Add one event to the activity log; `more` are the role of the actor and a status.
 
     Actions are words with dots: `auth.login.success`, `storage.object.upload_requested`.
     """
     event = ActivityEvent(
         tenant_id=tenant_id,
         action=action,
-        status=status,
         actor_id=None if actor_id is None else str(actor_id),
         actor_type="system" if actor_id is None else "user",
-        actor_role=actor_role,
         object_type=object_type,
         object_id=None if object_id is None else str(object_id),
         object_name=object_name,
         request_id=correlation_id.get(),
         details=metadata,
+        **more,
     )
     session.add(event)
-    return event

@@ -115,15 +115,9 @@ def open_session(
         user_agent=client.user_agent,
     )
     session.add(row)
-    record_activity(
-        session,
-        membership.tenant_id,
-        user.id,
-        "auth.login.success",
-        actor_role=membership.role,
-        object_type="session",
-        object_id=row.id,
-    )
+    thing, role = ("session", row.id), membership.role
+    action = "auth.login.success"
+    record_activity(session, membership.tenant_id, user.id, action, *thing, actor_role=role)
     service.metrics.logins.labels("success").inc()
     return _token_pair(service, row, user, membership)
 

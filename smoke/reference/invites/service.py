@@ -91,10 +91,9 @@ def accept_as_new_user(
     session.add(user)
     session.flush()
     membership = _redeemed(session, row, user.id)
-    record_activity(
-        session, row.tenant_id, user.id, "tenant.invite.accepted", actor_role=row.role,
-        object_type="invite", object_id=row.id,
-    )  # fmt: skip
+    thing = ("invite", row.id)
+    action = "tenant.invite.accepted"
+    record_activity(session, row.tenant_id, user.id, action, *thing, actor_role=row.role)
     return open_session(service, session, user, membership, client)
 
 

@@ -38,27 +38,10 @@ class Caller:
         """The user's id."""
         return self.principal.user_id
 
-    def record(
-        self,
-        session: Session,
-        action: str,
-        object_type: str | None = None,
-        object_id: object = None,
-        object_name: str | None = None,
-        **more: Any,
-    ) -> None:
-        """Add what the caller does to the activity log; `more` are a status and metadata."""
-        record_activity(
-            session,
-            self.tenant_id,
-            self.user_id,
-            action,
-            actor_role=self.role,
-            object_type=object_type,
-            object_id=object_id,
-            object_name=object_name,
-            **more,
-        )
+    def record(self, session: Session, action: str, *thing: Any, **more: Any) -> None:
+        """Add what the caller does to the activity log; see `record_activity`."""
+        actor = {"actor_role": self.role}
+        record_activity(session, self.tenant_id, self.user_id, action, *thing, **actor, **more)
 
     @property
     def is_operator(self) -> bool:
