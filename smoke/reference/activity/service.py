@@ -98,8 +98,6 @@ def items_of(
         shown(
             schemas.ActivityEventItem,
             event,
-            id=str(event.id),
-            tenant_id=str(event.tenant_id),
             metadata=event.details,
             read_state=states.get(event.id, "unread"),
         )

@@ -9,7 +9,7 @@ from .. import schemas
 from ..database import now
 from ..schemas import StripeEventStatus
 from ..security.tenancy import Caller
-from ..views import iso, shown
+from ..views import shown
 from ..web.paging import Cursors, Offsets, filtered
 from .catalogue import CURRENCY
 from .models import BillingEvent, Invoice, Subscription
@@ -86,8 +86,7 @@ def events_after(session: Session, tenant_id: UUID, position: int | None) -> lis
 
 def billing_event_view(event: BillingEvent) -> schemas.BillingEventResponse:
     """Return an event as it is answered."""
-    tenant_id, occurred_at = str(event.tenant_id), iso(event.occurred_at)
-    return shown(schemas.BillingEventResponse, event, tenant_id=tenant_id, occurred_at=occurred_at)
+    return shown(schemas.BillingEventResponse, event)
 
 
 def hosted_invoice_url(invoice_id: str) -> str:

@@ -81,7 +81,6 @@ def subscription_view(row: Subscription) -> schemas.TenantSubscriptionResponse:
     return shown(
         schemas.TenantSubscriptionResponse,
         row,
-        tenant_id=str(row.tenant_id),
         current_period_start=start,
         current_period_end=end,
         metadata={},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .. import schemas
-from ..views import iso, shown
+from ..views import shown
 from .models import Conversation, Message
 
 _PREVIEW = 160
@@ -17,8 +17,6 @@ def summary(conversation: Conversation, count: int, last: str) -> schemas.Conver
         conversation_id=conversation.name,
         message_count=count,
         last_message_preview=last[:_PREVIEW],
-        created_at=iso(conversation.created_at),
-        updated_at=iso(conversation.updated_at),
     )
 
 
@@ -34,7 +32,6 @@ def search_result(
         preview=matching[0].text[:_PREVIEW] if matching else conversation.display_name or "",
         last_message_preview=messages[-1].text[:_PREVIEW] if messages else "",
         score=len(matching) / len(messages) if messages else 0.0,
-        updated_at=iso(conversation.updated_at),
     )
 
 
@@ -45,8 +42,6 @@ def history(conversation: Conversation, messages: Sequence[Message]) -> schemas.
         conversation,
         conversation_id=conversation.name,
         messages=[chat_message(message) for message in messages],
-        created_at=iso(conversation.created_at),
-        updated_at=iso(conversation.updated_at),
     )
 
 
@@ -57,7 +52,7 @@ def chat_message(message: Message) -> schemas.ChatMessage:
         message,
         message_id=str(message.id),
         content=message.text,
-        timestamp=iso(message.created_at),
+        timestamp=message.created_at,
     )
 
 
@@ -69,5 +64,5 @@ def event_item(sequence_no: int, message: Message) -> schemas.ConversationEventI
         sequence_no=sequence_no,
         run_item_type=f"{message.role}_message",
         content_text=message.text,
-        timestamp=iso(message.created_at),
+        timestamp=message.created_at,
     )

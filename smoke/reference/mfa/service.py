@@ -13,7 +13,7 @@ from ..database import now
 from ..security.tokens import ISSUER, TokenError, digest_of
 from ..service import Service
 from ..users.models import Membership, User
-from ..views import iso, shown
+from ..views import shown
 from ..web.errors import Refusal, not_found, too_many_requests, unauthorized
 from .models import MfaMethod, RecoveryCode, WrongCode
 
@@ -101,8 +101,7 @@ def revoke(session: Session, user_id: UUID, method_id: UUID) -> None:
 
 def method_view(row: MfaMethod) -> schemas.MfaMethodView:
     """Return a second factor as it is answered, without its secret."""
-    times = ("verified_at", "last_used_at", "revoked_at")
-    return shown(schemas.MfaMethodView, row, **{name: iso(getattr(row, name)) for name in times})
+    return shown(schemas.MfaMethodView, row)
 
 
 def _is_good(session: Session, method: MfaMethod, user_id: UUID, code: str) -> bool:

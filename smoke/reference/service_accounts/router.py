@@ -63,9 +63,7 @@ async def list_service_account_tokens(
 ) -> schemas.ServiceAccountTokenListResponse:
     query = accounts.tokens_seen_by(caller, tenant_id, include_global=include_global)
     rows, total = accounts.tokens_page(session, query, account, fingerprint, status, page)
-    items = [
-        shown(schemas.ServiceAccountTokenItem, row, tenant_id=_text(row.tenant_id)) for row in rows
-    ]
+    items = [shown(schemas.ServiceAccountTokenItem, row) for row in rows]
     return schemas.ServiceAccountTokenListResponse(
         items=items, total=total, limit=page.limit, offset=page.offset
     )
@@ -86,13 +84,6 @@ def _issued(row: ServiceAccountToken, text: str) -> schemas.ServiceAccountTokenR
         schemas.ServiceAccountTokenResponse,
         row,
         refresh_token=text,
-        expires_at=row.expires_at.isoformat(),
-        issued_at=row.issued_at.isoformat(),
-        tenant_id=_text(row.tenant_id),
         kid=row.signing_kid,
         token_use="refresh",  # noqa: S106  # a use, not a password
     )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

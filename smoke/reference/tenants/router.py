@@ -87,7 +87,7 @@ async def update_tenant_settings(
 
 def _settings(response: Response, row: TenantSettings) -> schemas.TenantSettingsResponse:
     response.headers["ETag"] = f'"{row.version}"'
-    return shown(schemas.TenantSettingsResponse, row, tenant_id=str(row.tenant_id))
+    return shown(schemas.TenantSettingsResponse, row)
 
 
 def _member(membership: Membership, user: User) -> schemas.TeamMemberResponse:

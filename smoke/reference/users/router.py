@@ -88,8 +88,8 @@ def _profile(
     data = shown(
         schemas.CurrentUserProfileResponseData,
         user,
-        user_id=str(user.id),
-        tenant_id=str(membership.tenant_id),
+        user_id=user.id,
+        tenant_id=membership.tenant_id,
         role=membership.role,
     )
     return schemas.CurrentUserProfileSuccessResponse(message=message, data=data)

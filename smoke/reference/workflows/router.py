@@ -12,7 +12,7 @@ from ..features.service import Feature
 from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running
-from ..views import iso, shown
+from ..views import shown
 from ..web.document import EVENT_STREAM, frames_of
 from ..web.errors import Refusal, conflict
 from ..web.event_stream import event_stream, relayed
@@ -183,10 +183,7 @@ def _item(run: WorkflowRun) -> schemas.WorkflowRunListItem:
         schemas.WorkflowRunListItem,
         run,
         workflow_run_id=run.id,
-        user_id=str(run.user_id),
         conversation_id=run.conversation_name,
-        started_at=iso(run.started_at),
-        ended_at=iso(run.ended_at),
         step_count=len(run.steps),
         duration_ms=int(duration.total_seconds() * 1000) if duration else None,
     )
@@ -197,9 +194,5 @@ def _detail(run: WorkflowRun) -> schemas.WorkflowRunDetail:
         schemas.WorkflowRunDetail,
         run,
         workflow_run_id=run.id,
-        tenant_id=str(run.tenant_id),
-        user_id=str(run.user_id),
         conversation_id=run.conversation_name,
-        started_at=iso(run.started_at),
-        ended_at=iso(run.ended_at),
     )
