@@ -37,9 +37,7 @@ _TEXTS: dict[str, Any] = {
     "date": date,
     "date-time": datetime,
     "email": Annotated[
-        str,
-        AfterValidator(_checked_email),
-        WithJsonSchema({"type": "string", "format": "email"}),
+        str, AfterValidator(_checked_email), WithJsonSchema({"type": "string", "format": "email"})
     ],
     "uri": AnyUrl,
     "uuid": UUID,

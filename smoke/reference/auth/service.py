@@ -18,14 +18,7 @@ from ..service import Service
 from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User
 from ..web.client_info import ClientInfo
-from ..web.errors import (
-    Refusal,
-    bad_request,
-    forbidden,
-    not_found,
-    too_many_requests,
-    unauthorized,
-)
+from ..web.errors import Refusal, bad_request, forbidden, not_found, too_many_requests, unauthorized
 from ..web.limits import MFA
 from ..web.paging import Offsets, filtered
 from .models import LoginFailure, UserSession
@@ -165,12 +158,7 @@ def is_current(row: UserSession, refresh_token: str) -> bool:
 
 
 def sessions_page(
-    session: Session,
-    user_id: UUID,
-    tenant_id: UUID | None,
-    page: Offsets,
-    *,
-    include_revoked: bool,
+    session: Session, user_id: UUID, tenant_id: UUID | None, page: Offsets, *, include_revoked: bool
 ) -> tuple[list[UserSession], int]:
     """Return a page of a user's sessions, and how many there are."""
     query = filtered(select(UserSession), user_id=user_id, tenant_id=tenant_id)

@@ -18,8 +18,7 @@ from . import service as chat
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
 Writer = Annotated[
-    Caller,
-    Depends(InTenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.AI)),
+    Caller, Depends(InTenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.AI))
 ]
 
 

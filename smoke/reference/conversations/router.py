@@ -31,10 +31,7 @@ Deleter = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope=DELETE))
 
 @router.get("")
 async def list_conversations(
-    caller: Reader,
-    session: OpenSession,
-    page: Cursors50,
-    agent: str | None = None,
+    caller: Reader, session: OpenSession, page: Cursors50, agent: str | None = None
 ) -> schemas.ConversationListResponse:
     rows, next_cursor = conversations.conversations_page(session, caller, agent, page)
     last = conversations.last_messages(session, rows)
@@ -126,10 +123,7 @@ async def delete_conversation_message(
 
 @router.get("/{conversation_id}/events")
 async def get_conversation_events(
-    conversation_id: str,
-    caller: Reader,
-    session: OpenSession,
-    workflow_run_id: str | None = None,
+    conversation_id: str, caller: Reader, session: OpenSession, workflow_run_id: str | None = None
 ) -> schemas.ConversationEventsResponse:
     found = conversations.visible_conversation(session, caller, conversation_id)
     items = [
@@ -154,10 +148,7 @@ async def stream_conversation_metadata(
 
 @router.get("/{conversation_id}/ledger/events")
 async def get_conversation_ledger_events(
-    conversation_id: str,
-    caller: Listener,
-    session: OpenSession,
-    page: Cursors500,
+    conversation_id: str, caller: Listener, session: OpenSession, page: Cursors500
 ) -> schemas.ConversationLedgerEventsResponse:
     found = conversations.visible_conversation(session, caller, conversation_id)
     query = frames_of_conversation(found.id)

@@ -171,10 +171,7 @@ def _issue(session: Session, row: StatusSubscription, purpose: Purpose) -> str:
     expires_at = None if purpose is Purpose.UNSUBSCRIBE else now() + _TOKEN_LIFETIME
     session.add(
         StatusToken(
-            digest=token.digest,
-            subscription_id=row.id,
-            purpose=str(purpose),
-            expires_at=expires_at,
+            digest=token.digest, subscription_id=row.id, purpose=str(purpose), expires_at=expires_at
         )
     )
     return token.text

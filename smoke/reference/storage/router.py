@@ -34,10 +34,7 @@ async def create_presigned_upload(
 
 @router.get("")
 async def list_objects(
-    caller: Viewer,
-    session: OpenSession,
-    page: Offsets20,
-    conversation_id: UUID | None = None,
+    caller: Viewer, session: OpenSession, page: Offsets20, conversation_id: UUID | None = None
 ) -> schemas.StorageObjectListResponse:
     rows, next_offset = storage.objects_page(session, caller, conversation_id, page)
     items = [shown(schemas.StorageObjectResponse, row) for row in rows]

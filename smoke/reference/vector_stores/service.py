@@ -201,8 +201,7 @@ def attached_file(session: Session, store_id: UUID, file_id: UUID) -> VectorStor
     """Return how a file is attached to a store, if it is."""
     return session.scalar(
         select(VectorStoreFile).where(
-            VectorStoreFile.vector_store_id == store_id,
-            VectorStoreFile.provider_file_id == file_id,
+            VectorStoreFile.vector_store_id == store_id, VectorStoreFile.provider_file_id == file_id
         )
     )
 

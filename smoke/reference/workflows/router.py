@@ -76,10 +76,7 @@ async def delete_workflow_run(
 
 @router.get("/runs/{run_id}/replay/events")
 async def get_workflow_run_replay_events(
-    run_id: str,
-    caller: Reader,
-    session: OpenSession,
-    page: Cursors500,
+    run_id: str, caller: Reader, session: OpenSession, page: Cursors500
 ) -> schemas.WorkflowRunReplayEventsResponse:
     run = workflows.visible_run(session, caller, run_id)
     items, next_cursor = ledger_page(session, frames_of_run(run.id), page)

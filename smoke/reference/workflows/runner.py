@@ -129,12 +129,7 @@ async def _take_steps(service: Service, run: ActiveRun) -> None:
 
 
 async def _take_step(
-    service: Service,
-    run: ActiveRun,
-    stage: Stage,
-    step: Step,
-    branch: int,
-    turns: tuple[Turn, ...],
+    service: Service, run: ActiveRun, stage: Stage, step: Step, branch: int, turns: tuple[Turn, ...]
 ) -> Reply:
     agent = agent_named(step.agent_key) or AGENTS[0]
     reply = await service.responder.answer(agent, turns, in_workflow=True)
