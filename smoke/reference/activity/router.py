@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from .. import schemas
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import frames_of
@@ -17,7 +16,7 @@ from ..web.paging import Cursors, cursors
 from . import service as activity
 
 router = APIRouter(prefix="/api/v1/activity", tags=["activity"])
-Admin = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope="activity:read"))]
+Admin = Annotated[Caller, Depends(InOwnTenant("admin", scope="activity:read"))]
 
 
 @router.get("")

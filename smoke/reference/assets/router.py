@@ -7,8 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from .. import schemas
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running, Service
 from ..storage.presigned import LIFETIME_S
@@ -18,8 +16,8 @@ from ..web.paging import Offsets20
 from . import service as assets
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
-Reader = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
-Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.STORAGE))]
+Reader = Annotated[Caller, Depends(InTenant("viewer", feature="storage"))]
+Admin = Annotated[Caller, Depends(InTenant("admin", feature="storage"))]
 Text64 = Annotated[str | None, Query(max_length=64)]
 
 

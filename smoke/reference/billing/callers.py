@@ -5,14 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..web.errors import forbidden
 
 
-def _billed(role: TenantRole, scope: str | None = None) -> Callable[..., Awaitable[Caller]]:
-    in_own = InTenant(role, scope=scope, feature=Feature.BILLING)
+def _billed(role: str, scope: str | None = None) -> Callable[..., Awaitable[Caller]]:
+    in_own = InTenant(role, scope=scope, feature="billing")
 
     async def caller(tenant_id: str, caller: Annotated[Caller, Depends(in_own)]) -> Caller:
         if tenant_id.lower() != str(caller.tenant_id):
@@ -22,7 +20,7 @@ def _billed(role: TenantRole, scope: str | None = None) -> Callable[..., Awaitab
     return caller
 
 
-BillingReader = Annotated[Caller, Depends(_billed(TenantRole.VIEWER))]
+BillingReader = Annotated[Caller, Depends(_billed("viewer"))]
 """A caller who may see what the tenant pays for; 403 for another tenant."""
-BillingManager = Annotated[Caller, Depends(_billed(TenantRole.ADMIN, "billing:manage"))]
+BillingManager = Annotated[Caller, Depends(_billed("admin", "billing:manage"))]
 """A caller who may change what the tenant pays for."""

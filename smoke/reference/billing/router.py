@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from .. import schemas
 from ..features.service import Feature, require_feature
-from ..schemas import StripeEventStatus, TenantRole
+from ..schemas import StripeEventStatus
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running
 from ..views import shown
@@ -21,7 +21,7 @@ from .catalogue import PLANS
 from .models import Invoice
 
 router = APIRouter(prefix="/api/v1/billing", tags=["billing"])
-Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.BILLING))]
+Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="billing"))]
 _EVENT = {"$ref": f"#/components/schemas/{schemas.BillingEventResponse.__name__}"}
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": _EVENT}}}

@@ -7,8 +7,6 @@ from fastapi.responses import StreamingResponse
 
 from .. import schemas
 from ..database import now
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import Running
 from ..web.document import frames_of
@@ -17,9 +15,7 @@ from ..web.limits import CHAT, CHAT_STREAM
 from . import service as chat
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
-Writer = Annotated[
-    Caller, Depends(InTenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.AI))
-]
+Writer = Annotated[Caller, Depends(InTenant("member", scope="conversations:write", feature="ai"))]
 
 
 @router.post("")

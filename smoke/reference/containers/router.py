@@ -6,8 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from .. import schemas
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..vector_stores.files import CONTAINER, provider_id
@@ -17,8 +15,8 @@ from . import service as containers
 from .models import Container
 
 router = APIRouter(prefix="/api/v1/containers", tags=["containers"])
-Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.CONTAINERS))]
-Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.CONTAINERS))]
+Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="containers"))]
+Admin = Annotated[Caller, Depends(InTenant("admin", feature="containers"))]
 
 
 @router.post("", status_code=201)

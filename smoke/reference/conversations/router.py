@@ -7,8 +7,6 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from .. import schemas
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..web.document import EVENT_STREAM
@@ -20,13 +18,11 @@ from .ledger import frames_of_conversation, ledger_page, replayed
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
 READ, WRITE, DELETE = (f"conversations:{what}" for what in ("read", "write", "delete"))
-Reader = Annotated[Caller, Depends(InOwnTenant(TenantRole.VIEWER, scope=READ))]
-Listener = Annotated[
-    Caller, Depends(InOwnTenant(TenantRole.VIEWER, scope=READ, feature=Feature.AI))
-]
-Writer = Annotated[Caller, Depends(InOwnTenant(TenantRole.MEMBER, scope=WRITE))]
-Admin = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope=WRITE))]
-Deleter = Annotated[Caller, Depends(InOwnTenant(TenantRole.ADMIN, scope=DELETE))]
+Reader = Annotated[Caller, Depends(InOwnTenant("viewer", scope=READ))]
+Listener = Annotated[Caller, Depends(InOwnTenant("viewer", scope=READ, feature="ai"))]
+Writer = Annotated[Caller, Depends(InOwnTenant("member", scope=WRITE))]
+Admin = Annotated[Caller, Depends(InOwnTenant("admin", scope=WRITE))]
+Deleter = Annotated[Caller, Depends(InOwnTenant("admin", scope=DELETE))]
 
 
 @router.get("")

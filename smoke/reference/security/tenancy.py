@@ -79,10 +79,8 @@ class InTenant:
 
     headers: tuple[str, ...] = (*_OWN_HEADERS, _OVERRIDE, _REASON)
 
-    def __init__(
-        self, role: TenantRole, *, scope: str | None = None, feature: Feature | None = None
-    ) -> None:
-        self._needs = Needs(role, scope, feature)
+    def __init__(self, role: str, *, scope: str | None = None, feature: str = "") -> None:
+        self._needs = Needs(TenantRole(role), scope, Feature(feature) if feature else None)
 
     async def __call__(self, request: Request, principal: SignedIn) -> Caller:
         """Return the caller of a request."""
@@ -100,8 +98,8 @@ class InOwnTenant(InTenant):
     headers = _OWN_HEADERS
 
 
-Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER))]
-Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN))]
+Viewer = Annotated[Caller, Depends(InTenant("viewer"))]
+Admin = Annotated[Caller, Depends(InTenant("admin"))]
 
 
 def resolved(request: Request, principal: Principal, wishes: Wishes, needs: Needs) -> Caller:

@@ -17,9 +17,7 @@ from .models import ServiceAccountToken
 router = APIRouter(prefix="/api/v1/auth/service-accounts", tags=["auth", "auth"])
 
 
-async def _admin_or_operator(
-    caller: Annotated[Caller, Depends(InOwnTenant(TenantRole.VIEWER))],
-) -> Caller:
+async def _admin_or_operator(caller: Annotated[Caller, Depends(InOwnTenant("viewer"))]) -> Caller:
     if not caller.is_operator:
         require_role(caller.role, TenantRole.ADMIN)
     return caller

@@ -6,8 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from .. import schemas
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running, Service
 from ..views import shown
@@ -17,8 +15,8 @@ from .models import StorageObject
 from .presigned import LIFETIME_S
 
 router = APIRouter(prefix="/api/v1/storage/objects", tags=["storage"])
-Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.STORAGE))]
-Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.STORAGE))]
+Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="storage"))]
+Admin = Annotated[Caller, Depends(InTenant("admin", feature="storage"))]
 
 
 @router.post("/upload-url", status_code=201)

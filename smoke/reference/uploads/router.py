@@ -5,8 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from .. import schemas
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..storage.router import upload_view
@@ -14,8 +12,7 @@ from ..storage.service import open_upload
 
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"])
 Writer = Annotated[
-    Caller,
-    Depends(InTenant(TenantRole.MEMBER, scope="conversations:write", feature=Feature.STORAGE)),
+    Caller, Depends(InTenant("member", scope="conversations:write", feature="storage"))
 ]
 
 

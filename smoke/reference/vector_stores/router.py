@@ -7,8 +7,6 @@ from fastapi import APIRouter, Depends
 
 from .. import schemas
 from ..database import now
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..views import shown
@@ -18,8 +16,8 @@ from .files import FILE, VECTOR_STORE, provider_id
 from .models import ProviderFile, VectorStore, VectorStoreFile
 
 router = APIRouter(prefix="/api/v1/vector-stores", tags=["vector-stores"])
-Viewer = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.VECTOR_STORES))]
-Admin = Annotated[Caller, Depends(InTenant(TenantRole.ADMIN, feature=Feature.VECTOR_STORES))]
+Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="vector_stores"))]
+Admin = Annotated[Caller, Depends(InTenant("admin", feature="vector_stores"))]
 _RESULTS = 10
 
 

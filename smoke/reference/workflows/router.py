@@ -8,8 +8,6 @@ from fastapi.responses import StreamingResponse
 from .. import schemas
 from ..conversations.ledger import frames_of_run, ledger_page, replayed
 from ..database import now
-from ..features.service import Feature
-from ..schemas import TenantRole
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running
 from ..views import shown
@@ -23,11 +21,9 @@ from .catalogue import Stage
 from .models import WorkflowRun
 
 router = APIRouter(prefix="/api/v1/workflows", tags=["workflows"])
-Reader = Annotated[Caller, Depends(InTenant(TenantRole.VIEWER, feature=Feature.AI))]
-Member = Annotated[Caller, Depends(InTenant(TenantRole.MEMBER, feature=Feature.AI))]
-Deleter = Annotated[
-    Caller, Depends(InTenant(TenantRole.ADMIN, scope="workflows:delete", feature=Feature.AI))
-]
+Reader = Annotated[Caller, Depends(InTenant("viewer", feature="ai"))]
+Member = Annotated[Caller, Depends(InTenant("member", feature="ai"))]
+Deleter = Annotated[Caller, Depends(InTenant("admin", scope="workflows:delete", feature="ai"))]
 
 
 @router.get("/runs")
