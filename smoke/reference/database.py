@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, create_engine, event, text
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, create_engine, event, select, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
@@ -89,6 +89,18 @@ def now() -> datetime:
 def aware(moment: datetime) -> datetime:
     """Return a moment with an offset; one without is in UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Row = TypeVar("Row", bound=Table)
+
+
+def found_or_made(session: Session, table: type[Row], **key: object) -> Row:
+    """Return the row with these values of columns; it is added where there is none."""
+    row = session.scalar(select(table).filter_by(**key))
+    if row is None:
+        row = table(**key)
+        session.add(row)
+    return row
 
 
 class Database:

@@ -13,7 +13,7 @@ from ..database import now
 from ..mfa.service import challenge_for, challenged, prove
 from ..schemas import TenantRole
 from ..security.roles import scopes_of
-from ..security.tokens import IssuedToken, Subject, TokenError, digest_of
+from ..security.tokens import Subject, TokenError, digest_of
 from ..service import Service
 from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User
@@ -198,12 +198,6 @@ def _token_pair(
     access, refresh = service.tokens.access(subject), service.tokens.refresh(subject)
     service.passwords.spend()
     row.refresh_digest = digest_of(refresh.text)
-    return _answer(subject, access, refresh)
-
-
-def _answer(
-    subject: Subject, access: IssuedToken, refresh: IssuedToken
-) -> schemas.UserSessionResponse:
     return schemas.UserSessionResponse(
         access_token=access.text,
         refresh_token=refresh.text,

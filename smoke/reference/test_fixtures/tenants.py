@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import schemas
@@ -14,12 +13,12 @@ from ..billing.models import Subscription, UsageRecord
 from ..billing.subscriptions import ACTIVE, CANCELED, clear_pending, period_of, settle
 from ..billing.usage import add_usage
 from ..conversations.service import id_of_key
-from ..database import aware, now
+from ..database import aware, found_or_made, now
 from ..service import Service
 from ..storage.models import StorageObject
 from ..storage.service import bucket_of, object_key_of
 from ..tenants.models import Tenant
-from ..usage.models import UsageCounter
+from ..usage.service import counter_of
 from .conversations import seed_conversations
 from .users import seed_users, user_id_of
 
@@ -30,22 +29,7 @@ def seed_usage_counters(
     """Make or reset counters, one for each user, period and granularity."""
     for one in wanted:
         user_id = user_id_of(session, one.user_email)
-        counter = session.scalar(
-            select(UsageCounter).where(
-                UsageCounter.tenant_id == tenant.id,
-                UsageCounter.user_id.is_not_distinct_from(user_id),
-                UsageCounter.period_start == one.period_start,
-                UsageCounter.granularity == one.granularity,
-            )
-        )
-        if counter is None:
-            counter = UsageCounter(
-                tenant_id=tenant.id,
-                user_id=user_id,
-                period_start=one.period_start,
-                granularity=one.granularity,
-            )
-            session.add(counter)
+        counter = counter_of(session, tenant.id, user_id, one.granularity, one.period_start)
         counter.input_tokens, counter.output_tokens = one.input_tokens, one.output_tokens
         counter.requests, counter.storage_bytes = one.requests, one.storage_bytes
     session.flush()
@@ -70,11 +54,8 @@ def _storage_object(
     session: Session, tenant: Tenant, user_id: UUID | None, wanted: schemas.FixtureAsset
 ) -> StorageObject:
     object_id = uuid5(tenant.id, f"asset-object:{wanted.key}")
-    row = session.get(StorageObject, object_id)
-    if row is None:
-        row = StorageObject(id=object_id, tenant_id=tenant.id, bucket=bucket_of(tenant.id))
-        session.add(row)
-    row.filename = wanted.filename
+    row = found_or_made(session, StorageObject, id=object_id, tenant_id=tenant.id)
+    row.bucket, row.filename = bucket_of(tenant.id), wanted.filename
     row.object_key = object_key_of(tenant.id, object_id, wanted.filename)
     row.mime_type, row.size_bytes = wanted.mime_type, wanted.size_bytes
     row.agent_key, row.user_id = wanted.agent_key, user_id
@@ -86,10 +67,8 @@ def _storage_object(
 
 def _asset(session: Session, stored: StorageObject, wanted: schemas.FixtureAsset) -> Asset:
     asset_id = uuid5(stored.tenant_id, f"asset:{wanted.key}")
-    row = session.get(Asset, asset_id)
-    if row is None:
-        row = Asset(id=asset_id, tenant_id=stored.tenant_id, storage_object_id=stored.id)
-        session.add(row)
+    key = {"id": asset_id, "tenant_id": stored.tenant_id, "storage_object_id": stored.id}
+    row = found_or_made(session, Asset, **key)
     row.user_id, row.conversation_id = stored.user_id, stored.conversation_id
     row.details = wanted.metadata
     for name in (
@@ -168,10 +147,7 @@ async def seed_tenant(
 
 def _tenant(session: Session, wanted: schemas.FixtureTenant) -> Tenant:
     """Return the tenant of the slug; one that was suspended or deprovisioned stays so."""
-    tenant = session.scalar(select(Tenant).where(Tenant.slug == wanted.slug))
-    if tenant is None:
-        tenant = Tenant(slug=wanted.slug, name=wanted.name)
-        session.add(tenant)
+    tenant = found_or_made(session, Tenant, slug=wanted.slug)
     tenant.name = wanted.name
     if wanted.billing_email is not None:
         tenant.billing_email = wanted.billing_email

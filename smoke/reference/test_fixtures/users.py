@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..auth.models import LoginFailure
+from ..database import found_or_made
 from ..schemas import TenantRole
 from ..service import Service
 from ..tenants.models import Tenant
@@ -23,10 +24,7 @@ def seed_users(
     results: dict[str, schemas.FixtureUserResult] = {}
     for one in wanted:
         user = _user(session, one, service.passwords.hash(one.password))
-        membership = session.get(Membership, (tenant.id, user.id))
-        if membership is None:
-            membership = Membership(tenant_id=tenant.id, user_id=user.id)
-            session.add(membership)
+        membership = found_or_made(session, Membership, tenant_id=tenant.id, user_id=user.id)
         membership.role, membership.status = str(TenantRole(one.role)), "active"
         results[one.email] = schemas.FixtureUserResult(user_id=str(user.id), role=one.role)
     session.flush()
@@ -47,11 +45,7 @@ def seeded_user(session: Session, email: str) -> User:
 
 
 def _user(session: Session, wanted: schemas.FixtureUser, password_hash: str) -> User:
-    email = wanted.email.lower()
-    user = user_by_email(session, email)
-    if user is None:
-        user = User(email=email)
-        session.add(user)
+    user = found_or_made(session, User, email=wanted.email.lower())
     user.password_hash = password_hash
     user.display_name = wanted.display_name or user.display_name
     user.email_verified = wanted.verify_email

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..database import now
+from ..database import found_or_made, now
 from .models import UsageCounter
 
 
@@ -30,27 +30,19 @@ def add_usage(
     """Add to a user's counters of this day and of this month; made where they are missing."""
     today = now().date()
     for granularity, start in (("day", today), ("month", today.replace(day=1))):
-        counter = _counter(session, tenant_id, user_id, granularity, start)
+        counter = counter_of(session, tenant_id, user_id, granularity, start)
         counter.input_tokens += input_tokens
         counter.output_tokens += output_tokens
         counter.requests += requests
 
 
-def _counter(
-    session: Session, tenant_id: UUID, user_id: UUID, granularity: str, start: date
+def counter_of(
+    session: Session, tenant_id: UUID, user_id: UUID | None, granularity: str, start: date
 ) -> UsageCounter:
-    counter = session.scalar(
-        select(UsageCounter).where(
-            UsageCounter.tenant_id == tenant_id,
-            UsageCounter.user_id == user_id,
-            UsageCounter.granularity == granularity,
-            UsageCounter.period_start == start,
-        )
+    """Return the counter of a user, or of nobody in particular; it is made where it is missing."""
+    key = {"tenant_id": tenant_id, "user_id": user_id}
+    counter = found_or_made(
+        session, UsageCounter, **key, granularity=granularity, period_start=start
     )
-    if counter is None:
-        counter = UsageCounter(
-            tenant_id=tenant_id, user_id=user_id, granularity=granularity, period_start=start
-        )
-        session.add(counter)
-        session.flush()
+    session.flush()
     return counter

@@ -10,7 +10,7 @@ from .. import schemas
 from ..auth.service import revoke_sessions
 from ..credentials.one_time_tokens import Purpose, issue_token
 from ..credentials.service import confirmed_user
-from ..database import now
+from ..database import found_or_made, now
 from ..security.principals import Principal
 from ..security.tenancy import Caller
 from ..service import Service
@@ -78,17 +78,8 @@ def save_preference(
     """Save a wish for a channel and category, everywhere or in the caller's tenant."""
     if body.tenant_id not in (None, caller.tenant_id):
         raise forbidden("The preference is for another tenant.")
-    row = session.scalar(
-        select(NotificationPreference).where(
-            NotificationPreference.user_id == caller.user_id,
-            NotificationPreference.tenant_id == body.tenant_id,
-            NotificationPreference.channel == body.channel,
-            NotificationPreference.category == body.category,
-        )
-    )
-    if row is None:
-        row = NotificationPreference(user_id=caller.user_id, **body.model_dump())
-        session.add(row)
+    key = {"user_id": caller.user_id, **body.model_dump(exclude={"enabled"})}
+    row = found_or_made(session, NotificationPreference, **key)
     row.enabled = body.enabled
     session.flush()
     return row
