@@ -121,8 +121,9 @@ class Database:
         self._written = self._engine.connect().execution_options(writes=True)
         self._idle: list[Connection] = []
         self._hot = sqlite3.connect(path, isolation_level=None)
+        _prepare(self._hot, None)
         # Importing every model would take as long as the rest of the start.
-        self._hot.executescript(SCHEMA.read_text(encoding="utf-8"))
+        self._hot.executescript(f"BEGIN;{SCHEMA.read_text(encoding='utf-8')}COMMIT;")
         self._writer = asyncio.Lock()
         self._committed = asyncio.Event()
 
