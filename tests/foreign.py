@@ -41,7 +41,7 @@ class Store:
         found = {("files", str(path)): _digest(path.read_bytes()) for path in self._files()}
         with self._opened() as database:
             for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
-                if not table.startswith(("sqlite_", "vector_store_chunks_")):
+                if not table.startswith("sqlite_"):
                     for rowid, *row in database.execute(f'SELECT rowid, * FROM "{table}"'):  # noqa: S608
                         found[table, str(rowid)] = _digest(repr(row).encode())
         return found

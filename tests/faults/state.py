@@ -86,7 +86,7 @@ def rows(store: Store) -> Rows:
     with closing(sqlite3.connect(f"file:{store.database}?mode=ro", uri=True)) as database:
         database.row_factory = sqlite3.Row
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
-            if not table.startswith(("sqlite_", "vector_store_chunks_")):
+            if not table.startswith("sqlite_"):
                 for row in database.execute(f'SELECT rowid AS row_number, * FROM "{table}"'):  # noqa: S608
                     found[table, str(row["row_number"])] = dict(row)
     return found
