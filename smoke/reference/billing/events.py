@@ -100,15 +100,12 @@ def _subscription_part(row: Subscription) -> dict[str, object]:
 
 
 def _invoice_part(invoice: Invoice) -> dict[str, object]:
-    part: dict[str, object] = schemas.BillingEventInvoiceResponse(
+    part = shown(
+        schemas.BillingEventInvoiceResponse,
+        invoice,
         invoice_id=invoice.id,
-        status=invoice.status,
         amount_due_cents=invoice.amount_cents,
-        currency=invoice.currency,
-        billing_reason=invoice.billing_reason,
         hosted_invoice_url=hosted_invoice_url(invoice.id),
         collection_method="charge_automatically",
-        period_start=invoice.period_start.isoformat(),
-        period_end=invoice.period_end.isoformat(),
-    ).model_dump()
-    return part
+    )
+    return dict(part.model_dump())

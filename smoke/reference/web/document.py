@@ -13,25 +13,10 @@ from pydantic import BaseModel
 from .. import schemas
 from ..schemas import CONTRACT
 
-# Python's own phrases differ between its versions, and the document must not.
-_REFUSALS = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    409: "Conflict",
-    413: "Request Entity Too Large",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-}
+_REFUSALS = (400, 401, 403, 404, 409, 413, 429, 500, 502, 503)
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {"model": schemas.ErrorResponse, "description": "Error Response"},
-    **{
-        code: {"model": schemas.ErrorResponse, "description": text}
-        for code, text in _REFUSALS.items()
-    },
+    code: {"model": schemas.ErrorResponse, "description": "An error."}
+    for code in ("default", *_REFUSALS)
 }
 """The answers that every operation documents besides its success."""
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
