@@ -1,4 +1,4 @@
-"""Sign-in: keys, sessions, failures, single-use tokens."""
+"""Sign-in: sessions, and failures."""
 
 from datetime import datetime
 from uuid import UUID, uuid4

@@ -39,7 +39,7 @@ async def authenticated(service: Service, email: str, password: str, client: Cli
     if not service.passwords.matches(user.password_hash if user else None, password):
         await _record_failure(service, user, client)
         raise wrong_credentials()
-    assert user is not None  # noqa: S101  # nobody's password matches nothing
+    assert user is not None  # noqa: S101  # no password matches without a user
     if user.disabled_at is not None:
         raise forbidden("The account is disabled.")
     return user

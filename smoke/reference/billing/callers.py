@@ -1,4 +1,4 @@
-"""Who may act on a tenant's billing: a caller whose token is of the tenant that the path names."""
+"""Who may act on a tenant's billing: callers with a token of the tenant that the path names."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated

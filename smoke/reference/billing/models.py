@@ -72,7 +72,7 @@ class UsageRecord(OfTenant, Table):
 
 
 class BillingEvent(Table):
-    """Something the payment provider told about a tenant; `id` gives the order.
+    """A message of the payment provider about a tenant; `id` gives the order.
 
     `subscription` and `invoice` hold these as they were then, as they are answered.
     """

@@ -27,7 +27,7 @@ async def answered(
 
 
 async def streamed(service: Service, caller: Caller, body: schemas.AgentChatRequest) -> Frames:
-    """Return the frames of the answer, which is kept also when nobody reads them to the end."""
+    """Return the frames of the answer, which is kept also when the reader goes away."""
     turn = await _begun(service, caller, body)
     frames = Frames("chat", turn.conversation_name)
     service.background.start(frames.stream_id, _answer(service, turn, frames))

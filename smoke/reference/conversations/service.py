@@ -80,7 +80,7 @@ def conversations_page(
 def search_page(
     session: Session, caller: Caller, agent: str | None, text: str, page: Cursors
 ) -> tuple[list[Conversation], str | None]:
-    """Return a page of the conversations in whose messages or title a text occurs."""
+    """Return a page of the conversations with a text in a message or the title."""
     query = found_in(of_tenant(caller, agent), text)
     return page.rows(session, query, *_CHANGED)
 
@@ -92,7 +92,7 @@ def of_tenant(caller: Caller, agent: str | None) -> Select[Conversation]:
 
 
 def found_in(query: Select[Conversation], text: str) -> Select[Conversation]:
-    """Return the query for those conversations in whose messages or title a text occurs."""
+    """Return the query for the conversations with a text in a message or the title."""
     in_message = (
         select(Message.id)
         .where(Message.conversation_id == Conversation.id, Message.hidden_at.is_(None))

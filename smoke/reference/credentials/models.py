@@ -1,4 +1,4 @@
-"""Sign-in: keys, sessions, failures, single-use tokens."""
+"""Tokens that can be redeemed once, and former passwords."""
 
 from datetime import datetime
 from uuid import UUID, uuid4

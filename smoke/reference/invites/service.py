@@ -67,7 +67,7 @@ def issue_invite(
 
 
 def revoke_invite(session: Session, caller: Caller, invite_id: UUID) -> TeamInvite:
-    """Let nobody accept an invitation any more; 409 once it was accepted or revoked."""
+    """Revoke an invitation; 409 once it was accepted or revoked."""
     row = own(session, caller, TeamInvite, invite_id, "Invite")
     if row.status != TeamInviteStatus.ACTIVE:
         raise conflict(f"The invite is {row.state}.")

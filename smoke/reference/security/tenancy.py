@@ -92,7 +92,7 @@ class InOwnTenant(InTenant):
     """
     The same dependency without the operator's headers.
 
-    Conversations, activity and the service-account doors have no operator override.
+    Conversations, activity and service accounts have no operator override.
     """
 
     headers = _OWN_HEADERS

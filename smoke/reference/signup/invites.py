@@ -63,7 +63,7 @@ def redeem_invite(session: Session, token: str | None, email: str) -> None:
 
 
 def revoke_invite(session: Session, invite_id: UUID) -> SignupInvite:
-    """Let nobody register with an invitation any more."""
+    """Revoke an invitation: it registers no more tenants."""
     row = session.get(SignupInvite, invite_id)
     if row is None:
         raise not_found("Invite")

@@ -1,4 +1,4 @@
-"""The doors for tests: seeding, and the tokens that a deployment would send by mail."""
+"""Seeding, and the tokens that a deployment would send by mail."""
 
 from fastapi import APIRouter
 

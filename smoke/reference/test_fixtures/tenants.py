@@ -1,4 +1,4 @@
-"""Seeding usage counters."""
+"""Seeding tenants, with their counters, assets and billing."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid5
@@ -88,7 +88,7 @@ def _asset(session: Session, stored: StorageObject, wanted: schemas.FixtureAsset
 def seed_billing(session: Session, tenant: Tenant, wanted: schemas.FixtureTenant) -> None:
     """Make the subscription active on the wanted plan, and report the wanted usage.
 
-    Without a plan nothing is done. A subscription that begins is told by an event, and charged
+    Without a plan nothing is done. A subscription that begins has an event, and is charged
     nothing. Usage without an idempotency key is the same usage when it is seeded again.
     """
     if wanted.plan_code is None:

@@ -39,7 +39,7 @@ def add_usage(
 def counter_of(
     session: Session, tenant_id: UUID, user_id: UUID | None, granularity: str, start: date
 ) -> UsageCounter:
-    """Return the counter of a user, or of nobody in particular; it is made where it is missing."""
+    """Return the counter of a user, or of the whole tenant; it is added where it is missing."""
     key = {"tenant_id": tenant_id, "user_id": user_id}
     counter = found_or_made(
         session, UsageCounter, **key, granularity=granularity, period_start=start

@@ -226,7 +226,7 @@ def expires_at(store: VectorStore) -> datetime | None:
 
 
 def _removed(session: Session, store: VectorStore) -> list[UUID]:
-    """Remove a store with its bindings; return the files that went with it, whose bytes are left.
+    """Remove a store with its bindings; return the removed files, which still have their bytes.
 
     A file that another store uses stays.
     """

@@ -100,9 +100,9 @@ def worded(own: Any, contract: Any) -> Any:
     if not isinstance(own, dict) or not isinstance(contract, dict):
         return own
     # A property may be called "title": its value is a schema, not a text.
-    told = {key: value for key, value in own.items() if not _is_text(key, value)}
+    own_parts = {key: value for key, value in own.items() if not _is_text(key, value)}
     words = {key: value for key, value in contract.items() if _is_text(key, value)}
-    return {key: worded(value, contract.get(key)) for key, value in told.items()} | words
+    return {key: worded(value, contract.get(key)) for key, value in own_parts.items()} | words
 
 
 def _place_in(contract: list[Any]) -> Callable[[Any], int]:

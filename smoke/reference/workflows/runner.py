@@ -1,7 +1,7 @@
 """Running workflows: the steps, their end, and stopping them.
 
-A run is work of the service, not of the request that began it: it reaches its end also when nobody
-listens any more. Its steps are one task, which a cancel stops; its end is another, which writes
+A run is work of the service, not of the request that began it: it reaches its end also when the
+reader has gone. Its steps are one task, which a cancel stops; its end is another, which writes
 down whatever became of the steps.
 """
 
