@@ -40,8 +40,8 @@ class Caller:
 
     def record(self, session: Session, action: str, *thing: Any, **more: Any) -> None:
         """Add what the caller does to the activity log; see `record_activity`."""
-        actor = {"actor_role": self.role}
-        record_activity(session, self.tenant_id, self.user_id, action, *thing, **actor, **more)
+        more["actor_role"] = self.role
+        record_activity(session, self.tenant_id, self.user_id, action, *thing, **more)
 
     @property
     def is_operator(self) -> bool:
