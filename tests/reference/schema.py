@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from smoke.reference import database
 from smoke.reference.security import keys
@@ -23,7 +23,7 @@ def schema_of_models() -> str:
     statements = []
     for table in database.Table.metadata.sorted_tables:
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
-        made = [CreateTable(table, if_not_exists=True)]
+        made: list[DDLElement] = [CreateTable(table, if_not_exists=True)]
         made += [CreateIndex(index, if_not_exists=True) for index in indexes]
         statements += [str(one.compile(dialect=sqlite.dialect())) for one in made]
     return "".join(f"{' '.join(one.split())};\n" for one in statements)
