@@ -39,7 +39,7 @@ class Claims:
     def __init__(self, records: "Path") -> None:
         self._records = records
         self._folders: dict[str, Folder] = {}
-        self._settled = False
+        self.are_settled = False
 
     def folder(self, name: str) -> "Path":
         """
@@ -70,26 +70,26 @@ class Claims:
                 (folder / RECORD).unlink(missing_ok=True)
                 begin_reports([Record(header_without_settings(name))], folder)
 
-    def misused(self, error: SmokeError) -> None:
-        """Write the reason into the files of a run that could not start."""
+    def replace(self, error: SmokeError) -> None:
+        """Replace the result of a run that an error kept from starting or from ending."""
         from smoke.report.files import write_reports
         from smoke.results.unstarted import unstarted
 
-        self._settled = True
+        self.are_settled = True
         for name, folder in self._folders.items():
             with suppress(SmokeError):
                 write_reports([unstarted(name, error)], folder.path, {}, {})
 
     def settled(self) -> None:
         """Remember that the run has written its own result."""
-        self._settled = True
+        self.are_settled = True
 
     def release(self) -> None:
         """Release the directories for the next run."""
-        if not self._settled:
+        if not self.are_settled:
             wrong = _mistake()
             early = UnverifiedError("the run was ended before it asked anything")
-            self.misused(SmokeError(wrong) if wrong else early)
+            self.replace(SmokeError(wrong) if wrong else early)
         for folder in self._folders.values():
             folder.release()
 
@@ -144,7 +144,7 @@ def _unreadable(config: pytest.Config, root: "Path | None") -> None:
         claims = Claims(root / option.records)
         with suppress(SmokeError):
             claims.clear(_targets(option, root, os.environ))
-        claims.misused(SmokeError(wrong))
+        claims.replace(SmokeError(wrong))
         claims.release()
 
 
@@ -170,7 +170,7 @@ def _mistake() -> str:
 def misused(config: pytest.Config, error: SmokeError) -> BaseException:
     """Report why the run did not start, also in its files; return the exception for pytest."""
     if CLAIMS in config.stash:
-        config.stash[CLAIMS].misused(error)
+        config.stash[CLAIMS].replace(error)
     if error.exit_code is Exit.MISUSED:
         return pytest.UsageError(f"nothing was sent.\nMISUSED ({error.cause})  {error}")
     return pytest.exit.Exception(str(error), returncode=int(error.exit_code))  # a full disk, say

@@ -20,6 +20,7 @@ from smoke.pytest_plugin.claim import CLAIMS
 from smoke.pytest_plugin.details import Details
 from smoke.pytest_plugin.interruption import ignore_term, was_interrupted
 from smoke.pytest_plugin.items import exercised, name_of
+from smoke.pytest_plugin.late import caught
 from smoke.pytest_plugin.outcomes import Outcomes
 from smoke.pytest_plugin.partial import OURS
 from smoke.pytest_plugin.proof import Proof
@@ -159,9 +160,11 @@ class RunHooks:
         else:
             self.closing.crashed(CrashedError(f"the run crashed: {excinfo.exconly()}"))
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Reach the verdict, print it, and set the exit code."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> "Iterator[None]":
+        """Reach the verdict after all other plugins, print it, and set the exit code."""
+        with caught(self.pytest_internalerror):
+            yield
         try:
             self._finish(session)
         except UnverifiedError as error:  # such as a full disk; the files still say *unfinished*

@@ -3,6 +3,7 @@
 import gc
 import os
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +11,12 @@ from smoke.errors import SmokeError
 from smoke.pytest_plugin.asked import is_asked, listing
 from smoke.pytest_plugin.claim import CLAIMS, claim, misused, watch
 from smoke.pytest_plugin.interruption import end_with_parent, interrupt_on_term
+from smoke.pytest_plugin.late import last_word
 from smoke.pytest_plugin.parallel import spread
 from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GARBAGE = 50_000
 """Objects that are made before Python searches for garbage: a run leaves little and soon ends."""
@@ -136,6 +141,13 @@ def pytest_configure(config: pytest.Config) -> None:
             _begin(config)
         except SmokeError as error:
             raise misused(config, error) from None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_unconfigure(config: pytest.Config) -> "Iterator[None]":
+    """Correct the exit code and the files if another plugin made them wrong."""
+    with last_word(config):
+        yield
 
 
 def _begin_in_worker(config: pytest.Config) -> None:

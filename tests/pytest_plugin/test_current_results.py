@@ -26,6 +26,15 @@ def pytest_runtest_logfinish(nodeid):
 """
 
 
+EXITS = """\
+import sys
+import pytest
+
+def {hook}():
+    {ends}
+"""
+
+
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     with serving(Desk().app()) as url:
@@ -132,6 +141,35 @@ def test_interrupted_run_writes_its_own_result(
     assert reported["verdict"] == "unverified"
     assert reported["reason"].startswith(reason)
     assert stale(root / ".smoke/a") == []
+
+
+@pytest.mark.parametrize(
+    ("hook", "ends", "code"),
+    [
+        ("pytest_sessionfinish", 'raise RuntimeError("out of order")', 3),
+        ("pytest_sessionfinish", "sys.exit(0)", 3),
+        ("pytest_sessionfinish", 'pytest.exit("enough", returncode=0)', 3),
+        ("pytest_sessionfinish", "raise KeyboardInterrupt", 2),
+        ("pytest_unconfigure", 'raise RuntimeError("out of order")', 3),
+        ("pytest_unconfigure", "sys.exit(0)", 3),
+        ("pytest_configure", 'pytest.exit("not today", returncode=0)', 2),
+        ("pytest_sessionstart", 'pytest.exit("not today", returncode=0)', 2),
+        ("pytest_collection", 'pytest.exit("not today", returncode=0)', 2),
+        ("pytest_sessionstart", "sys.exit(0)", 3),
+    ],
+)
+@pytest.mark.parametrize("targets", ["a", "ab"])
+def test_other_plugin_that_ends_a_run_does_not_make_it_green(
+    hook: str, ends: str, code: int, targets: str, root: Path, url: str
+) -> None:
+    """pytest catches no error of its last hooks, and believes the exit code of `pytest.exit`."""
+    has(root, dict.fromkeys(targets, f'base_url = "{url}"'))
+    (root / "conftest.py").write_text(EXITS.format(hook=hook, ends=ends), encoding="utf-8")
+    done = ended(root, *(f"--target={name}" for name in targets))
+    assert done.returncode == code, done.stdout + done.stderr
+    for path in (root / ".smoke").glob("*/verdict.json"):
+        assert json.loads(path.read_text(encoding="utf-8"))["verdict"] == "unverified", path
+        assert stale(path.parent) == []
 
 
 @pytest.mark.parametrize(

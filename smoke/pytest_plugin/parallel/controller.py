@@ -10,9 +10,10 @@ import pytest
 
 from smoke.config.settings import Settings
 from smoke.contract import Contract
-from smoke.errors import Cause, DataError, Exit, SmokeError, UnverifiedError
+from smoke.errors import Cause, CrashedError, DataError, Exit, SmokeError, UnverifiedError
 from smoke.pytest_plugin.claim import CLAIMS, COMBINED
-from smoke.pytest_plugin.interruption import pass_on
+from smoke.pytest_plugin.interruption import pass_on, was_interrupted
+from smoke.pytest_plugin.late import caught
 from smoke.pytest_plugin.parallel.schedule import ByTarget
 from smoke.pytest_plugin.parallel.task import KEY as TASK
 from smoke.pytest_plugin.parallel.task import Task
@@ -55,7 +56,7 @@ class Controller:
         self.waiting = [name for name in by_target if isinstance(by_target[name], Settings)]
         self.targets: dict[str, str] = {}
         self.died: dict[str, str] = {}
-        self.crash = ""
+        self.crash: SmokeError | None = None
         self.pids: list[int] = []
         self.stopping = False
         self.heads: dict[str, Line] = {name: self._head(name) for name in by_target}
@@ -166,11 +167,17 @@ class Controller:
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """A crash in this process: what the workers saw may not be all."""
-        self.crash = f"the run crashed: {excinfo.exconly()}"
+        self.crash = (
+            UnverifiedError("the run was cut short: interrupted")
+            if was_interrupted(excinfo.value)
+            else CrashedError(f"the run crashed: {excinfo.exconly()}")
+        )
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> "Iterator[None]":
         """Read the records, write the reports, print the one verdict and set the exit code."""
+        with caught(self.pytest_internalerror):
+            yield
         records = [self._judged(self._record(name)) for name in self.by_target]
         session.exitstatus = int(worst_of(records).verdict["exit"])
         try:
@@ -215,5 +222,6 @@ class Controller:
         """The record; a crash of this process leaves nothing verified but what was seen wrong."""
         if not self.crash or record.word in (Word.RED, Word.MISUSED):
             return record
-        fields = {"word": "unverified", "cause": str(Cause.HARNESS), "exit": int(Exit.INTERNAL)}
-        return replace(record, last=record.verdict | fields | {"reason": self.crash})
+        code, reason = self.crash.exit_code, str(self.crash)
+        fields = {"word": "unverified", "cause": str(self.crash.cause), "exit": int(code)}
+        return replace(record, last=record.verdict | fields | {"reason": reason})

@@ -1,9 +1,9 @@
 """
 The kill matrix: each way to end a run early, at many points, in each way to start it.
 
-A desk keeps notes of others and those of the run. The run is ended at a request, at a size of its
-files, by a mistake, or by a crash after a check. Then its files, its processes, its exit code and
-the notes after a sweep are compared with what they must be.
+A desk keeps notes of others and those of the run. The run is ended at a request or at a hook of
+pytest, at a size of its files, by a mistake, or by a crash in a hook. Then its files, its
+processes, its exit code and the notes after a sweep are compared with what they must be.
 """
 
 import asyncio
@@ -27,9 +27,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from smoke.config.settings import Flags, read_settings
+from smoke.config.table import load_table
 from smoke.results.run_dir import NAMES
+from smoke.session.cleanup.sweep import sweep_records
 from tests.desk import Desk, has, project
 from tests.faults.ends.misuses import MISUSES
+from tests.faults.ends.points import SIGNALS, Gate, conftest
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
 
@@ -50,21 +54,13 @@ async def test_keeps(owner, expect, cleanup, run):
         expect(await owner.call("GET /notes"))
 '''
 NOXFILE = "from smoke.nox import sessions\n\nsessions()\n"
-CRASH = """
-import os
-
-COUNT = []
-
-def pytest_runtest_logfinish(nodeid):
-    COUNT.append(nodeid)
-    if len(COUNT) == int(os.environ["CRASH_AT"]):
-        raise RuntimeError("out of order")
-"""
 MARK = "YESTERDAY"
 FOREIGN = {f"other-{n}": {"id": f"other-{n}", "title": f"of somebody {n}"} for n in range(5)}
+ENVIRON = clean_environ(PYTHONPATH=str(ROOT))
 PATIENCE_S = 90
 POLL_S = 0.1
-SLOW_S = 1.5
+# A run that writes no file of more than so many bytes: the largest is about 20 times as large.
+STEP_KIB = 2
 
 
 @dataclass(frozen=True)
@@ -95,30 +91,6 @@ def cells(points: int = POINTS) -> list[Cell]:
     # Point by point and in leaps, so that a measurement that stops early has seen every end.
     chosen = [1 + n * 7 % POINTS for n in range(points)]
     return [Cell(end, point, way) for point in chosen for end in ENDS for way in WAYS]
-
-
-class AtRequest:
-    """Calls an action before a service answers its n-th request, counted over several services."""
-
-    def __init__(self, point: int, action: Callable[[], None]) -> None:
-        self.seen, self.point, self.action = 0, point, action
-        self.lock = threading.Lock()
-
-    def of(self, app: "ASGIApp") -> "ASGIApp":
-        """The service with the action before it."""
-
-        async def counted(scope: "Scope", receive: "Receive", send: "Send") -> None:
-            if scope["type"] == "http":
-                with self.lock:
-                    self.seen += 1
-                    now = self.seen == self.point
-                if now:
-                    self.action()
-                    # A slow answer: nox waits a moment before it ends a run, which might be over.
-                    await asyncio.sleep(SLOW_S)
-            await app(scope, receive, send)
-
-        return counted
 
 
 LOCK = threading.Lock()
@@ -154,7 +126,8 @@ def run_cell(cell: Cell, folder: Path) -> Result:
             send = os.killpg if cell.end == "INT" else os.kill
             send(children[0].pid, numbers[cell.end])
 
-    gate = AtRequest(cell.point if cell.end in ("TERM", "INT", "KILL") else 0, kill)
+    point = SIGNALS[cell.point - 1] if cell.end in ("TERM", "INT", "KILL") else 0
+    gate = Gate(point, kill)
     mark = uuid4().hex
     with ExitStack() as stack:
         for desk in desks.values():
@@ -162,7 +135,7 @@ def run_cell(cell: Cell, folder: Path) -> Result:
         urls = {n: stack.enter_context(serving(gate.of(d.app()))) for n, d in desks.items()}  # type: ignore[arg-type]
         has(root, {name: f'base_url = "{url}"' for name, url in urls.items()})
         yesterday(root, names)
-        child = start(cell, root, names, mark)
+        child = start(cell, root, names, mark, urls["a"])
         children.append(child)
         try:
             out = child.communicate(timeout=PATIENCE_S)[0]
@@ -172,7 +145,7 @@ def run_cell(cell: Cell, folder: Path) -> Result:
         orphans = alive(mark)
         result = Result(cell, child.returncode, out=out)
         result.wrong += [f"process {pid} is still there" for pid in orphans]
-        judge_files(result, root, names)
+        compare_files(result, root, names)
         swept(result, root, names)
         for name, desk in desks.items():
             result.wrong += rows(name, desk)
@@ -188,8 +161,10 @@ def yesterday(root: Path, names: tuple[str, ...]) -> None:
             (root / ".smoke" / name / file).write_text(text, encoding="utf-8")
 
 
-def start(cell: Cell, root: Path, names: tuple[str, ...], mark: str) -> "subprocess.Popen[str]":
-    """Start the run of a cell."""
+def start(
+    cell: Cell, root: Path, names: tuple[str, ...], mark: str, url: str
+) -> "subprocess.Popen[str]":
+    """Start the run of a cell; `url` is a service that ends it when a hook asks for it."""
     words = [sys.executable, "-m", "pytest", *(f"--target={name}" for name in names)]
     environ = {"KILL_MATRIX_MARK": mark, "PYTHONPATH": str(ROOT)}
     if cell.way == "nox":
@@ -198,13 +173,12 @@ def start(cell: Cell, root: Path, names: tuple[str, ...], mark: str) -> "subproc
         misuse = MISUSES[cell.point - 1]
         words += misuse.arguments
         environ |= misuse.environ
-        if misuse.edit is not None:
-            misuse.edit(root)
-    if cell.end == "crash":
-        (root / "conftest.py").write_text(CRASH, encoding="utf-8")
-        environ["CRASH_AT"] = str(cell.point)
+    (root / "conftest.py").write_text(conftest(cell.end, cell.point, url), encoding="utf-8")
+    if cell.end == "misuse" and misuse.edit is not None:
+        misuse.edit(root)
     if cell.end == "full disk":
-        words = ["/bin/bash", "-c", f'ulimit -f {cell.point * 4}; exec "$@"', "bash", *words]
+        limit = cell.point * STEP_KIB
+        words = ["/bin/bash", "-c", f'ulimit -f {limit}; exec "$@"', "bash", *words]
     return subprocess.Popen(  # noqa: S603  (this suite)
         words, cwd=root, env=clean_environ(**environ), stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, start_new_session=True,
@@ -233,7 +207,7 @@ def marked(mark: str) -> list[int]:
     return found
 
 
-def judge_files(result: Result, root: Path, names: tuple[str, ...]) -> None:
+def compare_files(result: Result, root: Path, names: tuple[str, ...]) -> None:
     """Compare the files and the exit code of a cell with what they must be."""
     words = []
     for name in names if len(names) == 1 else (*names, "combined"):
@@ -273,13 +247,10 @@ def swept(result: Result, root: Path, names: tuple[str, ...]) -> None:
     if result.cell.end == "misuse":
         return
     for name in names:
-        done = subprocess.run(  # noqa: S603  (this suite)
-            [sys.executable, "-m", "smoke", "sweep", "--target", name, "--root", str(root)],
-            cwd=root, env=clean_environ(PYTHONPATH=str(ROOT)), capture_output=True, text=True,
-            check=False, timeout=PATIENCE_S,
-        )  # fmt: skip
-        if done.returncode:
-            result.wrong.append(f"the sweep of {name} ended with {done.returncode}: {done.stdout}")
+        # In this process: what it costs to start Python twice more for a cell proves nothing.
+        settings = read_settings(load_table(root, ENVIRON), root, ENVIRON, Flags(target=name))
+        for line, bad in sweep_records(settings, root / ".smoke"):
+            result.wrong += [f"the sweep of {name} failed: {line}"] if bad else []
 
 
 def rows(name: str, desk: Desk) -> list[str]:
