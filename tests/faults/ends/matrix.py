@@ -6,7 +6,6 @@ pytest, at a size of its files, by a mistake, or by a crash in a hook. Then its 
 processes, its exit code and the notes after a sweep are compared with what they must be.
 """
 
-import asyncio
 import atexit
 import contextlib
 import io
@@ -19,12 +18,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from smoke.config.settings import Flags, read_settings
@@ -36,9 +34,6 @@ from tests.faults.ends.misuses import MISUSES
 from tests.faults.ends.points import SIGNALS, Gate, conftest
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 POINTS = 20
 ENDS = ("TERM", "INT", "KILL", "full disk", "misuse", "crash")
