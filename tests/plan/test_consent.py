@@ -44,6 +44,78 @@ def test_post_with_a_reading_name_is_sent(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [
+        ("query", "mutation { deleteUser(id: 1) }", False),
+        ("query", "{ users { id } }", True),
+        ("query", "query Users { users { id } }", True),
+        ("sql", "DROP TABLE users", False),
+        ("statement", "update users set a = 1", False),
+        ("sql", "SELECT 1", True),
+        ("method", "users.purgeAll", False),
+        ("method", "users.list", True),
+        ("action", "terminate", False),
+        ("q", "how to cancel an order", True),
+        ("state", "archive", True),
+        ("purge", True, False),
+        ("apply", True, False),
+        ("archive", True, True),
+        ("verbose", True, True),
+    ],
+)
+@pytest.mark.parametrize("place", ["body", "query"])
+def test_reading_request_with_a_command_in_it_is_undecided(
+    name: str, value: Any, sent: bool, place: str
+) -> None:
+    schema = {"type": "boolean" if value is True else "string", "example": value}
+    if place == "body":
+        body = {"type": "object", "required": [name], "properties": {name: schema}}
+        paths = {"/things/query": {"post": operation(None, body)}}
+    else:
+        asked = {"name": name, "in": "query", "required": True, "schema": schema}
+        paths = {"/things": {"get": operation(parameters=[asked])}}
+    assert (undecided(paths) == []) is sent
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "sent"),
+    [
+        ("/api.purgeAll", {}, False),
+        ("/api.Users.Delete", {}, False),
+        ("/rotateKeys", {}, False),
+        ("/closeAccount", {}, False),
+        ("/queue/pop", {}, False),
+        ("/self-destruct", {}, False),
+        ("/tasks/purge-old", {}, False),
+        ("/auth/log-me-out", {}, False),
+        ("/logmeout", {}, False),
+        ("/auth/session/end", {}, False),
+        ("/saml/slo", {}, False),
+        ("/user/abmelden", {}, False),
+        ("/x", {"operationId": "admin_delete_all_x_get"}, False),
+        ("/x", {"operationId": "adminPurgeAll"}, False),
+        ("/x", {"summary": "Flush the queue"}, False),
+        ("/x", {"summary": "Permanently deletes all rows"}, False),
+        ("/x", {"operationId": "list_removed_things"}, True),
+        ("/x", {"summary": "Archive of the month"}, True),
+        ("/deleted-things", {"operationId": "listDeletedThings"}, True),
+        ("/openapi.json", {}, True),
+        ("/importJobs", {}, True),
+    ],
+)
+def test_get_with_an_action_in_any_of_its_names_is_undecided(
+    path: str, more: dict[str, Any], sent: bool
+) -> None:
+    assert (undecided({path: {"get": operation(**more)}}) == []) is sent
+
+
+@pytest.mark.parametrize("name", ["x.purgeAll", "x_wipe_rows_x_post"])
+def test_creation_with_an_action_in_its_operation_id_is_undecided(name: str) -> None:
+    create = made() | {"operationId": name}
+    assert "POST /x" in undecided({"/x": {"post": create}, "/x/{id}": {"delete": operation()}})
+
+
+@pytest.mark.parametrize(
     ("path", "sent"),
     [
         ("/cache/clear", False),

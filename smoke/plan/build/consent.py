@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from smoke.contract.listing import listing_of
 from smoke.contract.operation_id import shape
 from smoke.plan.build import kinds
+from smoke.plan.build.commands import command_in
 from smoke.plan.build.words import effect_of
 from smoke.plan.values import is_entry, mark_of
 
@@ -36,7 +37,8 @@ def undecided(draft: "Draft", drafts: "Mapping[str, Draft]", rules: "Rules") -> 
     if draft.ends_session:
         return "" if _may_end(draft, rules) else _problem(draft, "it ends a session or an account")
     if kinds.reads(operation):
-        return ""
+        command = command_in(draft)
+        return _problem(draft, f"it reads by its name, but sends {command}") if command else ""
     if operation.safe:
         return _problem(draft, "its method promises to change nothing, but its name does not")
     if names_own(draft):

@@ -25,10 +25,10 @@ EFFECTS: dict[str, str] = {
         TAKES: """
             abandon abort annihilate archive ban blacklist cancel cancellation cancellations
             clean cleanup clear close deactivate decline decommission delete deletion deletions
-            demolish deny deprovision deregister destroy destruction detach disable discard
-            disconnect dispose dissolve drain drop eject eliminate empty erase erasure evict
+            demolish deny deprovision deregister dequeue destroy destruct destruction detach disable
+            discard disconnect dispose dissolve drain drop eject eliminate empty erase erasure evict
             eviction expel expire expunge flush forget invalidate kick kill leave nuke nullify
-            obliterate prune purge purges quarantine recall redact refund refunds reject removal
+            obliterate pop prune purge purges quarantine recall redact refund refunds reject removal
             removals remove reset resets retire revocation revocations revoke scrub shred shrink
             strip stop suspend terminate termination terminations trash truncate unassign unbind
             uninstall unlink unpublish unregister unset unshare unsubscribe vacuum void wipe wipes
@@ -60,7 +60,11 @@ PHRASES = {
 # Words that end the caller's session.
 ENDING = (
     *("logout", "logoff", "signout", "signoff", "endsession", "log out", "log off", "sign out"),
-    *("sign off", "end session", "end sessions", "logoutall", "signoutall"),
+    *("sign off", "end session", "end sessions", "logoutall", "signoutall", "session end", "slo"),
+    *("sessions end", "end all sessions", "single logout", "logmeout", "log me out", "logouts"),
+    # the same in other languages
+    *("abmelden", "ausloggen", "deconnexion", "deconnecter", "cerrar sesion", "salir", "sair"),
+    *("logga ut", "uitloggen", "afmelden", "esci", "odhlasit", "wyloguj"),
 )
 
 # Words that make it the end of all sessions of the account.
@@ -72,15 +76,23 @@ CALLER = frozenset({"me", "self", "myself"})
 # Words that mean the action everywhere, also in a summary or a tag.
 PLAIN = frozenset({"delete", "deletion", "destroy", "erase", "purge", "remove", "shutdown", "wipe"})
 
+ARTICLES = frozenset({"a", "all", "an", "any", "every", "its", "the", "this", "your"})
+
+# First words of an operation id that only shows something: `getDeleteReasons`.
+SHOWING = frozenset(
+    {"check", "count", "describe", "fetch", "find", "get", "head", "list", "read", "show", "view"}
+)
+
 # Words that, alone, are often the name of a resource that is read.
 NOUNS = frozenset({"archive", "import", "lock", "maintenance", "refund", "trash"})
 
 # Words that may stand beside an action word: `delete-all` is an action, `delete-reasons` is not.
 FILLERS = frozenset(
     {
-        *("all", "batch", "bulk", "cache", "caches", "data", "database", "db", "everything"),
-        *("factory", "force", "hard", "it", "key", "mass", "me", "now", "self", "server"),
-        *("service", "session", "sessions", "soft", "system", "token", "tokens"),
+        *("account", "accounts", "all", "batch", "bulk", "cache", "caches", "data", "database"),
+        *("db", "everything", "expired", "factory", "force", "hard", "index", "it", "key", "keys"),
+        *("mass", "me", "now", "old", "queue", "self", "server", "service", "session", "sessions"),
+        *("soft", "stale", "switch", "system", "token", "tokens", "user", "users"),
     }
 )
 
@@ -113,8 +125,8 @@ JOINING = frozenset({"and", "or", "then"})
 
 
 def segments(path: str) -> list[tuple[str, ...]]:
-    """The words of each literal segment of a path; a colon separates segments like a slash."""
-    parts = re.split(r"[/:]", path)
+    """The words of each literal segment of a path; a colon and a dot separate them like a slash."""
+    parts = re.split(r"[/:.]", path)
     return [words(part) for part in parts if part and "{" not in part]
 
 
@@ -123,7 +135,8 @@ def effect_of(operation: "Operation") -> str:
     named = [word for segment in segments(operation.path) for word in segment]
     first = [words(text)[:1] for text in (operation.operation_id or "", operation.summary)]
     doing = [singular(word) for found in first for word in found]
-    described = [word for text in (operation.summary, *operation.tags) for word in words(text)]
+    texts = (operation.operation_id or "", operation.summary, *operation.tags)
+    described = [word for text in texts for word in words(text)]
     found = [EFFECTS.get(word, "") for word in (*named, *doing)]
     found += [EFFECTS[word] for word in described if word in PLAIN]
     found += [effect for phrase, effect in PHRASES.items() if _says(named, phrase)]
@@ -135,9 +148,19 @@ def is_deed(operation: "Operation") -> bool:
     parts = segments(operation.path)
     if any(_DEED.fullmatch(text := "".join(part)) and text not in NOUNS for part in parts):
         return True
-    first = words(operation.operation_id or "")[:1] + words(operation.summary)[:1]
     phrased = any(_says(part, phrase) for part in parts for phrase in PHRASES)
-    return phrased or bool(PLAIN & {singular(word) for word in first})
+    return phrased or _orders(operation)
+
+
+def _orders(operation: "Operation") -> bool:
+    """Whether the operation id or the summary of a safe method is an order, not a description."""
+    named = words(operation.operation_id or "")
+    first, *rest = [*words(operation.summary), "", ""]
+    if first.endswith("ly"):  # "Permanently deletes all rows"
+        first, *rest = rest
+    # A verb with an article is an order: "Flush the queue", but not "Archive of the month".
+    said = singular(first) in PLAIN or (singular(first) in EFFECTS and rest[0] in ARTICLES)
+    return said or (named[:1] != () and named[0] not in SHOWING and bool(PLAIN & set(named)))
 
 
 def only_asks(operation: "Operation") -> bool:
@@ -151,7 +174,9 @@ def only_asks(operation: "Operation") -> bool:
 def says_end(operation: "Operation") -> bool:
     """Whether a word or tag of an operation means the end of its caller's session."""
     texts = [operation.operation_id or "", operation.summary, *operation.tags]
-    named = [*segments(operation.path), *(words(text) for text in texts)]
+    path = segments(operation.path)
+    # Also across two segments: `/session/end`.
+    named = [*path, [word for part in path for word in part], *(words(text) for text in texts)]
     return any(_says(some, phrase) for some in named for phrase in ENDING)
 
 
