@@ -160,11 +160,16 @@ class RunHooks:
         else:
             self.closing.crashed(CrashedError(f"the run crashed: {excinfo.exconly()}"))
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    # The innermost wrapper: the one of xdist sends the last lines of a worker after this.
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> "Iterator[None]":
         """Reach the verdict after all other plugins, print it, and set the exit code."""
         with caught(self.pytest_internalerror):
             yield
+        self.conclude(session)
+
+    def conclude(self, session: pytest.Session) -> None:
+        """Reach the verdict and set the exit code, also on a full disk."""
         try:
             self._finish(session)
         except UnverifiedError as error:  # such as a full disk; the files still say *unfinished*

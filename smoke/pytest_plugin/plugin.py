@@ -144,6 +144,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> "Iterator[None]":
+    """Correct the result if another plugin fails after ours has reached the verdict."""
+    with last_word(session.config):
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> "Iterator[None]":
     """Correct the exit code and the files if another plugin made them wrong."""
     with last_word(config):

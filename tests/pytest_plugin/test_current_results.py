@@ -152,6 +152,7 @@ def test_interrupted_run_writes_its_own_result(
         ("pytest_sessionfinish", "raise KeyboardInterrupt", 2),
         ("pytest_unconfigure", 'raise RuntimeError("out of order")', 3),
         ("pytest_unconfigure", "sys.exit(0)", 3),
+        ("pytest_runtest_protocol", 'raise RuntimeError("out of order")', 3),
         ("pytest_configure", 'pytest.exit("not today", returncode=0)', 2),
         ("pytest_sessionstart", 'pytest.exit("not today", returncode=0)', 2),
         ("pytest_collection", 'pytest.exit("not today", returncode=0)', 2),
@@ -170,6 +171,23 @@ def test_other_plugin_that_ends_a_run_does_not_make_it_green(
     for path in (root / ".smoke").glob("*/verdict.json"):
         assert json.loads(path.read_text(encoding="utf-8"))["verdict"] == "unverified", path
         assert stale(path.parent) == []
+
+
+LATE = """\
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session):
+    yield
+    raise RuntimeError("out of order")
+"""
+
+
+def test_plugin_that_crashes_after_the_verdict_does_not_leave_it_green(root: Path) -> None:
+    (root / "conftest.py").write_text(LATE, encoding="utf-8")
+    done = ended(root, "--target=a")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert verdict(root) == "unverified"
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ class Controller:
             else CrashedError(f"the run crashed: {excinfo.exconly()}")
         )
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> "Iterator[None]":
         """Read the records, write the reports, print the one verdict and set the exit code."""
         with caught(self.pytest_internalerror):

@@ -85,7 +85,7 @@ class Worker:
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """End at once with the verdict in the record: xdist would take the others along."""
         self.hooks.pytest_internalerror(excinfo)
-        self.hooks.pytest_sessionfinish(self.session)
+        self.hooks.conclude(self.session)
         self.hooks.pytest_unconfigure()
         os._exit(Exit.INTERNAL)
 

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -32,6 +34,8 @@ CRASHES: tuple[Hook, ...] = (
 
 END = "/end-this-run"
 """The path that a hook asks for, so that the cell ends the run."""
+
+ANSWER = Response()
 
 # A slow answer: nox waits a moment before it ends a run, which might be over by then.
 SLOW_S = 1.5
@@ -71,16 +75,17 @@ class Gate:
         """A service with the action before it; the requests of several services count together."""
 
         async def counted(scope: "Scope", receive: "Receive", send: "Send") -> None:
-            if scope["type"] == "http" and self._is_now(scope["path"]):
+            is_asked = scope["type"] == "http" and scope["path"] == END
+            if scope["type"] == "http" and self._is_now(is_asked):
                 self.action()
                 await asyncio.sleep(SLOW_S)
-            await app(scope, receive, send)
+            await (ANSWER if is_asked else app)(scope, receive, send)
 
         return counted
 
-    def _is_now(self, path: str) -> bool:
+    def _is_now(self, is_asked: bool) -> bool:
         with self.lock:
-            if path == END:
+            if is_asked:
                 now, self.point = self.point != 0, 0  # both targets have the hook; one call is it
                 return now
             self.seen += 1
