@@ -62,3 +62,21 @@ def test_every_action_is_pinned_by_commit() -> None:
     used = [line for line in lines if "uses:" in line and not line.startswith("#")]
     assert len(used) > 10
     assert [line for line in used if not PINNED.search(line)] == []
+
+
+def test_workflows_that_users_copy_have_the_same_pins_as_ours() -> None:
+    ours = {
+        line.partition("uses: ")[2]
+        for path in (ROOT / ".github/workflows").glob("*.yml")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "uses: actions/" in line
+    }
+    copied = [ROOT / "smoke/cli/init/files.py", *ROOT.glob("docs/**/*.md"), ROOT / "README.md"]
+    theirs = [
+        line.partition("uses: ")[2]
+        for path in copied
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "uses: actions/" in line
+    ]
+    assert len(theirs) >= 6
+    assert [one for one in theirs if one not in ours] == []
