@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from smoke.errors import SmokeError, nearest
 
@@ -43,14 +43,14 @@ def looks_like(target: "Target", patterns: Iterable[str]) -> str:
 
     A pattern with a dot or a `*` matches the whole host. Any other pattern matches one word of the
     host, of the path or of the target's name. Dots, slashes and hyphens separate words; a number at
-    the end of a word does not count. The default words also match inside longer words (`prodapi`,
+    the end of a word is ignored. The default words also match inside longer words (`prodapi`,
     `eu1prod`).
     """
     if target.environment or target.serve:
         return "environment" if target.environment == PRODUCTION else ""
     parts = urlsplit(target.base_url)
     host = (parts.hostname or "").rstrip(".")
-    words = [*_words(target.name.lower()), *_words(parts.path.lower())]
+    words = [*_words(target.name.lower()), *_words(unquote(parts.path).lower())]
     # A tunnel has the host of this machine, but often the path or the name of production.
     words += [] if target.loopback else _words(_without_top_level(host))
     patterns = [pattern.lower() for pattern in patterns]
@@ -83,6 +83,7 @@ def _bare(words: Iterable[str]) -> set[str]:
 
 def _has(word: str, pattern: str) -> bool:
     """Whether a word begins or ends with a word for production, without a separator."""
+    word = word.rstrip("0123456789")
     if OTHERS.match(word):
         return False
     ends = word.endswith(pattern) and not word.removesuffix(pattern).endswith(DENIED)

@@ -46,6 +46,12 @@ def found(host: str, *patterns: str) -> str:
         ("prod7eu.example.com", "prod"),
         ("liveapi.example.com", "live"),
         ("acme-productionapi.example.com", "prod"),
+        ("apiprod2.example.com", "prod"),
+        ("euprod01.example.com", "prod"),
+        ("webprd7.example.com", "prd"),
+        ("apilive2.example.com", "live"),
+        ("gateway.example.com/%70rod", "prod"),
+        ("gateway.example.com/eu%2Fprod1", "prod"),
     ],
 )
 def test_host_with_a_word_for_production_looks_like_production(host: str, word: str) -> None:
@@ -73,6 +79,8 @@ def test_host_with_a_word_for_production_looks_like_production(host: str, word: 
         "prod.localhost:8000",
         "preprodapi.example.com",
         "eu1nonprod.example.com",
+        "eu1nonprod2.example.com",
+        "olive7.example.com",
         "producers.example.com",
         "acme-productions.com",
         "olive.example.com",

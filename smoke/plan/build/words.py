@@ -155,12 +155,13 @@ def is_deed(operation: "Operation") -> bool:
 def _orders(operation: "Operation") -> bool:
     """Whether the operation id or the summary of a safe method is an order, not a description."""
     named = words(operation.operation_id or "")
-    first, *rest = [*words(operation.summary), "", ""]
-    if first.endswith("ly"):  # "Permanently deletes all rows"
-        first, *rest = rest
+    said = [*words(operation.summary), "", ""]
+    if said[0].endswith("ly"):  # "Permanently deletes all rows"
+        said = said[1:]
+    verb = singular(said[0])
     # A verb with an article is an order: "Flush the queue", but not "Archive of the month".
-    said = singular(first) in PLAIN or (singular(first) in EFFECTS and rest[0] in ARTICLES)
-    return said or (named[:1] != () and named[0] not in SHOWING and bool(PLAIN & set(named)))
+    ordered = verb in PLAIN or (verb in EFFECTS and said[1] in ARTICLES)
+    return ordered or (named[:1] != () and named[0] not in SHOWING and bool(PLAIN & set(named)))
 
 
 def only_asks(operation: "Operation") -> bool:

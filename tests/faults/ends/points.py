@@ -56,9 +56,11 @@ def {hook}():
 def conftest(end: str, point: int, url: str) -> str:
     """The conftest of a cell: what ends its run at a hook; an empty one for other points."""
     if end == "crash":
-        hook, ends = CRASHES[point - 1], 'raise RuntimeError("out of order")'
+        hook: int | Hook = CRASHES[point - 1]
+        ends = 'raise RuntimeError("out of order")'
     elif end in ("TERM", "INT", "KILL"):
-        hook, ends = SIGNALS[point - 1], f'urllib.request.urlopen("{url}{END}").read()'
+        hook = SIGNALS[point - 1]
+        ends = f'urllib.request.urlopen("{url}{END}").read()'
     else:
         return ""
     return "" if isinstance(hook, int) else CONFTEST.format(hook=hook[0], number=hook[1], ends=ends)
