@@ -236,7 +236,11 @@ def _common(data: bytes, at: int, value: bytes, form: Form) -> int:
 def _forms(value: str) -> set[Form]:
     """The search forms of a secret: as it is, in common codings, and its two ends."""
     raw, whole = value.encode("utf-8", "surrogatepass"), plain(value)
-    codings = (*_base64_cores(raw), raw.hex())
+    escaped = json.dumps(value)[1:-1].encode()
+    # Base64 in base64 is common: an account for Basic authentication, in a stored secret.
+    cores = [*_base64_cores(raw), *(() if SIMPLE.fullmatch(value) else _base64_cores(escaped))]
+    nested = [core for inner in cores for core in _base64_cores(inner.encode())]
+    codings = (*cores, *nested, raw.hex(), raw.hex(":"), raw.hex(" "))
     found = {whole, *(coded.encode().lower().translate(ALIKE) for coded in codings)}
     if not SIMPLE.fullmatch(value):
         # An escaped line end leaves its letter behind (see `spelling`), and languages escape more.

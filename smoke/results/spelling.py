@@ -21,11 +21,13 @@ ROUNDS = 4
 # One escape. Each part begins at a byte of its own kind and is bounded or possessive, so that a
 # search takes time in proportion to the text.
 ESCAPE = re.compile(
-    rb"%(?:25)*(?P<percent>[0-9a-fA-F]{2})"
+    rb"%(?:25)*(?:(?P<percent>[0-9a-fA-F]{2})"
+    rb"|u(?P<up>[dD][89abAB][0-9a-fA-F]{2})%(?:25)*u(?P<down>[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|u(?P<escape>[0-9a-fA-F]{4}))"
     rb"|\\(?<!\\\\)\\*+(?:"
     rb"u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\++u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|u(?P<four>[0-9a-fA-F]{4})|u\{(?P<braced>[0-9a-fA-F]{1,6})\}|U(?P<eight>[0-9a-fA-F]{8})"
-    rb"|x(?P<two>[0-9a-fA-F]{2}))"
+    rb"|x(?P<two>[0-9a-fA-F]{2})|(?P<octal>[0-3][0-7]{2}))"
     rb"|&(?:amp;)*(?:\#[xX](?P<hex>[0-9a-fA-F]{1,6});|\#(?P<decimal>[0-9]{1,7});"
     rb"|(?P<name>[a-zA-Z]{2,9};))"
     # A long literal that Python's pprint cut into lines.
@@ -38,6 +40,8 @@ MARKS = (b"%", b"\\", b"&", b"\n", b"=3D", b"=C", b"=D", b"=E", b"=F")
 
 NUMBERS = {
     "percent": 16,
+    "escape": 16,
+    "octal": 8,
     "four": 16,
     "eight": 16,
     "braced": 16,
@@ -108,13 +112,14 @@ def _meant(escape: "re.Match[bytes]") -> bytes:
     value = escape[kind].decode()
     if kind == "name":
         return html5.get(value, value).encode("utf-8", "surrogatepass")
-    if kind == "low":
-        high, low = int(escape["high"], 16), int(value, 16)
+    if kind in ("low", "down"):
+        high, low = int(escape["high"] or escape["up"], 16), int(value, 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)).encode()
     if kind == "printable":  # quoted-printable (RFC 2045 §6.7)
         return bytes.fromhex(value.replace("=", ""))
     number = int(value, NUMBERS[kind])
-    if kind in ("percent", "two"):  # some languages mean a character by two digits: see `secrets`
+    # Some languages mean a character by two digits: see `secrets`.
+    if kind in ("percent", "two", "octal"):
         return bytes([number])
     return chr(min(number, 0x10FFFF)).encode("utf-8", "surrogatepass")
 

@@ -69,6 +69,15 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64 in lines": lambda text: "\r\n".join(
         textwrap.wrap(b64encode(text.encode()).decode(), 8)
     ),
+    "base64 of base64": lambda text: b64encode(b64encode(text.encode())).decode(),
+    "base64 of an account in base64": lambda text: b64encode(
+        b64encode(f"me:{text}".encode())
+    ).decode(),
+    "base64 of JSON": lambda text: b64encode(json.dumps({"p": text}).encode()).decode(),
     "hexadecimal": lambda text: text.encode().hex(),
+    "hexadecimal with colons": lambda text: text.encode().hex(":"),
+    "hexadecimal with spaces": lambda text: text.encode().hex(" "),
+    "octal escapes": lambda text: "".join(f"\\{byte:03o}" for byte in text.encode()),
+    "escapes of old scripts": lambda text: "".join(f"%u{unit:04X}" for unit in units(text)),
     "hexadecimal in capitals": lambda text: text.encode().hex().upper(),
 }
