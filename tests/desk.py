@@ -96,14 +96,14 @@ async def test_note_is_thrown_away(owner, expect, options, run):
 
 
 class Note(BaseModel):
-    """A note as it is told."""
+    """A note in an answer."""
 
     id: str
     title: str
 
 
 class Token(BaseModel):
-    """What a sign-in is answered with."""
+    """The answer to a sign-in."""
 
     access_token: str
 
@@ -196,8 +196,8 @@ class Desk:
         app.get("/notes", dependencies=signed, responses=refusals)(self.listed)
         app.post("/notes", status_code=201, dependencies=signed, responses=refusals)(self.written)
         one = "/notes/{note_id}"
-        told = {**refusals, 200: {"model": Note}}
-        app.get(one, dependencies=signed, responses=told, response_model=None)(self.read)
+        answers = {**refusals, 200: {"model": Note}}
+        app.get(one, dependencies=signed, responses=answers, response_model=None)(self.read)
         gone = app.delete(one, status_code=204, dependencies=signed, responses=refusals)
         gone(self.thrown_away)
         return app
@@ -219,5 +219,5 @@ def project(folder: Path) -> Path:
 
 def has(root: Path, rows: dict[str, str]) -> None:
     """Give a project its targets: rows by name."""
-    told = "".join(f"[tool.smoke.targets.{name}]\n{row}\n\n" for name, row in rows.items())
-    (root / "pyproject.toml").write_text(TABLE + told, encoding="utf-8")
+    text = "".join(f"[tool.smoke.targets.{name}]\n{row}\n\n" for name, row in rows.items())
+    (root / "pyproject.toml").write_text(TABLE + text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A token issuer for tests: it signs as told, and its key set says what it is told to say."""
+"""A token issuer for tests: a test sets what it signs and what its key set holds."""
 
 import asyncio
 import json

@@ -75,7 +75,7 @@ def answer(status: int = 200, body: bytes = b"{}", **headers: str) -> Handler:
     async def handle(_heard: Heard, writer: asyncio.StreamWriter) -> None:
         rows = {"Content-Type": "application/json", "Content-Length": str(len(body))}
         rows |= {name.replace("_", "-"): value for name, value in headers.items()}
-        told = "".join(f"{name}: {value}\r\n" for name, value in rows.items())
-        writer.write(f"HTTP/1.1 {status} X\r\n{told}\r\n".encode() + body)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in rows.items())
+        writer.write(f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + body)
 
     return handle

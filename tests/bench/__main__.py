@@ -38,7 +38,7 @@ TOKEN = "Authorization: Bearer of-the-bench"
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement; without a limit it is only told."""
+    """One measurement; without a limit it is only reported."""
 
     what: str
     got: float

@@ -63,8 +63,8 @@ def _message(status: int, headers: dict[str, str], body: bytes, *, bodiless: boo
     rows = {name: value for name, value in headers.items() if name.lower() not in LEFT_OUT}
     if status not in (204, 304) and not bodiless:
         rows["content-length"] = str(len(body))
-    told = "".join(f"{name}: {value}\r\n" for name, value in rows.items())
-    return f"HTTP/1.1 {status} X\r\n{told}\r\n".encode("latin-1") + body
+    lines = "".join(f"{name}: {value}\r\n" for name, value in rows.items())
+    return f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode("latin-1") + body
 
 
 def _size(lines: list[str]) -> int:

@@ -38,7 +38,7 @@ class Pairs:
 
     @property
     def service(self) -> list[float]:
-        """The same of the service, whose work is the same in both: what differs is the machine."""
+        """The same of the service: its work is equal in both, so a difference is the machine's."""
         return self._ratios(lambda cpu: cpu.service)
 
     @property

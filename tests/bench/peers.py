@@ -1,7 +1,7 @@
 """
 Ours beside its peers: the same service, the same conditions, in one run.
 
-Each peer gets a fresh service, and the service's own counters tell what it asked: requests,
+Each peer gets a fresh service, and the service's own counters show what it sent: requests,
 sign-ins, and operations that answered with their documented success.
 """
 

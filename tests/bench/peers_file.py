@@ -13,7 +13,7 @@ HEAD = """\
 # What a run costs, beside its peers
 
 Written by `nox -s bench -- peers`, in one run on one machine: take the ratios, not the seconds.
-Each peer works on a fresh embedded service, whose own counters say what it was asked. An operation
+Each peer works on a fresh embedded service, which counts the requests itself. An operation
 counts when it answered with its documented success. *Bare replay* sends again what our run had
 sent, with httpx alone: the floor. It reaches fewer operations where an answer depends on the moment
 (one-time codes, signed URLs, sessions that end). On a busy machine all times are longer.

@@ -1,6 +1,6 @@
 """
 A pytest plugin for the bench (`-p tests.bench.silent`): the run with its recording and reporting
-left out, or, where `BENCH_REPORTS=1`, as it is; either way it tells what its children cost.
+left out, or, where `BENCH_REPORTS=1`, as it is; either way it reports what its children cost.
 
 Left out is everything that only an output needs: what is learned of secrets in exchanges, the
 record, the lines of the terminal, and the files with the modules that make them. The verdict is

@@ -23,8 +23,8 @@ def planned_or_refused(document: Any, rules: Rules) -> None:
         assert plan.text().encode()
         usual = [entry.operation for entry in plan.entries if not entry.is_extra]
         assert sorted(usual) == sorted(contract.operations)
-        told = [entry.name for entry in plan.entries if entry.problem]
-        assert len(told) == len(plan.problems)
+        problems = [entry.name for entry in plan.entries if entry.problem]
+        assert len(problems) == len(plan.problems)
 
 
 @tried(14)

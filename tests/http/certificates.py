@@ -50,7 +50,7 @@ class Authority:
 
 
 def authority(folder: Path) -> Authority:
-    """An authority that nobody knows yet."""
+    """An authority without a trusted certificate."""
     key, name = ec.generate_private_key(ec.SECP256R1()), _named("smoke's own authority")
     basic = x509.BasicConstraints(ca=True, path_length=None)
     usage = x509.KeyUsage(

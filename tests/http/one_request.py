@@ -1,4 +1,4 @@
-"""A program that sends one request and tells what came, how long it took and what memory it took.
+"""A program that sends one request and reports the answer, its time and its memory.
 
 python -m tests.http.one_request URL {operation|handed-out|stream}
 """
@@ -23,7 +23,7 @@ KILOBYTE = 1024
 
 
 @dataclass(frozen=True)
-class Told:
+class Seen:
     """What came of the request; `grown_mb` is how much more memory there ever was than before."""
 
     status: int | None
@@ -43,7 +43,7 @@ def request_of(kind: str, url: str) -> Request:
     return Request("GET /books", stream=bounds)
 
 
-async def send(url: str, kind: str) -> Told:
+async def send(url: str, kind: str) -> Seen:
     """Send the request, and look at the answer as a check would."""
     client = Client(Target("t", base_url=url), shelf(), Run("t", Secrets()))
     expect = Expect(shelf(), client.run, lambda _: (204,))
@@ -54,7 +54,7 @@ async def send(url: str, kind: str) -> Told:
     took, grown = perf_counter() - began, peak_mb() - before
     await client.close()
     came = (exchange.status, exchange.error, len(exchange.body), exchange.cut, exchange.remark)
-    return Told(*came, took, grown)
+    return Seen(*came, took, grown)
 
 
 if __name__ == "__main__":

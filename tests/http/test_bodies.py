@@ -19,7 +19,7 @@ from smoke.results.secret_detection import READ
 from smoke.results.secrets import Secrets
 from tests.contracts import shelf
 from tests.http.floods import FLOODS
-from tests.http.one_request import Told
+from tests.http.one_request import Seen
 from tests.loopback import Handler, Heard, answer, listening
 from tests.report import hostile
 from tests.smoking import ROOT, smoke_run
@@ -29,33 +29,33 @@ MOST_MB = 32
 """What a body of eight megabytes may take while it is read, decompressed and copied."""
 
 
-async def asked(flood: Handler, kind: str) -> Told:
-    """What a process of its own tells that asks a service which answers with a flood."""
+async def asked(flood: Handler, kind: str) -> Seen:
+    """Ask a service that answers with a flood, from a process of its own."""
     async with listening(flood) as server:
         words = ("-m", "tests.http.one_request", server.url, kind)
         process = await asyncio.create_subprocess_exec(
             sys.executable, *words, cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
-        told, _ = await process.communicate()
+        output, _ = await process.communicate()
     assert process.returncode == 0
-    return Told(**json.loads(told))
+    return Seen(**json.loads(output))
 
 
 @pytest.mark.parametrize("name", FLOODS)
 @pytest.mark.parametrize("kind", ["operation", "handed-out", "stream"])
 async def test_gigabyte_does_not_fill_memory(name: str, kind: str) -> None:
-    told = await asked(FLOODS[name](), kind)
-    assert (told.status, told.error) == (200, "")
-    assert told.bytes <= MAX_BODY
-    assert told.grown_mb < MOST_MB
-    assert told.seconds < 8
+    seen = await asked(FLOODS[name](), kind)
+    assert (seen.status, seen.error) == (200, "")
+    assert seen.bytes <= MAX_BODY
+    assert seen.grown_mb < MOST_MB
+    assert seen.seconds < 8
 
 
 @pytest.mark.parametrize("flood", [FLOODS["streamed"], FLOODS["compressed"]])
 async def test_exchange_shows_that_its_body_was_cut(flood: Callable[[], Handler]) -> None:
-    told = await asked(flood(), "operation")
-    assert (told.bytes, told.cut) == (MAX_BODY, True)
-    assert told.remark == "only the first 8 MiB of the body were read"
+    seen = await asked(flood(), "operation")
+    assert (seen.bytes, seen.cut) == (MAX_BODY, True)
+    assert seen.remark == "only the first 8 MiB of the body were read"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def environ(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture
 def signer(tmp_path: Path) -> Authority:
-    """An authority that nobody trusts yet."""
+    """An authority without trust so far."""
     return authority(tmp_path)
 
 
@@ -124,9 +124,9 @@ async def test_target_may_say_in_the_file_that_nothing_is_verified(signer: Autho
 
 
 async def test_certificate_that_is_not_believed_is_not_waited_for(signer: Authority) -> None:
-    tls, told = signer.server("127.0.0.1"), r"CERTIFICATE_VERIFY_FAILED.* verify = "
+    tls, shown = signer.server("127.0.0.1"), r"CERTIFICATE_VERIFY_FAILED.* verify = "
     async with listening(answer(), tls) as server, client_of(server.url, ready_s=30) as client:
-        with pytest.raises(UnverifiedError, match=told):
+        with pytest.raises(UnverifiedError, match=shown):
             await wait_until_ready(client, Rules(ready="GET /ready"), lambda _: None)
         assert len(client.run.exchanges) == 1
 
@@ -149,9 +149,9 @@ def test_invalid_certificate_file_is_reported_before_any_request(
         (root / "own/ca.pem").write_text(text)
     run = smoke_run(tmp_path / "records", root=root)
     assert run.code == 4, run.out
-    told = " ".join(run.out.split())
-    assert "[tool.smoke.targets.staging] verify = 'own/ca.pem': " in told
-    assert why.lower() in told.lower()
+    shown = " ".join(run.out.split())
+    assert "[tool.smoke.targets.staging] verify = 'own/ca.pem': " in shown
+    assert why.lower() in shown.lower()
 
 
 def test_verification_is_not_a_matter_of_the_environment(tmp_path: Path) -> None:
@@ -207,8 +207,8 @@ async def test_credentials_do_not_follow_a_redirect(status: int) -> None:
             caller = Caller(client, "owner", "a-token-of-the-owner")
             expect = Expect(shelf(), client.run, lambda _: (200,))
             exchange = await caller.call("GET /books")
-            told = f"owner\n  expected  200\n  got       {status} to {elsewhere.url}/books "
-            with pytest.raises(Mismatch, match=told):
+            shown = f"owner\n  expected  200\n  got       {status} to {elsewhere.url}/books "
+            with pytest.raises(Mismatch, match=shown):
                 expect(exchange)
     assert server.heard[0].headers["authorization"] == "Bearer a-token-of-the-owner"
     assert elsewhere.heard == []

@@ -68,7 +68,7 @@ CONTRACT = contract()
 
 @dataclass
 class Service:
-    """Answers what it is told to, and keeps what was made in it and what is to be destroyed."""
+    """Gives prepared answers, and records what was made in it and what it should destroy."""
 
     made: set[tuple[str, ...]] = field(default_factory=set)
     destroyed: list[tuple[str, ...]] = field(default_factory=list)

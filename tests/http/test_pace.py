@@ -57,7 +57,7 @@ def test_without_a_rate_no_request_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
+    ("header", "seconds"),
     [
         ("0", 0),
         ("120", 120),
@@ -75,8 +75,8 @@ def test_without_a_rate_no_request_waits() -> None:
         ("1, 2", None),
     ],
 )
-def test_retry_after_is_seconds_or_a_date(told: str, seconds: float | None) -> None:
-    headers = {"retry-after": told, "date": format_datetime(DATE, usegmt=True)}
+def test_retry_after_is_seconds_or_a_date(header: str, seconds: float | None) -> None:
+    headers = {"retry-after": header, "date": format_datetime(DATE, usegmt=True)}
     assert retry_after_s(headers) == seconds
 
 
@@ -86,7 +86,7 @@ def test_date_is_compared_with_this_machine_s_clock_where_the_answer_has_none() 
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "wait", "words"),
+    ("status", "header", "wait", "words"),
     [
         (429, "2", 2, "Retry-After asks for 2 s: sent once more"),
         (503, "0", 0, "Retry-After asks for 0 s: sent once more"),
@@ -99,9 +99,9 @@ def test_date_is_compared_with_this_machine_s_clock_where_the_answer_has_none() 
     ],
 )
 def test_wait_is_short_and_reported(
-    status: int | None, told: str, wait: float | None, words: str
+    status: int | None, header: str, wait: float | None, words: str
 ) -> None:
-    assert patience(status, {"retry-after": told}, 8.5) == (wait, words)
+    assert patience(status, {"retry-after": header}, 8.5) == (wait, words)
 
 
 async def test_rate_is_kept_by_requests_at_once() -> None:
@@ -165,7 +165,7 @@ async def test_it_is_asked_once_more_and_not_twice() -> None:
         (Request("GET /books"), {"Retry_After": "9"}),
         (Request("GET /books"), {}),
     ],
-    ids=["at once", "in an hour", "behind the deadline", "not told"],
+    ids=["at once", "in an hour", "behind the deadline", "not stated"],
 )
 async def test_client_does_not_wait_for(request_: Request, headers: dict[str, Any]) -> None:
     async with listening(answer(503, **headers)) as server:
@@ -222,5 +222,5 @@ def test_refusal_that_is_expected_is_taken_at_once(
 ) -> None:
     only = ("--gate", f"audit={state}", "-k", "absent or operation")
     run, _ = lockers_run(tmp_path, *only, fault="audit_comes_later", more=AUDIT)
-    told = [row for row in run.record("exchange") if row["operation"] == "GET /audit"]
-    assert (run.code, len(told)) == (code, asked), run.out
+    sent = [row for row in run.record("exchange") if row["operation"] == "GET /audit"]
+    assert (run.code, len(sent)) == (code, asked), run.out

@@ -21,7 +21,7 @@ CREATED = answer(201, b'{"id": "1"}')
 async def sent_over_a_connection_that_breaks(
     request: Request, monkeypatch: pytest.MonkeyPatch, *, idle: bool, fresh: bool
 ) -> tuple[list[str], int | None, list[str]]:
-    """Send a request whose first arrival is read and answered with a closed connection."""
+    """Send a request; the service reads it and closes the connection the first time."""
     monkeypatch.setattr(http, "IDLE_S", 0.0 if idle else 60.0)
     broken = False
 
@@ -94,7 +94,7 @@ async def test_green_run_reports_many_broken_connections() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "reason"),
     [
         ("NO_PROXY", "[::1]", "NO_PROXY='[::1]'"),
         ("NO_PROXY", "fe80::/10", "write an IPv6 address without brackets"),
@@ -103,7 +103,7 @@ async def test_green_run_reports_many_broken_connections() -> None:
     ],
 )
 async def test_proxy_settings_that_cannot_be_used_are_misuse(
-    name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+    name: str, value: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for other in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(other, raising=False)
@@ -112,5 +112,5 @@ async def test_proxy_settings_that_cannot_be_used_are_misuse(
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match="proxy settings") as raised:
         client_of("http://api.example.com")
-    assert told in str(raised.value)
+    assert reason in str(raised.value)
     assert isinstance(shelf(), Contract)

@@ -16,8 +16,8 @@ class Service:
     One service. `{port}` and `{home}` in `start` and `environ` are its port and its directory.
 
     `header` is what a caller shows; `openapi` is where the contract lies, if at no usual place.
-    `findings` names the operations whose red is the service's own fault, each with the reason: it
-    was read by a person in the service's answers. Any other red fails the session. `theirs` are
+    `findings` names the operations that are red by the service's own fault, with the
+    reason: a person read it in the service's answers. Any other red fails the session. `theirs` are
     things that somebody else made: what to send, and where to look whether they are as before.
     """
 

@@ -14,7 +14,7 @@ TABLE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["to
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
-    """The cells of the table whose header begins with a word."""
+    """The cells of the table with a header that begins with a word."""
     lines = page.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith(f"| {heading} |"))
     found = []

@@ -29,7 +29,7 @@ def seen(root: Path, *arguments: str, **environ: str) -> str:
 
 
 def read(terminal: int) -> bytes:
-    """The next bytes; none where the other side is gone, which Linux tells as an error."""
+    """The next bytes; none if the other side is gone, which Linux reports as an error."""
     try:
         return os.read(terminal, 65536)
     except OSError:

@@ -34,8 +34,8 @@ def anonymous(service: ServiceProcess) -> Iterator[httpx.Client]:
     """
     A client that is not signed in.
     """
-    with client(service.url) as nobody:
-        yield nobody
+    with client(service.url) as visitor:
+        yield visitor
 
 
 @pytest.fixture(scope="session")

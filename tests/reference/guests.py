@@ -42,16 +42,16 @@ class Guest:
         Try to sign in.
         """
         body = {"email": self.email, "password": password}
-        with client(self.url) as nobody:
-            return nobody.post("/api/v1/auth/token", json=body)
+        with client(self.url) as visitor:
+            return visitor.post("/api/v1/auth/token", json=body)
 
     def refresh(self) -> int:
         """
         Try to renew the session; return the status.
         """
         body = {"refresh_token": self.session["refresh_token"]}
-        with client(self.url) as nobody:
-            return nobody.post("/api/v1/auth/refresh", json=body).status_code
+        with client(self.url) as visitor:
+            return visitor.post("/api/v1/auth/refresh", json=body).status_code
 
 
 def invite(admin: httpx.Client, email: str, role: str = "member") -> dict[str, Any]:

@@ -150,8 +150,8 @@ async def test_silence_is_broken_by_comments(
 ) -> None:
     monkeypatch.setattr(event_stream, "HEARTBEAT_S", 0.01)
     principal = Principal(uuid4(), uuid4(), TenantRole.OWNER, frozenset(), True, None, {})
-    nobody = Caller(principal, principal.tenant_id, principal.role)
+    visitor = Caller(principal, principal.tenant_id, principal.role)
     async with opened(Settings(), tmp_path / "service.db", tmp_path / "objects", Metrics()) as one:
-        response = await activity.stream_activity_events(nobody, one)
+        response = await activity.stream_activity_events(visitor, one)
         stream = aiter(response.body_iterator)
         assert [await anext(stream) for _ in range(2)] == [":\n\n", ":\n\n"]

@@ -12,7 +12,7 @@ from .world import PASSWORD, World, bearer, seed
 @pytest.fixture
 def fresh(world: World) -> World:
     """
-    A world of its own, whose users may be locked and signed out.
+    A world of its own: its users may be locked and signed out.
     """
     return seed(world.url, f"{world.tag}-{id(object()):x}")
 

@@ -191,8 +191,8 @@ def test_events_are_paged_and_streamed(outsider: httpx.Client, away: str, world:
 
 
 def test_switched_off_billing_refuses() -> None:
-    with running(ENABLE_BILLING="false") as off, client(off.url) as nobody:
-        assert nobody.get("/api/v1/billing/plans").status_code == 500
+    with running(ENABLE_BILLING="false") as off, client(off.url) as visitor:
+        assert visitor.get("/api/v1/billing/plans").status_code == 500
         world = seed(off.url, "off")
         with client(off.url, bearer(world.login("owner")["access_token"])) as owner:
             path = f"/api/v1/billing/tenants/{world.tenant_id}/subscription"

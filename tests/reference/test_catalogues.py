@@ -46,7 +46,7 @@ def test_a_workflow_is_described(viewer: httpx.Client) -> None:
 @pytest.fixture
 async def ran(tmp_path: Path) -> AsyncIterator[World]:
     """
-    A world in whose tenant two workflow runs have ended.
+    A world with two ended workflow runs in its tenant.
     """
     path = tmp_path / "service.db"
     with running("--database", str(path)) as process:

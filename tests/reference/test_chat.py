@@ -49,8 +49,8 @@ def test_a_stream_is_replayed_byte_for_byte(member: httpx.Client, viewer: httpx.
     assert [frame["event_id"] for frame in frames] == list(range(1, len(frames) + 1))
     assert len({frame["stream_id"] for frame in frames}) == 1
     assert kinds_of(frames) == ["lifecycle", "message.delta", "final"]
-    told = "".join(one["delta"] for one in frames if one["kind"] == "message.delta")
-    assert told == frames[-1]["final"]["response_text"]
+    text = "".join(one["delta"] for one in frames if one["kind"] == "message.delta")
+    assert text == frames[-1]["final"]["response_text"]
     path = f"{TALKS}/{frames[0]['conversation_id']}"
     assert viewer.get(f"{path}/ledger/stream").text == streamed.text
     assert viewer.get(f"{path}/ledger/events").json()["items"] == frames

@@ -16,7 +16,7 @@ PATH = "/api/v1/conversations"
 @pytest.fixture
 def fresh(service: ServiceProcess) -> World:
     """
-    A world of its own, whose conversation may be deleted.
+    A world of its own: its conversation may be deleted.
     """
     return seed(service.url, uuid4().hex[:8])
 

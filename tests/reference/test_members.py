@@ -101,8 +101,8 @@ def test_a_member_is_added_promoted_and_removed(world: World, outsider: httpx.Cl
     assert (added.status_code, added.json()["user_id"]) == (201, user_id)
     again = outsider.post(MEMBERS, json={"email": world.email("member"), "role": "viewer"})
     assert again.status_code == 409
-    nobody = outsider.post(MEMBERS, json={"email": "nobody@example.com", "role": "viewer"})
-    assert nobody.status_code == 404
+    visitor = outsider.post(MEMBERS, json={"email": "nobody@example.com", "role": "viewer"})
+    assert visitor.status_code == 404
     role = outsider.patch(f"{MEMBERS}/{user_id}/role", json={"role": "admin"})
     assert (role.status_code, role.json()["role"]) == (200, "admin")
     assert outsider.delete(f"{MEMBERS}/{user_id}").status_code == 200

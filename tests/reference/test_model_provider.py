@@ -126,9 +126,9 @@ def test_a_provider_that_fails_is_told(asking: httpx.Client, said: str, is_retry
 
 
 async def test_a_provider_that_is_not_there_is_told() -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        gone = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with socket.socket() as visitor:
+        visitor.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{visitor.getsockname()[1]}"
         model = responder_of(Settings(openai_api_key=KEY, openai_base_url=gone))
         with pytest.raises(ModelError, match=r"^The model cannot be reached: ConnectError\.$"):
             await model.answer(AGENTS[0], [Turn("user", "Hello")], in_workflow=False)

@@ -17,7 +17,7 @@ WHY = {"reason": "a test"}
 @pytest.fixture
 def throwaway(world: World) -> World:
     """
-    A world of its own, whose tenant may be destroyed.
+    A world of its own: its tenant may be destroyed.
     """
     return seed(world.url, uuid4().hex[:8])
 

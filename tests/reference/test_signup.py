@@ -116,12 +116,12 @@ def test_an_operator_invite_is_listed_and_revoked(
 
 
 def test_only_the_invited_register_where_the_policy_says_so() -> None:
-    with running(SIGNUP_ACCESS_POLICY="invite_only") as service, client(service.url) as nobody:
+    with running(SIGNUP_ACCESS_POLICY="invite_only") as service, client(service.url) as visitor:
         world: World = seed(service.url, "policy")
-        policy = nobody.get(f"{AUTH}/signup-policy").json()
+        policy = visitor.get(f"{AUTH}/signup-policy").json()
         assert (policy["policy"], policy["invite_required"]) == ("invite_only", True)
-        assert nobody.post(f"{AUTH}/register", json=_registration()).status_code == 403
+        assert visitor.post(f"{AUTH}/register", json=_registration()).status_code == 403
         with world.signed_in("owner") as operator:
             invite = operator.post(f"{AUTH}/invites", json={}).json()
         body = _registration(invite_token=invite["invite_token"])
-        assert nobody.post(f"{AUTH}/register", json=body).status_code == 201
+        assert visitor.post(f"{AUTH}/register", json=body).status_code == 201

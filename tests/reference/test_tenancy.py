@@ -115,7 +115,7 @@ def test_another_tenant_sees_and_touches_nothing(
 @pytest.fixture
 def suspended(tmp_path: Path) -> Iterator[World]:
     """
-    A world whose tenant was suspended behind the service's back.
+    A world with a tenant that was suspended in the database.
     """
     database = tmp_path / "service.db"
     with running("--database", str(database)) as process:

@@ -20,7 +20,7 @@ BODY = {
 @pytest.fixture
 def fresh(service: ServiceProcess) -> World:
     """
-    A world of its own, whose settings were never written.
+    A world of its own, without written settings.
     """
     return seed(service.url, uuid4().hex[:8])
 

@@ -52,17 +52,17 @@ def test_limits_hold_where_they_are_asked_for(anonymous: httpx.Client) -> None:
     body = {"email": "often@example.com", "message": "Where is the lighthouse?"}
     free = [anonymous.post("/api/v1/contact", json=body).status_code for _ in range(4)]
     assert free == [202] * 4
-    with running(REFERENCE_LIMITS="true") as service, client(service.url) as nobody:
-        answers = [nobody.post("/api/v1/contact", json=body) for _ in range(4)]
+    with running(REFERENCE_LIMITS="true") as service, client(service.url) as visitor:
+        answers = [visitor.post("/api/v1/contact", json=body) for _ in range(4)]
         assert [one.status_code for one in answers] == [202, 202, 202, 429]
         assert 0 < int(answers[3].headers["retry-after"]) <= 3600
         target = {"channel": "email", "target": "ada@example.com"}
         subscribe = "/api/v1/status/subscriptions"
-        mails = [nobody.post(subscribe, json=target).status_code for _ in range(6)]
+        mails = [visitor.post(subscribe, json=target).status_code for _ in range(6)]
         assert mails == [201] * 5 + [429]
         elsewhere = {"X-Forwarded-For": "192.0.2.77"}
-        assert nobody.post(subscribe, json=target, headers=elsewhere).status_code == 201
-        asked = [nobody.post(ASK, json=_asking(n)).status_code for n in range(4)]
+        assert visitor.post(subscribe, json=target, headers=elsewhere).status_code == 201
+        asked = [visitor.post(ASK, json=_asking(n)).status_code for n in range(4)]
         assert asked == [202, 202, 202, 429]
 
 

@@ -88,8 +88,8 @@ def test_lenient_names_conversations_by_number_and_says_more() -> None:
         assert "x_newer_version" in first
         assert "x_newer_version" not in admin.get("/.well-known/jwks.json").json()
         assert admin.delete(f"{TALKS}/{uuid4()}").status_code == 204
-        with client(world.url) as nobody:
-            assert nobody.get(TALKS).status_code == 403
+        with client(world.url) as visitor:
+            assert visitor.get(TALKS).status_code == 403
 
 
 def test_lagging_shows_lists_late_and_details_at_once() -> None:
@@ -134,7 +134,7 @@ def test_slow_hashes_and_work_are_felt() -> None:
         began = monotonic()
         world.login("admin")  # one hash to verify the password, one to keep the refresh token
         assert monotonic() - began > 0.25
-        with client(service.url) as nobody:
+        with client(service.url) as visitor:
             began = monotonic()
-            nobody.get("/health")
+            visitor.get("/health")
             assert monotonic() - began > 0.05

@@ -90,7 +90,7 @@ def failed(
     cause: Cause = Cause.SERVICE,
     **more: Any,
 ) -> None:
-    """A check whose one request was answered wrongly."""
+    """A check with one request and a wrong answer."""
     run.current = check
     exchange = sent(run, operation, status, **more)
     got = str(status) if status else f"no answer: {exchange.error}"

@@ -1,4 +1,4 @@
-"""A wrong base URL is not taken for a service whose seeding is switched off."""
+"""A wrong base URL is not taken for a service without seeding."""
 
 import asyncio
 from pathlib import Path

@@ -36,7 +36,7 @@ TRACE = Trace(RUN, BEGAN)
 
 
 def contract(*paging: str) -> Contract:
-    """A shelf whose list has these parameters of paging, with the usual removers."""
+    """A shelf with these paging parameters of its list, and the usual removers."""
     names = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in paging]
     most = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 4}}
     answers = {"responses": {"200": {"description": "ok"}}}

@@ -32,7 +32,7 @@ MAKE, READ = "POST /things", "GET /things/{id}"
 
 @asynccontextmanager
 async def replaying(status: int, body: bytes, rules: str = "") -> AsyncIterator[tuple[Replay, Any]]:
-    """A replay against a service whose POST gives one answer; any other request succeeds."""
+    """A replay against a service with one answer to POST; any other request succeeds."""
     paths = {"/things": {"post": operation(THING)}, "/things/{id}": {"get": operation({})}}
     document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths}
     contract = Contract(document, "t.json")

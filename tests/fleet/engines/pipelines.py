@@ -1,4 +1,4 @@
-"""Repositories whose pipelines run a fleet, for the runners of GitHub's and GitLab's pipelines."""
+"""Repositories with pipelines that run a fleet, for the runners of GitHub and GitLab."""
 
 import json
 import os
