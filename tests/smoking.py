@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 from smoke.session.service_process import Service
@@ -16,6 +17,13 @@ from smoke.session.service_process import Service
 ROOT = Path(__file__).parent.parent
 
 PASSWORD = "Loopback-only-smoke-1"
+
+
+def free_port() -> int:
+    """A port of this machine that is free now."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

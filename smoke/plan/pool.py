@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.operation_id import OperationId, id_text, misleads
 from smoke.contract.pointers import escape
-from smoke.plan.picking import NOTHING, last_of, pick
+from smoke.plan.answered import Answer
+from smoke.plan.picking import NOTHING
 from smoke.plan.requests import Blocked, FilledRequest
 from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
 from smoke.plan.wire import Body, text_of, wire_body
@@ -25,13 +26,6 @@ SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?k
 MIN_SECRET = 6
 # The placeholders of pointers, and the field of the run that replaces each.
 RUN_NAMES = {"{run}": "id", "{tenant}": "tenant"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    json: Any
-    headers: Mapping[str, str]
-    request: FilledRequest | None
 
 
 class _MissingError(Exception):
@@ -69,7 +63,7 @@ class Pool:
         self._known: dict[str, Any] = {"run.id": run, **(known or {})}
         self._protected = {str(value) for value in protected if value not in (None, "")}
         self._clock = clock
-        self._answers: dict[str, _Answer] = {}
+        self._answers: dict[str, Answer] = {}
         self._etags: dict[str, str] = {}
         self._doubted: set[str] = set()
 
@@ -88,7 +82,7 @@ class Pool:
         Keep the answer of a successful entry; entries without an answer count as not successful.
         """
         folded = {key.lower(): value for key, value in (headers or {}).items()}
-        self._answers[name] = _Answer(json, folded, request)
+        self._answers[name] = Answer(json, folded, request)
         if request is not None:
             self._see_etag(request, folded)
 
@@ -246,18 +240,8 @@ class Pool:
         answer = self._answers.get(source)
         if answer is None:
             return NOTHING
-        if "header" in reference:
-            text = answer.headers.get(str(reference["header"]).lower())
-            return NOTHING if not text else last_of(text) if reference.get("segment") else text
-        if "sent" in reference:
-            return pick(_sent(answer.request), str(reference["sent"]), {})
-        where = self._members(filling, reference.get("where", {}))
-        found = pick(answer.json, self._pointer(str(reference["pointer"])), where)
-        if "keep" in reference and isinstance(found, dict):
-            return {name: found[name] for name in reference["keep"] if name in found}
-        if reference.get("segment") and isinstance(found, str):
-            return last_of(found) or NOTHING
-        return found
+        pointer = self._pointer(str(reference.get("pointer", "")))
+        return answer.value(reference, pointer, self._members(filling, reference.get("where", {})))
 
     def _pointer(self, pointer: str) -> str:
         """A pointer with its placeholders replaced by the run's id and tenant."""
@@ -299,17 +283,6 @@ class Pool:
     def _used(self, filling: _Filling, reference: Mapping[str, Any]) -> Mapping[str, Any]:
         options = (reference, *reference.get("or", ()))
         return next((o for o in options if self._one(filling, o) is not NOTHING), reference)
-
-
-def _sent(request: FilledRequest | None) -> Any:
-    if request is None:
-        return None
-    return {
-        "path": dict(request.path),
-        "query": dict(request.query),
-        "headers": dict(request.headers),
-        "body": request.body.value,
-    }
 
 
 def _is_last(entry: "Entry", name: str) -> bool:

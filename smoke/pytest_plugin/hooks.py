@@ -184,8 +184,7 @@ class RunHooks:
         self.smoke.run.leave_uncounted(self.beside.uncounted)
         for outcome in (*self._outcomes.mended_defects(), *self._outcomes.forgotten()):
             self._ended(outcome)
-        self.smoke.run.note_extra_fields()
-        self.smoke.run.note_what_stays()
+        self.smoke.run.note_sums()
         verdict = self.closing.verdict(cut_short=bool(session.shouldfail or session.shouldstop))
         session.exitstatus = int(verdict.exit)
         if self.smoke.run.path and isinstance(self.terminal, SmokeTerminal):

@@ -47,6 +47,13 @@ class Exchange:
     # Where it belongs in the suite's order; checks run beside each other, so time does not say it.
     place: Place = (BEFORE, BODY)
 
+    def shorten(self, size: int) -> int:
+        """Forget the bytes of a long body after the first `size`; return how many."""
+        gone = max(0, len(self.body) - size)
+        if gone:
+            self.body, self.events, self.forgotten = self.body[:size], (), True
+        return gone
+
     @property
     def content_type(self) -> str:
         """The media type of the answer, without parameters (RFC 9110 §8.3.1)."""

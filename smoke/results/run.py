@@ -1,7 +1,7 @@
 """
 The run: everything one invocation saw, kept in memory and written as it goes.
 
-The record is JSON lines, one object each with a `kind` (`report/run.schema.json` describes them);
+The record is JSON lines, one object each with a `kind` (see `run.schema.json`);
 every line is masked before it is written, so a killed run leaves its record and no secret.
 """
 
@@ -18,6 +18,7 @@ from smoke.results.checking import BEFORE, BODY, RESULT, Checking
 from smoke.results.created import Creations
 from smoke.results.exchange import Exchange
 from smoke.results.lines import Lines, cut, text_of
+from smoke.results.notes import excluded_fields, what_stays
 from smoke.results.run_dir import put_aside
 from smoke.results.secret_detection import READ, learn
 
@@ -34,9 +35,6 @@ FORMAT = 2
 
 # Bytes of bodies in memory; beyond this, the bodies of finished checks are shortened.
 MOST_KEPT = 64 * 1024 * 1024
-
-# Places that a note names at most; it counts the others.
-MOST_NOTED = 5
 
 
 class Run:
@@ -136,8 +134,7 @@ class Run:
             "trace_id": self.trace_id,
             "target": self.target,
             "started": self.started.isoformat(),
-            **header,
-        }
+        } | header
         self.write("run", **self.header)
 
     def saw(self, exchange: Exchange) -> None:
@@ -160,11 +157,8 @@ class Run:
     def _forget(self) -> None:
         """Shorten the long bodies of finished checks, so that a run does not fill the memory."""
         for exchange in self.exchanges:
-            is_over = exchange.place[0] < self.turn and exchange.check != self.current
-            if is_over and len(exchange.body) > READ:
-                self._kept -= len(exchange.body) - READ
-                exchange.body, exchange.events = exchange.body[:READ], ()
-                exchange.forgotten = True
+            if exchange.place[0] < self.turn and exchange.check != self.current:
+                self._kept -= exchange.shorten(READ)
 
     def _found_service(self, exchange: Exchange) -> None:
         """Take the service's URL, and its version if it reports one, from the first answer."""
@@ -218,24 +212,13 @@ class Run:
         if not any(left[1:] == (kind, name) for left in self._left):
             self._left.append((self.check.place, kind, name))
 
-    def note_what_stays(self) -> None:
-        """Note which resources stay on the service, and how many."""
-        left: dict[str, list[str]] = {}
-        for _, kind, name in sorted(self._left, key=lambda one: one[0]):
-            left.setdefault(kind, []).append(name)
-        if left:
-            counts = (f"{kind}: {len(names)} ({', '.join(names)})" for kind, names in left.items())
-            self.note(f"stays on the service: {'; '.join(counts)}")
-
-    def note_extra_fields(self) -> None:
-        """Note the fields that the contract excludes: a newer version of the service sends them."""
-        if self.extra_fields:
-            places = [f"{operation} {field}" for operation, field in sorted(self.extra_fields)]
-            more = f", and {len(places) - MOST_NOTED} more" if len(places) > MOST_NOTED else ""
-            self.note(
-                f"drift: {len(places)} fields that the contract excludes, in "
-                f"{sum(self.extra_fields.values())} places: {', '.join(places[:MOST_NOTED])}{more}"
-            )
+    def note_sums(self) -> None:
+        """Note the fields that the contract excludes, and which resources stay on the service."""
+        if self.extra_fields:  # a newer version of the service sends them
+            self.note(excluded_fields(self.extra_fields))
+        if self._left:
+            left = sorted(self._left, key=lambda one: one[0])
+            self.note(what_stays((kind, name) for _, kind, name in left))
 
     def put_in_order(self) -> None:
         """Put everything in the suite's order, in memory and in the record, and number it so."""

@@ -15,14 +15,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import socket
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
 from tests.onboarding.services import HERE, SERVICES, Service
-from tests.smoking import ROOT, clean_environ
+from tests.smoking import ROOT, clean_environ, free_port
 
 PATIENCE_S = 300
 LIMIT_S = 900
@@ -68,9 +67,7 @@ def wheel(folder: Path) -> Path:
 @contextmanager
 def running(service: Service, binaries: Path, home: Path) -> Iterator[str]:
     """The URL of the service, started for this block."""
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     named = {"port": port, "home": str(home)}
     words = [word.format(**named) for word in service.start]
     environ = clean_environ() | {k: v.format(**named) for k, v in service.environ.items()}

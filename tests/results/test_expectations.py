@@ -130,7 +130,7 @@ def test_field_more_is_counted_and_red_only_where_the_target_is_strict() -> None
     Expect(Contract(CLOSED), seen, lambda _: (200,))(more)
     assert seen.extra_fields == {(ONE, "/colour"): 1, (ONE, "/size"): 1}
     assert seen.format_findings == {}
-    seen.note_extra_fields()
+    seen.note_sums()
     assert seen.notes == [
         f"drift: 2 fields that the contract excludes, in 2 places: {ONE} /colour, {ONE} /size"
     ]

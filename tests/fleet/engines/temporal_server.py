@@ -8,16 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import socket
 
 from tests.fleet.units import environ_of, smoke
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+from tests.smoking import free_port
 
 
 def until(true: Callable[[], object], seconds: float) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet.engines.temporal_server import free_port, until
+from tests.fleet.engines.temporal_server import until
 from tests.fleet.units import environ_of
-from tests.smoking import ROOT
+from tests.smoking import ROOT, free_port
 
 PAGE = (ROOT / "docs/how-to/fleet.md").read_text(encoding="utf-8")
 SECTION = PAGE.partition("## Temporal:")[2].partition("\n## ")[0]
