@@ -105,6 +105,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Claim the run's directories before a conftest or an option can end the command."""
     if claim(early_config, os.environ):
+        # As early as this: without nox a run must not go on, also if nox is killed now.
+        end_with_parent(os.environ)
         early_config.add_cleanup(interrupt_on_term())
 
 
@@ -170,7 +172,6 @@ def _begin_in_worker(config: pytest.Config) -> None:
 def _begin(config: pytest.Config) -> None:
     """Turn this pytest run into a smoke run; imports what only a smoke run needs."""
     gc.set_threshold(GARBAGE)
-    end_with_parent(os.environ)
     by_target = config.stash[SETTINGS]
     if len(by_target) > 1:
         from smoke.pytest_plugin.parallel.controller import Controller

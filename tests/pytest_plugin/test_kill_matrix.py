@@ -128,3 +128,38 @@ def test_full_disk_is_unverified_and_leaves_nothing_stale(kilobytes: int, tmp_pa
     path = root / ".smoke/a/verdict.json"
     if path.exists():
         assert json.loads(path.read_text(encoding="utf-8"))["verdict"] == "unverified"
+
+
+# It stands for nox, and is killed while pytest configures itself.
+PARENT = """
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "pytest", "--target=a"])
+"""
+KILLS_PARENT = """
+import os, pathlib, signal, time
+
+def pytest_configure():
+    parent = os.getppid()
+    pathlib.Path("pid").write_text(str(os.getpid()))
+    os.kill(parent, signal.SIGKILL)
+    while os.getppid() == parent:
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.timeout(150)
+def test_run_ends_if_nox_is_killed_before_the_run_begins(tmp_path: Path) -> None:
+    root = project(tmp_path / "project")
+    path = root / ".smoke/a/verdict.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"verdict": "green"}', encoding="utf-8")
+    (root / "conftest.py").write_text(KILLS_PARENT, encoding="utf-8")
+    (root / "desk_checks/test_a_wait.py").write_text(WAITS, encoding="utf-8")
+    environ = clean_environ(PYTHONPATH=str(ROOT), NOX_CURRENT_SESSION="smoke")
+    with serving(Desk().app()) as url:
+        has(root, {"a": f'base_url = "{url}"'})
+        subprocess.run([sys.executable, "-c", PARENT], cwd=root, env=environ, check=False)  # noqa: S603
+        pid = int((root / "pid").read_text(encoding="utf-8"))
+        until(not is_alive(pid) for _ in iter(int, 1))
+        assert not is_alive(pid)
+    assert json.loads(path.read_text(encoding="utf-8"))["verdict"] == "unverified"

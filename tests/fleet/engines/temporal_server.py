@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import socket
 
 from tests.fleet.units import environ_of, smoke
 from tests.smoking import free_port
