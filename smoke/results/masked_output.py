@@ -14,19 +14,39 @@ if TYPE_CHECKING:
 TALKATIVE = ("httpcore", "httpx")
 
 # Commands that CI services execute from a log: GitHub at the start of a line, also after blanks
-# (`::error`); GitHub and Azure Pipelines anywhere (`##[error]`, `##vso[`).
-AT_LINE_START = re.compile(r"(?m)^([ \t]*)::")
+# (`::error`); GitHub and Azure Pipelines anywhere (`##[error]`, `##vso[`). Readers differ in what
+# else begins a line, and any blank of Unicode counts.
+BREAKS = r"\r\v\f\x1c-\x1e\x85\u2028\u2029"
+AT_LINE_START = re.compile(rf"(?m)(^|[{BREAKS}])([^\S\n{BREAKS}]*):(?=:)")
 ANYWHERE = re.compile(r"##(?=\w*\[)")
 
+# What a line may end with so that the next piece of text makes it a command.
+BEGUN = re.compile(r"##?\w{0,20}\Z|(?<!\S):\Z")
 
-def without_commands(text: str, *, at_line_start: bool = True) -> str:
-    """Return a text without commands that a CI service would execute."""
+# Characters at the end of an unfinished line that are kept.
+LINE_MOST = 100
+
+
+def without_commands(text: str, *, before: str = "") -> str:
+    """
+    Return a text without commands that a CI service would execute.
+
+    `before` is what stands on the same line already.
+    """
+    begun = BEGUN.search(before)
+    if begun and _commands(begun.group() + text):
+        text = f"\\{text}"
     if "##" in text:
         text = ANYWHERE.sub(r"#\#", text)
     if "::" not in text:
         return text
-    first, end, rest = ("", "", text) if at_line_start else text.partition("\n")
-    return first + end + AT_LINE_START.sub(r"\1\\::", rest)
+    # Blanks are no text yet: a command may stand behind them.
+    start = "x" if before.strip() else ""
+    return AT_LINE_START.sub(r"\1\2\\:", start + text).removeprefix(start)
+
+
+def _commands(text: str) -> bool:
+    return bool(ANYWHERE.match(text)) or text.startswith("::")
 
 
 class MaskedStream(io.TextIOBase):
@@ -39,22 +59,21 @@ class MaskedStream(io.TextIOBase):
     def __init__(self, stream: TextIO, mask: "Callable[[str], str]") -> None:
         self._stream = stream
         self._mask = mask
-        self._at_line_start = True
+        self._line = ""
 
     def write(self, text: str) -> int:
         """Write the text, masked; returns the length that was asked for."""
         shown = self._mask(text)
-        self._stream.write(without_commands(shown, at_line_start=self._at_line_start))
-        if text:
-            # Blanks are no text yet: a command may stand behind them.
-            line = text.rpartition("\n")
-            self._at_line_start = not line[2].strip() and (bool(line[1]) or self._at_line_start)
+        shown = without_commands(shown, before=self._line)
+        self._stream.write(shown)
+        _, ended, last = shown.rpartition("\n")
+        self._line = (last if ended else self._line + last)[-LINE_MOST:]
         return len(text)
 
     def command(self, line: str) -> None:
         """Write a masked line that the CI service is meant to execute."""
         self._stream.write(f"{self._mask(line)}\n")
-        self._at_line_start = True
+        self._line = ""
 
     def flush(self) -> None:
         """Flush the real stream."""

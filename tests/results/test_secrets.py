@@ -340,7 +340,11 @@ def test_logs_are_masked_until_it_is_undone(caplog: pytest.LogCaptureFixture) ->
 
 
 @pytest.mark.parametrize(
-    "command", ["::error::x", " \t::error::x", "##[error]x", "a ##vso[task.x]y"]
+    "command",
+    [
+        *("::error::x", " \t::error::x", "##[error]x", "a ##vso[task.x]y", "a\r::error::x"),
+        *("\u00a0::error::x", "\u3000 ::error::x", "\u2028::error::x", "###[error]x"),
+    ],
 )
 def test_text_of_a_service_commands_no_ci(command: str) -> None:
     real = io.StringIO()
@@ -351,6 +355,18 @@ def test_text_of_a_service_commands_no_ci(command: str) -> None:
         assert not line.lstrip().startswith("::")
         assert not re.search(r"##\w*\[", line)
     assert real.getvalue().startswith("one\n")
+
+
+@pytest.mark.parametrize("command", ["::error::x", "##[error]x", "a ##vso[task.x]y", "  ::a::b"])
+def test_command_that_is_written_in_pieces_commands_no_ci(command: str) -> None:
+    for cut in range(1, len(command)):
+        real = io.StringIO()
+        stream = MaskedStream(real, str)
+        for piece in (command[:cut], command[cut:], "\n", *command):
+            stream.write(piece)
+        for line in real.getvalue().splitlines():
+            assert not line.lstrip().startswith("::"), cut
+            assert not re.search(r"##\w*\[", line), cut
 
 
 def test_command_of_ours_and_what_only_looks_like_one_stay() -> None:
