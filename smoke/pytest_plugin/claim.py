@@ -40,6 +40,7 @@ class Claims:
         self._records = records
         self._folders: dict[str, Folder] = {}
         self.are_settled = False
+        self.code: int | None = None
 
     def folder(self, name: str) -> "Path":
         """
@@ -80,9 +81,9 @@ class Claims:
             with suppress(SmokeError):
                 write_reports([unstarted(name, error)], folder.path, {}, {})
 
-    def settled(self) -> None:
-        """Remember that the run has written its own result."""
-        self.are_settled = True
+    def settled(self, code: int) -> None:
+        """Remember that the run has written its own result, and its exit code."""
+        self.are_settled, self.code = True, code
 
     def release(self) -> None:
         """Release the directories for the next run."""

@@ -58,6 +58,8 @@ class Closing:
     def verdict(self, *, cut_short: bool) -> "Verdict":
         """Compute the ledger and the verdict, and write them to the record."""
         smoke = self._smoke
+        if not (self.stopped or cut_short):
+            self._partial.compare({outcome.check for outcome in smoke.run.outcomes})
         ledger = account(smoke.contract, smoke.settings.gates, smoke.plan, self._seen(cut_short))
         smoke.run.part = ", ".join(self._partial.words())
         verdict = verdict_of(smoke.run, ledger, self.stopped, self._stopped_in)

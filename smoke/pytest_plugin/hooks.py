@@ -177,7 +177,7 @@ class RunHooks:
             if session.exitstatus != Exit.RED:
                 session.exitstatus = int(error.exit_code)
         if CLAIMS in self.config.stash:  # a worker has none
-            self.config.stash[CLAIMS].settled()
+            self.config.stash[CLAIMS].settled(int(session.exitstatus))
 
     def _finish(self, session: pytest.Session) -> None:
         self.smoke.run.put_in_order()

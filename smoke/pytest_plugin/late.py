@@ -37,14 +37,16 @@ def last_word(config: pytest.Config) -> "Iterator[None]":
     claims = config.stash[CLAIMS]
 
     def crashed(excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
-        if session.exitstatus == Exit.RED:  # the service is wrong, however the run ended
+        if Exit.RED in (session.exitstatus, claims.code):  # the service is wrong, however the run ended
             return
         error = CrashedError(f"the run crashed: {excinfo.exconly()}")
         sys.stderr.write(f"\nUNVERIFIED ({error.cause})  {error}\n")
         claims.replace(error)
-        session.exitstatus = int(error.exit_code)
+        claims.code = session.exitstatus = int(error.exit_code)
 
     with caught(crashed):
         yield
-    if session.exitstatus == Exit.GREEN and not claims.are_settled:
+    if claims.code is not None:  # another plugin may have changed it
+        session.exitstatus = claims.code
+    elif session.exitstatus == Exit.GREEN and not claims.are_settled:
         session.exitstatus = int(Exit.UNVERIFIED)

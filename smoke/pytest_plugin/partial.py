@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from smoke.pytest_plugin.items import name_of
 from smoke.report.columns import many
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SINGLE = {"keyword": "-k", "markexpr": "-m"}
@@ -37,6 +38,8 @@ class Partial:
         self._deselected = 0
         self._removed = 0
         self._skipped: list[str] = []
+        self._selected: list[str] = []
+        self._not_run: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_ignore_collect(
@@ -63,6 +66,7 @@ class Partial:
         yield
         gone = [item for item in before.difference(items) if OURS not in item.stash]
         self._removed = max(0, len(gone) - (self._deselected - deselected))
+        self._selected = [name_of(item) for item in items]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Record a module that skips itself."""
@@ -72,6 +76,10 @@ class Partial:
     def skipped(self, check: str) -> None:
         """Record a check that skipped itself, or that a mark or a conftest skipped."""
         self._skipped.append(check)
+
+    def compare(self, ended: "Collection[str]") -> None:
+        """Record the selected checks that a complete run has not run, by those that it has."""
+        self._not_run = [name for name in self._selected if name not in ended]
 
     def words(self) -> "list[str]":
         """Return the reasons for omitted checks, such as the option as the user wrote it."""
@@ -84,6 +92,8 @@ class Partial:
             named.append(f"{many(self._removed, 'check')} removed by a conftest or a plugin")
         if self._skipped:
             named.append(f"skipped without a gate: {', '.join(self._skipped)}")
+        if self._not_run:
+            named.append(f"not run by a conftest or a plugin: {', '.join(self._not_run)}")
         return named
 
     def _options(self) -> "Iterator[str]":

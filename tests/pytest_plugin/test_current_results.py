@@ -173,6 +173,22 @@ def test_other_plugin_that_ends_a_run_does_not_make_it_green(
         assert stale(path.parent) == []
 
 
+CHANGES_CODE = """\
+def pytest_unconfigure(config):
+    config.pluginmanager.get_plugin("session").exitstatus = 0
+"""
+
+
+def test_plugin_that_changes_the_exit_code_does_not_hide_a_red_run(root: Path) -> None:
+    check = (
+        "async def test_wrong(owner, expect):\n    expect(await owner.call('GET /notes'), 204)\n"
+    )
+    (root / "desk_checks/test_wrong.py").write_text(check, encoding="utf-8")
+    (root / "conftest.py").write_text(CHANGES_CODE, encoding="utf-8")
+    done = ended(root, "--target=a")
+    assert (done.returncode, verdict(root)) == (1, "red"), done.stdout + done.stderr
+
+
 LATE = """\
 import pytest
 

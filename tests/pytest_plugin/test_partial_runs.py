@@ -53,6 +53,10 @@ def pytest_collection_modifyitems(items):
         if "desk_is_ready" in item.name:
             item.add_marker(pytest.mark.skip(reason="not today"))
 """
+EMPTIES_LATE = """
+def pytest_collection_finish(session):
+    session.items[:] = [item for item in session.items if "desk_is_ready" not in item.name]
+"""
 MODULE = "test_second.py"
 
 
@@ -97,6 +101,7 @@ NODE = f"desk_checks/{MODULE}::test_desk_is_ready"
 CACHE = "addopts=-p no:schemathesis"
 IGNORED = f"{MODULE} ignored by a conftest or the settings"
 SKIPPED = "skipped without a gate: second.desk_is_ready"
+UNRUN = "not run by a conftest or a plugin: second.desk_is_ready"
 
 
 @pytest.mark.parametrize(
@@ -115,6 +120,7 @@ SKIPPED = "skipped without a gate: second.desk_is_ready"
         ([], DESELECTS, {}, "1 check deselected by a conftest or a plugin"),
         ([], SKIPS, {}, SKIPPED),
         ([], MARKS, {}, SKIPPED),
+        ([], EMPTIES_LATE, {}, UNRUN),
         ([], f"collect_ignore = ['{MODULE}']\n", {}, IGNORED),
         (["-o", CACHE, "--lf"], "", {}, "--last-failed"),
         (["-o", CACHE, "--sw"], "", {}, "--stepwise"),

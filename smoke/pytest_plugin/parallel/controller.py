@@ -178,7 +178,7 @@ class Controller:
         """Read the records, write the reports, print the one verdict and set the exit code."""
         with caught(self.pytest_internalerror):
             yield
-        records = [self._judged(self._record(name)) for name in self.by_target]
+        records = [self._with_crash(self._record(name)) for name in self.by_target]
         session.exitstatus = int(worst_of(records).verdict["exit"])
         try:
             self._report(records)
@@ -186,7 +186,7 @@ class Controller:
             self.terminal.show([(f"UNVERIFIED ({error.cause})  {error}", "yellow verdict")])
             if session.exitstatus != Exit.RED:
                 session.exitstatus = int(error.exit_code)
-        self.claims.settled()
+        self.claims.settled(int(session.exitstatus))
 
     def _report(self, records: "list[Record]") -> None:
         """Write the reports of each target and those over all, and print how they ended."""
@@ -218,7 +218,7 @@ class Controller:
         seen = record.verdict
         return replace(record, last=seen | (unfinished if seen["exit"] != Exit.RED else {}))
 
-    def _judged(self, record: Record) -> Record:
+    def _with_crash(self, record: Record) -> Record:
         """The record; a crash of this process leaves nothing verified but what was seen wrong."""
         if not self.crash or record.word in (Word.RED, Word.MISUSED):
             return record
