@@ -37,7 +37,8 @@ def last_word(config: pytest.Config) -> "Iterator[None]":
     claims = config.stash[CLAIMS]
 
     def crashed(excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
-        if Exit.RED in (session.exitstatus, claims.code):  # the service is wrong, however the run ended
+        # The service is wrong, however the run ended.
+        if Exit.RED in (session.exitstatus, claims.code):
             return
         error = CrashedError(f"the run crashed: {excinfo.exconly()}")
         sys.stderr.write(f"\nUNVERIFIED ({error.cause})  {error}\n")
