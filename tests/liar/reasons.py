@@ -28,11 +28,3 @@ def _why_read_back(pair: str, mode: str) -> str:
         return ""
     created = pair.startswith(("POST ", "PUT ")) and "written" in pair
     return REMEMBERED if mode == REMEMBERING and created else EXAMPLE
-
-
-WRITTEN: dict[str, str] = {}
-
-
-def why_a_written_check_is_green(check: str) -> str:
-    """The reason why a hand-written check passes against a liar; empty if none is known."""
-    return WRITTEN.get(check.partition("[")[0], "")
