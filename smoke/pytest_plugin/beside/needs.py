@@ -166,12 +166,12 @@ def _entries(item: "pytest.Item") -> "Iterator[Entry]":
     params = getattr(getattr(item, "callspec", None), "params", {})
     if "paged_list" in params:
         yield params["paged_list"]
-    yield from params.get("others", ())
+    yield from (*params.get("others", ()), *params.get("inputs", ()))
 
 
 def _kind(item: "pytest.Item") -> str:
     names = getattr(item, "fixturenames", ())
-    if "others" in names:
+    if "others" in names or "inputs" in names:
         return OTHERS
     if "paged_list" in names:
         return WALK
