@@ -86,7 +86,10 @@ def running(service: Service, binaries: Path, home: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(PATIENCE_S)
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def ask(
