@@ -1,6 +1,7 @@
 """`smoke plan --learn`: a red run, the rules that it suggests, and a green run with them."""
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,14 @@ for _path in ("/projects/{id}", "/views/{id}"):
 
 def service() -> FastAPI:
     """Projects, and views that need a project: the contract says nothing about that."""
-    app, kept = FastAPI(), {"projects": set[int](), "views": set[int]()}
+    app, kept, ids = FastAPI(), {"projects": set[int](), "views": set[int]()}, count(7)
 
     @app.post("/{kind}")
     def make(kind: str, body: dict[str, Any] | None = Body(None)) -> dict[str, int]:  # noqa: B008
-        if kind == "views" and (body or {}).get("project") not in kept["projects"]:
+        if kind == "views" and (body or {}).get("project") not in list(kept["projects"]):
             raise HTTPException(400, {"project": ["This field is required."]})
-        kept[kind].add(len(kept[kind]) + 7)
-        return {"id": max(kept[kind])}
+        kept[kind].add(made := next(ids))
+        return {"id": made}
 
     @app.get("/{kind}")
     def rows(kind: str) -> list[dict[str, int]]:

@@ -1,6 +1,7 @@
 """Whole runs: what a DELETE empties stays there, and is empty."""
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,12 @@ CHECK = "readback.change_is_read_back[DELETE /boxes/{id}/marks removed]"
 
 def service(*, full: bool, empties: bool) -> FastAPI:
     """Boxes with marks; a new box has some or none, and their removal may do nothing."""
-    app, boxes = FastAPI(), dict[int, list[dict[str, int]]]()
+    app, boxes, ids = FastAPI(), dict[int, list[dict[str, int]]](), count(5)
 
     @app.post("/boxes")
     def make() -> dict[str, int]:
-        boxes[len(boxes) + 5] = [{"mark": 1}] if full else []
-        return {"id": max(boxes)}
+        boxes[made := next(ids)] = [{"mark": 1}] if full else []
+        return {"id": made}
 
     app.get("/boxes")(lambda: [{"id": one} for one in boxes])
 
