@@ -4,6 +4,7 @@ Gates, a read-only target and the rules describe the target, so they do not make
 option, a node id, a conftest or a skip mark does, because it selects checks for this run only.
 """
 
+import re
 import shlex
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ SINGLE = {"keyword": "-k", "markexpr": "-m"}
 LISTS = {"deselect": "--deselect", "ignore": "--ignore", "ignore_glob": "--ignore-glob"}
 SWITCHES = {"lf": "--last-failed", "stepwise": "--stepwise"}
 """Options of pytest that leave checks out, by the name under which it keeps their value."""
+
+CHECK = re.compile(r"^(?:async )?def test_(\w+)\(", re.MULTILINE)
+"""How a hand-written check begins in the text of its module."""
 
 COLLECTING = ("python_", "norecursedirs", "collect_")
 """How the settings begin that change what pytest collects, as `-o python_files=x` does."""
@@ -40,6 +44,7 @@ class Partial:
         self._skipped: list[str] = []
         self._selected: list[str] = []
         self._not_run: list[str] = []
+        self._unseen: list[str] = []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_ignore_collect(
@@ -63,6 +68,7 @@ class Partial:
         """Count the checks that a conftest or another plugin removes without reporting it."""
         before = {item for item in items if not item.name.endswith("[NOTSET]")}
         deselected = self._deselected
+        self._unseen = sorted(_written(self._folders) - {_function_of(item) for item in items})
         yield
         gone = [item for item in before.difference(items) if OURS not in item.stash]
         self._removed = max(0, len(gone) - (self._deselected - deselected))
@@ -90,6 +96,9 @@ class Partial:
             named.append(f"{many(self._deselected, 'check')} deselected by a conftest or a plugin")
         if self._removed:
             named.append(f"{many(self._removed, 'check')} removed by a conftest or a plugin")
+        # Options and ignored modules are the reason where there are some.
+        if self._unseen and not named:
+            named.append(f"not collected by a conftest or a plugin: {', '.join(self._unseen)}")
         if self._skipped:
             named.append(f"skipped without a gate: {', '.join(self._skipped)}")
         if self._not_run:
@@ -130,3 +139,23 @@ def _has_checks(path: "Path") -> bool:
     if path.is_dir():
         return any(path.rglob("test_*.py"))
     return path.name.startswith("test_") and path.suffix == ".py"
+
+
+def _written(folders: "Sequence[Path]") -> set[str]:
+    """
+    The checks of the modules in some folders, such as `agents.agent_is_known`, from their text.
+
+    What a conftest keeps from being collected leaves no item behind that could be missed.
+    """
+    modules = (path for folder in folders for path in folder.rglob("test_*.py"))
+    return {
+        f"{path.stem.removeprefix('test_')}.{name}"
+        for path in modules
+        for name in CHECK.findall(path.read_text(encoding="utf-8", errors="replace"))
+    }
+
+
+def _function_of(item: pytest.Item) -> str:
+    """The function of an item, as `_written` names it."""
+    name = getattr(item, "originalname", None) or item.name
+    return f"{item.path.stem.removeprefix('test_')}.{name.removeprefix('test_')}"

@@ -57,6 +57,26 @@ EMPTIES_LATE = """
 def pytest_collection_finish(session):
     session.items[:] = [item for item in session.items if "desk_is_ready" not in item.name]
 """
+DROPS_FUNCTIONS = """
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(name):
+    return [] if name == "test_desk_is_ready" else None
+"""
+DROPS_FILES = """
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path):
+    found = yield
+    return [] if file_path.name == "test_second.py" else found
+"""
+DROPS_MODULES = """
+class Nothing(pytest.Module):
+    def collect(self):
+        return []
+
+def pytest_pycollect_makemodule(module_path, parent):
+    if module_path.name == "test_second.py":
+        return Nothing.from_parent(parent, path=module_path)
+"""
 MODULE = "test_second.py"
 
 
@@ -101,6 +121,7 @@ NODE = f"desk_checks/{MODULE}::test_desk_is_ready"
 CACHE = "addopts=-p no:schemathesis"
 IGNORED = f"{MODULE} ignored by a conftest or the settings"
 SKIPPED = "skipped without a gate: second.desk_is_ready"
+UNSEEN = "not collected by a conftest or a plugin: "
 UNRUN = "not run by a conftest or a plugin: second.desk_is_ready"
 
 
@@ -122,6 +143,9 @@ UNRUN = "not run by a conftest or a plugin: second.desk_is_ready"
         ([], MARKS, {}, SKIPPED),
         ([], EMPTIES_LATE, {}, UNRUN),
         ([], f"collect_ignore = ['{MODULE}']\n", {}, IGNORED),
+        ([], DROPS_FUNCTIONS, {}, f"{UNSEEN}second.desk_is_ready"),
+        ([], DROPS_FILES, {}, f"{UNSEEN}second.desk_is_ready, second.notes_are_listed"),
+        ([], DROPS_MODULES, {}, f"{UNSEEN}second.desk_is_ready, second.notes_are_listed"),
         (["-o", CACHE, "--lf"], "", {}, "--last-failed"),
         (["-o", CACHE, "--sw"], "", {}, "--stepwise"),
     ],
