@@ -69,7 +69,7 @@ def run(url: str, setting: Setting, *arguments: str) -> RunResult:
             setting.edit(folder)
         address = ("--base-url", setting.base_url.format(url=url)) if setting.base_url else ()
         command = command_of(folder, *address, *setting.arguments, *arguments)
-        result = _executed(command, environment_of(folder, **setting.variables), folder)
+        result = executed(command, environment_of(folder, **setting.variables), folder)
         return read(result, folder / ".smoke" / TARGET / "run.jsonl")
 
 
@@ -116,10 +116,11 @@ def environment_of(folder: Path, **variables: str) -> dict[str, str]:
 def run_command(command: str, url: str) -> RunResult:
     """Run somebody else's smoke command; `{url}` in it, and SMOKE_BASE_URL, name the URL."""
     words = [word.replace("{url}", url) for word in shlex.split(command)]
-    return _executed(words, {**os.environ, "SMOKE_BASE_URL": url}, Path.cwd())
+    return executed(words, {**os.environ, "SMOKE_BASE_URL": url}, Path.cwd())
 
 
-def _executed(command: list[str], environ: dict[str, str], folder: Path) -> RunResult:
+def executed(command: list[str], environ: dict[str, str], folder: Path) -> RunResult:
+    """Run a command in a folder, for three minutes at most."""
     began = perf_counter()
     with subprocess.Popen(  # noqa: S603  # what the user asked for, no shell
         command, env=environ, cwd=folder, text=True, errors="replace",

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.liar.__main__ import NAMES, lied_to, seen
-from tests.liar.service import MODES
+from tests.liar.__main__ import NAMES, SUITE, lied_to, seen
+from tests.liar.service import MODES, REMEMBERING
+from tests.liar.suite import lied_to_suite
 from tests.unlike.projects import verdict
 
 
@@ -22,3 +23,11 @@ def test_liar_is_red_and_every_green_check_has_a_reason(
     # The pattern of an ISBN is beyond the liar: there a wrong shape is found before anything else.
     is_read_back = any(check.startswith("readback.") for check in found.failed)
     assert name == "library" or is_read_back, found.failed
+
+
+def test_whole_suite_is_red_and_every_green_check_has_a_reason(tmp_path: Path) -> None:
+    run = lied_to_suite(REMEMBERING, tmp_path)
+    found = seen(SUITE, REMEMBERING, run)
+    assert run.code == 1, run.out
+    assert found.unexplained == []
+    assert len(found.failed) > 2 * len(found.reasons)
