@@ -24,4 +24,4 @@ async def test_log_event_without_name_is_refused(owner: Actor, expect: Expect) -
 async def test_log_event_of_anonymous_is_refused(anonymous: Caller, expect: Expect) -> None:
     """An event without a token is refused, though the contract declares no security there."""
     event = {"event": "smoke", "level": "info", "message": "without a token"}
-    expect(await anonymous.call(INGEST, json=event), 401)
+    expect(await anonymous.call(INGEST, json=event), 401, 403)

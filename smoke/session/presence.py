@@ -30,9 +30,11 @@ async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> 
     Raises:
         UnverifiedError: the target's URL serves no operation of the API.
     """
-    known = {exchange.operation for exchange in client.run.exchanges}
-    tried: list[str] = []
-    for operation in probes(client.contract, near or asked.operation, known):
+    known = {exchange.operation: exchange.status for exchange in client.run.exchanges}
+    # Checks that run beside this one may have asked the operations that would be tried.
+    tried = [name for name, status in known.items() if _is_no_route(name, status)]
+    tried = [name for name in tried if name != asked.operation][:MOST]
+    for operation in probes(client.contract, near or asked.operation, known)[len(tried) :]:
         exchange = await client.send(Request(operation.id, stream=GLANCE, at_once=True))
         if exchange.status != NOT_FOUND:
             return
@@ -52,8 +54,13 @@ async def something_must_be_there(client: "Client", asked: "Exchange") -> None:
     Raises:
         UnverifiedError: the target's URL serves no operation of the API.
     """
-    if {exchange.status for exchange in client.run.exchanges} == {NOT_FOUND}:
+    if {exchange.status for exchange in client.run.exchanges} - {None} == {NOT_FOUND}:
         await must_be_there(client, asked)
+
+
+def _is_no_route(operation: str, status: int | None) -> bool:
+    """Whether a 404 can only be that of the path: no id in it names what may not be there."""
+    return status == NOT_FOUND and bool(operation) and "{" not in operation
 
 
 def probes(contract: "Contract", near: str, known: Collection[str] = ()) -> "list[Operation]":

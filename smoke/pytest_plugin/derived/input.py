@@ -82,6 +82,11 @@ async def _attempt(entry: "Entry", replay: "Replay", smoke: "SmokeSession") -> A
     needed = replay.plan.closure({entry.name})
     if any(writes(e.operation) and e.name not in replay.tried for e in needed if e != entry):
         return None
+    # Where the valid request fails, the refusal of an invalid one would say nothing more.
+    if not smoke.run.succeeded.get(entry.operation):
+        if entry.name in replay.tried:
+            return None
+        await replay.answer(entry)
     try:
         filled = await replay.filled(entry)
     except (BlockedError, LeftOutError):
