@@ -35,7 +35,7 @@ SCALARS: tuple[str, ...] = (
     ),
 )
 # Keys with a meaning for an empty list: no refusal is expected.
-ALLOWED = frozenset({"anonymous", "outsider", "invalid"})
+ALLOWED = frozenset({"anonymous", "outsider"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ class Rule:
     undocumented: bool | None = None
     anonymous: tuple[int, ...] | None = None
     outsider: tuple[int, ...] | None = None
-    invalid: tuple[int, ...] | None = None
+    invalid: bool | None = None
     slow_s: float | None = None
     shape: str | None = None
 

@@ -146,7 +146,7 @@ RENAMED = {"operation": "operations", "as": "name", "except": "excepted"}
 CONVERTED: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("operation", "expect", "after", "status", "targets"), _tuple),
     # The expected refusals are a list of statuses, or a word.
-    **dict.fromkeys(("anonymous", "outsider", "invalid"), _refusals),
+    **dict.fromkeys(("anonymous", "outsider"), _refusals),
     "except": lambda row: Excepted(**_fields(row)),
     "then": lambda row: Then(**row),
     "expires": datetime.date.fromisoformat,
