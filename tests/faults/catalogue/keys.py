@@ -161,7 +161,7 @@ ENTRIES = [
     ),
     Fault(
         "me_is_cached_for_all", GROUP, "auth",
-        Proxied(shared(ME)), caught_by="auth.tokens_are_for_one_use",
+        Proxied(shared(ME)), caught_by="auth.*",
     ),
     Fault(
         "refresh_not_rotated", GROUP, "auth",
