@@ -25,7 +25,14 @@ def _check(name: str, outcome: str, ended_s: float) -> dict[str, Any]:
 
 
 def _sent(started_s: float) -> dict[str, Any]:
-    return {"kind": "exchange", "started_s": started_s}
+    return {
+        "kind": "exchange",
+        "started_s": started_s,
+        "number": 1,
+        "check": "a.a",
+        "operation": "GET /a",
+        "status": 200,
+    }
 
 
 def _verdict(seconds: float) -> dict[str, Any]:
