@@ -116,7 +116,9 @@ def needs_of(
     for entry in entries:
         *outer, inner = ("", *_things(entry.operation))
         reads.update(outer)
-        (changes if writes(entry.operation) and writing else reads).add(inner)
+        # What another tenant or an invalid body may have changed is looked at before and after.
+        trying = writes(entry.operation) and (writing or kind == OTHERS)
+        (changes if trying else reads).add(inner)
     apart = {str(name) for mark in item.iter_markers("beside") for name in mark.args}
     for name, value in shared.items():
         if name in apart:
