@@ -92,7 +92,8 @@ def test_careless_failures_show_no_secret(upstream: str, tmp_path: Path) -> None
 def test_crashed_run_shows_no_secret(upstream: str, tmp_path: Path) -> None:
     with reflecting(upstream, BROKEN) as service:
         done = run(tmp_path, service, CARELESS="crash")
-    assert done.code == 3, done.out
+    # The service had answered wrongly before the crash, and red outweighs our own mistakes.
+    assert done.code == 1, done.out
     assert "INTERNALERROR" in done.out
     assert "crashed with" in done.out
     assert hits(service, tmp_path, done.out) == []
