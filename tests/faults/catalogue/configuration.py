@@ -13,7 +13,7 @@ ENTRIES = [
     ),
     Fault(
         "storage_off_though_its_gate_is_on", GROUP, "storage",
-        Environment({"REFERENCE_WITHOUT": "storage"}), caught_by="storage.bytes_come_back",
+        Environment({"REFERENCE_WITHOUT": "storage"}), caught_by="storage.*",
     ),
     Fault(
         "objects_only_in_memory", GROUP, "storage",

@@ -99,7 +99,7 @@ ENTRIES = [
     ),
     Fault(
         "members_change_roles", GROUP, "members",
-        Proxied(instead(ROLE, 403, 200, {})), caught_by="members.members_are_changed_by_admins",
+        Proxied(instead(ROLE, 403, 200, {})), caught_by="members.*",
     ),
     Fault(
         "second_factor_is_not_asked_for", GROUP, "mfa",
