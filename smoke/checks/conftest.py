@@ -23,7 +23,7 @@ from smoke.checks.accounts import (
 )
 from smoke.checks.founding import Founder, founder_for_checks
 from smoke.checks.frames import PATIENCE_S
-from smoke.checks.pool import Slot, claim, tenant_for_checks
+from smoke.checks.pool import Slot, claim, tenant_for_checks, uses_again
 from smoke.checks.stored_text import TextStore
 from smoke.checks.things import Things
 
@@ -194,7 +194,7 @@ async def slot(
 ) -> Slot:  # fmt: skip
     """The names of what this run cannot delete: those of a slot of the pool, or its own."""
     # Without the fixtures endpoint an account that was disabled stays so.
-    if not options["use_again"] or "tenant_id" not in world:
+    if not uses_again(options, anonymous) or "tenant_id" not in world:
         return Slot(anonymous.client.run.id)
     return await claim(actor("owner"), anonymous, expect, lists, session_cleanup)
 

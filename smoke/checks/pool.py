@@ -7,6 +7,7 @@ is claimed by adding its account to the run's tenant, and the service adds a mem
 cleanup of the run, or the sweep after a killed one, removes the member, which releases the slot.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,11 +34,28 @@ REACTIVATE = "POST /api/v1/platform/tenants/{tenant_id}/reactivate"
 RUN_IS_OVER = {"reason": "the smoke run is over"}
 IN_USE_AGAIN = {"reason": "a smoke run uses it again"}
 
+# Environments with a database that is thrown away: there a run makes everything anew.
+THROWN_AWAY = ("local", "test")
+
 # Slots of the pool: as many runs may go on at the same time.
 SLOTS = 16
 
 # A claim that is older belongs to a run that was killed and not swept: no run takes so long.
 LONGEST_RUN = timedelta(hours=1)
+
+
+def uses_again(options: Mapping[str, Any], caller: Caller) -> bool:
+    """
+    Whether a run uses again what earlier runs left: by default on targets that people share.
+
+    Only a run that makes an account or a tenant anew proves its creation.
+    """
+    wanted = str(options["use_again"]).lower()
+    target = caller.client.target
+    if wanted == "shared":
+        return not target.serve and target.environment not in THROWN_AWAY
+    return wanted in ("always", "true")
+
 
 # What may be answered when an address without an account is added as a member.
 NO_ACCOUNT = (400, 404, 422)

@@ -26,7 +26,7 @@ COUNTED = {
 }
 
 # How a run uses again what earlier ones made; the fault bench itself makes everything anew.
-AGAIN = Setting(variables={"SMOKE_OPTION_USE_AGAIN": "true"})
+AGAIN = Setting(variables={"SMOKE_OPTION_USE_AGAIN": "always"})
 
 # Checks with another number of expectations in every run: one tries until it is in time; the others
 # are the first to use a shared account or tenant, and its setup counts for them.

@@ -30,7 +30,7 @@ def environment(**more: str) -> dict[str, str]:
     root = str(Path(__file__).parents[2])
     own = {"SMOKE_ENVIRONMENT": "local", "SMOKE_USER_PASSWORD": PASSWORD}
     # Many runs share one service here, and each must detect a fault as a first run does.
-    own["SMOKE_OPTION_USE_AGAIN"] = "false"
+    own["SMOKE_OPTION_USE_AGAIN"] = "never"
     return kept | {"PYTHONPATH": root, "USE_TEST_FIXTURES": "true"} | own | more
 
 
