@@ -27,6 +27,6 @@ from smoke.config.targets import Target
 def test_what_cannot_be_deleted_is_used_again_on_shared_targets(
     wanted: Any, row: dict[str, str], again: bool
 ) -> None:
-    target = Target("t", **cast(Any, row))
-    caller = cast(Caller, SimpleNamespace(client=SimpleNamespace(target=target)))
+    target = Target("t", **cast("Any", row))
+    caller = cast("Caller", SimpleNamespace(client=SimpleNamespace(target=target)))
     assert uses_again({"use_again": wanted}, caller) is again
