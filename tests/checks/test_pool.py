@@ -1,13 +1,15 @@
 """The pool: where a run uses again what earlier runs left."""
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from smoke import Caller
 from smoke.checks.pool import uses_again
 from smoke.config.targets import Target
+
+if TYPE_CHECKING:
+    from smoke import Caller
 
 
 @pytest.mark.parametrize(
