@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.contract.operation_id import PARAMETER, OperationId
 from smoke.http.policy import writes
+from smoke.plan.values import primary, thing
 from smoke.pytest_plugin.items import entry_of, exercised, pair_of
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
@@ -119,6 +120,10 @@ def needs_of(
         # What another tenant or an invalid body may have changed is looked at before and after.
         trying = writes(entry.operation) and (writing or kind == OTHERS)
         (changes if trying else reads).add(inner)
+        reads.update(_values(entry.path, entry.query, entry.headers, entry.body))
+        # What an entry removes may stand in the body of another one, and not only in its path.
+        if entry.destructive and kind == ENTRY:
+            changes.update(_values(entry.path.get(OperationId(entry.operation).last_parameter)))
     apart = {str(name) for mark in item.iter_markers("beside") for name in mark.args}
     for name, value in shared.items():
         if name in apart:
@@ -150,6 +155,11 @@ def _changes(operation: str) -> bool:
     """Whether an operation changes something that is there for all: its path names no own thing."""
     name = OperationId(operation)
     return name.method in CHANGES and not name.parameters
+
+
+def _values(*parts: object) -> set[str]:
+    """The things that the values of a request belong to, each by its source and its place there."""
+    return {f"value {' '.join(thing(reference))}" for reference in primary(list(parts))}
 
 
 def _things(operation: str) -> list[str]:
