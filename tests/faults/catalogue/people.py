@@ -42,6 +42,13 @@ async def _owner_made(asked: Asked, forward: Forward) -> Answered:
     return answer(200, {}) if wish.get("role") == "owner" else await forward(asked)
 
 
+async def _viewer_made(asked: Asked, forward: Forward) -> Answered:
+    """Whoever may not change roles may still make viewers."""
+    found = await forward(asked)
+    is_viewer = (asked.json or {}).get("role") == "viewer"
+    return answer(200, {}) if found.status == 403 and is_viewer else found
+
+
 def _as_viewer(asked: Asked) -> None:
     asked.body = b'{"role": "viewer"}'
 
@@ -99,7 +106,11 @@ ENTRIES = [
     ),
     Fault(
         "members_change_roles", GROUP, "members",
-        Proxied(instead(ROLE, 403, 200, {})), caught_by="members.*",
+        Proxied(instead(ROLE, 403, 200, {})), caught_by="members.role_changes_take_effect",
+    ),
+    Fault(
+        "members_make_viewers", GROUP, "members",
+        Proxied(on(ROLE, _viewer_made)), caught_by="members.members_are_changed_by_admins",
     ),
     Fault(
         "second_factor_is_not_asked_for", GROUP, "mfa",
