@@ -31,14 +31,16 @@ async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> 
         UnverifiedError: the target's URL serves no operation of the API.
     """
     known = {exchange.operation: exchange.status for exchange in client.run.exchanges}
-    # Checks that run beside this one may have asked the operations that would be tried.
-    tried = [name for name, status in known.items() if _is_no_route(name, status)]
-    tried = [name for name in tried if name != asked.operation][:MOST]
-    for operation in probes(client.contract, near or asked.operation, known)[len(tried) :]:
+    tried: list[str] = []
+    for operation in probes(client.contract, near or asked.operation, known):
         exchange = await client.send(Request(operation.id, stream=GLANCE, at_once=True))
         if exchange.status != NOT_FOUND:
             return
         tried.append(operation.id)
+    if not tried and set(known.values()) <= {NOT_FOUND, None}:
+        # Checks that run beside this one have asked everything that could be tried.
+        tried = [name for name, status in known.items() if _is_no_route(name, status)]
+        tried = [name for name in tried if name != asked.operation][:MOST]
     if tried:
         raise UnverifiedError(
             f"{asked.method} {asked.url} answered 404, and so did {' and '.join(tried)}: nothing "
