@@ -51,15 +51,28 @@ def test_probes_are_near_and_open_and_of_different_surfaces() -> None:
     assert [one.path for one in probes(contract(), "")] == ["/health", "/v1/others", "/seed"]
 
 
-async def asked(server: Loopback, before: str = "") -> None:
+async def asked(server: Loopback, before: str = "", missing: tuple[str, ...] = ()) -> None:
     """Look for the API after a 404 of its seeding."""
     client = Client(Target("t", base_url=server.url), contract(), Run("t", Secrets()))
     client.run.saw(Exchange(1, "", "", before, "GET", server.url, 0.0, {}, status=200))
+    for name in missing:
+        client.run.saw(Exchange(1, "", "", name, "GET", server.url, 0.0, {}, status=404))
     lost = Exchange(1, "", "", "POST /v1/seed", "POST", f"{server.url}/v1/seed", 0.0, {})
     try:
         await must_be_there(client, lost)
     finally:
         await client.close()
+
+
+async def test_other_routes_that_are_missing_do_not_make_the_url_wrong() -> None:
+    missing = ("GET /v1/others", "GET /v1/open", "GET /health/storage", "GET /seed")
+
+    async def some(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        await answer(401 if "/v1/things" in heard.line else 404)(heard, writer)
+
+    async with listening(some) as server:
+        await asked(server, "GET /health", missing)
+    assert [heard.line.split()[1] for heard in server.heard][-1] == "/v1/things"
 
 
 async def test_one_answer_is_enough() -> None:
