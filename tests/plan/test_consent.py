@@ -124,6 +124,12 @@ def test_creation_with_an_action_in_its_operation_id_is_undecided(name: str) -> 
         ("/archive", True),
         ("/refund-policies", True),
         ("/refunds", True),
+        ("/deploy", False),
+        ("/admin/reload-config", False),
+        ("/repository/sync", False),
+        ("/deploy_keys", True),
+        ("/sync-status", True),
+        ("/deployments", True),
     ],
 )
 def test_get_with_an_action_name_is_undecided(path: str, sent: bool) -> None:

@@ -120,6 +120,14 @@ _FILLERS = "|".join(sorted(FILLERS))
 # A segment that consists of action words only, joined or not: `clear-cache`, `bulkdelete`.
 _DEED = re.compile(rf"(?:{_FILLERS})*(?:{_VERBS})(?:{_VERBS}|{_FILLERS})*")
 
+# Words that start something on the service. They are no ground for suspicion where the method says
+# that something is done; as the whole last segment of a path that is only to be read they are.
+STARTING = """
+    broadcast deploy dispatch execute ingest launch notify promote provision publish recalculate
+    recompute reconcile reconnect redeploy reload rerun resend resync send sync synchronise
+    synchronize trigger""".split()
+_START = re.compile(rf"(?:{'|'.join(STARTING)})(?:again|all|cache|config|configuration|now)?")
+
 # Words that may introduce a second action: `validate-and-apply`.
 JOINING = frozenset({"and", "or", "then"})
 
@@ -147,6 +155,8 @@ def is_deed(operation: "Operation") -> bool:
     """Whether the name of an operation with a safe method is an action: `GET /cache/clear`."""
     parts = segments(operation.path)
     if any(_DEED.fullmatch(text := "".join(part)) and text not in NOUNS for part in parts):
+        return True
+    if operation.path[-1:] != "}" and parts and _START.fullmatch("".join(parts[-1])):
         return True
     phrased = any(_says(part, phrase) for part in parts for phrase in PHRASES)
     return phrased or _orders(operation)
