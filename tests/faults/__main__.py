@@ -176,7 +176,7 @@ def _options() -> argparse.Namespace:
     )  # fmt: skip
     add("--all-checks", action="store_true", help="do not stop at the first red check; list all")
     add("--depth", choices=("quick", "full"), help="depth of our own runs (default: full)")
-    add("--show", action="store_true", help="print what each run result")
+    add("--show", action="store_true", help="print what each run printed")
     usual = f"default: {RESULTS.name}, for what was measured as a whole"
     add("--out", type=Path, help=f"file for all that was measured ({usual})")
     return parser.parse_args()

@@ -46,7 +46,7 @@ class Killed:
     """
     A run that was killed at a point; `ended` states that it was over before.
 
-    `swept` is what the sweep result. `left` could have been taken away, `lasting` could not.
+    `swept` is what the sweep printed. `left` could have been taken away, `lasting` could not.
     """
 
     point: Point

@@ -24,7 +24,7 @@ LATE_S = 2
 @dataclass(frozen=True)
 class Outcome:
     """
-    One entry, what the run result, and whether that is as it should be.
+    One entry, the result of its run, and whether that is as it should be.
 
     `named` states whether the first red line is the check of the broken surface; None where that
     is not asked, or cannot be known of somebody else's command.
@@ -63,7 +63,7 @@ def _has_own_reason(entry: FalseGreen, result: RunResult) -> bool:
 
 
 def _ended_in_time(entry: Hang, result: RunResult) -> bool:
-    """Whether a run that was kept waiting ended unverified by its deadline, and result of what."""
+    """Whether a run that was kept waiting ended unverified by its deadline, and said what it waited for."""
     late = result.whole_s is None or result.whole_s > entry.deadline_s + LATE_S
     listed = LIST.search(result.output) is not None
     return result.exit == Exit.UNVERIFIED and result.word == Word.UNVERIFIED and listed and not late

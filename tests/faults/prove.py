@@ -27,7 +27,7 @@ class Suite:
     arguments: tuple[str, ...] = ()
 
     def measured(self, entry: Entry, bench: Bench) -> Outcome:
-        """Deploy an entry, run the suite against it, and outcome_of what it result."""
+        """Deploy an entry, run the suite against it, and return the outcome."""
         with bench.deployed(entry) as url:
             if isinstance(entry, (Fault, Harmless)) and entry.before is not None:
                 entry.before(url)

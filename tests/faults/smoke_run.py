@@ -1,4 +1,4 @@
-"""One smoke run in a folder of its own, and what it result."""
+"""One smoke run in a folder of its own, and its result."""
 
 import json
 import os
@@ -33,7 +33,7 @@ HUNG = -1
 @dataclass(frozen=True)
 class RunResult:
     """
-    What a run result: `check` and `text` are of the first red line, `red` names all of them;
+    The result of a run: `check` and `text` are of the first red line, `red` names all of them;
     `sent` counts its requests.
 
     Times are seconds. `red_s` counts from the run's first request to its first red line, `seconds`
@@ -83,7 +83,7 @@ def started(folder: Path, url: str) -> "subprocess.Popen[bytes]":
 
 
 def swept(folder: Path) -> tuple[int, str]:
-    """Sweep after the runs of a folder; give the exit code and what was result."""
+    """Sweep after the runs of a folder; return the exit code and what was printed."""
     command = [sys.executable, "-m", "smoke", "sweep", "--target", TARGET, "--root", str(folder)]
     done = subprocess.run(  # noqa: S603  # our own command
         command, env=environment_of(folder), cwd=folder, capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""What a run result is read from its record, and the tables say what was measured."""
+"""The result of a run is read from its record, and the tables say what was measured."""
 
 import json
 from pathlib import Path
