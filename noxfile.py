@@ -136,9 +136,9 @@ def bench(session: nox.Session) -> None:
 
 
 @shared(default=False)
-def doors(session: nox.Session) -> None:
+def readme(session: nox.Session) -> None:
     """The README's first commands: a fresh copy, an empty home, the system's Python."""
-    run(session, "tests.doors", *session.posargs)
+    run(session, "tests.readme_commands", *session.posargs)
 
 
 @shared(default=False)

@@ -1,4 +1,4 @@
-"""A desk that takes notes: a small service with a sign-in and a door to seed it; it counts both."""
+"""A desk that takes notes: a small service with a sign-in and seeding; it counts both."""
 
 import asyncio
 import json

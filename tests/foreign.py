@@ -64,7 +64,7 @@ def _digest(content: bytes) -> str:
 
 
 def tenant(slug: str, **more: Any) -> dict[str, Any]:
-    """What the seeding door is asked for: an owner who operates the platform, a member, things."""
+    """What seeding is asked for: an owner who operates the platform, a member, things."""
     owner, member = (f"{role}@{slug}.example.com" for role in ("owner", "member"))
     return {
         "slug": slug,

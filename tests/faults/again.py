@@ -68,7 +68,7 @@ def in_a_row(
 
 
 def count(state: Rows) -> Counter[str]:
-    """How many rows there are of what the API cannot delete; guests are accounts of the plan."""
+    """How many rows there are of what the API cannot delete; "guests" are accounts of the plan."""
     tables = Counter(table for table, _ in state)
     return Counter({word: tables[table] for word, table in COUNTED.items()})
 

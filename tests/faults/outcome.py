@@ -63,7 +63,7 @@ def _has_own_reason(entry: FalseGreen, result: RunResult) -> bool:
 
 
 def _ended_in_time(entry: Hang, result: RunResult) -> bool:
-    """Whether a run that was kept waiting ended unverified by its deadline, and said what it waited for."""
+    """Whether a run that was kept waiting ended unverified by its deadline, and said why."""
     late = result.whole_s is None or result.whole_s > entry.deadline_s + LATE_S
     listed = LIST.search(result.output) is not None
     return result.exit == Exit.UNVERIFIED and result.word == Word.UNVERIFIED and listed and not late

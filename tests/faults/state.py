@@ -72,7 +72,7 @@ PUT_BACK: Mapping[str, tuple[str, ...]] = {
     "mfa_methods": ("revoked_at",),
 }  # fmt: skip
 
-# Rows that only their own account takes away; a killed run takes its guests' passwords along.
+# Rows that only their own account takes away; a killed run takes their passwords along.
 PERSONAL = frozenset({"user_sessions", "mfa_methods"})
 
 

@@ -82,9 +82,9 @@ def test_seeding_switched_off_names_the_setting(tmp_path: Path) -> None:
         run = smoke_run(tmp_path, "-k", "agents", "--base-url", url)
     assert run.code == 4, run.out
     assert "answered 404: seeding is switched off. Set USE_TEST_FIXTURES=true" in run.out
-    door, elsewhere = run.sent()[-2:]
-    assert door == "POST api/v1/test-fixtures/apply"
-    assert elsewhere.startswith("GET api/v1/")  # the API is there, so only this door is shut
+    seeding, elsewhere = run.sent()[-2:]
+    assert seeding == "POST api/v1/test-fixtures/apply"
+    assert elsewhere.startswith("GET api/v1/")  # the API is there, so only seeding is refused
 
 
 def test_unknown_gate_refuses_to_start(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from .process import ServiceProcess, fetch, running
 from .world import World, seed
 
 PATH = "/api/v1/assets"
-DOORS = f"{PATH}/thumbnail-urls"
+URLS = f"{PATH}/thumbnail-urls"
 
 
 @pytest.fixture
@@ -57,15 +57,15 @@ def test_assets_are_found_by_what_they_are(fresh: World) -> None:
         assert second["next_offset"] is None
 
 
-def test_bytes_come_through_the_asset_s_door(fresh: World) -> None:
+def test_bytes_come_through_the_asset_s_url(fresh: World) -> None:
     with fresh.signed_in("owner") as owner:
-        door = owner.get(f"{PATH}/{_id(fresh, 'picture')}/download-url").json()
-        assert fetch("GET", door["download_url"]).status_code == 404
+        shown = owner.get(f"{PATH}/{_id(fresh, 'picture')}/download-url").json()
+        assert fetch("GET", shown["download_url"]).status_code == 404
         asked = {"asset_ids": [_id(fresh, "picture"), _id(fresh, "text"), str(uuid4())]}
-        doors = owner.post(DOORS, json=asked).json()
-        assert [one["asset_id"] for one in doors["items"]] == asked["asset_ids"][:1]
-        assert doors["unsupported_asset_ids"] == asked["asset_ids"][1:2]
-        assert doors["missing_asset_ids"] == asked["asset_ids"][2:]
+        urls = owner.post(URLS, json=asked).json()
+        assert [one["asset_id"] for one in urls["items"]] == asked["asset_ids"][:1]
+        assert urls["unsupported_asset_ids"] == asked["asset_ids"][1:2]
+        assert urls["missing_asset_ids"] == asked["asset_ids"][2:]
 
 
 def test_a_deleted_asset_is_gone_with_its_object(fresh: World) -> None:
@@ -88,7 +88,7 @@ def test_assets_are_their_tenant_s(fresh: World, outsider: httpx.Client) -> None
         outsider.delete(path),
     ):
         assert refused.status_code == 404
-    missing = outsider.post(DOORS, json={"asset_ids": [_id(fresh, "picture")]}).json()
+    missing = outsider.post(URLS, json={"asset_ids": [_id(fresh, "picture")]}).json()
     assert missing["missing_asset_ids"] == [_id(fresh, "picture")]
 
 
@@ -116,7 +116,7 @@ def test_without_storage_assets_are_only_listed() -> None:
                 owner.get(path),
                 owner.get(f"{path}/download-url"),
                 owner.delete(path),
-                owner.post(DOORS, json={"asset_ids": [str(uuid4())]}),
+                owner.post(URLS, json={"asset_ids": [str(uuid4())]}),
                 owner.post("/api/v1/uploads/agent-input", json={}),
             ]
     assert {one.status_code for one in refused} == {403}

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from .guests import STRONG, invite, welcome
+from .invited import STRONG, invite, welcome
 from .process import running
 from .world import World, seed
 
@@ -19,14 +19,14 @@ MEMBERS = "/api/v1/tenants/members"
 
 
 def test_an_accepted_invite_makes_a_member(world: World, admin: httpx.Client) -> None:
-    guest = welcome(world, admin)
+    invited = welcome(world, admin)
     members = {one["user_id"]: one for one in admin.get(f"{MEMBERS}?limit=200").json()["members"]}
-    assert members[guest.user_id]["role"] == "member"
-    assert members[guest.user_id]["email_verified"] is True
-    assert guest.login().status_code == 200
-    listed = admin.get(INVITES, params={"email": guest.email}).json()
+    assert members[invited.user_id]["role"] == "member"
+    assert members[invited.user_id]["email_verified"] is True
+    assert invited.login().status_code == 200
+    listed = admin.get(INVITES, params={"email": invited.email}).json()
     assert (listed["total"], listed["invites"][0]["status"]) == (1, "accepted")
-    assert listed["invites"][0]["accepted_by_user_id"] == guest.user_id
+    assert listed["invites"][0]["accepted_by_user_id"] == invited.user_id
     assert "invite_token" not in listed["invites"][0]
 
 
@@ -110,20 +110,20 @@ def test_a_member_is_added_promoted_and_removed(world: World, outsider: httpx.Cl
 
 
 def test_a_new_role_is_in_the_next_tokens(world: World, admin: httpx.Client) -> None:
-    guest = welcome(world, admin, "viewer")
-    admin.patch(f"{MEMBERS}/{guest.user_id}/role", json={"role": "member"})
-    body = {"refresh_token": guest.session["refresh_token"]}
+    invited = welcome(world, admin, "viewer")
+    admin.patch(f"{MEMBERS}/{invited.user_id}/role", json={"role": "member"})
+    body = {"refresh_token": invited.session["refresh_token"]}
     renewed = admin.post("/api/v1/auth/refresh", json=body).json()
     assert "conversations:write" in renewed["scopes"]
-    assert "conversations:write" not in guest.session["scopes"]
+    assert "conversations:write" not in invited.session["scopes"]
 
 
 def test_a_removed_member_is_out(world: World, admin: httpx.Client) -> None:
-    guest = welcome(world, admin)
-    assert admin.delete(f"{MEMBERS}/{guest.user_id}").status_code == 200
-    assert guest.refresh() == 401
-    assert guest.login().status_code == 401
-    with guest.signed_in() as removed:
+    invited = welcome(world, admin)
+    assert admin.delete(f"{MEMBERS}/{invited.user_id}").status_code == 200
+    assert invited.refresh() == 401
+    assert invited.login().status_code == 401
+    with invited.signed_in() as removed:
         assert removed.get("/api/v1/users/me").status_code == 403
 
 

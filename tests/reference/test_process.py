@@ -61,8 +61,8 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         with client(after.url, headers) as admin:
             detail = admin.get(f"/api/v1/conversations/{again.conversation_id}")
             assert len(detail.json()["messages"]) == 3
-            door = admin.get(f"/api/v1/storage/objects/{made['object_id']}/download-url").json()
-            assert fetch("GET", door["download_url"]).content == b"kept"
+            shown = admin.get(f"/api/v1/storage/objects/{made['object_id']}/download-url").json()
+            assert fetch("GET", shown["download_url"]).content == b"kept"
             refresh = {"refresh_token": session["refresh_token"]}
             assert admin.post("/api/v1/auth/refresh", json=refresh).status_code == 200
 

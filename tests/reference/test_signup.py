@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from .guests import STRONG
+from .invited import STRONG
 from .process import client, running
 from .world import World, bearer, seed
 

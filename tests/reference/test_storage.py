@@ -26,12 +26,12 @@ def test_bytes_make_a_round_trip(admin: httpx.Client, viewer: httpx.Client) -> N
     assert put.status_code == 200
     listed = viewer.get(PATH).json()["items"]
     assert ticket["object_id"] in [one["id"] for one in listed]
-    door = viewer.get(f"{PATH}/{ticket['object_id']}/download-url").json()
-    got = fetch("GET", door["download_url"])
+    shown = viewer.get(f"{PATH}/{ticket['object_id']}/download-url").json()
+    got = fetch("GET", shown["download_url"])
     assert got.content == content
     assert got.headers["content-type"].startswith("text/plain")
     assert admin.delete(f"{PATH}/{ticket['object_id']}").status_code == 204
-    assert fetch("GET", door["download_url"]).status_code == 404
+    assert fetch("GET", shown["download_url"]).status_code == 404
     assert viewer.get(f"{PATH}/{ticket['object_id']}/download-url").status_code == 404
     assert admin.delete(f"{PATH}/{ticket['object_id']}").status_code == 204
 
@@ -39,10 +39,10 @@ def test_bytes_make_a_round_trip(admin: httpx.Client, viewer: httpx.Client) -> N
 def test_a_presigned_url_allows_only_what_was_signed(admin: httpx.Client) -> None:
     ticket = admin.post(f"{PATH}/upload-url", json=BODY).json()
     url, headers = ticket["upload_url"], ticket["headers"]
-    door = admin.get(f"{PATH}/{ticket['object_id']}/download-url").json()["download_url"]
-    assert fetch("GET", door).status_code == 404
+    shown = admin.get(f"{PATH}/{ticket['object_id']}/download-url").json()["download_url"]
+    assert fetch("GET", shown).status_code == 404
     assert fetch("PUT", url, content=b"x").status_code == 403
-    assert fetch("PUT", door, content=b"x", headers=headers).status_code == 403
+    assert fetch("PUT", shown, content=b"x", headers=headers).status_code == 403
     assert fetch("GET", url).status_code == 403
     later = url.replace("expires=", "expires=9")
     assert fetch("PUT", later, content=b"x", headers=headers).status_code == 403

@@ -1,5 +1,5 @@
 """
-Seeding and the token doors.
+Seeding, and the tokens that e-mail would bring.
 """
 
 from uuid import uuid4

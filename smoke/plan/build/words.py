@@ -122,11 +122,12 @@ _DEED = re.compile(rf"(?:{_FILLERS})*(?:{_VERBS})(?:{_VERBS}|{_FILLERS})*")
 
 # Words that start something on the service. They are no ground for suspicion where the method says
 # that something is done; as the whole last segment of a path that is only to be read they are.
-STARTING = """
-    broadcast deploy dispatch execute ingest launch notify promote provision publish recalculate
-    recompute reconcile reconnect redeploy reload rerun resend resync send sync synchronise
-    synchronize trigger""".split()
-_START = re.compile(rf"(?:{'|'.join(STARTING)})(?:again|all|cache|config|configuration|now)?")
+STARTING = (
+    "broadcast|deploy|dispatch|execute|ingest|launch|notify|promote|provision|publish|recalculate|"
+    "recompute|reconcile|reconnect|redeploy|reload|rerun|resend|resync|send|sync|synchronise|"
+    "synchronize|trigger"
+)
+_START = re.compile(rf"(?:{STARTING})(?:again|all|cache|config|configuration|now)?")
 
 # Words that may introduce a second action: `validate-and-apply`.
 JOINING = frozenset({"and", "or", "then"})

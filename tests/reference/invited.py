@@ -15,7 +15,7 @@ STRONG = "A strong password 1!"
 
 
 @dataclass(frozen=True)
-class Guest:
+class Invited:
     """
     Somebody who accepted an invitation, and the session that came with it.
     """
@@ -27,13 +27,13 @@ class Guest:
     @property
     def user_id(self) -> str:
         """
-        The guest's id.
+        The account's id.
         """
         return str(self.session["user_id"])
 
     def signed_in(self) -> httpx.Client:
         """
-        Return a client with the guest's access token.
+        Return a client with the account's access token.
         """
         return client(self.url, bearer(self.session["access_token"]))
 
@@ -65,12 +65,12 @@ def invite(admin: httpx.Client, email: str, role: str = "member") -> dict[str, A
     return invitation
 
 
-def welcome(world: World, admin: httpx.Client, role: str = "member") -> Guest:
+def welcome(world: World, admin: httpx.Client, role: str = "member") -> Invited:
     """
-    Invite a new guest into the tenant and accept.
+    Invite a new invited into the tenant and accept.
     """
-    email = f"guest-{uuid4().hex[:8]}@example.com"
+    email = f"invited-{uuid4().hex[:8]}@example.com"
     body = {"token": invite(admin, email, role)["invite_token"], "password": STRONG}
     response = admin.post("/api/v1/tenants/invites/accept", json=body)
     assert response.status_code == 201, response.text
-    return Guest(world.url, email, response.json())
+    return Invited(world.url, email, response.json())

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.doors.__main__ import doors
+from tests.readme_commands.__main__ import commands
 from tests.smoking import ROOT, clean_environ
 
 
@@ -32,4 +32,4 @@ def test_marked_run_without_the_plugin_collects_nothing() -> None:
 
 
 def test_readme_shows_venv_uv_and_pipx() -> None:
-    assert [door.split()[0] for door in doors()] == ["python3", "python3", "uvx", "pipx"]
+    assert [command.split()[0] for command in commands()] == ["python3", "python3", "uvx", "pipx"]

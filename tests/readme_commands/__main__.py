@@ -1,7 +1,7 @@
 """
 Runs the README's first commands as a reader does: fresh copy, empty home, the system's Python.
 
-`nox -s doors` runs it. A command of a tool that this machine lacks is reported and skipped. The
+`nox -s readme` runs it. A command of a tool that this machine lacks is reported and skipped. The
 exit code is 1 if a command fails.
 """
 
@@ -17,7 +17,7 @@ from time import monotonic
 
 ROOT = Path(__file__).parents[2]
 
-# Seconds for one door, with the download of its packages.
+# Seconds for one command, with the download of its packages.
 PATIENCE_S = 1200
 
 # Directories of the system's own programs; what a developer has put before them does not count.
@@ -26,11 +26,11 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # Variables that lead to the machine's package index and its proxy.
 INDEX = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
-# The whole of the toolkit's tests takes minutes: one module shows that the door opens.
+# The whole of the toolkit's tests takes minutes: one module shows that the command works.
 ONE_MODULE = "tests/project/test_layers.py"
 
 
-def doors() -> Iterator[str]:
+def commands() -> Iterator[str]:
     """The commands under "Two commands", those in code blocks and those in the text."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     section = text.partition("## Two commands")[2].partition("\n## ")[0]
@@ -41,36 +41,36 @@ def doors() -> Iterator[str]:
 
 
 def main() -> int:
-    """Run each door; return 1 if one does not open."""
-    closed = False
-    for door in doors():
-        tool = door.split()[0]
+    """Run each command; return 1 if one fails."""
+    failed = False
+    for command in commands():
+        tool = command.split()[0]
         found = shutil.which(tool, path=f"{SYSTEM_PATH}:{os.environ['PATH']}")
         if found is None:
-            _report("skip", door, f"this machine has no {tool}")
+            _report("skip", command, f"this machine has no {tool}")
             continue
-        line = f"{door} -- {ONE_MODULE}" if door.endswith("tests") else door
+        line = f"{command} -- {ONE_MODULE}" if command.endswith("tests") else command
         own = "" if tool == "python3" else f":{Path(found).parent}"
         began = monotonic()
-        done = _opened(line, f"{SYSTEM_PATH}{own}")
+        done = _run(line, f"{SYSTEM_PATH}{own}")
         _report("ok" if done.returncode == 0 else "FAIL", line, f"{monotonic() - began:.0f} s")
         if done.returncode:
-            closed = True
+            failed = True
             sys.stdout.write(done.stdout[-4000:])
-    return int(closed)
+    return int(failed)
 
 
-def _opened(line: str, path: str) -> "subprocess.CompletedProcess[str]":
+def _run(line: str, path: str) -> "subprocess.CompletedProcess[str]":
     """Run a line in a copy of this checkout, with an empty home."""
-    with tempfile.TemporaryDirectory(prefix="door-") as name:
+    with tempfile.TemporaryDirectory(prefix="readme-") as name:
         home, copy = Path(name, "home"), Path(name, "checkout")
         home.mkdir()
         _copied(copy)
         kept = {key: value for key, value in os.environ.items() if key.upper().startswith(INDEX)}
-        # Packages that other doors have downloaded need not be downloaded again.
+        # Packages that other commands have downloaded need not be downloaded again.
         caches = {
-            "PIP_CACHE_DIR": str(ROOT / ".nox/doors/pip"),
-            "UV_CACHE_DIR": str(ROOT / ".nox/doors/uv"),
+            "PIP_CACHE_DIR": str(ROOT / ".nox/readme/pip"),
+            "UV_CACHE_DIR": str(ROOT / ".nox/readme/uv"),
         }
         return subprocess.run(  # noqa: S603  (a line of our README)
             ["/bin/sh", "-c", line], cwd=copy, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""The README's commands in a fresh place, as a reader runs them."""
