@@ -9,13 +9,10 @@ service itself, so such a row must declare its environment.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from smoke.config.targets import Target
 from smoke.errors import SmokeError, nearest
-
-if TYPE_CHECKING:
-    from smoke.config.targets import Target
 
 # The words for production if `[tool.smoke]` does not list its own.
 WORDS = ("prod", "prd", "production", "live")
@@ -37,7 +34,7 @@ PRODUCTION = "production"
 ENVIRONMENTS = ("local", "test", "staging", PRODUCTION)
 
 
-def looks_like(target: "Target", patterns: Iterable[str]) -> str:
+def looks_like(target: Target, patterns: Iterable[str]) -> str:
     """
     Return the reason why a target looks like production; empty if it does not.
 
@@ -101,7 +98,7 @@ def meant_of(words: Iterable[str], targets: Mapping[str, object], mistakes: list
     return names
 
 
-def must_be_meant(target: "Target", why: str) -> None:
+def must_be_meant(target: Target, why: str) -> None:
     """
     Stop before the run sends anything if it would write to production by accident.
 

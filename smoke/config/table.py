@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.config.rows import with_rows
-from smoke.config.schemas import mistakes
+from smoke.config.schemas import Place, mistakes
 from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
 from smoke.errors import ConfigError, DataError
-
-if TYPE_CHECKING:
-    from smoke.config.schemas import Place
 
 # The two files that may hold the table: the whole of the first, `[tool.smoke]` of the second.
 OWN, SHARED = "smoke.toml", "pyproject.toml"
@@ -91,7 +88,7 @@ def checked(table: Mapping[str, Any], target: str) -> tuple[dict[str, Any], list
     return clean, sentences
 
 
-def _sentence(place: "Place", problem: str) -> str:
+def _sentence(place: Place, problem: str) -> str:
     """The mistake after the header of its table; every table refuses a secret."""
     *table, key = place or ("",)
     if key == "user_password" and table[:1] == ["targets"]:

@@ -1,12 +1,11 @@
 """Media types: the kind of content of each type, and the documented type of an answer."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from smoke.contract.operations import Media
 
 Kind = Literal[

@@ -7,11 +7,9 @@ alone is ambiguous: 7 is also a user and a store.
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # A path parameter in a template (OpenAPI 3.1 §4.8.8.1).
 PARAMETER = re.compile(r"\{([^{}]+)\}")
@@ -46,7 +44,7 @@ class OperationId(str):
         """The name of the last path parameter; empty if the path has none."""
         return (self.parameters or ("",))[-1]
 
-    def fill(self, values: "Mapping[str, Any]") -> str:
+    def fill(self, values: Mapping[str, Any]) -> str:
         """
         Return the path with its parameters filled in and percent-encoded (RFC 3986 §2.1).
 
@@ -55,7 +53,7 @@ class OperationId(str):
         """
         return PARAMETER.sub(lambda name: encoded(values[name.group(1)]), self.path)
 
-    def shown(self, values: "Mapping[str, str]") -> str:
+    def shown(self, values: Mapping[str, str]) -> str:
         """The path with the given values as they are, for comparing; others keep their names."""
         return PARAMETER.sub(lambda name: values.get(name[1], name[0]), self.path)
 

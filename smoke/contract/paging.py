@@ -8,15 +8,13 @@ offset that counts rows, and a page number. Names are compared without case, `_`
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from smoke.contract.contract import Contract
+from smoke.contract.operations import Operation, Parameter
 from smoke.contract.pointers import at, join
 from smoke.contract.reading import Node
-
-if TYPE_CHECKING:
-    from smoke.contract.contract import Contract
-    from smoke.contract.operations import Operation, Parameter
 
 # The largest page size that is requested, even if the contract allows more.
 LARGEST = 200
@@ -118,7 +116,7 @@ class Paging:
         return {self.position: value}
 
 
-def paging_of(operation: "Operation", contract: "Contract") -> Paging | None:
+def paging_of(operation: Operation, contract: Contract) -> Paging | None:
     """Return the paging of a list, or None if the operation is not a paged list."""
     query = [one for one in operation.parameters if one.location == "query"]
     # Without a page size the run could only read the whole list, so the list counts as not paged.
@@ -145,7 +143,7 @@ def paging_of(operation: "Operation", contract: "Contract") -> Paging | None:
     )
 
 
-def rows_of(operation: "Operation", contract: "Contract") -> str | None:
+def rows_of(operation: Operation, contract: Contract) -> str | None:
     """Return the pointer to the rows of a list's answer; None if no single array qualifies."""
     page = _answer(operation, contract)
     if page is None:
@@ -162,7 +160,7 @@ def rows_of(operation: "Operation", contract: "Contract") -> str | None:
     return join(chosen[0]) if named or len(arrays) == 1 else None
 
 
-def _answer(operation: "Operation", contract: "Contract") -> Node | None:
+def _answer(operation: Operation, contract: Contract) -> Node | None:
     """The schema of an operation's successful JSON answer."""
     for status in operation.success:
         response = operation.response(status)
@@ -172,7 +170,7 @@ def _answer(operation: "Operation", contract: "Contract") -> Node | None:
     return None
 
 
-def _position(query: "list[Parameter]") -> "tuple[Dialect, Parameter] | None":
+def _position(query: list[Parameter]) -> tuple[Dialect, Parameter] | None:
     for dialect, names in POSITIONS.items():
         for one in query:
             if _plain(one.name) in names:
@@ -180,14 +178,14 @@ def _position(query: "list[Parameter]") -> "tuple[Dialect, Parameter] | None":
     return None
 
 
-def _bound(size: "Parameter", keyword: str, usual: int) -> int:
+def _bound(size: Parameter, keyword: str, usual: int) -> int:
     """The smallest or largest page size; a documented bound below one counts as one."""
     schema = size.schema if isinstance(size.schema, dict) else {}
     bound = schema.get(keyword, usual)
     return max(int(bound), 1) if isinstance(bound, (int, float)) else usual
 
 
-def _start(position: "Parameter") -> int:
+def _start(position: Parameter) -> int:
     """The number of the first page: the default, else the documented minimum, else 1."""
     schema = position.schema if isinstance(position.schema, dict) else {}
     first = schema.get("default", schema.get("minimum", 1))

@@ -1,13 +1,12 @@
 """Routes: find the operation of a raw request path in a tree of segments, compiled once."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smoke.contract.operations import Operation
 
 

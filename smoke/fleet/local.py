@@ -4,24 +4,21 @@ import asyncio
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
-from typing import TYPE_CHECKING
 
 from smoke.errors import Exit
+from smoke.fleet.expectation import Expected, Fleet
 from smoke.results.severity import WORST_FIRST
-
-if TYPE_CHECKING:
-    from smoke.fleet.expectation import Expected, Fleet
 
 
 class Turns:
     """The limits on parallel units: in total, and for one host, owner, …"""
 
-    def __init__(self, fleet: "Fleet", at_once: int) -> None:
+    def __init__(self, fleet: Fleet, at_once: int) -> None:
         self._all = asyncio.Semaphore(at_once)
         self._limits = fleet.limits
         self._groups: dict[tuple[str, str], asyncio.Semaphore] = {}
 
-    async def take(self, stack: AsyncExitStack, target: "Expected") -> None:
+    async def take(self, stack: AsyncExitStack, target: Expected) -> None:
         """Wait for a turn; it ends with the stack."""
         # Group limits first, and in the same order for all units: a unit that waits for its group
         # must not use up the total, and two units must not wait for each other.
@@ -32,8 +29,8 @@ class Turns:
 
 
 async def run_local(
-    fleet: "Fleet",
-    targets: "Sequence[Expected]",
+    fleet: Fleet,
+    targets: Sequence[Expected],
     command: Callable[[str], list[str]],
     at_once: int,
     done: Callable[[str, Exit], None],
@@ -49,7 +46,7 @@ async def run_local(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
 
-    async def one(target: "Expected") -> Exit:
+    async def one(target: Expected) -> Exit:
         async with AsyncExitStack() as stack:
             await turns.take(stack, target)
             code = await running.unit(command(target.name))

@@ -8,12 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.fleet.expectation import Fleet
 from smoke.fleet.unit.conclude import UNIT, VERDICT
-
-if TYPE_CHECKING:
-    from smoke.fleet.expectation import Fleet
 
 # Seconds between two reads of the directory.
 TICK_S = 1.0
@@ -26,7 +24,7 @@ LOST, RUNNING, WAITING = "lost", "running", "waiting"
 class Status:
     """The state of each target of a fleet, from its directory of records, read repeatedly."""
 
-    fleet: "Fleet"
+    fleet: Fleet
     run: str
     folder: Path
     _verdicts: dict[str, tuple[str, int, str]] = field(default_factory=dict)

@@ -1,7 +1,6 @@
 """The status of a fleet on a terminal: a table and a progress bar."""
 
 import time
-from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -9,17 +8,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from smoke.fleet.status import LOST, RUNNING, TICK_S, WAITING, counted, is_over
-
-if TYPE_CHECKING:
-    from smoke.fleet.status import Status
+from smoke.fleet.status import LOST, RUNNING, TICK_S, WAITING, Status, counted, is_over
 
 STYLES = {"green": "green", "red": "red", "misused": "yellow", "unverified": "yellow", LOST: "red"}
 # The table names this many targets of a state; it only counts the others.
 LISTED = 15
 
 
-def show(status: "Status", *, watch: bool) -> bool:
+def show(status: Status, *, watch: bool) -> bool:
     """Print the status, or update it until the run is over; return whether all targets are done."""
     console = Console(highlight=False)
     states = status.states()

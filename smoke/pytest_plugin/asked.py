@@ -1,13 +1,13 @@
 """The purpose of a pytest command: a smoke run, a listing of its checks, or neither."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from pathlib import Path
 
 INFORMATION = ("help", "version", "markers", "cacheshow")
 """Options that make pytest print information and collect nothing."""
@@ -22,7 +22,7 @@ LISTINGS = {
 """Options that list the checks or their fixtures, and run none of them."""
 
 
-def is_asked(option: "Namespace", root: "Path") -> bool:
+def is_asked(option: "Namespace", root: Path) -> bool:
     """
     Return True if a pytest command starts or lists a smoke run.
 
@@ -41,7 +41,7 @@ def listing(option: "Namespace") -> str:
     return next((LISTINGS[name] for name in LISTINGS if getattr(option, name, None)), "")
 
 
-def _is_configured(root: "Path") -> bool:
+def _is_configured(root: Path) -> bool:
     from smoke.config.table import load_table  # a foreign project's run does not pay for it
 
     with suppress(SmokeError):

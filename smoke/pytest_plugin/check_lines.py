@@ -1,19 +1,13 @@
 """The terminal line of each finished check, and the line of the service before the first one."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from smoke.report.columns import terminal_width
+from smoke.report.columns import StyledLine, terminal_width
 from smoke.report.summary import check_line, service
 from smoke.results.checking import BODY
-from smoke.results.outcome import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.report.columns import StyledLine
-    from smoke.results.outcome import CheckResult
-    from smoke.results.record import Line
-    from smoke.results.run import Run
+from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.record import Line
+from smoke.results.run import Run
 
 
 class CheckLines:
@@ -23,7 +17,7 @@ class CheckLines:
     A `quiet` run shows only checks that failed.
     """
 
-    def __init__(self, run: "Run", label: str = "", *, quiet: bool = False) -> None:
+    def __init__(self, run: Run, label: str = "", *, quiet: bool = False) -> None:
         self._run = run
         self._label = label
         self._quiet = quiet
@@ -32,7 +26,7 @@ class CheckLines:
         self._sent: dict[str, list[Line]] = {}
         self._counted = 0
 
-    def of(self, outcome: "CheckResult") -> "Iterator[StyledLine]":
+    def of(self, outcome: CheckResult) -> Iterator[StyledLine]:
         """Yield the line of a finished check; the first call yields the service line before it."""
         run = self._run
         if self._quiet and outcome.outcome is not Outcome.FAILED:

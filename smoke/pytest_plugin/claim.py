@@ -8,7 +8,9 @@ import os
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +19,6 @@ from smoke.errors import Exit, SmokeError, UnverifiedError
 from smoke.pytest_plugin.asked import LISTINGS, is_asked, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
     from smoke.results.run_dir import Folder
 
 COMBINED = "combined"
@@ -36,13 +35,13 @@ QUESTIONS = frozenset({"-h", "--help", "-V", "--version", "--co", *LISTINGS.valu
 class Claims:
     """The directories of a run by target, and `combined` for several targets."""
 
-    def __init__(self, records: "Path") -> None:
+    def __init__(self, records: Path) -> None:
         self._records = records
         self._folders: dict[str, Folder] = {}
         self.are_settled = False
         self.code: int | None = None
 
-    def folder(self, name: str) -> "Path":
+    def folder(self, name: str) -> Path:
         """
         Claim the directory of a target for this run, and return it.
 
@@ -55,7 +54,7 @@ class Claims:
             self._folders[name] = Folder(self._records, name)
         return self._folders[name].path
 
-    def clear(self, names: "Sequence[str]") -> None:
+    def clear(self, names: Sequence[str]) -> None:
         """Replace the results of earlier runs for these targets; create no new directory."""
         from smoke.report.files import begin_reports
         from smoke.results.record import Record
@@ -95,7 +94,7 @@ class Claims:
             folder.release()
 
 
-def claim(config: pytest.Config, environ: "Mapping[str, str]") -> bool:
+def claim(config: pytest.Config, environ: Mapping[str, str]) -> bool:
     """Claim the directories of the selected targets; return True if the command starts a run."""
     option = config.known_args_namespace
     if "PYTEST_XDIST_WORKER" in environ or not is_asked(option, config.rootpath):
@@ -117,7 +116,7 @@ class Watch:
     project, which pytest does not know by then.
     """
 
-    def __init__(self, root: "Path") -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
 
     def pytest_addoption(self, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -125,7 +124,7 @@ class Watch:
         watch(pluginmanager, self._root)
 
 
-def watch(pluginmanager: pytest.PytestPluginManager, root: "Path | None" = None) -> None:
+def watch(pluginmanager: pytest.PytestPluginManager, root: Path | None = None) -> None:
     """Report misuse in the files of a run if pytest cannot read its command line."""
     config = pluginmanager.get_plugin("pytestconfig")
     if config is not None and WATCHED not in config.stash:
@@ -133,7 +132,7 @@ def watch(pluginmanager: pytest.PytestPluginManager, root: "Path | None" = None)
         config.add_cleanup(lambda: _unreadable(config, root))
 
 
-def _unreadable(config: pytest.Config, root: "Path | None") -> None:
+def _unreadable(config: pytest.Config, root: Path | None) -> None:
     """Settle the files of a command that failed before `claim` could read its options."""
     wrong = _mistake()
     words = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *config.invocation_params.args]
@@ -149,7 +148,7 @@ def _unreadable(config: pytest.Config, root: "Path | None") -> None:
         claims.release()
 
 
-def _options_in(words: "Sequence[str]") -> Namespace:
+def _options_in(words: Sequence[str]) -> Namespace:
     """The options in a command line that name what it would run, whatever else is wrong in it."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--target", nargs="?", action="append", default=[])
@@ -177,7 +176,7 @@ def misused(config: pytest.Config, error: SmokeError) -> BaseException:
     return pytest.exit.Exception(str(error), returncode=int(error.exit_code))  # a full disk, say
 
 
-def _targets(option: Namespace, root: "Path", environ: "Mapping[str, str]") -> "Sequence[str]":
+def _targets(option: Namespace, root: Path, environ: Mapping[str, str]) -> Sequence[str]:
     from smoke.config.settings import asked_targets
     from smoke.config.table import load_table
 

@@ -1,25 +1,20 @@
 """The end of a run: its omissions, its ledger, its verdict and its reports."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
+from smoke.pytest_plugin.details import Details
+from smoke.pytest_plugin.partial import Partial
+from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import VERDICT_STYLE, terminal_width
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
 from smoke.report.since import since_green
 from smoke.results.kept import kept
 from smoke.results.ledger import NOT_REACHED, Seen, account
-from smoke.results.verdict import Word, closing, verdict_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from smoke.pytest_plugin.details import Details
-    from smoke.pytest_plugin.partial import Partial
-    from smoke.pytest_plugin.terminal import SmokeTerminal
-    from smoke.results.outcome import CheckResult
-    from smoke.results.verdict import Verdict
-    from smoke.session.session import SmokeSession
+from smoke.results.outcome import CheckResult
+from smoke.results.verdict import Verdict, Word, closing, verdict_of
+from smoke.session.session import SmokeSession
 
 
 class Closing:
@@ -27,10 +22,10 @@ class Closing:
 
     def __init__(
         self,
-        smoke: "SmokeSession",
-        partial: "Partial",
-        folder: "Path",
-        environ: "Mapping[str, str]",
+        smoke: SmokeSession,
+        partial: Partial,
+        folder: Path,
+        environ: Mapping[str, str],
     ) -> None:
         self._smoke = smoke
         self._partial = partial
@@ -49,13 +44,13 @@ class Closing:
         """Record a crash: it replaces any earlier reason."""
         self.stopped, self._stopped_in = error, ""
 
-    def skipped(self, outcome: "CheckResult", *, by_the_run: bool) -> None:
+    def skipped(self, outcome: CheckResult, *, by_the_run: bool) -> None:
         """Record that a skipped check left its operations out, and why."""
         if not by_the_run:
             self._partial.skipped(outcome.check)
         self._skipped |= dict.fromkeys(outcome.operations, outcome.reason)
 
-    def verdict(self, *, cut_short: bool) -> "Verdict":
+    def verdict(self, *, cut_short: bool) -> Verdict:
         """Compute the ledger and the verdict, and write them to the record."""
         smoke = self._smoke
         if not (self.stopped or cut_short):
@@ -66,7 +61,7 @@ class Closing:
         smoke.run.write("verdict", **closing(smoke.run, ledger, verdict))
         return verdict
 
-    def report(self, terminal: "SmokeTerminal", details: "Details") -> None:
+    def report(self, terminal: SmokeTerminal, details: Details) -> None:
         """Write the reports and print how the run ended."""
         record = kept(self._smoke.run)
         news = since_green(record, self._folder)

@@ -7,19 +7,16 @@ like a crash. The alarm of pytest-timeout does that, so that plugin is off in a 
 
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from smoke.config.targets import CLEANUP_S
 from smoke.errors import UnverifiedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from smoke.session.session import SmokeSession
+from smoke.session.session import SmokeSession
 
 GRACE_S = 1.2
 """Seconds after the deadline for the client, because its message names the pending request."""
@@ -34,7 +31,7 @@ AGAIN_S, RINGS = 0.05, 20
 class Deadline:
     """The hooks that end each phase of a check at its own limit or at the run's deadline."""
 
-    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
+    def __init__(self, config: pytest.Config, smoke: SmokeSession) -> None:
         self._smoke = smoke
         timeout = config.pluginmanager.unregister(name="timeout")
         self._usual_s = float(_limit_of(config) or "inf") if timeout else float("inf")
@@ -43,19 +40,19 @@ class Deadline:
         self.beside: Callable[[], str] = str
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> "Iterator[None]":
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
         """Limit the fixtures."""
         with self.limited(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> "Iterator[None]":
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Limit the check."""
         with self.limited(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> "Iterator[None]":
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
         """Limit the cleanup."""
         with self.limited(item, CLEANUP_S):
             return (yield)
@@ -65,7 +62,7 @@ class Deadline:
         return _own_limit(item) or self._usual_s
 
     @contextmanager
-    def limited(self, item: pytest.Item, reserved_s: float = 0.0) -> "Iterator[None]":
+    def limited(self, item: pytest.Item, reserved_s: float = 0.0) -> Iterator[None]:
         """Limit the block to the time of a check; blocks may lie inside each other."""
         left_s = self._smoke.settings.target.deadline_s + reserved_s - self._smoke.run.elapsed_s
         own_s = self.own_limit_s(item)
@@ -85,7 +82,7 @@ class Deadline:
             signal.setitimer(signal.ITIMER_REAL, outer_left_s)
             signal.signal(signal.SIGALRM, before)
 
-    def _alarm(self, name: str, own_s: float, *, by_run: bool) -> "Callable[[int, Any], None]":
+    def _alarm(self, name: str, own_s: float, *, by_run: bool) -> Callable[[int, Any], None]:
         """The handler that ends what runs too long: the check, or one beside it that blocks all."""
         rings = 0
 

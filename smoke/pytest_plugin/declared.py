@@ -2,18 +2,15 @@
 
 import importlib
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from smoke.errors import SmokeError
 from smoke.pytest_plugin.items import exercised, name_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 QUIET = ("--collect-only", "-qq", "--color=no", "--assert=plain", "-p", "no:cacheprovider",
          "-o", "asyncio_default_fixture_loop_scope=session")  # fmt: skip
@@ -65,7 +62,7 @@ def _own(item: pytest.Item, package: str) -> frozenset[str]:
     return frozenset(name for name in modules if modules[name].startswith(f"{package}."))
 
 
-def _items(package: str) -> "Sequence[pytest.Item]":
+def _items(package: str) -> Sequence[pytest.Item]:
     collected, output = _Collected(), StringIO()
     with redirect_stdout(output):
         code = pytest.main([*QUIET, str(_folder_of(package))], plugins=[collected])

@@ -1,21 +1,15 @@
 """The lines below that of a finished check which pytest's own options ask for."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from smoke.report.columns import terminal_width
+import pytest
+
+from smoke.report.columns import StyledLine, terminal_width
 from smoke.report.more import durations, requests, results
-from smoke.results.outcome import Outcome
+from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.record import Record
+from smoke.results.run import Run
 from smoke.results.unseen import Unseen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pytest
-
-    from smoke.report.columns import StyledLine
-    from smoke.results.outcome import CheckResult
-    from smoke.results.record import Record
-    from smoke.results.run import Run
 
 LETTERS = "fE"
 """The default of pytest's `-r`: the usual screen shows the failures anyway."""
@@ -24,7 +18,7 @@ LETTERS = "fE"
 class Details:
     """Requests (`-v`, `-vv`), tracebacks (`--tb`) and captured output of each check."""
 
-    def __init__(self, config: "pytest.Config", run: "Run") -> None:
+    def __init__(self, config: pytest.Config, run: Run) -> None:
         self._option = config.option
         self._run = run
         self._unseen = Unseen(run)
@@ -34,7 +28,7 @@ class Details:
         """-1 for `-q`, 1 for `-v`, 2 for `-vv`."""
         return int(self._option.verbose)
 
-    def of(self, outcome: "CheckResult", report: "pytest.TestReport") -> "Iterator[StyledLine]":
+    def of(self, outcome: CheckResult, report: pytest.TestReport) -> Iterator[StyledLine]:
         """The details of a check that has ended."""
         fresh = self._unseen.take()
         if self.level > 0:
@@ -46,14 +40,14 @@ class Details:
         if failed or set("PA") & set(self._option.reportchars):
             yield from self._captured(report)
 
-    def _captured(self, report: "pytest.TestReport") -> "Iterator[StyledLine]":
+    def _captured(self, report: pytest.TestReport) -> Iterator[StyledLine]:
         wanted = self._option.showcapture
         for title, text in report.sections:
             if text.strip() and (wanted == "all" or wanted in title):
                 yield f"      {title}:", ""
                 yield from ((f"      {line}", "") for line in text.splitlines())
 
-    def at_the_end(self, record: "Record") -> "Iterator[StyledLine]":
+    def at_the_end(self, record: Record) -> Iterator[StyledLine]:
         """The lists that `-r` and `--durations` ask for."""
         if self._option.reportchars != LETTERS:
             yield from results(record, self._option.reportchars)

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from smoke.http.client import Client
 from smoke.plan.pool import Pool
-from smoke.results.checking import AFTER, SEEDING, Checking
+from smoke.results.checking import AFTER, SEEDING, Checking, Place
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.session.caller import Caller
@@ -21,10 +21,7 @@ from smoke.session.readiness import wait_until_ready
 from smoke.session.replay import Replay
 from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding, World
-
-if TYPE_CHECKING:
-    from smoke.results.checking import Place
-    from smoke.session.session import SmokeSession
+from smoke.session.session import SmokeSession
 
 STASH = pytest.StashKey["SmokeSession"]()
 """Where the plugin keeps the session that the fixtures share."""
@@ -36,7 +33,7 @@ def cleanup_of_run() -> Checking:
 
 
 @pytest.fixture(scope="session")
-def smoke(pytestconfig: pytest.Config) -> "SmokeSession":
+def smoke(pytestconfig: pytest.Config) -> SmokeSession:
     """The settings, contract, rules and run of this invocation."""
     return pytestconfig.stash[STASH]
 
@@ -48,7 +45,7 @@ async def session_loop() -> asyncio.AbstractEventLoop:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
+async def client(smoke: SmokeSession) -> AsyncIterator[Client]:
     """The one client of the run, once the service is ready."""
     client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)
     try:
@@ -59,7 +56,7 @@ async def client(smoke: "SmokeSession") -> AsyncIterator[Client]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def seeding(client: Client, smoke: "SmokeSession") -> AsyncIterator[Seeding]:
+async def seeding(client: Client, smoke: SmokeSession) -> AsyncIterator[Seeding]:
     """The one seeding of the run. The run deletes its own seeded data at the end."""
     seeding = Seeding(client, smoke.rules, client.target, smoke.gates_on, smoke.env)
     with smoke.run.within(Checking("seeding", SEEDING)):
@@ -76,7 +73,7 @@ def world(seeding: Seeding) -> World:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def actors(client: Client, seeding: Seeding, smoke: "SmokeSession") -> AsyncIterator[Actors]:
+async def actors(client: Client, seeding: Seeding, smoke: SmokeSession) -> AsyncIterator[Actors]:
     """The actors of the run. At its end, the seeded data is deleted and their sessions end."""
     actors = Actors(client, seeding, smoke)
     yield actors
@@ -120,19 +117,19 @@ disposable = _actor_fixture("disposable", "A member for checks that end its sess
 
 
 @pytest.fixture(scope="session")
-def run(smoke: "SmokeSession") -> Run:
+def run(smoke: SmokeSession) -> Run:
     """The run: its id makes values unique."""
     return smoke.run
 
 
 @pytest.fixture(scope="session")
-def options(smoke: "SmokeSession") -> Mapping[str, Any]:
+def options(smoke: SmokeSession) -> Mapping[str, Any]:
     """The `options` of the target's row, merged over `[tool.smoke.options]`."""
     return smoke.settings.options
 
 
 @pytest.fixture(scope="session")
-def expect(smoke: "SmokeSession") -> Expect:
+def expect(smoke: SmokeSession) -> Expect:
     """Checks the status and the shape of a response."""
     return smoke.expect
 

@@ -1,6 +1,7 @@
 """The pytest hooks of one smoke run: they gather how each check ends and report the verdict."""
 
 import gc
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,8 +16,10 @@ from smoke.errors import (
     UnverifiedError,
     nearest,
 )
+from smoke.pytest_plugin.beside.hooks import Beside
 from smoke.pytest_plugin.check_lines import CheckLines
 from smoke.pytest_plugin.claim import CLAIMS
+from smoke.pytest_plugin.closing import Closing
 from smoke.pytest_plugin.details import Details
 from smoke.pytest_plugin.interruption import ignore_term, was_interrupted
 from smoke.pytest_plugin.items import exercised, name_of
@@ -27,15 +30,11 @@ from smoke.pytest_plugin.proof import Proof
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import labelled
 from smoke.results.causes import first_of
+from smoke.results.outcome import CheckResult
+from smoke.session.session import SmokeSession
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-    from smoke.pytest_plugin.beside.hooks import Beside
-    from smoke.pytest_plugin.closing import Closing
     from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
-    from smoke.results.outcome import CheckResult
-    from smoke.session.session import SmokeSession
 
 
 class RunHooks:
@@ -44,10 +43,10 @@ class RunHooks:
     def __init__(
         self,
         config: pytest.Config,
-        smoke: "SmokeSession",
+        smoke: SmokeSession,
         terminal: "SmokeTerminal | WorkerTerminal",
-        closing: "Closing",
-        beside: "Beside",
+        closing: Closing,
+        beside: Beside,
     ) -> None:
         self.config = config
         self.smoke = smoke
@@ -88,7 +87,7 @@ class RunHooks:
             session.items.clear()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> "Iterator[None]":
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Set the current check, so that its exchanges carry its name."""
         self.smoke.run.begin_turn(self.beside.check_of(item))
         self._proof = Proof(item, self.smoke.run)
@@ -96,7 +95,7 @@ class RunHooks:
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self) -> "Iterator[None]":
+    def pytest_runtest_setup(self) -> Iterator[None]:
         """Skip a check that the target does not support."""
         try:
             return (yield)
@@ -105,7 +104,7 @@ class RunHooks:
             pytest.skip(str(missing))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self) -> "Iterator[None]":
+    def pytest_runtest_call(self) -> Iterator[None]:
         """Skip a check without its seeded data; require that a passed check proved something."""
         try:
             result = yield
@@ -123,8 +122,8 @@ class RunHooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item, call: "pytest.CallInfo[None]"
-    ) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn each phase of a check into its outcome; a misused suite stops the run."""
         report = yield
         if report.when != "call" and report.outcome == "passed":
@@ -143,7 +142,7 @@ class RunHooks:
         self.terminal.show(self._details.of(outcome, report))
         return report
 
-    def _ended(self, outcome: "CheckResult") -> None:
+    def _ended(self, outcome: CheckResult) -> None:
         self.smoke.run.ended(outcome)
         self.terminal.show(self._lines.of(outcome))
 
@@ -153,7 +152,7 @@ class RunHooks:
         ignore_term()
         self.closing.stop(RuntimeError("interrupted"))
 
-    def pytest_internalerror(self, excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record a crash of pytest or of a plugin: the run is not green."""
         if was_interrupted(excinfo.value):
             self.closing.stop(RuntimeError("interrupted"))
@@ -162,7 +161,7 @@ class RunHooks:
 
     # The innermost wrapper: the one of xdist sends the last lines of a worker after this.
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> "Iterator[None]":
+    def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
         """Reach the verdict after all other plugins, print it, and set the exit code."""
         with caught(self.pytest_internalerror):
             yield

@@ -4,16 +4,13 @@ import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping
 
 TICK_S = 0.3
 """Seconds between two checks that the parent process is alive."""
 
 
-def interrupt_on_term() -> "Callable[[], None]":
+def interrupt_on_term() -> Callable[[], None]:
     """
     Make SIGTERM raise KeyboardInterrupt, as SIGINT does; return a function that undoes this.
 
@@ -31,7 +28,7 @@ def interrupt_on_term() -> "Callable[[], None]":
     return undo
 
 
-def pass_on(stop: "Callable[[], None]") -> "Callable[[], None]":
+def pass_on(stop: Callable[[], None]) -> Callable[[], None]:
     """
     Call `stop` on SIGTERM and Ctrl-C, in a process with workers that then end by themselves.
 
@@ -79,7 +76,7 @@ def ignore_term() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def end_with_parent(environ: "Mapping[str, str]") -> None:
+def end_with_parent(environ: Mapping[str, str]) -> None:
     """
     Under nox, send SIGTERM to this process when nox ends, also when nox was killed.
 

@@ -6,20 +6,17 @@ is wrong. One that calls `pytest.exit(…, returncode=0)` at the start ends it w
 """
 
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import pytest
 
 from smoke.errors import CrashedError, Exit
 from smoke.pytest_plugin.claim import CLAIMS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 
 @contextmanager
-def caught(report: "Callable[[pytest.ExceptionInfo[BaseException]], None]") -> "Iterator[None]":
+def caught(report: Callable[[pytest.ExceptionInfo[BaseException]], None]) -> Iterator[None]:
     """Report any error of the block instead of raising it, also one such as `sys.exit(0)`."""
     try:
         yield
@@ -28,7 +25,7 @@ def caught(report: "Callable[[pytest.ExceptionInfo[BaseException]], None]") -> "
 
 
 @contextmanager
-def last_word(config: pytest.Config) -> "Iterator[None]":
+def last_word(config: pytest.Config) -> Iterator[None]:
     """Correct the result of a run if an error in this block, or an early exit, makes it wrong."""
     session = config.pluginmanager.get_plugin("session")
     if CLAIMS not in config.stash or session is None:
@@ -36,7 +33,7 @@ def last_word(config: pytest.Config) -> "Iterator[None]":
         return
     claims = config.stash[CLAIMS]
 
-    def crashed(excinfo: "pytest.ExceptionInfo[BaseException]") -> None:
+    def crashed(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         # The service is wrong, however the run ended.
         if Exit.RED in (session.exitstatus, claims.code):
             return

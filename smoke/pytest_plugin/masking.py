@@ -1,23 +1,20 @@
 """Masks secrets in pytest's own output: its reports, its trace, and the output with `-s`."""
 
 import sys
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import Any, TextIO, cast
 
 import pytest
 
 from smoke.results.masked_output import MaskedStream, mask_logs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    from smoke.results.secrets import Secrets
+from smoke.results.secrets import Secrets
 
 
 class Masking:
     """Masks from the start of a run to its end."""
 
-    def __init__(self, config: pytest.Config, secrets: "Secrets") -> None:
+    def __init__(self, config: pytest.Config, secrets: Secrets) -> None:
         self._mask = secrets.mask
         config.add_cleanup(mask_logs(secrets))
         _mask_trace(config.trace.root, secrets.mask)
@@ -29,7 +26,7 @@ class Masking:
             config.add_cleanup(printed.close)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Mask a report before anything reads it, such as pytest's own `--junitxml`."""
         report = yield
         if isinstance(report.longrepr, tuple):
@@ -45,11 +42,11 @@ class Masking:
         return report
 
 
-def _masked(stream: TextIO, mask: "Callable[[str], str]") -> TextIO:
+def _masked(stream: TextIO, mask: Callable[[str], str]) -> TextIO:
     return cast("TextIO", MaskedStream(stream, mask))
 
 
-def _mask_trace(trace: Any, mask: "Callable[[str], str]") -> None:
+def _mask_trace(trace: Any, mask: Callable[[str], str]) -> None:
     """Mask the file of `--debug`, which shows the arguments and results of all hooks."""
     write = trace._writer  # noqa: SLF001  (pluggy has no other way to ask)
     if write is not None:

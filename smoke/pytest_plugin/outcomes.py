@@ -1,8 +1,10 @@
 """The outcome of a check, its reason, and who must act."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+
+import pytest
 
 from smoke.errors import (
     BlockedError,
@@ -19,14 +21,7 @@ from smoke.results.failure import reason_of
 from smoke.results.known_defects import Defects
 from smoke.results.outcome import CheckResult, Outcome
 from smoke.results.verdict import exchange_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pytest
-
-    from smoke.session.session import SmokeSession
-
+from smoke.session.session import SmokeSession
 
 ABSENT = (404, 405)
 """The statuses of a service for an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
@@ -40,7 +35,7 @@ BARE = "This is a bare assert. With `expect`, the failure shows what was expecte
 class Outcomes:
     """Converts pytest's report of a check into its outcome."""
 
-    def __init__(self, smoke: "SmokeSession") -> None:
+    def __init__(self, smoke: SmokeSession) -> None:
         self._smoke = smoke
         self._live = f"GET {smoke.rules.live}"
         self._defects = Defects(smoke.rules, smoke.contract, smoke.run)
@@ -48,7 +43,7 @@ class Outcomes:
         """The check that reported an error first, by the identity of the error."""
 
     def of(
-        self, item: "pytest.Item", error: BaseException | None, report: "pytest.TestReport"
+        self, item: pytest.Item, error: BaseException | None, report: pytest.TestReport
     ) -> CheckResult:
         """Return the outcome of a check that ended with an error, or without one."""
         ended, reason, text, cause = self._why(error, report, name_of(item))
@@ -96,11 +91,11 @@ class Outcomes:
             f"{error.exchange.status}.{nearest(name, known)}"
         )
 
-    def mended_defects(self) -> "Iterator[CheckResult]":
+    def mended_defects(self) -> Iterator[CheckResult]:
         """Known defects that this run no longer found, as failures."""
         return self._defects.mended()
 
-    def forgotten(self) -> "Iterator[CheckResult]":
+    def forgotten(self) -> Iterator[CheckResult]:
         """Failures for things that a passed check created and never removed."""
         passed = {one.check: one for one in self._smoke.run.outcomes if one.outcome == "passed"}
         order = {name: place for place, name in enumerate(passed)}
@@ -119,7 +114,7 @@ class Outcomes:
                 )  # fmt: skip
 
     def _why(
-        self, error: BaseException | None, report: "pytest.TestReport", name: str
+        self, error: BaseException | None, report: pytest.TestReport, name: str
     ) -> tuple[Outcome, str, str, str]:
         """Return how a check ended, why, at length, and the cause, all of it masked."""
         if error is not None and getattr(report, "wasxfail", None) is not None:

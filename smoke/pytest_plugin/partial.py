@@ -6,16 +6,13 @@ option, a node id, a conftest or a skip mark does, because it selects checks for
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from smoke.pytest_plugin.items import name_of
 from smoke.report.columns import many
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 SINGLE = {"keyword": "-k", "markexpr": "-m"}
 LISTS = {"deselect": "--deselect", "ignore": "--ignore", "ignore_glob": "--ignore-glob"}
@@ -33,7 +30,7 @@ class Partial:
     """The hooks that record the omitted checks during collection."""
 
     def __init__(
-        self, config: pytest.Config, environ: "Mapping[str, str]", folders: "Sequence[Path]"
+        self, config: pytest.Config, environ: Mapping[str, str], folders: Sequence[Path]
     ) -> None:
         self._config = config
         self._added = environ.get("PYTEST_ADDOPTS", "")
@@ -48,8 +45,8 @@ class Partial:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_ignore_collect(
-        self, collection_path: "Path"
-    ) -> "Generator[None, bool | None, bool | None]":
+        self, collection_path: Path
+    ) -> Generator[None, bool | None, bool | None]:
         """Record a module with checks that pytest does not collect."""
         ignored = yield
         inside = any(collection_path.is_relative_to(folder) for folder in self._folders)
@@ -57,14 +54,14 @@ class Partial:
             self._ignored.append(collection_path.name)
         return ignored
 
-    def pytest_deselected(self, items: "Sequence[pytest.Item]") -> None:
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Count the checks that an option, a conftest or another plugin deselects."""
         self._deselected += len(items)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
-        self, items: "list[pytest.Item]"
-    ) -> "Generator[None, None, None]":
+        self, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
         """Count the checks that a conftest or another plugin removes without reporting it."""
         before = {item for item in items if not item.name.endswith("[NOTSET]")}
         deselected = self._deselected
@@ -83,11 +80,11 @@ class Partial:
         """Record a check that skipped itself, or that a mark or a conftest skipped."""
         self._skipped.append(check)
 
-    def compare(self, ended: "Collection[str]") -> None:
+    def compare(self, ended: Collection[str]) -> None:
         """Record the selected checks that a complete run has not run, by those that it has."""
         self._not_run = [name for name in self._selected if name not in ended]
 
-    def words(self) -> "list[str]":
+    def words(self) -> list[str]:
         """Return the reasons for omitted checks, such as the option as the user wrote it."""
         named = list(self._options())
         if self._ignored and not any(word.startswith("--ignore") for word in named):
@@ -105,7 +102,7 @@ class Partial:
             named.append(f"not run by a conftest or a plugin: {', '.join(self._not_run)}")
         return named
 
-    def _options(self) -> "Iterator[str]":
+    def _options(self) -> Iterator[str]:
         option = self._config.option
         for name, flag in SINGLE.items():
             value = getattr(option, name, "")
@@ -135,13 +132,13 @@ OURS = pytest.StashKey[bool]()
 """Marks an item that a smoke run leaves out by itself."""
 
 
-def _has_checks(path: "Path") -> bool:
+def _has_checks(path: Path) -> bool:
     if path.is_dir():
         return any(path.rglob("test_*.py"))
     return path.name.startswith("test_") and path.suffix == ".py"
 
 
-def _written(folders: "Sequence[Path]") -> set[str]:
+def _written(folders: Sequence[Path]) -> set[str]:
     """
     The checks of the modules in some folders, such as `agents.agent_is_known`, from their text.
 

@@ -2,8 +2,8 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +14,6 @@ from smoke.pytest_plugin.interruption import end_with_parent, interrupt_on_term
 from smoke.pytest_plugin.late import last_word
 from smoke.pytest_plugin.parallel import spread
 from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 GARBAGE = 50_000
 """Objects that are made before Python searches for garbage: a run leaves little and soon ends."""
@@ -146,14 +143,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> "Iterator[None]":
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Correct the result if another plugin fails after ours has reached the verdict."""
     with last_word(session.config):
         yield
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_unconfigure(config: pytest.Config) -> "Iterator[None]":
+def pytest_unconfigure(config: pytest.Config) -> Iterator[None]:
     """Correct the exit code and the files if another plugin made them wrong."""
     with last_word(config):
         yield

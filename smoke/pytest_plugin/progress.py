@@ -1,16 +1,13 @@
 """Live progress for people: one line below what is printed, gone when the run ends."""
 
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
-
-if TYPE_CHECKING:
-    from typing import TextIO
 
 BAR = 24
 """Columns of the bar."""
@@ -19,7 +16,7 @@ BAR = 24
 class Progress:
     """A bar with the number of checks done, the seconds gone and the check that is running."""
 
-    def __init__(self, stream: "TextIO") -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.console = Console(file=stream, highlight=False)
         self.total = 0
         self.done = 0

@@ -1,20 +1,16 @@
 """Verifies that a passed check saw its declared operations succeed and expected something."""
 
-from typing import TYPE_CHECKING
+import pytest
 
 from smoke.errors import SmokeError
 from smoke.pytest_plugin.items import exercised, name_of
-
-if TYPE_CHECKING:
-    import pytest
-
-    from smoke.results.run import Run
+from smoke.results.run import Run
 
 
 class Proof:
     """The expectations of one check."""
 
-    def __init__(self, item: "pytest.Item", run: "Run") -> None:
+    def __init__(self, item: pytest.Item, run: Run) -> None:
         self._name = name_of(item)
         self._declared = exercised(item)
         self._run = run

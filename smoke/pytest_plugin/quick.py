@@ -4,23 +4,19 @@ The hand-written checks of a quick run: marked ones, and those that the file bes
 Without that file, checks are taken for the operations that the plan does not send.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from smoke.plan.depth import beside, cover, load
 from smoke.pytest_plugin.items import exercised, name_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pytest
-
-    from smoke.session.session import SmokeSession
+from smoke.session.session import SmokeSession
 
 DERIVED = Path(__file__).parent / "derived"
 
 
-def quick_checks(smoke: "SmokeSession", items: "Sequence[pytest.Item]") -> "set[pytest.Item]":
+def quick_checks(smoke: SmokeSession, items: Sequence[pytest.Item]) -> set[pytest.Item]:
     """Return the hand-written checks, among the items that apply, that a quick run asks."""
     by_name = {name_of(item): item for item in items if not is_derived(item)}
     chosen = {name for name, item in by_name.items() if item.get_closest_marker("quick")}
@@ -35,6 +31,6 @@ def quick_checks(smoke: "SmokeSession", items: "Sequence[pytest.Item]") -> "set[
     return {by_name[name] for name in chosen if name in by_name}
 
 
-def is_derived(item: "pytest.Item") -> bool:
+def is_derived(item: pytest.Item) -> bool:
     """Whether a check is one of the engine's own, derived from the contract."""
     return item.path.parent == DERIVED

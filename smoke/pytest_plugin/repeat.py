@@ -3,20 +3,16 @@
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smoke.errors import Exit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from smoke.results.record import Record
+from smoke.results.record import Record
 
 OURS = re.compile(r"--(repeat|records)(=.*)?")
 
 
-def repeat(times: int, arguments: "Sequence[str]", records: Path) -> int:
+def repeat(times: int, arguments: Sequence[str], records: Path) -> int:
     """Run pytest several times with the same arguments and return the worst exit code.
 
     Each run writes its record to `records/repeat-<n>`; the differences are printed last.
@@ -48,7 +44,7 @@ def _badness(code: int) -> int:
     return {0: 0, 1: 9}.get(code, code)
 
 
-def _without(arguments: "Sequence[str]") -> list[str]:
+def _without(arguments: Sequence[str]) -> list[str]:
     """The arguments without the options of this module, written in one word or in two."""
     kept, skip = [], False
     for word in arguments:

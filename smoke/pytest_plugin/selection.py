@@ -1,9 +1,12 @@
 """Selects and orders the checks of a smoke run, and skips those that do not apply."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
+from smoke.config.gates import Gate
+from smoke.plan import Entry
 from smoke.pytest_plugin.derived.input import bodies
 from smoke.pytest_plugin.derived.live import documents
 from smoke.pytest_plugin.derived.paging import paged_lists
@@ -12,21 +15,15 @@ from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
 from smoke.pytest_plugin.items import entry_of, exercised, pair_of, turn_of
 from smoke.pytest_plugin.partial import OURS
 from smoke.pytest_plugin.quick import is_derived, quick_checks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from smoke.config.gates import Gate
-    from smoke.plan import Entry
-    from smoke.session.session import SmokeSession
+from smoke.session.session import SmokeSession
 
 
-def entries(smoke: "SmokeSession") -> "dict[str, Entry]":
+def entries(smoke: SmokeSession) -> dict[str, Entry]:
     """The entries of the plan that the target gets, by name."""
     return {entry.name: entry for entry in smoke.plan.entries if smoke.is_sent(entry)}
 
 
-DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
+DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
     "entry": entries,
     "surface": secured,
     "others": foreign,
@@ -42,7 +39,7 @@ DERIVED: "dict[str, Callable[[SmokeSession], Mapping[Any, Any]]]" = {
 class Selection:
     """The hooks of one smoke run that pytest calls while it collects."""
 
-    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
+    def __init__(self, config: pytest.Config, smoke: SmokeSession) -> None:
         self.config = config
         self.smoke = smoke
 
@@ -98,7 +95,7 @@ class Selection:
     def _reason_to_skip(self, item: pytest.Item) -> str:
         return self.smoke.omissions.of_check(self._gates(item), exercised(item))
 
-    def _gates(self, item: pytest.Item) -> "Iterator[Gate]":
+    def _gates(self, item: pytest.Item) -> Iterator[Gate]:
         table = self.smoke.settings.gates
         for mark in item.iter_markers("gate"):
             gate = table.get(mark.args[0])

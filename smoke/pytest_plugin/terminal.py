@@ -2,28 +2,26 @@
 
 import os
 import sys
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from smoke.report.columns import labelled
+from smoke.report.columns import StyledLine, labelled
 from smoke.results.masked_output import MaskedStream
+from smoke.results.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-    from pathlib import Path
-
     from smoke.pytest_plugin.progress import Progress
-    from smoke.report.columns import StyledLine
-    from smoke.results.record import Record
 
 
 class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     """Replaces pytest's own reporter in a smoke run; whatever is printed is masked."""
 
     def __init__(
-        self, config: pytest.Config, mask: "Callable[[str], str]", head: "Iterable[StyledLine]"
+        self, config: pytest.Config, mask: Callable[[str], str], head: Iterable[StyledLine]
     ) -> None:
         self._masked = MaskedStream(sys.stdout, mask)
         super().__init__(config, cast("TextIO", self._masked))
@@ -83,7 +81,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         self._end_progress()
         return bool(super().pytest_internalerror(excrepr))
 
-    def conclude(self, lines: "Iterable[StyledLine]", commands: "Iterable[str]") -> None:
+    def conclude(self, lines: Iterable[StyledLine], commands: Iterable[str]) -> None:
         """Print the commands for the CI system, then the final lines of the run."""
         self._end_progress()
         for command in commands:
@@ -92,9 +90,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self.write_line("")
         self.show(lines)
 
-    def notify(
-        self, records: "Sequence[Record]", page: "Path", environ: "Mapping[str, str]"
-    ) -> None:
+    def notify(self, records: Sequence[Record], page: Path, environ: Mapping[str, str]) -> None:
         """Send the messages of `--notify`, and show those that could not be sent."""
         urls = self.config.option.notify
         if urls:
@@ -109,7 +105,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self._progress = None
             self._copy.close()
 
-    def show(self, lines: "Iterable[StyledLine]") -> None:
+    def show(self, lines: Iterable[StyledLine]) -> None:
         """Print lines, the first word of each coloured, or the whole of the verdict."""
         for text, style in lines:
             colour, _, whole = style.partition(" ")
@@ -128,7 +124,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
     def pytest_sessionfinish(  # type: ignore[override]
         self,
         session: pytest.Session,  # noqa: ARG002  (a hook)
-    ) -> "Generator[None, Any, Any]":
+    ) -> Generator[None, Any, Any]:
         """Only end the progress: the plugin prints the verdict itself."""
         result = yield
         self._end_progress()

@@ -1,20 +1,16 @@
 """GitHub annotations: workflow commands that put each failure on the page of the change."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from smoke.errors import Cause
+from smoke.results.record import Record
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from smoke.results.record import Record
 
 # GitHub shows ten annotations of a kind for a step and drops the rest.
 MOST = 10
 
 
-def annotations(records: "Sequence[Record]") -> "Iterator[str]":
+def annotations(records: Sequence[Record]) -> Iterator[str]:
     """Return one command for each failure, else one for a verdict that is not green."""
     for record in records:
         for check in record.failures[:MOST]:

@@ -7,10 +7,8 @@ A line is a text and a style: the style colours its first word, or the whole of 
 
 import shutil
 import textwrap
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 # Columns of files, and of logs without a width of their own, as in CI services.
 WIDTH = 80
@@ -36,7 +34,7 @@ def terminal_width() -> int:
     return max(WIDTH, min(WIDEST, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
-def rows_of(lines: "Iterable[StyledLine]", width: int) -> int:
+def rows_of(lines: Iterable[StyledLine], width: int) -> int:
     """Return how many rows of a terminal lines take: a line for pasting may take several."""
     return sum(max(1, -(-len(text) // width)) for text, _ in lines)
 
@@ -48,7 +46,7 @@ def pasted(label: str, text: str) -> StyledLine:
 
 def labelled(
     label: str, text: Any, style: str = "bold", width: int = WIDTH
-) -> "Iterator[StyledLine]":
+) -> Iterator[StyledLine]:
     """Lines of a text behind a label, wrapped; nothing where there is no text."""
     if text:
         first, *more = wrapped(f"{label:<{LABEL}}{text}", " " * LABEL, width) or [""]
@@ -90,11 +88,11 @@ def fit(text: str, room: int) -> str:
 
 def itemised(
     label: str,
-    lines: "Iterable[str]",
+    lines: Iterable[str],
     first: str = "",
     most: int = LISTED,
     width: int = WIDTH,
-) -> "Iterator[StyledLine]":
+) -> Iterator[StyledLine]:
     """A labelled list, one line each; lines beyond `most` are only counted."""
     lines = list(lines)
     more = [f"and {len(lines) - most} more"] if len(lines) > most else []

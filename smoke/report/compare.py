@@ -1,13 +1,10 @@
 """Two records side by side, and many: what changed between runs, and what varied among them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from smoke.results.record import Record
+from smoke.results.record import Record
 
 # The most checks that a single line names.
 NAMED = 3
@@ -46,7 +43,7 @@ class Comparison:
         return bool(self.failing) or (self.verdict.was == "green" != self.verdict.now)
 
 
-def compare(was: "Record", now: "Record") -> Comparison:
+def compare(was: Record, now: Record) -> Comparison:
     """Return what changed from one run to the next."""
     before, after = _outcomes(was), _outcomes(now)
     checks = _changes(before, after)
@@ -62,7 +59,7 @@ def compare(was: "Record", now: "Record") -> Comparison:
     )
 
 
-def lines(found: Comparison) -> "Iterator[str]":
+def lines(found: Comparison) -> Iterator[str]:
     """The comparison as text, what matters first; one line where nothing changed."""
     if found.verdict.was != found.verdict.now:
         yield str(found.verdict)
@@ -82,7 +79,7 @@ def lines(found: Comparison) -> "Iterator[str]":
         yield f"no change: {found.verdict.now}, the same checks, the same operations"
 
 
-def since(green: "Record", now: "Record") -> "Iterator[str]":
+def since(green: Record, now: Record) -> Iterator[str]:
     """The changes since an earlier run, usually the last green one, in a line."""
     found = compare(green, now)
     when = str(green.header["started"])[:16].replace("T", " ")
@@ -98,7 +95,7 @@ def since(green: "Record", now: "Record") -> "Iterator[str]":
     yield f"{about}: {'; '.join(parts) or 'nothing else changed'}"
 
 
-def varied(records: "Sequence[Record]") -> list[tuple[str, tuple[str, ...]]]:
+def varied(records: Sequence[Record]) -> list[tuple[str, tuple[str, ...]]]:
     """
     Return every check and operation with different outcomes in the runs, run by run.
 
@@ -113,7 +110,7 @@ def varied(records: "Sequence[Record]") -> list[tuple[str, tuple[str, ...]]]:
     return list(found.items())
 
 
-def varied_lines(records: "Sequence[Record]") -> "Iterator[str]":
+def varied_lines(records: Sequence[Record]) -> Iterator[str]:
     """Varying results, one line each: how often it ended in which way, in the order of the runs."""
     for name, outcomes in varied(records):
         runs = ", ".join(
@@ -128,7 +125,7 @@ def _changes(was: dict[str, str], now: dict[str, str]) -> list[Change]:
     return [Change(name, before, after) for name, before, after in pairs if before != after]
 
 
-def _outcomes(record: "Record") -> dict[str, str]:
+def _outcomes(record: Record) -> dict[str, str]:
     """How each check ended; a check that passed and then failed in its teardown has failed."""
     found: dict[str, str] = {}
     for check in record.checks:
@@ -137,5 +134,5 @@ def _outcomes(record: "Record") -> dict[str, str]:
     return found
 
 
-def _accounts(record: "Record") -> dict[str, str]:
+def _accounts(record: Record) -> dict[str, str]:
     return {row["operation"]: row["account"] for row in record.ledger}

@@ -1,14 +1,11 @@
 """CTRF: the Common Test Report Format (https://ctrf.io), version 0.0.0 of its specification."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.results.outcome import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 # Our word for how a check ended -> CTRF's.
 STATUSES = {
@@ -20,7 +17,7 @@ STATUSES = {
 }
 
 
-def ctrf(records: "Sequence[Record]") -> dict[str, Any]:
+def ctrf(records: Sequence[Record]) -> dict[str, Any]:
     """Return the report of all targets, one suite for each."""
     tests = [_test(record, check) for record in records for check in record.tests]
     counts = dict.fromkeys(("passed", "failed", "skipped", "pending", "other"), 0)
@@ -54,7 +51,7 @@ def ctrf(records: "Sequence[Record]") -> dict[str, Any]:
     }
 
 
-def _test(record: "Record", check: "Line") -> dict[str, Any]:
+def _test(record: Record, check: Line) -> dict[str, Any]:
     ended = datetime.fromisoformat(record.header["started"]) + timedelta(seconds=check["ended_s"])
     duration = round(check["seconds"] * 1000)
     test: dict[str, Any] = {

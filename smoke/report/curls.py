@@ -1,13 +1,10 @@
 """Lines to paste that send recorded exchanges again."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from smoke.results.curl import Repeat, curl_line, is_stream, seconds
 from smoke.results.headers import Headers
-
-if TYPE_CHECKING:
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 # Methods that read (RFC 9110 §9.2.1).
 READS = frozenset({"GET", "HEAD"})
@@ -16,7 +13,7 @@ READS = frozenset({"GET", "HEAD"})
 LOST = frozenset({200, 203, 204, 206, 404, 410})
 
 
-def curl_of(record: "Record", exchange: "Line") -> str:
+def curl_of(record: Record, exchange: Line) -> str:
     """The line that sends a recorded exchange again."""
     headers, body = exchange["request_headers"], exchange["request_body"]
     content_type = Headers(exchange["response_headers"]).get("content-type", "")
@@ -29,7 +26,7 @@ def curl_of(record: "Record", exchange: "Line") -> str:
     return curl_line(exchange["method"], exchange["url"], headers, body, repeat)
 
 
-def curls_of(record: "Record", exchange: "Line") -> list[str]:
+def curls_of(record: Record, exchange: Line) -> list[str]:
     """
     The lines that reproduce a failing exchange.
 
@@ -39,7 +36,7 @@ def curls_of(record: "Record", exchange: "Line") -> list[str]:
     return [curl_of(record, one) for one in (write, exchange) if one is not None]
 
 
-def _write_before(record: "Record", exchange: "Line") -> "Line | None":
+def _write_before(record: Record, exchange: Line) -> Line | None:
     """The last successful write of the same check to the place that an exchange read."""
     if exchange["method"] not in READS or (exchange["status"] or 500) not in LOST:
         return None
@@ -55,7 +52,7 @@ def _write_before(record: "Record", exchange: "Line") -> "Line | None":
     return writes[-1] if writes else None
 
 
-def removed_by(record: "Record", exchange: "Line") -> str:
+def removed_by(record: Record, exchange: Line) -> str:
     """
     The path of the thing that an exchange asked for and that the run has removed since.
 
@@ -67,5 +64,5 @@ def removed_by(record: "Record", exchange: "Line") -> str:
     return next((path for path in gone if f"{path}/" in f"{place}/"), place if seeded else "")
 
 
-def _path(exchange: "Line") -> str:
+def _path(exchange: Line) -> str:
     return urlsplit(str(exchange["url"])).path.rstrip("/")

@@ -7,7 +7,7 @@ them are in the report. A green run shows its evidence, and the verdict last.
 """
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from smoke.report.columns import (
     LABEL,
@@ -25,13 +25,8 @@ from smoke.report.columns import (
 from smoke.report.curls import curls_of, removed_by
 from smoke.report.summary import VERDICTS, counted, surface_of, tally
 from smoke.results.ledger import NOT_REACHED, Account
-from smoke.results.record import VERDICT
+from smoke.results.record import VERDICT, Line, Record
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from smoke.results.record import Line, Record
 
 # Rows of the smallest terminal: the last screen of a run begins with the verdict.
 ROWS = 24
@@ -51,8 +46,8 @@ REASON_LINES = 8
 
 
 def ending(
-    record: "Record", report: str = "", new: "Iterable[str]" = (), width: int = WIDTH
-) -> "Iterator[StyledLine]":
+    record: Record, report: str = "", new: Iterable[str] = (), width: int = WIDTH
+) -> Iterator[StyledLine]:
     """
     Return the last lines of a run.
 
@@ -77,14 +72,14 @@ def ending(
     yield from (*lines, *last)
 
 
-def _in_sight(lines: "list[StyledLine]", width: int) -> "tuple[list[StyledLine], list[StyledLine]]":
+def _in_sight(lines: list[StyledLine], width: int) -> tuple[list[StyledLine], list[StyledLine]]:
     """The lines that would push the verdict off the screen, to go above it, and the others."""
     long = [line for line in lines if rows_of([line], width) > LONG_ROWS]
     kept = [LONG if line in long else line for line in lines]
     return long, kept
 
 
-def _first_of_all(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _first_of_all(record: Record, width: int) -> Iterator[StyledLine]:
     """The verdict, and the failure that it stands on."""
     first = next(iter(record.failures), None)
     if first is None or first["check"] == VERDICT or not _decides(record, first):
@@ -98,13 +93,13 @@ def _first_of_all(record: "Record", width: int) -> "Iterator[StyledLine]":
     yield from _reach(record, width)
 
 
-def _decides(record: "Record", first: "Line") -> bool:
+def _decides(record: Record, first: Line) -> bool:
     """Whether the verdict stands on this failure, and not on an error that stopped the run."""
     reason = str(record.verdict["reason"])
     return reason == first["reason"] or reason.startswith(f"{first['check']}: ")
 
 
-def verdict_lines(record: "Record", text: str, width: int) -> "Iterator[StyledLine]":
+def verdict_lines(record: Record, text: str, width: int) -> Iterator[StyledLine]:
     """The word of the verdict with who must act, and a text."""
     last = record.verdict
     cause = f" ({last['cause']})" if last["cause"] else ""
@@ -114,14 +109,14 @@ def verdict_lines(record: "Record", text: str, width: int) -> "Iterator[StyledLi
     yield from ((line, f"{VERDICTS[record.word]} verdict") for line in lines)
 
 
-def failure(record: "Record", check: "Line", width: int = WIDTH) -> "Iterator[StyledLine]":
+def failure(record: Record, check: Line, width: int = WIDTH) -> Iterator[StyledLine]:
     """One failure in full: which check, what was asked, expected and got, and how to ask again."""
     title = f": {check['title']}" if check["title"] else ""
     yield from labelled("FAIL", f"{check['check']}{title}", "red", width)
     yield from failure_lines(record, check, width)
 
 
-def failure_lines(record: "Record", check: "Line", width: int) -> "Iterator[StyledLine]":
+def failure_lines(record: Record, check: Line, width: int) -> Iterator[StyledLine]:
     """What was asked, expected and got, and how to ask again; of an error, what it says."""
     exchange = record.failing_exchange(check)
     if exchange is not None:
@@ -133,7 +128,7 @@ def failure_lines(record: "Record", check: "Line", width: int) -> "Iterator[Styl
     yield from _repeated(record, check, width)
 
 
-def _repeated(record: "Record", check: "Line", width: int) -> "Iterator[StyledLine]":
+def _repeated(record: Record, check: Line, width: int) -> Iterator[StyledLine]:
     """The answer that a failure is about, and the lines to paste."""
     exchange = record.failing_exchange(check)
     if exchange is not None:
@@ -148,9 +143,7 @@ def _repeated(record: "Record", check: "Line", width: int) -> "Iterator[StyledLi
     yield pasted("again", record.again(check))
 
 
-def _answer(
-    record: "Record", check: "Line", exchange: "Line", width: int
-) -> "Iterator[StyledLine]":
+def _answer(record: Record, check: Line, exchange: Line, width: int) -> Iterator[StyledLine]:
     room = (width - LABEL) * TEXT_LINES - 12
     yield from labelled("expected", fit(check["expected"], room), width=width)
     if check["got"]:
@@ -168,7 +161,7 @@ def _answer(
         yield from labelled("trace", parent, width=width)
 
 
-def _more(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[list[StyledLine]]":
+def _more(record: Record, new: Iterable[str], width: int) -> Iterator[list[StyledLine]]:
     """More details of a run that is not green, the most useful first."""
     others = [f"{check['check']}: {_first_line(check)}" for check in record.failures[1:]]
     yield list(itemised("also", others, width=width))
@@ -180,18 +173,18 @@ def _more(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[list[
     yield [line for note in record.notes for line in labelled("note", note["text"], width=width)]
 
 
-def _first_line(check: "Line") -> str:
+def _first_line(check: Line) -> str:
     return str(check["reason"]).partition("\n")[0]
 
 
-def _outcome(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _outcome(record: Record, width: int) -> Iterator[StyledLine]:
     part = f"; partial: {record.part}" if record.part else ""
     words = f"{tally(record)}{part}; exit code {record.verdict['exit']}"
     yield from labelled("run", words, width=width)
     yield from _kept(record, width)
 
 
-def _kept(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _kept(record: Record, width: int) -> Iterator[StyledLine]:
     """Until when a run with `--keep` leaves what it made."""
     until = str(record.header.get("kept_until", ""))[:16].replace("T", " ")
     if until:
@@ -199,7 +192,7 @@ def _kept(record: "Record", width: int) -> "Iterator[StyledLine]":
         yield from labelled("kept", text, width=width)
 
 
-def _stands_on(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[StyledLine]":
+def _stands_on(record: Record, new: Iterable[str], width: int) -> Iterator[StyledLine]:
     """The evidence of a green run."""
     yield from _skipped(record, width)
     yield from _not_asked(record, width)
@@ -218,7 +211,7 @@ def _stands_on(record: "Record", new: "Iterable[str]", width: int) -> "Iterator[
     yield from itemised("slowest", slowest, width=width)
 
 
-def _skipped(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _skipped(record: Record, width: int) -> Iterator[StyledLine]:
     reasons = Counter(c["reason"] for c in record.checks if c["outcome"] == "skipped")
     for number, (reason, count) in enumerate(reasons.items()):
         if number == 2 * LISTED:
@@ -227,7 +220,7 @@ def _skipped(record: "Record", width: int) -> "Iterator[StyledLine]":
         yield from labelled("" if number else "skipped", f"{count} x {reason}", width=width)
 
 
-def _not_asked(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _not_asked(record: Record, width: int) -> Iterator[StyledLine]:
     """The operations that a green run did not ask, by reason; the lines above have the gates."""
     asked_not = (Account.LEFT_OUT, Account.UNDECIDED, Account.ABSENT)
     rows = [row for row in record.ledger if row["account"] in asked_not]
@@ -236,7 +229,7 @@ def _not_asked(record: "Record", width: int) -> "Iterator[StyledLine]":
     yield from itemised("not asked", lines, width=width)
 
 
-def _accounts(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _accounts(record: Record, width: int) -> Iterator[StyledLine]:
     if not record.ledger:
         return
     words = ", ".join(f"{count} {account}" for account, count in counted(record))
@@ -253,7 +246,7 @@ def _accounts(record: "Record", width: int) -> "Iterator[StyledLine]":
     yield from itemised("ledger", lines, first, width=width)
 
 
-def _reach(record: "Record", width: int) -> "Iterator[StyledLine]":
+def _reach(record: Record, width: int) -> Iterator[StyledLine]:
     """How far a run came that could not finish: what it verified, and what not, by surface."""
     if record.word is not Word.UNVERIFIED or not record.ledger:
         return
@@ -269,7 +262,7 @@ def _reach(record: "Record", width: int) -> "Iterator[StyledLine]":
         yield from labelled(label, text, width=width)
 
 
-def _green(record: "Record", width: int) -> list[str]:
+def _green(record: Record, width: int) -> list[str]:
     part = f"; partial: {record.part}" if record.part else ""
     reason = f"; {record.verdict['reason']}" if record.verdict["reason"] else ""
     return wrapped(f"{record.title}  {tally(record)}{part}{reason}", "  ", width)

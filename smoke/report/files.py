@@ -1,8 +1,9 @@
 """The files next to a record, each a pure function of one or several records."""
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from smoke.errors import UnverifiedError
 from smoke.report.annotations import annotations
@@ -13,20 +14,15 @@ from smoke.report.junit import junit
 from smoke.report.markdown import markdown
 from smoke.report.since import since_green
 from smoke.report.verdict_json import combined, verdict_json
+from smoke.results.record import Record
 from smoke.results.run_dir import REPORTS, replace_together
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from smoke.results.record import Record
 
 PAGE = "report.html"
 
 
 def _pieces(
-    records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None"
-) -> "dict[str, Iterable[str]]":
+    records: Sequence[Record], news: Mapping[str, Sequence[str]] | None
+) -> dict[str, Iterable[str]]:
     """The files by name, in pieces: to join megabytes would cost more than to make them."""
     fresh = {name: lines for name, lines in (news or {}).items() if lines}
     one = len(records) == 1
@@ -44,11 +40,11 @@ def _pieces(
 
 
 def write_reports(
-    records: "Sequence[Record]",
-    folder: "Path",
-    environ: "Mapping[str, str]",
-    news: "Mapping[str, Sequence[str]] | None" = None,
-) -> "Path":
+    records: Sequence[Record],
+    folder: Path,
+    environ: Mapping[str, str],
+    news: Mapping[str, Sequence[str]] | None = None,
+) -> Path:
     """
     Write every file into the directory, all of them or none; return the path of the HTML report.
 
@@ -67,7 +63,7 @@ def write_reports(
     return folder / PAGE
 
 
-def begin_reports(records: "Sequence[Record]", folder: "Path") -> None:
+def begin_reports(records: Sequence[Record], folder: Path) -> None:
     """
     Replace every output of an earlier run by one that marks this run as unfinished.
 
@@ -82,7 +78,7 @@ def begin_reports(records: "Sequence[Record]", folder: "Path") -> None:
     _write(folder, _pieces(records, {}))
 
 
-def _write(folder: "Path", files: "Mapping[str, Iterable[str]]") -> None:
+def _write(folder: Path, files: Mapping[str, Iterable[str]]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replace_together(folder, files)
@@ -92,7 +88,7 @@ def _write(folder: "Path", files: "Mapping[str, Iterable[str]]") -> None:
         ) from error
 
 
-def _news(records: "Sequence[Record]", folder: "Path") -> dict[str, list[str]]:
+def _news(records: Sequence[Record], folder: Path) -> dict[str, list[str]]:
     """The changes of each target; with several, their directories lie beside the common one."""
     own = len(records) == 1
     return {
@@ -101,6 +97,6 @@ def _news(records: "Sequence[Record]", folder: "Path") -> dict[str, list[str]]:
     }
 
 
-def commands(records: "Sequence[Record]", environ: "Mapping[str, str]") -> "Iterable[str]":
+def commands(records: Sequence[Record], environ: Mapping[str, str]) -> Iterable[str]:
     """The annotations to print, where GitHub Actions reads them."""
     return annotations(records) if environ.get("GITHUB_ACTIONS") == "true" else ()

@@ -8,18 +8,15 @@ and it writes no pages, by which readers group the exchanges of a check.
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from smoke.report.curls import curl_of
 from smoke.results.headers import Headers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 # The registered reason phrases (RFC 9110 §15).
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -27,7 +24,7 @@ PHRASES = {status.value: status.phrase for status in HTTPStatus}
 ADDRESS = re.compile(r"https?://[^\s/?#$]+")
 
 
-def har(record: "Record") -> "Iterator[str]":
+def har(record: Record) -> Iterator[str]:
     """Return the archive of a run's exchanges, one page for each check, as pieces of JSON."""
     began = datetime.fromisoformat(record.header["started"])
     pages = [
@@ -52,11 +49,11 @@ def har(record: "Record") -> "Iterator[str]":
 encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
-def _at(began: datetime, exchange: "Line") -> str:
+def _at(began: datetime, exchange: Line) -> str:
     return (began + timedelta(seconds=exchange["started_s"])).isoformat()
 
 
-def _entry(record: "Record", began: datetime, exchange: "Line") -> dict[str, Any]:
+def _entry(record: Record, began: datetime, exchange: Line) -> dict[str, Any]:
     elapsed, url, comment = exchange["elapsed_ms"], exchange["url"], ""
     if not ADDRESS.match(url):
         # A service may hand out anything as an address, and readers of HAR refuse what is none.
@@ -74,7 +71,7 @@ def _entry(record: "Record", began: datetime, exchange: "Line") -> dict[str, Any
     }
 
 
-def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
+def _ours(record: Record, exchange: Line) -> dict[str, Any]:
     """Data about an exchange that HAR has no member for; empty values are left out."""
     _, link = record.trace(exchange)
     number = exchange["number"]
@@ -97,7 +94,7 @@ def _ours(record: "Record", exchange: "Line") -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _request(exchange: "Line", url: str) -> dict[str, Any]:
+def _request(exchange: Line, url: str) -> dict[str, Any]:
     headers, body = exchange["request_headers"], exchange["request_body"]
     fields = {
         "method": exchange["method"],
@@ -119,7 +116,7 @@ def _query(url: str) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in found]
 
 
-def _response(exchange: "Line") -> dict[str, Any]:
+def _response(exchange: Line) -> dict[str, Any]:
     """The answer; one that never came has status 0, as browsers write it."""
     pairs = exchange["response_headers"]
     headers = Headers(pairs)
@@ -141,5 +138,5 @@ def _response(exchange: "Line") -> dict[str, Any]:
     }
 
 
-def _pairs(lines: "Iterable[tuple[str, str]]") -> list[dict[str, str]]:
+def _pairs(lines: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in lines]

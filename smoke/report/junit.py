@@ -1,23 +1,19 @@
 """JUnit XML: the one format every pipeline reads; the shape is that of Jenkins' schema."""
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from smoke.errors import Cause
 from smoke.report.ending import failure
 from smoke.results.outcome import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 # Characters that XML 1.0 does not allow, not even escaped (§2.2).
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def junit(records: "Sequence[Record]") -> str:
+def junit(records: Sequence[Record]) -> str:
     """Return one suite for each target; environment and harness are errors, not failures."""
     root = Element("testsuites", name="smoke")
     for record in records:
@@ -25,7 +21,7 @@ def junit(records: "Sequence[Record]") -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode")
 
 
-def _suite(root: Element, record: "Record") -> None:
+def _suite(root: Element, record: Record) -> None:
     checks = record.tests
     failed = [check for check in checks if check["outcome"] == Outcome.FAILED]
     errors = sum(map(_is_error, failed))
@@ -55,7 +51,7 @@ def _suite(root: Element, record: "Record") -> None:
         _case(suite, record, check)
 
 
-def _case(suite: Element, record: "Record", check: "Line") -> None:
+def _case(suite: Element, record: Record, check: Line) -> None:
     case = SubElement(
         suite,
         "testcase",
@@ -74,11 +70,11 @@ def _case(suite: Element, record: "Record", check: "Line") -> None:
         SubElement(case, "skipped", message=_clean(f"{check['outcome']}: {check['reason']}"))
 
 
-def _is_error(check: "Line") -> bool:
+def _is_error(check: Line) -> bool:
     return check["cause"] not in (Cause.SERVICE, Cause.CONTRACT)
 
 
-def _is_skipped(check: "Line") -> bool:
+def _is_skipped(check: Line) -> bool:
     return check["outcome"] in (Outcome.SKIPPED, Outcome.BLOCKED, Outcome.KNOWN)
 
 

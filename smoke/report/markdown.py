@@ -1,18 +1,14 @@
 """Markdown for the summary of a CI step and for a comment on a pull request."""
 
 import re
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smoke.report.curls import curls_of
 from smoke.report.summary import counted, surface_of
 from smoke.report.verdict_json import verdict_words, worst_first
+from smoke.results.record import Line, Record
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from smoke.results.record import Line, Record
 
 SIGNS = {Word.GREEN: "🟢", Word.RED: "🔴", Word.UNVERIFIED: "🟡", Word.MISUSED: "🟠"}
 
@@ -26,7 +22,7 @@ MOST = 60_000
 BLOCK_MOST = 4000
 
 
-def markdown(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | None" = None) -> str:
+def markdown(records: Sequence[Record], news: Mapping[str, Sequence[str]] | None = None) -> str:
     """
     Return the summary of all targets: the verdict, the surfaces, then what failed.
 
@@ -45,7 +41,7 @@ def markdown(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]] | N
     return text
 
 
-def _together(records: "Sequence[Record]") -> str:
+def _together(records: Sequence[Record]) -> str:
     """The one verdict of several targets, and a line for each."""
     verdict = verdict_words(records)
     rows = [
@@ -65,7 +61,7 @@ def _together(records: "Sequence[Record]") -> str:
     return _lines(lines)
 
 
-def _surfaces(records: "Sequence[Record]") -> str:
+def _surfaces(records: Sequence[Record]) -> str:
     """How much of each surface works on each target, folded."""
     surfaces = list(dict.fromkeys(row["tag"] for record in records for row in record.ledger))
     if not surfaces:
@@ -83,13 +79,13 @@ def _surfaces(records: "Sequence[Record]") -> str:
     return _lines([*lines, "", "</details>"])
 
 
-def _cell(record: "Record", surface: str) -> str:
+def _cell(record: Record, surface: str) -> str:
     accounts = [row["account"] for row in record.ledger if row["tag"] == surface]
     bad = " ✖" if {"failed", "missing"} & set(accounts) else ""
     return f"{accounts.count('succeeded')}/{len(accounts)}{bad}" if accounts else ""
 
 
-def _of(record: "Record", news: "Sequence[str]", level: str) -> "Iterator[str]":
+def _of(record: Record, news: Sequence[str], level: str) -> Iterator[str]:
     """The text of one target, in parts that can each be left out."""
     last = record.verdict
     word = record.title
@@ -110,22 +106,22 @@ def _of(record: "Record", news: "Sequence[str]", level: str) -> "Iterator[str]":
     yield _lines(_unaccounted(record))
 
 
-def _why(reason: str, cause: str) -> "Iterator[str]":
+def _why(reason: str, cause: str) -> Iterator[str]:
     if reason:
         yield f"**Why{f' ({cause})' if cause else ''}:** {_text(reason)}"
         yield ""
 
 
-def _counts(counts: "Counter[str]") -> str:
+def _counts(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.most_common())
 
 
-def _lines(lines: "Iterable[str]") -> str:
+def _lines(lines: Iterable[str]) -> str:
     text = "\n".join(lines)
     return f"{text.rstrip()}\n\n" if text else ""
 
 
-def _table(record: "Record") -> "Iterator[str]":
+def _table(record: Record) -> Iterator[str]:
     accounts = ", ".join(f"{count} {name}" for name, count in counted(record))
     rows = {
         "first broken surface": surface_of(record),
@@ -143,7 +139,7 @@ def _table(record: "Record") -> "Iterator[str]":
     yield ""
 
 
-def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
+def _failure(record: Record, check: Line, level: str) -> Iterator[str]:
     yield f"{level}# {_text(check['check'])}"
     yield ""
     if check["title"]:
@@ -172,7 +168,7 @@ def _failure(record: "Record", check: "Line", level: str) -> "Iterator[str]":
     yield ""
 
 
-def _unaccounted(record: "Record") -> "Iterator[str]":
+def _unaccounted(record: Record) -> Iterator[str]:
     listed = ("missing", "known", "excepted", "undecided")
     rows = [row for row in record.ledger if row["account"] in listed]
     if not rows or record.failures:
@@ -200,7 +196,7 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def _block(text: str, language: str) -> "Iterator[str]":
+def _block(text: str, language: str) -> Iterator[str]:
     """A fenced block that its content cannot end (CommonMark §4.5)."""
     text = text if len(text) <= BLOCK_MOST else f"{text[:BLOCK_MOST]}… (cut: see report.html)"
     fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)

@@ -1,16 +1,11 @@
 """More lines of a run than its usual screen has, as pytest's options ask for them."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
-from smoke.report.columns import LABEL, itemised
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from smoke.report.columns import StyledLine
-    from smoke.results.exchange import Exchange
-    from smoke.results.record import Record
-    from smoke.results.run import Run
+from smoke.report.columns import LABEL, StyledLine, itemised
+from smoke.results.exchange import Exchange
+from smoke.results.record import Record
+from smoke.results.run import Run
 
 # The letters of pytest's option `-r`, by the outcome of a check; `X` and `E` have none here.
 LETTERS = {"passed": "p", "failed": "f", "skipped": "s", "known": "x", "blocked": "s"}
@@ -19,7 +14,7 @@ LETTERS = {"passed": "p", "failed": "f", "skipped": "s", "known": "x", "blocked"
 GROUPS = {"A": "pfsx", "a": "fsx"}
 
 
-def results(record: "Record", letters: str) -> "Iterator[StyledLine]":
+def results(record: Record, letters: str) -> Iterator[StyledLine]:
     """A line for each check with an outcome that `-r` names, and its reason."""
     wanted = "".join(GROUPS.get(letter, letter) for letter in letters)
     for check in record.checks:
@@ -31,7 +26,7 @@ def results(record: "Record", letters: str) -> "Iterator[StyledLine]":
             )
 
 
-def durations(record: "Record", most: int, least_s: float, width: int) -> "Iterator[StyledLine]":
+def durations(record: Record, most: int, least_s: float, width: int) -> Iterator[StyledLine]:
     """The slowest checks (`--durations`), at most so many; 0 stands for all of them."""
     slowest = sorted(record.checks, key=lambda check: -float(check["seconds"]))
     lines = [
@@ -42,7 +37,7 @@ def durations(record: "Record", most: int, least_s: float, width: int) -> "Itera
     return itemised("durations", lines, most=len(lines), width=width)
 
 
-def requests(run: "Run", exchanges: "Iterable[Exchange]", whole: bool) -> "Iterator[StyledLine]":
+def requests(run: Run, exchanges: Iterable[Exchange], whole: bool) -> Iterator[StyledLine]:
     """A line for each request (`-v`); with `whole` also its headers and bodies (`-vv`)."""
     for exchange in exchanges:
         what = exchange.operation or f"{exchange.method} {exchange.url}"
@@ -54,9 +49,7 @@ def requests(run: "Run", exchanges: "Iterable[Exchange]", whole: bool) -> "Itera
             yield from _message(run, "<", exchange.headers, exchange.body)
 
 
-def _message(
-    run: "Run", sign: str, headers: "Mapping[str, str]", body: bytes
-) -> "Iterator[StyledLine]":
+def _message(run: Run, sign: str, headers: Mapping[str, str], body: bytes) -> Iterator[StyledLine]:
     """The headers and the body of one direction, in the form of `curl -v`."""
     for name, value in headers.items():
         yield f"{'':{LABEL}}{sign} {name}: {value}", ""

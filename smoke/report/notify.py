@@ -1,19 +1,15 @@
 """One message about the verdict, to a chat or a mailbox; a message that fails never fails a run."""
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from smoke.report.verdict_json import verdict_words, worst_of
+from smoke.results.record import Record
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from smoke.results.record import Record
 
 # Seconds that a run waits for a webhook.
 PATIENCE_S = 5
@@ -23,8 +19,8 @@ REASON_MOST = 500
 
 
 def notify(
-    urls: "Sequence[str]", records: "Sequence[Record]", page: "Path", environ: "Mapping[str, str]"
-) -> "Iterator[str]":
+    urls: Sequence[str], records: Sequence[Record], page: Path, environ: Mapping[str, str]
+) -> Iterator[str]:
     """
     Send one message to each URL; yield a sentence for each that could not be sent.
 
@@ -40,7 +36,7 @@ def notify(
             yield f"--notify {urlsplit(url).scheme}://{urlsplit(url).hostname}: not sent: {why}"
 
 
-def message(records: "Sequence[Record]", page: "Path", environ: "Mapping[str, str]") -> str:
+def message(records: Sequence[Record], page: Path, environ: Mapping[str, str]) -> str:
     """The verdict, its reason, and where to read more: the CI job, or the report's file."""
     words = verdict_words(records)
     cause = f" ({words['cause']})" if words["cause"] else ""
@@ -50,7 +46,7 @@ def message(records: "Sequence[Record]", page: "Path", environ: "Mapping[str, st
     return "\n".join(filter(None, (first, reason, _link(environ) or str(page))))
 
 
-def _link(environ: "Mapping[str, str]") -> str:
+def _link(environ: Mapping[str, str]) -> str:
     """The page of the CI job: GitLab names it, GitHub names its parts."""
     parts = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     if all(environ.get(name) for name in parts):

@@ -1,29 +1,24 @@
 """The end of a run at a terminal: of one target, or of several with their one verdict."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from smoke.report.columns import LABEL, WIDTH, fit, pasted, wrapped
+from smoke.report.columns import LABEL, WIDTH, StyledLine, fit, pasted, wrapped
 from smoke.report.ending import ending
 from smoke.report.since import since_green
 from smoke.report.summary import VERDICTS, tally
 from smoke.report.verdict_json import verdict_words, worst_first, worst_of
+from smoke.results.record import Record
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from smoke.report.columns import StyledLine
-    from smoke.results.record import Record
 
 # Columns of a surface's name in the grid, and of a target at least.
 SURFACE, LEAST = 24, 7
 
 
 def end_of_one(
-    record: "Record", page: Path, news: "Sequence[str] | None" = None, width: int = WIDTH
-) -> "Iterator[StyledLine]":
+    record: Record, page: Path, news: Sequence[str] | None = None, width: int = WIDTH
+) -> Iterator[StyledLine]:
     """
     The evidence of a run, why it is red, and its verdict last.
 
@@ -34,12 +29,12 @@ def end_of_one(
 
 
 def end_of_several(
-    records: "Sequence[Record]",
-    pages: "Mapping[str, Path]",
+    records: Sequence[Record],
+    pages: Mapping[str, Path],
     page: Path,
-    news: "Mapping[str, Sequence[str]] | None" = None,
+    news: Mapping[str, Sequence[str]] | None = None,
     width: int = WIDTH,
-) -> "Iterator[StyledLine]":
+) -> Iterator[StyledLine]:
     """
     Each target that is not green in full, the worst last; a line for each; the one verdict.
 
@@ -60,14 +55,14 @@ def end_of_several(
     yield f"exit code {worst_of(records).verdict['exit']}", ""
 
 
-def _row(record: "Record", longest: int, width: int) -> "Iterator[StyledLine]":
+def _row(record: Record, longest: int, width: int) -> Iterator[StyledLine]:
     begin = f"{record.title:<10} {record.target:<{longest}}  "
     first, *more = wrapped(f"{begin}{tally(record)}", " " * len(begin), width)
     yield first, VERDICTS[record.word]
     yield from ((line, "") for line in more)
 
 
-def _broken(records: "Sequence[Record]", width: int) -> "Iterator[StyledLine]":
+def _broken(records: Sequence[Record], width: int) -> Iterator[StyledLine]:
     """The surfaces with something broken on a target, and how much of them works on each."""
     rows = [row for record in records for row in record.ledger]
     bad = dict.fromkeys(row["tag"] for row in rows if row["account"] in ("failed", "missing"))
@@ -81,12 +76,12 @@ def _broken(records: "Sequence[Record]", width: int) -> "Iterator[StyledLine]":
         yield fit(f"{label:<{LABEL}}{tag:<{SURFACE}}{line}", width), "bold" if label else ""
 
 
-def _works(record: "Record", surface: str) -> str:
+def _works(record: Record, surface: str) -> str:
     accounts = [row["account"] for row in record.ledger if row["tag"] == surface]
     return f"{accounts.count('succeeded')}/{len(accounts)}" if accounts else "-"
 
 
-def _verdict(records: "Sequence[Record]", width: int) -> "Iterator[StyledLine]":
+def _verdict(records: Sequence[Record], width: int) -> Iterator[StyledLine]:
     """The one verdict of all targets: the worst of theirs, and how many share it."""
     worst, verdict = worst_of(records), verdict_words(records)
     style = f"{VERDICTS[worst.word]} verdict"

@@ -1,20 +1,16 @@
 """The changes since the last green run of a target, from the record beside the new one."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from smoke.report.compare import since
 from smoke.report.slower import slower_than
+from smoke.results.record import Record
 from smoke.results.record_reader import read
 from smoke.results.run_dir import GREEN
 from smoke.results.verdict import Word
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
-    from smoke.results.record import Record
-
-
-def given(path: "Path", target: str) -> bytes:
+def given(path: Path, target: str) -> bytes:
     """
     Return the record of an earlier run: the file, or that of the target in a directory of records.
 
@@ -26,7 +22,7 @@ def given(path: "Path", target: str) -> bytes:
     return file.read_bytes()
 
 
-def since_green(record: "Record", folder: "Path") -> list[str]:
+def since_green(record: Record, folder: Path) -> list[str]:
     """
     The changes since the last green run of this target; none for a partial or quick run.
 

@@ -1,14 +1,12 @@
 """Surfaces that are much slower than in the last green run: a green run names them."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 # How many times slower a surface is at least, to be named: less is the machine or the network.
 FACTOR = 10
@@ -20,7 +18,7 @@ LEAST_MS = 500.0
 EXCHANGE = b'{"kind": "exchange"'
 
 
-def slower_than(path: "Path", record: "Record") -> "Iterator[str]":
+def slower_than(path: Path, record: Record) -> Iterator[str]:
     """
     Return a sentence for each surface that is ten times slower than in the record at a path.
 
@@ -44,7 +42,7 @@ def slower_than(path: "Path", record: "Record") -> "Iterator[str]":
             )
 
 
-def _exchanges(path: "Path") -> "Iterator[Line]":
+def _exchanges(path: Path) -> Iterator[Line]:
     """The exchanges of a record; validating the rest of it would cost a run a tenth of a second."""
     with path.open("rb") as lines:
         for text in lines:
@@ -53,7 +51,7 @@ def _exchanges(path: "Path") -> "Iterator[Line]":
                 yield line
 
 
-def _medians(exchanges: "Iterable[Mapping[str, Any]]") -> dict[str, float]:
+def _medians(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """The median latency of each operation that answered, in milliseconds."""
     times: dict[str, list[float]] = {}
     for line in exchanges:

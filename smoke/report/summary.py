@@ -4,15 +4,11 @@ The words of a run at a terminal while it goes on, all of them taken from its re
 A line is a text and a style (see `columns`). Without colour nothing is lost.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from smoke.report.columns import WIDTH, StyledLine, fit, labelled, many
+from smoke.results.record import Line, Record
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.results.record import Line, Record
 
 WORDS = {
     "passed": ("ok", "green"),
@@ -29,7 +25,7 @@ VERDICTS = {
 }
 
 
-def header(head: "Line", width: int = WIDTH) -> "Iterator[StyledLine]":
+def header(head: Line, width: int = WIDTH) -> Iterator[StyledLine]:
     """The settings of a run: target, contract, gates, and each value that is not the default."""
     embedded = f"{head['serve']} (embedded)" if head["serve"] else ""
     words = (
@@ -53,7 +49,7 @@ def header(head: "Line", width: int = WIDTH) -> "Iterator[StyledLine]":
         yield from labelled("set", f"{row['key']} = {row['value']}  ({row['source']})", width=width)
 
 
-def gates_of(head: "Line") -> "Iterator[str]":
+def gates_of(head: Line) -> Iterator[str]:
     """The gates by their state and by the source of the state."""
     for state in ("on", "absent", "off"):
         found: dict[str, list[str]] = {}
@@ -63,14 +59,14 @@ def gates_of(head: "Line") -> "Iterator[str]":
         yield from (f"{state}: {', '.join(names)}  ({source})" for source, names in found.items())
 
 
-def service(url: str, version: str) -> "Iterator[StyledLine]":
+def service(url: str, version: str) -> Iterator[StyledLine]:
     """Where the service answers and which version it reports."""
     known = f"version {version}" if version else "(no version)"
     yield from labelled("service", f"{url}  {known}")
 
 
 def check_line(
-    check: str, outcome: str, sent: "list[Line]", seconds: float, width: int = WIDTH
+    check: str, outcome: str, sent: list[Line], seconds: float, width: int = WIDTH
 ) -> StyledLine:
     """One line for one check: how it ended, its name, what it sent and how long that took."""
     word, style = WORDS[outcome]
@@ -82,14 +78,14 @@ def check_line(
     return f"{word:<5} {fit(check, room):<{room}} {numbers}", style
 
 
-def counted(record: "Record") -> list[tuple[str, int]]:
+def counted(record: Record) -> list[tuple[str, int]]:
     """How many operations have each account; the usual ones are shown even if 0."""
     usual = {name: record.accounts[name] for name in ("succeeded", "gated off", "excepted")}
     more = {name: n for name, n in record.accounts.items() if name not in usual}
     return [*usual.items(), *({"missing": 0} | more).items()] if record.ledger else []
 
 
-def surface_of(record: "Record") -> str:
+def surface_of(record: Record) -> str:
     """The first broken surface, with how much of it works; empty where none is known."""
     rows = {row["operation"]: row for row in record.ledger}
     failed = [_operation(record, check) for check in record.failures]
@@ -102,13 +98,13 @@ def surface_of(record: "Record") -> str:
     return f"{tag} ({accounts.count('succeeded')} of {len(accounts)} operations succeeded)"
 
 
-def _operation(record: "Record", check: "Line") -> str:
+def _operation(record: Record, check: Line) -> str:
     exchange = record.failing_exchange(check)
     operations = check["operations"]
     return str(exchange["operation"] if exchange else operations[0] if operations else "")
 
 
-def tally(record: "Record") -> str:
+def tally(record: Record) -> str:
     """How the checks ended, how much was sent, and how long it took."""
     ended = ", ".join(f"{record.ended[way]} {way}" for way in WORDS if record.ended[way])
     sent = many(len(record.exchanges), "request")

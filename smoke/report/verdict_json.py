@@ -1,22 +1,19 @@
 """`verdict.json`: the verdict for programs, such as the controller of a rollout."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from smoke.errors import Exit
 from smoke.report.curls import curl_of
 from smoke.report.summary import surface_of
+from smoke.results.record import Line, Record
 from smoke.results.severity import WORST_FIRST
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from smoke.results.record import Line, Record
 
 # The version of this file's shape; a member is added without changing it, never taken away.
 SCHEMA = 1
 
 
-def verdict_json(record: "Record") -> dict[str, Any]:
+def verdict_json(record: Record) -> dict[str, Any]:
     """Return the verdict of one run, its counts and its failures."""
     last = record.verdict
     return {
@@ -45,7 +42,7 @@ def verdict_json(record: "Record") -> dict[str, Any]:
     }
 
 
-def combined(records: "Sequence[Record]") -> dict[str, Any]:
+def combined(records: Sequence[Record]) -> dict[str, Any]:
     """Return the one verdict of several targets, and the verdict of each."""
     worst = worst_of(records).verdict
     fields = {name: worst[name] for name in ("exit", "cause", "reason")}
@@ -57,7 +54,7 @@ def combined(records: "Sequence[Record]") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def verdict_words(records: "Sequence[Record]") -> dict[str, str]:
+def verdict_words(records: Sequence[Record]) -> dict[str, str]:
     """Return the one verdict of all targets: its word, title, cause, reason and targets."""
     worst = worst_of(records)
     same = [record.target for record in records if record.word is worst.word]
@@ -78,17 +75,17 @@ def verdict_words(records: "Sequence[Record]") -> dict[str, str]:
     return {name: str(value) for name, value in fields.items()}
 
 
-def worst_first(records: "Sequence[Record]") -> "list[Record]":
+def worst_first(records: Sequence[Record]) -> list[Record]:
     """Return the records in the order in which they must be looked at."""
     return sorted(records, key=lambda record: WORST_FIRST.index(Exit(record.verdict["exit"])))
 
 
-def worst_of(records: "Sequence[Record]") -> "Record":
+def worst_of(records: Sequence[Record]) -> Record:
     """Return the record with the verdict that stands for all: the worst, the first of its kind."""
     return worst_first(records)[0]
 
 
-def _failure(record: "Record", check: "Line") -> dict[str, Any]:
+def _failure(record: Record, check: Line) -> dict[str, Any]:
     fields = {
         "check": check["check"],
         "title": check["title"],

@@ -12,15 +12,11 @@ Attribution: this module alone decides who must act on a failure.
 import re
 import sysconfig
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
 
+from smoke.contract import Contract
 from smoke.errors import Cause, UnverifiedError
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 # Answers a proxy gives for a service it cannot reach (RFC 9110 §15.6.3-15.6.5).
 GATEWAY = frozenset({502, 503, 504})
@@ -41,9 +37,7 @@ LIBRARIES = frozenset({"site-packages", "dist-packages"})
 ENGINE = Path(__file__).parents[1]
 
 
-def proxy_page(
-    exchange: "Exchange", *, documents_json: bool, documents_no_page: bool = False
-) -> str:
+def proxy_page(exchange: Exchange, *, documents_json: bool, documents_no_page: bool = False) -> str:
     """
     Return why an answer is a proxy's and not the API's; empty where it is the API's own.
 
@@ -67,13 +61,13 @@ def proxy_page(
     return ""
 
 
-def documents_json(contract: "Contract", operation: str) -> bool:
+def documents_json(contract: Contract, operation: str) -> bool:
     """Return whether the contract documents only JSON for an operation."""
     types = _types(contract, operation)
     return bool(types) and all("json" in media for media in types)
 
 
-def documents_no_page(contract: "Contract", operation: str) -> bool:
+def documents_no_page(contract: Contract, operation: str) -> bool:
     """Return whether no documented answer of the operation may be an HTML page."""
     if operation not in contract.operations:
         return False
@@ -81,14 +75,14 @@ def documents_no_page(contract: "Contract", operation: str) -> bool:
     return not any("html" in media or media.startswith(("*/*", "text/")) for media in types)
 
 
-def _types(contract: "Contract", operation: str) -> list[str]:
+def _types(contract: Contract, operation: str) -> list[str]:
     """Every media type that the contract documents for the answers of an operation."""
     found = contract.operations.get(operation)
     responses = found.responses.values() if found is not None else ()
     return [media.lower() for row in responses for media in row.content]
 
 
-def page_of(contract: "Contract", exchange: "Exchange") -> str:
+def page_of(contract: Contract, exchange: Exchange) -> str:
     """Return why an answer comes from a proxy, according to the contract; else an empty text."""
     return proxy_page(
         exchange,
@@ -97,7 +91,7 @@ def page_of(contract: "Contract", exchange: "Exchange") -> str:
     )
 
 
-def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
+def must_be_the_api(contract: Contract, exchange: Exchange) -> None:
     """
     Stop the run where a proxy answers in place of the API.
 
@@ -112,7 +106,7 @@ def must_be_the_api(contract: "Contract", exchange: "Exchange") -> None:
         )
 
 
-def cause_of(exchange: "Exchange", proxy: str) -> Cause:
+def cause_of(exchange: Exchange, proxy: str) -> Cause:
     """Return the cause of a wrong answer: the environment for silence or a proxy's page."""
     silent = exchange.status is None and exchange.environment
     return Cause.ENVIRONMENT if silent or proxy else Cause.SERVICE
@@ -150,7 +144,7 @@ def cause_of_error(error: BaseException, *, answered: bool = False) -> Cause:
     return Cause.SERVICE if reads and in_check else Cause.HARNESS
 
 
-def _is_of_a_check(traceback: "TracebackType | None") -> bool:
+def _is_of_a_check(traceback: TracebackType | None) -> bool:
     """
     Whether the innermost line of project code is in a check and not in the engine.
 

@@ -1,22 +1,18 @@
 """The cost of each check in the record of a full run: what it sent, and what it proved."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from smoke.plan.depth import Cost
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 
 def costs_of(
-    record: "Record",
-    checks: "Mapping[str, frozenset[str]]",
-    sign_in: "Collection[str]",
-    actors: "Collection[str]",
+    record: Record,
+    checks: Mapping[str, frozenset[str]],
+    sign_in: Collection[str],
+    actors: Collection[str],
 ) -> dict[str, Cost]:
     """Return the cost of the checks that passed, in the record's order.
 
@@ -38,7 +34,7 @@ def costs_of(
 
 
 def _cost(
-    record: "Record", sent: "Sequence[Line]", sign_in: "Collection[str]", actors: "Collection[str]"
+    record: Record, sent: Sequence[Line], sign_in: Collection[str], actors: Collection[str]
 ) -> Cost:
     signed_in = [one for one in sent if one["operation"] in sign_in and one["status"] == 200]
     # The sign-in of an actor belongs to the actor, whichever check needed it first.
@@ -51,7 +47,7 @@ def _cost(
     )
 
 
-def _refusals(record: "Record", sent: "Iterable[Line]") -> "Iterator[str]":
+def _refusals(record: Record, sent: Iterable[Line]) -> Iterator[str]:
     """The refusals that were expected: each operation with what it should answer."""
     for one in sent:
         for line in record.expected_of.get(one["number"], ()):

@@ -1,14 +1,11 @@
 """Coverage: which check or plan entry covers each operation, known before anything is sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.config.gates import Gate, Gates
-    from smoke.contract import Contract, Operation
-    from smoke.plan import Entry, Plan
+from smoke.config.gates import Gate, Gates
+from smoke.contract import Contract, Operation
+from smoke.plan import Entry, Plan
 
 
 @dataclass(frozen=True)
@@ -24,7 +21,7 @@ class Row:
 
 
 def coverage(
-    contract: "Contract", gates: "Gates", plan: "Plan", checks: "Mapping[str, list[str]]"
+    contract: Contract, gates: Gates, plan: Plan, checks: Mapping[str, list[str]]
 ) -> list[Row]:
     """Return a row for every operation of the contract, in its order."""
     return [
@@ -34,10 +31,10 @@ def coverage(
 
 
 def _row(
-    operation: "Operation",
-    gate: "Gate | None",
-    entry: "Entry | None",
-    checks: "Mapping[str, list[str]]",
+    operation: Operation,
+    gate: Gate | None,
+    entry: Entry | None,
+    checks: Mapping[str, list[str]],
 ) -> Row:
     by, reason = ", ".join(checks.get(operation.id, ())), ""
     if not by and entry is not None:
@@ -57,7 +54,7 @@ def _first(text: str | None) -> str:
     return (text or "").partition("\n")[0]
 
 
-def markdown(rows: list[Row], contract: "Contract") -> str:
+def markdown(rows: list[Row], contract: Contract) -> str:
     """Return the table as Markdown, with the counts above it."""
     by_check = sum(row.by not in ("", "plan") for row in rows)
     by_plan = sum(row.by == "plan" for row in rows)

@@ -5,13 +5,11 @@ A forgotten thing stays on the service, and the next run finds it there. A remov
 before it is sent, so a thing counts as removed from then on, even if the service refuses later.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.operation_id import OperationId, encoded
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Creations:
         """Note that the last thing that a check created stays, and that the check states so."""
         self._removed |= next((o.ids for o in reversed(self._created) if o.check == check), set())
 
-    def forgotten(self) -> "Iterator[Created]":
+    def forgotten(self) -> Iterator[Created]:
         """The things without a removal; one that goes away with its parent counts as removed."""
         # By id, not by path: some services remove a thing below another path than they create it.
         return (one for one in self._created if one.ids.isdisjoint(self._removed))

@@ -2,12 +2,9 @@
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Request headers that a pasted line does not need.
 HIDDEN_HEADERS = frozenset(
@@ -57,7 +54,7 @@ def seconds(status: int | None, elapsed_ms: float) -> tuple[float, float]:
 
 
 def curl_line(
-    method: str, url: str, headers: "Mapping[str, str]", body: str, repeat: Repeat | None = None
+    method: str, url: str, headers: Mapping[str, str], body: str, repeat: Repeat | None = None
 ) -> str:
     """
     Return the line: it shows the answer's head (`-i`) and ends after a while (`-m`).
@@ -81,7 +78,7 @@ def curl_line(
     return " ".join(words)
 
 
-def _shown(headers: "Mapping[str, str]") -> "list[tuple[str, str]]":
+def _shown(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in headers.items()
@@ -96,7 +93,7 @@ def _header(name: str, value: str, repeat: Repeat) -> str:
     return f"-H {quoted(f'{name}: {value}')}"
 
 
-def is_stream(request_headers: "Mapping[str, str]", content_type: str) -> bool:
+def is_stream(request_headers: Mapping[str, str], content_type: str) -> bool:
     """Return whether a request asked for server-sent events, or got them."""
     accept = next((v for name, v in request_headers.items() if name.lower() == "accept"), "")
     return EVENT_STREAM in accept.lower() or EVENT_STREAM in content_type.lower()

@@ -1,15 +1,13 @@
 """An exchange: one request of a run, and the response to it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.documents import DEEPEST, too_deep
 from smoke.results.checking import BEFORE, BODY, Place
 from smoke.results.headers import Headers
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass
@@ -28,10 +26,10 @@ class Exchange:
     method: str
     url: str
     started_s: float
-    request_headers: "Mapping[str, str]"
+    request_headers: Mapping[str, str]
     request_body: bytes = b""
     status: int | None = None
-    headers: "Mapping[str, str]" = field(default_factory=Headers)
+    headers: Mapping[str, str] = field(default_factory=Headers)
     body: bytes = b""
     elapsed_ms: float = 0.0
     error: str = ""

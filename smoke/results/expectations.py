@@ -1,28 +1,24 @@
 """Expectations of answers, and the one text of their failure."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract, Finding
 from smoke.contract.findings import MILD
 from smoke.contract.operations import statuses_text
 from smoke.contract.pointers import at, every, split
 from smoke.errors import Cause
 from smoke.results import passive
 from smoke.results.causes import cause_of, page_of
+from smoke.results.exchange import Exchange
 from smoke.results.facts import facts_of
 from smoke.results.failure import asked, details, sentence
 from smoke.results.latency import Slow
 from smoke.results.removed_rows import rows_stay_removed
+from smoke.results.run import Run
 from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
 from smoke.results.unseen import Unseen
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from smoke.contract import Contract, Finding
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
-
 
 # If a check also accepts one of these, a success does not prove that the operation works.
 REFUSED = frozenset({401, 403, 404})
@@ -35,9 +31,7 @@ SAFE = frozenset({"GET", "HEAD"})
 class Mismatch(AssertionError):  # noqa: N818  (it reads as a finding, not as an error)
     """The service answered something else than expected; `cause` names who must act."""
 
-    def __init__(
-        self, run: "Run", cause: Cause, exchange: "Exchange", expected: str, got: str
-    ) -> None:
+    def __init__(self, run: Run, cause: Cause, exchange: Exchange, expected: str, got: str) -> None:
         super().__init__(details(run, exchange, expected, got))
         self.reason = sentence(asked(exchange), expected, got)
         self.cause = cause
@@ -59,8 +53,8 @@ class Mismatch(AssertionError):  # noqa: N818  (it reads as a finding, not as an
 class Answer:
     """An answer that had the expected status and shape; its methods expect more of the content."""
 
-    exchange: "Exchange"
-    run: "Run"
+    exchange: Exchange
+    run: Run
 
     @property
     def json(self) -> Any:
@@ -106,7 +100,7 @@ class Answer:
         )
         return self
 
-    def lacks_row(self, pointer: str, unexpected: "Mapping[str, Any]") -> "Answer":
+    def lacks_row(self, pointer: str, unexpected: Mapping[str, Any]) -> "Answer":
         """
         Expect no row at the pointer of an array to have all of these values.
 
@@ -120,7 +114,7 @@ class Answer:
         )
         return self
 
-    def _must_have_listed(self, what: str, shows: "Callable[[Any], bool]") -> None:
+    def _must_have_listed(self, what: str, shows: Callable[[Any], bool]) -> None:
         must_have_listed(self.run, self.exchange, what, shows)
 
     def that(self, sentence: str, holds: bool, got: object = None) -> "Answer":
@@ -139,7 +133,7 @@ def values_at(json: Any, pointer: str) -> list[Any]:
     return [value for value in every(json, split(pointer)) if value is not None]
 
 
-def _has_row(json: Any, pointer: str, wanted: "Mapping[str, Any]") -> bool:
+def _has_row(json: Any, pointer: str, wanted: Mapping[str, Any]) -> bool:
     rows = [row for row in values_at(json, f"{pointer}/*") if isinstance(row, dict)]
     return any(all(row.get(name) == value for name, value in wanted.items()) for row in rows)
 
@@ -149,14 +143,14 @@ class Expect:
 
     def __init__(
         self,
-        contract: "Contract",
-        run: "Run",
-        success: "Callable[[str], tuple[int, ...]]",
+        contract: Contract,
+        run: Run,
+        success: Callable[[str], tuple[int, ...]],
         *,
         format_is_red: bool = False,
         extra_is_red: bool = False,
-        slow: "Slow | None" = None,
-        counts: "Callable[[str], bool]" = lambda _: False,
+        slow: Slow | None = None,
+        counts: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.contract = contract
         self.run = run
@@ -170,7 +164,7 @@ class Expect:
         self._unseen = Unseen(run)
 
     def __call__(
-        self, exchange: "Exchange", *statuses: int, shape: bool = True, unknown: bool = False
+        self, exchange: Exchange, *statuses: int, shape: bool = True, unknown: bool = False
     ) -> Answer:
         """
         Expect one of the statuses (the documented success where none is named) and the shape.
@@ -204,14 +198,14 @@ class Expect:
         if not holds:
             Answer(self.run.of_current()[-1], self.run).that(sentence, holds, got)
 
-    def _proxy(self, exchange: "Exchange", wanted: str) -> None:
+    def _proxy(self, exchange: Exchange, wanted: str) -> None:
         """Fail on a proxy's page: it proves nothing about the service, whatever its status."""
         page = page_of(self.contract, exchange)
         if page:
             got = f"{exchange.status}: {page}"
             raise Mismatch(self.run, cause_of(exchange, page), exchange, wanted, got)
 
-    def _shape(self, exchange: "Exchange") -> None:
+    def _shape(self, exchange: Exchange) -> None:
         operation = self.contract.operations.get(exchange.operation)
         if operation is None or exchange.status is None:
             return
@@ -241,7 +235,7 @@ class Expect:
         for exchange in self._unseen.take():
             self._look(exchange)
 
-    def _look(self, exchange: "Exchange") -> None:
+    def _look(self, exchange: Exchange) -> None:
         """Apply the passive rules to an exchange, once."""
         if exchange.number in self._looked:
             return
@@ -259,14 +253,14 @@ class Expect:
         if late and self._slow.is_first(exchange):
             self.run.note(sentence(asked(exchange), *late))
 
-    def _red(self, operation: str, findings: "list[Finding]") -> "list[Finding]":
+    def _red(self, operation: str, findings: list[Finding]) -> list[Finding]:
         """Count the findings that do not fail a check, and return the others."""
         mild = self._mild | {"shape"} if self._counts(operation) else self._mild
         counted = [finding for finding in findings if finding.kind in mild]
         self.count(operation, counted)
         return [finding for finding in findings if finding.kind not in mild]
 
-    def count(self, operation: str, findings: "list[Finding]") -> None:
+    def count(self, operation: str, findings: list[Finding]) -> None:
         """Count findings that are not red, once per field."""
         for found in findings:
             key = (operation, found.field or found.pointer)
@@ -275,13 +269,13 @@ class Expect:
             counts[key] = counts.get(key, 0) + 1
 
 
-def _says_gone(exchange: "Exchange", expected: "Iterable[int]") -> bool:
+def _says_gone(exchange: Exchange, expected: Iterable[int]) -> bool:
     """Whether the check takes an answer as proof that a resource does not exist."""
     named = "{" in exchange.operation and exchange.method in SAFE
     return named and exchange.status in NOT_THERE and all(status >= 400 for status in expected)
 
 
-def _came(exchange: "Exchange") -> str:
+def _came(exchange: Exchange) -> str:
     """The answer in a few words."""
     if exchange.status is None:
         return f"no answer: {exchange.error}"
@@ -289,7 +283,7 @@ def _came(exchange: "Exchange") -> str:
     return f"{exchange.status} to {place[:200]} (not followed)" if place else str(exchange.status)
 
 
-def _listed(findings: "list[Finding]") -> str:
+def _listed(findings: list[Finding]) -> str:
     first = [f"{found.pointer or 'the body'}: {found.message}" for found in findings[:3]]
     more = [f"and {len(findings) - 3} more"] if len(findings) > 3 else []
     lacking = sum("is a required property" in found.message for found in findings)

@@ -1,12 +1,9 @@
 """Facts about a failure from the run's other requests; they save the reader a search."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
+from smoke.results.exchange import Exchange
+from smoke.results.run import Run
 
 # From this many milliseconds on, the report states when the first byte came.
 SLOW_MS = 2000.0
@@ -18,7 +15,7 @@ REPLICAS = (
 )  # fmt: skip
 
 
-def facts_of(run: "Run", exchange: "Exchange") -> tuple[str, ...]:
+def facts_of(run: Run, exchange: Exchange) -> tuple[str, ...]:
     """Return what the run knows of the failing exchange, a sentence each."""
     # In the suite's order: what runs beside the check would make the facts differ from run to run.
     now = exchange.place, exchange.number
@@ -32,7 +29,7 @@ def facts_of(run: "Run", exchange: "Exchange") -> tuple[str, ...]:
     return tuple(map(run.secrets.mask, found))
 
 
-def _repeats(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
+def _repeats(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
     """How the same operation answered the same actor before."""
     same = [
         other
@@ -48,7 +45,7 @@ def _repeats(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
     yield f"answered {good[-1]} {times} before, now {now}: intermittent"
 
 
-def _replica(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
+def _replica(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
     """The replica that failed, where others answered the same operation well."""
     name = next((name for name in REPLICAS if name in exchange.headers), "")
     good = [
@@ -64,7 +61,7 @@ def _replica(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
         yield f"{this}, {len(good)} others of this operation that succeeded are of {others}"
 
 
-def _token(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
+def _token(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
     """When the service last accepted the credential that it now refuses."""
     credential = exchange.request_headers.get("authorization", "")
     if exchange.status != 401 or not credential:
@@ -80,7 +77,7 @@ def _token(exchange: "Exchange", before: "list[Exchange]") -> "Iterator[str]":
             return
 
 
-def _from_the_answer(exchange: "Exchange") -> "Iterator[str]":
+def _from_the_answer(exchange: Exchange) -> Iterator[str]:
     """The answer's `Retry-After`, and how late its first byte came."""
     after = exchange.headers.get("retry-after", "")
     if after:

@@ -7,14 +7,11 @@ a plain pytest report, which shows nothing else of ours.
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smoke.errors import SmokeError
 from smoke.results.curl import Repeat, curl_line, is_stream, seconds
-
-if TYPE_CHECKING:
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
+from smoke.results.exchange import Exchange
+from smoke.results.run import Run
 
 # Characters of the expected, and of the actual, value that the sentence repeats.
 VALUE_MOST = 160
@@ -29,7 +26,7 @@ BODY_MOST = 600
 LIBRARY = re.compile(r"[/\\](site-packages|lib[/\\]python3[^/\\]*)[/\\]")
 
 
-def asked(exchange: "Exchange") -> str:
+def asked(exchange: Exchange) -> str:
     """Return the operation and the actor of a request."""
     what = exchange.operation or f"{exchange.method} {exchange.url}"
     return f"{what} as {exchange.actor}"
@@ -81,7 +78,7 @@ def _near(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def details(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
+def details(run: Run, exchange: Exchange, expected: str, got: str) -> str:
     """Return the lines of a failure, masked: request, expected, got, and how to send it again."""
     body = " ".join(run.shorten(exchange.body)[:BODY_MOST].split())
     rows = {
@@ -97,7 +94,7 @@ def details(run: "Run", exchange: "Exchange", expected: str, got: str) -> str:
     return run.secrets.mask("\n".join(lines))
 
 
-def curl(run: "Run", exchange: "Exchange") -> str:
+def curl(run: Run, exchange: Exchange) -> str:
     """Return a line to paste in a shell; it contains no secret."""
     mask = run.secrets.mask
     headers = {name: mask(value) for name, value in exchange.request_headers.items()}

@@ -4,29 +4,25 @@ import platform
 import shlex
 import shutil
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smoke.config.again import run_again
-from smoke.config.targets import SECRET
+from smoke.config.targets import SECRET, Target
+from smoke.contract import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from smoke.config.settings import Settings
-    from smoke.config.targets import Target
-    from smoke.contract import Contract
 
 
 # Seconds for which `--keep` leaves what a run makes.
 KEPT_S = 3600
 
 
-def heading(
-    settings: "Settings", contract: "Contract", actors: "Iterable[str]" = ()
-) -> dict[str, Any]:
+def heading(settings: "Settings", contract: Contract, actors: Iterable[str] = ()) -> dict[str, Any]:
     """
     Return the header's fields.
 
@@ -74,7 +70,7 @@ def again(settings: "Settings") -> str:
     return " ".join([*variables, command, *flags])
 
 
-def tokens(settings: "Settings", actors: "Iterable[str]") -> dict[str, str]:
+def tokens(settings: "Settings", actors: Iterable[str]) -> dict[str, str]:
     """
     Return for each actor the command that prints its header.
 
@@ -106,7 +102,7 @@ def own_command() -> str:
     return f"{shlex.quote(sys.executable)} -m smoke"
 
 
-def _overrides(settings: "Settings") -> "Iterator[tuple[str, str]]":
+def _overrides(settings: "Settings") -> Iterator[tuple[str, str]]:
     """The settings from flags and variables: each source with its value."""
     target = settings.target
     for key, source in target.sources.items():
@@ -128,7 +124,7 @@ def _own_version() -> str:
         return ""
 
 
-def _set(target: "Target") -> list[dict[str, str]]:
+def _set(target: Target) -> list[dict[str, str]]:
     """The values that come from neither the default nor the file, with their source."""
     return [
         {"key": key, "value": "***" if key in SECRET else str(getattr(target, key)), "source": src}

@@ -1,16 +1,11 @@
 """The record of the current run from memory, without reading its file."""
 
-from typing import TYPE_CHECKING
-
-from smoke.results.record import Record
+from smoke.results.record import Line, Record
 from smoke.results.record_reader import one_each
-
-if TYPE_CHECKING:
-    from smoke.results.record import Line
-    from smoke.results.run import Run
+from smoke.results.run import Run
 
 
-def kept(run: "Run") -> Record:
+def kept(run: Run) -> Record:
     """Return the record of a run that has begun."""
     found: dict[str, list[Line]] = {}
     for line in run.lines.kept:

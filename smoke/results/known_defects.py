@@ -1,19 +1,15 @@
 """Known defects: still sent, shown as known, red when they are gone or their date has passed."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from smoke.config.rules import Known, Rules
 from smoke.config.rules.matching import names
+from smoke.contract import Contract
 from smoke.errors import Cause
+from smoke.results.expectations import Mismatch
 from smoke.results.outcome import CheckResult, Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.config.rules import Known, Rules
-    from smoke.contract import Contract
-    from smoke.results.expectations import Mismatch
-    from smoke.results.run import Run
+from smoke.results.run import Run
 
 # The name of each cause in the rules.
 KINDS = {Cause.SERVICE: "behaviour", Cause.CONTRACT: "shape"}
@@ -22,13 +18,13 @@ KINDS = {Cause.SERVICE: "behaviour", Cause.CONTRACT: "shape"}
 class Defects:
     """The known defects of one target, compared with a run."""
 
-    def __init__(self, rules: "Rules", contract: "Contract", run: "Run") -> None:
+    def __init__(self, rules: Rules, contract: Contract, run: Run) -> None:
         self._rows = [row for row in rules.known if not row.targets or run.target in row.targets]
         self._contract = contract
         self._run = run
         self._today = datetime.now(UTC).date()
 
-    def explain(self, error: "Mismatch") -> str:
+    def explain(self, error: Mismatch) -> str:
         """Return the reason of the known defect behind a mismatch; empty if it is a new failure."""
         exchange = error.exchange
         for row in self._of(exchange.operation):
@@ -40,12 +36,12 @@ class Defects:
                 return reason
         return ""
 
-    def _of(self, operation: str) -> "Iterator[Known]":
+    def _of(self, operation: str) -> Iterator[Known]:
         documented = self._contract.operations.get(operation)
         if documented is not None:
             yield from (row for row in self._rows if names(row.operations, documented))
 
-    def mended(self) -> "Iterator[CheckResult]":
+    def mended(self) -> Iterator[CheckResult]:
         """Failures for known defects that no longer occur: someone must remove their rules."""
         for operation in self._run.succeeded:
             gone = [r for r in self._of(operation) if not r.intermittent and r.kind == "behaviour"]

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from smoke.contract.media import EVENT_STREAM
-
-if TYPE_CHECKING:
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 
 def _unlimited(_: str) -> float | None:
@@ -27,7 +24,7 @@ class Slow:
     is_red: bool = False
     _noted: set[str] = field(default_factory=set)
 
-    def late(self, exchange: "Exchange") -> tuple[str, str] | None:
+    def late(self, exchange: Exchange) -> tuple[str, str] | None:
         """What was expected of a late answer and what came; None for one in time."""
         limit = self.limit_s(exchange.operation)
         # A stream is read for as long as it is asked to go on.
@@ -37,7 +34,7 @@ class Slow:
             return None
         return f"an answer within {limit:g} s", f"{exchange.status} after {took:.3g} s"
 
-    def is_first(self, exchange: "Exchange") -> bool:
+    def is_first(self, exchange: Exchange) -> bool:
         """Whether no late answer of the operation was noted yet."""
         first = exchange.operation not in self._noted
         self._noted.add(exchange.operation)

@@ -1,18 +1,13 @@
 """The ledger: every operation of the contract is accounted for, or the run is not green."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from smoke.config.gates import State
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from smoke.config.gates import Gate, Gates
-    from smoke.contract import Contract
-    from smoke.plan.model import Plan
+from smoke.config.gates import Gate, Gates, State
+from smoke.contract import Contract
+from smoke.plan.model import Plan
 
 
 class Account(StrEnum):
@@ -67,15 +62,15 @@ class Seen:
     """
 
     target: str
-    succeeded: "Mapping[str, Iterable[str]]"
-    known: "Mapping[str, str]"
-    failed: "Mapping[str, str]"
-    left_out: "Mapping[str, str]"
-    absent: "Mapping[str, str]"
-    gated: "Mapping[str, str]" = field(default_factory=dict)
+    succeeded: Mapping[str, Iterable[str]]
+    known: Mapping[str, str]
+    failed: Mapping[str, str]
+    left_out: Mapping[str, str]
+    absent: Mapping[str, str]
+    gated: Mapping[str, str] = field(default_factory=dict)
 
 
-def account(contract: "Contract", gates: "Gates", plan: "Plan", seen: Seen) -> Ledger:
+def account(contract: Contract, gates: Gates, plan: Plan, seen: Seen) -> Ledger:
     """Return the ledger of a run: the first account that fits an operation is its own."""
     rows = []
     for operation in contract.operations.values():
@@ -84,7 +79,7 @@ def account(contract: "Contract", gates: "Gates", plan: "Plan", seen: Seen) -> L
     return Ledger(tuple(rows))
 
 
-def _account(operation: str, gate: "Gate | None", plan: "Plan", seen: Seen) -> tuple[Account, str]:
+def _account(operation: str, gate: Gate | None, plan: Plan, seen: Seen) -> tuple[Account, str]:
     if operation in seen.failed:
         return Account.FAILED, seen.failed[operation]
     if operation in seen.known:

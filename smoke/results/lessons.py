@@ -13,19 +13,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from smoke.contract import Contract, Operation
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
+from smoke.plan import Plan
 from smoke.plan.build.bodies import properties
 from smoke.plan.build.naming import plain, singular, stem
 from smoke.plan.build.sources import last_segment
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Operation
-    from smoke.plan import Plan
-    from smoke.results.record import Line
+from smoke.results.record import Line
 
 # The statuses of a request that the service could not accept as it was.
 REFUSED = (400, 422)
@@ -45,7 +43,7 @@ class Lesson:
     samples: Mapping[str, Any] = field(default_factory=dict)
 
 
-def lessons(contract: "Contract", plan: "Plan", exchanges: "Iterable[Line]") -> list[Lesson]:
+def lessons(contract: Contract, plan: Plan, exchanges: Iterable[Line]) -> list[Lesson]:
     """The rules that the exchanges of a record suggest, in the order of the plan."""
     sent = [line for line in exchanges if line["operation"] in contract.operations]
     made = _made(plan, sent)
@@ -63,11 +61,11 @@ def lessons(contract: "Contract", plan: "Plan", exchanges: "Iterable[Line]") -> 
     return found
 
 
-def _succeeded(line: "Line", expected: tuple[int, ...]) -> bool:
+def _succeeded(line: Line, expected: tuple[int, ...]) -> bool:
     return line["status"] in expected
 
 
-def _made(plan: "Plan", sent: "list[Line]") -> dict[str, tuple[dict[str, str], Any]]:
+def _made(plan: Plan, sent: list[Line]) -> dict[str, tuple[dict[str, str], Any]]:
     """What the run made, by its noun: where its id is, and the id itself."""
     found: dict[str, tuple[dict[str, str], Any]] = {}
     for line in sent:
@@ -79,7 +77,7 @@ def _made(plan: "Plan", sent: "list[Line]") -> dict[str, tuple[dict[str, str], A
     return found
 
 
-def _statuses(operation: "Operation", own: "list[Line]") -> Iterator[Lesson]:
+def _statuses(operation: Operation, own: list[Line]) -> Iterator[Lesson]:
     for line in own[:1]:
         status = line["status"] or 0
         if 200 <= status < 300 and status not in operation.success:
@@ -88,7 +86,7 @@ def _statuses(operation: "Operation", own: "list[Line]") -> Iterator[Lesson]:
 
 
 def _fields(
-    contract: "Contract", operation: "Operation", own: "list[Line]", made: Mapping[str, Any]
+    contract: Contract, operation: Operation, own: list[Line], made: Mapping[str, Any]
 ) -> Iterator[Lesson]:
     """The fields that a refusal names."""
     for line in own[:1]:
@@ -106,7 +104,7 @@ def _fields(
             yield Lesson(operation.id, evidence, rule, samples)
 
 
-def _known(contract: "Contract", operation: "Operation") -> dict[str, str]:
+def _known(contract: Contract, operation: Operation) -> dict[str, str]:
     """The fields of a request and the key of a rule that sets each: `query` or `body`."""
     found = {p.name: "query" for p in operation.parameters if p.location == "query"}
     for media in operation.request_bodies.values():
@@ -135,7 +133,7 @@ def _named(answer: Any, known: Mapping[str, str], *, inside: bool = False) -> It
 
 
 def _requests(
-    operation: "Operation", others: "list[Line]", made: Mapping[str, Any], *, undecided: bool
+    operation: Operation, others: list[Line], made: Mapping[str, Any], *, undecided: bool
 ) -> Iterator[Lesson]:
     """The values of a request that succeeded."""
     ids = {str(value): source for source, value in made.values()}

@@ -9,19 +9,16 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 from smoke.errors import UnverifiedError
+from smoke.results.checking import Place
+from smoke.results.exchange import Exchange
 from smoke.results.headers import pairs_of
 from smoke.results.run_dir import open_private
 from smoke.results.secret_detection import READ
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from smoke.results.checking import Place
-    from smoke.results.exchange import Exchange
-    from smoke.results.secrets import Secrets
+from smoke.results.secrets import Secrets
 
 # Characters of an answer's body that an output shows.
 BODY_SHOWN = 2000
@@ -70,7 +67,7 @@ class Lines:
     `kept` has the lines as they were written, for the reports at the end.
     """
 
-    def __init__(self, secrets: "Secrets", path: "Path | None") -> None:
+    def __init__(self, secrets: Secrets, path: Path | None) -> None:
         self._secrets = secrets
         self._file: IO[bytes] | None = None
         self._path = path
@@ -81,20 +78,20 @@ class Lines:
         if path is not None:
             self._file = open_private(path, "wb", buffering=0)
 
-    def write(self, kind: str, place: "Place" = (0, 0), /, **fields: Any) -> None:
+    def write(self, kind: str, place: Place = (0, 0), /, **fields: Any) -> None:
         """Append a line, which belongs to a place of the suite."""
         if self._file is not None:
             self._waiting.append((place, {"kind": kind, **fields}))
             if kind != EXPECTATION:
                 self._put()
 
-    def exchange(self, exchange: "Exchange") -> None:
+    def exchange(self, exchange: Exchange) -> None:
         """Append the line of an exchange, its bodies cut."""
         if self._file is not None:
             line = self._exchange_line(exchange)
             self._put((exchange.place, line))
 
-    def _exchange_line(self, exchange: "Exchange") -> dict[str, Any]:
+    def _exchange_line(self, exchange: Exchange) -> dict[str, Any]:
         """The line of an exchange; every text that our client did not make itself is masked."""
         sent, got = dict(exchange.request_headers), pairs_of(exchange.headers)[:HEADERS]
         if CREDENTIAL in sent:
@@ -133,7 +130,7 @@ class Lines:
             line["remark"] = remark
         return line
 
-    def _kept(self, place: "Place", line: dict[str, Any], text: str) -> str:
+    def _kept(self, place: Place, line: dict[str, Any], text: str) -> str:
         """Keep a masked line, and return its text as it stands in the file."""
         if line["kind"] == UNDO:
             text = text if text.isascii() else json.dumps(line, default=_plain)
@@ -144,7 +141,7 @@ class Lines:
         self._places.append(place)
         return f"{text}\n"
 
-    def _put(self, last: "tuple[Place, dict[str, Any]] | None" = None) -> None:
+    def _put(self, last: tuple[Place, dict[str, Any]] | None = None) -> None:
         """Write the waiting lines, then one that is masked already, in a single write."""
         text = "".join(self._line(*waiting) for waiting in self._waiting)
         text += self._kept(*last, _dumps(last[1])) if last else ""
@@ -158,7 +155,7 @@ class Lines:
             self._file = None
             raise UnverifiedError(f"The record cannot be written: {error.strerror}.") from error
 
-    def _line(self, place: "Place", line: dict[str, Any]) -> str:
+    def _line(self, place: Place, line: dict[str, Any]) -> str:
         text = _dumps(line)
         if self._secrets.are_in(text):
             line = self._masked(line)

@@ -3,12 +3,10 @@
 import io
 import logging
 import re
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable
+from typing import Any, TextIO
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from smoke.results.secrets import Secrets
+from smoke.results.secrets import Secrets
 
 # Loggers that write down whole URLs and headers.
 TALKATIVE = ("httpcore", "httpx")
@@ -56,7 +54,7 @@ class MaskedStream(io.TextIOBase):
     It also disables CI commands in the text: a service must not control the pipeline.
     """
 
-    def __init__(self, stream: TextIO, mask: "Callable[[str], str]") -> None:
+    def __init__(self, stream: TextIO, mask: Callable[[str], str]) -> None:
         self._stream = stream
         self._mask = mask
         self._line = ""
@@ -93,7 +91,7 @@ class MaskedStream(io.TextIOBase):
         return self._stream.encoding
 
 
-def mask_logs(secrets: "Secrets") -> "Callable[[], None]":
+def mask_logs(secrets: Secrets) -> Callable[[], None]:
     """
     Mask every new log record for all handlers; return a function that undoes this.
 

@@ -1,15 +1,12 @@
 """The wording of notes that sum up what a run saw in many places."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 # Places that a note names at most; it counts the others.
 MOST_NAMED = 5
 
 
-def what_stays(left: "Iterable[tuple[str, str]]") -> str:
+def what_stays(left: Iterable[tuple[str, str]]) -> str:
     """Return the note about resources, by kind and name, that stay on the service."""
     by_kind: dict[str, list[str]] = {}
     for kind, name in left:
@@ -18,7 +15,7 @@ def what_stays(left: "Iterable[tuple[str, str]]") -> str:
     return f"stays on the service: {'; '.join(counts)}"
 
 
-def excluded_fields(found: "Mapping[tuple[str, str], int]") -> str:
+def excluded_fields(found: Mapping[tuple[str, str], int]) -> str:
     """Return the note about fields that the contract excludes, counted by operation and field."""
     places = [f"{operation} {field}" for operation, field in sorted(found)]
     more = f", and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""

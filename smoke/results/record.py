@@ -1,17 +1,15 @@
 """The record of a run, read back: all data for the reports, with the secrets already masked."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.errors import Exit
 from smoke.results.outcome import CheckResult, Outcome
 from smoke.results.severity import exit_of, worst_first
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # The name of a failure that no check found: the run itself could not go on.
 VERDICT = "run.verdict"
@@ -177,7 +175,7 @@ class Record:
             found.setdefault(exchange["check"], []).append(exchange)
         return found
 
-    def failing_exchange(self, check: "Mapping[str, Any]") -> Line | None:
+    def failing_exchange(self, check: Mapping[str, Any]) -> Line | None:
         """The exchange that failed a check, if the check names one."""
         return self.by_number.get(check.get("exchange") or 0)
 
@@ -189,7 +187,7 @@ class Record:
             worst[name] = max(worst.get(name, 0.0), line["elapsed_ms"])
         return sorted(worst.items(), key=lambda row: -row[1])[:most]
 
-    def trace(self, exchange: "Mapping[str, Any]") -> tuple[str, str]:
+    def trace(self, exchange: Mapping[str, Any]) -> tuple[str, str]:
         """
         The `traceparent` an exchange was sent with, and the link to its trace if there is one.
 
@@ -203,11 +201,11 @@ class Record:
         filled = template.replace("{trace_id}", parts[1]).replace("{span_id}", parts[2])
         return parent, filled.replace("{request_id}", str(exchange["request_id"]))
 
-    def exit_of(self, check: "Mapping[str, Any]") -> int:
+    def exit_of(self, check: Mapping[str, Any]) -> int:
         """The exit code of a run of which this failure is the worst."""
         return int(exit_of(check["cause"]))
 
-    def again(self, check: "Mapping[str, Any]") -> str:
+    def again(self, check: Mapping[str, Any]) -> str:
         """The command that runs one check alone."""
         whole = str(self.header["again"])
         return f"{whole} {check['again']}" if check["again"] else whole.removesuffix(" --")

@@ -5,9 +5,10 @@ A record comes from another process, and often from another machine, so each mis
 """
 
 import json
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema_rs
 
@@ -19,9 +20,6 @@ from smoke.results.outcome import BAD
 from smoke.results.record import Line, Record
 from smoke.results.run import FORMAT
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
 # A broken record may have a mistake on each line: a person reads the first few.
 MAX_MISTAKES = 5
 MAX_MESSAGE = 200
@@ -29,7 +27,7 @@ MAX_MESSAGE = 200
 MOST = 1e12
 
 
-def read(path: "Path") -> Record:
+def read(path: Path) -> Record:
     """
     Return the record at a path; an incomplete last line, left by a killed run, is skipped.
 
@@ -39,7 +37,7 @@ def read(path: "Path") -> Record:
     return _gathered(str(path), _of_file(path))
 
 
-def read_lines(path: "Path") -> list[Line]:
+def read_lines(path: Path) -> list[Line]:
     """
     Return the lines of the record at a path, whatever their kind; none where it is empty.
 
@@ -60,7 +58,7 @@ def gather(place: str, text: str) -> Record:
     return _gathered(place, text.split("\n"))
 
 
-def _of_file(path: "Path") -> list[str]:
+def _of_file(path: Path) -> list[str]:
     try:
         return lines_of_file(path)
     except UnreadableError as error:
@@ -89,7 +87,7 @@ def _gathered(place: str, texts: list[str]) -> Record:
     return record
 
 
-def one_each(checks: "Iterable[Line]") -> list[Line]:
+def one_each(checks: Iterable[Line]) -> list[Line]:
     """
     Return one line for each check: one that failed twice, as its cleanup did too, is one failure.
 
@@ -106,7 +104,7 @@ def one_each(checks: "Iterable[Line]") -> list[Line]:
     return list(found.values())
 
 
-def _lines(place: str, texts: list[str]) -> "Iterator[Line]":
+def _lines(place: str, texts: list[str]) -> Iterator[Line]:
     """The lines of a record, the header first; an incomplete last line is skipped."""
     header = True
     for number, text in enumerate(texts, start=1):
@@ -140,7 +138,7 @@ def _check_header(here: str, line: Any) -> None:
         )
 
 
-def _problems(line: Any, header: bool) -> "Iterator[str]":
+def _problems(line: Any, header: bool) -> Iterator[str]:
     """The errors of a line against its schema; additional members are allowed."""
     kind = line.get("kind") if isinstance(line, dict) else None
     if not isinstance(kind, str) or kind not in _kinds() or (kind == "run") is not header:

@@ -5,20 +5,16 @@ Each later answer of the list is looked at, whoever asked for it: this costs no 
 of a paged list reads it once more near the end of a run.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from smoke.contract import Finding
+from smoke.contract import Contract, Finding
 from smoke.contract.operation_id import OperationId
 from smoke.contract.paging import rows_of
 from smoke.contract.pointers import at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
+from smoke.results.exchange import Exchange
+from smoke.results.run import Run
 
 # Statuses of a DELETE that is done when it answers; after 202 it may go on (RFC 9110 §9.3.5).
 DONE = (200, 204)
@@ -29,9 +25,7 @@ SETTLED_S = 2.0
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def rows_stay_removed(
-    run: "Run", exchange: "Exchange", contract: "Contract"
-) -> "Iterator[Finding]":
+def rows_stay_removed(run: Run, exchange: Exchange, contract: Contract) -> Iterator[Finding]:
     """
     Yield a finding for each row of a list that is as it was before its DELETE.
 
@@ -56,7 +50,7 @@ def rows_stay_removed(
             yield Finding("behaviour", pointer or "", message)
 
 
-def removals_from(run: "Run", path: str) -> "list[Exchange]":
+def removals_from(run: Run, path: str) -> list[Exchange]:
     """The requests that removed a row of the list at a path, in the order in which they went."""
     return [
         one
@@ -68,16 +62,14 @@ def removals_from(run: "Run", path: str) -> "list[Exchange]":
     ]
 
 
-def _counts(removal: "Exchange", exchange: "Exchange") -> bool:
+def _counts(removal: Exchange, exchange: Exchange) -> bool:
     """Whether a list must have followed a removal of the same actor by now."""
     ended_s = removal.started_s + removal.elapsed_ms / 1000
     # To an actor of another tenant, an idempotent DELETE answers the same and removes nothing.
     return removal.actor == exchange.actor and exchange.started_s > ended_s + SETTLED_S
 
 
-def _shown_before(
-    run: "Run", removal: "Exchange", exchange: "Exchange", pointer: str | None
-) -> Any:
+def _shown_before(run: Run, removal: Exchange, exchange: Exchange, pointer: str | None) -> Any:
     """The row of the removed thing in the last answer of the list before the removal."""
     for one in sorted(run.exchanges, key=lambda one: one.started_s, reverse=True):
         same = one.operation == exchange.operation and one.status == 200
@@ -88,7 +80,7 @@ def _shown_before(
     return None
 
 
-def _may_be_there(run: "Run", removal: "Exchange", exchange: "Exchange", thing: str) -> bool:
+def _may_be_there(run: Run, removal: Exchange, exchange: Exchange, thing: str) -> bool:
     """
     Whether the thing may be there: a later write names it, or it can be read at its own path.
 
@@ -107,7 +99,7 @@ def _may_be_there(run: "Run", removal: "Exchange", exchange: "Exchange", thing: 
     return False
 
 
-def _row(exchange: "Exchange", pointer: str | None, names: list[str], thing: str) -> Any:
+def _row(exchange: Exchange, pointer: str | None, names: list[str], thing: str) -> Any:
     rows = at(exchange.json, pointer) if pointer is not None else None
     for row in rows if isinstance(rows, list) else ():
         identity = next((name for name in names if isinstance(row, dict) and name in row), None)
@@ -116,15 +108,15 @@ def _row(exchange: "Exchange", pointer: str | None, names: list[str], thing: str
     return None
 
 
-def _names(removal: "Exchange") -> list[str]:
+def _names(removal: Exchange) -> list[str]:
     """The members that may identify a row: the name of the parameter, `id`, and its last word."""
     parameter = OperationId(removal.operation).last_parameter or ""
     return [parameter, "id", parameter.rpartition("_")[2]]
 
 
-def _thing(removal: "Exchange") -> str:
+def _thing(removal: Exchange) -> str:
     return unquote(_path(removal).rpartition("/")[2])
 
 
-def _path(exchange: "Exchange") -> str:
+def _path(exchange: Exchange) -> str:
     return urlsplit(exchange.url).path

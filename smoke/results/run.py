@@ -6,29 +6,25 @@ every line is masked before it is written, so a killed run leaves its record and
 """
 
 import secrets as entropy
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.operation_id import OperationId, misleads
-from smoke.results.checking import BEFORE, BODY, RESULT, Checking
+from smoke.results.checking import BEFORE, BODY, RESULT, Checking, Place
 from smoke.results.created import Creations
 from smoke.results.exchange import Exchange
 from smoke.results.lines import Lines, cut, text_of
 from smoke.results.notes import excluded_fields, what_stays
+from smoke.results.outcome import CheckResult
 from smoke.results.run_dir import put_aside
 from smoke.results.secret_detection import READ, learn
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
-
-    from smoke.results.checking import Place
-    from smoke.results.outcome import CheckResult
-    from smoke.results.secrets import Secrets
+from smoke.results.secrets import Secrets
 
 # The version of the record's format; a reader refuses another.
 FORMAT = 2
@@ -40,7 +36,7 @@ MOST_KEPT = 64 * 1024 * 1024
 class Run:
     """The state and the record of one run against one target."""
 
-    def __init__(self, target: str, secrets: "Secrets", path: "Path | None" = None) -> None:
+    def __init__(self, target: str, secrets: Secrets, path: Path | None = None) -> None:
         self.id = entropy.token_hex(4)
         self.trace_id = entropy.token_hex(16)
         self.target = target
@@ -109,7 +105,7 @@ class Run:
         self._check.set(check)
 
     @contextmanager
-    def within(self, check: Checking) -> "Iterator[None]":
+    def within(self, check: Checking) -> Iterator[None]:
         """Let the code of the block belong to a check, or to work for all checks."""
         token = self._check.set(check)
         try:
@@ -174,7 +170,7 @@ class Run:
         self.check.unmet += not met
         self.write("expectation", exchange=exchange.number, expected=wanted, got=got, met=met)
 
-    def ended(self, result: "CheckResult") -> None:
+    def ended(self, result: CheckResult) -> None:
         """Keep how a check ended and write it down."""
         self.outcomes.append(result)
         place = self.check.at, RESULT
@@ -235,7 +231,7 @@ class Run:
         )
         self.lines.put_in_order(numbers)
 
-    def leave_uncounted(self, names: "Collection[str]") -> None:
+    def leave_uncounted(self, names: Collection[str]) -> None:
         """
         Count nothing that these checks saw: they ran ahead of a check that ended the run.
 
@@ -265,9 +261,7 @@ class Run:
         if check not in checks:
             checks.append(check)
 
-    def undoes(
-        self, operation: str, actor: str, path: "Mapping[str, Any]", body: Any = None
-    ) -> None:
+    def undoes(self, operation: str, actor: str, path: Mapping[str, Any], body: Any = None) -> None:
         """Record the request that deletes a resource of this run, and own the resource."""
         self.own(operation, path, actor)
         # A thing that a check removed and created again must be removed once more.
@@ -276,7 +270,7 @@ class Run:
         self.creations.removes(operation, filled)
         self.write("undo", operation=operation, actor=actor, path=dict(path), body=body)
 
-    def own(self, operation: str, path: "Mapping[str, Any]", actor: str = "") -> None:
+    def own(self, operation: str, path: Mapping[str, Any], actor: str = "") -> None:
         """
         Note that this run made the resource that an operation with these values deletes.
 

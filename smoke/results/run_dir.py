@@ -10,16 +10,14 @@ cleanup, for `smoke sweep`.
 import json
 import os
 import stat
+from collections.abc import Iterable, Mapping
 from itertools import count
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
 from smoke.errors import ConfigError, DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 RECORD = "run.jsonl"
 
@@ -51,7 +49,7 @@ class Folder:
         DataError: nothing can be written there.
     """
 
-    def __init__(self, parent: "Path", name: str) -> None:
+    def __init__(self, parent: Path, name: str) -> None:
         try:
             self._take(parent, name)
         except OSError as error:
@@ -60,7 +58,7 @@ class Folder:
                 "Make it a writable directory."
             ) from error
 
-    def _take(self, parent: "Path", name: str) -> None:
+    def _take(self, parent: Path, name: str) -> None:
         parent.mkdir(parents=True, exist_ok=True)
         for number in count(1):
             self.path = parent / (name if number == 1 else f"{name}-{number}")
@@ -78,12 +76,12 @@ class Folder:
         self._lock.release()
 
 
-def lock_of(folder: "Path") -> "Path":
+def lock_of(folder: Path) -> Path:
     """Return the file that a run locks while it writes into a directory."""
     return folder.with_name(f".{folder.name}.lock")
 
 
-def must_be_writable(folder: "Path") -> None:
+def must_be_writable(folder: Path) -> None:
     """
     Stop before the first request if a file of the run cannot be written.
 
@@ -100,7 +98,7 @@ def must_be_writable(folder: "Path") -> None:
         raise ConfigError(mistakes)
 
 
-def open_private(path: "Path", mode: str, **more: Any) -> IO[Any]:
+def open_private(path: Path, mode: str, **more: Any) -> IO[Any]:
     """Open a file for writing that only its owner can read, also if it existed before."""
     return open(path, mode, opener=_private, **more)
 
@@ -112,7 +110,7 @@ def _private(name: str, flags: int) -> int:
     return handle
 
 
-def replace_together(folder: "Path", files: "Mapping[str, Iterable[str]]") -> None:
+def replace_together(folder: Path, files: Mapping[str, Iterable[str]]) -> None:
     """
     Write files, given in pieces, in place of those with the same names: all of them, or none.
 
@@ -133,7 +131,7 @@ def replace_together(folder: "Path", files: "Mapping[str, Iterable[str]]") -> No
         path.replace(folder / name)
 
 
-def put_aside(record: "Path") -> None:
+def put_aside(record: Path) -> None:
     """Keep the record of an earlier run under another name where it is still needed."""
     if not record.is_file():
         return
@@ -151,25 +149,25 @@ def put_aside(record: "Path") -> None:
         record.replace(record.with_name(GREEN))
 
 
-def unswept(folder: "Path") -> "list[Path]":
+def unswept(folder: Path) -> list[Path]:
     """Return the records of runs that left things behind, killed or with --keep; oldest first."""
     found = folder.glob(UNSWEPT.format(id="*"))
     return sorted(found, key=lambda path: path.stat().st_mtime)
 
 
-def _last_line(record: "Path") -> dict[str, Any]:
+def _last_line(record: Path) -> dict[str, Any]:
     with record.open("rb") as lines:
         lines.seek(max(0, record.stat().st_size - LAST_LINE_MOST))
         text = lines.read()
     return _object(text.rstrip(b"\n").rpartition(b"\n")[2])
 
 
-def _first_line(record: "Path") -> dict[str, Any]:
+def _first_line(record: Path) -> dict[str, Any]:
     with record.open("rb") as lines:
         return _object(lines.readline())
 
 
-def _id_of(record: "Path") -> str:
+def _id_of(record: Path) -> str:
     """The id in the header of a record, as a part of a file's name."""
     found = str(_first_line(record).get("id", ""))
     return found if found.isalnum() else str(record.stat().st_mtime_ns)

@@ -13,14 +13,12 @@ import re
 from array import array
 from base64 import b64encode
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from sys import byteorder
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
 from smoke.results.spelling import ALIKE, forms_of, places, plain, small
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 # Characters below which a value is not masked: it would hit ordinary words.
 SHORTEST = 6
@@ -127,7 +125,7 @@ class Secrets:
         found += [span for same in as_it_is for span in self._spans(same) if span.is_whole]
         return self._replaced(text, _apart(found)) if found else text
 
-    def mask_all(self, texts: "Sequence[str]") -> list[str]:
+    def mask_all(self, texts: Sequence[str]) -> list[str]:
         """Return the texts, each of them masked; searched as one, which costs less."""
         whole = BETWEEN.join(texts)
         if whole.count(BETWEEN) == len(texts) - 1:
@@ -156,14 +154,14 @@ class Secrets:
         cut = [span for form in forms if form.part for span in self._cut(data, form, whole)]
         return whole + cut
 
-    def _whole(self, data: bytes, form: Form) -> "Iterator[Span]":
+    def _whole(self, data: bytes, form: Form) -> Iterator[Span]:
         secret = self._owners[form][0]
         at = data.find(form.data)
         while at >= 0:
             yield Span(at, at + len(form.data), secret)
             at = data.find(form.data, at + len(form.data))
 
-    def _cut(self, data: bytes, form: Form, whole: list[Span]) -> "Iterator[Span]":
+    def _cut(self, data: bytes, form: Form, whole: list[Span]) -> Iterator[Span]:
         """The remaining parts of a secret that was cut, as long as possible."""
         begins = [span.begin for span in whole]
         at = data.find(form.data)
@@ -253,7 +251,7 @@ def _forms(value: str) -> set[Form]:
     return forms
 
 
-def _base64_cores(raw: bytes) -> "Iterator[str]":
+def _base64_cores(raw: bytes) -> Iterator[str]:
     """The part of a base64 text that depends on the secret alone, for each of three offsets."""
     for offset in range(3):
         padded = b"\0" * offset + raw

@@ -5,12 +5,10 @@ A wrong service comes first, even if other requests failed. Then come mistakes t
 fix before a run can start; then missing answers, which often cause our own errors; then those.
 """
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from smoke.errors import Cause, Exit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 Failure = TypeVar("Failure")
 
@@ -30,8 +28,6 @@ def exit_of(cause: str) -> Exit:
     return EXITS[Cause(cause or Cause.HARNESS)]
 
 
-def worst_first(
-    failures: "Iterable[Failure]", cause_of: "Callable[[Failure], str]"
-) -> list[Failure]:
+def worst_first(failures: Iterable[Failure], cause_of: Callable[[Failure], str]) -> list[Failure]:
     """Return failures, the worst first; those of equal severity keep their order."""
     return sorted(failures, key=lambda failure: WORST_FIRST.index(exit_of(cause_of(failure))))

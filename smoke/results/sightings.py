@@ -6,17 +6,14 @@ counts only if the same view showed the thing earlier in the run, under the same
 A view is an operation; for a single resource it is the path.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from smoke.errors import Cause
+from smoke.results.exchange import Exchange
 from smoke.results.lines import CREDENTIAL, OURS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
-
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
+from smoke.results.run import Run
 
 ANONYMOUS = "anonymous"
 
@@ -32,14 +29,12 @@ class BlindError(AssertionError):
 
     cause: ClassVar[Cause] = Cause.HARNESS
 
-    def __init__(self, exchange: "Exchange", message: str) -> None:
+    def __init__(self, exchange: Exchange, message: str) -> None:
         super().__init__(f"{exchange.operation} {message}")
         self.exchange = exchange
 
 
-def must_have_listed(
-    run: "Run", exchange: "Exchange", what: str, shows: "Callable[[Any], bool]"
-) -> None:
+def must_have_listed(run: Run, exchange: Exchange, what: str, shows: Callable[[Any], bool]) -> None:
     """
     Make sure that an earlier answer of the same operation showed a thing.
 
@@ -56,7 +51,7 @@ def must_have_listed(
         )
 
 
-def must_have_been_there(run: "Run", exchange: "Exchange") -> None:
+def must_have_been_there(run: Run, exchange: Exchange) -> None:
     """
     Make sure that something had been read at the path that is now not found.
 
@@ -73,14 +68,14 @@ def must_have_been_there(run: "Run", exchange: "Exchange") -> None:
         )
 
 
-def was_read(run: "Run", operation: str, path: str) -> bool:
+def was_read(run: Run, operation: str, path: str) -> bool:
     """Whether an operation has answered with a success at a path that ends like this one."""
     return any(urlsplit(one.url).path.endswith(path) for one in _views(run, operation))
 
 
 def seen_refused(
-    run: "Run", operation: str, actor: str, statuses: "Collection[int]"
-) -> "Exchange | None":
+    run: Run, operation: str, actor: str, statuses: Collection[int]
+) -> Exchange | None:
     """
     Return the exchange in which an operation has already refused an actor; None if it has not.
 
@@ -94,13 +89,13 @@ def seen_refused(
     return None
 
 
-def _views(run: "Run", operation: str) -> "Iterator[Exchange]":
+def _views(run: Run, operation: str) -> Iterator[Exchange]:
     """Answers of an operation that succeeded, the newest first."""
     for one in reversed(run.exchanges):
         if one.operation == operation and one.status is not None and 200 <= one.status < 300:
             yield one
 
 
-def _is_unknown(exchange: "Exchange") -> bool:
+def _is_unknown(exchange: Exchange) -> bool:
     """Whether the run has shortened a long body, which may have shown the thing."""
     return exchange.forgotten

@@ -1,12 +1,8 @@
 """The exchanges that a reader of a run has not seen yet, in the suite's order."""
 
-from typing import TYPE_CHECKING
-
 from smoke.results.checking import BODY
-
-if TYPE_CHECKING:
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
+from smoke.results.exchange import Exchange
+from smoke.results.run import Run
 
 
 class Unseen:
@@ -16,12 +12,12 @@ class Unseen:
     A check that runs ahead of its turn, and what its cleanup sends, are seen in their turn.
     """
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
         self._rest: list[Exchange] = []
         self._next = 0
 
-    def take(self) -> "list[Exchange]":
+    def take(self) -> list[Exchange]:
         """Return the unseen exchanges of the present check and of all before it."""
         self._rest += self._run.exchanges[self._next :]
         self._next = len(self._run.exchanges)

@@ -2,15 +2,12 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smoke.config.again import run_again
+from smoke.errors import SmokeError
 from smoke.results.record import UNFINISHED, Line, Record
 from smoke.results.run import FORMAT
 from smoke.results.verdict import word_of
-
-if TYPE_CHECKING:
-    from smoke.errors import SmokeError
 
 
 def header_without_settings(target: str) -> Line:
@@ -31,7 +28,7 @@ def header_without_settings(target: str) -> Line:
     }
 
 
-def unstarted(target: str, error: "SmokeError") -> Record:
+def unstarted(target: str, error: SmokeError) -> Record:
     """Return the record of a run that an error kept from beginning."""
     verdict: Line = {
         **UNFINISHED,

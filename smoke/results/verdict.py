@@ -15,18 +15,14 @@ Of several failures, and of several targets, the worst decides: `severity` has t
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.errors import Cause, Exit, SmokeError
 from smoke.results.causes import EDGE, GATEWAY
-from smoke.results.ledger import Account
-from smoke.results.outcome import Outcome
+from smoke.results.ledger import Account, Ledger
+from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.run import Run
 from smoke.results.severity import exit_of, worst_first
-
-if TYPE_CHECKING:
-    from smoke.results.ledger import Ledger
-    from smoke.results.outcome import CheckResult
-    from smoke.results.run import Run
 
 # From this many broken connections on, a run reports them.
 MANY_RESENT = 3
@@ -57,7 +53,7 @@ class Verdict:
 
 
 def verdict_of(
-    run: "Run", ledger: "Ledger", stopped: BaseException | None, stopped_in: str = ""
+    run: Run, ledger: Ledger, stopped: BaseException | None, stopped_in: str = ""
 ) -> Verdict:
     """
     Return the verdict of a finished run.
@@ -82,7 +78,7 @@ def _stopped(error: SmokeError, exchange: int) -> Verdict:
     return Verdict(word_of(error.exit_code), str(error), error.cause, error.exit_code, exchange)
 
 
-def exchange_of(error: BaseException | None, run: "Run") -> int:
+def exchange_of(error: BaseException | None, run: Run) -> int:
     """
     Return the number of the exchange that an error is about; 0 if there is none.
 
@@ -103,7 +99,7 @@ def word_of(code: Exit) -> Word:
     return words.get(code, Word.UNVERIFIED)
 
 
-def _failed(worst: "CheckResult", run: "Run") -> Verdict:
+def _failed(worst: CheckResult, run: Run) -> Verdict:
     code = exit_of(worst.cause)
     # A pipeline may retry on exit code 2: it must not accept a deploy with one broken surface.
     if worst.cause == Cause.ENVIRONMENT and _others_answer(worst, run):
@@ -113,13 +109,13 @@ def _failed(worst: "CheckResult", run: "Run") -> Verdict:
     return Verdict(word_of(code), reason, worst.cause, code)
 
 
-def _others_answer(worst: "CheckResult", run: "Run") -> bool:
+def _others_answer(worst: CheckResult, run: Run) -> bool:
     """Whether the service still answered something after the request that failed a check."""
     later = (exchange for exchange in run.exchanges if exchange.number > worst.exchange > 0)
     return any(one.status is not None and one.status not in GATEWAY | EDGE for one in later)
 
 
-def _earned(run: "Run", ledger: "Ledger") -> Verdict:
+def _earned(run: Run, ledger: Ledger) -> Verdict:
     if not ledger.rows:
         return _unverified("the contract has no operations")
     nothing = _nothing_seen(run)
@@ -136,7 +132,7 @@ def _earned(run: "Run", ledger: "Ledger") -> Verdict:
     return Verdict(Word.GREEN, _resent(run), "", Exit.GREEN)
 
 
-def _resent(run: "Run") -> str:
+def _resent(run: Run) -> str:
     """The remark of a green run about dropped connections."""
     count = sum(exchange.resent for exchange in run.exchanges)
     if count < MANY_RESENT:
@@ -144,7 +140,7 @@ def _resent(run: "Run") -> str:
     return f"{count} requests were sent again, as the service dropped their connections"
 
 
-def _open(run: "Run", ledger: "Ledger") -> str:
+def _open(run: Run, ledger: Ledger) -> str:
     """
     The operations and checks that a run left open; with them a green run is only partial.
 
@@ -162,7 +158,7 @@ def _open(run: "Run", ledger: "Ledger") -> str:
     return "; ".join(filter(None, found))
 
 
-def _several(names: "list[str]", kind: str, state: str) -> str:
+def _several(names: list[str], kind: str, state: str) -> str:
     """A sentence about some things in one state, with the first of them; empty for none."""
     if not names:
         return ""
@@ -170,7 +166,7 @@ def _several(names: "list[str]", kind: str, state: str) -> str:
     return f"{many} {state}: {names[0]}{', …' if len(names) > 1 else ''}"
 
 
-def _nothing_seen(run: "Run") -> str:
+def _nothing_seen(run: Run) -> str:
     """Why a run without failures still proves nothing."""
     answered = [exchange.status for exchange in run.exchanges if exchange.status]
     if not run.outcomes:
@@ -190,7 +186,7 @@ def _unverified(reason: str) -> Verdict:
     return Verdict(Word.UNVERIFIED, reason, Cause.HARNESS, Exit.UNVERIFIED)
 
 
-def closing(run: "Run", ledger: "Ledger", verdict: Verdict) -> dict[str, Any]:
+def closing(run: Run, ledger: Ledger, verdict: Verdict) -> dict[str, Any]:
     """Return the last line of the record: the verdict with its evidence."""
     return {
         "word": str(verdict.word),

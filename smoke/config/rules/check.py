@@ -15,12 +15,12 @@ from smoke.config.rules.values import (
     placeholders,
     references,
 )
+from smoke.contract import Contract, Operation
 from smoke.errors import DataError, nearest
 
 if TYPE_CHECKING:
     from smoke.config.rules.matching import Matched
     from smoke.config.rules.model import Rule, Rules
-    from smoke.contract import Contract, Operation
 
 # Placeholders of a section: those with a name behind a colon, and those without.
 Placeholders = tuple[tuple[str, ...], tuple[str, ...]]
@@ -34,7 +34,7 @@ IN_SEED: Placeholders = (("email", "env"), ("run", "tenant", "password"))
 
 
 def check(
-    contract: "Contract", rules: "Rules", gates: Sequence[str] | None = None
+    contract: Contract, rules: "Rules", gates: Sequence[str] | None = None
 ) -> "dict[str, Matched]":
     """
     The merged rules of every operation, after a check that all names in them exist.
@@ -56,7 +56,7 @@ def check(
     return matched
 
 
-def _hidden(contract: "Contract", matched: "list[Matched]") -> Iterator[str]:
+def _hidden(contract: Contract, matched: "list[Matched]") -> Iterator[str]:
     """Rules that except every operation on every target: a run would verify nothing."""
     excepted = [found.rule.excepted for found in matched]
     if excepted and all(found is not None and not found.targets for found in excepted):
@@ -68,7 +68,7 @@ def _hidden(contract: "Contract", matched: "list[Matched]") -> Iterator[str]:
 
 
 class _Checker:
-    def __init__(self, contract: "Contract", rules: "Rules", gates: Sequence[str] | None) -> None:
+    def __init__(self, contract: Contract, rules: "Rules", gates: Sequence[str] | None) -> None:
         self._contract = contract
         self._rules = rules
         self._gates = gates
@@ -195,7 +195,7 @@ class _Checker:
             for problem in self._placeholders(sample.values, IN_RULES):
                 yield f"{sample.place}: {problem}"
 
-    def _placeholders(self, value: Any, allowed: "Placeholders") -> Iterator[str]:
+    def _placeholders(self, value: Any, allowed: Placeholders) -> Iterator[str]:
         named, bare = allowed
         world = [*self._rules.world, *self._rules.world_made]
         for name, argument in placeholders(value):
@@ -227,7 +227,7 @@ class _Checker:
                     yield f"own = {rule.own!r}: the path of {operation.id!r} has no parameter."
 
 
-def _unknown_names(operation: "Operation", location: str, values: Any) -> Iterator[str]:
+def _unknown_names(operation: Operation, location: str, values: Any) -> Iterator[str]:
     known = [p.name for p in operation.parameters if p.location == location]
     for name in values:
         if name not in known:
@@ -237,7 +237,7 @@ def _unknown_names(operation: "Operation", location: str, values: Any) -> Iterat
             )
 
 
-def _body_problems(operation: "Operation", rule: "Rule") -> Iterator[str]:
+def _body_problems(operation: Operation, rule: "Rule") -> Iterator[str]:
     if rule.body is not None and not operation.request_bodies:
         yield f"{operation.id!r} takes no body."
     if rule.media_type is not None and rule.media_type not in operation.request_bodies:

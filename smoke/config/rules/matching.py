@@ -9,11 +9,11 @@ from smoke.config.rules.model import Rule
 from smoke.config.rules.reader import is_glob, rule_of
 from smoke.config.rules.values import is_reference, malformed
 from smoke.config.schemas import mistakes
+from smoke.contract import Contract, Operation
 from smoke.errors import DataError
 
 if TYPE_CHECKING:
     from smoke.config.rules.model import Rules
-    from smoke.contract import Contract, Operation
 
 EXTENSION_RANK = 1
 MERGED = ("path", "query", "headers")
@@ -51,7 +51,7 @@ class Matched:
     extra: tuple[Rule, ...] = ()
 
 
-def names(patterns: Iterable[str], operation: "Operation") -> bool:
+def names(patterns: Iterable[str], operation: Operation) -> bool:
     """Whether a pattern matches an operation: its id, a glob over ids, or a tag."""
     return any(
         pattern == operation.id
@@ -61,7 +61,7 @@ def names(patterns: Iterable[str], operation: "Operation") -> bool:
     )
 
 
-def match(contract: "Contract", rules: "Rules") -> dict[str, Matched]:
+def match(contract: Contract, rules: "Rules") -> dict[str, Matched]:
     """
     The merged rule of every operation, by operation id.
 
@@ -89,7 +89,7 @@ def match(contract: "Contract", rules: "Rules") -> dict[str, Matched]:
     return found
 
 
-def _extension(contract: "Contract", operation: "Operation", wrong: list[str]) -> Iterator[Rule]:
+def _extension(contract: Contract, operation: Operation, wrong: list[str]) -> Iterator[Rule]:
     """The rules in the contract itself, as `x-smoke`: one table, or a list of tables."""
     rows = operation.extension
     if rows is None:
@@ -103,7 +103,7 @@ def _extension(contract: "Contract", operation: "Operation", wrong: list[str]) -
             yield rule_of({**row, "operation": operation.id}, place, EXTENSION_RANK)
 
 
-def _merge(operation: "Operation", rows: list[Rule], wrong: list[str]) -> Matched:
+def _merge(operation: Operation, rows: list[Rule], wrong: list[str]) -> Matched:
     plain = [rule for rule in rows if not rule.name]
     merged: dict[str, Any] = {"place": "", "operations": (operation.id,)}
     origin: dict[tuple[str, ...], Rule] = {}

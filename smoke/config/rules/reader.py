@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.config.rules.lines import line_of, places
 from smoke.config.rules.model import (
@@ -24,12 +24,9 @@ from smoke.config.rules.model import (
     Token,
 )
 from smoke.config.rules.values import malformed
-from smoke.config.schemas import mistakes, without_dates
+from smoke.config.schemas import Mistake, mistakes, without_dates
 from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
 from smoke.errors import DataError
-
-if TYPE_CHECKING:
-    from smoke.config.schemas import Mistake
 
 EXACT, GLOB = 2, 0
 # The sections that a plan depends on; the others do not make it stale.
@@ -65,7 +62,7 @@ def parse(text: str, source: str = "rules.toml") -> Rules:
     return _Reader(data, source, lines).rules()
 
 
-def _unlisted(data: Mapping[str, Any]) -> "Iterator[Mistake]":
+def _unlisted(data: Mapping[str, Any]) -> Iterator[Mistake]:
     """Samples that have several values, but no list of them."""
     samples = data.get("samples")
     for name, value in samples.items() if isinstance(samples, dict) else ():

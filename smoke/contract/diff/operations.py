@@ -8,10 +8,10 @@ from smoke.contract.diff.schemas import Comparison, Found
 from smoke.contract.diff.security import security_changes
 from smoke.contract.media import match_media
 from smoke.contract.operation_id import PARAMETER, shape
+from smoke.contract.operations import Header
 
 if TYPE_CHECKING:
     from smoke.contract import Contract, Media, Operation, Parameter, Response
-    from smoke.contract.operations import Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class _Pair:
                 yield from _named(f"header {name}", self._header(header, other))
         yield from self._media(a.content, b.content, "response", comparison)
 
-    def _header(self, a: "Header", b: "Header") -> Iterator[Found]:
+    def _header(self, a: Header, b: Header) -> Iterator[Found]:
         if a.required != b.required:
             yield a.required, f"is {'required' if b.required else 'no longer required'}"
         ours, theirs = (

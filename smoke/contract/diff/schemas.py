@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.diff.shapes import ANYTHING, Shape, alternatives, name_of, shape, takes
+from smoke.contract.views import Direction
 
 if TYPE_CHECKING:
     from smoke.contract.diff.shapes import Bound
-    from smoke.contract.views import Direction
 
 # Whether a change is breaking, and its description.
 Found = tuple[bool, str]
@@ -27,7 +27,7 @@ MAX_WEIGHED = 8
 class Comparison:
     """Compares schemas of two documents in one direction; each pair only once, so it terminates."""
 
-    def __init__(self, ours: Any, theirs: Any, direction: "Direction") -> None:
+    def __init__(self, ours: Any, theirs: Any, direction: Direction) -> None:
         self._ours = ours
         self._theirs = theirs
         self._sent = direction == "request"

@@ -1,12 +1,11 @@
 """Compare security by the credentials that a caller sends; scheme names are never sent."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from smoke.contract.pointers import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from smoke.contract import Contract, Operation
     from smoke.contract.diff.schemas import Found
 

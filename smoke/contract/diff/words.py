@@ -1,10 +1,9 @@
 """The lines of a drift report: the same change of many operations is one line."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smoke.contract.diff.operations import Change
 
 # How many operations a line names; it only counts the others.

@@ -1,14 +1,13 @@
 """Job definitions for engines: matrices for GitHub and GitLab, manifests for Kubernetes."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from smoke.fleet.engines import ci, kubernetes, rollouts
+from smoke.fleet.expectation import Fleet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from smoke.fleet.engines.kubernetes import Cluster
-    from smoke.fleet.expectation import Fleet
 
 # The function that writes a list for an engine, by the engine's name.
 FORMATS: "dict[str, Callable[[Fleet, Cluster], str]]" = {

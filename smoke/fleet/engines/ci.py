@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from smoke.fleet.expectation import Fleet
+
 if TYPE_CHECKING:
     from smoke.fleet.engines.kubernetes import Cluster
-    from smoke.fleet.expectation import Fleet
 
 # Jobs of a matrix (GitHub's documentation, "Usage limits").
 GITHUB_MOST = 256
@@ -20,7 +21,7 @@ GITLAB_MOST = 200
 SLACK_S = 600
 
 
-def github(fleet: "Fleet", _: "Cluster") -> str:
+def github(fleet: Fleet, _: "Cluster") -> str:
     """The matrix as one line of JSON, for an output of a job."""
     rows = [
         {"shard": number, "name": _name(fleet, number), "minutes": _minutes(fleet, number)}
@@ -29,7 +30,7 @@ def github(fleet: "Fleet", _: "Cluster") -> str:
     return json.dumps({"include": rows}, separators=(",", ":"))
 
 
-def gitlab(fleet: "Fleet", cluster: "Cluster") -> str:
+def gitlab(fleet: Fleet, cluster: "Cluster") -> str:
     """A child pipeline; it contains the list, so it needs no file of its parent."""
     longest = max(_minutes(fleet, number) for number in range(fleet.shards))
     begin = ["cat > fleet.json <<'FLEET'\n" + fleet.text() + "FLEET"]
@@ -86,12 +87,12 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Plain.add_representer(str, _text)
 
 
-def _name(fleet: "Fleet", number: int) -> str:
+def _name(fleet: Fleet, number: int) -> str:
     """The name of a job: its target, or its first target and the number of the others."""
     targets = fleet.shard(number)
     more = f" and {len(targets) - 1} more" if len(targets) > 1 else ""
     return f"{targets[0].name}{more}"
 
 
-def _minutes(fleet: "Fleet", number: int) -> int:
+def _minutes(fleet: Fleet, number: int) -> int:
     return math.ceil((fleet.shard_s(number) + SLACK_S) / 60)

@@ -7,13 +7,11 @@ that could not finish, and a lost pod leaves its target unverified by name.
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.errors import ConfigError, Exit
 from smoke.fleet.engines.ci import dumped
-
-if TYPE_CHECKING:
-    from smoke.fleet.expectation import Fleet
+from smoke.fleet.expectation import Fleet
 
 # Bytes of a ConfigMap (1 MiB, with the metadata).
 CONFIG_MOST = 1_000_000
@@ -57,7 +55,7 @@ class Cluster:
         return self.image
 
 
-def kubernetes(fleet: "Fleet", cluster: Cluster) -> str:
+def kubernetes(fleet: Fleet, cluster: Cluster) -> str:
     """
     The list as a ConfigMap, a claim for the records, and the CronJob.
 
@@ -98,7 +96,7 @@ def kubernetes(fleet: "Fleet", cluster: Cluster) -> str:
     return dumped(config, claim, cron)
 
 
-def job(fleet: "Fleet", cluster: Cluster) -> dict[str, Any]:
+def job(fleet: Fleet, cluster: Cluster) -> dict[str, Any]:
     """The Indexed Job of one run: an index for each shard, and the last one for the merge."""
     at_once = min(fleet.at_once, fleet.shards) + 1
     longest_s = max(fleet.shard_s(number) for number in range(fleet.shards))
@@ -126,7 +124,7 @@ def job(fleet: "Fleet", cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _script(fleet: "Fleet", whole_s: int) -> str:
+def _script(fleet: Fleet, whole_s: int) -> str:
     """The script of a pod: its index selects a shard, or the merge."""
     run = f'--run-id "${RUN}"'
     records = f'"/records/${RUN}"'

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.fleet.engines.ci import dumped
 from smoke.fleet.engines.kubernetes import MOUNTS, RUN, job, pod
+from smoke.fleet.expectation import Fleet
 
 if TYPE_CHECKING:
     from smoke.fleet.engines.kubernetes import Cluster
-    from smoke.fleet.expectation import Fleet
 
 
-def argo(fleet: "Fleet", cluster: "Cluster") -> str:
+def argo(fleet: Fleet, cluster: "Cluster") -> str:
     """
     Two AnalysisTemplates: one runs the fleet as a Job, the other reads the last verdict.
 
@@ -54,7 +54,7 @@ def _template(name: str, metric: dict[str, Any], args: list[dict[str, str]] | No
     }
 
 
-def helm(fleet: "Fleet", cluster: "Cluster") -> str:
+def helm(fleet: Fleet, cluster: "Cluster") -> str:
     """A pod that `helm test` runs: every target of the list, one after the other."""
     script = (
         f"smoke fleet run /fleet/fleet.json --unit {MOUNTS['tmp']}/records; "

@@ -6,13 +6,11 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.errors import DataError
+from smoke.results.record import Record
 from smoke.results.record_reader import gather
-
-if TYPE_CHECKING:
-    from smoke.results.record import Record
 
 GZIP = b"\x1f\x8b"
 LONGEST_LINE = 32_000_000
@@ -59,7 +57,7 @@ class Surfaces:
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
 
-    def cells(self, record: "Record") -> "array[int]":
+    def cells(self, record: Record) -> "array[int]":
         """Four numbers for each surface of a record, in one row."""
         found: dict[str, list[int]] = {}
         for row in record.ledger:

@@ -4,16 +4,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from smoke.errors import Cause
+from smoke.fleet.merge.merger import Answer, Merged
 from smoke.fleet.merge.page import page
 from smoke.report.columns import many
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from smoke.fleet.merge.merger import Answer, Merged
 
 # The version of `verdict.json`; a member is added without changing it, never taken away.
 SCHEMA = 1
@@ -27,7 +25,7 @@ CELL_MOST = 300
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def write_files(merged: "Merged", folder: Path, pages: Mapping[str, str]) -> Path:
+def write_files(merged: Merged, folder: Path, pages: Mapping[str, str]) -> Path:
     """
     Write the four files of a fleet's run, and return the path of the page.
 
@@ -48,7 +46,7 @@ def write_files(merged: "Merged", folder: Path, pages: Mapping[str, str]) -> Pat
     return folder / "index.html"
 
 
-def _verdict(merged: "Merged", pages: Mapping[str, str]) -> Iterator[str]:
+def _verdict(merged: Merged, pages: Mapping[str, str]) -> Iterator[str]:
     """`verdict.json`: the one verdict, then a target in a line, the worst first."""
     worst = merged.worst
     head = {
@@ -65,7 +63,7 @@ def _verdict(merged: "Merged", pages: Mapping[str, str]) -> Iterator[str]:
     yield "\n ]\n}\n"
 
 
-def _target(answer: "Answer", pages: Mapping[str, str]) -> dict[str, Any]:
+def _target(answer: Answer, pages: Mapping[str, str]) -> dict[str, Any]:
     name, last = answer.expected.name, answer.last
     return {
         "target": name, "verdict": str(answer.word), "exit": int(answer.exit),
@@ -77,7 +75,7 @@ def _target(answer: "Answer", pages: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _junit(merged: "Merged") -> Iterator[str]:
+def _junit(merged: Merged) -> Iterator[str]:
     """One suite with a case for each target; an unverified target is an error."""
     answers = merged.answers
     failures = sum(answer.word is Word.RED for answer in answers)
@@ -90,7 +88,7 @@ def _junit(merged: "Merged") -> Iterator[str]:
     yield "</testsuite>\n</testsuites>\n"
 
 
-def _case(answer: "Answer") -> Iterator[str]:
+def _case(answer: Answer) -> Iterator[str]:
     seconds = answer.last.seconds if answer.last else 0.0
     name = _attribute(answer.expected.name)
     yield f'<testcase classname="smoke.fleet" name={name} time="{seconds:.3f}"'
@@ -111,7 +109,7 @@ def _clean(text: str) -> str:
     return NOT_XML.sub("\ufffd", text)
 
 
-def markdown(merged: "Merged") -> Iterator[str]:
+def markdown(merged: Merged) -> Iterator[str]:
     """The summary of a CI step: the verdict, the counts, and the targets that are not green."""
     worst, counts = merged.worst, merged.counts
     cause = f" ({worst.cause})" if worst.cause and worst.word is not Word.GREEN else ""

@@ -4,16 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from smoke.errors import Cause, DataError, Exit
+from smoke.fleet.expectation import Expected, Fleet
 from smoke.fleet.merge.digest import Digest, Surfaces, digest
+from smoke.fleet.merge.sources import Piece
 from smoke.results.severity import WORST_FIRST
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from smoke.fleet.expectation import Expected, Fleet
-    from smoke.fleet.merge.sources import Piece
 
 # The maximum number of uncounted records that the report names.
 LISTED = 20
@@ -38,7 +35,7 @@ class Came:
 class Answer:
     """The result of one expected target; `last` is None if no record came back."""
 
-    expected: "Expected"
+    expected: Expected
     last: Digest | None
     attempts: tuple[Digest, ...]
     units: int
@@ -76,7 +73,7 @@ class Answer:
 class Merger:
     """Takes records one after the other, and keeps a few hundred bytes of each."""
 
-    def __init__(self, fleet: "Fleet", run: str = "") -> None:
+    def __init__(self, fleet: Fleet, run: str = "") -> None:
         self.fleet = fleet
         self.run = run or fleet.id
         self.surfaces = Surfaces()
@@ -85,7 +82,7 @@ class Merger:
         self.strays: list[str] = []
         self.stray_count = 0
 
-    def take(self, piece: "Piece") -> Digest | None:
+    def take(self, piece: Piece) -> Digest | None:
         """Take a record; returns its digest, or None where it does not count."""
         try:
             if piece.problem:

@@ -8,21 +8,20 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.fleet.merge.merger import names_of
+from smoke.fleet.merge.merger import Answer, Merged, names_of
 from smoke.report.columns import many
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from array import array
 
-    from smoke.fleet.merge.merger import Answer, Merged
 
 SIGNS = {Word.GREEN: "✔", Word.RED: "✖", Word.UNVERIFIED: "?", Word.MISUSED: "!"}
 # The columns before those of the surfaces.
 FIXED = ("target", "verdict", "version", "why")
 
 
-def page(merged: "Merged", pages: Mapping[str, str]) -> Iterator[str]:
+def page(merged: Merged, pages: Mapping[str, str]) -> Iterator[str]:
     """The page in pieces: a head, the filters, and the grid with a row for each target."""
     yield from _head(merged)
     yield from _tools(merged)
@@ -40,7 +39,7 @@ def page(merged: "Merged", pages: Mapping[str, str]) -> Iterator[str]:
     yield f"</main>\n<script>{_asset('page.js')}</script>\n</body>\n</html>\n"
 
 
-def _head(merged: "Merged") -> Iterator[str]:
+def _head(merged: Merged) -> Iterator[str]:
     """The title and the style; only the script with the named hash may run (CSP Level 3)."""
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
@@ -72,7 +71,7 @@ def _head(merged: "Merged") -> Iterator[str]:
     yield f'<p class="soft">{len(merged.answers)} targets · run {escape(merged.run)}</p></header>\n'
 
 
-def _tools(merged: "Merged") -> Iterator[str]:
+def _tools(merged: Merged) -> Iterator[str]:
     """The filter, a chip for each verdict, and the choice of a grouping."""
     yield '<div class="tools"><input id="filter" type="search" autocomplete="off" '
     yield 'aria-label="filter targets" placeholder="Filter: name, tag, version, reason ( / )">'
@@ -92,7 +91,7 @@ def _key(tag: str) -> str:
     return tag.partition(":")[0]
 
 
-def _row(answer: "Answer", surfaces: int, pages: Mapping[str, str]) -> str:
+def _row(answer: Answer, surfaces: int, pages: Mapping[str, str]) -> str:
     name, last, word = answer.expected.name, answer.last, answer.word
     label = escape(name)
     if name in pages:
@@ -122,7 +121,7 @@ def _cells(numbers: "array[int] | None", surfaces: int) -> str:
     return "".join(cells)
 
 
-def _strays(merged: "Merged") -> Iterator[str]:
+def _strays(merged: Merged) -> Iterator[str]:
     if merged.stray_count:
         lines = "".join(f"<li>{escape(line)}</li>" for line in merged.strays)
         yield f"<h2>Not counted: {many(merged.stray_count, 'record')}</h2><ul>{lines}</ul>\n"

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smoke.errors import DataError
+from smoke.fleet.expectation import Fleet
 from smoke.fleet.merge.digest import unpacked
 from smoke.fleet.merge.files import write_files
 from smoke.fleet.merge.merger import Merged, Merger, merged
@@ -13,9 +13,6 @@ from smoke.fleet.merge.sources import pieces
 from smoke.fleet.names import folder_name
 from smoke.report.columns import many
 from smoke.results.verdict import Word
-
-if TYPE_CHECKING:
-    from smoke.fleet.expectation import Fleet
 
 # The directory of the pages of single targets, beside the page of the fleet.
 PAGES = "pages"
@@ -34,7 +31,7 @@ class Wanted:
 
 
 def merge(
-    fleet: "Fleet", words: Sequence[str], wanted: Wanted, progress: Callable[[], None]
+    fleet: Fleet, words: Sequence[str], wanted: Wanted, progress: Callable[[], None]
 ) -> tuple[Merged, Path]:
     """
     Read every record that the words lead to and write the fleet's files; returns the page's path.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
@@ -35,6 +35,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from smoke.errors import ConfigError, SmokeError, UnverifiedError
+from smoke.fleet.temporal.activities import Activities
 from smoke.fleet.temporal.data import (
     PROGRESS,
     TARGETS,
@@ -45,9 +46,6 @@ from smoke.fleet.temporal.data import (
     Verdict,
 )  # fmt: skip
 from smoke.fleet.temporal.workflow import FleetRun
-
-if TYPE_CHECKING:
-    from smoke.fleet.temporal.activities import Activities
 
 LIST = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST
 ATTRIBUTES = {
@@ -83,7 +81,7 @@ async def connect() -> Client:
         raise UnverifiedError(f"{problem} Set TEMPORAL_ADDRESS.") from None
 
 
-async def work(activities: "Activities", queue: str, at_once: int) -> None:
+async def work(activities: Activities, queue: str, at_once: int) -> None:
     """Run units for the server until SIGTERM or SIGINT; units that run then are cancelled."""
     client = await connect()
     restrictions = SandboxRestrictions.default.with_passthrough_modules("smoke")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from smoke.errors import Cause, DataError, Exit
 from smoke.report.verdict_json import verdict_json
-from smoke.results.record import UNFINISHED, Record
+from smoke.results.record import UNFINISHED, Line, Record
 from smoke.results.record_reader import read
 from smoke.results.run import FORMAT
 from smoke.results.severity import WORST_FIRST
@@ -20,7 +20,6 @@ from smoke.results.verdict import Word, word_of
 
 if TYPE_CHECKING:
     from smoke.fleet.unit.attempt import Ended
-    from smoke.results.record import Line
 
 # The two files of an attempt, and the file that marks it as running.
 RECORD, VERDICT, UNIT = "run.jsonl.gz", "verdict.json", "unit.json"
@@ -70,7 +69,7 @@ def _read(path: Path | None) -> Record | None:
     return None
 
 
-def _heading(target: str, identity: Identity) -> "Line":
+def _heading(target: str, identity: Identity) -> Line:
     """The first line of a record, for a run that ended before writing it."""
     texts = dict.fromkeys(("url", "serve", "smoke", "trace_url"), "")
     return {
@@ -92,7 +91,7 @@ def _middle(path: Path | None) -> Iterator[str]:
             yield line
 
 
-def _verdict(record: Record, ended: "Ended") -> "Line":
+def _verdict(record: Record, ended: "Ended") -> Line:
     """
     The last line of the record: its own, if the exit code of the process agrees with it.
 
@@ -135,5 +134,5 @@ def _signalled(number: int) -> tuple[Exit, str, str]:
     return Exit.INTERNAL, str(Cause.HARNESS), f"the run crashed ({name})"
 
 
-def _dumps(line: "Line") -> str:
+def _dumps(line: Line) -> str:
     return json.dumps(line, ensure_ascii=False)

@@ -2,9 +2,10 @@
 
 import os
 import signal
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -20,24 +21,18 @@ from smoke.pytest_plugin.parallel.task import Task
 from smoke.pytest_plugin.parallel.worker import LINES, MISUSE
 from smoke.pytest_plugin.parallel.worker_terminal import KEY
 from smoke.pytest_plugin.terminal import SmokeTerminal
-from smoke.report.columns import terminal_width
+from smoke.report.columns import StyledLine, terminal_width
 from smoke.report.files import begin_reports, commands, write_reports
 from smoke.report.several import end_of_several
 from smoke.report.summary import header
 from smoke.report.verdict_json import worst_of
 from smoke.results.heading import heading
-from smoke.results.record import UNFINISHED, Record
+from smoke.results.record import UNFINISHED, Line, Record
 from smoke.results.record_reader import read
 from smoke.results.run_dir import RECORD, put_aside
 from smoke.results.secrets import Secrets
 from smoke.results.unstarted import header_without_settings
 from smoke.results.verdict import Word, word_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from smoke.report.columns import StyledLine
-    from smoke.results.record import Line
 
 
 class Controller:
@@ -46,8 +41,8 @@ class Controller:
     def __init__(
         self,
         config: pytest.Config,
-        by_target: "Mapping[str, Settings | SmokeError]",
-        environ: "Mapping[str, str]",
+        by_target: Mapping[str, Settings | SmokeError],
+        environ: Mapping[str, str],
     ) -> None:
         self.environ = environ
         self.config = config
@@ -79,7 +74,7 @@ class Controller:
         config.pluginmanager.unregister(plain)
         config.pluginmanager.register(self.terminal, "terminalreporter")
 
-    def _head(self, name: str) -> "Line":
+    def _head(self, name: str) -> Line:
         """What the first line of a target's record says, as far as it is known before it runs."""
         settings = self.by_target[name]
         head = header_without_settings(name) | {"id": "", "trace_id": ""}
@@ -88,7 +83,7 @@ class Controller:
                 return head | heading(settings, Contract.load(settings.contract))
         return head
 
-    def _header(self) -> "Iterator[StyledLine]":
+    def _header(self) -> Iterator[StyledLine]:
         for name in self.waiting:
             yield from header(self.heads[name], terminal_width())
         for name, (reason, *_) in self.misused.items():
@@ -141,7 +136,7 @@ class Controller:
                 os.kill(pid, signal.SIGTERM)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: "list[str]") -> None:
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Count what is to be done, for the progress."""
         self.terminal.expect_more(len(ids))
 
@@ -174,7 +169,7 @@ class Controller:
         )
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> "Iterator[None]":
+    def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
         """Read the records, write the reports, print the one verdict and set the exit code."""
         with caught(self.pytest_internalerror):
             yield
@@ -188,7 +183,7 @@ class Controller:
                 session.exitstatus = int(error.exit_code)
         self.claims.settled(int(session.exitstatus))
 
-    def _report(self, records: "list[Record]") -> None:
+    def _report(self, records: list[Record]) -> None:
         """Write the reports of each target and those over all, and print how they ended."""
         pages = {
             record.target: write_reports([record], self.folders[record.target], {})

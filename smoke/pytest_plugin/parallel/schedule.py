@@ -1,12 +1,11 @@
 """How pytest-xdist gives out the checks of several targets: each worker gets its own, once."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from smoke.pytest_plugin.parallel.task import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 
@@ -49,7 +48,7 @@ class ByTarget:
         if not node.workerinput[KEY]:
             node.shutdown()
 
-    def add_node_collection(self, node: "WorkerController", collection: "Sequence[str]") -> None:
+    def add_node_collection(self, node: "WorkerController", collection: Sequence[str]) -> None:
         """Let a worker run what it has collected."""
         self._collected[node] = list(collection)
         self._pending[node] = list(range(len(collection)))
@@ -85,7 +84,7 @@ class ByTarget:
         raise NotImplementedError(item)
 
     def remove_pending_tests_from_node(
-        self, node: "WorkerController", indices: "Sequence[int]"
+        self, node: "WorkerController", indices: Sequence[int]
     ) -> NoReturn:
         """No check changes its worker."""
         raise NotImplementedError(node, indices)

@@ -4,6 +4,7 @@ pytest calls this module's hook before xdist reads how many workers there are to
 """
 
 import os
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from smoke.pytest_plugin.asked import is_asked, listing
 from smoke.pytest_plugin.claim import misused
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from smoke.config.settings import Flags, Settings
 
 SETTINGS = pytest.StashKey["dict[str, Settings | SmokeError]"]()
@@ -25,7 +24,7 @@ IGNORED = pytest.StashKey[str]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main(config: pytest.Config) -> "Generator[None, object, object]":
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
     """Read the settings of the selected targets, and set one worker per target."""
     if is_asked(config.option, config.rootpath) and not hasattr(config, "workerinput"):
         try:

@@ -1,21 +1,18 @@
 """A worker of a run of several targets: it runs one of them, whole and in order."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from smoke.errors import Exit, SmokeError
 from smoke.pytest_plugin.begin import begin
+from smoke.pytest_plugin.hooks import RunHooks
 from smoke.pytest_plugin.parallel.task import KEY as TASK
 from smoke.pytest_plugin.parallel.task import unpacked
 from smoke.pytest_plugin.parallel.worker_terminal import KEY, WorkerTerminal
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from smoke.pytest_plugin.hooks import RunHooks
 
 LINES, MISUSE = "smoke_lines", "smoke_misuse"
 """What a worker's output holds: its last lines, and the misuse that kept it from asking."""
@@ -25,7 +22,7 @@ class Worker:
     """The hooks that a run has only in a worker."""
 
     def __init__(
-        self, config: pytest.Config, hooks: "RunHooks", terminal: WorkerTerminal, lane: FileLock
+        self, config: pytest.Config, hooks: RunHooks, terminal: WorkerTerminal, lane: FileLock
     ) -> None:
         self.hooks = hooks
         self.lane = lane
@@ -44,7 +41,7 @@ class Worker:
         item.add_marker(pytest.mark.xdist_group(self.target))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self, session: pytest.Session) -> "Generator[None, object, object]":
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
         """Nothing runs where the checks cannot be collected; xdist would run what is left."""
         try:
             return (yield)
@@ -63,7 +60,7 @@ class Worker:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self,
-    ) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Send the lines that wait along with the report."""
         report = yield
         lines = self.terminal.take()

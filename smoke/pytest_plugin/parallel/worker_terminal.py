@@ -1,11 +1,8 @@
 """The terminal of a worker: it has none, so its lines travel with pytest's reports."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from smoke.report.columns import StyledLine
+from smoke.report.columns import StyledLine
 
 KEY = "smoke lines"
 """The name of the property that carries lines with a report."""
@@ -20,11 +17,11 @@ class WorkerTerminal:
         self.kept: list[StyledLine] = []
         """Lines that no report has taken along yet."""
 
-    def show(self, lines: "Iterable[StyledLine]") -> None:
+    def show(self, lines: Iterable[StyledLine]) -> None:
         """Keep the lines, masked."""
         self.kept += [(self.mask(text), style) for text, style in lines]
 
-    def take(self) -> "list[StyledLine]":
+    def take(self) -> list[StyledLine]:
         """Return the lines that are kept, and forget them."""
         taken = list(self.kept)
         self.kept.clear()

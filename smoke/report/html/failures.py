@@ -1,15 +1,11 @@
 """The failures: request, expected and actual result, and how to send it again."""
 
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from smoke.report.curls import curls_of
 from smoke.report.verdict_json import worst_first
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 # Failures that are unfolded when the page opens; the others are one line each.
 OPEN = 1
@@ -18,7 +14,7 @@ OPEN = 1
 Row = tuple[str, str, str]
 
 
-def failures(records: "Sequence[Record]") -> str:
+def failures(records: Sequence[Record]) -> str:
     """The failures, those of the worst target first; the first one is unfolded."""
     found = [(record, check) for record in worst_first(records) for check in record.failures]
     if not found:
@@ -33,7 +29,7 @@ def failures(records: "Sequence[Record]") -> str:
     )
 
 
-def _failure(records: "Sequence[Record]", record: "Record", check: "Line", unfolded: bool) -> str:
+def _failure(records: Sequence[Record], record: Record, check: Line, unfolded: bool) -> str:
     where = f"{record.target}: " if len(records) > 1 else ""
     exchange = record.failing_exchange(check)
     reason = check["text"] or check["reason"]
@@ -56,7 +52,7 @@ def _failure(records: "Sequence[Record]", record: "Record", check: "Line", unfol
     )
 
 
-def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
+def _asked(record: Record, check: Line, exchange: Line) -> list[Row]:
     asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
     body = exchange["response_body"]
     took = f"{escape(check['got'])} <span>({exchange['elapsed_ms']:.0f} ms)</span>"
@@ -74,7 +70,7 @@ def _asked(record: "Record", check: "Line", exchange: "Line") -> list[Row]:
     ]
 
 
-def _opened(at: int, exchange: "Line") -> Row:
+def _opened(at: int, exchange: Line) -> Row:
     """The request's id, and a button that opens the whole exchange."""
     request_id = f"<code>{escape(exchange['request_id'] or 'the answer has none')}</code> "
     key = f"{at}.{exchange['number']}"
@@ -82,7 +78,7 @@ def _opened(at: int, exchange: "Line") -> Row:
     return "request id", request_id + opens, ""
 
 
-def _trace(record: "Record", exchange: "Line") -> str:
+def _trace(record: Record, exchange: Line) -> str:
     parent, link = record.trace(exchange)
     trace = f"<code>{escape(parent)}</code>"
     if link.startswith(("https://", "http://")):

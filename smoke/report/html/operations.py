@@ -1,15 +1,11 @@
 """The account of every operation: the grid of surfaces and targets, and the table below it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from smoke.contract.operation_id import OperationId
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 # Accounts, the most urgent first.
 ORDER = (
@@ -20,7 +16,7 @@ ORDER = (
 SORTED = '<th scope="col" aria-sort="none"{more}><button type="button">{name}</button></th>'
 
 
-def grid(records: "Sequence[Record]") -> str:
+def grid(records: Sequence[Record]) -> str:
     """How much of each surface works on each target."""
     surfaces = list(dict.fromkeys(row["tag"] for record in records for row in record.ledger))
     if not surfaces:
@@ -37,12 +33,12 @@ def grid(records: "Sequence[Record]") -> str:
     )
 
 
-def _surface(surface: str, records: "Sequence[Record]") -> str:
+def _surface(surface: str, records: Sequence[Record]) -> str:
     cells = "".join(f"<td>{_cell(surface, record)}</td>" for record in records)
     return f'<tr><th scope="row">{escape(surface or "no tag")}</th>{cells}</tr>'
 
 
-def _cell(surface: str, record: "Record") -> str:
+def _cell(surface: str, record: Record) -> str:
     counts = Counter(row["account"] for row in record.ledger if row["tag"] == surface)
     total = counts.total()
     if not total:
@@ -67,7 +63,7 @@ def _cell(surface: str, record: "Record") -> str:
     )
 
 
-def operations(records: "Sequence[Record]") -> str:
+def operations(records: Sequence[Record]) -> str:
     """Every operation with its account on each target; a filter and chips narrow it."""
     accounts = sum((record.accounts for record in records), Counter())
     chips = "".join(
@@ -94,7 +90,7 @@ def operations(records: "Sequence[Record]") -> str:
     )
 
 
-def _heads(records: "Sequence[Record]") -> str:
+def _heads(records: Sequence[Record]) -> str:
     """The names of the columns; of several targets each has one."""
     targets = [record.target for record in records] if len(records) > 1 else ["account"]
     names = (*targets, "operation", "seen by, or why not")
@@ -103,7 +99,7 @@ def _heads(records: "Sequence[Record]") -> str:
     return f"<thead><tr>{heads}{slowest}</tr></thead>"
 
 
-def _sent(record: "Record") -> "dict[str, list[Line]]":
+def _sent(record: Record) -> dict[str, list[Line]]:
     found: dict[str, list[Line]] = {}
     for exchange in record.exchanges:
         found.setdefault(exchange["operation"], []).append(exchange)
@@ -112,9 +108,9 @@ def _sent(record: "Record") -> "dict[str, list[Line]]":
 
 def _row(
     name: str,
-    targets: "Sequence[str]",
-    tables: "Sequence[dict[str, Line]]",
-    sent: "Sequence[dict[str, list[Line]]]",
+    targets: Sequence[str],
+    tables: Sequence[dict[str, Line]],
+    sent: Sequence[dict[str, list[Line]]],
 ) -> str:
     rows = [table.get(name) for table in tables]
     known = [row for row in rows if row is not None]
@@ -139,7 +135,7 @@ def _row(
     )
 
 
-def _why(rows: "Sequence[Line | None]", targets: "Sequence[str]") -> str:
+def _why(rows: Sequence[Line | None], targets: Sequence[str]) -> str:
     """The checks of an operation, or why none saw it; by target if the targets differ."""
     found: dict[str, list[str]] = {}
     for row, target in zip(rows, targets, strict=True):
@@ -150,7 +146,7 @@ def _why(rows: "Sequence[Line | None]", targets: "Sequence[str]") -> str:
     return "; ".join(f"{', '.join(names)}: {why}" for why, names in found.items())
 
 
-def _state(row: "Line | None", target: str) -> str:
+def _state(row: Line | None, target: str) -> str:
     """An account; of several targets each carries its name, for where columns have no room."""
     account = row["account"] if row else "none"
     named = f' data-target="{escape(target)}"' if target else ""

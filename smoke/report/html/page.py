@@ -2,11 +2,11 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zlib import MAX_WBITS, compressobj
 
 from smoke.report.html.failures import failures
@@ -14,11 +14,7 @@ from smoke.report.html.operations import grid, operations
 from smoke.report.html.timeline import timeline
 from smoke.report.html.verdicts import SIGNS, facts, headline
 from smoke.report.verdict_json import verdict_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from smoke.results.record import Record
+from smoke.results.record import Record
 
 HERE = Path(__file__).parent
 
@@ -27,10 +23,10 @@ GZIP = MAX_WBITS | 16
 
 
 def html(
-    records: "Sequence[Record]",
-    hars: "Sequence[Sequence[str]]",
-    news: "Mapping[str, Sequence[str]]",
-) -> "Iterator[str]":
+    records: Sequence[Record],
+    hars: Sequence[Sequence[str]],
+    news: Mapping[str, Sequence[str]],
+) -> Iterator[str]:
     """
     Return the page of one or several targets; it loads nothing and trusts nothing it shows.
 
@@ -51,7 +47,7 @@ def html(
     yield f"</script>\n<script>{_asset('page.js')}</script>\n</body>\n</html>\n"
 
 
-def _head(records: "Sequence[Record]") -> str:
+def _head(records: Sequence[Record]) -> str:
     """The title and the style; only the script with this hash may run (CSP Level 3)."""
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
@@ -92,7 +88,7 @@ def _hash(text: str) -> str:
     return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _run(at: int, record: "Record") -> str:
+def _run(at: int, record: Record) -> str:
     """The part of one target: the facts of its run, and its exchanges in their order."""
     title = f"target-{at}"
     return (
@@ -102,7 +98,7 @@ def _run(at: int, record: "Record") -> str:
     )
 
 
-def _footer(records: "Sequence[Record]") -> str:
+def _footer(records: Sequence[Record]) -> str:
     head = records[0].header
     contract = head["contract"]
     return (
@@ -114,7 +110,7 @@ def _footer(records: "Sequence[Record]") -> str:
     )
 
 
-def _data(records: "Sequence[Record]", hars: "Sequence[Sequence[str]]") -> str:
+def _data(records: Sequence[Record], hars: Sequence[Sequence[str]]) -> str:
     """
     The exchanges as JSON, compressed: they are most of a page, and the browser unpacks them.
 

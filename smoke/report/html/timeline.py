@@ -2,12 +2,9 @@
 
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from smoke.contract.operation_id import OperationId
-
-if TYPE_CHECKING:
-    from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record
 
 MARKS = {"passed": ("✔", "ok"), "failed": ("✖", "bad")}
 
@@ -17,7 +14,7 @@ LEGEND = (
 )
 
 
-def timeline(at: int, record: "Record") -> str:
+def timeline(at: int, record: Record) -> str:
     """The waterfall of a target, which is the page's `at`-th."""
     if not record.exchanges:
         return ""
@@ -40,7 +37,7 @@ def timeline(at: int, record: "Record") -> str:
     )
 
 
-def _check(check: str, outcome: str, lines: "list[Line]") -> str:
+def _check(check: str, outcome: str, lines: list[Line]) -> str:
     sign, look = MARKS.get(outcome, ("·", "soft"))
     took = sum(line["elapsed_ms"] for line in lines)
     return (
@@ -49,7 +46,7 @@ def _check(check: str, outcome: str, lines: "list[Line]") -> str:
     )
 
 
-def _row(at: int, line: "Line", record: "Record", began: float, span: float) -> str:
+def _row(at: int, line: Line, record: Record, began: float, span: float) -> str:
     left = 100 * (line["started_s"] - began) / span
     width = max(line["elapsed_ms"] / 10 / span, 0.4)
     operation = OperationId(line["operation"] or f"{line['method']} {line['url']}")
@@ -66,7 +63,7 @@ def _row(at: int, line: "Line", record: "Record", began: float, span: float) -> 
     )
 
 
-def _met(record: "Record", line: "Line") -> str:
+def _met(record: Record, line: Line) -> str:
     expected = record.expected_of.get(line["number"])
     if not expected:
         return "unasked" if line["status"] else "unmet"

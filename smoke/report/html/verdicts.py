@@ -1,21 +1,17 @@
 """The verdict, with its evidence: of one target, or of all with a line for each."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from smoke.report.columns import many
 from smoke.report.summary import counted, gates_of, surface_of
 from smoke.report.verdict_json import verdict_words, worst_first
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from smoke.results.record import Record
+from smoke.results.record import Record
 
 SIGNS = {"green": "✔", "red": "✖", "unverified": "?", "misused": "!"}
 
 
-def headline(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]]") -> str:
+def headline(records: Sequence[Record], news: Mapping[str, Sequence[str]]) -> str:
     """The verdict with its reason and the changes; of several targets the worst, and a table."""
     shown = verdict_words(records)
     word = shown["verdict"]
@@ -31,7 +27,7 @@ def headline(records: "Sequence[Record]", news: "Mapping[str, Sequence[str]]") -
     )
 
 
-def _place(record: "Record") -> str:
+def _place(record: Record) -> str:
     """The service and the counts of the run, in a line."""
     surface = surface_of(record)
     shown = [
@@ -45,7 +41,7 @@ def _place(record: "Record") -> str:
     return f'<p class="soft">{escape(" · ".join(filter(None, shown)))}</p>'
 
 
-def _targets(records: "Sequence[Record]") -> str:
+def _targets(records: Sequence[Record]) -> str:
     """A row for each target, the worst first; its name leads to its part of the page."""
     rows = "".join(_target(records.index(record), record) for record in worst_first(records))
     heads = "".join(
@@ -58,7 +54,7 @@ def _targets(records: "Sequence[Record]") -> str:
     )
 
 
-def _target(at: int, record: "Record") -> str:
+def _target(at: int, record: Record) -> str:
     last, word = record.verdict, str(record.word)
     where = f'<a href="#target-{at}">{escape(record.target)}</a>'
     checks = counts(record.ended.most_common()) or "none ran"
@@ -69,7 +65,7 @@ def _target(at: int, record: "Record") -> str:
     )
 
 
-def facts(record: "Record") -> str:
+def facts(record: Record) -> str:
     """The facts of a run, and its slowest operations."""
     last, head = record.verdict, record.header
     contract, formats = head["contract"], len(last["format"])
@@ -94,17 +90,17 @@ def facts(record: "Record") -> str:
     return f'<dl class="facts panel">{shown}</dl>'
 
 
-def began(record: "Record") -> str:
+def began(record: Record) -> str:
     """When a run began, to the second."""
     return str(record.header["started"])[:19].replace("T", " ") + " UTC"
 
 
-def counts(found: "Iterable[tuple[str, int]]") -> str:
+def counts(found: Iterable[tuple[str, int]]) -> str:
     """Numbers with what they count."""
     return ", ".join(f"{count} {name}" for name, count in found)
 
 
-def pairs(found: "Iterable[tuple[str, str]]", look: str = "") -> str:
+def pairs(found: Iterable[tuple[str, str]], look: str = "") -> str:
     """Names and texts as the rows of a description list; empty texts are left out."""
     return "".join(
         f'<div class="{look}"><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>'

@@ -16,10 +16,10 @@ they must be quick, must not raise, and must look at nothing that another exchan
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
-from smoke.contract import Finding
+from smoke.contract import Contract, Finding
 from smoke.errors import Cause
+from smoke.results.exchange import Exchange
 from smoke.results.passive.content import json_is_sound
 from smoke.results.passive.filters import rows_match_filters
 from smoke.results.passive.headers import (
@@ -28,10 +28,6 @@ from smoke.results.passive.headers import (
 )
 from smoke.results.passive.leaks import answers_hide_stored_passwords, errors_hide_inner_workings
 from smoke.results.passive.rows import rows_are_listed_once
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
 
 __all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
 
@@ -53,7 +49,7 @@ CAUSES = {"behaviour": Cause.SERVICE, "shape": Cause.CONTRACT}
 
 
 def findings(
-    exchange: "Exchange", contract: "Contract", rules: Iterable[Rule] = RULES
+    exchange: Exchange, contract: Contract, rules: Iterable[Rule] = RULES
 ) -> list[Finding]:
     """Return the findings of the rules in an exchange; without an answer there are none."""
     if exchange.status is None:

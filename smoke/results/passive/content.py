@@ -3,22 +3,18 @@
 import json
 import re
 from base64 import urlsafe_b64decode
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from smoke.config.hosts import is_loopback
-from smoke.contract import Finding
+from smoke.contract import Contract, Finding
 from smoke.contract.paging import rows_of
 from smoke.contract.pointers import at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 # By how much a service's moments may differ from the `Date` of its answer.
 SKEW = timedelta(minutes=5)
@@ -46,7 +42,7 @@ URL_LASTS_S = 366 * 24 * 3600
 TENANTS = ("tenant_id", "tenantId", "organization_id", "org_id", "workspace_id")
 
 
-def json_is_sound(exchange: "Exchange", contract: "Contract") -> "Iterator[Finding]":
+def json_is_sound(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
     """Apply the rules about a JSON body, which is read once for all of them."""
     if "json" not in exchange.content_type or not exchange.body:
         return
@@ -61,7 +57,7 @@ def json_is_sound(exchange: "Exchange", contract: "Contract") -> "Iterator[Findi
     yield from _urls(exchange, body)
 
 
-def _encoding(exchange: "Exchange") -> "Iterator[Finding]":
+def _encoding(exchange: Exchange) -> Iterator[Finding]:
     """JSON is UTF-8 under every media type (RFC 8259 §8.1)."""
     try:
         exchange.body.decode("utf-8")
@@ -70,7 +66,7 @@ def _encoding(exchange: "Exchange") -> "Iterator[Finding]":
             yield Finding("behaviour", "", "The JSON is not UTF-8.")
 
 
-def _moments(exchange: "Exchange", body: Any, now: datetime | None) -> "Iterator[Finding]":
+def _moments(exchange: Exchange, body: Any, now: datetime | None) -> Iterator[Finding]:
     """No creation time is in the future; a new resource expires later, but within ten years."""
     if now is None:
         return
@@ -96,14 +92,14 @@ def _moments(exchange: "Exchange", body: Any, now: datetime | None) -> "Iterator
                 yield Finding("behaviour", f"/{name}", message)
 
 
-def _is_ours(exchange: "Exchange", row: "Mapping[str, Any]") -> bool:
+def _is_ours(exchange: Exchange, row: Mapping[str, Any]) -> bool:
     """Whether a thing carries the id of this run, and the request gave it that."""
     run_id = exchange.request_headers.get("x-smoke-run", "")
     sent = bool(run_id) and run_id.encode() in exchange.request_body
     return sent and any(run_id in value for value in row.values() if isinstance(value, str))
 
 
-def _token(body: Any) -> "Iterator[Finding]":
+def _token(body: Any) -> Iterator[Finding]:
     """The answer and the access token state the same end (RFC 6749 §5.1, RFC 7519 §4.1.4)."""
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
         return
@@ -114,7 +110,7 @@ def _token(body: Any) -> "Iterator[Finding]":
         yield Finding("behaviour", "/expires_at", message)
 
 
-def _rows(exchange: "Exchange", contract: "Contract", body: Any) -> "Iterator[Finding]":
+def _rows(exchange: Exchange, contract: Contract, body: Any) -> Iterator[Finding]:
     """Rows of a list belong to the caller's tenant, and `total` is at least their number."""
     operation = contract.operations.get(exchange.operation)
     pointer = rows_of(operation, contract) if operation and operation.safe else None
@@ -135,7 +131,7 @@ def _rows(exchange: "Exchange", contract: "Contract", body: Any) -> "Iterator[Fi
             yield Finding("behaviour", f"{pointer}/*/{name}", f"{len(foreign)} rows of others.")
 
 
-def _urls(exchange: "Exchange", body: Any) -> "Iterator[Finding]":
+def _urls(exchange: Exchange, body: Any) -> Iterator[Finding]:
     """A URL that is handed out can be used from where the answer went."""
     asked = urlsplit(exchange.url)
     for place, row in _objects(body):
@@ -156,7 +152,7 @@ def _urls(exchange: "Exchange", body: Any) -> "Iterator[Finding]":
                 yield Finding("behaviour", f"{place}/{name}", message)
 
 
-def _lifetimes(place: str, row: "Mapping[str, Any]") -> "Iterator[Finding]":
+def _lifetimes(place: str, row: Mapping[str, Any]) -> Iterator[Finding]:
     """What is handed out for a while is usable at once, and not for ever."""
     for name in filter(LASTS.match, row):
         seconds = row[name]
@@ -186,7 +182,7 @@ def claims_of(token: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _objects(value: Any, place: str = "", depth: int = 4) -> "Iterator[tuple[str, dict[str, Any]]]":
+def _objects(value: Any, place: str = "", depth: int = 4) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects in a value with their pointers, where `*` stands for the items of a list."""
     if isinstance(value, dict):
         yield place, value
@@ -208,7 +204,7 @@ def _moment(value: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _date(exchange: "Exchange") -> datetime | None:
+def _date(exchange: Exchange) -> datetime | None:
     """The answer's `Date`; None if the answer comes from a cache, as its `Date` is old."""
     if exchange.headers.get("age", "0").strip() not in ("", "0"):
         return None

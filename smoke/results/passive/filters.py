@@ -1,16 +1,13 @@
 """Rules about lists that were asked for some of their rows only."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from smoke.contract import Finding
+from smoke.contract import Contract, Finding
 from smoke.contract.paging import rows_of
 from smoke.contract.pointers import at, follow
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 # A state that a filter may name though the contract does not list the states.
 STATE = "status"
@@ -19,7 +16,7 @@ STATE = "status"
 EVERY = frozenset({"all", "any", "*"})
 
 
-def rows_match_filters(exchange: "Exchange", contract: "Contract") -> Iterator[Finding]:
+def rows_match_filters(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
     """
     A list that is filtered by one of several words has only rows with this word.
 
@@ -66,7 +63,7 @@ def _field(parameter: str, rows: Iterable[Any]) -> str:
     return ""
 
 
-def _words(contract: "Contract", schema: Any, depth: int = 4) -> Iterator[str]:
+def _words(contract: Contract, schema: Any, depth: int = 4) -> Iterator[str]:
     """The words that a schema lists (`enum`), also in its alternatives."""
     schema = follow(contract.document, schema)
     if not isinstance(schema, dict) or not depth:

@@ -1,21 +1,16 @@
 """Rules about headers: what caches and pages of other sites may do with an answer."""
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from smoke.contract import Finding
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.contract import Contract, Finding
+from smoke.results.exchange import Exchange
 
 # Directives that let a shared cache keep an answer to an authenticated request (RFC 9111 §3.5).
 SHARED = re.compile(r"\b(public|s-maxage\s*=\s*\"?[1-9])")
 
 
-def private_answers_stay_private(exchange: "Exchange", contract: "Contract") -> "Iterator[Finding]":
+def private_answers_stay_private(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
     """A shared cache must not keep an answer for a single caller."""
     operation = contract.operations.get(exchange.operation)
     credential = "authorization" in exchange.request_headers
@@ -27,9 +22,7 @@ def private_answers_stay_private(exchange: "Exchange", contract: "Contract") -> 
         yield Finding("behaviour", "header cache-control", message)
 
 
-def credentials_are_for_named_origins(
-    exchange: "Exchange", _contract: "Contract"
-) -> "Iterator[Finding]":
+def credentials_are_for_named_origins(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
     """Every origin together with credentials is never right (Fetch standard, CORS protocol)."""
     headers = exchange.headers
     credentials = headers.get("access-control-allow-credentials", "").lower() == "true"

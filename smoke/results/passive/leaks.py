@@ -1,15 +1,10 @@
 """Rules about leaks: errors show no inner workings, and no answer shows a stored password."""
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from smoke.contract import Finding
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.contract import Contract, Finding
+from smoke.results.exchange import Exchange
 
 # Bytes of a body that are searched.
 READ = 64 * 1024
@@ -40,7 +35,7 @@ STORED = re.compile(
 )
 
 
-def errors_hide_inner_workings(exchange: "Exchange", _contract: "Contract") -> "Iterator[Finding]":
+def errors_hide_inner_workings(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
     """An error is for the caller: details that help an attacker belong in the log."""
     if (exchange.status or 0) < 400:
         return
@@ -52,9 +47,7 @@ def errors_hide_inner_workings(exchange: "Exchange", _contract: "Contract") -> "
             yield Finding("behaviour", "", f"The body of a {exchange.status} shows {name}.")
 
 
-def answers_hide_stored_passwords(
-    exchange: "Exchange", _contract: "Contract"
-) -> "Iterator[Finding]":
+def answers_hide_stored_passwords(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
     """The hash of a password is a secret of the service."""
     if STORED.search(exchange.body[:READ]):
         yield Finding("behaviour", "", "The answer shows a password as it is stored.")

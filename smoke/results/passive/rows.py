@@ -4,19 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
-from smoke.contract import Finding
+from smoke.contract import Contract, Finding
 from smoke.contract.operation_id import OperationId
 from smoke.contract.paging import rows_of
 from smoke.contract.pointers import at
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 
-def rows_are_listed_once(exchange: "Exchange", contract: "Contract") -> Iterator[Finding]:
+def rows_are_listed_once(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
     """
     A list has each thing once.
 
