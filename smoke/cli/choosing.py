@@ -1,22 +1,21 @@
 """Choosing the checks of a quick run, by what a record of a full run says that they cost."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.config.rules import Rules
+from smoke.contract import Contract
 from smoke.errors import ConfigError
+from smoke.plan import Plan
 from smoke.plan.depth import REQUESTS_PER_OPERATION, Cost, Limit, Quick, Sent, choose
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from smoke.config.rules import Rules
     from smoke.config.settings import Settings
-    from smoke.contract import Contract
-    from smoke.plan import Plan
     from smoke.results.record import Record
 
 
-def chosen(settings: "Settings", contract: "Contract", plan: "Plan", source: "Path") -> Quick:
+def chosen(settings: "Settings", contract: Contract, plan: Plan, source: Path) -> Quick:
     """
     Return the checks of a quick run of a plan.
 
@@ -48,7 +47,7 @@ def chosen(settings: "Settings", contract: "Contract", plan: "Plan", source: "Pa
     return Quick({name: costs[name].requests for name in names}, requests, sign_ins)
 
 
-def _always(record: "Record", rules: "Rules", sign_in: frozenset[str]) -> Cost:
+def _always(record: "Record", rules: Rules, sign_in: frozenset[str]) -> Cost:
     """What a run sends for itself: readiness, seeding, the key set, and a refusal per surface."""
     refusals = [c for c in record.checks if c["check"].startswith("refusals.anonymous_is_refused[")]
     seed, token = rules.seed, rules.login.token
@@ -57,7 +56,7 @@ def _always(record: "Record", rules: "Rules", sign_in: frozenset[str]) -> Cost:
     return Cost(len(own) + bool(rules.live) + len(refusals), sees=own | sign_in)
 
 
-def _further(plan: "Plan") -> dict[str, int]:
+def _further(plan: Plan) -> dict[str, int]:
     """The requests that follow an entry: they read back what it wrote, or remove what it made."""
     from smoke.session.readback import WRITTEN, pairs_of
     from smoke.session.session import removers_of

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 from smoke.contract.operation_id import OperationId
 from smoke.errors import SmokeError
 from smoke.http.request import Request
-from smoke.plan import Blocked, Pool
+from smoke.plan import Blocked, Entry, FilledRequest, Pool
 from smoke.session.readiness import wait_until_ready
 
 if TYPE_CHECKING:
     from smoke.config.gates import Gate, Gates
-    from smoke.plan import Entry, FilledRequest
     from smoke.session.run_actors import Actors
 
 # The state of a gate that no harmless read request can determine.
@@ -90,7 +89,7 @@ async def _seems(gate: "Gate", actors: "Actors") -> tuple[str, str]:
     return ("absent" if exchange.status in gate.refusal else UNKNOWN), seen
 
 
-def _read_of(gate: "Gate", actors: "Actors") -> "FilledRequest | None":
+def _read_of(gate: "Gate", actors: "Actors") -> FilledRequest | None:
     """The first read request of a gate in the plan that depends on no other response."""
     smoke = actors.smoke
     pool = Pool(smoke.run.id, actors.known())
@@ -102,7 +101,7 @@ def _read_of(gate: "Gate", actors: "Actors") -> "FilledRequest | None":
     return None
 
 
-def _is_harmless(entry: "Entry") -> bool:
+def _is_harmless(entry: Entry) -> bool:
     reads = OperationId(entry.operation).method == "GET"
     reads = reads and not (entry.destructive or entry.ends_session)
     sent = not entry.excepted and not entry.problem and not entry.is_extra

@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from smoke.config.gates import State
+from smoke.config.gates import Gates, State
 
 if TYPE_CHECKING:
-    from smoke.config.gates import Gates
     from smoke.contract import Contract
     from smoke.plan import Plan
 
 
-def show(target: str, gates: "Gates", contract: "Contract", plan: "Plan") -> None:
+def show(target: str, gates: Gates, contract: "Contract", plan: "Plan") -> None:
     """Print the gates, then how to open each gate that is not on."""
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for column in ("gate", "state", "source", "operations", "needs"):

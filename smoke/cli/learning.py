@@ -2,23 +2,22 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from difflib import unified_diff
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.contract import Contract
 from smoke.documents.toml_text import toml_key, toml_value
+from smoke.plan import Plan
 from smoke.results.lessons import UNKNOWN, Lesson, lessons
 from smoke.results.record_reader import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from smoke.config.settings import Settings
-    from smoke.contract import Contract
-    from smoke.plan import Plan
 
 
-def learned(settings: "Settings", contract: "Contract", plan: "Plan", record: "Path") -> str:
+def learned(settings: "Settings", contract: Contract, plan: Plan, record: Path) -> str:
     """
     The diff from the rules to the rules with what a record suggests; empty if it suggests nothing.
 
@@ -44,7 +43,7 @@ def with_lessons(text: str, found: list[Lesson]) -> str:
     return f"{text.rstrip()}\n{blocks}" if samples or blocks else text
 
 
-def _samples(text: str, found: list[Lesson]) -> "Iterator[str]":
+def _samples(text: str, found: list[Lesson]) -> Iterator[str]:
     """One line for each name, with the number of operations that asked for it."""
     asked = Counter(name for one in found for name in one.samples)
     values = {name: value for one in found for name, value in one.samples.items()}

@@ -3,17 +3,15 @@
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from smoke.errors import Exit, SmokeError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # Each subcommand, in the order of the help: the module of this room that defines it, and the first
 # sentence of its help.
@@ -90,7 +88,7 @@ def smoke() -> None:
     """Red or green for a deployed HTTP API, in seconds, with the reason on screen."""
 
 
-def main(arguments: "Sequence[str] | None" = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; return its exit code: 4 for misuse, 3 for an error of smoke itself."""
     try:
         words = None if arguments is None else list(arguments)

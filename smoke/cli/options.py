@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -11,8 +12,6 @@ import click
 from smoke.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from smoke.config.settings import Settings
     from smoke.contract import Contract
 
@@ -35,7 +34,7 @@ header_option = click.option(
 )  # fmt: skip
 
 
-def headers_of(pairs: "Sequence[str]") -> dict[str, str]:
+def headers_of(pairs: Sequence[str]) -> dict[str, str]:
     """The headers of `--header` options."""
     found = {}
     for pair in pairs:
@@ -59,7 +58,7 @@ def settings_of(root: Path, target: str | None = None, **flags: Any) -> "Setting
 
 
 def contract_of(
-    settings: "Settings", openapi: str | None, headers: "Mapping[str, str] | None" = None
+    settings: "Settings", openapi: str | None, headers: Mapping[str, str] | None = None
 ) -> "Contract":
     """The contract of `--openapi` (a file or an http(s) URL), or the configured one."""
     from smoke.contract import Contract

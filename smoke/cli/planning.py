@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,13 @@ from smoke.cli.options import (
 )
 from smoke.errors import ConfigError
 
-# Where runs write their records unless --records names another directory.
-RECORDS = Path(".smoke")
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from smoke.config.settings import Settings
     from smoke.contract import Contract
     from smoke.plan import Plan
+
+# Where runs write their records unless --records names another directory.
+RECORDS = Path(".smoke")
 
 
 @click.command("plan")
@@ -139,7 +138,7 @@ def _choose(
     )
 
 
-def built(contract: "Contract", rules: Path, gates: "Sequence[str]") -> "Plan":
+def built(contract: "Contract", rules: Path, gates: Sequence[str]) -> "Plan":
     """Build a plan, with a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress

@@ -1,6 +1,8 @@
 """The command line's work on records: writing reports again, and comparing runs."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
 
 from smoke.report.compare import compare, lines
 from smoke.report.files import write_reports
@@ -9,13 +11,8 @@ from smoke.report.since import since_green
 from smoke.report.summary import header
 from smoke.results.record_reader import read
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-    from typing import TextIO
 
-
-def report(paths: "Sequence[Path]", report_dir: "Path", out: "TextIO") -> None:
+def report(paths: Sequence[Path], report_dir: Path, out: TextIO) -> None:
     """Write all reports of one or several records again, and print the verdict.
 
     Raises:
@@ -34,7 +31,7 @@ def report(paths: "Sequence[Path]", report_dir: "Path", out: "TextIO") -> None:
         print(line, file=out)
 
 
-def compared(was: "Path", now: "Path", out: "TextIO") -> int:
+def compared(was: Path, now: Path, out: TextIO) -> int:
     """Print the changes between two runs; return 1 if a check fails now that passed before.
 
     Raises:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,6 @@ from typing import TYPE_CHECKING
 from smoke.errors import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from smoke.config.settings import Settings
 
 # Seconds between two looks at the files: no system has the same notifications for changed files.
@@ -25,7 +24,7 @@ FAILED = "--lf"
 State = dict[Path, int]
 
 
-def watch(root: Path, words: "Sequence[str]", files: "Callable[[], Iterator[Path]]") -> int:
+def watch(root: Path, words: Sequence[str], files: Callable[[], Iterator[Path]]) -> int:
     """Run the suite, then what failed after each change, until Ctrl-C; return the last code."""
     command = [sys.executable, "-m", "smoke", "run", f"--root={root}", *words]
     code = int(Exit.GREEN)
@@ -41,7 +40,7 @@ def watch(root: Path, words: "Sequence[str]", files: "Callable[[], Iterator[Path
         return code
 
 
-def watched(settings: "Settings") -> "Iterator[Path]":
+def watched(settings: "Settings") -> Iterator[Path]:
     """The files that a run reads: settings, contract, rules, plan and checks."""
     yield from (settings.root / name for name in ("pyproject.toml", "smoke.toml"))
     yield from (settings.contract, settings.rules, settings.plan)
@@ -50,6 +49,6 @@ def watched(settings: "Settings") -> "Iterator[Path]":
         yield from sorted(Path(place).rglob("*.py"))
 
 
-def _state(files: "Iterator[Path]") -> State:
+def _state(files: Iterator[Path]) -> State:
     """When each file was changed last, in nanoseconds; a file that is not there has none."""
     return {path: path.stat().st_mtime_ns for path in files if path.is_file()}

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.contract import Contract
 from smoke.documents import TextError, UnreadableError, parse_json, parse_yaml, read_text
 from smoke.documents.toml_text import toml_value
 from smoke.errors import DataError
@@ -14,10 +15,9 @@ from smoke.plan.arazzo import rules_of, written
 
 if TYPE_CHECKING:
     from smoke.config.settings import Settings
-    from smoke.contract import Contract
 
 
-def write_arazzo(settings: "Settings", contract: "Contract", out: Path) -> int:
+def write_arazzo(settings: "Settings", contract: Contract, out: Path) -> int:
     """Write the chains of the committed plan as an Arazzo document."""
     # The address of the contract is relative to the document (Arazzo 1.0.1, 4.6.4).
     url = Path(os.path.relpath(settings.contract, out.resolve().parent)).as_posix()
@@ -30,7 +30,7 @@ def write_arazzo(settings: "Settings", contract: "Contract", out: Path) -> int:
     return 0
 
 
-def read_arazzo(contract: "Contract", path: Path) -> None:
+def read_arazzo(contract: Contract, path: Path) -> None:
     """Print the rules of an Arazzo file; what they leave out goes to standard error."""
     try:
         text = read_text(path)

@@ -14,13 +14,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.request import getproxies_environment
 
 import httpx
 
 from smoke.config.hosts import is_inner
-from smoke.config.targets import CLEANUP_S
+from smoke.config.targets import CLEANUP_S, Target
+from smoke.contract import Contract
 from smoke.contract.bounds import MAX_BODY, Bounds
 from smoke.contract.events import EVENT_STREAM, event_data
 from smoke.contract.operation_id import OperationId, misleads
@@ -34,11 +35,7 @@ from smoke.http.reading import Reading
 from smoke.http.request import Request
 from smoke.results.exchange import Exchange
 from smoke.results.headers import Headers
-
-if TYPE_CHECKING:
-    from smoke.config.targets import Target
-    from smoke.contract import Contract
-    from smoke.results.run import Run
+from smoke.results.run import Run
 
 __all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
 
@@ -61,7 +58,7 @@ class Client:
     """Sends requests to one target and records each exchange in the run."""
 
     def __init__(
-        self, target: "Target", contract: "Contract", run: "Run", policy: Policy | None = None
+        self, target: Target, contract: Contract, run: Run, policy: Policy | None = None
     ) -> None:
         self.target = target
         self.contract = contract
@@ -386,7 +383,7 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
         ) from None
 
 
-def _trust(target: "Target") -> ssl.SSLContext:
+def _trust(target: Target) -> ssl.SSLContext:
     """
     The authorities that TLS trusts, and the client's own certificate (mutual TLS).
 

@@ -7,12 +7,9 @@ that the run may remove; `--allow` names each exception.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from smoke.config.targets import Target
 from smoke.contract.operation_id import OperationId
-
-if TYPE_CHECKING:
-    from smoke.config.targets import Target
 
 # Methods that change nothing (RFC 9110 §9.2.1).
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -62,7 +59,7 @@ def writes(operation: str) -> bool:
     return OperationId(operation).method not in SAFE_METHODS
 
 
-def left_out(target: "Target", policy: Policy, operation: str) -> str:
+def left_out(target: Target, policy: Policy, operation: str) -> str:
     """Why the client does not send an operation to a target; empty if it does."""
     if operation in policy.sign_in or not policy.changes(operation):
         return ""
@@ -75,7 +72,7 @@ def left_out(target: "Target", policy: Policy, operation: str) -> str:
     return _protected(target, policy, operation)
 
 
-def _protected(target: "Target", policy: Policy, operation: str) -> str:
+def _protected(target: Target, policy: Policy, operation: str) -> str:
     place = f"target {target.name!r} is protected"
     if operation in policy.destroys:
         return f"{place}: it gets no destructive operation; to send it: --allow {operation!r}"
@@ -90,7 +87,7 @@ def _protected(target: "Target", policy: Policy, operation: str) -> str:
     )
 
 
-def only_for_own(target: "Target", policy: Policy, operation: str) -> bool:
+def only_for_own(target: Target, policy: Policy, operation: str) -> bool:
     """Whether a target accepts an operation only for things of the run."""
     free = {*policy.creates, *policy.asks, *policy.sign_in, *target.allow}
     return target.protected and policy.changes(operation) and operation not in free

@@ -1,19 +1,14 @@
 """Reading a response's body as it arrives, up to a limit."""
 
-from typing import TYPE_CHECKING
-
-from smoke.contract.bounds import MAX_BODY
+from smoke.contract.bounds import MAX_BODY, Bounds
 from smoke.contract.events import EventReader
 from smoke.http.decoding import Decoder
-
-if TYPE_CHECKING:
-    from smoke.contract.bounds import Bounds
 
 
 class Reading:
     """The body of one response; `is_cut` means that it was longer than the kept part."""
 
-    def __init__(self, codings: str, bounds: "Bounds | None") -> None:
+    def __init__(self, codings: str, bounds: Bounds | None) -> None:
         self.limit = bounds.bytes if bounds else MAX_BODY
         self.is_cut = False
         self._bounds = bounds

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from smoke.contract.bounds import Bounds
+from smoke.contract.bounds import Bounds
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Request:
     form: Mapping[str, Any] | None = None
     files: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None
     credential: Mapping[str, str] = field(default_factory=dict)
-    stream: "Bounds | None" = None
+    stream: Bounds | None = None
     timeout_s: float | None = None
     url: str = ""
     at_once: bool = False

@@ -4,15 +4,12 @@ Changes: whether a plan still matches its contract and rules, and the difference
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import Rules
+from smoke.contract import Contract
 from smoke.plan.digests import Digests
-from smoke.plan.model import GENERATOR, Entry
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Rules
-    from smoke.contract import Contract
-    from smoke.plan.model import Plan
+from smoke.plan.model import GENERATOR, Entry, Plan
 
 MAX_SHOWN = 120
 KEYS = (
@@ -28,7 +25,7 @@ KEYS = (
 FILLED = ("path", "query", "headers", "body")
 
 
-def stale(plan: "Plan", contract: "Contract", rules: "Rules | None" = None) -> list[str]:
+def stale(plan: Plan, contract: Contract, rules: Rules | None = None) -> list[str]:
     """
     The changes since the plan was built, one sentence each; empty if it is up to date.
 
@@ -44,7 +41,7 @@ def stale(plan: "Plan", contract: "Contract", rules: "Rules | None" = None) -> l
     return found
 
 
-def _operations(plan: "Plan", contract: "Contract") -> list[str]:
+def _operations(plan: Plan, contract: Contract) -> list[str]:
     digests = Digests(contract)
     now = {o.id: digests.operation(o) for o in contract.operations.values()}
     old = plan.operations
@@ -55,7 +52,7 @@ def _operations(plan: "Plan", contract: "Contract") -> list[str]:
     ]
 
 
-def diff(old: "Plan", new: "Plan") -> list[str]:
+def diff(old: Plan, new: Plan) -> list[str]:
     """The differences between an old and a new plan, one line each."""
     lines = [f"added: {name}" for name in new.by_name if name not in old.by_name]
     lines += [f"removed: {name}" for name in old.by_name if name not in new.by_name]
@@ -96,7 +93,7 @@ def _special(value: Mapping[str, Any]) -> bool:
     return any(key.startswith("$") for key in value)
 
 
-def _order(old: "Plan", new: "Plan") -> list[str]:
+def _order(old: Plan, new: Plan) -> list[str]:
     """The first request with a new position, comparing only the requests of both plans."""
     # Added and removed entries have lines of their own.
     before = [name for name in old.by_name if name in new.by_name]

@@ -9,18 +9,14 @@ reviewed.
 """
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from smoke.documents import TextError, UnreadableError, parse_json, read_text
 from smoke.errors import DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from smoke.plan.model import Entry, Plan
+from smoke.plan.model import Entry, Plan
 
 # Requests that a quick run may send for each operation.
 REQUESTS_PER_OPERATION = 1.4
@@ -65,13 +61,13 @@ class Sent:
     `further` are the requests that read back what an entry writes, by its name.
     """
 
-    plan: "Plan"
-    entries: "Sequence[Entry]"
+    plan: Plan
+    entries: Sequence[Entry]
     always: Cost
-    further: "Mapping[str, int]" = field(default_factory=dict)
+    further: Mapping[str, int] = field(default_factory=dict)
     sign_in: frozenset[str] = frozenset()
 
-    def estimate(self, chosen: "Iterable[Cost]") -> tuple[int, int]:
+    def estimate(self, chosen: Iterable[Cost]) -> tuple[int, int]:
         """The requests and the sign-ins of a run with the chosen checks."""
         costs = [self.always, *chosen]
         seen = frozenset().union(*(cost.sees for cost in costs))
@@ -100,7 +96,7 @@ class Limit:
         return estimate[0] <= self.requests and estimate[1] <= self.sign_ins
 
 
-def choose(sent: Sent, costs: "Mapping[str, Cost]", limit: Limit) -> list[str]:
+def choose(sent: Sent, costs: Mapping[str, Cost], limit: Limit) -> list[str]:
     """
     Return the checks of a quick run, in the order of `costs`.
 
@@ -118,7 +114,7 @@ def choose(sent: Sent, costs: "Mapping[str, Cost]", limit: Limit) -> list[str]:
     return [name for name in costs if name in chosen]
 
 
-def cover(lacking: "Iterable[str]", checks: "Mapping[str, Iterable[str]]") -> list[str]:
+def cover(lacking: Iterable[str], checks: Mapping[str, Iterable[str]]) -> list[str]:
     """Return checks that together see the lacking operations succeed: a greedy set cover."""
     left, chosen = set(lacking), list[str]()
     while left:
@@ -135,9 +131,7 @@ def cover(lacking: "Iterable[str]", checks: "Mapping[str, Iterable[str]]") -> li
     return chosen
 
 
-def _best(
-    sent: Sent, costs: "Mapping[str, Cost]", chosen: "Sequence[str]", limit: Limit
-) -> str | None:
+def _best(sent: Sent, costs: Mapping[str, Cost], chosen: Sequence[str], limit: Limit) -> str | None:
     """The check that states the most for each further request, if one is within the limit."""
     have = [costs[name] for name in chosen]
     before, _ = sent.estimate(have)
@@ -157,7 +151,7 @@ def _best(
 class Quick:
     """The chosen checks of a plan, as the file beside it has them."""
 
-    checks: "Mapping[str, int]" = field(default_factory=dict)
+    checks: Mapping[str, int] = field(default_factory=dict)
     """The requests of each chosen check."""
 
     requests: int = 0
@@ -169,12 +163,12 @@ class Quick:
         return json.dumps({"estimate": estimate, "checks": dict(self.checks)}, indent=1) + "\n"
 
 
-def beside(plan: "Path") -> "Path":
+def beside(plan: Path) -> Path:
     """The file of the quick run that belongs to a plan."""
     return plan.with_suffix(".quick.json")
 
 
-def load(path: "Path") -> Quick:
+def load(path: Path) -> Quick:
     """
     Return the choice in a file; nothing is chosen where there is none.
 

@@ -7,14 +7,12 @@ They show which operations of a contract changed since a plan was built.
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract, Operation
 from smoke.contract.document import references
 from smoke.contract.pointers import local, lookup, split
 from smoke.contract.shape import METHODS
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Operation
 
 # Hexadecimal digits of a fingerprint: short in the file, and long enough against collisions.
 LENGTH = 16
@@ -23,12 +21,12 @@ LENGTH = 16
 class Digests:
     """The fingerprints of operations, and the references reachable from a value."""
 
-    def __init__(self, contract: "Contract") -> None:
+    def __init__(self, contract: Contract) -> None:
         self._document = contract.document
         self._hashes: dict[str, bytes] = {}
         self._direct: dict[str, frozenset[str] | None] = {}
 
-    def operation(self, operation: "Operation") -> str:
+    def operation(self, operation: Operation) -> str:
         """The fingerprint of one operation with its path's shared parts and all references."""
         itself = lookup(self._document, split(operation.pointer))
         item = lookup(self._document, split(operation.pointer.rpartition("/")[0]))

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import escape
+from smoke.plan.model import Entry, Plan
 from smoke.plan.values import is_entry, mark_of
-
-if TYPE_CHECKING:
-    from smoke.plan.model import Entry, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +20,17 @@ class Row:
     reason: str
 
 
-def rows(plan: "Plan") -> list[Row]:
+def rows(plan: Plan) -> list[Row]:
     """A row for every path parameter of every operation, in the order of the plan."""
     return [row for entry in plan.entries if not entry.is_extra for row in _rows(entry)]
 
 
-def values(plan: "Plan") -> list[Row]:
+def values(plan: Plan) -> list[Row]:
     """A row for every other value: query, headers, and each single value of a body."""
     return [row for entry in plan.entries if not entry.is_extra for row in _values(entry)]
 
 
-def _rows(entry: "Entry") -> Iterator[Row]:
+def _rows(entry: Entry) -> Iterator[Row]:
     for name in OperationId(entry.operation).parameters:
         # An entry that is excepted on some targets only has values for the others.
         if entry.excepted is not None and not entry.path:
@@ -43,7 +41,7 @@ def _rows(entry: "Entry") -> Iterator[Row]:
             yield _row(entry, name, f"path/{name}", entry.path.get(name))
 
 
-def _values(entry: "Entry") -> Iterator[Row]:
+def _values(entry: Entry) -> Iterator[Row]:
     for name, value in entry.query.items():
         yield _row(entry, f"query {name}", f"query/{name}", value)
     for name, value in entry.headers.items():
@@ -63,7 +61,7 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         yield from _leaves(member, f"{place}/{escape(str(key))}")
 
 
-def _row(entry: "Entry", label: str, place: str, value: Any) -> Row:
+def _row(entry: Entry, label: str, place: str, value: Any) -> Row:
     source = _source(entry, place)
     mark = mark_of(value)
     if mark == "$from":
@@ -77,14 +75,14 @@ def _row(entry: "Entry", label: str, place: str, value: Any) -> Row:
     return Row(entry.operation, label, "", f"the value {value!r} ({source or 'generated'})")
 
 
-def _source(entry: "Entry", place: str) -> str:
+def _source(entry: Entry, place: str) -> str:
     """The noted source of a place, else of the nearest place around it."""
     while place and place not in entry.sources:
         place = place.rpartition("/")[0]
     return entry.sources.get(place, "")
 
 
-def table(plan: "Plan") -> str:
+def table(plan: Plan) -> str:
     """The rows as a Markdown table."""
     lines = ["| operation | parameter | producer | why |", "|---|---|---|---|"]
     lines += [

@@ -6,10 +6,9 @@ A service that stopped validating answers such a body with a success.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Operation
+from smoke.contract import Contract, Operation
 
 # Longer than any text that people write into a field with a limit, and short enough to be sent.
 LONG = "x" * 5_000
@@ -24,7 +23,7 @@ class Invalid:
 
 
 def invalid_body(
-    contract: "Contract", operation: "Operation", media_type: str, body: Any
+    contract: Contract, operation: Operation, media_type: str, body: Any
 ) -> Invalid | None:
     """
     Return a body that differs from an allowed one in a single field, so that it is not allowed.

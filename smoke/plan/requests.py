@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from smoke.contract.bounds import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.plan.picking import pick
 from smoke.plan.wire import text_of
 
 if TYPE_CHECKING:
-    from smoke.contract.bounds import Bounds
     from smoke.plan.model import Entry
     from smoke.plan.wire import Body
 
@@ -38,7 +38,7 @@ class FilledRequest:
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     body: "Body"
-    stream: "Bounds | None" = None
+    stream: Bounds | None = None
     secrets: tuple[str, ...] = ()
     owned: bool = False
 

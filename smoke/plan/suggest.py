@@ -1,16 +1,13 @@
 """Suggestions: the links of a contract as rules, for a person to review."""
 
 import json
-from typing import TYPE_CHECKING
 
+from smoke.contract import Contract
 from smoke.plan.build.links import Link, links_of
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract
-    from smoke.plan.model import Plan
+from smoke.plan.model import Plan
 
 
-def suggest(contract: "Contract", plan: "Plan | None" = None) -> str:
+def suggest(contract: Contract, plan: Plan | None = None) -> str:
     """Rules as TOML, each with its origin, without those that a plan already covers."""
     firsts = (rows[0] for rows in links_of(contract).values())
     found = (link for link in firsts if link.location in ("path", "query"))
@@ -30,7 +27,7 @@ def _rule(link: Link) -> str:
     )
 
 
-def _is_planned(link: Link, plan: "Plan | None") -> bool:
+def _is_planned(link: Link, plan: Plan | None) -> bool:
     entry = plan.by_name.get(link.operation) if plan is not None else None
     if entry is None:
         return False

@@ -4,14 +4,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.results.exchange import Exchange
 from smoke.session.sign_in import (
     Proof,
 )
-
-if TYPE_CHECKING:
-    from smoke.results.exchange import Exchange
 
 # Seconds before the end of a token at which a session is renewed.
 RENEW_BEFORE_S = 60
@@ -38,14 +36,14 @@ class Session:
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     claims: Mapping[str, Any]
-    exchange: "Exchange" = field(repr=False)
+    exchange: Exchange = field(repr=False)
     proof: Proof = field(default_factory=Proof, repr=False)
     began_s: float = field(default_factory=time.time)
-    first: "Exchange | None" = field(default=None, repr=False)
+    first: Exchange | None = field(default=None, repr=False)
     """The exchange of the sign-in, where `exchange` is a renewal."""
 
     @property
-    def signed_in(self) -> "Exchange":
+    def signed_in(self) -> Exchange:
         """The exchange of the sign-in that the session comes from."""
         return self.first or self.exchange
 

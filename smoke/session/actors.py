@@ -8,15 +8,17 @@ signing key is reported at the first sign-in and not as many failed requests.
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from smoke.config.rules import Call, Login
 from smoke.config.rules.templates import render
 from smoke.contract.pointers import at
 from smoke.errors import BrokenError, SmokeError, UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.http.policy import writes
 from smoke.results.causes import must_be_the_api
+from smoke.results.exchange import Exchange
 from smoke.results.secrets import PROVISIONAL
 from smoke.session.accounts import Account, Session
 from smoke.session.caller import Caller
@@ -31,19 +33,13 @@ from smoke.session.sign_in import (
     request_of,
     secrets_in,
 )
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Call, Login
-    from smoke.results.exchange import Exchange
-    from smoke.session.tokens import Verifier
+from smoke.session.tokens import Verifier
 
 
 class Actor(Caller):
     """A caller with an account; it signs in when it first calls."""
 
-    def __init__(
-        self, client: Client, account: Account, login: "Login", verifier: "Verifier"
-    ) -> None:
+    def __init__(self, client: Client, account: Account, login: Login, verifier: Verifier) -> None:
         super().__init__(client, account.name)
         self.account = account
         self.login = login
@@ -146,7 +142,7 @@ class Actor(Caller):
             headers[self.login.csrf.header] = before.csrf
         return replace(request, headers=headers)
 
-    def _proves(self, exchange: "Exchange", before: Proof) -> bool:
+    def _proves(self, exchange: Exchange, before: Proof) -> bool:
         """Whether a response is a sign-in: any success with a token, or with a new cookie."""
         status, proof = exchange.status or 0, proof_of(self.login, exchange, before)
         if self.login.kind != "cookie":
@@ -156,7 +152,7 @@ class Actor(Caller):
         wanted = {self.login.cookie} if self.login.cookie else fresh
         return 200 <= status < 400 and bool(wanted & fresh)
 
-    async def verified(self, exchange: "Exchange", before: Proof | None = None) -> Session:
+    async def verified(self, exchange: Exchange, before: Proof | None = None) -> Session:
         """Return the session of a response, with its access token verified and masked."""
         proof = proof_of(self.login, exchange, before or Proof())
         secrets, name = self.client.run.secrets, f"SMOKE_TOKEN_{self.name.upper()}"
@@ -175,7 +171,7 @@ class Actor(Caller):
             raise self._refused(exchange)
         return replace(await self.verified(exchange), first=session.signed_in)
 
-    async def renew(self, session: Session) -> "Exchange":
+    async def renew(self, session: Session) -> Exchange:
         """Send the session's refresh token and return the exchange, whatever the answer."""
         request = self._renewal(session)
         if request is None:
@@ -187,7 +183,7 @@ class Actor(Caller):
         base_url, contract = self.client.target.base_url, self.client.contract
         return renewal_of(self.login, contract, base_url, values, self.name)
 
-    async def sign_out(self, session: Session) -> "Exchange":
+    async def sign_out(self, session: Session) -> Exchange:
         """End one session, as its own owner."""
         call = self._declared(self.login.end, "login.end")
         body = render(call.body, {**self._values(), "refresh": session.refresh}, frozenset())
@@ -210,7 +206,7 @@ class Actor(Caller):
         own = {"email": account.email, "password": account.password, "tenant_id": account.tenant_id}
         return {**account.more, **own}
 
-    def _declared(self, call: "Call | None", name: str) -> "Call":
+    def _declared(self, call: Call | None, name: str) -> Call:
         if call is None:
             raise self._undeclared(name)
         return call
@@ -218,11 +214,11 @@ class Actor(Caller):
     def _undeclared(self, name: str) -> SmokeError:
         return SmokeError(f"The rules declare no [{name}], which a check needs.")
 
-    async def _send(self, request: Request) -> "Exchange":
+    async def _send(self, request: Request) -> Exchange:
         """Send a sign-in or sign-out; secrets of any response are masked before it is recorded."""
         return await self.client.send(replace(request, before_record=self._mask))
 
-    def _mask(self, exchange: "Exchange") -> None:
+    def _mask(self, exchange: Exchange) -> None:
         secrets = self.client.run.secrets
         places = [self.login.access, self.login.refresh or ""]
         values = [at(exchange.json, place) for place in places if place]
@@ -230,7 +226,7 @@ class Actor(Caller):
             if isinstance(value, str) and not secrets.knows(value):
                 secrets.register(value, f"{PROVISIONAL}{self.name.upper()}_SIGN_IN")
 
-    def _refused(self, exchange: "Exchange") -> SmokeError:
+    def _refused(self, exchange: Exchange) -> SmokeError:
         body = self.client.run.shorten(exchange.body)[:200]
         who = f"{self.name} ({self.account.email})" if self.account.email else self.name
         text = f"{who} could not sign in: {exchange.status} {body}"

@@ -6,14 +6,12 @@ A caller without an account is `anonymous`; one with an account is an actor.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+from smoke.contract.bounds import Bounds
 from smoke.http.client import Client, Request
-
-if TYPE_CHECKING:
-    from smoke.contract.bounds import Bounds
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 
 class Caller:
@@ -44,11 +42,11 @@ class Caller:
         content: bytes | None = None,
         form: Mapping[str, Any] | None = None,
         files: Mapping[str, Any] | None = None,
-        stream: "Bounds | None" = None,
+        stream: Bounds | None = None,
         at_once: bool = False,
         timeout_s: float | None = None,
         **path: Any,
-    ) -> "Exchange":
+    ) -> Exchange:
         """
         Call `METHOD /path/{template}`; the template's parameters are keyword arguments.
 
@@ -78,7 +76,7 @@ class Caller:
         *,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> "Exchange":
+    ) -> Exchange:
         """Send to a URL the service handed out (a presigned one); no credential goes with it."""
         parts = urlsplit(url)
         # Not the whole URL: its beginning is the address of the service, which all URLs share.

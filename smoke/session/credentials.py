@@ -3,15 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import ActorRow, Rules
 from smoke.config.rules.values import placeholders
+from smoke.config.targets import Target
 from smoke.errors import ConfigError
 from smoke.results.secrets import SHORTEST
-
-if TYPE_CHECKING:
-    from smoke.config.rules import ActorRow, Rules
-    from smoke.config.targets import Target
 
 # The value of a header field (RFC 9110 §5.5), without the bytes that no sender should use.
 SENDABLE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?")
@@ -30,7 +28,7 @@ class Credentials:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def credentials_of(rules: "Rules", target: "Target", environ: Mapping[str, str]) -> Credentials:
+def credentials_of(rules: Rules, target: Target, environ: Mapping[str, str]) -> Credentials:
     """
     Return the credentials from the environment for the actors of a target.
 
@@ -65,7 +63,7 @@ AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 AWS_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105  (the name of a variable)
 
 
-def _key(row: "ActorRow", rules: "Rules", environ: Mapping[str, str], mistakes: list[str]) -> str:
+def _key(row: ActorRow, rules: Rules, environ: Mapping[str, str], mistakes: list[str]) -> str:
     if rules.login.kind != "key" or row.token_command or (row.keys and not row.key):
         return ""
     return _read(row.key or "", f"Actor {row.name!r} signs in with a key", environ, mistakes)

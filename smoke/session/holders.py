@@ -6,17 +6,15 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 
 from smoke.errors import SmokeError
+from smoke.http.client import Client, Request
+from smoke.http.signing import Signature
 from smoke.session.accounts import RENEW_BEFORE_S
 from smoke.session.caller import Caller
-
-if TYPE_CHECKING:
-    from smoke.http.client import Client, Request
-    from smoke.http.signing import Signature
 
 # Seconds that a command may take to print a token.
 COMMAND_S = 60.0
@@ -33,7 +31,7 @@ class KeyHolder(Caller):
     """
 
     def __init__(
-        self, client: "Client", name: str, key: str, scheme: Mapping[str, Any], prefix: str = "",
+        self, client: Client, name: str, key: str, scheme: Mapping[str, Any], prefix: str = "",
         others: Mapping[str, tuple[str, Mapping[str, Any]]] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(client, name)
@@ -49,7 +47,7 @@ class KeyHolder(Caller):
         """Return the header with the usual key; empty if the key goes into the query."""
         return self._usual[0]
 
-    async def signed(self, request: "Request") -> "Request":
+    async def signed(self, request: Request) -> Request:
         """Return the request with the keys that its operation requires."""
         headers, query = self._shown(request.operation)
         signed = await super().signed(request)
@@ -118,7 +116,7 @@ def basic(pair: str) -> str:
 class CommandHolder(Caller):
     """A caller with a bearer token from a command, such as the client of a vault or a cloud."""
 
-    def __init__(self, client: "Client", name: str, command: str, prefix: str = "") -> None:
+    def __init__(self, client: Client, name: str, command: str, prefix: str = "") -> None:
         super().__init__(client, name)
         self._command = command
         self._prefix = prefix or "Bearer"
@@ -174,12 +172,12 @@ def _ends_soon(token: str) -> bool:
 class Signer(Caller):
     """A caller whose requests are signed (AWS Signature Version 4)."""
 
-    def __init__(self, client: "Client", name: str, signature: "Signature") -> None:
+    def __init__(self, client: Client, name: str, signature: Signature) -> None:
         super().__init__(client, name)
         self._signature = signature
         for secret in (signature.secret, signature.token):
             client.run.secrets.register(secret, f"SMOKE_TOKEN_{name.upper()}")
 
-    async def signed(self, request: "Request") -> "Request":
+    async def signed(self, request: Request) -> Request:
         """Return the request with the hook that signs it just before sending."""
         return replace(await super().signed(request), auth=self._signature)

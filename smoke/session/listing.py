@@ -1,10 +1,9 @@
 """Reading a list to its end, for the paging styles that services use."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from smoke.session.caller import Caller
+from smoke.session.caller import Caller
 
 # The maximum number of pages per list: a service that never ends a list must not hold up the run.
 PAGES = 100
@@ -13,7 +12,7 @@ Row = dict[str, Any]
 
 
 async def pages(
-    caller: "Caller",
+    caller: Caller,
     listing: str,
     path: Mapping[str, Any] | None = None,
     asked: Mapping[str, Any] | None = None,

@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from smoke.contract.paging import paging_of, rows_of
+from smoke.contract.paging import Paging, paging_of, rows_of
 from smoke.errors import LeftOutError, SmokeError
-
-if TYPE_CHECKING:
-    from smoke.contract.paging import Paging
-    from smoke.results.expectations import Answer, Expect
-    from smoke.session.caller import Caller
+from smoke.results.expectations import Answer, Expect
+from smoke.session.caller import Caller
 
 # The maximum number of pages per list; later rows stay unknown.
 MOST_PAGES = 50
@@ -31,17 +28,17 @@ class Lists:
     time, a moment later; where that helps, a note states the eventual consistency.
     """
 
-    def __init__(self, expect: "Expect") -> None:
+    def __init__(self, expect: Expect) -> None:
         self.expect = expect
 
-    async def all(self, caller: "Caller", operation: str, **query: Any) -> list[Any]:
+    async def all(self, caller: Caller, operation: str, **query: Any) -> list[Any]:
         """Return every row of a list, up to the maximum number of pages."""
         _, rows, _ = await self._read(caller, operation, query, {})
         return rows
 
     async def until(
         self,
-        caller: "Caller",
+        caller: Caller,
         operation: str,
         shows: Callable[[list[Row]], bool],
         **query: Any,
@@ -50,8 +47,8 @@ class Lists:
         return await self._settled(operation, lambda: self.all(caller, operation, **query), shows)
 
     async def pages(
-        self, caller: "Caller", operation: str, wanted: Mapping[str, Any], **query: Any
-    ) -> "list[Answer]":
+        self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
+    ) -> list[Answer]:
         """
         Return the pages of a list up to the one with the wanted row, for checks that share them.
 
@@ -59,21 +56,21 @@ class Lists:
         is not an error here: the checks state what the pages must show.
         """
 
-        async def look() -> "tuple[list[Answer], list[Any], bool]":
+        async def look() -> tuple[list[Answer], list[Any], bool]:
             return await self._read(caller, operation, query, wanted)
 
-        def shows(read: "tuple[list[Answer], list[Any], bool]") -> bool:
+        def shows(read: tuple[list[Answer], list[Any], bool]) -> bool:
             return any(_has(row, wanted) for row in read[1])
 
         return (await self._settled(operation, look, shows))[0]
 
-    def rows_of(self, pages: "list[Answer]") -> list[Row]:
+    def rows_of(self, pages: list[Answer]) -> list[Row]:
         """Return the rows of pages that another check may have read; they count for this check."""
         answers = [self.expect(page.exchange) for page in pages]
         pointer = self._rows_at(answers[0].exchange.operation)
         return [row for answer in answers for row in answer.values(f"{pointer}/*")]
 
-    def row_of(self, pages: "list[Answer]", wanted: Mapping[str, Any]) -> Row:
+    def row_of(self, pages: list[Answer], wanted: Mapping[str, Any]) -> Row:
         """
         Return the one row of pages that has all of the wanted values.
 
@@ -85,7 +82,7 @@ class Lists:
         return found[0]
 
     async def rows(
-        self, caller: "Caller", operation: str, wanted: Mapping[str, Any], **query: Any
+        self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
     ) -> list[Row]:
         """
         Return the rows that have all of the wanted values.
@@ -107,7 +104,7 @@ class Lists:
         return found
 
     async def row(
-        self, caller: "Caller", operation: str, wanted: Mapping[str, Any], **query: Any
+        self, caller: Caller, operation: str, wanted: Mapping[str, Any], **query: Any
     ) -> Row:
         """
         Return the one row that has all of the wanted values.
@@ -120,8 +117,8 @@ class Lists:
         return found[0]
 
     async def lack(
-        self, caller: "Caller", operation: str, unwanted: Mapping[str, Any], **query: Any
-    ) -> "list[Answer]":
+        self, caller: Caller, operation: str, unwanted: Mapping[str, Any], **query: Any
+    ) -> list[Answer]:
         """
         Expect no row to have all of these values, up to the maximum number of pages; return them.
 
@@ -129,7 +126,7 @@ class Lists:
             BlindError: no earlier answer of this operation had such a row.
         """
 
-        async def look() -> "tuple[list[Answer], list[Any], bool]":
+        async def look() -> tuple[list[Answer], list[Any], bool]:
             return await self._read(caller, operation, query, unwanted)
 
         pages, _, _ = await self._settled(
@@ -157,11 +154,11 @@ class Lists:
 
     async def _read(
         self,
-        caller: "Caller",
+        caller: Caller,
         operation: str,
         query: Mapping[str, Any],
         until: Mapping[str, Any],
-    ) -> "tuple[list[Answer], list[Any], bool]":
+    ) -> tuple[list[Answer], list[Any], bool]:
         """
         Return pages, their rows, and whether these are all rows of the list.
 
@@ -187,7 +184,7 @@ class Lists:
         _goes_on(pages[-1], rows)
         return pages, rows, False
 
-    def _paging(self, operation: str) -> "Paging | None":
+    def _paging(self, operation: str) -> Paging | None:
         contract = self.expect.contract
         return paging_of(contract.operations[operation], contract)
 
@@ -199,7 +196,7 @@ class Lists:
         return found
 
 
-def _goes_on(page: "Answer", rows: list[Any]) -> None:
+def _goes_on(page: Answer, rows: list[Any]) -> None:
     """Expect other rows on other pages; a few may come twice where a list changes meanwhile."""
     different = len({repr(row) for row in rows})
     page.that("other rows on other pages", different * 2 > len(rows), f"{different} different ones")

@@ -6,22 +6,20 @@ is new if the list lacks it before the request and has it afterwards. An upsert 
 existing row does not make the run its owner.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.listing import listing_of
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
+from smoke.plan import Entry, FilledRequest
+from smoke.results.exchange import Exchange
+from smoke.session.caller import Caller
 from smoke.session.listing import pages
-
-if TYPE_CHECKING:
-    from smoke.plan import Entry, FilledRequest
-    from smoke.results.exchange import Exchange
-    from smoke.session.caller import Caller
 
 CREATED = 201
 
 
-async def shown_before(entry: "Entry", filled: "FilledRequest", caller: "Caller") -> set[str]:
+async def shown_before(entry: Entry, filled: FilledRequest, caller: Caller) -> set[str]:
     """The ids on the list before a creation; empty if the run needs no such proof."""
     unproven = entry.operation in caller.client.policy.unproven and not entry.names_own
     if not unproven or entry.expect == (CREATED,):
@@ -31,7 +29,7 @@ async def shown_before(entry: "Entry", filled: "FilledRequest", caller: "Caller"
 
 
 async def is_new(
-    entry: "Entry", filled: "FilledRequest", caller: "Caller", exchange: "Exchange",
+    entry: Entry, filled: FilledRequest, caller: Caller, exchange: Exchange,
     before: set[str],
 ) -> bool:  # fmt: skip
     """Whether the request created the thing in the response."""
@@ -47,11 +45,11 @@ async def is_new(
     return made in after and before <= after
 
 
-def _listing(entry: "Entry", caller: "Caller") -> str | None:
+def _listing(entry: Entry, caller: Caller) -> str | None:
     return listing_of(OperationId(entry.operation).path, caller.client.contract.operations)
 
 
-async def _ids(entry: "Entry", filled: "FilledRequest", caller: "Caller", listing: str) -> set[str]:
+async def _ids(entry: Entry, filled: FilledRequest, caller: Caller, listing: str) -> set[str]:
     name = (entry.creates or "").rpartition("/")[2]
     names = OperationId(listing).parameters
     path = {key: value for key, value in filled.path.items() if key in names}

@@ -8,22 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from smoke.config.gates import State
+from smoke.config.gates import Gate, State
+from smoke.contract import Contract
 from smoke.http import policy as guard
+from smoke.http.policy import Policy
+from smoke.plan import Entry, Plan
 
 if TYPE_CHECKING:
-    from smoke.config.gates import Gate
     from smoke.config.settings import Settings
-    from smoke.contract import Contract
-    from smoke.http.policy import Policy
-    from smoke.plan import Entry, Plan
 
 
 class Omissions:
     """The omitted operations and plan entries of one run."""
 
     def __init__(
-        self, settings: "Settings", contract: "Contract", plan: "Plan", policy: "Policy"
+        self, settings: "Settings", contract: Contract, plan: Plan, policy: Policy
     ) -> None:
         self._gates = settings.gates
         self._target = settings.target
@@ -31,12 +30,12 @@ class Omissions:
         self._plan = plan
         self._policy = policy
 
-    def gate_of(self, operation: str) -> "Gate | None":
+    def gate_of(self, operation: str) -> Gate | None:
         """The gate of an operation; None if the contract lacks the operation."""
         documented = self._contract.operations.get(operation)
         return self._plan.gate_of(documented, self._gates) if documented else None
 
-    def shut(self, operation: str) -> "Gate | None":
+    def shut(self, operation: str) -> Gate | None:
         """The gate of an operation if that gate is not on, else None."""
         gate = self.gate_of(operation)
         return gate if gate is not None and gate.state is not State.ON else None
@@ -62,7 +61,7 @@ class Omissions:
             return False
         return although_excepted or entry.excepted_on(self._target.name) is None
 
-    def sends(self, entry: "Entry") -> bool:
+    def sends(self, entry: Entry) -> bool:
         """Whether the run sends an entry of the plan and all of its prerequisites."""
         return all(self.asks(needed.operation) for needed in self._closure(entry))
 
@@ -100,7 +99,7 @@ class Omissions:
                     yield name, also + why
                     break
 
-    def of_check(self, gates: "Iterable[Gate]", operations: Iterable[str]) -> str:
+    def of_check(self, gates: Iterable[Gate], operations: Iterable[str]) -> str:
         """The reason to skip a check of these gates and operations; empty if it runs."""
         operations = tuple(operations)
         shut = [gate for gate in gates if gate.state is not State.ON]
@@ -109,5 +108,5 @@ class Omissions:
             return f"gate {shut[0].name} is {shut[0].state}: {shut[0].shut_message}"
         return next(filter(None, map(self.by_target, operations)), "")
 
-    def _closure(self, entry: "Entry") -> "Iterable[Entry]":
+    def _closure(self, entry: Entry) -> Iterable[Entry]:
         return self._plan.closure({entry.name})

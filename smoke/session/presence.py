@@ -1,18 +1,14 @@
 """Whether a URL has the API at all: one 404 is a missing route, only 404s are a wrong URL."""
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
+from smoke.contract import Contract, Operation
 from smoke.contract.bounds import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.errors import UnverifiedError
-from smoke.http.client import Request
+from smoke.http.client import Client, Request
 from smoke.plan.build.kinds import ends_session, reads
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Operation
-    from smoke.http.client import Client
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 NOT_FOUND = 404
 
@@ -23,7 +19,7 @@ MOST = 3
 GLANCE = Bounds(events=1, bytes=1024, time_s=2.0)
 
 
-async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> None:
+async def must_be_there(client: Client, asked: Exchange, near: str = "") -> None:
     """
     Stop the run if `asked` got a 404 and other operations do, too; those near `near` first.
 
@@ -49,7 +45,7 @@ async def must_be_there(client: "Client", asked: "Exchange", near: str = "") -> 
         )
 
 
-async def something_must_be_there(client: "Client", asked: "Exchange") -> None:
+async def something_must_be_there(client: Client, asked: Exchange) -> None:
     """
     Stop the run if every response so far is a 404.
 
@@ -65,7 +61,7 @@ def _is_no_route(operation: str, status: int | None) -> bool:
     return status == NOT_FOUND and bool(operation) and "{" not in operation
 
 
-def probes(contract: "Contract", near: str, known: Collection[str] = ()) -> "list[Operation]":
+def probes(contract: Contract, near: str, known: Collection[str] = ()) -> list[Operation]:
     """
     Return GET operations of different surfaces that need no parameter.
 
@@ -82,7 +78,7 @@ def probes(contract: "Contract", near: str, known: Collection[str] = ()) -> "lis
     return list(surfaces.values())[:MOST]
 
 
-def _askable(contract: "Contract") -> "Iterator[Operation]":
+def _askable(contract: Contract) -> Iterator[Operation]:
     for operation in contract.operations.values():
         needs = any(parameter.required for parameter in operation.parameters)
         # A GET may have an effect: GET /logout would end a session.
@@ -91,7 +87,7 @@ def _askable(contract: "Contract") -> "Iterator[Operation]":
             yield operation
 
 
-def _shared(operation: "Operation", home: list[str]) -> int:
+def _shared(operation: Operation, home: list[str]) -> int:
     """How many segments two paths share from their beginning."""
     here = operation.path.split("/")
     pairs = enumerate(zip(here, home, strict=False))

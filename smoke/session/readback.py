@@ -14,16 +14,15 @@ from urllib.parse import urlsplit
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError
-from smoke.plan import Blocked
+from smoke.plan import Blocked, Entry, FilledRequest, Plan
 from smoke.plan.wire import Body
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
 from smoke.session.differences import differs
 from smoke.session.listing import pages, rows_of
 from smoke.session.lists import SECOND_LOOK_S
 
 if TYPE_CHECKING:
-    from smoke.plan import Entry, FilledRequest, Plan
-    from smoke.results.exchange import Exchange
     from smoke.session.replay import Replay
 
 WRITTEN, UPDATED, REMOVED = "written", "updated", "removed"
@@ -43,8 +42,8 @@ class Pair:
     """One entry of the plan that changes something, and the plan's read that shows the thing."""
 
     kind: str
-    entry: "Entry"
-    reader: "Entry"
+    entry: Entry
+    reader: Entry
 
     @property
     def is_list(self) -> bool:
@@ -61,7 +60,7 @@ class Pair:
         return f"{self.entry.operation} {self.kind}"
 
 
-def pairs_of(plan: "Plan") -> Iterator[Pair]:
+def pairs_of(plan: Plan) -> Iterator[Pair]:
     """The pairs of a plan: each creation, change or removal with a read of the same thing."""
     for entry in plan.entries:
         path = OperationId(entry.operation).path
@@ -78,11 +77,11 @@ def pairs_of(plan: "Plan") -> Iterator[Pair]:
                 yield Pair(REMOVED, entry, reader)
 
 
-def _reads(entry: "Entry | None") -> bool:
+def _reads(entry: Entry | None) -> bool:
     return entry is not None and entry.problem is None and not (entry.excepted or entry.stream)
 
 
-def _reader_of(maker: "Entry", plan: "Plan") -> "Entry | None":
+def _reader_of(maker: Entry, plan: Plan) -> Entry | None:
     """The plan's read of the thing that an entry creates: the thing itself, else its list."""
     for entry in plan.entries:
         name = OperationId(entry.operation)
@@ -104,7 +103,7 @@ class Readback:
         self._shown: dict[str, Any] = {}
         """The results of the pass's reads, by path, until something there changes."""
 
-    def saw(self, entry: "Entry", filled: "FilledRequest", json: Any) -> None:
+    def saw(self, entry: Entry, filled: FilledRequest, json: Any) -> None:
         """Keep the result of a read of the pass, until something there changes."""
         path = OperationId(entry.operation).fill(filled.path)
         if entry.operation.startswith("GET "):
@@ -112,7 +111,7 @@ class Readback:
         else:
             self._shown = {p: shown for p, shown in self._shown.items() if not path.startswith(p)}
 
-    async def look_before(self, entry: "Entry", filled: "FilledRequest") -> None:
+    async def look_before(self, entry: Entry, filled: FilledRequest) -> None:
         """Read a thing before its change or removal: without it a later read proves nothing."""
         pair = next((p for p in pairs_of(self._replay.plan) if p.entry.name == entry.name), None)
         if pair is None or pair.kind == WRITTEN:
@@ -164,7 +163,7 @@ class Readback:
         answer.that(sentence, not wrong, wrong)
         replay.client.run.expected(exchange, sentence, "so", met=True)
 
-    def _earlier(self, read: "FilledRequest") -> "Exchange | None":
+    def _earlier(self, read: FilledRequest) -> Exchange | None:
         """The plan's own read of the created thing: a second read would prove no more."""
         path = OperationId(read.operation).fill(read.path)
         if path not in self._shown:
@@ -176,7 +175,7 @@ class Readback:
         )
         return next((e for e in of_reader if urlsplit(e.url).path.endswith(path)), None)
 
-    def _sighting(self, pair: Pair, filled: "FilledRequest") -> Any:
+    def _sighting(self, pair: Pair, filled: FilledRequest) -> Any:
         """The thing as the latest read in the same place showed it; None if no read did."""
         read, thing = self._read(pair, filled), self._id(pair, filled)
         path = OperationId(read.operation).fill(read.path)
@@ -191,8 +190,8 @@ class Readback:
         return None
 
     async def _look(
-        self, pair: Pair, filled: "FilledRequest", *, again: bool = False
-    ) -> "tuple[Exchange, Any]":
+        self, pair: Pair, filled: FilledRequest, *, again: bool = False
+    ) -> tuple[Exchange, Any]:
         """Read the thing of a pair: itself, or its row in the list."""
         replay = self._replay
         caller = replay.caller(pair.reader.actor)
@@ -208,7 +207,7 @@ class Readback:
                 return replay.client.run.of_current()[-1], row
         return replay.client.run.of_current()[-1], None
 
-    def _read(self, pair: Pair, filled: "FilledRequest") -> "FilledRequest":
+    def _read(self, pair: Pair, filled: FilledRequest) -> FilledRequest:
         """The request that reads the thing of a pair, or its list."""
         return replace(filled, entry=pair.reader.name, operation=pair.reader.operation,
                        actor=pair.reader.actor, path=self._path(pair, filled), query={},
@@ -219,7 +218,7 @@ class Readback:
         asked = self._replay.pool.fill(replace(pair.reader, path={}, body=None, media_type=None))
         return {} if isinstance(asked, Blocked) else asked.query
 
-    def _path(self, pair: Pair, filled: "FilledRequest") -> dict[str, Any]:
+    def _path(self, pair: Pair, filled: FilledRequest) -> dict[str, Any]:
         """The path values of the read: as the plan has them, else those of the write."""
         if pair.kind == WRITTEN and not pair.is_list:
             # The plan's read may name the thing by another value than its id, such as its name.
@@ -233,14 +232,14 @@ class Readback:
             values[missing[-1]] = self._id(pair, filled)
         return values
 
-    def _id(self, pair: Pair, filled: "FilledRequest") -> str:
+    def _id(self, pair: Pair, filled: FilledRequest) -> str:
         if pair.kind == WRITTEN:
             answered = self._replay.pool.answer_of(pair.entry.name)
             return str(at(answered, pair.entry.creates or ""))
         return str(filled.path.get(OperationId(pair.entry.operation).last_parameter, ""))
 
     def _wrong(
-        self, pair: Pair, filled: "FilledRequest", was: Any, exchange: "Exchange", found: Any
+        self, pair: Pair, filled: FilledRequest, was: Any, exchange: Exchange, found: Any
     ) -> str:
         """The problem with the present read, in words; empty if there is none."""
         if pair.kind == REMOVED:

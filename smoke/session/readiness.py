@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
 
+from smoke.config.rules import Rules
 from smoke.errors import BrokenError, UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.results.causes import must_be_the_api
 from smoke.results.checking import READINESS, Checking
+from smoke.results.exchange import Exchange
 from smoke.session.presence import NOT_FOUND, must_be_there
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Rules
-    from smoke.results.exchange import Exchange
 
 # Statuses of a service that is still starting, or of the proxy in front of it.
 WARMING = frozenset({429, 500, 502, 503, 504})
@@ -32,7 +29,7 @@ HOPELESS = (
 QUIET_S = 0.3
 
 
-async def wait_until_ready(client: Client, rules: "Rules", say: Callable[[str], None]) -> None:
+async def wait_until_ready(client: Client, rules: Rules, say: Callable[[str], None]) -> None:
     """
     Poll readiness until the service is ready, or until the target's `ready_s` has passed.
 
@@ -48,7 +45,7 @@ async def wait_until_ready(client: Client, rules: "Rules", say: Callable[[str], 
         await _wait(client, rules, rules.ready, say)
 
 
-async def _wait(client: Client, rules: "Rules", ready: str, say: Callable[[str], None]) -> None:
+async def _wait(client: Client, rules: Rules, ready: str, say: Callable[[str], None]) -> None:
     began = monotonic()
     until = began + client.target.ready_s
     pause_s, reported = 0.05, False
@@ -70,13 +67,13 @@ async def _wait(client: Client, rules: "Rules", ready: str, say: Callable[[str],
     _must_be_ready(exchange, client.target.ready_s)
 
 
-def _waiting(exchange: "Exchange", ready_s: float) -> str:
+def _waiting(exchange: Exchange, ready_s: float) -> str:
     """The message about a wait: which request, its last result, and the time limit."""
     state = f"answers {exchange.status}" if exchange.status else "does not answer"
     return f"{exchange.method} {exchange.url} {state}; asking for up to {ready_s:g} s"
 
 
-def _hopeless(exchange: "Exchange") -> bool:
+def _hopeless(exchange: Exchange) -> bool:
     return any(why in exchange.error for why in HOPELESS)
 
 
@@ -93,7 +90,7 @@ def _certificate_advice(error: str) -> str:
     )
 
 
-def _must_be_ready(exchange: "Exchange", ready_s: float) -> None:
+def _must_be_ready(exchange: Exchange, ready_s: float) -> None:
     asked = f"{exchange.method} {exchange.url}"
     if "CERTIFICATE_VERIFY_FAILED" in exchange.error:
         raise UnverifiedError(f"{asked}: {exchange.error}. {_certificate_advice(exchange.error)}")

@@ -1,17 +1,13 @@
 """The things that the plan's requests created, and the requests that remove them at the end."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from smoke.contract.operation_id import OperationId
 from smoke.errors import SmokeError
 from smoke.http.client import Client, Request
+from smoke.plan import Plan
+from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import take_away, waves
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from smoke.plan import Plan
-    from smoke.session.caller import Caller
 
 # Statuses of a DELETE after which the thing is gone.
 GONE = (200, 202, 204, 404, 410)
@@ -20,7 +16,7 @@ GONE = (200, 202, 204, 404, 410)
 class Removals:
     """The request that removes each remaining thing of the pass, by the path of the thing."""
 
-    def __init__(self, client: Client, plan: "Plan", caller: "Callable[[str], Caller]") -> None:
+    def __init__(self, client: Client, plan: Plan, caller: Callable[[str], Caller]) -> None:
         self._client = client
         self._plan = plan
         self._caller = caller

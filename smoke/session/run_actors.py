@@ -1,10 +1,12 @@
 """The actors of one run: each is created on its first use, and signs in once."""
 
+from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.config.rules.templates import render
 from smoke.errors import LeftOutError, SmokeError, UnverifiedError
+from smoke.http.client import Client
 from smoke.http.pace import together
 from smoke.http.signing import Signature
 from smoke.session.actors import Actor
@@ -12,14 +14,9 @@ from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import Removal, take_away
 from smoke.session.credentials import AWS, AWS_TOKEN
 from smoke.session.holders import CommandHolder, KeyHolder, Signer
+from smoke.session.seeding import Seeding
+from smoke.session.session import SmokeSession
 from smoke.session.tokens import Verifier
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from smoke.http.client import Client
-    from smoke.session.seeding import Seeding
-    from smoke.session.session import SmokeSession
 
 # Statuses of a removal after which the thing is gone.
 GONE = (200, 202, 204, 404, 410)
@@ -28,7 +25,7 @@ GONE = (200, 202, 204, 404, 410)
 class Actors:
     """The actors of a run by name, and the cleanup that is sent on their behalf."""
 
-    def __init__(self, client: "Client", seeding: "Seeding", smoke: "SmokeSession") -> None:
+    def __init__(self, client: Client, seeding: Seeding, smoke: SmokeSession) -> None:
         self.client = client
         self.seeding = seeding
         self.smoke = smoke
@@ -97,7 +94,7 @@ class Actors:
         """Return the actor of that name, or the one without an account."""
         return Caller(self.client) if name == "anonymous" else self.actor(name)
 
-    async def take_away(self, groups: "Iterable[list[Removal]]") -> None:
+    async def take_away(self, groups: Iterable[list[Removal]]) -> None:
         """Remove what still exists, each group together; a failure becomes a note, not an error."""
         for removal, reason in await take_away(groups, self._attempt):
             self.smoke.run.leaves_behind(f"{removal.method} {removal.path}", reason)

@@ -2,29 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from secrets import token_urlsafe
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import ActorRow, Rules
 from smoke.config.rules.templates import render
 from smoke.config.rules.values import placeholders
+from smoke.config.targets import Target
 from smoke.contract.pointers import at, escape
 from smoke.errors import BrokenError, ConfigError, LeftOutError, SmokeError, UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.results.causes import must_be_the_api
+from smoke.results.exchange import Exchange
 from smoke.results.secrets import SHORTEST
 from smoke.session.accounts import Account
 from smoke.session.presence import NOT_FOUND, must_be_there
-
-if TYPE_CHECKING:
-    from smoke.config.rules import ActorRow, Rules
-    from smoke.config.targets import Target
-    from smoke.results.exchange import Exchange
 
 # Characters of the password of a run's accounts: they stay on the target, so it must be hard to
 # guess.
 SHORTEST_PASSWORD = 12
 
 
-def password_of(target: "Target", rules: "Rules") -> str:
+def password_of(target: Target, rules: Rules) -> str:
     """
     Return the password of the run's accounts: the user's, or a new one for our own service.
 
@@ -51,7 +49,7 @@ def password_of(target: "Target", rules: "Rules") -> str:
     return password
 
 
-def must_have_emails(target: "Target", rules: "Rules") -> None:
+def must_have_emails(target: Target, rules: Rules) -> None:
     """
     Stop if an actor has no e-mail address for its sign-in.
 
@@ -73,13 +71,13 @@ def must_have_emails(target: "Target", rules: "Rules") -> None:
         )
 
 
-def asked_rows(target: "Target", rules: "Rules") -> "list[ActorRow]":
+def asked_rows(target: Target, rules: Rules) -> list[ActorRow]:
     """Return the actors of the rules that can sign in to a target."""
     asked = target.actors or tuple(rules.actors)
     return [rules.actors[name] for name in asked if name in rules.actors]
 
 
-def signs_in_by_password(rules: "Rules") -> bool:
+def signs_in_by_password(rules: Rules) -> bool:
     """Whether the rules' [login] sends an e-mail and a password."""
     login = rules.login
     if login.kind == "oauth2":
@@ -88,7 +86,7 @@ def signs_in_by_password(rules: "Rules") -> bool:
     return login.kind == "basic" or (login.kind in ("session", "cookie") and written)
 
 
-def needs_password(rules: "Rules", target: "Target") -> bool:
+def needs_password(rules: Rules, target: Target) -> bool:
     """Whether some actor signs in with the password that all accounts of the run share."""
     login = rules.login
     kinds = login.kind in ("session", "cookie", "basic")
@@ -131,7 +129,7 @@ class Seeding:
     """The seeding of one target by one run: the values for its templates, and the response."""
 
     def __init__(
-        self, client: Client, rules: "Rules", target: "Target", gates_on: frozenset[str],
+        self, client: Client, rules: Rules, target: Target, gates_on: frozenset[str],
         env: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.client = client
@@ -191,7 +189,7 @@ class Seeding:
         self.answer = exchange.json
         return World(self.target.name, self._world())
 
-    def _must_have_seeded(self, exchange: "Exchange") -> None:
+    def _must_have_seeded(self, exchange: Exchange) -> None:
         seed = self.rules.seed
         assert seed is not None  # noqa: S101  (seed() returns early)
         if exchange.status is None:
@@ -237,7 +235,7 @@ class Seeding:
             more={**self.env, **self._client(row), "run": self.values["run"]},
         )
 
-    def _client(self, row: "ActorRow") -> dict[str, str]:
+    def _client(self, row: ActorRow) -> dict[str, str]:
         """The OAuth2 client of an actor."""
         pair = {"client_id": row.client_id, "client_secret": row.client_secret}
         found = {name: self._filled(text) for name, text in pair.items() if text}

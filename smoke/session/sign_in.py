@@ -12,20 +12,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote_plus, urljoin, urlsplit
 
+from smoke.config.rules import Login
 from smoke.config.rules.templates import render
+from smoke.contract import Contract
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
 from smoke.errors import SmokeError
 from smoke.http.request import Request
+from smoke.results.exchange import Exchange
 from smoke.results.headers import Headers
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Login
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
 
 # The places of the tokens in an OAuth2 response (RFC 6749 §5.1).
 OAUTH2 = {"access": "/access_token", "refresh": "/refresh_token"}
@@ -52,7 +50,7 @@ class Proof:
 
 
 def request_of(
-    login: "Login", contract: "Contract", base_url: str, values: Mapping[str, Any], actor: str
+    login: Login, contract: Contract, base_url: str, values: Mapping[str, Any], actor: str
 ) -> Request:
     """Return the request that signs an actor in."""
     if login.kind == "oauth2":
@@ -65,7 +63,7 @@ def request_of(
 
 
 def renewal_of(
-    login: "Login", contract: "Contract", base_url: str, values: Mapping[str, Any], actor: str
+    login: Login, contract: Contract, base_url: str, values: Mapping[str, Any], actor: str
 ) -> Request | None:
     """Return the request that trades a refresh token for a new session; None if none exists."""
     if not values.get("refresh"):
@@ -79,12 +77,12 @@ def renewal_of(
     return Request(operation=login.renew.operation, actor=actor, json=body)
 
 
-def called(login: "Login") -> str:
+def called(login: Login) -> str:
     """Return the sign-in as an operation, also where it is outside the contract."""
     return login.operation or f"POST {urlsplit(login.url).path or '/'}"
 
 
-def _grant(login: "Login", values: Mapping[str, Any]) -> dict[str, str]:
+def _grant(login: Login, values: Mapping[str, Any]) -> dict[str, str]:
     form = {"grant_type": login.grant}
     if login.grant == "password":
         form |= {"username": str(values["email"]), "password": str(values["password"])}
@@ -94,7 +92,7 @@ def _grant(login: "Login", values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _oauth2(
-    login: "Login", contract: "Contract", base_url: str, form: dict[str, str],
+    login: Login, contract: Contract, base_url: str, form: dict[str, str],
     values: Mapping[str, Any], actor: str,
 ) -> Request:  # fmt: skip
     """A form for the token endpoint; a header or the form identifies the client (§2.3.1)."""
@@ -111,7 +109,7 @@ def _oauth2(
     return Request(operation, actor, headers=headers, form=form, url=url)
 
 
-def token_url(login: "Login", contract: "Contract") -> str:
+def token_url(login: Login, contract: Contract) -> str:
     """
     Return the token endpoint that the contract's OAuth2 scheme names for the grant.
 
@@ -131,7 +129,7 @@ def token_url(login: "Login", contract: "Contract") -> str:
     )
 
 
-def proof_of(login: "Login", exchange: "Exchange", before: Proof) -> Proof:
+def proof_of(login: Login, exchange: Exchange, before: Proof) -> Proof:
     """Return the proof in a response, added to the proof `before`; empty if there is none."""
     json, oauth2 = exchange.json, login.kind == "oauth2"
     cookies = {**before.cookies, **cookies_of(exchange)}
@@ -149,7 +147,7 @@ def proof_of(login: "Login", exchange: "Exchange", before: Proof) -> Proof:
     )
 
 
-def cookies_of(exchange: "Exchange") -> dict[str, str]:
+def cookies_of(exchange: Exchange) -> dict[str, str]:
     """Return the cookies that a response sets (RFC 6265 §4.1), without those that it removes."""
     headers = exchange.headers
     lines = headers.all("set-cookie") if isinstance(headers, Headers) else ()
@@ -161,7 +159,7 @@ def cookies_of(exchange: "Exchange") -> dict[str, str]:
     return found
 
 
-def csrf_of(login: "Login", exchange: "Exchange", cookies: Mapping[str, str]) -> str:
+def csrf_of(login: Login, exchange: Exchange, cookies: Mapping[str, str]) -> str:
     """Return the CSRF token of a response: a cookie, or a value of its JSON."""
     csrf = login.csrf
     if csrf is None:
@@ -171,7 +169,7 @@ def csrf_of(login: "Login", exchange: "Exchange", cookies: Mapping[str, str]) ->
     return cookies.get(csrf.cookie, "")
 
 
-def _expiry(login: "Login", json: Any, access: str) -> float:
+def _expiry(login: Login, json: Any, access: str) -> float:
     """The Unix time of a token's end, from a duration or a time beside it."""
     home = access.rpartition("/")[0]
     places = [login.expires] if login.expires else [f"{home}/{name}" for name in LIVES]
@@ -200,7 +198,7 @@ def _date(text: str) -> float:
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def secrets_in(exchange: "Exchange") -> Iterator[str]:
+def secrets_in(exchange: Exchange) -> Iterator[str]:
     """Yield possible secrets in a sign-in response, whatever its status and field names."""
     yield from cookies_of(exchange).values()
     yield from _texts(exchange.json)

@@ -1,14 +1,12 @@
 """Access tokens, verified against the service's own key set (RFC 7519 §7.2, RFC 7517)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 
+from smoke.config.rules import Token
 from smoke.errors import BrokenError, UnverifiedError
 from smoke.http.client import Client, Request
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Token
 
 # Exceptions from reading a token or a key: the service may send anything for either.
 UNREADABLE = (
@@ -20,7 +18,7 @@ UNREADABLE = (
 class Verifier:
     """Verifies access tokens against the live JWKS (RFC 7517, RFC 7519 §7.2)."""
 
-    def __init__(self, client: Client, token: "Token | None") -> None:
+    def __init__(self, client: Client, token: Token | None) -> None:
         self._client = client
         self._token = token
         self._keys: jwt.PyJWKSet | None = None

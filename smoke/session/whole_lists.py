@@ -1,21 +1,18 @@
 """Whole lists: what the run has read of a list, as long as the list cannot have changed since."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from smoke.contract.operation_id import OperationId
+from smoke.contract.paging import Paging
 from smoke.contract.pointers import at
 from smoke.http.policy import writes
+from smoke.plan import FilledRequest
+from smoke.results.exchange import Exchange
 from smoke.results.removed_rows import removals_from
-
-if TYPE_CHECKING:
-    from smoke.contract.paging import Paging
-    from smoke.plan import FilledRequest
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
+from smoke.results.run import Run
 
 
-def whole_list(filled: "FilledRequest", paging: "Paging", run: "Run") -> "Exchange | None":
+def whole_list(filled: FilledRequest, paging: Paging, run: Run) -> Exchange | None:
     """
     Return the newest answer that has all rows of the list of a filled request; None without one.
 
@@ -37,13 +34,13 @@ def whole_list(filled: "FilledRequest", paging: "Paging", run: "Run") -> "Exchan
     return None
 
 
-def _changes(exchange: "Exchange", path: str, listed: str) -> bool:
+def _changes(exchange: Exchange, path: str, listed: str) -> bool:
     """Whether a request may have changed a list: it wrote to its path, or to a row's."""
     if exchange.status is None or exchange.status >= 400 or not writes(exchange.operation):
         return False
     return path.endswith(listed) or path.rpartition("/")[0].endswith(listed)
 
 
-def _is_whole(exchange: "Exchange", paging: "Paging") -> bool:
+def _is_whole(exchange: Exchange, paging: Paging) -> bool:
     rows = at(exchange.json, paging.rows)
     return isinstance(rows, list) and paging.next_query(exchange.json, len(rows), 1) is None

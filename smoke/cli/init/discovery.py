@@ -1,17 +1,14 @@
 """Finds the contract of a service, and derives the base URL from it."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from smoke.contract import Contract
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import ConfigError, DataError, SmokeError
 from smoke.http.download import UnreachableError, download, fetch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 # Where frameworks serve their OpenAPI document, below the given URL or at the root of its host.
 USUAL = (
@@ -48,7 +45,7 @@ class Found:
 
 
 def find_contract(
-    address: str, openapi: str | None = None, headers: "Mapping[str, str] | None" = None
+    address: str, openapi: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Found:
     """
     Return the contract of a service, from `openapi` (a file or a URL) or from a usual place.
@@ -87,7 +84,7 @@ def _reason(url: str, error: SmokeError) -> str:
     return first.removesuffix(" Name an OpenAPI document.")
 
 
-def _places(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]":
+def _places(address: str, headers: Mapping[str, str] | None) -> Iterator[str]:
     """The given URL, then the usual places below it and at the root of its host."""
     yield address
     yield from _described(address, headers)
@@ -102,7 +99,7 @@ def _places(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]
         yield from (urljoin(page, place) for place in named)
 
 
-def _described(address: str, headers: "Mapping[str, str] | None") -> "Iterator[str]":
+def _described(address: str, headers: Mapping[str, str] | None) -> Iterator[str]:
     """The descriptions that the given URL links to."""
     try:
         page = fetch(address, headers)

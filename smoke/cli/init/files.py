@@ -1,6 +1,7 @@
 """The files of a new project. Existing files stay unchanged: they may have manual edits."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,8 +9,6 @@ from typing import TYPE_CHECKING
 from smoke.config.hosts import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smoke.cli.init.discovery import Found
     from smoke.cli.init.sign_in import SignIn
 
@@ -145,7 +144,7 @@ def rules_text(found: "Found", sign_in: "SignIn") -> str:
     return RULES.format(title=title, sign_in=sign_in.toml)
 
 
-def decisions(problems: "Iterable[str]") -> str:
+def decisions(problems: Iterable[str]) -> str:
     """The open decisions, as comments below the rules, each with a suggested rule."""
     blocks = ["\n".join(f"# {line}".rstrip() for line in text.splitlines()) for text in problems]
     if not blocks:
@@ -153,7 +152,7 @@ def decisions(problems: "Iterable[str]") -> str:
     return "\n\n".join(["\n" + TO_DECIDE, *blocks]) + "\n"
 
 
-def check_text(found: "Found", passing: "Iterable[str]", *, signed_in: bool) -> str:
+def check_text(found: "Found", passing: Iterable[str], *, signed_in: bool) -> str:
     """Return a check of one GET that passed in the probe; an empty text without one."""
     reads = [found.contract.operations[name] for name in passing]
     # A check without a sign-in works before any account is configured.
@@ -169,7 +168,7 @@ def check_text(found: "Found", passing: "Iterable[str]", *, signed_in: bool) -> 
     )  # fmt: skip
 
 
-def ci_text(kind: str, target: str, variables: "Iterable[str]") -> tuple[str, str]:
+def ci_text(kind: str, target: str, variables: Iterable[str]) -> tuple[str, str]:
     """The name and the text of a CI system's workflow file."""
     name, text = CI[kind]
     lines = "\n".join(f"          {v}: ${{{{ secrets.{v} }}}}" for v in variables)

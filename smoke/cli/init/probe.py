@@ -1,19 +1,18 @@
 """Asks a service a few harmless reads: is the base URL right, and does it ask for a sign-in?"""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from smoke.contract import Operation
 from smoke.errors import DataError
 from smoke.http.download import Page, fetch
 from smoke.plan.build import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from smoke.cli.init.discovery import Found
-    from smoke.contract import Operation
 
 # Paths below which services often have their API, while their contract does not say so.
 VERSION = "/v1"
@@ -40,7 +39,7 @@ class Probed:
     challenge: str = ""
     others: Counter[int] = field(default_factory=Counter)
 
-    def lines(self) -> "Iterator[str]":
+    def lines(self) -> Iterator[str]:
         """The findings, to print."""
         if self.corrected:
             yield f"base url {self.base_url}: there the API answers"
@@ -51,7 +50,7 @@ class Probed:
         yield f"reads    {len(self.good)} of {self.read} answered as documented{asked}{other}"
 
 
-def probe(found: "Found", headers: "Mapping[str, str]") -> Probed:
+def probe(found: "Found", headers: Mapping[str, str]) -> Probed:
     """
     Send the contract's reads that need no values, at most 40, and sum up the answers.
 
@@ -66,7 +65,7 @@ def probe(found: "Found", headers: "Mapping[str, str]") -> Probed:
     return result
 
 
-def _harmless(operation: "Operation") -> bool:
+def _harmless(operation: Operation) -> bool:
     """A GET without values to choose, whose answer ends, and that does what its method says."""
     streams = any("text/event-stream" in r.content for r in operation.responses.values())
     needs = any(parameter.required for parameter in operation.parameters)
@@ -74,7 +73,7 @@ def _harmless(operation: "Operation") -> bool:
     return operation.method == "GET" and kinds.reads(operation) and not (streams or needs or ends)
 
 
-def _bases(found: "Found") -> "Iterator[str]":
+def _bases(found: "Found") -> Iterator[str]:
     """The base URL that the contract gives, then others on the same host."""
     parts = urlsplit(found.base_url)
     origin = f"{parts.scheme}://{parts.netloc}"
@@ -86,7 +85,7 @@ def _bases(found: "Found") -> "Iterator[str]":
         )
 
 
-def _answers(base: str, reads: "list[Operation]", headers: "Mapping[str, str]") -> bool:
+def _answers(base: str, reads: list[Operation], headers: Mapping[str, str]) -> bool:
     """Whether one of the first reads answers as an API does: not 404, and no page of HTML."""
     return any(
         page.status != 404 and page.status < 500 and not _is_page(operation, page)
@@ -95,13 +94,13 @@ def _answers(base: str, reads: "list[Operation]", headers: "Mapping[str, str]") 
     )
 
 
-def _is_page(operation: "Operation", page: Page) -> bool:
+def _is_page(operation: Operation, page: Page) -> bool:
     html = "text/html" in page.headers.get("content-type", "")
     response = operation.response(page.status)
     return html and not (response and "text/html" in response.content)
 
 
-def _page(base: str, operation: "Operation", headers: "Mapping[str, str]") -> Page:
+def _page(base: str, operation: Operation, headers: Mapping[str, str]) -> Page:
     try:
         return fetch(base + operation.path, headers, PATIENCE_S)
     except DataError:
@@ -109,7 +108,7 @@ def _page(base: str, operation: "Operation", headers: "Mapping[str, str]") -> Pa
         return Page(0)
 
 
-def _note(result: Probed, operation: "Operation", page: Page) -> None:
+def _note(result: Probed, operation: Operation, page: Page) -> None:
     result.read += 1
     if page.redirected:
         # A run does not follow it: the status that the contract documents was another one.

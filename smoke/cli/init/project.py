@@ -1,8 +1,8 @@
 """Creates the files of a project, and lists the next steps."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smoke.cli.init.discovery import Found, find_contract
 from smoke.cli.init.files import (
@@ -20,9 +20,6 @@ from smoke.cli.planning import built
 from smoke.config.table import OWN, SHARED
 from smoke.plan.build.problems import sentence
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
 # Records may contain data of the service: they do not belong in a repository.
 IGNORED = ".smoke/"
 DECISIONS_SHOWN = 5
@@ -30,8 +27,8 @@ DECISIONS_SHOWN = 5
 
 def make_project(
     root: Path, url: str, openapi: str | None, target: str, ci: str,
-    headers: "Mapping[str, str] | None" = None,
-) -> "Iterator[str]":  # fmt: skip
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[str]:  # fmt: skip
     """
     Write the files of a project and yield the lines to print.
 
@@ -97,7 +94,7 @@ def _plan(writer: Writer, found: Found, sign_in: SignIn) -> list[str]:
     return list(plan.problems)
 
 
-def _next_steps(sign_in: SignIn, problems: list[str], target: str) -> "Iterator[str]":
+def _next_steps(sign_in: SignIn, problems: list[str], target: str) -> Iterator[str]:
     yield ""
     for text in problems[:DECISIONS_SHOWN]:
         yield f"to decide  {sentence(text)}"

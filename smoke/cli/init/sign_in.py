@@ -2,15 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract
 from smoke.contract.pointers import follow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from smoke.contract import Contract
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,14 @@ CLIENT = 'client_id = "{env:SMOKE_CLIENT_ID}"\nclient_secret = "{env:SMOKE_CLIEN
 NO_SIGN_IN = SignIn('[login]\nkind = "none"\n')
 
 
-def sign_in_of(contract: "Contract") -> SignIn:
+def sign_in_of(contract: Contract) -> SignIn:
     """The sign-in that the contract describes: a session, a key, an account, or none."""
     if not any(operation.secured for operation in contract.operations.values()):
         return NO_SIGN_IN
     return next(_sessions(contract), None) or _scheme(contract)
 
 
-def _sessions(contract: "Contract") -> "Iterator[SignIn]":
+def _sessions(contract: Contract) -> Iterator[SignIn]:
     """A sign-in for each operation that accepts a password and returns a token."""
     for operation in contract.operations.values():
         if operation.method != "POST" or operation.secured or "{" in operation.path:
@@ -53,7 +50,7 @@ def _sessions(contract: "Contract") -> "Iterator[SignIn]":
             yield _session(operation.id, user, token, returned)
 
 
-def _session(operation: str, user: str, token: str, returned: "Mapping[str, Any]") -> SignIn:
+def _session(operation: str, user: str, token: str, returned: Mapping[str, Any]) -> SignIn:
     lines = [
         "[login]", f'operation = "{operation}"',
         f'body = {{ {user} = "{{email}}", password = "{{password}}" }}', f'access = "/{token}"',
@@ -71,7 +68,7 @@ def _session(operation: str, user: str, token: str, returned: "Mapping[str, Any]
     return SignIn("\n".join(lines), ACCOUNT)
 
 
-def _scheme(contract: "Contract") -> SignIn:
+def _scheme(contract: Contract) -> SignIn:
     """The sign-in of the first security scheme that the contract declares."""
     name, scheme = next(iter(contract.security_schemes.items()), ("", {}))
     if scheme.get("type") == "oauth2":
@@ -110,18 +107,18 @@ def sign_in_asked(challenge: str) -> SignIn:
     return SignIn(KEY_RULES.format(more=BEARER), (KEY,))
 
 
-def _sent(contract: "Contract", operation: Any) -> "Mapping[str, Any]":
+def _sent(contract: Contract, operation: Any) -> Mapping[str, Any]:
     media = operation.request_bodies.get("application/json")
     return _properties(contract, media.schema if media else None)
 
 
-def _returned(contract: "Contract", operation: Any) -> "Mapping[str, Any]":
+def _returned(contract: Contract, operation: Any) -> Mapping[str, Any]:
     response = next(filter(None, map(operation.response, operation.success)), None)
     media = response.content.get("application/json") if response else None
     return _properties(contract, media.schema if media else None)
 
 
-def _properties(contract: "Contract", schema: Any) -> "Mapping[str, Any]":
+def _properties(contract: Contract, schema: Any) -> Mapping[str, Any]:
     schema = follow(contract.document, schema)
     found = schema.get("properties") if isinstance(schema, dict) else None
     return found if isinstance(found, dict) else {}

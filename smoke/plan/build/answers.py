@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract, Media, Operation
 from smoke.contract.media import is_json
 from smoke.contract.pointers import escape, local, lookup, split
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Media, Operation
 
 # Ids are rarely deeper than `data.items[0].id`.
 MAX_DEPTH = 4
@@ -46,13 +44,13 @@ class _Part:
 class Answers:
     """Fields of success answers, read once for each operation."""
 
-    def __init__(self, contract: "Contract") -> None:
+    def __init__(self, contract: Contract) -> None:
         self._schemas = contract.schemas
         self._document = contract.schemas.view("response")
         self._fields: dict[str, tuple[Field, ...]] = {}
         self._resolved: dict[int, dict[str, Any]] = {}
 
-    def fields(self, operation: "Operation") -> tuple[Field, ...]:
+    def fields(self, operation: Operation) -> tuple[Field, ...]:
         """The fields of the first documented success that has a JSON body, the outermost first."""
         media = _media(operation)
         if media is None:
@@ -63,12 +61,12 @@ class Answers:
             self._fields[pointer] = tuple(islice(self._all(self._at(media)), MAX_FIELDS))
         return self._fields[pointer]
 
-    def members(self, operation: "Operation") -> list[str]:
+    def members(self, operation: Operation) -> list[str]:
         """The names of the outermost fields of that answer; empty if it is not an object."""
         media = _media(operation)
         return [] if media is None else list(self._resolve(self._at(media)).get("properties", ()))
 
-    def _at(self, media: "Media") -> Any:
+    def _at(self, media: Media) -> Any:
         return lookup(self._document, split(media.pointer))
 
     def _resolve(self, schema: Any, depth: int = 0) -> dict[str, Any]:
@@ -132,7 +130,7 @@ class Answers:
             yield Field(part.pointer, part.name, kinds - {"null"}, kind, part.rows, part.required)
 
 
-def _media(operation: "Operation") -> "Media | None":
+def _media(operation: Operation) -> Media | None:
     for status in operation.success or (200,):
         response = operation.response(status)
         for name, media in (response.content if response else {}).items():

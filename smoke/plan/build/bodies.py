@@ -2,15 +2,13 @@
 
 import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Media
 from smoke.contract.media import kind_of_body
 from smoke.contract.pointers import local, lookup
 from smoke.contract.requests import STRUCTURED
 from smoke.plan.values import mark_of
-
-if TYPE_CHECKING:
-    from smoke.contract import Media
 
 FILES: dict[str, dict[str, str]] = {
     "image/png": {
@@ -34,12 +32,12 @@ TYPED = frozenset({"type", "enum", "const", "properties", "items", "pattern", "m
 PLAIN_FILE = {"name": "smoke.txt", "type": "text/plain", "text": "made by a smoke run\n"}
 
 
-def structured(media: "Media") -> bool:
+def structured(media: Media) -> bool:
     """Whether the schema describes single fields, as for JSON and forms."""
     return kind_of_body(media) in STRUCTURED
 
 
-def raw(media: "Media", literal: Any) -> tuple[Any, Any]:
+def raw(media: Media, literal: Any) -> tuple[Any, Any]:
     """A body that is text or bytes."""
     if kind_of_body(media) == "text":
         return literal, literal
@@ -126,7 +124,7 @@ def own_examples(schema: dict[str, Any]) -> list[Any]:
     return found + (schema["examples"] if isinstance(schema.get("examples"), list) else [])
 
 
-def file_type(tokens: list[Any], schema: dict[str, Any], media: "Media") -> str | None:
+def file_type(tokens: list[Any], schema: dict[str, Any], media: Media) -> str | None:
     """The media type of a file field in a form; empty if any is allowed, None if not a file."""
     encoding = media.encoding.get(str(tokens[0]), {}) if tokens else {}
     kind = str(encoding.get("contentType", "")).partition(",")[0].strip()

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from smoke.config.rules import check
+from smoke.config.rules import Matched, Rule, Rules, check
 from smoke.config.rules.model import ANONYMOUS
 from smoke.config.rules.values import references as rule_references
+from smoke.contract import Contract, Operation
 from smoke.errors import DataError
 from smoke.plan.build import examples, kinds, problems
 from smoke.plan.build.answers import Answers
@@ -24,14 +25,10 @@ from smoke.plan.build.victims import spare, throw_aways
 from smoke.plan.digests import Digests
 from smoke.plan.model import Plan
 
-if TYPE_CHECKING:
-    from smoke.config.rules import Matched, Rule, Rules
-    from smoke.contract import Contract, Operation
-
 
 def build(
-    contract: "Contract",
-    rules: "Rules",
+    contract: Contract,
+    rules: Rules,
     progress: Callable[[int, int], None] | None = None,
     gates: Sequence[str] | None = None,
 ) -> Plan:
@@ -45,7 +42,7 @@ def build(
 
 
 class _Builder:
-    def __init__(self, contract: "Contract", rules: "Rules", matched: "dict[str, Matched]") -> None:
+    def __init__(self, contract: Contract, rules: Rules, matched: dict[str, Matched]) -> None:
         self._contract = contract
         self._rules = rules
         self._matched = matched
@@ -84,9 +81,7 @@ class _Builder:
         self._pass_on(done)
         return self._finish([*done, *stuck])
 
-    def _add(
-        self, operation: "Operation", name: str, rule: "Rule", places: tuple[str, ...]
-    ) -> None:
+    def _add(self, operation: Operation, name: str, rule: Rule, places: tuple[str, ...]) -> None:
         creates = rule.creates if rule.creates is not None else self._producers.created(operation)
         ends = kinds.ends_session(operation)
         ends = ends if rule.ends_session is None else rule.ends_session
@@ -118,7 +113,7 @@ class _Builder:
             draft.sources["creates"] = "rule"
         self._drafts[name] = draft
 
-    def _lacks(self, rule: "Rule") -> bool:
+    def _lacks(self, rule: Rule) -> bool:
         """Whether an additional request needs a value of an operation that the contract lacks."""
         known = {*self._contract.operations, *(r.name for r in self._rules.rules)}
         values = [rule.path, rule.query, rule.headers, rule.body]
@@ -263,7 +258,7 @@ class _Builder:
         )
 
 
-def _is_given(rule: "Rule", place: str) -> bool:
+def _is_given(rule: Rule, place: str) -> bool:
     """Whether a rule sets the value that could not be generated."""
     location, _, name = place.partition("/")
     if location == "body":

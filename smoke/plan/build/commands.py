@@ -4,15 +4,12 @@ Commands in the values of a request that only reads by its name: `?action=purge`
 A service with one address for everything (GraphQL, SQL, JSON-RPC, CGI) hides the action there.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
+from smoke.plan.build.draft import Draft
 from smoke.plan.build.naming import words
 from smoke.plan.build.words import EFFECTS, NOUNS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.plan.build.draft import Draft
 
 # Names of fields with a value that is the action.
 NAMES = frozenset(
@@ -35,13 +32,13 @@ STATEMENTS = frozenset(
 SWITCHES = frozenset({"apply", "commit", "confirm", "execute", "force"})
 
 
-def command_in(draft: "Draft") -> str:
+def command_in(draft: Draft) -> str:
     """The field of a request that commands an action, as `name=value`; empty if none does."""
     sent = [*_fields("", draft.values.get("query", {})), *_fields("", draft.body)]
     return next((f"{name}={value}" for name, value in sent if _commands(name, value)), "")
 
 
-def _fields(name: str, value: Any) -> "Iterator[tuple[str, Any]]":
+def _fields(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Each plain value in a request with the name of its field."""
     if isinstance(value, dict):
         for key, inner in value.items():

@@ -6,20 +6,17 @@ path names a resource of this run. No list of words decides that: a meaningless 
 (`POST /flows/frobnicate`) is as undecided as `purge`.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
+from smoke.config.rules import Rules
 from smoke.contract.listing import listing_of
 from smoke.contract.operation_id import shape
 from smoke.plan.build import kinds
 from smoke.plan.build.commands import command_in
+from smoke.plan.build.draft import Draft
 from smoke.plan.build.words import effect_of
 from smoke.plan.values import is_entry, mark_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.config.rules import Rules
-    from smoke.plan.build.draft import Draft
 
 # The name of the actor with disposable sessions.
 DISPOSABLE = "disposable"
@@ -27,7 +24,7 @@ DISPOSABLE = "disposable"
 CREATED = 201
 
 
-def undecided(draft: "Draft", drafts: "Mapping[str, Draft]", rules: "Rules") -> str:
+def undecided(draft: Draft, drafts: Mapping[str, Draft], rules: Rules) -> str:
     """The decision that a person must make, with rules to paste; empty if none is necessary."""
     rule, operation = draft.rule, draft.operation
     usual = drafts[operation.id].rule if operation.id in drafts else rule
@@ -48,7 +45,7 @@ def undecided(draft: "Draft", drafts: "Mapping[str, Draft]", rules: "Rules") -> 
     return _problem(draft, _why(draft))
 
 
-def _may_end(draft: "Draft", rules: "Rules") -> bool:
+def _may_end(draft: Draft, rules: Rules) -> bool:
     """A session that this run began may end; an account, and sessions of others, may not."""
     if draft.destructive:
         return False
@@ -56,7 +53,7 @@ def _may_end(draft: "Draft", rules: "Rules") -> bool:
     return own or draft.actor == DISPOSABLE
 
 
-def names_own(draft: "Draft") -> bool:
+def names_own(draft: Draft) -> bool:
     """Whether the last id of the path belongs to this run or the world, or a person chose it."""
     named = draft.operation.id.last_parameter
     value: Any = draft.values["path"].get(named)
@@ -68,14 +65,14 @@ def names_own(draft: "Draft") -> bool:
     return bool(value.get("owned")) or of_world
 
 
-def _is_made_up(draft: "Draft") -> bool:
+def _is_made_up(draft: Draft) -> bool:
     """Whether the run invented the id in the path, so that the request creates the resource."""
     named = draft.operation.id.last_parameter
     chosen = f"path/{named}" in draft.fixed
     return mark_of(draft.values["path"][named]) == "$unique" and not chosen
 
 
-def _unproven(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
+def _unproven(draft: Draft, drafts: Mapping[str, Draft]) -> str:
     """A documented 201 proves a new resource; for another success, a list must show it."""
     listed = listing_of(
         draft.operation.path, {d.operation.id: d.operation for d in drafts.values()}
@@ -93,7 +90,7 @@ def _unproven(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
     )
 
 
-def _stays(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
+def _stays(draft: Draft, drafts: Mapping[str, Draft]) -> str:
     """Without a DELETE, the resource would stay in the service after every run."""
     item = shape(draft.operation.path.rstrip("/"))
     item = item if draft.operation.path.endswith("}") else f"{item}/{{}}"
@@ -104,7 +101,7 @@ def _stays(draft: "Draft", drafts: "Mapping[str, Draft]") -> str:
     return _problem(draft, "no operation deletes the resource that it creates")
 
 
-def _why(draft: "Draft") -> str:
+def _why(draft: Draft) -> str:
     effect = effect_of(draft.operation)
     if effect:
         return f"its name suggests that it {effect}"
@@ -113,7 +110,7 @@ def _why(draft: "Draft") -> str:
     return "nothing shows that it touches only what this run made"
 
 
-def _problem(draft: "Draft", reason: str, other: str = "") -> str:
+def _problem(draft: Draft, reason: str, other: str = "") -> str:
     operation = draft.operation
     lines = [f"# {other}"] if other else []
     if operation.id.last_parameter and not operation.safe:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import Excepted, Rule
+from smoke.contract import Operation
 from smoke.plan.build.examples import Example
 from smoke.plan.values import references
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Excepted, Rule
-    from smoke.contract import Operation
 
 
 @dataclass(slots=True)
@@ -22,8 +20,8 @@ class Draft:
     """
 
     name: str
-    operation: "Operation"
-    rule: "Rule"
+    operation: Operation
+    rule: Rule
     places: tuple[str, ...] = ()
     actor: str = ""
     phase: str = ""
@@ -37,7 +35,7 @@ class Draft:
     creates: str | None = None
     destructive: bool = False
     ends_session: bool = False
-    excepted: "Excepted | None" = None
+    excepted: Excepted | None = None
     problem: str | None = None
     waits_for: str = ""
     undecided: str = ""

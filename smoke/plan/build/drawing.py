@@ -4,13 +4,11 @@ import base64
 from collections.abc import Callable
 from math import isfinite
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract
 from smoke.contract.pointers import local, lookup
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract
-    from smoke.plan.digests import Digests
+from smoke.plan.digests import Digests
 
 # Seconds of CPU for one value; nearly all take a hundredth of one.
 MOST_S = 5.0
@@ -26,7 +24,7 @@ class DrawingError(Exception):
     """No value was found; the text is the reason in one line."""
 
 
-def draw(contract: "Contract", digests: "Digests", schema: Any) -> Any:
+def draw(contract: Contract, digests: Digests, schema: Any) -> Any:
     """
     The simplest value of a schema that schemathesis and Hypothesis find, as plain JSON.
 
@@ -50,7 +48,7 @@ def draw(contract: "Contract", digests: "Digests", schema: Any) -> Any:
         raise DrawingError(f"{type(error).__name__}: {first[:160]}") from None
 
 
-def _document(contract: "Contract", digests: "Digests", schema: Any) -> dict[str, Any]:
+def _document(contract: Contract, digests: Digests, schema: Any) -> dict[str, Any]:
     """A document with one operation for a body of the schema, and all referenced parts."""
     content = {"application/json": {"schema": schema}}
     part: dict[str, Any] = {

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version as version_of
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract, Media, Operation, Parameter
 from smoke.contract.media import kind_of_body
 from smoke.contract.operation_id import misleads
 from smoke.contract.requests import STRUCTURED
@@ -19,9 +20,6 @@ from smoke.plan.build.drawing import DrawingError, draw
 from smoke.plan.build.sampling import Sampler
 from smoke.plan.digests import Digests
 from smoke.plan.wire import text_of
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Media, Operation, Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def version() -> str:
 
 
 def generate(
-    contract: "Contract", media_types: Mapping[str, str | None], wanted: Collection[str] = ()
-) -> "Iterator[tuple[Operation, Example]]":
+    contract: Contract, media_types: Mapping[str, str | None], wanted: Collection[str] = ()
+) -> Iterator[tuple[Operation, Example]]:
     """
     The example of every operation that `media_types` names, with the body's media type or None.
 
@@ -67,14 +65,14 @@ def generate(
 
 
 class _Maker:
-    def __init__(self, contract: "Contract", wanted: Collection[str]) -> None:
+    def __init__(self, contract: Contract, wanted: Collection[str]) -> None:
         self._contract = contract
         self._view = contract.schemas.view("request")
         self._bodies = Sampler(self._view, wanted)
         self._single = Sampler(self._view)
         self._digests = Digests(contract)
 
-    def example(self, operation: "Operation", media_type: str | None) -> Example:
+    def example(self, operation: Operation, media_type: str | None) -> Example:
         """The example of one operation."""
         values: dict[str, dict[str, Any]] = {place: {} for place in LOCATIONS.values()}
         body, place = None, ""
@@ -92,7 +90,7 @@ class _Maker:
         path, query, headers, cookies = values.values()
         return Example(path, query, headers, cookies, body)
 
-    def _of(self, parameter: "Parameter") -> Any:
+    def _of(self, parameter: Parameter) -> Any:
         schema = self._at(parameter.pointer) if parameter.pointer else parameter.schema
         for value in chain(parameter.examples, self._single.values(schema, parameter.name)):
             if self._is_usable(parameter, value):
@@ -102,7 +100,7 @@ class _Maker:
             raise DrawingError("no value of it can stand there")
         return value
 
-    def _is_usable(self, parameter: "Parameter", value: Any) -> bool:
+    def _is_usable(self, parameter: Parameter, value: Any) -> bool:
         """Whether a value is valid, and can be written in the parameter's location."""
         if parameter.location == "path" and misleads(text_of(value)):
             return False
@@ -110,7 +108,7 @@ class _Maker:
             return False
         return not parameter.pointer or self._fits(parameter.pointer, value)
 
-    def _body(self, media: "Media") -> Any:
+    def _body(self, media: Media) -> Any:
         """The JSON value of a body; bytes have none, since their media type selects a file."""
         kind = kind_of_body(media)
         if media.schema is None or kind not in STRUCTURED | {"text"}:

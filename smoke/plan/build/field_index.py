@@ -1,17 +1,14 @@
 """The fields of all answers by name, for ids that no collection of the path provides."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Operation
 from smoke.contract.operation_id import shape
+from smoke.plan.build.answers import Field
 from smoke.plan.build.naming import id_rank, plain, stem
 from smoke.plan.build.sources import Need, by_name, by_parent, fits, order, shared
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.contract import Operation
-    from smoke.plan.build.answers import Field
 
 # The most fields of related objects that are considered; a large contract has thousands.
 MOST_RELATED = 20
@@ -27,9 +24,9 @@ BARE = frozenset(
 class _Answering:
     """The fields of one answer by name and by the object around them, and its operations."""
 
-    by_name: "Mapping[str, list[Field]]"
-    by_parent: "Mapping[str, list[Field]]"
-    operations: "list[Operation]"
+    by_name: Mapping[str, list[Field]]
+    by_parent: Mapping[str, list[Field]]
+    operations: list[Operation]
 
 
 class FieldIndex:
@@ -39,13 +36,13 @@ class FieldIndex:
         self._answering: dict[int, _Answering] = {}
         self._related: dict[tuple[Any, ...], list[tuple[Operation, Field]]] = {}
 
-    def add(self, operation: "Operation", fields: "tuple[Field, ...]") -> None:
+    def add(self, operation: Operation, fields: tuple[Field, ...]) -> None:
         """Note an operation that answers with these fields."""
         if id(fields) not in self._answering:
             self._answering[id(fields)] = _Answering(by_name(fields), by_parent(fields), [])
         self._answering[id(fields)].operations.append(operation)
 
-    def inside(self, need: Need) -> "list[tuple[Operation, Field]]":
+    def inside(self, need: Need) -> list[tuple[Operation, Field]]:
         """The fields inside objects that have the name of a need, the most likely first."""
         key = (need.name, need.types, need.format)
         if key not in self._related:
@@ -62,7 +59,7 @@ class FieldIndex:
             self._related[key] = [row[2:] for row in rows[:MOST_RELATED]]
         return self._related[key]
 
-    def same_name(self, need: Need) -> "list[tuple[Operation, Field]]":
+    def same_name(self, need: Need) -> list[tuple[Operation, Field]]:
         """The fields of any answer with the name of a need, those of near paths first."""
         if stem(need.name) == "" and plain(need.name) in BARE:
             return []

@@ -5,8 +5,10 @@ Filling: literal values of a request, from the contract's examples, the samples 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import Rule, Rules, Sample
+from smoke.contract import Contract, Media, Operation, Parameter
 from smoke.contract.media import essence_of, kind_of, kind_of_body
 from smoke.contract.pointers import escape
 from smoke.plan.build.bodies import (
@@ -23,16 +25,12 @@ from smoke.plan.build.bodies import (
     raw,
     structured,
 )
+from smoke.plan.build.draft import Draft
 from smoke.plan.build.naming import plain
 from smoke.plan.build.problems import ungenerated
 from smoke.plan.build.standin import GENERIC, Standin
 from smoke.plan.values import from_rule, mark_of
 from smoke.plan.wire import text_of
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Rule, Rules, Sample
-    from smoke.contract import Contract, Media, Operation, Parameter
-    from smoke.plan.build.draft import Draft
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
 # Fields with the name of the resource that a request creates.
@@ -46,7 +44,7 @@ OPTIONAL_NAMES = ("name", "title", "username")
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def media_type(operation: "Operation", rule: "Rule") -> str | None:
+def media_type(operation: Operation, rule: Rule) -> str | None:
     """
     The media type of a request's body: the rule's, else the simplest documented one.
     """
@@ -76,13 +74,13 @@ def _plainness(name: str) -> tuple[int, int, str]:
 class Filler:
     """Fills drafts with literal values, and with the values of the rules."""
 
-    def __init__(self, contract: "Contract", rules: "Rules") -> None:
+    def __init__(self, contract: Contract, rules: Rules) -> None:
         self._contract = contract
         self._schemas = contract.schemas
         self._samples = rules.samples
         self._standin = Standin(contract, rules)
 
-    def fill(self, draft: "Draft") -> None:
+    def fill(self, draft: Draft) -> None:
         """Give a draft every value that does not come from another answer."""
         for parameter in draft.operation.parameters:
             location = LOCATIONS.get(parameter.location)
@@ -96,7 +94,7 @@ class Filler:
             self._body(draft, draft.operation.request_bodies[draft.media_type])
         self._rule(draft)
 
-    def _parameter(self, draft: "Draft", parameter: "Parameter") -> Any:
+    def _parameter(self, draft: Draft, parameter: Parameter) -> Any:
         generated = _generated(draft, parameter)
         place = f"{parameter.location}/{parameter.name}"
         for example in parameter.examples:
@@ -113,7 +111,7 @@ class Filler:
                 return value
         return generated
 
-    def _sample(self, draft: "Draft", parameter: "Parameter") -> None:
+    def _sample(self, draft: Draft, parameter: Parameter) -> None:
         """
         Give an optional query parameter the sample of its name, if that refers to an answer.
 
@@ -128,7 +126,7 @@ class Filler:
                 draft.fixed.add(place)
                 return
 
-    def _cookie(self, draft: "Draft", parameter: "Parameter") -> None:
+    def _cookie(self, draft: Draft, parameter: Parameter) -> None:
         value = next(
             (e for e in parameter.examples if self._fits(parameter.pointer, e)),
             draft.example.cookies.get(parameter.name, "0"),
@@ -140,7 +138,7 @@ class Filler:
     def _fits(self, pointer: str, value: Any) -> bool:
         return not pointer or not self._contract.value_findings(pointer, value)
 
-    def _candidates(self, name: str, label: str) -> "Iterator[tuple[Sample, Any]]":
+    def _candidates(self, name: str, label: str) -> Iterator[tuple[Sample, Any]]:
         """The samples for a field of this name, exact names before patterns."""
         wanted = plain(name)
         # `userId`, `user_id` and `user-id` are the same name.
@@ -150,7 +148,7 @@ class Filler:
             for value in sample.values:
                 yield sample, _labelled(from_rule(value, label), label)
 
-    def _body(self, draft: "Draft", media: "Media") -> None:
+    def _body(self, draft: Draft, media: Media) -> None:
         literal = copy.deepcopy(draft.example.body)
         exemplary = [e for e in media.examples if self._fits(media.pointer, e)]
         if exemplary and media.schema is not None:
@@ -171,7 +169,7 @@ class Filler:
         self._name(draft, media)
         self._files(draft, media)
 
-    def _decided(self, draft: "Draft", media: "Media") -> None:
+    def _decided(self, draft: Draft, media: Media) -> None:
         """Give an example the samples of the fields that it leaves out."""
         if not isinstance(draft.literal, dict):
             return
@@ -186,7 +184,7 @@ class Filler:
                     draft.fixed.add(place)
                     break
 
-    def _name(self, draft: "Draft", media: "Media") -> None:
+    def _name(self, draft: Draft, media: Media) -> None:
         """Name what a request makes, also where the contract does not ask for a name.
 
         A name tells the things of this run from those of others, and many services want one.
@@ -204,7 +202,7 @@ class Filler:
                     draft.sources[f"body/{name}"] = source
                     return
 
-    def _takes(self, draft: "Draft", media: "Media", name: str, value: Any) -> bool:
+    def _takes(self, draft: Draft, media: Media, name: str, value: Any) -> bool:
         """Whether the example is valid with a value in one field; its literal then has it."""
         for stand in GENERIC:
             literal = {**draft.literal, name: self._standin.of(value, stand)}
@@ -213,7 +211,7 @@ class Filler:
                 return True
         return False
 
-    def _improve(self, draft: "Draft", media: "Media") -> None:
+    def _improve(self, draft: Draft, media: Media) -> None:
         """Improve generated values: by examples of the schema, else by samples of that name."""
         for tokens, schema in self._leaves(draft, media):
             place = "body" + "".join(f"/{escape(str(token))}" for token in tokens)
@@ -237,11 +235,11 @@ class Filler:
                         draft.fixed.add(place)
                     break
 
-    def _leaves(self, draft: "Draft", media: "Media") -> list[tuple[list[Any], dict[str, Any]]]:
+    def _leaves(self, draft: Draft, media: Media) -> list[tuple[list[Any], dict[str, Any]]]:
         schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
         return list(leaves(draft.literal, schema, self._schemas.view("request")))
 
-    def _accepts(self, draft: "Draft", media: "Media", tokens: list[Any], value: Any) -> bool:
+    def _accepts(self, draft: Draft, media: Media, tokens: list[Any], value: Any) -> bool:
         """Put a value into the body if the body is still valid with it."""
         old = lookup_value(draft.literal, tokens)
         stand = self._standin.of(value, old)
@@ -252,7 +250,7 @@ class Filler:
         put(draft.literal, tokens, old)
         return False
 
-    def _files(self, draft: "Draft", media: "Media") -> None:
+    def _files(self, draft: Draft, media: Media) -> None:
         """Give the file fields of a form a file of the documented type."""
         if not media.type.startswith("multipart/") or not isinstance(draft.body, dict):
             return
@@ -269,7 +267,7 @@ class Filler:
                 # The field may be a file, unless its schema excludes that.
                 self._accepts(draft, media, tokens, file)
 
-    def _rule(self, draft: "Draft") -> None:
+    def _rule(self, draft: Draft) -> None:
         """Apply the values of the rules, which win over all others."""
         rule = draft.rule
         for location in ("path", "query", "headers"):
@@ -308,7 +306,7 @@ def _own_name(
         )
 
 
-def _fix(draft: "Draft", body: Any, place: str) -> None:
+def _fix(draft: Draft, body: Any, place: str) -> None:
     if isinstance(body, dict) and not mark_of(body):
         for key, value in body.items():
             _fix(draft, value, f"{place}/{escape(str(key))}")
@@ -317,7 +315,7 @@ def _fix(draft: "Draft", body: Any, place: str) -> None:
         draft.sources[place] = "rule"
 
 
-def _generated(draft: "Draft", parameter: "Parameter") -> Any:
+def _generated(draft: Draft, parameter: Parameter) -> Any:
     values = getattr(draft.example, LOCATIONS[parameter.location])
     if parameter.name in values:
         return values[parameter.name]

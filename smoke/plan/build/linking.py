@@ -6,26 +6,24 @@ this run. Any other case is a problem that a person solves with a rule.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import Rules
+from smoke.contract import Contract, Parameter
 from smoke.contract.pointers import escape
 from smoke.plan.build import kinds
 from smoke.plan.build.answers import types
 from smoke.plan.build.bodies import leaves, lookup_value, members, put
 from smoke.plan.build.consent import undecided
+from smoke.plan.build.draft import Draft
 from smoke.plan.build.naming import is_key, plain, singular
 from smoke.plan.build.order import Edges
 from smoke.plan.build.ownership import Ownership, check_victim, reference
 from smoke.plan.build.prescribed import Prescribed
 from smoke.plan.build.problems import strange, unowned, unreachable
+from smoke.plan.build.producers import Producers
 from smoke.plan.build.sources import COLLECTION, LISTED, WORLD, Need, Source
 from smoke.plan.values import STANDIN_RUN, is_entry, mark_of, unique_text
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Rules
-    from smoke.contract import Contract, Parameter
-    from smoke.plan.build.draft import Draft
-    from smoke.plan.build.producers import Producers
 
 MAX_ALTERNATIVES = 2
 # Passes over all drafts: each can only remove senders, and chains of them are short.
@@ -45,10 +43,10 @@ class Linker:
 
     def __init__(
         self,
-        contract: "Contract",
-        rules: "Rules",
-        producers: "Producers",
-        drafts: "Mapping[str, Draft]",
+        contract: Contract,
+        rules: Rules,
+        producers: Producers,
+        drafts: Mapping[str, Draft],
     ) -> None:
         self._schemas = contract.schemas
         self._rules = rules
@@ -60,7 +58,7 @@ class Linker:
         self._ownership = Ownership(drafts)
         self.edges = Edges()
 
-    def _only_asks(self, draft: "Draft") -> bool:
+    def _only_asks(self, draft: Draft) -> bool:
         """Whether a request only reads; cached, because every source of every value asks."""
         name = draft.operation.id
         if name not in self._asking:
@@ -87,7 +85,7 @@ class Linker:
             if self._drafts[name].sent:
                 self._link(self._drafts[name])
 
-    def _link(self, draft: "Draft") -> None:
+    def _link(self, draft: Draft) -> None:
         for parameter in draft.operation.parameters:
             place = f"{parameter.location}/{parameter.name}"
             if place in draft.fixed or not parameter.required:
@@ -107,7 +105,7 @@ class Linker:
         if not draft.problem:
             draft.undecided = undecided(draft, self._drafts, self._rules)
 
-    def _path(self, draft: "Draft", parameter: "Parameter") -> None:
+    def _path(self, draft: Draft, parameter: Parameter) -> None:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
         place = f"path/{parameter.name}"
         # The path chooses among fixed words, which name no resource.
@@ -141,7 +139,7 @@ class Linker:
         made = (s.operation for s in sources if s.owned and s.operation in self._drafts)
         return next((name for name in made if self._drafts[name].undecided), "")
 
-    def _choose(self, draft: "Draft", parameter: "Parameter") -> bool:
+    def _choose(self, draft: Draft, parameter: Parameter) -> bool:
         """A PUT that creates the resource in its path gets an id that only this run has."""
         if not self._producers.may_choose(draft.operation):
             return False
@@ -158,14 +156,14 @@ class Linker:
     def _fits(self, pointer: str, value: Any) -> bool:
         return self._schemas.validator(pointer, "request").is_valid(value)
 
-    def _example_is_better(self, draft: "Draft", place: str, need: Need) -> bool:
+    def _example_is_better(self, draft: Draft, place: str, need: Need) -> bool:
         """For reads, the contract's example is better than an id that merely has the same name."""
         if not draft.operation.safe or draft.sources.get(place) != "example of the contract":
             return False
         good = {COLLECTION, WORLD, LISTED}
         return not any(s.owned or s.level in good for s in self._all(draft, place, need))
 
-    def _query(self, draft: "Draft", parameter: "Parameter") -> None:
+    def _query(self, draft: Draft, parameter: Parameter) -> None:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
         need = Need(parameter.name, "", types(schema), schema.get("format"), draft.operation)
         found = self._find(draft, f"query/{parameter.name}", need, draft.destructive)
@@ -174,10 +172,10 @@ class Linker:
         elif not self._only_asks(draft) and not self._is_made_up(draft, "query", parameter):
             draft.problem = strange(draft.operation, f"query parameter {parameter.name!r}")
 
-    def _is_made_up(self, draft: "Draft", location: str, parameter: "Parameter") -> bool:
+    def _is_made_up(self, draft: Draft, location: str, parameter: Parameter) -> bool:
         return mark_of(draft.values[location].get(parameter.name)) == "$unique"
 
-    def _precondition(self, draft: "Draft", parameter: "Parameter") -> None:
+    def _precondition(self, draft: Draft, parameter: Parameter) -> None:
         header = PRECONDITIONS.get(plain(parameter.name))
         reader = f"GET {draft.operation.path}"
         if header is None or reader not in self._drafts or not self._drafts[reader].sent:
@@ -187,7 +185,7 @@ class Linker:
             draft.values["headers"][parameter.name] = {"$from": reader, "header": header}
             draft.sources[f"header/{parameter.name}"] = f"{reader} header {header}"
 
-    def _body(self, draft: "Draft") -> None:
+    def _body(self, draft: Draft) -> None:
         assert draft.media_type is not None  # noqa: S101  # a literal body has a media type
         media = draft.operation.request_bodies[draft.media_type]
         if media.schema is None:
@@ -215,7 +213,7 @@ class Linker:
             if found is None and not self._only_asks(draft):
                 draft.problem = strange(draft.operation, f"body field {name!r}")
 
-    def _same(self, draft: "Draft", taken: list[str]) -> None:
+    def _same(self, draft: Draft, taken: list[str]) -> None:
         """A body that writes back the value of an earlier read: the fields that both share."""
         reader = f"GET {draft.operation.path}"
         self._prescribed.require(draft, reader)
@@ -225,31 +223,31 @@ class Linker:
             draft.body = {"$from": reader, "pointer": "", "keep": kept}
             draft.sources["body"] = f"{reader} (the same again)"
 
-    def _names_a_thing(self, draft: "Draft", name: str) -> bool:
+    def _names_a_thing(self, draft: Draft, name: str) -> bool:
         """Whether a body field is the id of a resource; a creator may choose its own `id`."""
         bare = draft.phase != kinds.CREATE and singular(plain(name)) in {"id", "uuid", "guid"}
         return is_key(name) or (bare and not self._only_asks(draft))
 
-    def _refers(self, draft: "Draft", name: str, schema: Any) -> bool:
+    def _refers(self, draft: Draft, name: str, schema: Any) -> bool:
         """Whether a number or UUID has the name of a resource, and so is its id: `project`."""
         schema = schema if isinstance(schema, dict) else {}
         need = Need(name, "", types(schema) - {"null"}, schema.get("format"), draft.operation)
         is_id = need.types == {"integer"} or need.format == "uuid"
         return is_id and self._producers.makes(need)
 
-    def _same_as_path(self, draft: "Draft", name: str) -> dict[str, Any] | None:
+    def _same_as_path(self, draft: Draft, name: str) -> dict[str, Any] | None:
         """A bare `id` in a body repeats the id in the path."""
         named: Any = draft.values["path"].get(draft.operation.id.last_parameter)
         return dict(named) if not is_key(name) and mark_of(named) == "$from" else None
 
-    def _is_fixed(self, draft: "Draft", place: str) -> bool:
+    def _is_fixed(self, draft: Draft, place: str) -> bool:
         """Whether a rule or a sample sets a place, a part of it, or a value around it."""
         return any(
             place == other or place.startswith(f"{other}/") or other.startswith(f"{place}/")
             for other in draft.fixed
         )
 
-    def _find(self, draft: "Draft", place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
+    def _find(self, draft: Draft, place: str, need: Need, destroy: bool) -> dict[str, Any] | None:
         """The reference to the best permitted source; one of the world has substitutes."""
         chosen: list[dict[str, Any]] = []
         for source in self._all(draft, place, need):
@@ -274,25 +272,25 @@ class Linker:
         first, *others = chosen
         return first | {"or": others} if others else first
 
-    def _all(self, draft: "Draft", place: str, need: Need) -> list[Source]:
+    def _all(self, draft: Draft, place: str, need: Need) -> list[Source]:
         key = (draft.operation.id, place)
         if key not in self._sources:
             self._sources[key] = self._producers.sources(need)
         return [*self._sources[key], *self._own_ids(draft, need)]
 
-    def _own_ids(self, draft: "Draft", need: Need) -> Iterator[Source]:
+    def _own_ids(self, draft: Draft, need: Need) -> Iterator[Source]:
         """The ids of the actor itself, which it may read."""
         row = self._rules.actors.get(draft.actor)
         for name in ("user_id", "tenant_id"):
             if row is not None and getattr(row, name) and plain(need.name) == plain(name):
                 yield Source(WORLD, "", "", False, world=f"actor.{draft.actor}.{name}")
 
-    def _may(self, draft: "Draft", source: Source, owned: bool, destroy: bool) -> bool:
+    def _may(self, draft: Draft, source: Source, owned: bool, destroy: bool) -> bool:
         if destroy:
             return owned
         return self._only_asks(draft) or owned or source.level == WORLD
 
-    def _reachable(self, draft: "Draft", source: Source) -> bool:
+    def _reachable(self, draft: Draft, source: Source) -> bool:
         producer = self._drafts.get(source.operation)
         if producer is None or not producer.sent or producer.name == draft.name:
             return False

@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Operation
+from smoke.contract import Contract, Operation
 
 BODY, HEADER, SENT_BODY = "$response.body#", "$response.header.", "$request.body#"
 
@@ -29,7 +28,7 @@ class Link:
     sent: str = ""
 
 
-def links_of(contract: "Contract") -> dict[tuple[str, str], list[Link]]:
+def links_of(contract: Contract) -> dict[tuple[str, str], list[Link]]:
     """The usable links by the operation and the place (`path/id`) that gets the value."""
     by_id = {o.operation_id: o for o in contract.operations.values() if o.operation_id}
     by_pointer = {o.pointer: o for o in contract.operations.values()}
@@ -45,7 +44,7 @@ def links_of(contract: "Contract") -> dict[tuple[str, str], list[Link]]:
     return dict(found)
 
 
-def _declared(operation: "Operation") -> Iterator[tuple[str, dict[str, Any]]]:
+def _declared(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     """The links of successes; a run does not follow the links of refusals."""
     for status, response in operation.responses.items():
         if status[0] in "23" or (status == "default" and not operation.documents_success):
@@ -54,9 +53,7 @@ def _declared(operation: "Operation") -> Iterator[tuple[str, dict[str, Any]]]:
                     yield name, link
 
 
-def _rows(
-    source: "Operation", target: "Operation", name: str, link: dict[str, Any]
-) -> Iterator[Link]:
+def _rows(source: Operation, target: Operation, name: str, link: dict[str, Any]) -> Iterator[Link]:
     known = {p.name: p.location for p in target.parameters}
     for written, expression in (link.get("parameters") or {}).items():
         location, _, parameter = written.rpartition(".")

@@ -1,17 +1,13 @@
 """Resources that are made below a parent, and then have a path of their own."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from smoke.contract import Operation
 from smoke.contract.operation_id import shape
+from smoke.plan.build.answers import Answers
 from smoke.plan.build.naming import plain, singular
 from smoke.plan.build.sources import last_segment
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from smoke.contract import Operation
-    from smoke.plan.build.answers import Answers
 
 # An answer's schema and the noun of a path: equal for operations on the same resources.
 Kind = tuple[int, str]
@@ -25,12 +21,12 @@ class Nested:
     the same schema, too.
     """
 
-    def __init__(self, answers: "Answers") -> None:
+    def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self._makers: dict[Kind, list[Operation]] = defaultdict(list)
         self._parameters: dict[Kind, str] = {}
 
-    def add(self, operation: "Operation") -> None:
+    def add(self, operation: Operation) -> None:
         """Note a read of one resource, or a creation below a parent."""
         kind = self._kind(operation)
         is_item = shape(operation.path).rstrip("/").endswith("/{}")
@@ -41,17 +37,17 @@ class Nested:
         elif operation.method == "POST" and not is_item:
             self._makers[kind].append(operation)
 
-    def makers(self, readers: "Iterable[Operation]") -> "list[Operation]":
+    def makers(self, readers: Iterable[Operation]) -> list[Operation]:
         """The operations that make what these reads show."""
         kinds = (self._kind(reader) for reader in readers if reader.method == "GET")
         return [maker for kind in kinds if kind for maker in self._makers.get(kind, ())]
 
-    def parameter(self, maker: "Operation") -> str:
+    def parameter(self, maker: Operation) -> str:
         """The parameter that names elsewhere what an operation makes; empty if there is none."""
         kind = self._kind(maker)
         return self._parameters.get(kind, "") if kind and maker in self._makers[kind] else ""
 
-    def _kind(self, operation: "Operation") -> Kind | None:
+    def _kind(self, operation: Operation) -> Kind | None:
         fields = self._answers.fields(operation)
         # Operations that share a schema share the very tuple of its fields.
         return (id(fields), singular(plain(last_segment(operation.path)))) if fields else None

@@ -1,24 +1,21 @@
 """Ownership: which sources of an id name something that this run made."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
+from smoke.plan.build.draft import Draft
 from smoke.plan.build.problems import unowned
 from smoke.plan.build.sources import COLLECTION, LISTED, Source
 from smoke.plan.values import identity, mark_of, primary
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.plan.build.draft import Draft
 
 
 class Ownership:
     """Decides which sources the run owns; drafts are linked one after the other."""
 
-    def __init__(self, drafts: "Mapping[str, Draft]") -> None:
+    def __init__(self, drafts: Mapping[str, Draft]) -> None:
         self._drafts = drafts
 
-    def owns(self, draft: "Draft", source: Source) -> bool:
+    def owns(self, draft: Draft, source: Source) -> bool:
         """Whether the source names something that this run made."""
         if source.owned and source.operation:
             return self._really_makes(source)
@@ -32,7 +29,7 @@ class Ownership:
             return True
         return mark_of(maker.body[name]) == "$unique" or 201 in maker.operation.success
 
-    def _is_child_of_owned(self, draft: "Draft", source: Source) -> bool:
+    def _is_child_of_owned(self, draft: Draft, source: Source) -> bool:
         """Whether the source is listed below a resource of this run: then the run owns it, too."""
         producer = self._drafts.get(source.operation)
         if producer is None or source.level not in {LISTED, COLLECTION}:
@@ -42,7 +39,7 @@ class Ownership:
         return bool(parents) and all(_same_owned(v, own.get(n)) for n, v in parents.items())
 
 
-def check_victim(draft: "Draft") -> None:
+def check_victim(draft: Draft) -> None:
     """Refuse a deletion that does not name a resource of this run: a guess is never safe."""
     named = draft.operation.id.last_parameter
     given: Any = draft.values["path"].get(named) if named else None

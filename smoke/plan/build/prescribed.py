@@ -1,16 +1,14 @@
 """Prescribed sources: the entries that rules refer to, which the plan sends first."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import Rules
+from smoke.plan.build.draft import Draft
+from smoke.plan.build.order import Edges
+from smoke.plan.build.producers import Producers
 from smoke.plan.build.sources import Need
 from smoke.plan.values import is_entry, primary
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Rules
-    from smoke.plan.build.draft import Draft
-    from smoke.plan.build.order import Edges
-    from smoke.plan.build.producers import Producers
 
 
 class Prescribed:
@@ -18,17 +16,17 @@ class Prescribed:
 
     def __init__(
         self,
-        rules: "Rules",
-        producers: "Producers",
-        drafts: "Mapping[str, Draft]",
-        edges: "Edges",
+        rules: Rules,
+        producers: Producers,
+        drafts: Mapping[str, Draft],
+        edges: Edges,
     ) -> None:
         self._rules = rules
         self._producers = producers
         self._drafts = drafts
         self._edges = edges
 
-    def link(self, draft: "Draft") -> None:
+    def link(self, draft: Draft) -> None:
         """Link a draft to the entries that its rules name: those entries come first."""
         draft.needs.clear()
         self._claim(draft)
@@ -44,7 +42,7 @@ class Prescribed:
             elif reference["$from"].removeprefix("world.") in self._rules.world_made:
                 reference["owned"] = True
 
-    def _claim(self, draft: "Draft") -> None:
+    def _claim(self, draft: Draft) -> None:
         """Take the last id of the path from the entry that a rule's `own` names."""
         maker, named = self._drafts.get(draft.rule.own or ""), draft.operation.id.last_parameter
         if maker is None or not named or named in draft.rule.path:
@@ -66,7 +64,7 @@ class Prescribed:
         if maker is not None and made and reference.get("pointer") == maker.creates:
             reference["owned"] = True
 
-    def _chosen(self, draft: "Draft") -> Iterator[dict[str, Any]]:
+    def _chosen(self, draft: Draft) -> Iterator[dict[str, Any]]:
         """The references that a person chose; every pass makes the others again."""
         for location, values in draft.values.items():
             for name, value in values.items():
@@ -74,7 +72,7 @@ class Prescribed:
                     yield from primary(value)
         yield from (r for r in primary(draft.body) if not r.get("linked"))
 
-    def require(self, draft: "Draft", name: str) -> None:
+    def require(self, draft: Draft, name: str) -> None:
         """Note that a draft needs another one; a missing one is a problem."""
         other = self._drafts.get(name)
         if other is None:

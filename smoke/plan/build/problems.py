@@ -3,11 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from smoke.contract import Operation
-    from smoke.plan.build.sources import Source
+from smoke.contract import Operation
+from smoke.plan.build.sources import Source
 
 
 def sentence(problem: str) -> str:
@@ -15,7 +13,7 @@ def sentence(problem: str) -> str:
     return problem.splitlines()[0].partition(". ")[0].rstrip(":.")
 
 
-def unreachable(operation: "Operation", name: str, candidates: "Sequence[Source]") -> str:
+def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -> str:
     """An id without a source, or one that the operation must not use."""
     usable = [source for source in candidates if source.operation and not source.header]
     if operation.safe or not usable:
@@ -34,7 +32,7 @@ def unreachable(operation: "Operation", name: str, candidates: "Sequence[Source]
     return f'{text}[[rule]]\noperation = "{operation.id}"\npath = {{ {name} = {value} }}'
 
 
-def unowned(operation: "Operation", name: str, given: Sequence[str]) -> str:
+def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
     """
     The operation would delete a resource that is not known to be the run's own.
 
@@ -50,7 +48,7 @@ def unowned(operation: "Operation", name: str, given: Sequence[str]) -> str:
     )
 
 
-def strange(operation: "Operation", place: str) -> str:
+def strange(operation: Operation, place: str) -> str:
     """A changing request has an id outside its path that is not known to be the run's own."""
     return (
         f"its {place} is an id that this run did not make (an example of the contract names "
@@ -75,7 +73,7 @@ def invalid(findings: Iterable[str], places: Sequence[str]) -> str:
     return f"its request breaks the contract{origin}: {'; '.join(findings)}"
 
 
-def unwritten(operation: "Operation") -> str:
+def unwritten(operation: Operation) -> str:
     """A request with a path parameter in the style `matrix`."""
     return (
         "a parameter of its path is in the style 'matrix', which is not written here. Paste:\n"
@@ -89,7 +87,7 @@ def unusable(reason: str) -> str:
     return f"its contract is broken there, so it cannot be checked: {reason}"
 
 
-def ungenerated(operation: "Operation", reason: str, place: str = "body") -> str:
+def ungenerated(operation: Operation, reason: str, place: str = "body") -> str:
     """A request for which no value could be generated at one place."""
     location, _, name = place.partition("/")
     table = "headers" if location in {"header", "cookie"} else location

@@ -9,9 +9,12 @@ names; a field of the same name in any answer; the list of the stem's collection
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import Rules
+from smoke.contract import Contract, Operation
 from smoke.contract.operation_id import OperationId, shape
+from smoke.plan.build.answers import Answers, Field
 from smoke.plan.build.field_index import FieldIndex
 from smoke.plan.build.links import links_of
 from smoke.plan.build.naming import NUMBERS, names_collection, plain, singular, stem, words
@@ -37,17 +40,12 @@ from smoke.plan.build.sources import (
     rank,
 )
 
-if TYPE_CHECKING:
-    from smoke.config.rules import Rules
-    from smoke.contract import Contract, Operation
-    from smoke.plan.build.answers import Answers, Field
-
 
 class Producers:
     """All sources of a contract, indexed once."""
 
     def __init__(
-        self, contract: "Contract", rules: "Rules", answers: "Answers", declared: Mapping[str, str]
+        self, contract: Contract, rules: Rules, answers: Answers, declared: Mapping[str, str]
     ) -> None:
         self._rules = rules
         self._declared = {name: pointer for name, pointer in declared.items() if pointer}
@@ -63,7 +61,7 @@ class Producers:
         for operation in contract.operations.values():
             self._index(operation)
 
-    def _index(self, operation: "Operation") -> None:
+    def _index(self, operation: Operation) -> None:
         path = shape(operation.path).rstrip("/")
         item = re.fullmatch(r"(.*)/{}", path)
         if item:
@@ -81,7 +79,7 @@ class Producers:
                 self._below[head].append(operation)
         self._fields.add(operation, self._answers.fields(operation))
 
-    def created(self, operation: "Operation") -> str | None:
+    def created(self, operation: Operation) -> str | None:
         """The pointer of the new id in the answer of a creating operation; None for any other."""
         # PUT does not create an id: the caller chooses it (`may_choose`).
         if operation.method != "POST":
@@ -101,21 +99,21 @@ class Producers:
         others = (maker for maker in makers if maker.id != need.operation.id)
         return about not in NUMBERS and any(self._makes(maker, need) for maker in others)
 
-    def _makes(self, maker: "Operation", need: Need) -> bool:
+    def _makes(self, maker: Operation, need: Need) -> bool:
         pointer = self._declared.get(maker.id) or self.created(maker)
         known = [field for field in self._answers.fields(maker) if field.pointer == pointer]
         return bool(pointer) and all(fits(field, need) for field in known)
 
-    def members(self, operation: "Operation") -> list[str]:
+    def members(self, operation: Operation) -> list[str]:
         """The names of the outermost fields that an operation answers with."""
         return self._answers.members(operation)
 
-    def answered(self, operation: "Operation", need: Need) -> str | None:
+    def answered(self, operation: Operation, need: Need) -> str | None:
         """The pointer of an id for a need in the answer of an operation, or None."""
         rows = self._ranked([operation], need, listed=False)
         return rows[0][1].pointer if rows else None
 
-    def may_choose(self, operation: "Operation") -> bool:
+    def may_choose(self, operation: Operation) -> bool:
         """
         Whether a PUT creates the resource in its path, so that the run chooses the id.
 
@@ -163,7 +161,7 @@ class Producers:
         yield from self._nested(need)
         yield from by_stem
 
-    def _undocumented(self, makers: "list[Operation]") -> Iterator[Source]:
+    def _undocumented(self, makers: list[Operation]) -> Iterator[Source]:
         """The ids that rules declare at places where the contract documents no field."""
         for maker in makers:
             pointer = self._declared.get(maker.id)
@@ -190,7 +188,7 @@ class Producers:
                 if plain(name) == plain(need.name):
                     yield Source(WORLD, "", "", owned, world=name)
 
-    def _location(self, maker: "Operation") -> Source:
+    def _location(self, maker: Operation) -> Source:
         return Source(COLLECTION, maker.id, "", True, header="Location", segment=True)
 
     def _linked(self, need: Need) -> Iterator[Source]:
@@ -207,7 +205,7 @@ class Producers:
         operation = next((o for o in self._by_path[shape(need.prefix)] if o.id == maker), None)
         return self.created(operation) if operation is not None else None
 
-    def _self_links(self, makers: "list[Operation]") -> Iterator[Source]:
+    def _self_links(self, makers: list[Operation]) -> Iterator[Source]:
         """The last segment of a link to the resource itself (HAL, JSON:API)."""
         for maker in makers:
             for field in self._answers.fields(maker):
@@ -215,7 +213,7 @@ class Producers:
                     yield Source(COLLECTION, maker.id, field.pointer, True, segment=True)
                     break
 
-    def _chosen(self, prefix: str, makers: "list[Operation]") -> Iterator[Source]:
+    def _chosen(self, prefix: str, makers: list[Operation]) -> Iterator[Source]:
         """An id that the run chooses itself: a PUT creates the resource."""
         if makers or not prefix:
             return
@@ -268,12 +266,12 @@ class Producers:
         yield from self._of(STEM, self._ranked(lists, need, listed=True), owned=False)
 
     def _of(
-        self, level: int, rows: "Iterable[tuple[Operation, Field]]", owned: bool
+        self, level: int, rows: Iterable[tuple[Operation, Field]], owned: bool
     ) -> Iterator[Source]:
         for operation, field in rows:
             yield Source(level, operation.id, field.pointer, owned)
 
-    def _field_for(self, operation: "Operation", need: Need, listed: bool) -> "Field | None":
+    def _field_for(self, operation: Operation, need: Need, listed: bool) -> Field | None:
         """The best id field of an answer; cached, since many operations share a schema."""
         fields, declared = self._answers.fields(operation), self._declared.get(operation.id)
         key = (id(fields), declared, need.name, need.types, need.format, listed)
@@ -289,7 +287,7 @@ class Producers:
             self._best[key] = min(rows, key=lambda row: row[:3])[3] if rows else None
         return self._best[key]
 
-    def _exact(self, operations: "list[Operation]", need: Need) -> "list[tuple[Operation, Field]]":
+    def _exact(self, operations: list[Operation], need: Need) -> list[tuple[Operation, Field]]:
         """Operations below the collection (`/objects/upload-url`) with a field of that name."""
         return [
             (operation, field)
@@ -299,8 +297,8 @@ class Producers:
         ]
 
     def _ranked(
-        self, operations: "list[Operation]", need: Need, listed: bool
-    ) -> "list[tuple[Operation, Field]]":
+        self, operations: list[Operation], need: Need, listed: bool
+    ) -> list[tuple[Operation, Field]]:
         """The best id field of each operation; in lists, that of the first item."""
         found = []
         for operation in operations:

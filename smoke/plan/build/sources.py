@@ -1,17 +1,12 @@
 """Sources: the id that a request needs, its possible origins, and how well a field fits."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from smoke.plan.build.answers import types
+from smoke.contract import Operation
+from smoke.plan.build.answers import Field, types
 from smoke.plan.build.naming import OWN_NAMES, id_rank, plain, singular, stem, suffix
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from smoke.contract import Operation
-    from smoke.plan.build.answers import Field
 
 COLLECTION, WORLD, LISTED, SAME_NAME, STEM, LINK, NESTED, CHOSEN = range(8)
 WHY = {
@@ -46,7 +41,7 @@ class Need:
     prefix: str
     types: frozenset[str]
     format: str | None
-    operation: "Operation"
+    operation: Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +73,7 @@ class Source:
         return f"{self.operation} {where} ({WHY[self.level]})"
 
 
-def may_choose(operation: "Operation") -> bool:
+def may_choose(operation: Operation) -> bool:
     """Whether a PUT may create the resource in its path; 404 without 201 means changes only."""
     last = next((p for p in operation.parameters if p.name == operation.id.last_parameter), None)
     schema = last.schema if last is not None and isinstance(last.schema, dict) else {}
@@ -90,7 +85,7 @@ def may_choose(operation: "Operation") -> bool:
     )
 
 
-def by_parent(fields: "Iterable[Field]") -> "dict[str, list[Field]]":
+def by_parent(fields: Iterable[Field]) -> dict[str, list[Field]]:
     """Fields of inner objects by the name of that object."""
     found: dict[str, list[Field]] = defaultdict(list)
     for field in fields:
@@ -105,7 +100,7 @@ def common(one: str, other: str) -> int:
     return len({*one.split("/")} & {*other.split("/")} - {"", "{}"})
 
 
-def is_of(field: "Field", need: Need) -> bool:
+def is_of(field: Field, need: Need) -> bool:
     """Whether a field belongs to the resource itself, not to a related one inside it."""
     parents = [plain(token) for token in field.pointer.split("/")[1:-1] if not token.isdigit()]
     own = {stem(need.name), plain(need.name), plain(last_segment(need.prefix)), ""}
@@ -113,14 +108,14 @@ def is_of(field: "Field", need: Need) -> bool:
     return all(parent in ENVELOPES or {parent, singular(parent)} & own for parent in parents)
 
 
-def by_name(fields: "Iterable[Field]") -> "dict[str, list[Field]]":
+def by_name(fields: Iterable[Field]) -> dict[str, list[Field]]:
     found: dict[str, list[Field]] = defaultdict(list)
     for field in fields:
         found[plain(field.name)].append(field)
     return dict(found)
 
 
-def is_listed(field: "Field", listed: bool, operation: "Operation") -> bool:
+def is_listed(field: Field, listed: bool, operation: Operation) -> bool:
     """Whether a field is in a row (or not); some creators wrap the one resource in a list."""
     if listed or field.rows == 0:
         return (field.rows > 0) == listed
@@ -128,7 +123,7 @@ def is_listed(field: "Field", listed: bool, operation: "Operation") -> bool:
     return operation.method == "POST" and (first == "0" or plain(first) in ENVELOPES)
 
 
-def rank(need: Need, field: "Field") -> int | None:
+def rank(need: Need, field: Field) -> int | None:
     if not fits(field, need):
         return None
     rank = 1 if field.name == "" else id_rank(need.name, field.name)
@@ -139,21 +134,21 @@ def rank(need: Need, field: "Field") -> int | None:
     return rank
 
 
-def fits(field: "Field", need: Need) -> bool:
+def fits(field: Field, need: Need) -> bool:
     """Whether the types and formats of a field and of a parameter are compatible."""
     if need.types and not (field.types & need.types or "string" in need.types):
         return False
     return not (field.format and need.format and field.format != need.format)
 
 
-def order(operation: "Operation", field: "Field") -> tuple[int, int, int, int, str]:
+def order(operation: Operation, field: Field) -> tuple[int, int, int, int, str]:
     """The sort key of sources: POST before GET, objects before lists, shallow before deep."""
     method = {"POST": 0, "GET": 1}.get(operation.method, 2)
     depth = operation.path.count("{")
     return (method, field.rows, depth, field.pointer.count("/"), operation.id)
 
 
-def headers(operation: "Operation") -> set[str]:
+def headers(operation: Operation) -> set[str]:
     responses = (operation.response(status) for status in operation.success)
     return {name.title() for response in responses if response for name in response.headers}
 

@@ -5,14 +5,12 @@ With them, a request can be validated against its schema before the run has any 
 """
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules import Rules
+from smoke.contract import Contract, Finding
 from smoke.contract.pointers import escape
 from smoke.plan.values import STANDIN_RUN, mark_of, unique_text
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Rules
-    from smoke.contract import Contract, Finding
 
 # Candidate values of every type, for a reference without a better stand-in.
 GENERIC: tuple[Any, ...] = (
@@ -27,7 +25,7 @@ MISSING = object()
 class Standin:
     """Finds a literal for every reference of a request."""
 
-    def __init__(self, contract: "Contract", rules: "Rules") -> None:
+    def __init__(self, contract: Contract, rules: Rules) -> None:
         self._contract = contract
         self._emails = {name: row.email for name, row in rules.actors.items()}
 
@@ -72,7 +70,7 @@ class Standin:
                 return candidate
         return GENERIC[0]
 
-    def body(self, pointer: str, value: Any, literal: Any) -> "tuple[Any, list[Finding]]":
+    def body(self, pointer: str, value: Any, literal: Any) -> tuple[Any, list[Finding]]:
         """
         A body without references, and what it still has against the schema at a pointer.
 
@@ -87,8 +85,8 @@ class Standin:
         return stand, findings
 
     def _try(
-        self, pointer: str, stand: Any, findings: "list[Finding]", tokens: tuple[Any, ...]
-    ) -> "tuple[Any, list[Finding]]":
+        self, pointer: str, stand: Any, findings: list[Finding], tokens: tuple[Any, ...]
+    ) -> tuple[Any, list[Finding]]:
         place = "".join(f"/{escape(str(token))}" for token in tokens)
         if not any(finding.pointer.startswith(place) for finding in findings):
             return stand, findings

@@ -6,14 +6,12 @@ import copy
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.plan.build.draft import Draft
+from smoke.plan.build.order import Edges
+from smoke.plan.build.producers import Producers
 from smoke.plan.values import identity, is_entry, mark_of, references, thing
-
-if TYPE_CHECKING:
-    from smoke.plan.build.order import Edges
-    from smoke.plan.build.producers import Producers
 
 Place = tuple[str, str]
 
@@ -28,7 +26,7 @@ def victim_of(draft: Draft) -> dict[str, Any] | None:
 
 
 def throw_aways(
-    drafts: dict[str, Draft], producers: "Producers", key: Callable[[Draft], Any]
+    drafts: dict[str, Draft], producers: Producers, key: Callable[[Draft], Any]
 ) -> Iterator[tuple[Draft, Draft]]:
     """
     Copies of creating requests, each with the deleting request that it is for.
@@ -51,7 +49,7 @@ def throw_aways(
 
 
 def _throw_away(
-    drafts: dict[str, Draft], producers: "Producers", draft: Draft, maker: str
+    drafts: dict[str, Draft], producers: Producers, draft: Draft, maker: str
 ) -> Iterator[tuple[Draft, Draft]]:
     original = drafts.get(maker)
     if original is None or not original.sent:
@@ -118,7 +116,7 @@ def _point(draft: Draft, old: dict[str, Any] | None, new: dict[str, Any]) -> Non
         draft.sources[f"path/{named}"] = f"{' '.join(identity(new))} (thrown away)"
 
 
-def spare(drafts: dict[str, Draft], edges: "Edges") -> None:
+def spare(drafts: dict[str, Draft], edges: Edges) -> None:
     """Order the users of a resource before its deletion, unless a rule demands otherwise."""
     users: dict[Place, list[str]] = defaultdict(list)
     for draft in drafts.values():

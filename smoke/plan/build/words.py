@@ -7,12 +7,9 @@ sent (`consent`). Names are split at case, hyphen, underscore, colon and slash.
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from smoke.contract import Operation
 from smoke.plan.build.naming import singular, words
-
-if TYPE_CHECKING:
-    from smoke.contract import Operation
 
 TAKES = "takes something away"
 OVERWRITES = "overwrites what is there"
@@ -139,7 +136,7 @@ def segments(path: str) -> list[tuple[str, ...]]:
     return [words(part) for part in parts if part and "{" not in part]
 
 
-def effect_of(operation: "Operation") -> str:
+def effect_of(operation: Operation) -> str:
     """The effect that the words of an operation suggest; empty if no word is known."""
     named = [word for segment in segments(operation.path) for word in segment]
     first = [words(text)[:1] for text in (operation.operation_id or "", operation.summary)]
@@ -152,7 +149,7 @@ def effect_of(operation: "Operation") -> str:
     return next(filter(None, found), "")
 
 
-def is_deed(operation: "Operation") -> bool:
+def is_deed(operation: Operation) -> bool:
     """Whether the name of an operation with a safe method is an action: `GET /cache/clear`."""
     parts = segments(operation.path)
     if any(_DEED.fullmatch(text := "".join(part)) and text not in NOUNS for part in parts):
@@ -163,7 +160,7 @@ def is_deed(operation: "Operation") -> bool:
     return phrased or _orders(operation)
 
 
-def _orders(operation: "Operation") -> bool:
+def _orders(operation: Operation) -> bool:
     """Whether the operation id or the summary of a safe method is an order, not a description."""
     named = words(operation.operation_id or "")
     said = [*words(operation.summary), "", ""]
@@ -175,7 +172,7 @@ def _orders(operation: "Operation") -> bool:
     return ordered or (named[:1] != () and named[0] not in SHOWING and bool(PLAIN & set(named)))
 
 
-def only_asks(operation: "Operation") -> bool:
+def only_asks(operation: Operation) -> bool:
     """Whether the last segment of a POST means reading, and no other word means more."""
     last = (segments(operation.path) or [()])[-1]
     named = operation.method == "POST" and bool(last) and "}" not in operation.path[-1:]
@@ -183,7 +180,7 @@ def only_asks(operation: "Operation") -> bool:
     return asks and not JOINING & set(last) and not effect_of(operation)
 
 
-def says_end(operation: "Operation") -> bool:
+def says_end(operation: Operation) -> bool:
     """Whether a word or tag of an operation means the end of its caller's session."""
     texts = [operation.operation_id or "", operation.summary, *operation.tags]
     path = segments(operation.path)

@@ -12,15 +12,13 @@ import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract, Operation
+from smoke.http.policy import Policy
+from smoke.plan import Entry, Plan
+from smoke.session.caller import Caller
 from smoke.session.listing import pages
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Operation
-    from smoke.http.policy import Policy
-    from smoke.plan import Entry, Plan
-    from smoke.session.caller import Caller
 
 # How far the service's clock may be behind.
 SKEW = timedelta(minutes=5)
@@ -53,7 +51,7 @@ class Remover:
         return str(next(found, ""))
 
 
-def removers(contract: "Contract", plan: "Plan", policy: "Policy", target: str) -> list[Remover]:
+def removers(contract: Contract, plan: Plan, policy: Policy, target: str) -> list[Remover]:
     """The removers that the plan can send to a target: one for each list, a DELETE where it can."""
     found: dict[str, Remover] = {}
     for operation in contract.operations.values():
@@ -65,9 +63,7 @@ def removers(contract: "Contract", plan: "Plan", policy: "Policy", target: str) 
     return list(found.values())
 
 
-def _remover(
-    operation: "Operation", contract: "Contract", plan: "Plan", target: str
-) -> Remover | None:
+def _remover(operation: Operation, contract: Contract, plan: Plan, target: str) -> Remover | None:
     names = operation.id.parameters
     listing = f"GET {operation.path.partition('/{')[0]}"
     entry = next((one for one in plan.entries if _can(one, operation, target)), None)
@@ -76,7 +72,7 @@ def _remover(
     return Remover(operation.id, listing, names[0], entry.actor, _keys(names[0], entry), entry.body)
 
 
-def _keys(parameter: str, entry: "Entry") -> tuple[str, ...]:
+def _keys(parameter: str, entry: Entry) -> tuple[str, ...]:
     """The parameter's own name, the field from which the plan takes its value, and `id`."""
     source = entry.path.get(parameter)
     pointer = source.get("pointer", "") if isinstance(source, dict) else ""
@@ -84,7 +80,7 @@ def _keys(parameter: str, entry: "Entry") -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (parameter, field, "id") if name))
 
 
-def _can(entry: "Entry", operation: "Operation", target: str) -> bool:
+def _can(entry: Entry, operation: Operation, target: str) -> bool:
     """Whether an entry is sent to the target, with a body that needs nothing of its run."""
     sent = entry.problem is None and entry.excepted_on(target) is None
     return entry.operation == operation.id and sent and not _refers(entry.body)
@@ -132,7 +128,7 @@ class Trace:
         return (made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC)) < self._since
 
 
-async def remains(caller: "Caller", remover: Remover, trace: Trace) -> AsyncIterator[str]:
+async def remains(caller: Caller, remover: Remover, trace: Trace) -> AsyncIterator[str]:
     """Yield the ids of a run's things on a list; none if the service refuses the list."""
     async for rows in pages(caller, remover.listing):
         for row in rows:

@@ -2,14 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from smoke.contract.operation_id import OperationId
 from smoke.http.pace import together
-
-if TYPE_CHECKING:
-    from smoke.results.exchange import Exchange
-    from smoke.session.caller import Caller
+from smoke.results.exchange import Exchange
+from smoke.session.caller import Caller
 
 T = TypeVar("T")
 
@@ -20,7 +18,7 @@ class Removal:
 
     operation: str
     actor: str
-    caller: "Callable[[], Caller]"
+    caller: Callable[[], Caller]
     options: Mapping[str, Any]
 
     @property
@@ -33,7 +31,7 @@ class Removal:
         """The filled path of the thing."""
         return OperationId(self.operation).fill(self.options)
 
-    async def send(self) -> "Exchange":
+    async def send(self) -> Exchange:
         """Send the call and return its exchange, whatever the answer is."""
         return await self.caller().call(self.operation, **self.options)
 

@@ -15,10 +15,13 @@ from filelock import FileLock, Timeout
 
 from smoke.config import rules as rules_of
 from smoke.config.production import must_be_meant
+from smoke.config.rules import Rules
 from smoke.config.rules.templates import render
+from smoke.config.targets import Target
 from smoke.contract import Contract
 from smoke.errors import DataError
 from smoke.http.client import Client
+from smoke.plan import Plan
 from smoke.plan import model as plans
 from smoke.results.record_reader import read_lines
 from smoke.results.run import Run
@@ -30,10 +33,7 @@ from smoke.session.credentials import credentials_of
 from smoke.session.session import policy_of
 
 if TYPE_CHECKING:
-    from smoke.config.rules import Rules
     from smoke.config.settings import Settings
-    from smoke.config.targets import Target
-    from smoke.plan import Plan
 
 
 def lines_of(record: Path) -> list[dict[str, Any]]:
@@ -71,10 +71,10 @@ def _row(text: str) -> dict[str, Any] | None:
 
 async def sweep(
     rows: list[dict[str, Any]],
-    target: "Target",
+    target: Target,
     contract: Contract,
-    rules: "Rules",
-    plan: "Plan",
+    rules: Rules,
+    plan: Plan,
 ) -> Swept:
     """
     Remove the things of a record, each as the actor that may remove it; send nothing else.
@@ -155,7 +155,7 @@ def _is_open(rows: list[dict[str, Any]]) -> bool:
     return "undo" in kinds and (not ended or "kept_until" in rows[0])
 
 
-def _elsewhere(rows: list[dict[str, Any]], target: "Target") -> str:
+def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:
     """The reason why a record belongs to another service; empty if it belongs to this one."""
     was = _address(rows)
     if not target.base_url or not was or _origin(was) == _origin(target.base_url):

@@ -6,22 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from smoke.config.rules import Rules
 from smoke.contract.operation_id import OperationId, id_text
 from smoke.errors import SmokeError, UnverifiedError
+from smoke.http.client import Client
 from smoke.plan.build.kinds import destroys
 from smoke.session.actors import Actor
+from smoke.session.caller import Caller
 from smoke.session.cleanup.remains import UUID, Remover, Trace, remains
 from smoke.session.credentials import credentials_of
 from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding
-
-if TYPE_CHECKING:
-    from smoke.config.rules import Rules
-    from smoke.http.client import Client
-    from smoke.session.caller import Caller
-    from smoke.session.session import SmokeSession
+from smoke.session.session import SmokeSession
 
 # Statuses for a thing that is gone, or that can no longer be removed in its present state.
 GONE = (404, 409, 410)
@@ -66,7 +64,7 @@ class Found:
 class Sweeper:
     """The callers of one sweep of a record, and its result."""
 
-    def __init__(self, client: "Client", rules: "Rules", rows: list[dict[str, Any]]) -> None:
+    def __init__(self, client: Client, rules: Rules, rows: list[dict[str, Any]]) -> None:
         self.swept = Swept()
         self._client = client
         self._rules = rules
@@ -139,7 +137,7 @@ class Sweeper:
         """End the sessions of the sweep itself."""
         await self._actors.leave()
 
-    def _caller(self, name: str) -> "Caller":
+    def _caller(self, name: str) -> Caller:
         return self._actors.caller(name)
 
     async def _enters(self, name: str) -> bool:
