@@ -39,7 +39,8 @@ class Entry:
     `creates` is the pointer of the new id in the answer. `needs` are the entries that must succeed
     first, `then` is a follow-up request to a URL of the answer. `sources` has the origin of each
     value that was not simply generated. An entry with a `problem` or an `excepted` reason is not
-    sent.
+    sent. `holds` has values that the answer must have, by JSON pointer. A `step` of a workflow is
+    sent even if no other entry needs it.
     """
 
     name: str
@@ -62,10 +63,12 @@ class Entry:
     excepted: Excepted | None = None
     problem: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    holds: Mapping[str, Any] = field(default_factory=dict)
+    step: bool = False
 
     @property
     def is_extra(self) -> bool:
-        """Whether it only helps another entry; its operation has an entry of its own."""
+        """Whether its operation has an entry of its own, which this one mostly helps."""
         return self.name != self.operation
 
     @property

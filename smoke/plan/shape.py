@@ -49,6 +49,8 @@ ENTRY = _table(
     excepted=_table(("reason",), reason=TEXT, link=TEXT, targets=TEXTS),
     problem=MAYBE,
     sources={"type": "object", "additionalProperties": TEXT},
+    holds=TABLE,
+    step=FLAG,
 ) | {"additionalProperties": False}
 
 PLAN = _table(

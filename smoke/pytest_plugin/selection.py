@@ -85,12 +85,14 @@ class Selection:
         return bool(reason)
 
     def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
-        """Not an entry that a check covers, nor what pytest makes of an empty parametrisation."""
+        """Not an entry that a check covers, unless a step, nor an item of an empty parametrisation."""
         pair = pair_of(item)
         entry = pair.entry if pair else entry_of(item)
-        return not item.name.endswith("[NOTSET]") and (
-            entry is None or entry.operation not in covered
-        )
+        if item.name.endswith("[NOTSET]"):
+            return False
+        if entry is None or (entry.step and not self.smoke.is_quick):
+            return True
+        return entry.operation not in covered
 
     def _reason_to_skip(self, item: pytest.Item) -> str:
         return self.smoke.omissions.of_check(self._gates(item), exercised(item))

@@ -92,6 +92,8 @@ class Replay:
         await something_must_be_there(self.client, exchange)
         answer = self.expect(exchange, *entry.expect)
         _must_flow(entry, answer)
+        for pointer, value in entry.holds.items():
+            answer.holds(pointer, value)
         self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
         self.readback.saw(entry, filled, exchange.json)
         self._undoes(entry)
@@ -105,7 +107,8 @@ class Replay:
         It is expected again under the name of the present check, so that it proves as much as a
         request of the entry. The entry itself is still sent where another one needs its answer.
         """
-        if entry.stream is not None or entry.then is not None or entry.name in self.tried:
+        own = entry.stream is not None or entry.then is not None or entry.holds
+        if own or entry.name in self.tried:
             return False
         for exchange in self.client.run.until_now():
             known = exchange.operation == entry.operation and exchange.status in entry.expect

@@ -148,9 +148,10 @@ class SmokeSession:
         return self.omissions.gate_of(operation)
 
     def is_sent(self, entry: plans.Entry) -> bool:
-        """Whether an entry is an operation's main request, neither omitted nor excepted here."""
+        """Whether an entry is a main request or a step, neither omitted nor excepted here."""
         excepted = entry.excepted_on(self.settings.target.name) or entry.problem
-        return not (excepted or entry.is_extra) and self.omissions.sends(entry)
+        helps = entry.is_extra and (self.is_quick or not entry.step)
+        return not (excepted or helps) and self.omissions.sends(entry)
 
     @property
     def is_quick(self) -> bool:

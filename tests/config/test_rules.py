@@ -164,7 +164,7 @@ x = "abc"
         "cookie, oauth2, basic, aws.",
         "r.toml:7: 'operation' is missing.",
         "r.toml:8: unknown key 'actr'. Did you mean 'actor'? Known: actor, after, anonymous, as, "
-        "body, creates, destroys, ends_session, except, expect, gate, headers, invalid, "
+        "body, creates, destroys, ends_session, except, expect, gate, headers, holds, invalid, "
         "media_type, operation, optional, outsider, own, path, query, send, shape, slow_s, "
         "stream, then, undocumented, victim.",
         "r.toml:12: rule.expect is ['200']. Allowed: a list of statuses, such as [403, 404].",

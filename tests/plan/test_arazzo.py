@@ -130,6 +130,44 @@ def test_criteria_of_statuses_are_expected() -> None:
     assert rules[0]["expect"] == [200, 201]
 
 
+def test_criteria_about_the_answer_are_values_that_it_must_have() -> None:
+    criteria = [
+        {"condition": "$response.body#/open == true && $response.body#/name == 'it''s mine'"},
+        {"condition": "$response.body#/n == 5"},
+    ]
+    rules, omitted = rules_of(CONTRACT, flow(MAKE | {"successCriteria": criteria}))
+    assert omitted == []
+    assert rules[0]["holds"] == {"/open": True, "/name": "it's mine", "/n": 5}
+
+
+STEPS = """
+[[workflow]]
+name = "make and read"
+
+[[workflow.steps]]
+name = "make"
+operation = "POST /boxes"
+outputs = { box = "/id" }
+
+[[workflow.steps]]
+operation = "GET /boxes/{id}"
+path = { id = { from = "make", output = "box" } }
+holds = { "/a b" = "it's" }
+
+"""
+
+
+def test_workflow_of_the_rules_is_written_and_read_again() -> None:
+    document, omitted = written(CONTRACT, planned(STEPS + SEND), "openapi.json")
+    assert omitted == []
+    read = next(w for w in document["workflows"] if w["workflowId"] == "GET-boxes-id")
+    assert read["steps"][1]["successCriteria"] == [
+        {"condition": "$statusCode == 200"}, {"condition": "$response.body#/a b == 'it''s'"},
+    ]  # fmt: skip
+    rules, _ = rules_of(CONTRACT, document | {"workflows": [read]})
+    assert rules[1]["holds"] == {"/a b": "it's"}
+
+
 def test_other_document_is_refused() -> None:
     with pytest.raises(DataError, match="not an Arazzo document: arazzo is None"):
         rules_of(CONTRACT, {"openapi": "3.1.0"})

@@ -17,6 +17,7 @@ FAULTS = {
     "note_has_no_title": "GET /notes/{noteId} leaves a required field out",
     "key_is_not_asked": "GET /notes answers whoever asks",
     "stream_stalls": "GET /events says nothing",
+    "archive_is_forgotten": "POST /notes/{noteId}/archive answers 200, and the note is as before",
 }
 ROUTES = (
     ("GET /notes", "listed", 200),
@@ -122,6 +123,8 @@ class Notes:
     async def archived(self, note_id: UUID) -> Row:
         """Archive a note, which still exists."""
         note = self.known(note_id)
+        if self.fault == "archive_is_forgotten":
+            return {**shown(note), "archived": True}
         note.update(archived=True)
         return shown(note)
 

@@ -32,6 +32,8 @@ SCALARS: tuple[str, ...] = (
         "undocumented",
         "slow_s",
         "shape",
+        "holds",
+        "step",
     ),
 )
 # Keys with a meaning for an empty list: no refusal is expected.

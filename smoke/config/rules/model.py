@@ -154,6 +154,8 @@ class Rule:
     With a `name` it adds one more request for its operation instead of changing the usual one.
     `send` is a person's decision to send an operation that may do harm: True, or "same" to write
     back the value of an earlier read. `own` names the operation that creates the thing in the path.
+    `holds` has values that the answer must have, by JSON pointer. A `step` of a workflow is sent
+    even if no other request needs it.
     `place` is `file:line`, `rank` orders rules that match the same operation: the more exact rule
     comes later and wins.
     """
@@ -187,6 +189,8 @@ class Rule:
     invalid: bool | None = None
     slow_s: float | None = None
     shape: str | None = None
+    holds: Mapping[str, Any] | None = None
+    step: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

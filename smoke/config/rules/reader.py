@@ -24,13 +24,14 @@ from smoke.config.rules.model import (
     Token,
 )
 from smoke.config.rules.values import malformed
+from smoke.config.rules.workflows import StepError, rows_of
 from smoke.config.schemas import Mistake, mistakes, without_dates
 from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
 from smoke.errors import DataError
 
 EXACT, GLOB = 2, 0
 # The sections that a plan depends on; the others do not make it stale.
-SHAPING = ("rule", "samples", "world", "actors")
+SHAPING = ("rule", "samples", "world", "actors", "workflow")
 
 
 def load(path: Path | str) -> Rules:
@@ -97,7 +98,10 @@ class _Reader:
         made = world.pop("made", {})
         return Rules(
             source=self._source,
-            rules=tuple(rule_of(row, self._at("rule", i)) for i, row in self._rows("rule")),
+            rules=(
+                *(rule_of(row, self._at("rule", i)) for i, row in self._rows("rule")),
+                *self._steps(),
+            ),
             samples=tuple(self._samples()),
             known=tuple(
                 Known(self._at("known", i), **_fields(row)) for i, row in self._rows("known")
@@ -118,6 +122,14 @@ class _Reader:
 
     def _rows(self, section: str) -> enumerate[dict[str, Any]]:
         return enumerate(self._data.get(section, ()))
+
+    def _steps(self) -> list[Rule]:
+        """The rules of the steps of all workflows."""
+        rows = [(self._at(*place), row) for place, row in rows_of(self._data.get("workflow", ()))]
+        wrong = [f"{place}: {row}" for place, row in rows if isinstance(row, StepError)]
+        if wrong:
+            raise DataError("\n".join(wrong))
+        return [rule_of(row, place) for place, row in rows if not isinstance(row, StepError)]
 
     def _places(self) -> dict[str, str]:
         return {

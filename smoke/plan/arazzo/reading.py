@@ -1,5 +1,6 @@
 """Reading: each step of an Arazzo document as a rule, for a person to review."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -15,6 +16,9 @@ LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
 OUTPUT = re.compile(r"\$steps\.([\w-]+)\.outputs\.([\w-]+)")
 INPUT = re.compile(r"\$inputs\.([\w.-]+)")
 STATUS = re.compile(r"\s*\$statusCode\s*==\s*(\d{3})\s*")
+HOLDS = re.compile(
+    r"\s*\$response\.body#(/.*?)\s*==\s*(?:'((?:[^']|'')*)'|(true|false|-?\d+(?:\.\d+)?))\s*"
+)
 # What a step may have that no rule states.
 BEYOND = ("onSuccess", "onFailure", "dependsOn", "channelPath", "timeout", "correlationId")
 
@@ -86,19 +90,19 @@ class _Reader:
             found["media_type"] = body["contentType"]
         if body.get("replacements"):
             self._omit(place, "the replacements of its body")
-        if statuses := self._statuses(step, place):
-            found["expect"] = statuses
-        return found
+        return found | self._criteria(step, place)
 
-    def _statuses(self, step: Mapping[str, Any], place: str) -> list[int]:
-        found: list[int] = []
+    def _criteria(self, step: Mapping[str, Any], place: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         for row in step.get("successCriteria") or ():
-            parts = str(row.get("condition", "")).split("||")
-            matches = [STATUS.fullmatch(part) for part in parts]
-            if row.get("type", "simple") == "simple" and all(matches):
-                found += [int(match[1]) for match in matches if match]
+            condition = str(row.get("condition", ""))
+            simple = row.get("type", "simple") == "simple"
+            if simple and (statuses := _statuses(condition)):
+                found["expect"] = [*found.get("expect", ()), *statuses]
+            elif simple and (holds := _holds(condition)):
+                found["holds"] = {**found.get("holds", {}), **holds}
             else:
-                self._omit(place, f"the criterion {row.get('condition')!r}")
+                self._omit(place, f"the criterion {condition!r}")
         return found
 
     def _operation(self, step: Mapping[str, Any]) -> "Operation | None":
@@ -109,6 +113,24 @@ class _Reader:
 
     def _omit(self, place: str, text: str) -> None:
         self.omitted.append(f"{place}: {text}")
+
+
+def _statuses(condition: str) -> list[int]:
+    """The statuses that a criterion allows; none if it is another criterion."""
+    matches = [STATUS.fullmatch(part) for part in condition.split("||")]
+    return [int(match[1]) for match in matches if match] if all(matches) else []
+
+
+def _holds(condition: str) -> dict[str, Any]:
+    """The values that a criterion wants in the answer; none if it is another criterion."""
+    matches = [HOLDS.fullmatch(part) for part in condition.split("&&")]
+    if not all(matches):
+        return {}
+    return {
+        match[1]: json.loads(match[3]) if match[3] else match[2].replace("''", "'")
+        for match in matches
+        if match
+    }
 
 
 def _inputs(workflow: Mapping[str, Any]) -> dict[str, Any]:

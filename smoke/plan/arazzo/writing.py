@@ -1,5 +1,6 @@
 """Writing: each chain of the plan as an Arazzo workflow (Arazzo 1.0.1, 4.6)."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,13 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")
 
 
+def _literal(value: Any) -> str:
+    """A value as a literal of a condition (Arazzo 1.0.1, 4.6.12.1)."""
+    if isinstance(value, (dict, list)):
+        raise BeyondError("it compares a table or a list")
+    return f"""'{value.replace("'", "''")}'""" if isinstance(value, str) else json.dumps(value)
+
+
 class _Workflow:
     """One chain; its inputs and the outputs of its steps are collected while it is written."""
 
@@ -89,8 +97,11 @@ class _Workflow:
             payload = self._value(entry.body)
             step["requestBody"] = {"contentType": entry.media_type, "payload": payload}
         statuses = " || ".join(f"$statusCode == {status}" for status in entry.expect)
-        if statuses:
-            step["successCriteria"] = [{"condition": statuses}]
+        values = [
+            f"$response.body#{key} == {_literal(value)}" for key, value in entry.holds.items()
+        ]
+        if criteria := [{"condition": text} for text in (statuses, *values) if text]:
+            step["successCriteria"] = criteria
         step["x-smoke-actor"] = entry.actor
         return step
 

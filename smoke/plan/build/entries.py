@@ -49,6 +49,8 @@ def entry_of(draft: "Draft") -> Entry:
         excepted=draft.excepted,
         problem=draft.problem or draft.undecided or None,
         sources=draft.sources if sent else {},
+        holds=draft.rule.holds or {},
+        step=bool(draft.rule.step),
     )
 
 
