@@ -85,7 +85,7 @@ class Selection:
         return bool(reason)
 
     def _is_wanted(self, item: pytest.Item, covered: set[str]) -> bool:
-        """Not an entry that a check covers, unless a step, nor an item of an empty parametrisation."""
+        """Not an entry that a check covers, unless a step, nor an empty parametrisation."""
         pair = pair_of(item)
         entry = pair.entry if pair else entry_of(item)
         if item.name.endswith("[NOTSET]"):

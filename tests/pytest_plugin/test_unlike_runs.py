@@ -4,6 +4,8 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
+from fastapi import Request, Response
+from starlette.middleware.base import RequestResponseEndpoint
 
 from smoke.cli.main import main
 from tests.smoking import ROOT, smoke_run
@@ -71,6 +73,39 @@ def test_missing_key_is_named_and_nothing_is_sent(tmp_path: Path) -> None:
     assert run.code == 4, run.out
     assert "Actor 'clerk' signs in with a key: set SHOP_KEY_CLERK." in run.out
     assert not (tmp_path / "staging/run.jsonl").exists()
+
+
+ENVIRON = """
+[[rule]]
+operation = "POST /notes"
+headers = { X-Edge = "{env:EDGE_KEY}" }
+body = { title = "smoke {env:NOTE_TITLE}" }
+
+[[rule]]
+operation = "GET /notes/search"
+query = { q = "{env:NOTE_TITLE}" }
+"""
+
+
+def test_value_of_the_environment_is_sent_and_in_no_file(tmp_path: Path) -> None:
+    secrets = {"NOTE_TITLE": "title-of-the-vault-0123", "EDGE_KEY": "key-of-the-edge-456789"}
+    app, seen = MAKERS["notes"](), list[str]()
+
+    @app.middleware("http")
+    async def look(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        seen.extend([str(request.url), request.headers.get("x-edge", "")])
+        seen.append((await request.body()).decode("latin-1"))
+        return await call_next(request)
+
+    with serving(app) as url:
+        root = project_of("notes", tmp_path / "project", f'base_url = "{url}"', rules=ENVIRON)
+        run = smoke_run(tmp_path, root=root, **KEYS, **secrets)
+    assert run.code == 0, run.out
+    for secret in secrets.values():
+        assert any(secret in text for text in seen)
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert [path for path in files if secret in path.read_text("utf-8", "replace")] == []
+        assert secret not in run.out
 
 
 def test_keys_are_in_no_output(tmp_path: Path) -> None:

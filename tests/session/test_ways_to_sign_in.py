@@ -3,7 +3,7 @@
 import json
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,8 @@ from smoke.session.seeding import Seeding
 from smoke.session.session import SmokeSession
 from tests.http.certificates import authority
 from tests.loopback import answer, listening
-from tests.session.ways import CLIENTS, KEY, PEOPLE, Ways, serving
+from tests.session.django_site import SEEN, site
+from tests.session.ways import CLIENTS, KEY, PEOPLE, Ways, serving, serving_app
 from tests.unlike.projects import made
 
 SCHEMES: dict[str, Any] = {
@@ -45,6 +46,7 @@ PATHS: dict[str, Any] = {
     "/keys/things": {"get": {**GET, "security": [{"basic": []}, {"query": []}, {"header": []}]}},
     "/session/things": {"get": GET, "post": GET},
     "/session/end": {"post": GET},
+    "/accounts/logout/": {"post": {"responses": {"302": {"description": "d"}}}},
 }
 CONTRACT = {
     "openapi": "3.1.0",
@@ -151,17 +153,20 @@ access = "/data/value"
 """
 
 
-async def test_sign_in_outside_the_contract_may_answer_201(tmp_path: Path) -> None:
+async def test_sign_in_at_another_host_may_answer_201(tmp_path: Path) -> None:
     ways = Ways()
-    with serving(ways) as url:
-        async with entering(tmp_path, f"{url}", ELSEWHERE.format(url=url) + ANN) as actors:
+    with serving(ways) as url, serving(ways) as elsewhere:
+        async with entering(tmp_path, url, ELSEWHERE.format(url=elsewhere) + ANN) as actors:
             assert await who(actors, "ann", "GET /oauth/things") == "ann@example.com"
             (token,) = ways.tokens
             assert token not in record_of(actors)
 
 
-async def test_opaque_token_that_ends_is_followed_by_another_sign_in(tmp_path: Path) -> None:
-    ways = Ways(lives_s=0)
+@pytest.mark.parametrize("says_end", ["expires_in", "expires_at", "expires"])
+async def test_opaque_token_that_ends_is_followed_by_another_sign_in(
+    says_end: str, tmp_path: Path
+) -> None:
+    ways = Ways(lives_s=0, says_end=says_end)
     with serving(ways) as url:
         async with entering(tmp_path, url, ELSEWHERE.format(url="") + ANN) as actors:
             assert await who(actors, "ann", "GET /oauth/things") == "ann@example.com"
@@ -291,6 +296,52 @@ async def test_cookies_and_csrf_tokens_are_each_actor_s_own(csrf: str, tmp_path:
     assert len(cookies) == 2
     shown = [part.partition("=")[2] for cookie in cookies for part in cookie.split("; ")]
     assert [value for value in shown if value in written] == []
+
+
+DJANGO = """
+[login]
+kind = "cookie"
+url = "/accounts/login/"
+form = true
+body = { username = "{email}", password = "{password}" }
+cookie = "sessionid"
+csrf = { page = "/accounts/login/", cookie = "csrftoken", header = "X-CSRFToken" }
+
+[login.end]
+operation = "POST /accounts/logout/"
+"""
+
+
+@pytest.fixture
+def django_site() -> Iterator[str]:
+    """The URL of the Django site; no event loop runs here, as Django's database wants it."""
+    SEEN.clear()
+    with serving_app(site()) as url:
+        yield url
+
+
+async def test_django_s_own_sign_in_with_its_csrf_token(django_site: str, tmp_path: Path) -> None:
+    async with entering(tmp_path, django_site, DJANGO + ANN + BOB) as actors:
+        for name in ("ann", "bob"):
+            email = f"{name}@example.com"
+            assert await who(actors, name, "GET /session/things") == email
+            assert await who(actors, name, "POST /session/things") == email
+        await actors.leave()
+        written = record_of(actors)
+    shown = [value for cookies in SEEN for value in cookies.values()]
+    assert len(set(shown)) == 4
+    assert [value for value in shown if value in written] == []
+    (tmp_path / "again").mkdir()
+    rules = f"[actors.ann]\nheaders = {{ Cookie = 'sessionid={SEEN[0]['sessionid']}' }}\n"
+    async with entering(tmp_path / "again", django_site, rules) as actors:
+        assert await who(actors, "ann", "GET /session/things") == 401
+
+
+async def test_django_that_shows_its_form_again_refuses(django_site: str, tmp_path: Path) -> None:
+    wrong = {"SMOKE_USER_PASSWORD": "not-the-password"}
+    async with entering(tmp_path, django_site, DJANGO + ANN, **wrong) as actors:
+        with pytest.raises(BrokenError, match="could not sign in: 200"):
+            await who(actors, "ann", "GET /session/things")
 
 
 async def test_page_that_answers_200_without_a_session_is_a_refusal(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -59,8 +60,9 @@ class Token:
 class Ways:
     """One server with every way to sign in, and what it has seen; no token of it ever ends."""
 
-    def __init__(self, lives_s: float = 3600) -> None:
+    def __init__(self, lives_s: float = 3600, says_end: str = "expires_in") -> None:
         self.lives_s = lives_s
+        self.says_end = says_end
         self.tokens: dict[str, Token] = {}
         self.grants: list[str] = []
         self.seen: list[dict[str, str]] = []
@@ -193,13 +195,26 @@ class Ways:
         token = f"opaque{uuid4().hex}"
         self.grants.append("elsewhere")
         self.tokens[token] = Token({"expires_in": self.lives_s}, "", row["user"])
-        return jsonify(data={"value": token, "expires_in": self.lives_s}), 201
+        end = datetime.now(UTC) + timedelta(seconds=self.lives_s)
+        ends = {
+            "expires_in": self.lives_s,
+            "expires_at": end.isoformat(),
+            "expires": end.timestamp(),
+        }
+        return jsonify(data={"value": token, self.says_end: ends[self.says_end]}), 201
 
 
 @contextmanager
 def serving(ways: Ways) -> Iterator[str]:
     """Serve it on a free port of this machine; gives its URL."""
-    server = make_server("127.0.0.1", 0, ways.app, threaded=True)
+    with serving_app(ways.app) as url:
+        yield url
+
+
+@contextmanager
+def serving_app(app: Any) -> Iterator[str]:
+    """Serve a WSGI application on a free port of this machine; gives its URL."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
