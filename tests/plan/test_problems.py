@@ -177,3 +177,18 @@ def test_first_sentence_says_the_problem_without_the_rule_to_paste(
     problem: str, first: str
 ) -> None:
     assert sentence(problem) == first
+
+
+def test_request_waits_for_a_maker_that_a_person_must_decide_though_it_comes_later() -> None:
+    link = {"read": {"operationId": "readB", "parameters": {"bid": "$response.body#/odd"}}}
+    make = operation(thing("odd"))
+    make["responses"] = {"201": {**make["responses"]["200"], "links": link}}
+    paths = {"/a": {"post": make}, "/b/{bid}": {"get": operation(OBJECT, operationId="readB")}}
+    plan = plan_for(paths)
+    waits = "it needs POST /a, which a person must decide first."
+    assert plan.by_name["GET /b/{bid}"].problem == waits
+    (problem,) = plan.problems
+    assert problem.startswith("POST /a: it is not sent")
+    assert "(1 more wait for it)" in problem
+    sent = plan_for(paths, '[[rule]]\noperation = "POST /a"\nsend = true\n')
+    assert sent.by_name["GET /b/{bid}"].path == {"bid": {"$from": "POST /a", "pointer": "/odd"}}

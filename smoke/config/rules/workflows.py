@@ -1,12 +1,10 @@
 """Workflows: each step becomes a rule, and an output of an earlier step a value of its answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.config.rules.lines import Place
 from smoke.errors import nearest
-
-if TYPE_CHECKING:
-    from smoke.config.rules.lines import Place
 
 # The keys of a step that its rule does not have.
 OWN = ("name", "outputs")
@@ -18,7 +16,7 @@ class StepError(Exception):
     """A step takes something that no earlier step has; the text says what."""
 
 
-def rows_of(workflows: Sequence[Mapping[str, Any]]) -> Iterator[tuple["Place", "Row | StepError"]]:
+def rows_of(workflows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Place, Row | StepError]]:
     """
     The table of a rule for each step, or the mistake in it, with its place in the file.
 

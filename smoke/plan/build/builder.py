@@ -183,12 +183,14 @@ class _Builder:
         return (rank, depth, making, operation.path, operation.method, 1, draft.name)
 
     def _pass_on(self, order: list[str]) -> None:
-        """A request that needs one with a problem has a problem, too."""
+        """A request that needs one which is not sent as it is has a problem, too."""
         for draft in (self._drafts[name] for name in order):
-            broken = (n for n in draft.needs if n in self._drafts and self._drafts[n].problem)
-            if draft.sent and draft.problem is None and (name := next(broken, None)):
-                draft.problem = f"it needs {name}, which cannot be sent."
-                draft.waits_for = name
+            needs = [self._drafts[name] for name in draft.needs if name in self._drafts]
+            broken = next((need for need in needs if need.problem or need.undecided), None)
+            if draft.sent and draft.problem is None and broken:
+                why = "cannot be sent" if broken.problem else "a person must decide first"
+                draft.problem = f"it needs {broken.name}, which {why}."
+                draft.waits_for = broken.name
 
     def _validate(self, draft: Draft) -> None:
         """Note a problem if the request breaks its own contract: sending it would prove nothing."""

@@ -7,7 +7,7 @@ from typing import Any
 from smoke.config.rules import Excepted, Rule
 from smoke.contract import Operation
 from smoke.plan.build.examples import Example
-from smoke.plan.values import references
+from smoke.plan.values import mark_of, references
 
 
 @dataclass(slots=True)
@@ -54,6 +54,26 @@ class Draft:
         """Every reference in the request."""
         yield from references(self.values)
         yield from references(self.body)
+
+    def filled(self) -> dict[str, dict[str, Any]]:
+        """A copy of the values and of their sources, as they are now."""
+        return {
+            **{place: dict(row) for place, row in self.values.items()},
+            "sources": {**self.sources},
+        }
+
+    def unlink(self, location: str, name: str, filled: dict[str, dict[str, Any]]) -> None:
+        """Take back the reference of an earlier pass: its maker may not be sent any more."""
+        if mark_of(self.values[location].get(name)) != "$from":
+            return
+        rows = (
+            (self.values[location], location, name),
+            (self.sources, "sources", f"{location}/{name}"),
+        )
+        for row, first, key in rows:
+            row.pop(key, None)
+            if key in filled[first]:
+                row[key] = filled[first][key]
 
     def need(self, name: str) -> None:
         """Note that an entry must have succeeded before."""

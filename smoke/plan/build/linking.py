@@ -56,6 +56,7 @@ class Linker:
         self._alternatives = 0
         self._asking: dict[str, bool] = {}
         self._ownership = Ownership(drafts)
+        self._filled = {name: draft.filled() for name, draft in drafts.items()}
         self.edges = Edges()
 
     def _only_asks(self, draft: Draft) -> bool:
@@ -90,6 +91,8 @@ class Linker:
             place = f"{parameter.location}/{parameter.name}"
             if place in draft.fixed or not parameter.required:
                 continue
+            if parameter.location in ("path", "query"):
+                draft.unlink(parameter.location, parameter.name, self._filled[draft.name])
             if parameter.location == "path":
                 self._path(draft, parameter)
             elif parameter.location == "header":
@@ -125,7 +128,7 @@ class Linker:
             draft.values["path"][parameter.name] = found
         elif not (draft.operation.safe and place in draft.sources):
             candidates = self._all(draft, place, need)
-            undecided_maker = self._undecided_maker(candidates)
+            undecided_maker = self._undecided_maker(draft, candidates)
             if undecided_maker:
                 draft.problem = f"it needs {undecided_maker}, which a person must decide first."
                 draft.waits_for = undecided_maker
@@ -135,9 +138,11 @@ class Linker:
             else:
                 draft.problem = unreachable(draft.operation, parameter.name, candidates)
 
-    def _undecided_maker(self, sources: list[Source]) -> str:
-        made = (s.operation for s in sources if s.owned and s.operation in self._drafts)
-        return next((name for name in made if self._drafts[name].undecided), "")
+    def _undecided_maker(self, draft: Draft, sources: list[Source]) -> str:
+        known = (
+            self._drafts.get(s.operation) for s in sources if s.owned or self._only_asks(draft)
+        )
+        return next((maker.name for maker in known if maker and maker.undecided), "")
 
     def _choose(self, draft: Draft, parameter: Parameter) -> bool:
         """A PUT that creates the resource in its path gets an id that only this run has."""
@@ -167,13 +172,11 @@ class Linker:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
         need = Need(parameter.name, "", types(schema), schema.get("format"), draft.operation)
         found = self._find(draft, f"query/{parameter.name}", need, draft.destructive)
+        made_up = mark_of(draft.values["query"].get(parameter.name)) == "$unique"
         if found is not None:
             draft.values["query"][parameter.name] = found
-        elif not self._only_asks(draft) and not self._is_made_up(draft, "query", parameter):
+        elif not (self._only_asks(draft) or made_up):
             draft.problem = strange(draft.operation, f"query parameter {parameter.name!r}")
-
-    def _is_made_up(self, draft: Draft, location: str, parameter: Parameter) -> bool:
-        return mark_of(draft.values[location].get(parameter.name)) == "$unique"
 
     def _precondition(self, draft: Draft, parameter: Parameter) -> None:
         header = PRECONDITIONS.get(plain(parameter.name))
