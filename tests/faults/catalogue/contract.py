@@ -125,8 +125,8 @@ ENTRIES = [
     ),
     Fault(
         "error_envelope_changed", GROUP, "auth",
-        Proxied(_other_errors(EVERYTHING)), caught_by="auth.wrong_password_is_refused",
-        why="the first error a run asks for is that of a wrong password",
+        Proxied(_other_errors(EVERYTHING)), caught_by="auth.*",
+        why="the first error a run asks for is that of a token or of a password",
     ),
     Fault(
         "log_is_taken_with_200", GROUP, "logs",

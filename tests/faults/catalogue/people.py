@@ -229,7 +229,8 @@ ENTRIES = [
     Fault(
         "founder_owns_nothing", GROUP, "signup",
         Proxied(changed(REGISTER, lambda row: {**row, "tenant_id": row["user_id"]})),
-        caught_by="signup.founder_owns_a_tenant",
+        caught_by="platform.deprovisioned_tenant_stays_closed",
+        why="the founder signs in to its tenant there, before its own check",
     ),
     Fault(
         "short_password_registers", GROUP, "signup",

@@ -106,7 +106,7 @@ ENTRIES = [
     ),
     Fault(
         "members_cached_across_roles", GROUP, "tenants",
-        Proxied(shared(MEMBERS)), caught_by="tenants.members_*",
+        Proxied(shared(MEMBERS)), caught_by="tenancy.lists_are_of_one_tenant",
     ),
     Fault(
         "session_names_another_tenant", GROUP, "auth",
