@@ -50,5 +50,9 @@ def test_tutorial_is_green_then_red_then_green(tmp_path: Path) -> None:
         shell.terminate()  # the demo in its background ends with it, also after a time-out
         shell.wait()
     assert re.findall(r"^code (\d+)$", said, re.MULTILINE) == ["0", "0", "1", "0"], said
+    shown = re.search(r"^GREEN  \d+ passed; \d+ requests", TUTORIAL, re.MULTILINE)
+    assert shown is not None
+    assert shown.group() in said
+    assert "partial" not in said
     assert "expected" in said
     assert "changed by" in said

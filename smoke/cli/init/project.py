@@ -19,6 +19,7 @@ from smoke.cli.init.sign_in import SignIn, sign_in_asked, sign_in_of, sign_in_wi
 from smoke.cli.planning import built
 from smoke.config.table import OWN, SHARED
 from smoke.plan.build.problems import sentence
+from smoke.report.columns import terminal_width, wrapped
 
 # Records may contain data of the service: they do not belong in a repository.
 IGNORED = ".smoke/"
@@ -97,7 +98,7 @@ def _plan(writer: Writer, found: Found, sign_in: SignIn) -> list[str]:
 def _next_steps(sign_in: SignIn, problems: list[str], target: str) -> Iterator[str]:
     yield ""
     for text in problems[:DECISIONS_SHOWN]:
-        yield f"to decide  {sentence(text)}"
+        yield from wrapped(f"to decide  {sentence(text)}", " " * 11, terminal_width())
     if len(problems) > DECISIONS_SHOWN:
         yield f"           and {len(problems) - DECISIONS_SHOWN} more in openapi/rules.toml"
     if sign_in.variables:

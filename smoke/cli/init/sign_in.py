@@ -63,6 +63,7 @@ def _session(operation: str, user: str, token: str, returned: Mapping[str, Any])
         "[[rule]]",
         f'operation = "{operation}"',
         f'body = {{ {user} = "{{email:owner}}", password = "{{password:owner}}" }}',
+        "send = true  # a run signs in anyway",
         "",
     ]
     return SignIn("\n".join(lines), ACCOUNT)
