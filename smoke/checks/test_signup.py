@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jwt
+
 from smoke import (
     Actor,
     Answer,
@@ -118,6 +120,9 @@ async def test_requests_and_invites_are_for_operators(member: Actor, expect: Exp
 async def test_founder_owns_a_tenant(founder: Founder, anonymous: Caller, expect: Expect) -> None:
     """An account that registered owns a tenant, closed until its address is verified."""
     account, session = founder.account, expect(founder.session.exchange)
+    # As it registered: another check may have seeded the account since, as an owner.
+    claims = jwt.decode(session.value("/access_token"), options={"verify_signature": False})
+    session.that("roles of an owner", claims.get("roles") == ["owner"], claims.get("roles"))
     caller = anonymous.bearing(secret(anonymous.client.run, session.value("/access_token")))
     me = expect(await caller.call(ME))
     me.holds("/data/email", account.email).holds("/data/role", "owner")

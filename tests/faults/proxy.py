@@ -164,7 +164,12 @@ class Proxy:
         # Loading the authorities takes longer than a request; a loopback upstream needs none.
         verify = True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         await receive()
-        self._http = httpx.AsyncClient(timeout=PATIENCE_S, verify=verify, trust_env=secure)
+        # An idle connection is given up before the service closes it (uvicorn: after 5 s): a
+        # request that crosses such a close would be answered 502.
+        kept = httpx.Limits(keepalive_expiry=1)
+        self._http = httpx.AsyncClient(
+            timeout=PATIENCE_S, verify=verify, trust_env=secure, limits=kept
+        )
         self._live_now.set()
         await send({"type": "lifespan.startup.complete"})
         await receive()

@@ -4,7 +4,8 @@ from typing import Any
 
 from tests.faults.catalogue.database import ignored, undone
 from tests.faults.catalogue.operations import MEMBERS_PATH, PLATFORM, TOKENS, USER
-from tests.faults.entries import Fault, Proxied
+from tests.faults.entries import Fault, InApp, Proxied
+from tests.faults.in_app import rights
 from tests.faults.interference import asked_otherwise, changed, instead, on, only_read, pretended
 from tests.faults.proxy import Answered, Asked, Forward, answer
 
@@ -231,6 +232,10 @@ ENTRIES = [
         Proxied(changed(REGISTER, lambda row: {**row, "tenant_id": row["user_id"]})),
         caught_by="platform.deprovisioned_tenant_stays_closed",
         why="the founder signs in to its tenant there, before its own check",
+    ),
+    Fault(
+        "founder_is_an_admin", GROUP, "signup",
+        InApp(rights.founder_is_an_admin()), caught_by="signup.founder_owns_a_tenant",
     ),
     Fault(
         "short_password_registers", GROUP, "signup",

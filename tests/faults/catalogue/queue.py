@@ -35,6 +35,10 @@ ENTRIES = [
         ignored("activity_receipts", "INSERT"), caught_by="activity.*",
     ),
     Fault(
+        "dismissal_is_lost", GROUP, "activity",
+        ignored("activity_receipts", "UPDATE"), caught_by="activity.receipts_stick",
+    ),
+    Fault(
         "marking_all_does_nothing", GROUP, "activity",
         Proxied(pretended(ALL_READ, lambda _asked: (200, {"unread_count": 0}))),
         caught_by="activity.marking_all_as_read_reads_each_event",

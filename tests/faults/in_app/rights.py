@@ -12,8 +12,20 @@ from smoke.reference.conversations.models import Conversation
 from smoke.reference.schemas import TenantRole
 from smoke.reference.security import tenancy
 from smoke.reference.security.tenancy import Caller
+from smoke.reference.signup import service as signup
 from smoke.reference.web.errors import not_found
 from tests.faults.in_app import Change, each, replace
+
+
+class _Lower:
+    """The roles as a careless default has them."""
+
+    OWNER = TenantRole.ADMIN
+
+
+def founder_is_an_admin() -> Change:
+    """Whoever registers a tenant is one of its admins, and nobody owns it."""
+    return replace(signup, "TenantRole", _Lower)
 
 
 def _anybodys(session: Any, _caller: Caller, text: str) -> Conversation:
