@@ -23,7 +23,7 @@ from smoke.report.columns import terminal_width
 from smoke.report.files import begin_reports
 from smoke.report.summary import header
 from smoke.results.heading import heading, kept_until
-from smoke.results.kept import kept
+from smoke.results.record import Record
 from smoke.results.run_dir import GREEN
 from smoke.session.session import SmokeSession
 
@@ -58,7 +58,7 @@ def begin(
     smoke.run.begin(**head, **(kept_until(smoke.run.started) if smoke.keeps else {}))
     if config.option.keep and not smoke.keeps:
         smoke.run.note("Ignoring --keep: the service that this run started ends with it.")
-    begin_reports([kept(smoke.run)], folder)
+    begin_reports([Record.of_lines(smoke.run.lines.kept)], folder)
     if earlier:
         (folder / GREEN).write_bytes(earlier)
     terminal = worker or SmokeTerminal(

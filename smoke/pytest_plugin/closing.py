@@ -10,9 +10,9 @@ from smoke.report.columns import VERDICT_STYLE, terminal_width
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
 from smoke.report.since import since_green
-from smoke.results.kept import kept
 from smoke.results.ledger import NOT_REACHED, Seen, account
 from smoke.results.outcome import CheckResult
+from smoke.results.record import Record
 from smoke.results.verdict import Verdict, Word, closing, verdict_of
 from smoke.session.session import SmokeSession
 
@@ -63,7 +63,7 @@ class Closing:
 
     def report(self, terminal: SmokeTerminal, details: Details) -> None:
         """Write the reports and print how the run ended."""
-        record = kept(self._smoke.run)
+        record = Record.of_lines(self._smoke.run.lines.kept)
         news = since_green(record, self._folder)
         page = write_reports([record], self._folder, self._environ, {record.target: news})
         end = [*details.at_the_end(record), *end_of_one(record, page, news, terminal_width())]

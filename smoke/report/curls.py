@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from smoke.results.curl import Repeat, curl_line, is_stream, seconds
+from smoke.results.curl import curl_line
 from smoke.results.headers import Headers
 from smoke.results.record import Line, Record
 
@@ -15,15 +15,13 @@ LOST = frozenset({200, 203, 204, 206, 404, 410})
 
 def curl_of(record: Record, exchange: Line) -> str:
     """The line that sends a recorded exchange again."""
-    headers, body = exchange["request_headers"], exchange["request_body"]
-    content_type = Headers(exchange["response_headers"]).get("content-type", "")
-    repeat = Repeat(
-        exchange["actor"],
-        record.header.get("tokens", {}).get(exchange["actor"], ""),
-        is_stream(headers, content_type),
-        *seconds(exchange["status"], exchange["elapsed_ms"]),
+    sent = ("method", "url", "request_headers", "request_body")
+    return curl_line(
+        *(exchange[name] for name in sent),
+        **{name: exchange[name] for name in ("actor", "status", "elapsed_ms")},
+        sign_in=record.header.get("tokens", {}).get(exchange["actor"], ""),
+        content_type=Headers(exchange["response_headers"]).get("content-type", ""),
     )
-    return curl_line(exchange["method"], exchange["url"], headers, body, repeat)
 
 
 def curls_of(record: Record, exchange: Line) -> list[str]:

@@ -63,7 +63,7 @@ def _together(records: Sequence[Record]) -> str:
 
 def _surfaces(records: Sequence[Record]) -> str:
     """How much of each surface works on each target, folded."""
-    surfaces = list(dict.fromkeys(row["tag"] for record in records for row in record.ledger))
+    surfaces = list(dict.fromkeys(tag for record in records for tag in record.surfaces))
     if not surfaces:
         return ""
     names = " | ".join(_text(record.target) for record in records)
@@ -74,15 +74,12 @@ def _surfaces(records: Sequence[Record]) -> str:
         "|---" * (len(records) + 1) + "|",
     ]
     for surface in surfaces:
-        cells = " | ".join(_cell(record, surface) for record in records)
+        cells = " | ".join(
+            record.works(surface) + (" ✖" if record.is_broken(surface) else "")
+            for record in records
+        )
         lines.append(f"| {_text(surface or 'no tag')} | {cells} |")
     return _lines([*lines, "", "</details>"])
-
-
-def _cell(record: Record, surface: str) -> str:
-    accounts = [row["account"] for row in record.ledger if row["tag"] == surface]
-    bad = " ✖" if {"failed", "missing"} & set(accounts) else ""
-    return f"{accounts.count('succeeded')}/{len(accounts)}{bad}" if accounts else ""
 
 
 def _of(record: Record, news: Sequence[str], level: str) -> Iterator[str]:

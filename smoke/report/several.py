@@ -64,21 +64,16 @@ def _row(record: Record, longest: int, width: int) -> Iterator[StyledLine]:
 
 def _broken(records: Sequence[Record], width: int) -> Iterator[StyledLine]:
     """The surfaces with something broken on a target, and how much of them works on each."""
-    rows = [row for record in records for row in record.ledger]
-    bad = dict.fromkeys(row["tag"] for row in rows if row["account"] in ("failed", "missing"))
+    surfaces = dict.fromkeys(tag for record in records for tag in record.surfaces)
+    bad = [tag for tag in surfaces if any(record.is_broken(tag) for record in records)]
     if not bad:
         return
     widths = [max(len(record.target), LEAST) for record in records]
-    names = [record.target for record in records]
-    table = [("", names), *((tag or "no tag", [_works(r, tag) for r in records]) for tag in bad)]
+    table = [("", [record.target for record in records])]
+    table += [(tag or "no tag", [r.works(tag) or "-" for r in records]) for tag in bad]
     for label, (tag, cells) in zip(chain(["broken"], repeat("")), table, strict=False):
         line = "  ".join(f"{cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
         yield fit(f"{label:<{LABEL}}{tag:<{SURFACE}}{line}", width), "bold" if label else ""
-
-
-def _works(record: Record, surface: str) -> str:
-    accounts = [row["account"] for row in record.ledger if row["tag"] == surface]
-    return f"{accounts.count('succeeded')}/{len(accounts)}" if accounts else "-"
 
 
 def _verdict(records: Sequence[Record], width: int) -> Iterator[StyledLine]:

@@ -93,9 +93,9 @@ def surface_of(record: Record) -> str:
     broken = next((name for name in (*failed, *missing) if name in rows), None)
     if broken is None or record.word is Word.GREEN:
         return ""
-    tag = rows[broken]["tag"] or "no tag"
-    accounts = [row["account"] for row in record.ledger if row["tag"] == rows[broken]["tag"]]
-    return f"{tag} ({accounts.count('succeeded')} of {len(accounts)} operations succeeded)"
+    tag = rows[broken]["tag"]
+    works = record.works(tag).replace("/", " of ")
+    return f"{tag or 'no tag'} ({works} operations succeeded)"
 
 
 def _operation(record: Record, check: Line) -> str:

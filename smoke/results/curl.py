@@ -3,8 +3,9 @@
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil
+
+from smoke.contract.media import EVENT_STREAM
 
 # Request headers that a pasted line does not need.
 HIDDEN_HEADERS = frozenset(
@@ -27,55 +28,44 @@ PATIENCE_S = 10
 # A line waits this many times as long as the answer took, so that a slow service is reproduced.
 MARGIN = 2
 
-EVENT_STREAM = "text/event-stream"
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """
-    What a pasted line needs beside the request itself.
-
-    `sign_in` prints the actor's header, such as `smoke token owner --target staging`; it is empty
-    where no command can sign in. `answered_s` are the seconds that the answer took, or
-    `unanswered_s` those after which the run gave up.
-    """
-
-    actor: str = ""
-    sign_in: str = ""
-    streams: bool = False
-    answered_s: float = 0.0
-    unanswered_s: float = 0.0
-
-
-def seconds(status: int | None, elapsed_ms: float) -> tuple[float, float]:
-    """Return the seconds of an exchange with an answer, and those of one without."""
-    elapsed_s = elapsed_ms / 1000
-    return (elapsed_s, 0.0) if status else (0.0, elapsed_s)
-
 
 def curl_line(
-    method: str, url: str, headers: Mapping[str, str], body: str, repeat: Repeat | None = None
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: str,
+    *,
+    actor: str = "",
+    sign_in: str = "",
+    content_type: str = "",
+    status: int | None = None,
+    elapsed_ms: float = 0.0,
 ) -> str:
     """
     Return the line: it shows the answer's head (`-i`) and ends after a while (`-m`).
 
-    A stream is shown as it arrives (`-N`). The actor's token comes from the command that signs in;
-    any other secret is a variable such as `$SMOKE_USER_PASSWORD`, which the shell expands.
+    A stream is shown as it arrives (`-N`). `sign_in` is the command that prints the actor's header,
+    such as `smoke token owner --target staging`; empty where no command can sign in. Any other
+    secret is a variable such as `$SMOKE_USER_PASSWORD`, which the shell expands.
     """
-    repeat = repeat or Repeat()
-    patience_s = max(PATIENCE_S, ceil(repeat.answered_s * MARGIN))
-    if repeat.unanswered_s >= 1:  # the service was too slow: the line gives up when the run did
-        patience_s = min(patience_s, round(repeat.unanswered_s))
-    words = [f"curl -sS -i {'-N ' if repeat.streams else ''}-m {patience_s}"]
+    streams = "-N " if is_stream(headers, content_type) else ""
+    words = [f"curl -sS -i {streams}-m {_patience_s(status, elapsed_ms / 1000)}"]
     if method == "HEAD":
         words.append("-I")
     elif method != "GET" or body:  # with a body, curl would make it a POST
         words.append(f"-X {method}")
     words.append(quoted(url))
-    words += dict.fromkeys(_header(name, value, repeat) for name, value in _shown(headers))
+    words += dict.fromkeys(_header(name, value, actor, sign_in) for name, value in _shown(headers))
     if body:
         words.append(f"--data-raw {quoted(body)}")
     return " ".join(words)
+
+
+def _patience_s(status: int | None, elapsed_s: float) -> int:
+    """When the line gives up: a slow service may answer, a silent one is left when the run did."""
+    if status:
+        return max(PATIENCE_S, ceil(elapsed_s * MARGIN))
+    return min(PATIENCE_S, round(elapsed_s)) if elapsed_s >= 1 else PATIENCE_S
 
 
 def _shown(headers: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -86,10 +76,9 @@ def _shown(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _header(name: str, value: str, repeat: Repeat) -> str:
-    own = f"$SMOKE_TOKEN_{repeat.actor.upper()}"
-    if repeat.sign_in and own in VARIABLE.findall(value):
-        return f'-H "$({repeat.sign_in})"'
+def _header(name: str, value: str, actor: str, sign_in: str) -> str:
+    if sign_in and f"$SMOKE_TOKEN_{actor.upper()}" in VARIABLE.findall(value):
+        return f'-H "$({sign_in})"'
     return f"-H {quoted(f'{name}: {value}')}"
 
 

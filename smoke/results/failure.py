@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from smoke.errors import SmokeError
-from smoke.results.curl import Repeat, curl_line, is_stream, seconds
+from smoke.results.curl import curl_line
 from smoke.results.exchange import Exchange
 from smoke.results.run import Run
 
@@ -99,10 +99,14 @@ def curl(run: Run, exchange: Exchange) -> str:
     mask = run.secrets.mask
     headers = {name: mask(value) for name, value in exchange.request_headers.items()}
     body = exchange.request_body.decode("utf-8", "replace")
-    repeat = Repeat(
-        exchange.actor,
-        run.header.get("tokens", {}).get(exchange.actor, ""),
-        is_stream(exchange.request_headers, exchange.content_type),
-        *seconds(exchange.status, exchange.elapsed_ms),
+    return curl_line(
+        exchange.method,
+        mask(exchange.url),
+        headers,
+        mask(body),
+        actor=exchange.actor,
+        sign_in=run.header.get("tokens", {}).get(exchange.actor, ""),
+        content_type=exchange.content_type,
+        status=exchange.status,
+        elapsed_ms=exchange.elapsed_ms,
     )
-    return curl_line(exchange.method, mask(exchange.url), headers, mask(body), repeat)

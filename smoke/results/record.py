@@ -1,13 +1,14 @@
 """The record of a run, read back: all data for the reports, with the secrets already masked."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from smoke.errors import Exit
-from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.ledger import Account
+from smoke.results.outcome import BAD, CheckResult, Outcome
 from smoke.results.severity import exit_of, worst_first
 from smoke.results.verdict import Word
 
@@ -44,6 +45,24 @@ class Record:
     removed: list[Line] = field(default_factory=list)
     notes: list[Line] = field(default_factory=list)
     last: Line | None = None
+
+    @classmethod
+    def of_lines(cls, lines: Iterable[Line]) -> "Record":
+        """Return the record that lines make up; the first one of a run is its header."""
+        found = defaultdict[str, list[Line]](list)
+        for line in lines:
+            found[line["kind"]].append(line)
+        return cls(
+            header=found["run"][0],
+            service=(found["service"] or [{}])[-1],
+            exchanges=found["exchange"],
+            expectations=found["expectation"],
+            checks=_one_each(found["check"]),
+            created=found["created"],
+            removed=found["removed"],
+            notes=found["note"],
+            last=(found["verdict"] or [None])[-1],
+        )
 
     @property
     def target(self) -> str:
@@ -150,6 +169,24 @@ class Record:
         return Counter(row["account"] for row in self.ledger)
 
     @cached_property
+    def surfaces(self) -> dict[str, Counter[str]]:
+        """How many operations of each surface have each account; a surface is a tag."""
+        found = defaultdict[str, Counter[str]](Counter)
+        for row in self.ledger:
+            found[row["tag"]][row["account"]] += 1
+        return dict(found)
+
+    def works(self, surface: str) -> str:
+        """How much of a surface succeeded, as `3/4`; empty where the target has none of it."""
+        counts = self.surfaces.get(surface)
+        return f"{counts[Account.SUCCEEDED]}/{counts.total()}" if counts else ""
+
+    def is_broken(self, surface: str) -> bool:
+        """Whether an operation of a surface failed, or is missing without a reason."""
+        counts = self.surfaces.get(surface, Counter())
+        return bool(counts[Account.FAILED] or counts[Account.MISSING])
+
+    @cached_property
     def ended(self) -> Counter[str]:
         """How many checks ended in which way."""
         return Counter(check["outcome"] for check in self.checks)
@@ -209,3 +246,20 @@ class Record:
         """The command that runs one check alone."""
         whole = str(self.header["again"])
         return f"{whole} {check['again']}" if check["again"] else whole.removesuffix(" --")
+
+
+def _one_each(checks: Iterable[Line]) -> list[Line]:
+    """
+    Return one line for each check: one that failed twice, as its cleanup did too, is one failure.
+
+    A check that passed has failed if its cleanup failed.
+    """
+    found: dict[str, Line] = {}
+    for line in checks:
+        before = found.get(line["check"])
+        if before is None or before["outcome"] not in BAD:
+            found[line["check"]] = line
+        elif line["outcome"] in BAD:
+            more = f"then its cleanup failed: {line['reason']}"
+            found[line["check"]] = before | {"facts": [*before.get("facts", ()), more]}
+    return list(found.values())

@@ -5,7 +5,7 @@ A record comes from another process, and often from another machine, so each mis
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from smoke.contract.pointers import join
 from smoke.documents import TextError, UnreadableError, parse_json, visible
 from smoke.documents import read_lines as lines_of_file
 from smoke.errors import DataError
-from smoke.results.outcome import BAD
 from smoke.results.record import Line, Record
 from smoke.results.run import FORMAT
 
@@ -34,7 +33,7 @@ def read(path: Path) -> Record:
     Raises:
         DataError: the file cannot be read, or is not the record of a run.
     """
-    return _gathered(str(path), _of_file(path))
+    return Record.of_lines(_lines(str(path), _of_file(path)))
 
 
 def read_lines(path: Path) -> list[Line]:
@@ -55,7 +54,7 @@ def gather(place: str, text: str) -> Record:
     Raises:
         DataError: it is not the record of a run, or of another format.
     """
-    return _gathered(place, text.split("\n"))
+    return Record.of_lines(_lines(place, text.split("\n")))
 
 
 def _of_file(path: Path) -> list[str]:
@@ -63,45 +62,6 @@ def _of_file(path: Path) -> list[str]:
         return lines_of_file(path)
     except UnreadableError as error:
         raise DataError(f"{path}: cannot be read: {error.reason}. Name a run.jsonl.") from None
-
-
-def _gathered(place: str, texts: list[str]) -> Record:
-    lines = list(_lines(place, texts))
-    record = Record(lines[0])
-    lists = {
-        "exchange": record.exchanges,
-        "expectation": record.expectations,
-        "check": record.checks,
-        "created": record.created,
-        "removed": record.removed,
-        "note": record.notes,
-    }
-    for line in lines[1:]:
-        if line["kind"] == "service":
-            record.service = line
-        elif line["kind"] == "verdict":
-            record.last = line
-        elif line["kind"] in lists:
-            lists[line["kind"]].append(line)
-    record.checks = one_each(record.checks)
-    return record
-
-
-def one_each(checks: Iterable[Line]) -> list[Line]:
-    """
-    Return one line for each check: one that failed twice, as its cleanup did too, is one failure.
-
-    A check that passed has failed if its cleanup failed.
-    """
-    found: dict[str, Line] = {}
-    for line in checks:
-        before = found.get(line["check"])
-        if before is None or before["outcome"] not in BAD:
-            found[line["check"]] = line
-        elif line["outcome"] in BAD:
-            more = f"then its cleanup failed: {line['reason']}"
-            found[line["check"]] = before | {"facts": [*before.get("facts", ()), more]}
-    return list(found.values())
 
 
 def _lines(place: str, texts: list[str]) -> Iterator[Line]:

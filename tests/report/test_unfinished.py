@@ -11,8 +11,8 @@ from junitparser import JUnitXml
 
 from smoke.errors import ConfigError, UnverifiedError
 from smoke.report.files import begin_reports, write_reports
-from smoke.results.kept import kept
 from smoke.results.lines import Lines
+from smoke.results.record import Record
 from smoke.results.record_reader import read
 from smoke.results.secrets import Secrets
 from smoke.results.unstarted import unstarted
@@ -30,7 +30,7 @@ def yesterday(tmp_path: Path) -> Path:
 def test_run_that_begins_says_unfinished_in_every_file(yesterday: Path) -> None:
     (yesterday / "eu.har").write_text("of a run against several targets")
     run = begun(yesterday / "run.jsonl")
-    begin_reports([kept(run)], yesterday)
+    begin_reports([Record.of_lines(run.lines.kept)], yesterday)
     texts = all_read(yesterday)
     assert not (yesterday / "eu.har").exists()
     shown = json.loads(texts["verdict.json"])
@@ -59,7 +59,7 @@ def test_run_that_never_began_says_why_in_every_file(yesterday: Path) -> None:
 
 def test_disk_that_is_full_leaves_the_run_unfinished(yesterday: Path) -> None:
     run = begun(yesterday / "run.jsonl")
-    begin_reports([kept(run)], yesterday)
+    begin_reports([Record.of_lines(run.lines.kept)], yesterday)
     run.close()
     record = green(yesterday.parent, "other")
     child = os.fork()

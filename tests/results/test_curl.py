@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-from smoke.results.curl import Repeat, curl_line, is_stream
+from smoke.results.curl import curl_line, is_stream
 
 URL = "https://api.example.com/notes"
-OWNER = Repeat("owner", "smoke token owner --target staging")
+OWNER = {"actor": "owner", "sign_in": "smoke token owner --target staging"}
 
 # Functions in place of the two commands of a line.
 STUBS = """
@@ -30,19 +30,19 @@ def test_line_shows_the_head_and_gives_up() -> None:
 
 
 def test_line_waits_longer_for_a_slow_answer() -> None:
-    line = curl_line("GET", URL, {}, "", Repeat(answered_s=9.8))
+    line = curl_line("GET", URL, {}, "", status=200, elapsed_ms=9800)
     assert line.startswith("curl -sS -i -m 20 ")
 
 
 def test_line_gives_up_when_the_run_did() -> None:
-    line = curl_line("GET", URL, {}, "", Repeat(unanswered_s=3.02))
+    line = curl_line("GET", URL, {}, "", elapsed_ms=3020)
     assert line.startswith("curl -sS -i -m 3 ")
-    refused = curl_line("GET", URL, {}, "", Repeat(unanswered_s=0.002))
+    refused = curl_line("GET", URL, {}, "", elapsed_ms=2)
     assert refused.startswith("curl -sS -i -m 10 ")
 
 
 def test_stream_is_shown_as_it_arrives() -> None:
-    line = curl_line("GET", URL, {"accept": "text/event-stream"}, "", Repeat(streams=True))
+    line = curl_line("GET", URL, {"accept": "text/event-stream"}, "")
     assert arguments(line) == ["-sS", "-i", "-N", "-m", "10", URL, "-H",
                                "accept: text/event-stream"]  # fmt: skip
 
@@ -57,13 +57,13 @@ def test_stream_is_known_by_its_media_type(accept: str, content_type: str, strea
 
 
 def test_token_comes_from_the_command_that_signs_in() -> None:
-    line = curl_line("GET", URL, {"authorization": "Bearer $SMOKE_TOKEN_OWNER"}, "", OWNER)
+    line = curl_line("GET", URL, {"authorization": "Bearer $SMOKE_TOKEN_OWNER"}, "", **OWNER)
     assert arguments(line)[-2:] == ["-H", "Authorization: Bearer fresh"]
 
 
 @pytest.mark.parametrize("variable", ["SMOKE_TOKEN_OWNER_OTHER", "SMOKE_TOKEN_READER"])
 def test_token_of_another_session_stays_a_variable(variable: str) -> None:
-    line = curl_line("GET", URL, {"authorization": f"Bearer ${variable}"}, "", OWNER)
+    line = curl_line("GET", URL, {"authorization": f"Bearer ${variable}"}, "", **OWNER)
     assert f'"authorization: Bearer ${variable}"' in line
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smoke.results.kept import kept
+from smoke.results.record import Record
 from smoke.results.record_reader import read
 from tests.report.rendering import rendered
 from tests.results.records import begun, ended, failed, passed
@@ -23,7 +23,7 @@ def test_what_is_kept_is_what_is_read_back(finished: bool, tmp_path: Path) -> No
     failed(run, "books.read", body=b"x" * 9000)
     if finished:
         ended(run)
-    now, later = kept(run), read(path)
+    now, later = Record.of_lines(run.lines.kept), read(path)
     run.close()
     assert rendered([now]) == rendered([later])
     assert json.loads(json.dumps(vars(now), default=list)) == json.loads(json.dumps(vars(later)))

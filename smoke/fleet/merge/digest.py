@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from smoke.errors import DataError
+from smoke.results.ledger import Account
 from smoke.results.record import Record
 from smoke.results.record_reader import gather
 
@@ -23,7 +24,6 @@ KEPT = (b'{"kind": "run"', b'{"kind": "service"', b'{"kind": "verdict"')
 CHECK, FAILED = b'{"kind": "check"', b'"outcome": "failed"'
 
 REASON_MOST = 400
-SUCCEEDED, BROKEN = "succeeded", ("failed", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,10 @@ class Surfaces:
 
     def cells(self, record: Record) -> "array[int]":
         """Four numbers for each surface of a record, in one row."""
-        found: dict[str, list[int]] = {}
-        for row in record.ledger:
-            cell = found.setdefault(row["tag"], [0, 0, 0])
-            cell[0] += row["account"] == SUCCEEDED
-            cell[1] += row["account"] in BROKEN
-            cell[2] += 1
         numbers = array("I")
-        for name, cell in found.items():
+        for name, counts in record.surfaces.items():
+            bad = counts[Account.FAILED] + counts[Account.MISSING]
+            cell = (counts[Account.SUCCEEDED], bad, counts.total())
             numbers.extend([self.names.setdefault(name, len(self.names)), *cell])
         return numbers
 

@@ -14,8 +14,8 @@ from smoke.errors import Cause, DataError, Exit
 from smoke.report.verdict_json import verdict_json
 from smoke.results.record import UNFINISHED, Line, Record
 from smoke.results.record_reader import read
-from smoke.results.run import FORMAT
 from smoke.results.severity import WORST_FIRST
+from smoke.results.unstarted import header_without_settings
 from smoke.results.verdict import Word, word_of
 
 if TYPE_CHECKING:
@@ -71,14 +71,13 @@ def _read(path: Path | None) -> Record | None:
 
 def _heading(target: str, identity: Identity) -> Line:
     """The first line of a record, for a run that ended before writing it."""
-    texts = dict.fromkeys(("url", "serve", "smoke", "trace_url"), "")
-    return {
-        "kind": "run", "format": FORMAT, "id": identity.unit, "trace_id": identity.unit * 4,
-        "target": target, "started": identity.started, **texts,
+    return header_without_settings(target) | {
+        "id": identity.unit,
+        "trace_id": identity.unit * 4,
+        "started": identity.started,
         "python": platform.python_version(),
-        "contract": {"name": "", "digest": "", "operations": 0},
-        "gates": [], "set": [], "again": f"smoke run {target}",
-    }  # fmt: skip
+        "again": f"smoke run {target}",
+    }
 
 
 def _middle(path: Path | None) -> Iterator[str]:

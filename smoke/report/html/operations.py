@@ -18,7 +18,7 @@ SORTED = '<th scope="col" aria-sort="none"{more}><button type="button">{name}</b
 
 def grid(records: Sequence[Record]) -> str:
     """How much of each surface works on each target."""
-    surfaces = list(dict.fromkeys(row["tag"] for record in records for row in record.ledger))
+    surfaces = list(dict.fromkeys(tag for record in records for tag in record.surfaces))
     if not surfaces:
         return ""
     heads = "".join(f'<th scope="col">{escape(record.target)}</th>' for record in records)
@@ -39,13 +39,12 @@ def _surface(surface: str, records: Sequence[Record]) -> str:
 
 
 def _cell(surface: str, record: Record) -> str:
-    counts = Counter(row["account"] for row in record.ledger if row["tag"] == surface)
-    total = counts.total()
-    if not total:
+    counts = record.surfaces.get(surface)
+    if not counts:
         return '<span class="soft">not in its contract</span>'
     accounts = [account for account in reversed(ORDER) if counts[account]]
     accounts.sort(key=lambda account: account != "succeeded")
-    left, bars = 0.0, ""
+    left, bars, total = 0.0, "", counts.total()
     for account in accounts:
         width = 100 * counts[account] / total
         place = f'x="{left:.1f}%" width="{width:.1f}%" height="100%"'
@@ -53,12 +52,12 @@ def _cell(surface: str, record: Record) -> str:
         left += width
     others = [name for name in ORDER if counts[name] and name != "succeeded"]
     rest = ", ".join(f"{counts[name]} {name}" for name in others)
-    good = counts["succeeded"]
-    sign = "✖" if counts["failed"] or counts["missing"] else "✔" if good == total else "·"
+    sign = "✔" if counts["succeeded"] == total else "·"
+    sign = "✖" if record.is_broken(surface) else sign
     look = "bad" if sign == "✖" else "ok" if sign == "✔" else "soft"
     return (
         f'<button type="button" class="cell" data-filter="{escape(f"#{surface}")}">'
-        f'<span class="sum"><span class="{look}">{sign}</span> {good}/{total}</span>'
+        f'<span class="sum"><span class="{look}">{sign}</span> {record.works(surface)}</span>'
         f'<svg aria-hidden="true">{bars}</svg><span class="left">{escape(rest)}</span></button>'
     )
 
