@@ -61,7 +61,7 @@ class Record:
             created=found["created"],
             removed=found["removed"],
             notes=found["note"],
-            last=(found["verdict"] or [None])[-1],
+            last=found["verdict"][-1] if found["verdict"] else None,
         )
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from smoke.results.curl import curl_line, is_stream
 
 URL = "https://api.example.com/notes"
-OWNER = {"actor": "owner", "sign_in": "smoke token owner --target staging"}
+SIGN_IN = "smoke token owner --target staging"
 
 # Functions in place of the two commands of a line.
 STUBS = """
@@ -57,13 +57,22 @@ def test_stream_is_known_by_its_media_type(accept: str, content_type: str, strea
 
 
 def test_token_comes_from_the_command_that_signs_in() -> None:
-    line = curl_line("GET", URL, {"authorization": "Bearer $SMOKE_TOKEN_OWNER"}, "", **OWNER)
+    line = curl_line(
+        "GET",
+        URL,
+        {"authorization": "Bearer $SMOKE_TOKEN_OWNER"},
+        "",
+        actor="owner",
+        sign_in=SIGN_IN,
+    )
     assert arguments(line)[-2:] == ["-H", "Authorization: Bearer fresh"]
 
 
 @pytest.mark.parametrize("variable", ["SMOKE_TOKEN_OWNER_OTHER", "SMOKE_TOKEN_READER"])
 def test_token_of_another_session_stays_a_variable(variable: str) -> None:
-    line = curl_line("GET", URL, {"authorization": f"Bearer ${variable}"}, "", **OWNER)
+    line = curl_line(
+        "GET", URL, {"authorization": f"Bearer ${variable}"}, "", actor="owner", sign_in=SIGN_IN
+    )
     assert f'"authorization: Bearer ${variable}"' in line
 
 

@@ -2,14 +2,10 @@
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from smoke.fleet.engines.kubernetes import Cluster
+from smoke.fleet.engines.templates import dumped, filled
 from smoke.fleet.expectation import Fleet
-
-if TYPE_CHECKING:
-    from smoke.fleet.engines.kubernetes import Cluster
 
 # Jobs of a matrix (GitHub's documentation, "Usage limits").
 GITHUB_MOST = 256
@@ -21,7 +17,7 @@ GITLAB_MOST = 200
 SLACK_S = 600
 
 
-def github(fleet: Fleet, _: "Cluster") -> str:
+def github(fleet: Fleet, _: Cluster) -> str:
     """The matrix as one line of JSON, for an output of a job."""
     rows = [
         {"shard": number, "name": _name(fleet, number), "minutes": _minutes(fleet, number)}
@@ -30,61 +26,17 @@ def github(fleet: Fleet, _: "Cluster") -> str:
     return json.dumps({"include": rows}, separators=(",", ":"))
 
 
-def gitlab(fleet: Fleet, cluster: "Cluster") -> str:
+def gitlab(fleet: Fleet, cluster: Cluster) -> str:
     """A child pipeline; it contains the list, so it needs no file of its parent."""
-    longest = max(_minutes(fleet, number) for number in range(fleet.shards))
-    begin = ["cat > fleet.json <<'FLEET'\n" + fleet.text() + "FLEET"]
-    begin = [cluster.setup, *begin] if cluster.setup else begin
+    written = f"cat > fleet.json <<'FLEET'\n{fleet.text()}FLEET"
+    (pipeline,) = filled(
+        "gitlab",
+        shards=[str(number) for number in range(fleet.shards)],
+        timeout=f"{max(_minutes(fleet, number) for number in range(fleet.shards))}m",
+        begin=[cluster.setup, written] if cluster.setup else [written],
+    )
     default = {"default": {"image": cluster.image}} if cluster.image else {}
-    shards = [str(number) for number in range(fleet.shards)]
-    run = "--run-id $CI_PIPELINE_ID"
-    smoke = {
-        "stage": "smoke",
-        "parallel": {"matrix": [{"FLEET_SHARD": shards}]},
-        "timeout": f"{longest}m",
-        "allow_failure": True,  # the merge decides, also about missing records
-        "before_script": begin,
-        "script": [f"smoke fleet run fleet.json --shard $FLEET_SHARD --unit records {run}"],
-        "artifacts": {"when": "always", "paths": ["records/"], "expire_in": "1 week"},
-    }
-    merge = {
-        "stage": "merge",
-        "when": "always",
-        "before_script": begin,
-        "script": [
-            "mkdir -p records",
-            f"smoke fleet merge fleet.json records --out smoke-fleet {run}",
-        ],
-        "artifacts": {
-            "when": "always",
-            "paths": ["smoke-fleet/"],
-            "reports": {"junit": "smoke-fleet/junit.xml"},
-            "expire_in": "1 month",
-        },
-    }
-    document = default | {"stages": ["smoke", "merge"], "smoke": smoke, "merge": merge}
-    return dumped(document)
-
-
-def dumped(*documents: dict[str, Any]) -> str:
-    """Documents as YAML: keys in their order, texts of several lines as blocks, no anchors."""
-    return yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1000)
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes for people: no anchors such as `&id001`, and scripts on several lines."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        """Write a repeated value in full."""
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-_Plain.add_representer(str, _text)
+    return dumped(default | pipeline)
 
 
 def _name(fleet: Fleet, number: int) -> str:

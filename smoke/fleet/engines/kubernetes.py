@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.errors import ConfigError, Exit
-from smoke.fleet.engines.ci import dumped
+from smoke.fleet.engines.templates import dumped, filled
 from smoke.fleet.expectation import Fleet
 
 # Bytes of a ConfigMap (1 MiB, with the metadata).
@@ -19,11 +19,8 @@ CONFIG_MOST = 1_000_000
 # Seconds for a pod until its container runs.
 START_S = 120
 
-# The variable with the run's id: the name of the Job, new at every firing.
+# The variable with the run's id.
 RUN = "FLEET_RUN"
-
-# The mount points of a pod's volumes.
-MOUNTS = {"fleet": "/fleet", "records": "/records", "tmp": "/tmp"}  # noqa: S108  (in the pod)
 
 
 @dataclass(frozen=True)
@@ -41,19 +38,6 @@ class Cluster:
     name: str = "smoke-fleet"
     root: str = "/project"
 
-    def with_image(self) -> str:
-        """
-        The image.
-
-        Raises:
-            ConfigError: the command line names no image.
-        """
-        if not self.image:
-            raise ConfigError(
-                ["The manifest needs --image: the project's image, with smoke in it."]
-            )
-        return self.image
-
 
 def kubernetes(fleet: Fleet, cluster: Cluster) -> str:
     """
@@ -62,66 +46,43 @@ def kubernetes(fleet: Fleet, cluster: Cluster) -> str:
     Raises:
         ConfigError: the command line names no image, or the list is too large for a ConfigMap.
     """
+    labels = {"app.kubernetes.io/name": cluster.name}
+    metadata = {"name": cluster.name, "labels": labels}
+    whole = filled(
+        "kubernetes",
+        metadata=metadata, labels=labels, cron=cluster.cron, job=job(fleet, cluster),
+    )  # fmt: skip
+    return dumped(config_map(fleet, metadata), *whole)
+
+
+def config_map(fleet: Fleet, metadata: dict[str, Any]) -> dict[str, Any]:
+    """
+    The ConfigMap with the list.
+
+    Raises:
+        ConfigError: the list is too large for one.
+    """
     text = fleet.text()
     if len(text.encode()) > CONFIG_MOST:
         raise ConfigError(
             [f"The list of {len(fleet.targets)} targets is too large for a ConfigMap."]
         )
-    meta = {"name": cluster.name, "labels": {"app.kubernetes.io/name": cluster.name}}
-    config = {
-        "apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"fleet.json": text}
-    }  # fmt: skip
-    claim = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": meta,
-        "spec": {
-            "accessModes": ["ReadWriteMany"],
-            "resources": {"requests": {"storage": "5Gi"}},
-        },
-    }
-    cron = {
-        "apiVersion": "batch/v1",
-        "kind": "CronJob",
-        "metadata": meta,
-        "spec": {
-            "schedule": cluster.cron,
-            "concurrencyPolicy": "Forbid",
-            "startingDeadlineSeconds": 120,
-            "successfulJobsHistoryLimit": 3,
-            "failedJobsHistoryLimit": 3,
-            "jobTemplate": {"metadata": {"labels": meta["labels"]}, "spec": job(fleet, cluster)},
-        },
-    }
-    return dumped(config, claim, cron)
+    return filled("config", metadata=metadata, fleet=text)[0]
 
 
 def job(fleet: Fleet, cluster: Cluster) -> dict[str, Any]:
     """The Indexed Job of one run: an index for each shard, and the last one for the merge."""
-    at_once = min(fleet.at_once, fleet.shards) + 1
+    at_once = min(fleet.at_once, fleet.shards)
     longest_s = max(fleet.shard_s(number) for number in range(fleet.shards))
-    rounds = math.ceil(fleet.shards / min(fleet.at_once, fleet.shards))
-    whole_s = math.ceil(rounds * (longest_s + START_S))
-    codes = sorted(int(code) for code in Exit if code)
-    failed = {"containerName": "smoke", "operator": "In", "values": codes}
-    # An evicted pod may have sent requests already, so it must not start again.
-    evicted = [{"type": "DisruptionTarget", "status": "True"}]
-    return {
-        "completionMode": "Indexed",
-        "completions": fleet.shards + 1,
-        "parallelism": at_once,
-        "backoffLimitPerIndex": 0,
-        "maxFailedIndexes": fleet.shards + 1,
-        "activeDeadlineSeconds": whole_s + 2 * START_S,
-        "ttlSecondsAfterFinished": 86400,
-        "podFailurePolicy": {
-            "rules": [
-                {"action": "FailIndex", "onExitCodes": failed},
-                {"action": "FailIndex", "onPodConditions": evicted},
-            ]
-        },
-        "template": {"spec": pod(cluster, [_script(fleet, whole_s)])},
-    }
+    whole_s = math.ceil(math.ceil(fleet.shards / at_once) * (longest_s + START_S))
+    return filled(
+        "job",
+        completions=fleet.shards + 1,
+        at_once=at_once + 1,
+        deadline_s=whole_s + 2 * START_S,
+        failed=sorted(int(code) for code in Exit if code),
+        pod=pod(cluster, _script(fleet, whole_s)),
+    )[0]
 
 
 def _script(fleet: Fleet, whole_s: int) -> str:
@@ -138,54 +99,14 @@ def _script(fleet: Fleet, whole_s: int) -> str:
     )
 
 
-def pod(
-    cluster: Cluster, script: list[str], mounts: tuple[str, ...] = tuple(MOUNTS)
-) -> dict[str, Any]:
-    """A pod that may only write its records: no root, no token, a read-only root file system."""
-    volumes: dict[str, dict[str, Any]] = {
-        "fleet": {"configMap": {"name": cluster.name}},
-        "records": {"persistentVolumeClaim": {"claimName": cluster.name}},
-        "tmp": {"emptyDir": {}},
-    }
-    return {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "terminationGracePeriodSeconds": 60,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 10001,
-            "runAsGroup": 10001,
-            "fsGroup": 10001,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [_container(cluster, script, mounts)],
-        "volumes": [{"name": name, **volumes[name]} for name in mounts],
-    }
+def pod(cluster: Cluster, script: str) -> dict[str, Any]:
+    """
+    A pod that may only write its records.
 
-
-def _container(cluster: Cluster, script: list[str], mounts: tuple[str, ...]) -> dict[str, Any]:
-    label = "metadata.labels['batch.kubernetes.io/job-name']"
-    return {
-        "name": "smoke",
-        "image": cluster.with_image(),
-        "command": ["/bin/sh", "-c", *script],
-        "workingDir": cluster.root,
-        "env": [
-            {"name": RUN, "valueFrom": {"fieldRef": {"fieldPath": label}}},
-            {"name": "HOME", "value": MOUNTS["tmp"]},
-        ],
-        "envFrom": [{"secretRef": {"name": cluster.name, "optional": True}}],
-        "resources": {
-            "requests": {"cpu": "250m", "memory": "128Mi"},
-            "limits": {"memory": "512Mi"},
-        },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": [
-            {"name": name, "mountPath": MOUNTS[name], "readOnly": name == "fleet"}
-            for name in mounts
-        ],
-    }
+    Raises:
+        ConfigError: the command line names no image.
+    """
+    if not cluster.image:
+        raise ConfigError(["The manifest needs --image: the project's image, with smoke in it."])
+    values = {"image": cluster.image, "root": cluster.root, "name": cluster.name}
+    return filled("pod", script=script, **values)[0]
