@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smoke.errors import SmokeError
+from smoke.pytest_plugin.asked import Listing
 from smoke.pytest_plugin.beside.hooks import Beside
 from smoke.pytest_plugin.closing import Closing
 from smoke.pytest_plugin.deadline import Deadline
 from smoke.pytest_plugin.fixtures import STASH
 from smoke.pytest_plugin.hooks import RunHooks
-from smoke.pytest_plugin.listing import Listing
 from smoke.pytest_plugin.masking import Masking
 from smoke.pytest_plugin.partial import Partial
 from smoke.pytest_plugin.selection import Selection
@@ -29,7 +29,7 @@ from smoke.session.session import SmokeSession
 
 if TYPE_CHECKING:
     from smoke.config.settings import Settings
-    from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
+    from smoke.pytest_plugin.parallel.worker import WorkerTerminal
 
 DERIVED = ("live.py", "refusals.py", "paging.py", "input.py", "generated.py", "readback.py")
 """Modules of the engine that pytest collects: their checks are derived from the contract."""

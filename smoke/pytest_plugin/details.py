@@ -1,4 +1,4 @@
-"""The lines below that of a finished check which pytest's own options ask for."""
+"""The line of each finished check, and those below it that pytest's own options ask for."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,51 @@ import pytest
 
 from smoke.report.columns import StyledLine, terminal_width
 from smoke.report.more import durations, requests, results
+from smoke.report.summary import check_line, service
+from smoke.results.checking import BODY
 from smoke.results.outcome import CheckResult, Outcome
-from smoke.results.record import Record
+from smoke.results.record import Line, Record
 from smoke.results.run import Run
 from smoke.results.unseen import Unseen
 
 LETTERS = "fE"
 """The default of pytest's `-r`: the usual screen shows the failures anyway."""
+
+
+class CheckLines:
+    """
+    Formats the results of checks; `label` precedes each name in a run of several targets.
+
+    A `quiet` run shows only checks that failed.
+    """
+
+    def __init__(self, run: Run, label: str = "", *, quiet: bool = False) -> None:
+        self._run = run
+        self._label = label
+        self._quiet = quiet
+        self._width = terminal_width()
+        self._named_service = False
+        self._sent: dict[str, list[Line]] = {}
+        self._counted = 0
+
+    def of(self, outcome: CheckResult) -> Iterator[StyledLine]:
+        """Yield the line of a finished check; the first call yields the service line before it."""
+        run = self._run
+        if self._quiet and outcome.outcome is not Outcome.FAILED:
+            return
+        if run.url and not self._named_service and not self._quiet:
+            self._named_service = True
+            yield from service(f"{self._label}{run.url}", run.version)
+            if not self._label:
+                yield "", ""
+        for exchange in run.exchanges[self._counted :]:
+            row = {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
+            if exchange.place[1] == BODY:  # its cleanup comes after its line
+                self._sent.setdefault(exchange.check, []).append(row)
+        self._counted = len(run.exchanges)
+        sent = self._sent.get(outcome.check, [])
+        name = f"{self._label}{outcome.check}"
+        yield check_line(name, outcome.outcome, sent, outcome.seconds, self._width)
 
 
 class Details:

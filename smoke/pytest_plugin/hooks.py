@@ -17,16 +17,14 @@ from smoke.errors import (
     nearest,
 )
 from smoke.pytest_plugin.beside.hooks import Beside
-from smoke.pytest_plugin.check_lines import CheckLines
 from smoke.pytest_plugin.claim import CLAIMS
 from smoke.pytest_plugin.closing import Closing
-from smoke.pytest_plugin.details import Details
+from smoke.pytest_plugin.details import CheckLines, Details
 from smoke.pytest_plugin.interruption import ignore_term, was_interrupted
 from smoke.pytest_plugin.items import exercised, name_of
 from smoke.pytest_plugin.late import caught
-from smoke.pytest_plugin.outcomes import Outcomes
+from smoke.pytest_plugin.outcomes import Outcomes, must_prove
 from smoke.pytest_plugin.partial import OURS
-from smoke.pytest_plugin.proof import Proof
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import labelled
 from smoke.results.causes import first_of
@@ -34,7 +32,7 @@ from smoke.results.outcome import CheckResult
 from smoke.session.session import SmokeSession
 
 if TYPE_CHECKING:
-    from smoke.pytest_plugin.parallel.worker_terminal import WorkerTerminal
+    from smoke.pytest_plugin.parallel.worker import WorkerTerminal
 
 
 class RunHooks:
@@ -90,7 +88,6 @@ class RunHooks:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Set the current check, so that its exchanges carry its name."""
         self.smoke.run.begin_turn(self.beside.check_of(item))
-        self._proof = Proof(item, self.smoke.run)
         self._left_out = False
         return (yield)
 
@@ -104,7 +101,7 @@ class RunHooks:
             pytest.skip(str(missing))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         """Skip a check without its seeded data; require that a passed check proved something."""
         try:
             result = yield
@@ -112,7 +109,7 @@ class RunHooks:
             self._left_out = True
             pytest.skip(str(missing))
         self.smoke.expect.look_at_the_rest()
-        self._proof.must_be_there()
+        must_prove(item, self.smoke.run)
         return result
 
     @pytest.hookimpl(tryfirst=True)

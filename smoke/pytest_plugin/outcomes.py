@@ -20,6 +20,7 @@ from smoke.results.expectations import Mismatch
 from smoke.results.failure import reason_of
 from smoke.results.known_defects import Defects
 from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.run import Run
 from smoke.results.verdict import exchange_of
 from smoke.session.session import SmokeSession
 
@@ -157,3 +158,23 @@ class Outcomes:
         if first != name:
             return first
         return error.by if isinstance(error, BlockedError) else ""
+
+
+def must_prove(item: "pytest.Item", run: Run) -> None:
+    """
+    Refuse a check that passed without proof.
+
+    Raises:
+        SmokeError: it did not see an operation that it declares, it swallowed an expectation that
+            was not met, or it expected nothing.
+    """
+    name = name_of(item)
+    for operation in exercised(item):
+        seen = name in run.succeeded.get(operation, ())
+        # What cannot be undone is not done again where an earlier run's work is used.
+        if not seen and operation not in run.used_again:
+            raise SmokeError(f"{name} declares {operation} but did not see it succeed.")
+    if run.check.unmet:
+        raise SmokeError(f"{name} passed although one of its expectations was not met.")
+    if not run.check.expectations:
+        raise SmokeError(f"{name} expects nothing of any answer, so it proves nothing.")

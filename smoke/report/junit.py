@@ -9,7 +9,6 @@ from smoke.report.ending import failure
 from smoke.results.outcome import Outcome
 from smoke.results.record import Line, Record
 
-# Characters that XML 1.0 does not allow, not even escaped (§2.2).
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -46,7 +45,7 @@ def _suite(root: Element, record: Record) -> None:
         "version": record.version,
     }
     for name, value in values.items():
-        SubElement(properties, "property", name=name, value=_clean(str(value)))
+        SubElement(properties, "property", name=name, value=clean(str(value)))
     for check in checks:
         _case(suite, record, check)
 
@@ -56,7 +55,7 @@ def _case(suite: Element, record: Record, check: Line) -> None:
         suite,
         "testcase",
         classname=f"smoke.{record.target}.{check['check'].partition('.')[0]}",
-        name=_clean(check["check"].partition(".")[2] or check["check"]),
+        name=clean(check["check"].partition(".")[2] or check["check"]),
         time=f"{check['seconds']:.3f}",
     )
     if check["outcome"] == Outcome.FAILED:
@@ -64,10 +63,10 @@ def _case(suite: Element, record: Record, check: Line) -> None:
         text = "\n".join(lines if check["exchange"] else [*lines, "", check["text"]]).rstrip()
         kind = "error" if _is_error(check) else "failure"
         cause, reason = check["cause"] or "failure", check["reason"]
-        element = SubElement(case, kind, type=cause, message=_clean(reason))
-        element.text = _clean(text)
+        element = SubElement(case, kind, type=cause, message=clean(reason))
+        element.text = clean(text)
     elif _is_skipped(check):
-        SubElement(case, "skipped", message=_clean(f"{check['outcome']}: {check['reason']}"))
+        SubElement(case, "skipped", message=clean(f"{check['outcome']}: {check['reason']}"))
 
 
 def _is_error(check: Line) -> bool:
@@ -78,5 +77,6 @@ def _is_skipped(check: Line) -> bool:
     return check["outcome"] in (Outcome.SKIPPED, Outcome.BLOCKED, Outcome.KNOWN)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return a text without characters that XML 1.0 does not allow, not even escaped (§2.2)."""
     return NOT_XML.sub("\ufffd", text)

@@ -52,11 +52,11 @@ def stand_in(name: str) -> None:
 def leave_out() -> None:
     """Leave out recording and reporting."""
     stand_in("smoke.report.files")
-    stand_in("smoke.results.kept")
     stand_in("smoke.report.several")
-    from smoke.pytest_plugin.check_lines import CheckLines
+    from smoke.pytest_plugin.details import CheckLines
     from smoke.pytest_plugin.terminal import SmokeTerminal
     from smoke.results.exchange import Exchange
+    from smoke.results.record import Record
     from smoke.results.run import Run
 
     def saw(run: Run, exchange: Exchange) -> None:
@@ -64,7 +64,8 @@ def leave_out() -> None:
         run.url = run.url or exchange.url
 
     for owner, name, instead in ((Run, "saw", saw), (Run, "write", nothing),
-                                 (CheckLines, "of", nothing), (SmokeTerminal, "show", nothing),
+                                 (CheckLines, "of", nothing), (Record, "of_lines", nothing),
+                                 (SmokeTerminal, "show", nothing),
                                  (SmokeTerminal, "conclude", nothing)):  # fmt: skip
         setattr(owner, name, instead)
 

@@ -11,18 +11,17 @@ from smoke.errors import Cause
 from smoke.fleet.merge.merger import Answer, Merged
 from smoke.fleet.merge.page import page
 from smoke.report.columns import many
+from smoke.report.junit import clean
+from smoke.report.markdown import SIGNS
 from smoke.results.verdict import Word
 
 # The version of `verdict.json`; a member is added without changing it, never taken away.
 SCHEMA = 1
 
-SIGNS = {Word.GREEN: "🟢", Word.RED: "🔴", Word.UNVERIFIED: "🟡", Word.MISUSED: "🟠"}
 # Targets that the Markdown lists; a comment on GitHub has room for 65,536 characters.
 MOST_ROWS = 100
 
 CELL_MOST = 300
-# Characters that XML 1.0 does not allow, not even escaped (§2.2).
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_files(merged: Merged, folder: Path, pages: Mapping[str, str]) -> Path:
@@ -93,7 +92,7 @@ def _case(answer: Answer) -> Iterator[str]:
     name = _attribute(answer.expected.name)
     yield f'<testcase classname="smoke.fleet" name={name} time="{seconds:.3f}"'
     if answer.word is Word.GREEN:
-        yield f"><system-out>{escape(_clean(answer.remark))}</system-out></testcase>\n"
+        yield f"><system-out>{escape(clean(answer.remark))}</system-out></testcase>\n"
         return
     kind = "failure" if answer.word is Word.RED else "error"
     message = _attribute(f"{answer.word}: {answer.reason}")
@@ -102,11 +101,7 @@ def _case(answer: Answer) -> Iterator[str]:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_clean(text))
-
-
-def _clean(text: str) -> str:
-    return NOT_XML.sub("\ufffd", text)
+    return quoteattr(clean(text))
 
 
 def markdown(merged: Merged) -> Iterator[str]:

@@ -1,22 +1,22 @@
 """The page of a fleet: surfaces across, targets down; it loads nothing and trusts nothing."""
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from functools import cache
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.fleet.merge.merger import Answer, Merged, names_of
 from smoke.report.columns import many
+from smoke.report.html.frame import foot, head
+from smoke.report.html.verdicts import SIGNS
 from smoke.results.verdict import Word
 
 if TYPE_CHECKING:
     from array import array
 
 
-SIGNS = {Word.GREEN: "✔", Word.RED: "✖", Word.UNVERIFIED: "?", Word.MISUSED: "!"}
+HERE = Path(__file__).parent
+
 # The columns before those of the surfaces.
 FIXED = ("target", "verdict", "version", "why")
 
@@ -36,31 +36,14 @@ def page(merged: Merged, pages: Mapping[str, str]) -> Iterator[str]:
         yield _row(answer, len(merged.surfaces), pages)
     yield '</tbody></table></div>\n<p id="none" hidden>No target matches.</p>\n'
     yield from _strays(merged)
-    yield f"</main>\n<script>{_asset('page.js')}</script>\n</body>\n</html>\n"
+    yield f"</main>\n{foot(HERE)}"
 
 
 def _head(merged: Merged) -> Iterator[str]:
-    """The title and the style; only the script with the named hash may run (CSP Level 3)."""
-    style, script = _asset("page.css"), _asset("page.js")
-    policy = (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    )
+    """The title, and the verdict with its reason."""
     word = merged.worst.word
-    title = f"{SIGNS[word]} {word} · fleet of {len(merged.answers)} · smoke"
-    yield f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>{escape(title)}</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body><main>
-"""
+    yield head(f"{SIGNS[word]} {word} · fleet of {len(merged.answers)} · smoke", HERE)
+    yield "<body><main>\n"
     cause = merged.worst.cause if word is not Word.GREEN else ""
     because = f" <small>({escape(cause)})</small>" if cause else ""
     yield f'<header class="{word}"><h1>{SIGNS[word]} {str(word).upper()}{because}</h1>'
@@ -125,12 +108,3 @@ def _strays(merged: Merged) -> Iterator[str]:
     if merged.stray_count:
         lines = "".join(f"<li>{escape(line)}</li>" for line in merged.strays)
         yield f"<h2>Not counted: {many(merged.stray_count, 'record')}</h2><ul>{lines}</ul>\n"
-
-
-@cache
-def _asset(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()

@@ -6,18 +6,23 @@ run after the running check, and interrupts a check that takes long; the run cle
 cases.
 """
 
+import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
-from threading import Timer
 from typing import TYPE_CHECKING
 
 from smoke.fleet.unit.budget import GENTLE_S, STOP_S
-from smoke.fleet.unit.parent import end_with_parent, end_with_pipe
 
 if TYPE_CHECKING:
     import pytest
+
+
+# The option of prctl(2) that names the signal a process gets when its parent dies.
+PR_SET_PDEATHSIG = 1
 
 
 class Stopping:
@@ -45,7 +50,7 @@ class Stopping:
             signal.raise_signal(signal.SIGINT)
             return
         self._session.shouldstop = "the run was cancelled"
-        interrupt = Timer(GENTLE_S, os.kill, (os.getpid(), signal.SIGINT))
+        interrupt = threading.Timer(GENTLE_S, os.kill, (os.getpid(), signal.SIGINT))
         interrupt.daemon = True
         interrupt.start()
 
@@ -61,6 +66,36 @@ def main(words: Sequence[str]) -> int:
     import pytest  # only now: the parent may end while pytest is being imported
 
     return int(pytest.main(arguments, plugins=[stopping]))
+
+
+def end_with_parent(parent: int) -> None:
+    """
+    Get SIGTERM when the parent is gone, also when SIGKILL ended it (Linux only).
+
+    The caller passes the parent's id, because the parent may be gone before this call.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def end_with_pipe(descriptor: int, grace_s: float) -> None:
+    """
+    End this process group when the other end of a pipe is closed.
+
+    SIGTERM comes first; after `grace_s` seconds SIGKILL ends the remaining processes. A thread
+    waits, so that a busy process ends, too.
+    """
+    threading.Thread(target=_wait, args=(descriptor, grace_s), daemon=True).start()
+
+
+def _wait(descriptor: int, grace_s: float) -> None:
+    while os.read(descriptor, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(grace_s)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,7 @@ from smoke.pytest_plugin.claim import CLAIMS, COMBINED
 from smoke.pytest_plugin.interruption import pass_on, was_interrupted
 from smoke.pytest_plugin.late import caught
 from smoke.pytest_plugin.parallel.schedule import ByTarget
-from smoke.pytest_plugin.parallel.task import KEY as TASK
-from smoke.pytest_plugin.parallel.task import Task
-from smoke.pytest_plugin.parallel.worker import LINES, MISUSE
-from smoke.pytest_plugin.parallel.worker_terminal import KEY
+from smoke.pytest_plugin.parallel.worker import KEY, LINES, MISUSE, TASK, Task
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import StyledLine, terminal_width
 from smoke.report.files import begin_reports, commands, write_reports

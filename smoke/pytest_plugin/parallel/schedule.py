@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from smoke.pytest_plugin.parallel.task import KEY
+from smoke.pytest_plugin.parallel.worker import TASK
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
@@ -45,7 +45,7 @@ class ByTarget:
     def add_node(self, node: "WorkerController") -> None:
         """A worker is there; one without a target may go."""
         self._pending[node] = []
-        if not node.workerinput[KEY]:
+        if not node.workerinput[TASK]:
             node.shutdown()
 
     def add_node_collection(self, node: "WorkerController", collection: Sequence[str]) -> None:
@@ -57,7 +57,7 @@ class ByTarget:
         node.shutdown()
 
     def _settle(self, node: "WorkerController") -> None:
-        if node.workerinput[KEY]:
+        if node.workerinput[TASK]:
             self._settled.add(node.gateway.id)
 
     def mark_test_complete(

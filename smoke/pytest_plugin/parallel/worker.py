@@ -1,21 +1,74 @@
 """A worker of a run of several targets: it runs one of them, whole and in order."""
 
 import os
-from collections.abc import Generator
+import pickle
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
 
+from smoke.config.settings import Settings
 from smoke.errors import Exit, SmokeError
 from smoke.pytest_plugin.begin import begin
 from smoke.pytest_plugin.hooks import RunHooks
-from smoke.pytest_plugin.parallel.task import KEY as TASK
-from smoke.pytest_plugin.parallel.task import unpacked
-from smoke.pytest_plugin.parallel.worker_terminal import KEY, WorkerTerminal
+from smoke.report.columns import StyledLine
 
+# The name under which a worker's input holds its task; empty for a worker without a target.
+TASK = "smoke_task"
+
+# The name of the property that carries lines with a report.
+KEY = "smoke lines"
+
+# What a worker's output holds: its last lines, and the misuse that kept it from asking.
 LINES, MISUSE = "smoke_lines", "smoke_misuse"
-"""What a worker's output holds: its last lines, and the misuse that kept it from asking."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """
+    One target for one worker: its settings, where its files go, and the label of its lines.
+
+    Workers with the same `lane`, the path of a lock, ask their targets one after the other.
+    """
+
+    settings: Settings
+    folder: Path
+    label: str
+    lane: Path
+
+    def packed(self) -> bytes:
+        """Return the task as execnet can carry it."""
+        return pickle.dumps(self)
+
+
+def unpacked(data: bytes) -> Task:
+    """Return the task that a controller packed."""
+    task = pickle.loads(data)  # noqa: S301  (written by the process that started this one)
+    assert isinstance(task, Task)  # noqa: S101
+    return task
+
+
+class WorkerTerminal:
+    """Replaces the terminal in a worker: keeps the lines until the next report carries them."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.mask: Callable[[str], str] = str
+        self.kept: list[StyledLine] = []
+        """Lines that no report has taken along yet."""
+
+    def show(self, lines: Iterable[StyledLine]) -> None:
+        """Keep the lines, masked."""
+        self.kept += [(self.mask(text), style) for text, style in lines]
+
+    def take(self) -> list[StyledLine]:
+        """Return the lines that are kept, and forget them."""
+        taken = list(self.kept)
+        self.kept.clear()
+        return taken
 
 
 class Worker:

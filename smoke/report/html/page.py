@@ -3,13 +3,12 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 from zlib import MAX_WBITS, compressobj
 
 from smoke.report.html.failures import failures
+from smoke.report.html.frame import foot, head
 from smoke.report.html.operations import grid, operations
 from smoke.report.html.timeline import timeline
 from smoke.report.html.verdicts import SIGNS, facts, headline
@@ -33,7 +32,9 @@ def html(
     It comes in pieces. `hars` has the archive of each target, with the entries that the page opens,
     `news` the changes of each target since its last green run.
     """
-    yield _head(records)
+    verdict = verdict_words(records)
+    words = f"{SIGNS[verdict['verdict']]} {verdict['verdict']} {verdict['targets']}"
+    yield head(f"{words} · smoke", HERE)
     yield '<body>\n<a class="skip" href="#operations-title">To the operations</a>\n<main>\n'
     yield headline(records, news)
     yield failures(records)
@@ -44,30 +45,7 @@ def html(
     yield _footer(records)
     yield f'</main>\n{DIALOG}\n<script type="application/gzip" id="data">'
     yield _data(records, hars)
-    yield f"</script>\n<script>{_asset('page.js')}</script>\n</body>\n</html>\n"
-
-
-def _head(records: Sequence[Record]) -> str:
-    """The title and the style; only the script with this hash may run (CSP Level 3)."""
-    style, script = _asset("page.css"), _asset("page.js")
-    policy = (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    )
-    verdict = verdict_words(records)
-    words = f"{SIGNS[verdict['verdict']]} {verdict['verdict']} {verdict['targets']}"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>{escape(words)} · smoke</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-"""
+    yield f"</script>\n{foot(HERE)}"
 
 
 DIALOG = """<dialog aria-labelledby="exchange-title">
@@ -77,15 +55,6 @@ DIALOG = """<dialog aria-labelledby="exchange-title">
 <button id="close" type="button" aria-label="close">✕</button></div>
 <div class="inside"></div>
 </dialog>"""
-
-
-@cache
-def _asset(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode()
 
 
 def _run(at: int, record: Record) -> str:
