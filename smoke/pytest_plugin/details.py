@@ -8,10 +8,10 @@ from smoke.report.columns import StyledLine, terminal_width
 from smoke.report.more import durations, requests, results
 from smoke.report.summary import check_line, service
 from smoke.results.checking import BODY
+from smoke.results.order import Unseen
 from smoke.results.outcome import CheckResult, Outcome
 from smoke.results.record import Line, Record
 from smoke.results.run import Run
-from smoke.results.unseen import Unseen
 
 LETTERS = "fE"
 """The default of pytest's `-r`: the usual screen shows the failures anyway."""

@@ -28,6 +28,7 @@ from smoke.pytest_plugin.partial import OURS
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import labelled
 from smoke.results.causes import first_of
+from smoke.results.order import leave_uncounted, put_in_order
 from smoke.results.outcome import CheckResult
 from smoke.session.session import SmokeSession
 
@@ -176,8 +177,8 @@ class RunHooks:
             self.config.stash[CLAIMS].settled(int(session.exitstatus))
 
     def _finish(self, session: pytest.Session) -> None:
-        self.smoke.run.put_in_order()
-        self.smoke.run.leave_uncounted(self.beside.uncounted)
+        put_in_order(self.smoke.run)
+        leave_uncounted(self.smoke.run, self.beside.uncounted)
         for outcome in (*self._outcomes.mended_defects(), *self._outcomes.forgotten()):
             self._ended(outcome)
         self.smoke.run.note_sums()

@@ -15,10 +15,10 @@ from smoke.results.exchange import Exchange
 from smoke.results.facts import facts_of
 from smoke.results.failure import asked, details, sentence
 from smoke.results.latency import Slow
+from smoke.results.order import Unseen
 from smoke.results.removed_rows import rows_stay_removed
 from smoke.results.run import Run
 from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
-from smoke.results.unseen import Unseen
 
 # If a check also accepts one of these, a success does not prove that the operation works.
 REFUSED = frozenset({401, 403, 404})

@@ -6,7 +6,7 @@ every line is masked before it is written, so a killed run leaves its record and
 """
 
 import secrets as entropy
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any
 
 from smoke.contract.operation_id import OperationId, misleads
-from smoke.results.checking import BEFORE, BODY, RESULT, Checking, Place
+from smoke.results.checking import BODY, RESULT, Checking, Place
 from smoke.results.created import Creations
 from smoke.results.exchange import Exchange
 from smoke.results.lines import Lines, cut, text_of
@@ -55,7 +55,8 @@ class Run:
         self.numbers = count(1)
         self.outcomes: list[CheckResult] = []
         self.succeeded: dict[str, list[str]] = {}
-        self._places: dict[str, int] = {}
+        # The place in the suite of each check that saw something succeed.
+        self.places: dict[str, int] = {}
         self.format_findings: dict[tuple[str, str], int] = {}
         # How often answers had a field that the contract excludes, by operation and field.
         self.extra_fields: dict[tuple[str, str], int] = {}
@@ -216,35 +217,6 @@ class Run:
             left = sorted(self._left, key=lambda one: one[0])
             self.note(what_stays((kind, name) for _, kind, name in left))
 
-    def put_in_order(self) -> None:
-        """Put everything in the suite's order, in memory and in the record, and number it so."""
-        self.exchanges.sort(key=lambda one: (one.place, one.number))
-        numbers = {one.number: new for new, one in enumerate(self.exchanges, 1)}
-        for exchange in self.exchanges:
-            exchange.number = numbers[exchange.number]
-        for result in self.outcomes:
-            result.exchange = numbers.get(result.exchange, result.exchange)
-        for checks in self.succeeded.values():
-            checks.sort(key=lambda name: self._places.get(name, BEFORE))
-        self.succeeded = dict(
-            sorted(self.succeeded.items(), key=lambda one: self._places.get(one[1][0], BEFORE))
-        )
-        self.lines.put_in_order(numbers)
-
-    def leave_uncounted(self, names: Collection[str]) -> None:
-        """
-        Count nothing that these checks saw: they ran ahead of a check that ended the run.
-
-        The record keeps their requests, and a note names them.
-        """
-        self.exchanges = [one for one in self.exchanges if one.check not in names]
-        for operation, checks in list(self.succeeded.items()):
-            self.succeeded[operation] = [name for name in checks if name not in names]
-            if not self.succeeded[operation]:
-                del self.succeeded[operation]
-        if names:
-            self.note(f"begun ahead, and not counted: {', '.join(names)}")
-
     def until_now(self) -> list[Exchange]:
         """The exchanges of the present check and of all before it, in the suite's order."""
         before = (one for one in self.exchanges if one.place <= (self.check.at, BODY))
@@ -257,7 +229,7 @@ class Run:
     def hit(self, operation: str, check: str) -> None:
         """Note that a check saw the operation answer with its documented success."""
         checks = self.succeeded.setdefault(operation, [])
-        self._places.setdefault(check, self.check.at)
+        self.places.setdefault(check, self.check.at)
         if check not in checks:
             checks.append(check)
 

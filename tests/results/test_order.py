@@ -5,9 +5,9 @@ from pathlib import Path
 
 from smoke.results.checking import Checking
 from smoke.results.exchange import Exchange
+from smoke.results.order import Unseen, leave_uncounted, put_in_order
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.results.unseen import Unseen
 
 
 def sends(run: Run, check: Checking, path: str) -> Exchange:
@@ -30,7 +30,7 @@ def test_lines_numbers_and_notes_follow_the_suite(tmp_path: Path) -> None:
     late = sends(run, second, "/b")
     early = sends(run, first, "/a")
     sends(run, first, "/b")
-    run.put_in_order()
+    put_in_order(run)
     run.close()
     lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
     sent = [(one["number"], one["check"]) for one in lines if one["kind"] == "exchange"]
@@ -64,8 +64,8 @@ def test_uncounted_check_leaves_its_lines_and_a_note(tmp_path: Path) -> None:
     sends(run, Checking("books.first", 0), "/a")
     sends(run, Checking("books.second", 1), "/b")
     run.begin_turn(Checking("books.last", 2))
-    run.put_in_order()
-    run.leave_uncounted(["books.second"])
+    put_in_order(run)
+    leave_uncounted(run, ["books.second"])
     run.close()
     assert list(run.succeeded) == ["GET /a"]
     assert [one.check for one in run.exchanges] == ["books.first"]
