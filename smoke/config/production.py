@@ -17,6 +17,8 @@ from smoke.errors import SmokeError, nearest
 # The words for production if `[tool.smoke]` does not list its own.
 WORDS = ("prod", "prd", "production", "live")
 
+DIGITS = "0123456789"
+
 # A word after one of these means something else, as in `pre-prod`.
 DENIED = ("pre", "non", "not")
 
@@ -50,10 +52,11 @@ def looks_like(target: Target, patterns: Iterable[str]) -> str:
     words = [*_words(target.name.lower()), *_words(unquote(parts.path).lower())]
     # A tunnel has the host of this machine, but often the path or the name of production.
     words += [] if target.loopback else _words(_without_top_level(host))
+    bare = {word.rstrip(DIGITS) for word in words}
     patterns = [pattern.lower() for pattern in patterns]
     for pattern in patterns:
         whole = "." in pattern or "*" in pattern
-        if fnmatchcase(host, pattern) and not target.loopback if whole else pattern in _bare(words):
+        if fnmatchcase(host, pattern) and not target.loopback if whole else pattern in bare:
             return pattern
     # Only the default words match inside other words: a project's own word may be a common one.
     glued = (pattern for pattern in WORDS if pattern in patterns)
@@ -74,13 +77,9 @@ def _words(text: str) -> Iterator[str]:
                 yield part
 
 
-def _bare(words: Iterable[str]) -> set[str]:
-    return {word.rstrip("0123456789") for word in words}
-
-
 def _has(word: str, pattern: str) -> bool:
     """Whether a word begins or ends with a word for production, without a separator."""
-    word = word.rstrip("0123456789")
+    word = word.rstrip(DIGITS)
     if OTHERS.match(word):
         return False
     ends = word.endswith(pattern) and not word.removesuffix(pattern).endswith(DENIED)

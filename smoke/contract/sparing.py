@@ -57,8 +57,9 @@ def _paths(paths: Any, tokens: list[str], problem: str) -> Any:
     methods = [one] if one else [method for method in METHODS if method in item]
     if "$ref" in item and not methods:
         return {key: value for key, value in paths.items() if key != path}
+    stub = {"responses": {}, BROKEN: problem}
     kept = item if one else {key: item[key] for key in methods}
-    return {**paths, path: {**kept, **{method: _stub(problem) for method in methods}}}
+    return {**paths, path: {**kept, **dict.fromkeys(methods, stub)}}
 
 
 def _component(
@@ -104,7 +105,3 @@ def _reaches(
                 stack.append(at(document, join(*local(ref))) if ref.startswith("#/") else None)
             stack.extend(node.values())
     return False
-
-
-def _stub(problem: str) -> dict[str, Any]:
-    return {"responses": {}, BROKEN: problem}

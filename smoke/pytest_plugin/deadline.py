@@ -33,8 +33,10 @@ class Deadline:
 
     def __init__(self, config: pytest.Config, smoke: SmokeSession) -> None:
         self._smoke = smoke
+        # The limit of pytest-timeout for every check: from its option, else from its setting.
+        usual_s = config.getoption("timeout", None) or config.getini("timeout")
         timeout = config.pluginmanager.unregister(name="timeout")
-        self._usual_s = float(_limit_of(config) or "inf") if timeout else float("inf")
+        self._usual_s = float(usual_s or "inf") if timeout else float("inf")
         self._can_alarm = hasattr(signal, "setitimer")
         # The name of the check whose task an alarm interrupts, if it runs ahead of its turn.
         self.beside: Callable[[], str] = str
@@ -59,7 +61,8 @@ class Deadline:
 
     def own_limit_s(self, item: pytest.Item) -> float:
         """The limit of a check by itself, in seconds; infinite if it has none."""
-        return _own_limit(item) or self._usual_s
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark is not None and mark.args else self._usual_s
 
     @contextmanager
     def limited(self, item: pytest.Item, reserved_s: float = 0.0) -> Iterator[None]:
@@ -107,14 +110,3 @@ class Deadline:
                 "running; what was not asked by then is not verified."
             )
         pytest.fail(f"Timeout: {name} took more than {own_s:g} s.", pytrace=False)
-
-
-def _limit_of(config: pytest.Config) -> Any:
-    """The general limit of pytest-timeout: from its option, else from its setting."""
-    return config.getoption("timeout", None) or config.getini("timeout")
-
-
-def _own_limit(item: pytest.Item) -> float | None:
-    """The limit of a check from `@pytest.mark.timeout(seconds)`."""
-    mark = item.get_closest_marker("timeout")
-    return float(mark.args[0]) if mark is not None and mark.args else None

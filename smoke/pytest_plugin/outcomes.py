@@ -138,15 +138,13 @@ class Outcomes:
         if defect:
             report.outcome, report.wasxfail = "skipped", defect  # else pytest stops at it
             return Outcome.KNOWN, defect, "", ""
+        # A check that reads an answer may stumble over what it says.
+        sent = self._smoke.run.of_current()[-1:]
+        cause = cause_of_error(error, answered=bool(sent) and sent[0].status is not None)
         mask = self._smoke.run.secrets.mask
         report.longrepr = mask(report.longreprtext)
         text = str(error) if getattr(error, "cause", "") else report.longrepr
-        return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(self._cause(error))
-
-    def _cause(self, error: BaseException) -> Cause:
-        """Return who must act; a check that reads an answer may stumble over what it says."""
-        sent = self._smoke.run.of_current()[-1:]
-        return cause_of_error(error, answered=bool(sent) and sent[0].status is not None)
+        return Outcome(report.outcome), mask(reason_of(error)), mask(text), str(cause)
 
     def _reported_by(self, error: BaseException, name: str) -> str:
         """Return the other check that has reported this failure already, if there is one.

@@ -18,6 +18,17 @@ from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
 GARBAGE = 50_000
 """Objects that are made before Python searches for garbage: a run leaves little and soon ends."""
 
+# The marks of checks, as `pytest --markers` shows them.
+MARKS = (
+    "smoke: a check of the service, run by `pytest -m smoke`",
+    "exercises(*operations): operations a check sees succeed",
+    "generated: an entry of the plan",
+    "quick: a check that a quick run includes, too",
+    "gate(name): a check of an optional surface",
+    "alone(*names): what no other check may use meanwhile; no name: no other runs",
+    "beside(*fixtures): shared fixtures that other checks may change meanwhile",
+)
+
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the options; they are there in every pytest run, so that `--help` shows them."""
@@ -122,17 +133,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 @pytest.hookimpl(trylast=True)  # pytest has made its terminal reporter by then
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers; in a smoke run also read the settings and start the service."""
-    config.addinivalue_line("markers", "smoke: a check of the service, run by `pytest -m smoke`")
-    config.addinivalue_line("markers", "exercises(*operations): operations a check sees succeed")
-    config.addinivalue_line("markers", "generated: an entry of the plan")
-    config.addinivalue_line("markers", "quick: a check that a quick run includes, too")
-    config.addinivalue_line("markers", "gate(name): a check of an optional surface")
-    config.addinivalue_line(
-        "markers", "alone(*names): what no other check may use meanwhile; no name: no other runs"
-    )
-    config.addinivalue_line(
-        "markers", "beside(*fixtures): shared fixtures that other checks may change meanwhile"
-    )
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
     if hasattr(config, "workerinput"):
         _begin_in_worker(config)
     elif is_asked(config.option, config.rootpath):

@@ -163,7 +163,10 @@ def _answer(record: Record, check: Line, exchange: Line, width: int) -> Iterator
 
 def _more(record: Record, new: Iterable[str], width: int) -> Iterator[list[StyledLine]]:
     """More details of a run that is not green, the most useful first."""
-    others = [f"{check['check']}: {_first_line(check)}" for check in record.failures[1:]]
+    others = [
+        f"{check['check']}: {str(check['reason']).partition(chr(10))[0]}"
+        for check in record.failures[1:]
+    ]
     yield list(itemised("also", others, width=width))
     yield [line for text in new for line in labelled("new", text, width=width)]
     yield list(labelled("surface", surface_of(record), width=width))
@@ -171,10 +174,6 @@ def _more(record: Record, new: Iterable[str], width: int) -> Iterator[list[Style
     if record.word is not Word.UNVERIFIED:
         yield list(_accounts(record, width))
     yield [line for note in record.notes for line in labelled("note", note["text"], width=width)]
-
-
-def _first_line(check: Line) -> str:
-    return str(check["reason"]).partition("\n")[0]
 
 
 def _outcome(record: Record, width: int) -> Iterator[StyledLine]:

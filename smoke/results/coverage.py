@@ -38,7 +38,8 @@ def _row(
 ) -> Row:
     by, reason = ", ".join(checks.get(operation.id, ())), ""
     if not by and entry is not None:
-        reason = entry.excepted.reason if entry.excepted else _first(entry.problem)
+        problem = (entry.problem or "").partition("\n")[0]
+        reason = entry.excepted.reason if entry.excepted else problem
         by = "" if reason else "plan"
     return Row(
         operation=operation.id,
@@ -48,10 +49,6 @@ def _row(
         expect=" ".join(map(str, entry.expect)) if entry else "",
         reason=reason or ("" if by else "the plan has no entry for it"),
     )
-
-
-def _first(text: str | None) -> str:
-    return (text or "").partition("\n")[0]
 
 
 def markdown(rows: list[Row], contract: Contract) -> str:

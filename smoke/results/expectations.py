@@ -95,8 +95,9 @@ class Answer:
         """
         if unexpected in self.values(pointer):
             self._fail(f"no {unexpected!r} among {pointer}", "it is there")
-        self._must_have_listed(
-            f"{unexpected!r} at {pointer}", lambda json: unexpected in values_at(json, pointer)
+        what = f"{unexpected!r} at {pointer}"
+        must_have_listed(
+            self.run, self.exchange, what, lambda json: unexpected in values_at(json, pointer)
         )
         return self
 
@@ -109,13 +110,11 @@ class Answer:
         """
         if _has_row(self.json, pointer, unexpected):
             self._fail(f"no row with {dict(unexpected)!r} at {pointer or '/'}", "one is there")
-        self._must_have_listed(
-            f"a row with {dict(unexpected)!r}", lambda json: _has_row(json, pointer, unexpected)
+        what = f"a row with {dict(unexpected)!r}"
+        must_have_listed(
+            self.run, self.exchange, what, lambda json: _has_row(json, pointer, unexpected)
         )
         return self
-
-    def _must_have_listed(self, what: str, shows: Callable[[Any], bool]) -> None:
-        must_have_listed(self.run, self.exchange, what, shows)
 
     def that(self, sentence: str, holds: bool, got: object = None) -> "Answer":
         """Expect that the sentence holds; `got` is the value found instead."""

@@ -7,10 +7,6 @@ from smoke.contract.media import EVENT_STREAM
 from smoke.results.exchange import Exchange
 
 
-def _unlimited(_: str) -> float | None:
-    return None
-
-
 @dataclass
 class Slow:
     """
@@ -20,7 +16,7 @@ class Slow:
     each operation, or fails its check if `is_red`.
     """
 
-    limit_s: Callable[[str], float | None] = _unlimited
+    limit_s: Callable[[str], float | None] = lambda _: None
     is_red: bool = False
     _noted: set[str] = field(default_factory=set)
 

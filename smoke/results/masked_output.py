@@ -32,7 +32,8 @@ def without_commands(text: str, *, before: str = "") -> str:
     `before` is what stands on the same line already.
     """
     begun = BEGUN.search(before)
-    if begun and _commands(begun.group() + text):
+    whole = begun.group() + text if begun else ""
+    if whole.startswith("::") or ANYWHERE.match(whole):
         text = f"\\{text}"
     if "##" in text:
         text = ANYWHERE.sub(r"#\#", text)
@@ -41,10 +42,6 @@ def without_commands(text: str, *, before: str = "") -> str:
     # Blanks are no text yet: a command may stand behind them.
     start = "x" if before.strip() else ""
     return AT_LINE_START.sub(r"\1\2\\:", start + text).removeprefix(start)
-
-
-def _commands(text: str) -> bool:
-    return bool(ANYWHERE.match(text)) or text.startswith("::")
 
 
 class MaskedStream(io.TextIOBase):

@@ -43,7 +43,8 @@ def must_have_listed(run: Run, exchange: Exchange, what: str, shows: Callable[[A
     Raises:
         BlindError: none did.
     """
-    if not any(_is_unknown(one) or shows(one.json) for one in _views(run, exchange.operation)):
+    # A long body that the run has shortened may have shown the thing.
+    if not any(one.forgotten or shows(one.json) for one in _views(run, exchange.operation)):
         raise BlindError(
             exchange,
             f"has never shown {what}, so it proves nothing that the thing is not there now. Expect "
@@ -94,8 +95,3 @@ def _views(run: Run, operation: str) -> Iterator[Exchange]:
     for one in reversed(run.exchanges):
         if one.operation == operation and one.status is not None and 200 <= one.status < 300:
             yield one
-
-
-def _is_unknown(exchange: Exchange) -> bool:
-    """Whether the run has shortened a long body, which may have shown the thing."""
-    return exchange.forgotten

@@ -66,16 +66,13 @@ def verdict_of(
     worst = next(iter(worst_first(failed, lambda result: result.cause)), None)
     red = worst is not None and exit_of(worst.cause) is Exit.RED
     if isinstance(stopped, SmokeError) and not (red and worst and worst.check != stopped_in):
-        return _stopped(stopped, exchange_of(stopped, run))
+        code, exchange = stopped.exit_code, exchange_of(stopped, run)
+        return Verdict(word_of(code), str(stopped), stopped.cause, code, exchange)
     if worst is not None:
         return _failed(worst, run)
     if stopped is not None:
         return _unverified(f"the run was cut short: {stopped}")
     return _earned(run, ledger)
-
-
-def _stopped(error: SmokeError, exchange: int) -> Verdict:
-    return Verdict(word_of(error.exit_code), str(error), error.cause, error.exit_code, exchange)
 
 
 def exchange_of(error: BaseException | None, run: Run) -> int:

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from smoke.errors import DataError
+from smoke.report.columns import fit
 from smoke.results.ledger import Account
 from smoke.results.record import Record
 from smoke.results.record_reader import gather
@@ -96,7 +97,7 @@ def digest(place: str, content: bytes, surfaces: Surfaces) -> Digest:
         word=str(record.word),
         exit=int(verdict["exit"]),
         cause=str(verdict["cause"]),
-        reason=_short(damage or str(verdict["reason"])),
+        reason=fit(damage or str(verdict["reason"]), REASON_MOST),
         url=record.url,
         version=record.version,
         seconds=float(verdict["seconds"]),
@@ -124,7 +125,3 @@ def unpacked(content: bytes) -> Iterator[bytes]:
 
 def _whole(value: Any) -> int:
     return value if isinstance(value, int) and value > 0 else 1
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= REASON_MOST else f"{text[: REASON_MOST - 1]}…"

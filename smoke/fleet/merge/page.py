@@ -62,16 +62,14 @@ def _tools(merged: Merged) -> Iterator[str]:
         if count:
             yield f'<button type="button" class="chip" aria-pressed="false" data-word="{word}">'
             yield f"{word} {count}</button>"
-    keys = sorted({_key(tag) for answer in merged.answers for tag in answer.expected.tags})
+    # Targets are grouped by `owner` of `owner:payments`; a plain tag stands for itself.
+    keys = sorted(
+        {tag.partition(":")[0] for answer in merged.answers for tag in answer.expected.tags}
+    )
     yield '<label>Group by <select id="group"><option value="">nothing</option>'
     for name in ("verdict", "cause", "version", *(f"tag {key}" for key in keys)):
         yield f"<option>{escape(name)}</option>"
     yield '</select></label><span id="count" role="status"></span></div>\n'
-
-
-def _key(tag: str) -> str:
-    """The key for grouping: `owner` of `owner:payments`; a plain tag stands for itself."""
-    return tag.partition(":")[0]
 
 
 def _row(answer: Answer, surfaces: int, pages: Mapping[str, str]) -> str:

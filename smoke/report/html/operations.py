@@ -22,7 +22,10 @@ def grid(records: Sequence[Record]) -> str:
     if not surfaces:
         return ""
     heads = "".join(f'<th scope="col">{escape(record.target)}</th>' for record in records)
-    body = "".join(_surface(surface, records) for surface in surfaces)
+    body = ""
+    for surface in surfaces:
+        cells = "".join(f"<td>{_cell(surface, record)}</td>" for record in records)
+        body += f'<tr><th scope="row">{escape(surface or "no tag")}</th>{cells}</tr>'
     one = " one" if len(records) == 1 else ""
     return (
         '<section aria-labelledby="surfaces"><h2 id="surfaces">Surfaces '
@@ -31,11 +34,6 @@ def grid(records: Sequence[Record]) -> str:
         f'<th scope="col">surface</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
         "</section>"
     )
-
-
-def _surface(surface: str, records: Sequence[Record]) -> str:
-    cells = "".join(f"<td>{_cell(surface, record)}</td>" for record in records)
-    return f'<tr><th scope="row">{escape(surface or "no tag")}</th>{cells}</tr>'
 
 
 def _cell(surface: str, record: Record) -> str:
