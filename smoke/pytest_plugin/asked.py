@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from _pytest.terminal import TerminalReporter
 
+# Options that make pytest print information and collect nothing.
 INFORMATION = ("help", "version", "markers", "cacheshow")
-"""Options that make pytest print information and collect nothing."""
 
+# Options that list the checks or their fixtures, and run none of them.
 LISTINGS = {
     "collectonly": "--collect-only",
     "showfixtures": "--fixtures",
@@ -23,7 +24,6 @@ LISTINGS = {
     "setupplan": "--setup-plan",
     "setuponly": "--setup-only",
 }
-"""Options that list the checks or their fixtures, and run none of them."""
 
 
 def is_asked(option: "Namespace", root: Path) -> bool:

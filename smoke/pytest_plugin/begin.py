@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.pytest_plugin.parallel.worker import WorkerTerminal
 
+# Modules of the engine that pytest collects: their checks are derived from the contract.
 DERIVED = ("live.py", "refusals.py", "paging.py", "input.py", "generated.py", "readback.py")
-"""Modules of the engine that pytest collects: their checks are derived from the contract."""
 
 
 def begin(

@@ -21,15 +21,15 @@ from smoke.pytest_plugin.asked import LISTINGS, is_asked, listing
 if TYPE_CHECKING:
     from smoke.results.run_dir import Folder
 
+# The directory of the reports over all targets.
 COMBINED = "combined"
-"""The directory of the reports over all targets."""
 
 CLAIMS = pytest.StashKey["Claims"]()
 
 WATCHED = pytest.StashKey[bool]()
 
+# Words that make a command ask about the checks or about pytest, and run nothing.
 QUESTIONS = frozenset({"-h", "--help", "-V", "--version", "--co", *LISTINGS.values()})
-"""Words that make a command ask about the checks or about pytest, and run nothing."""
 
 
 class Claims:

@@ -18,14 +18,14 @@ from smoke.config.targets import CLEANUP_S
 from smoke.errors import UnverifiedError
 from smoke.session.session import SmokeSession
 
+# Seconds after the deadline for the client, because its message names the pending request.
 GRACE_S = 1.2
-"""Seconds after the deadline for the client, because its message names the pending request."""
 
+# The shortest alarm in seconds: 0 would disable it.
 LEAST_S = 0.01
-"""The shortest alarm in seconds: 0 would disable it."""
 
+# Seconds between alarms while a check beside runs, and how many it may take: then it blocks.
 AGAIN_S, RINGS = 0.05, 20
-"""Seconds between alarms while a check beside runs, and how many it may take: then it blocks."""
 
 
 class Deadline:

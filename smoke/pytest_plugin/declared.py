@@ -12,9 +12,9 @@ import pytest
 from smoke.errors import SmokeError
 from smoke.pytest_plugin.items import exercised, name_of
 
+# Collect without running, without a cache, and take modules as they were imported.
 QUIET = ("--collect-only", "-qq", "--color=no", "--assert=plain", "-p", "no:cacheprovider",
          "-o", "asyncio_default_fixture_loop_scope=session")  # fmt: skip
-"""Collect without running, without a cache, and take modules as they were imported."""
 
 
 class _Collected:

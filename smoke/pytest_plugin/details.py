@@ -13,8 +13,8 @@ from smoke.results.outcome import CheckResult, Outcome
 from smoke.results.record import Line, Record
 from smoke.results.run import Run
 
+# The default of pytest's `-r`: the usual screen shows the failures anyway.
 LETTERS = "fE"
-"""The default of pytest's `-r`: the usual screen shows the failures anyway."""
 
 
 class CheckLines:

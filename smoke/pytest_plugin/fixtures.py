@@ -23,8 +23,8 @@ from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding, World
 from smoke.session.session import SmokeSession
 
+# Where the plugin keeps the session that the fixtures share.
 STASH = pytest.StashKey["SmokeSession"]()
-"""Where the plugin keeps the session that the fixtures share."""
 
 
 def cleanup_of_run() -> Checking:
@@ -134,8 +134,8 @@ def expect(smoke: SmokeSession) -> Expect:
     return smoke.expect
 
 
+# `cleanup(owner, "DELETE /x/{id}", id=…)`: see the fixture of that name.
 Cleanup = Callable[..., None]
-"""`cleanup(owner, "DELETE /x/{id}", id=…)`: see the fixture of that name."""
 
 
 @asynccontextmanager

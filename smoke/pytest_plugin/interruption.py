@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+# Seconds between two checks that the parent process is alive.
 TICK_S = 0.3
-"""Seconds between two checks that the parent process is alive."""
 
 
 def interrupt_on_term() -> Callable[[], None]:

@@ -24,11 +24,11 @@ from smoke.results.run import Run
 from smoke.results.verdict import exchange_of
 from smoke.session.session import SmokeSession
 
+# The statuses of a service for an operation that it does not have (RFC 9110 §15.5.5, §15.5.6).
 ABSENT = (404, 405)
-"""The statuses of a service for an operation that it does not have (RFC 9110 §15.5.5, §15.5.6)."""
 
+# How alike two names are at least, of which one is the other with a slip of the keyboard.
 TYPO = 0.85
-"""How alike two names are at least, of which one is the other with a slip of the keyboard."""
 
 BARE = "This is a bare assert. With `expect`, the failure shows what was expected and what came."
 
@@ -40,8 +40,8 @@ class Outcomes:
         self._smoke = smoke
         self._live = f"GET {smoke.rules.live}"
         self._defects = Defects(smoke.rules, smoke.contract, smoke.run)
+        # The check that reported an error first, by the identity of the error.
         self._first_of: dict[int, tuple[str, BaseException]] = {}
-        """The check that reported an error first, by the identity of the error."""
 
     def of(
         self, item: pytest.Item, error: BaseException | None, report: pytest.TestReport

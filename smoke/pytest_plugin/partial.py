@@ -16,14 +16,14 @@ from smoke.report.columns import many
 
 SINGLE = {"keyword": "-k", "markexpr": "-m"}
 LISTS = {"deselect": "--deselect", "ignore": "--ignore", "ignore_glob": "--ignore-glob"}
+# Options of pytest that leave checks out, by the name under which it keeps their value.
 SWITCHES = {"lf": "--last-failed", "stepwise": "--stepwise"}
-"""Options of pytest that leave checks out, by the name under which it keeps their value."""
 
+# How a hand-written check begins in the text of its module.
 CHECK = re.compile(r"^(?:async )?def test_(\w+)\(", re.MULTILINE)
-"""How a hand-written check begins in the text of its module."""
 
+# How the settings begin that change what pytest collects, as `-o python_files=x` does.
 COLLECTING = ("python_", "norecursedirs", "collect_")
-"""How the settings begin that change what pytest collects, as `-o python_files=x` does."""
 
 
 class Partial:
@@ -128,8 +128,8 @@ class Partial:
         return f"{word} (PYTEST_ADDOPTS)" if added else word
 
 
+# Marks an item that a smoke run leaves out by itself.
 OURS = pytest.StashKey[bool]()
-"""Marks an item that a smoke run leaves out by itself."""
 
 
 def _has_checks(path: Path) -> bool:

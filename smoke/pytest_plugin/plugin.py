@@ -15,8 +15,8 @@ from smoke.pytest_plugin.late import last_word
 from smoke.pytest_plugin.parallel import spread
 from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
 
+# Objects that are made before Python searches for garbage: a run leaves little and soon ends.
 GARBAGE = 50_000
-"""Objects that are made before Python searches for garbage: a run leaves little and soon ends."""
 
 # The marks of checks, as `pytest --markers` shows them.
 MARKS = (

@@ -9,8 +9,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+# Columns of the bar.
 BAR = 24
-"""Columns of the bar."""
 
 
 class Progress:

@@ -23,6 +23,7 @@ def entries(smoke: SmokeSession) -> dict[str, Entry]:
     return {entry.name: entry for entry in smoke.plan.entries if smoke.is_sent(entry)}
 
 
+# What a derived check asks for by name -> all there is of it; the keys are ids of items.
 DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
     "entry": entries,
     "surface": secured,
@@ -33,7 +34,6 @@ DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
     "inputs": bodies,
     "pair": pairs,
 }
-"""What a derived check asks for by name -> all there is of it; the keys are ids of items."""
 
 
 class Selection:

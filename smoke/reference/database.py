@@ -29,8 +29,8 @@ from .variants import VARIANTS, Variant
 _BUSY_TIMEOUT_MS = 10_000
 _WRITER_TIMEOUT_S = 20
 
+# What creates the tables that are missing; a test compares it with the models.
 SCHEMA = Path(__file__).with_name("schema.sql")
-"""What creates the tables that are missing; a test compares it with the models."""
 
 
 class Moment(TypeDecorator[datetime]):

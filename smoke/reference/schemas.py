@@ -62,6 +62,7 @@ def _require_acceptance(accepts: bool) -> bool:
 
 _STRONG = AfterValidator(require_strong)
 _ACCEPTED = AfterValidator(_require_acceptance)
+# What the fields of some models must satisfy besides their schemas.
 _CHECKS = {
     ("PasswordChangeRequest", "new_password"): _STRONG,
     ("PasswordResetConfirmRequest", "new_password"): _STRONG,
@@ -71,7 +72,6 @@ _CHECKS = {
     ("UserRegisterRequest", "accept_terms"): _ACCEPTED,
     ("UserRegisterRequest", "password"): _STRONG,
 }
-"""What the fields of some models must satisfy besides their schemas."""
 
 
 def __getattr__(name: str) -> Any:

@@ -56,6 +56,7 @@ class Surface(BaseRoute):
 
 
 API = "/api/v1"
+# What every deployment serves; a feature that is switched off answers 403 by itself.
 SURFACES = (
     Surface("health.router", "/health", "/metrics"),
     Surface("jwks.router", "/.well-known"),
@@ -91,7 +92,6 @@ SURFACES = (
     Surface("features.router", f"{API}/features"),
     Surface("usage.router", f"{API}/usage"),
 )
-"""What every deployment serves; a feature that is switched off answers 403 by itself."""
 
 LOGS = Surface("logs.router", f"{API}/logs")
 TEST_FIXTURES = Surface("test_fixtures.router", f"{API}/test-fixtures")

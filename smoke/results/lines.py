@@ -73,8 +73,8 @@ class Lines:
         self._path = path
         self._waiting: list[tuple[Place, dict[str, Any]]] = []
         self.kept: list[dict[str, Any]] = []
+        # Where each kept line belongs in the suite's order.
         self._places: list[Place] = []
-        """Where each kept line belongs in the suite's order."""
         if path is not None:
             self._file = open_private(path, "wb", buffering=0)
 

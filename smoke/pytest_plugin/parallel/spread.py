@@ -16,11 +16,11 @@ from smoke.pytest_plugin.claim import misused
 if TYPE_CHECKING:
     from smoke.config.settings import Flags, Settings
 
+# The settings of each target that is asked for, or why there are none.
 SETTINGS = pytest.StashKey["dict[str, Settings | SmokeError]"]()
-"""The settings of each target that is asked for, or why there are none."""
 
+# A note about options of pytest-xdist that do not apply.
 IGNORED = pytest.StashKey[str]()
-"""A note about options of pytest-xdist that do not apply."""
 
 
 @pytest.hookimpl(wrapper=True)

@@ -57,8 +57,8 @@ class WorkerTerminal:
     def __init__(self, label: str) -> None:
         self.label = label
         self.mask: Callable[[str], str] = str
+        # Lines that no report has taken along yet.
         self.kept: list[StyledLine] = []
-        """Lines that no report has taken along yet."""
 
     def show(self, lines: Iterable[StyledLine]) -> None:
         """Keep the lines, masked."""

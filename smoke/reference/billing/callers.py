@@ -20,7 +20,7 @@ def _billed(role: str, scope: str | None = None) -> Callable[..., Awaitable[Call
     return caller
 
 
+# A caller who may see what the tenant pays for; 403 for another tenant.
 BillingReader = Annotated[Caller, Depends(_billed("viewer"))]
-"""A caller who may see what the tenant pays for; 403 for another tenant."""
+# A caller who may change what the tenant pays for.
 BillingManager = Annotated[Caller, Depends(_billed("admin", "billing:manage"))]
-"""A caller who may change what the tenant pays for."""

@@ -19,8 +19,8 @@ from ..web.limits import EMAIL_SEND
 from .models import FormerPassword
 from .one_time_tokens import Purpose, issue_token, redeem_token
 
+# How many passwords, the present one among them, must not be chosen again.
 REMEMBERED = 5
-"""How many passwords, the present one among them, must not be chosen again."""
 
 
 def forget_password(session: Session, email: str) -> None:

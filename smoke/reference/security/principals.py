@@ -46,11 +46,11 @@ class _Bearer(SecurityBase):
         return None
 
 
+# The caller, or None without a token; 401 for a token that is not good.
 Anybody = Annotated[Principal | None, Security(_Bearer(needed=False))]
-"""The caller, or None without a token; 401 for a token that is not good."""
 
+# The caller, who may be unverified; 401 without a good access token.
 SignedIn = Annotated[Principal, Security(_Bearer(needed=True))]
-"""The caller, who may be unverified; 401 without a good access token."""
 
 
 def principal_of(service: Service, token: str) -> Principal:
@@ -82,8 +82,8 @@ def signed_in(*, scope: str | None = None) -> Callable[..., Awaitable[Principal]
     return checked
 
 
+# A caller with a verified e-mail address.
 Verified = Annotated[Principal, Depends(signed_in())]
-"""A caller with a verified e-mail address."""
 
 
 def require_scope(principal: Principal, scope: str | None) -> None:

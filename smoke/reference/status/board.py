@@ -13,8 +13,8 @@ from ..database import now
 from ..service import Service
 from .models import Incident
 
+# How many incidents the board shows, newest first.
 SHOWN = 20
-"""How many incidents the board shows, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ async def _client_info(request: Request) -> ClientInfo:
     return ClientInfo(forwarded or direct, request.headers.get("user-agent"))
 
 
+# The sender of the request.
 From = Annotated[ClientInfo, Depends(_client_info)]
-"""The sender of the request."""
 
 
 def masked(ip_address: str | None) -> str | None:

@@ -9,8 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .metrics import Metrics
 
+# The id of the request that is being served, also in the tasks that it starts.
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
-"""The id of the request that is being served, also in the tasks that it starts."""
 
 
 class Correlation:

@@ -14,15 +14,15 @@ from .. import schemas
 from ..schemas import CONTRACT
 
 _REFUSALS = (400, 401, 403, 404, 409, 413, 429, 500, 502, 503)
+# The answers that every operation documents besides its success.
 RESPONSES: dict[int | str, dict[str, Any]] = {
     code: {"model": schemas.ErrorResponse, "description": "An error."}
     for code in ("default", *_REFUSALS)
 }
-"""The answers that every operation documents besides its success."""
+# The documented success of an operation that streams.
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
 }
-"""The documented success of an operation that streams."""
 _INVALID = {
     "description": "Validation Error",
     "content": {
