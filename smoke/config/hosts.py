@@ -35,4 +35,5 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
             return IPv4Address(inet_aton(host))
         except OSError:
             return None
+    # `::ffff:127.0.0.1` is this machine as well.
     return getattr(found, "ipv4_mapped", None) or found

@@ -26,6 +26,7 @@ def with_rows(table: Mapping[str, Any], root: Path, environ: Mapping[str, str]) 
         ConfigError: a template cannot be filled, or the list cannot be read.
     """
     targets = table.get("targets")
+    # The schema reports another value later, together with all other mistakes.
     if not isinstance(targets, dict):
         return dict(table)
     return {**table, "targets": expanded(targets, root) | _listed(environ.get(MORE, ""), root)}

@@ -53,6 +53,7 @@ async def run_local(
         done(target.name, code)
         return code
 
+    # A fleet without a unit has verified nothing, hence the default below.
     codes = await asyncio.gather(*map(one, targets))
     return min(codes, key=WORST_FIRST.index, default=Exit.UNVERIFIED)
 

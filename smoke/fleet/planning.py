@@ -54,6 +54,7 @@ def plan_fleet(words: Sequence[str], table: Mapping[str, Any], cut: Cut) -> Flee
     again = twice([row.name for row in rows])
     if again:
         raise ConfigError(f"The target {name!r} is listed twice." for name in again)
+    # With more targets than the engine has jobs, several share one.
     size = max(cut.shard, math.ceil(len(rows) / cut.jobs) if cut.jobs else 1)
     cut_up = (replace(row, shard=number // size) for number, row in enumerate(rows))
     now = datetime.now(UTC).isoformat()

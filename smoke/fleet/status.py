@@ -53,6 +53,7 @@ class Status:
     def _marks(self) -> Iterator[tuple[str, bool]]:
         """Targets with a started unit, and whether that unit is overdue."""
         limits = {target.name: target.unit_s for target in self.fleet.targets}
+        # A directory gets a name without a dot when its files are complete.
         for path in self.folder.glob(f".*/{UNIT}"):
             data = _read(path)
             with suppress(LookupError, TypeError, ValueError):

@@ -53,6 +53,7 @@ class Closing:
     def verdict(self, *, cut_short: bool) -> Verdict:
         """Compute the ledger and the verdict, and write them to the record."""
         smoke = self._smoke
+        # A run that ended early has not run everything anyway.
         if not (self.stopped or cut_short):
             self._partial.compare({outcome.check for outcome in smoke.run.outcomes})
         ledger = account(smoke.contract, smoke.settings.gates, smoke.plan, self._seen(cut_short))

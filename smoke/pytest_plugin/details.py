@@ -68,6 +68,7 @@ class Details:
 
     def of(self, outcome: CheckResult, report: pytest.TestReport) -> Iterator[StyledLine]:
         """The details of a check that has ended."""
+        # Taken also where nothing is shown: the next check must not show them.
         fresh = self._unseen.take()
         if self.level > 0:
             yield from requests(self._run, fresh, self.level > 1)

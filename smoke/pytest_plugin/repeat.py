@@ -36,6 +36,7 @@ def repeat(times: int, arguments: Sequence[str], records: Path) -> int:
         for line in varied_lines(records)
     ]
     print("\n".join(["varied", *lines] if lines else [f"nothing varied in {times} runs"]))
+    # Results that vary are a finding, even if each run was green by itself.
     return worst or (int(Exit.RED) if lines else int(Exit.GREEN))
 
 

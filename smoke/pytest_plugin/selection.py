@@ -64,6 +64,7 @@ class Selection:
         if self.smoke.is_quick:
             left_out = {item for item in items if not is_derived(item)} - quick
         covered = {name for item in applying if item not in left_out for name in exercised(item)}
+        # What a check sees succeed need not be sent once more by the plan.
         if self.config.getoption("--all-operations"):
             covered = set()
         wanted = [i for i in items if i not in left_out and self._is_wanted(i, covered)]

@@ -105,6 +105,7 @@ def varied(records: Sequence[Record]) -> list[tuple[str, tuple[str, ...]]]:
     for tables in ([_outcomes(r) for r in records], [_accounts(r) for r in records]):
         for name in dict.fromkeys(name for table in tables for name in table):
             outcomes = tuple(table.get(name, "") for table in tables)
+            # An entry of the plan and its operation have the same name: the check comes first.
             if len(set(outcomes)) > 1:
                 found.setdefault(name, outcomes)
     return list(found.items())

@@ -23,6 +23,7 @@ def ctrf(records: Sequence[Record]) -> dict[str, Any]:
     counts = dict.fromkeys(("passed", "failed", "skipped", "pending", "other"), 0)
     for test in tests:
         counts[test["status"]] += 1
+    # Several targets are asked at the same time: the whole lasts from the first to the last.
     starts = [_ms(datetime.fromisoformat(record.header["started"])) for record in records]
     stops = [
         start + round(record.verdict["seconds"] * 1000)

@@ -26,6 +26,7 @@ def _pieces(
     """The files by name, in pieces: to join megabytes would cost more than to make them."""
     fresh = {name: lines for name, lines in (news or {}).items() if lines}
     one = len(records) == 1
+    # Each archive is needed twice: as a file, and inside the page.
     hars = [list(har(record)) for record in records]
     names = ["run.har"] if one else [f"{record.target}.har" for record in records]
     verdict = verdict_json(records[0]) if one else combined(records)

@@ -23,6 +23,7 @@ def junit(records: Sequence[Record]) -> str:
 def _suite(root: Element, record: Record) -> None:
     checks = record.tests
     failed = [check for check in checks if check["outcome"] == Outcome.FAILED]
+    # Pipelines count the two apart: a failure is for the service's team, an error is not.
     errors = sum(map(_is_error, failed))
     suite = SubElement(
         root,

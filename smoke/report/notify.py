@@ -41,6 +41,7 @@ def message(records: Sequence[Record], page: Path, environ: Mapping[str, str]) -
     words = verdict_words(records)
     cause = f" ({words['cause']})" if words["cause"] else ""
     first = f"{words['title']}{cause}: {words['targets']}"
+    # The remark of a green run, such as dropped connections, is for the report.
     green = worst_of(records).word is Word.GREEN
     reason = "" if green else str(words["reason"])[:REASON_MOST]
     return "\n".join(filter(None, (first, reason, _link(environ) or str(page))))

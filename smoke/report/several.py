@@ -40,6 +40,7 @@ def end_of_several(
 
     `pages` has the HTML report of each target by its name, `page` is that of all.
     """
+    # The last screen is what a person sees first.
     for record in reversed(worst_first(records)):
         if record.word is not Word.GREEN:
             yield f"target {record.target}", "bold verdict"

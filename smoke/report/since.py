@@ -41,6 +41,7 @@ def since_green(record: Record, folder: Path) -> list[str]:
     A green run names only the surfaces that are much slower.
     """
     path = folder / GREEN
+    # What a smaller run did not ask would look as if it had vanished.
     if record.verdict["part"] or record.is_quick or not path.is_file():
         return []
     if record.word is Word.GREEN:

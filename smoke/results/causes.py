@@ -108,6 +108,7 @@ def must_be_the_api(contract: Contract, exchange: Exchange) -> None:
 
 def cause_of(exchange: Exchange, proxy: str) -> Cause:
     """Return the cause of a wrong answer: the environment for silence or a proxy's page."""
+    # A body that stalls or breaks off is the service's: it had begun to answer.
     silent = exchange.status is None and exchange.environment
     return Cause.ENVIRONMENT if silent or proxy else Cause.SERVICE
 

@@ -23,6 +23,7 @@ def costs_of(
         if row["account"] == "succeeded":
             for name in str(row["why"]).split(", "):
                 sees[name].add(str(row["operation"]))
+    # A check that failed or was skipped sent less than it costs.
     passed = [line["check"] for line in record.checks if line["outcome"] == "passed"]
     found = {}
     for name in passed:

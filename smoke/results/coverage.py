@@ -37,6 +37,7 @@ def _row(
     checks: Mapping[str, list[str]],
 ) -> Row:
     by, reason = ", ".join(checks.get(operation.id, ())), ""
+    # A check that declares an operation is what proves it; the plan then need not send it.
     if not by and entry is not None:
         problem = (entry.problem or "").partition("\n")[0]
         reason = entry.excepted.reason if entry.excepted else problem

@@ -231,6 +231,7 @@ class Expect:
         Raises:
             Mismatch: for the first exchange with a red finding.
         """
+        # A check may send more than it expects something of, such as the steps before its point.
         for exchange in self._unseen.take():
             self._look(exchange)
 

@@ -38,6 +38,7 @@ def _repeats(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
         and exchange.operation
     ]
     good = [other.status for other in same if other.status and other.status < 400]
+    # A refusal after a success is an answer; only an error, or silence, may come and go.
     if not good or (exchange.status and exchange.status < 500):
         return
     times = {1: "once", 2: "twice"}.get(len(good), f"{len(good)} times")

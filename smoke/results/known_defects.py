@@ -45,6 +45,7 @@ class Defects:
         """Failures for known defects that no longer occur: someone must remove their rules."""
         for operation in self._run.succeeded:
             gone = [r for r in self._of(operation) if not r.intermittent and r.kind == "behaviour"]
+            # Seen to fail in one check and to succeed in another, the defect is still there.
             if gone and operation not in self._run.known:
                 yield CheckResult(
                     check=f"known defect of {operation}",

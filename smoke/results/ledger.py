@@ -80,11 +80,13 @@ def account(contract: Contract, gates: Gates, plan: Plan, seen: Seen) -> Ledger:
 
 
 def _account(operation: str, gate: Gate | None, plan: Plan, seen: Seen) -> tuple[Account, str]:
+    # A failure first: what worked in one check and failed in another is broken.
     if operation in seen.failed:
         return Account.FAILED, seen.failed[operation]
     if operation in seen.known:
         return Account.KNOWN, seen.known[operation]
-    if gate is not None and gate.state is State.OFF:  # also if a check happened to call it
+    # Also if a check happened to call it: a shut gate promises nothing about its surface.
+    if gate is not None and gate.state is State.OFF:
         return Account.GATED, f"{gate.name}: {gate.shut_message}"
     if operation in seen.succeeded:
         return Account.SUCCEEDED, ", ".join(seen.succeeded[operation])

@@ -214,12 +214,14 @@ class Record:
 
     def failing_exchange(self, check: Mapping[str, Any]) -> Line | None:
         """The exchange that failed a check, if the check names one."""
+        # Exchanges are numbered from 1, so 0 names none.
         return self.by_number.get(check.get("exchange") or 0)
 
     def slowest(self, most: int = 5) -> list[tuple[str, float]]:
         """The slowest operations with the milliseconds of their slowest answer."""
         worst: dict[str, float] = {}
         for line in self.exchanges:
+            # A presigned URL has a secret in it, so it is not shown.
             name = line["operation"] or f"{line['method']} (presigned URL)"
             worst[name] = max(worst.get(name, 0.0), line["elapsed_ms"])
         return sorted(worst.items(), key=lambda row: -row[1])[:most]

@@ -74,6 +74,7 @@ def _lines(place: str, texts: list[str]) -> Iterator[Line]:
         try:
             line = parse_json(text)
         except TextError as error:
+            # A run that was killed leaves its last line unfinished.
             if number == len(texts) and not header:
                 return
             raise DataError(f"{here}:{error.column}: {error.problem}.") from None
@@ -104,6 +105,7 @@ def _problems(line: Any, header: bool) -> Iterator[str]:
     if not isinstance(kind, str) or kind not in _kinds() or (kind == "run") is not header:
         yield ": is not a line of a record."
         return
+    # A newer version may have added members, which an older reader passes over.
     for error in _kinds()[kind].iter_errors(line):
         if error.kind.name != "additionalProperties":
             yield f"#{join(*error.instance_path)}: {error.message[:MAX_MESSAGE]}."

@@ -37,7 +37,9 @@ class Run:
     """The state and the record of one run against one target."""
 
     def __init__(self, target: str, secrets: Secrets, path: Path | None = None) -> None:
+        # Short: it is part of every name that the run makes, and some services limit names.
         self.id = entropy.token_hex(4)
+        # As long as the trace id of a traceparent (W3C Trace Context §3.2.2.3).
         self.trace_id = entropy.token_hex(16)
         self.target = target
         self.secrets = secrets
@@ -144,6 +146,7 @@ class Run:
             (exchange.request_body, exchange.body),
         )
         self.exchanges.append(exchange)
+        # The first request asks the readiness operation, whose answer may name the version.
         if not self.url and exchange.status is not None:
             self._found_service(exchange)
         self.lines.exchange(exchange)

@@ -65,6 +65,7 @@ def verdict_of(
     failed = [result for result in run.outcomes if result.outcome is Outcome.FAILED]
     worst = next(iter(worst_first(failed, lambda result: result.cause)), None)
     red = worst is not None and exit_of(worst.cause) is Exit.RED
+    # What another check saw to be wrong outweighs the error that ended the run.
     if isinstance(stopped, SmokeError) and not (red and worst and worst.check != stopped_in):
         code, exchange = stopped.exit_code, exchange_of(stopped, run)
         return Verdict(word_of(code), str(stopped), stopped.cause, code, exchange)
@@ -124,6 +125,7 @@ def _earned(run: Run, ledger: Ledger) -> Verdict:
         more = ", …" if len(missing) > 1 else ""
         reason = f"{many} unaccounted for: {missing[0].operation}{more}"
         return Verdict(Word.RED, reason, Cause.HARNESS, Exit.RED)
+    # With every operation behind a gate or excepted, nothing was verified.
     if not ledger.of(Account.SUCCEEDED):
         return _unverified("no operation was seen to succeed")
     return Verdict(Word.GREEN, _resent(run), "", Exit.GREEN)

@@ -93,6 +93,7 @@ def match(contract: Contract, rules: "Rules") -> dict[str, Matched]:
 
 def _extension(contract: Contract, operation: Operation, wrong: list[str]) -> Iterator[Rule]:
     """The rules in the contract itself, as `x-smoke`: one table, or a list of tables."""
+    # Whoever owns the contract may keep the facts there instead of in a rules file.
     rows = operation.extension
     if rows is None:
         return

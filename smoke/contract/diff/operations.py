@@ -36,6 +36,7 @@ def drift(ours: "Contract", theirs: "Contract") -> list[Change]:
             [(True, "removed")] if other is None else _Pair(ours, theirs).all(operation, other)
         )
         found += [Change(operation.id, *change) for change in dict.fromkeys(changes)]
+    # No client that conforms to our contract calls what only theirs has.
     return found + [Change(operation.id, False, "added") for operation in known.values()]
 
 
@@ -64,6 +65,7 @@ class _Pair:
                 yield False, f"{name} is no longer taken"
             else:
                 yield from self._parameter(name, parameter, others[name])
+        # A new parameter that callers need not send breaks nobody.
         for name, parameter in others.items():
             if name not in mine:
                 word = "is new and required" if parameter.required else "is new"

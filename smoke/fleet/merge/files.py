@@ -38,6 +38,7 @@ def write_files(merged: Merged, folder: Path, pages: Mapping[str, str]) -> Path:
         "index.html": page(merged, pages),
     }
     for name, parts in files.items():
+        # Renamed when it is complete: a rollout may read verdict.json at any moment.
         place = folder / f".{name}"
         with place.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(parts)

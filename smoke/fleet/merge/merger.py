@@ -96,6 +96,7 @@ class Merger:
         if why:
             self._stray(f"{piece.place}: {found.target} ({found.word}): {why}")
             return None
+        # An engine may deliver the same record twice: the first one stays.
         attempts = self._came[found.target].units.setdefault(found.unit, {})
         return attempts.setdefault(found.attempt, found)
 
@@ -108,6 +109,7 @@ class Merger:
         """The reason why a record does not count, such as an earlier run; empty if it counts."""
         if found.target not in self._came:
             return "not a target of this fleet"
+        # A record of `smoke run` alone names no run of a fleet; then its time must do.
         if found.run:
             return "" if found.run == self.run else f"of another run ({found.run})"
         try:

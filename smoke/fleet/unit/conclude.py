@@ -100,6 +100,7 @@ def _verdict(record: Record, ended: "Ended") -> Line:
     if record.last is not None and ended.code == seen["exit"] and not ended.why:
         return seen
     code, cause, reason = _why(record, ended)
+    # The process and its record disagree: believe the worse of the two.
     worst = min(code, Exit(seen["exit"]), key=WORST_FIRST.index)
     if record.word is Word.RED or (record.last is not None and worst is not code):
         return {"kind": "verdict"} | seen

@@ -85,6 +85,7 @@ def _data(records: Sequence[Record], hars: Sequence[Sequence[str]]) -> str:
 
     Base64 has no `<`, so nothing in it ends a script (HTML §13.2.5.4).
     """
+    # Piece by piece: the archives of several targets together may be hundreds of megabytes.
     packed = compressobj(level=6, wbits=GZIP)
     parts = []
     for number, (record, pieces) in enumerate(zip(records, hars, strict=True)):
