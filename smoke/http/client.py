@@ -6,8 +6,6 @@ target, and the removal of a thing that the run did not create.
 """
 
 import asyncio
-import os
-import re
 import secrets as entropy
 import ssl
 from contextlib import aclosing
@@ -15,29 +13,28 @@ from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
 from typing import Any
-from urllib.request import getproxies_environment
 
 import httpx
 
 from smoke.config.hosts import is_inner
 from smoke.config.targets import CLEANUP_S, Target
 from smoke.contract import Contract
-from smoke.contract.bounds import MAX_BODY, Bounds
-from smoke.contract.events import EVENT_STREAM, event_data
-from smoke.contract.operation_id import OperationId, misleads
-from smoke.contract.pointers import at
-from smoke.errors import ConfigError, LeftOutError, RefusedError, UnverifiedError
+from smoke.contract.bounds import MAX_BODY
+from smoke.contract.operation_id import OperationId
+from smoke.errors import UnverifiedError
 from smoke.http.certificates import REFUSED, explained
 from smoke.http.decoding import ACCEPTED, DecodingError
+from smoke.http.ownership import guard, learn
 from smoke.http.pace import AT_ONCE, Pace, patience
-from smoke.http.policy import Policy, left_out, only_for_own
-from smoke.http.reading import Reading
+from smoke.http.policy import Policy
+from smoke.http.reading import read
 from smoke.http.request import Request
+from smoke.http.surroundings import trusted, unusable_proxies
 from smoke.results.exchange import Exchange
 from smoke.results.headers import Headers
 from smoke.results.run import Run
 
-__all__ = ["MAX_BODY", "Bounds", "Client", "Request"]
+__all__ = ["Client", "Request"]
 
 
 # Methods that the client may repeat: a second time has no further effect (RFC 9110 §9.2.2).
@@ -49,9 +46,6 @@ IDLE_S = 1.0
 # Seconds that an idle connection is kept. Servers close theirs after 2 s (gunicorn) or 5 s
 # (uvicorn, Node.js): a request that crosses such a close on its way gets no answer.
 KEPT_S = 1.8
-
-# The status that confirms a new resource (RFC 9110 §15.3.2).
-CREATED = 201
 
 
 class Client:
@@ -69,7 +63,7 @@ class Client:
         self._used = perf_counter()
         self._http = _http_client(
             timeout=httpx.Timeout(target.timeout_s),
-            verify=_trust(target),
+            verify=trusted(target, httpx.create_ssl_context),
             # A proxy of the environment cannot reach a service on this machine.
             trust_env=not target.loopback,
             follow_redirects=False,
@@ -120,16 +114,20 @@ class Client:
         """Send a request once and record its exchange."""
         wanted = OperationId(request.operation)
         method, path = wanted.method, wanted.fill(request.path)
-        url = request.url or self._address(path)
+        url = request.url or self.target.base_url.rstrip("/") + path
         try:
             message = self._message(request, method, url)
         except (httpx.InvalidURL, ValueError) as error:
             return self._unsendable(request, method, url, error)
-        self._guard(request, message)
+        # The built message has the URL that the server would see.
+        guard(self, request, message.method, self._below_base(message.url))
         await self._turn(request.operation)
         # Else a request would wait for a connection within its own time limit.
         async with self._slots:
-            exchange = self._begin(request, message)
+            exchange = self._begin(request, method, str(message.url))
+            exchange.request_headers = dict(message.headers)
+            multipart = request.files is not None
+            exchange.request_body = b"(multipart)" if multipart else message.content
             await self._exchange(message, exchange, request)
         exchange.remark = remark or self._patience(request, exchange)[1]
         if exchange.cut and not request.stream:
@@ -140,9 +138,7 @@ class Client:
         self.run.saw(exchange)
         if not exchange.ended:
             self._remaining_s(request.operation, unanswered=True)
-        self._learn(request, path, exchange)
-        if self.policy.takes_away(request.operation) and 200 <= (exchange.status or 0) < 300:
-            self.run.took_away(request.operation, path, request.actor)
+        learn(self, request, path, exchange)
         return exchange
 
     async def _turn(self, operation: str) -> None:
@@ -150,34 +146,6 @@ class Client:
         pause_s = self._pace.turn()
         if pause_s > 0:
             await asyncio.sleep(min(pause_s, self._remaining_s(operation)))
-
-    def _address(self, path: str) -> str:
-        return self.target.base_url.rstrip("/") + path
-
-    def _guard(self, request: Request, message: httpx.Request) -> None:
-        """
-        Refuse a request that this run must not send.
-
-        The decision uses the built message: its URL is the one that the server would see.
-        """
-        method, path = message.method, self._below_base(message.url)
-        known = None if request.url else self.contract.match(method, path)
-        template = known.path if known else OperationId(request.operation).path
-        operation = OperationId(f"{method} {template}")
-        refused = left_out(self.target, self.policy, operation)
-        if refused:
-            raise LeftOutError(refused)
-        own = not request.url and self.run.owns(operation, path, request.actor)
-        if self.policy.takes_away(operation) and not own:
-            raise RefusedError(
-                f"{request.operation} was not sent: this run did not create {path!r}. "
-                "A run may destroy only what it created."
-            )
-        if only_for_own(self.target, self.policy, operation) and not own:
-            raise LeftOutError(
-                f"target {self.target.name!r} is protected, and this run did not create {path!r}; "
-                f"to send it all the same: --allow {operation!r}"
-            )
 
     def _below_base(self, url: httpx.URL) -> str:
         """The path of a URL below the target's base URL, as it is sent, without its query."""
@@ -210,24 +178,8 @@ class Client:
         """A new span of the run's trace (W3C Trace Context §3.2)."""
         return f"00-{self.run.trace_id}-{entropy.token_hex(8)}-01"
 
-    def _begin(self, request: Request, message: httpx.Request) -> Exchange:
-        multipart = request.files is not None
+    def _begin(self, request: Request, method: str, url: str) -> Exchange:
         return Exchange(
-            number=next(self.run.numbers),
-            check=self.run.current,
-            place=self.run.check.place,
-            actor=request.actor,
-            operation="" if request.url else request.operation,
-            method=message.method,
-            url=str(message.url),
-            started_s=self.run.elapsed_s,
-            request_headers=dict(message.headers),
-            request_body=b"(multipart)" if multipart else message.content,
-        )
-
-    def _unsendable(self, request: Request, method: str, url: str, error: Exception) -> Exchange:
-        """Record a request that cannot be sent, mostly because of a value from the service."""
-        exchange = Exchange(
             number=next(self.run.numbers),
             check=self.run.current,
             place=self.run.check.place,
@@ -237,8 +189,12 @@ class Client:
             url=url,
             started_s=self.run.elapsed_s,
             request_headers={},
-            error=f"the request cannot be sent: {error}",
         )
+
+    def _unsendable(self, request: Request, method: str, url: str, error: Exception) -> Exchange:
+        """Record a request that cannot be sent, mostly because of a value from the service."""
+        exchange = self._begin(request, method, url)
+        exchange.error = f"the request cannot be sent: {error}"
         self.run.saw(exchange)
         return exchange
 
@@ -252,7 +208,9 @@ class Client:
                 async with asyncio.timeout(head_s):
                     response = await self._answer(message, exchange, request)
                     exchange.first_byte_ms = (perf_counter() - began) * 1000
-                await self._read(response, exchange, request.stream)
+                async with aclosing(response):
+                    coding = response.headers.get("content-encoding", "")
+                    await read(response.aiter_raw(), coding, exchange, request.stream)
         except TimeoutError:
             exchange.ended = False
             if exchange.status is None or not request.stream:
@@ -318,44 +276,6 @@ class Client:
         exchange.headers = Headers(response.headers.multi_items())
         return response
 
-    async def _read(
-        self, response: httpx.Response, exchange: Exchange, stream: Bounds | None
-    ) -> None:
-        async with aclosing(response):
-            reading = Reading(response.headers.get("content-encoding", ""), stream)
-            try:
-                async for raw in response.aiter_raw():
-                    if reading.take(raw):
-                        exchange.ended = False
-                        break
-            finally:
-                exchange.cut, exchange.body = reading.is_cut, reading.body
-                if exchange.content_type == EVENT_STREAM:
-                    exchange.events = tuple(event_data(exchange.body))
-
-    def _learn(self, request: Request, path: str, exchange: Exchange) -> None:
-        """Note the thing that this request created, so that the run may remove it."""
-        made = exchange.status is not None and 200 <= exchange.status < 300
-        if not made or exchange.method not in ("POST", "PUT") or request.url:
-            return
-        pointer = self.policy.creates.get(request.operation)
-        if pointer is None:
-            return
-        value = at(exchange.json, pointer)
-        # A 200 may name a row that existed before, and the cleanup must not remove that one.
-        proven = exchange.status == CREATED or self.run.id in str(value)
-        if proven or request.operation not in self.policy.unproven:
-            self.made(request.operation, path, value)
-
-    def made(self, operation: str, path: str, value: Any) -> None:
-        """Note that an operation created the thing with this id below a path: the run owns it."""
-        if not misleads(value):
-            self.run.own(f"DELETE {path.rstrip('/')}/{{id}}", {"id": value})
-            # Sessions end at the end of the run, and the service forgets those of a killed run.
-            if operation not in self.policy.sign_in:
-                self.run.creations.creates(self.run.current, operation, path, value)
-            self.run.write("created", operation=operation, path=path, id=str(value))
-
 
 def _http_client(**options: Any) -> httpx.AsyncClient:
     """
@@ -367,41 +287,7 @@ def _http_client(**options: Any) -> httpx.AsyncClient:
     try:
         return httpx.AsyncClient(**options)
     except (httpx.InvalidURL, ImportError, ValueError) as error:
-        named = {**getproxies_environment(), "no": os.environ.get("no_proxy", "")}
-        named["no"] = named["no"] or os.environ.get("NO_PROXY", "")
-        shown = ", ".join(
-            f"{name.upper()}_PROXY={re.sub('//.*@', '//…@', url)!r}"  # it may hold a password
-            for name, url in named.items()
-            if url
-        )
-        raise ConfigError(
-            [
-                f"The proxy settings of the environment cannot be used: {error}. They are {shown}. "
-                "In NO_PROXY, write an IPv6 address without brackets and without a prefix length; "
-                "a SOCKS proxy needs the package socksio."
-            ]
-        ) from None
-
-
-def _trust(target: Target) -> ssl.SSLContext:
-    """
-    The authorities that TLS trusts, and the client's own certificate (mutual TLS).
-
-    Raises:
-        ConfigError: a file cannot be read, or contains no certificate.
-    """
-    verify = target.verify
-    try:
-        if isinstance(verify, str):
-            context = ssl.create_default_context(cafile=verify)
-        else:
-            context = httpx.create_ssl_context(verify)
-    except OSError as error:
-        place = f"verify = {verify!r}" if isinstance(verify, str) else "SSL_CERT_FILE"
-        raise ConfigError([f"{place} cannot be trusted: {error}. Name a PEM file."]) from None
-    if target.client_cert:
-        context.load_cert_chain(target.client_cert, target.client_key or None)
-    return context
+        raise unusable_proxies(error) from None
 
 
 def _failed(exchange: Exchange, error: Exception) -> None:

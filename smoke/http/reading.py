@@ -1,8 +1,32 @@
 """Reading a response's body as it arrives, up to a limit."""
 
+from collections.abc import AsyncIterator
+
 from smoke.contract.bounds import MAX_BODY, Bounds
-from smoke.contract.events import EventReader
+from smoke.contract.events import EVENT_STREAM, EventReader, event_data
 from smoke.http.decoding import Decoder
+from smoke.results.exchange import Exchange
+
+
+async def read(
+    raw: AsyncIterator[bytes], codings: str, exchange: Exchange, bounds: Bounds | None
+) -> None:
+    """
+    Read a body into its exchange, also the part of one that breaks off.
+
+    Raises:
+        DecodingError: the body does not match its `Content-Encoding`.
+    """
+    reading = Reading(codings, bounds)
+    try:
+        async for piece in raw:
+            if reading.take(piece):
+                exchange.ended = False
+                break
+    finally:
+        exchange.cut, exchange.body = reading.is_cut, reading.body
+        if exchange.content_type == EVENT_STREAM:
+            exchange.events = tuple(event_data(exchange.body))
 
 
 class Reading:

@@ -8,6 +8,7 @@ from smoke.contract.operation_id import OperationId, encoded
 from smoke.contract.pointers import at
 from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.http.client import Client, Request
+from smoke.http.ownership import note_created
 from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
@@ -133,7 +134,7 @@ class Replay:
             return
         if await is_new(entry, filled, self.caller(filled.actor), exchange, before):
             if exchange.status != CREATED and entry.operation in self.client.policy.unproven:
-                self.client.made(entry.operation, path, made)
+                note_created(self.client, entry.operation, path, made)
             self.removals.add(f"{path}/{encoded(made)}", [*values, made])
         else:
             self.pool.doubt(entry.name)

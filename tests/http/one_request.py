@@ -12,7 +12,8 @@ from time import perf_counter
 import pytest
 
 from smoke.config.targets import Target
-from smoke.http.client import Bounds, Client, Request
+from smoke.contract.bounds import Bounds
+from smoke.http.client import Client, Request
 from smoke.results.expectations import Expect, Mismatch
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets

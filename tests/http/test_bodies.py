@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from smoke.config.targets import Target
-from smoke.http.client import MAX_BODY, Client, Request
+from smoke.contract.bounds import MAX_BODY
+from smoke.http.client import Client, Request
 from smoke.http.decoding import Decoder, DecodingError
 from smoke.results.exchange import Exchange
 from smoke.results.run import MOST_KEPT, Run

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from smoke.config.targets import Target
+from smoke.contract.bounds import Bounds
 from smoke.errors import LeftOutError, RefusedError, UnverifiedError
-from smoke.http.client import Bounds, Client, Request
+from smoke.http.client import Client, Request
 from smoke.http.policy import Policy
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from smoke.config.targets import Target
+from smoke.contract.bounds import Bounds
 from smoke.errors import UnverifiedError
-from smoke.http.client import Bounds, Client, Request
+from smoke.http.client import Client, Request
 from smoke.http.pace import LONGEST_S, Pace, patience, retry_after_s
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Expect, Mismatch

@@ -14,8 +14,9 @@ from xml.etree import ElementTree
 import pytest
 
 from smoke.config.targets import Target
+from smoke.contract.bounds import Bounds
 from smoke.errors import Cause, RefusedError, SmokeError
-from smoke.http.client import Bounds, Client
+from smoke.http.client import Client
 from smoke.results.causes import cause_of_error
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
