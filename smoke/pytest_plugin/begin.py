@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from smoke.pytest_plugin.parallel.worker import WorkerTerminal
 
 # Modules of the engine that pytest collects: their checks are derived from the contract.
-DERIVED = ("live.py", "refusals.py", "paging.py", "input.py", "generated.py", "readback.py")
+DERIVED = (
+    "live.py", "refusals.py", "paging.py", "input.py", "generated.py", "readback.py", "views.py",
+)  # fmt: skip
+"""Modules of the engine that pytest collects: their checks are derived from the contract."""
 
 
 def begin(

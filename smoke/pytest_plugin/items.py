@@ -51,7 +51,7 @@ def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, i
     """When an item runs: checks that come first by name, the others, then the plan in its order.
 
     Another tenant tries what the plan made, and lists are walked, just before the plan begins to
-    take it away.
+    take it away. What all of them have seen is compared at the end.
     """
     module = item.path.stem.removeprefix("test_")
     entry = entry_of(item)
@@ -61,6 +61,8 @@ def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, i
     if pair is not None:
         later = max(plan.places[pair.entry.name], _read_at(pair, plan))
         return len(first) + 1, later, True
+    if "several_views" in getattr(item, "fixturenames", ()):
+        return len(first) + 2, 0, False
     if {"others", "paged_list", "inputs"}.intersection(getattr(item, "fixturenames", ())):
         return len(first) + 1, plan.first_destructive, False
     return (first.index(module) if module in first else len(first)), 0, False

@@ -12,6 +12,7 @@ from smoke.pytest_plugin.derived.live import documents
 from smoke.pytest_plugin.derived.paging import paged_lists
 from smoke.pytest_plugin.derived.readback import pairs
 from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
+from smoke.pytest_plugin.derived.views import several_views
 from smoke.pytest_plugin.items import entry_of, exercised, pair_of, turn_of
 from smoke.pytest_plugin.partial import OURS
 from smoke.pytest_plugin.quick import is_derived, quick_checks
@@ -33,6 +34,7 @@ DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
     "paged_list": paged_lists,
     "inputs": bodies,
     "pair": pairs,
+    "several_views": several_views,
 }
 
 

@@ -73,6 +73,14 @@ class Exchange:
         return None if may_nest and too_deep(found) else found
 
     @property
+    def sent_json(self) -> Any:
+        """The request's body as JSON; None where it is not JSON."""
+        try:
+            return json.loads(self.request_body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
     def text(self) -> str:
         """The answer's body as text; bytes that are not UTF-8 are replaced."""
         return self.body.decode("utf-8", "replace")

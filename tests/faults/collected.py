@@ -9,7 +9,7 @@ from tests.faults.smoke_run import ROOT, TARGET
 
 NODE = re.compile(r"^smoke/checks/(?:\w+/)*test_(\w+)\.py::test_(.+)$", re.MULTILINE)
 # How the names begin of checks that are derived from the contract.
-DERIVED = ("refusals.", "paging.", "negatives.", "remains.", "document.", "input.")
+DERIVED = ("refusals.", "paging.", "negatives.", "remains.", "document.", "input.", "views.")
 
 
 def hand_written_checks() -> list[str]:

@@ -14,7 +14,7 @@ GROUPS = {
     "database", "storage", "queue", "contract", "streaming", "latency", "partial outage",
     "observability that lies", "seed", "third parties",
     "views", "once", "after a delete", "headers", "time", "sessions", "text", "limits",
-    "invalid input",
+    "invalid input", "agreement",
 }  # fmt: skip
 
 

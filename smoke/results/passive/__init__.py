@@ -21,6 +21,7 @@ from smoke.contract import Contract, Finding
 from smoke.errors import Cause
 from smoke.results.exchange import Exchange
 from smoke.results.passive.content import json_is_sound
+from smoke.results.passive.echoes import answers_repeat_what_was_sent
 from smoke.results.passive.filters import rows_match_filters
 from smoke.results.passive.headers import (
     credentials_are_for_named_origins,
@@ -28,6 +29,7 @@ from smoke.results.passive.headers import (
 )
 from smoke.results.passive.leaks import answers_hide_stored_passwords, errors_hide_inner_workings
 from smoke.results.passive.rows import rows_are_listed_once
+from smoke.results.passive.streams import events_are_sent_once
 
 __all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
 
@@ -42,6 +44,8 @@ RULES: tuple[Rule, ...] = (
     json_is_sound,
     rows_match_filters,
     rows_are_listed_once,
+    answers_repeat_what_was_sent,
+    events_are_sent_once,
 )
 
 # Who must act on a red finding; one of another kind is counted.

@@ -1,6 +1,7 @@
 """The catalogue: one module for each group, every entry under its name."""
 
 from tests.faults.catalogue import (
+    agreement,
     configuration,
     contract,
     conversations,
@@ -34,7 +35,7 @@ from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 MODULES = (
     process, routing, configuration, keys, people, sso, tenancy, database, storage, queue, contract,
     conversations,
-    streaming, latency, observability, seeding, providers, payments, stores, promises,
+    streaming, latency, observability, seeding, providers, payments, stores, promises, agreement,
     edges, invalid, otherwise, rollouts, harmless,
     hangs,
     false_greens,

@@ -1,0 +1,206 @@
+"""
+Disagreements: two operations show another value of one field of one thing.
+
+This only finds what is worth a second look. A field may have changed between two answers by itself
+or by somebody else, so a disagreement counts once both operations have shown it again.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from smoke.results.echoes import unlike
+from smoke.results.secret_names import is_secret_name
+from smoke.results.views import SAFE, View, views_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from smoke.contract import Contract
+    from smoke.results.exchange import Exchange
+
+# Databases keep fewer digits of a moment than the code that made it.
+ROUNDED = timedelta(seconds=1)
+
+# What an answer to a write may leave to be done afterwards.
+SETTLING = re.compile(
+    r"etag|version|status|state|phase|progress|(^|_)(last|next)_|count$|total|size|bytes|"
+    r"usage|updated|modified|changed|url$|message$",
+    re.IGNORECASE,
+)
+
+
+# Characters that make a text known by its value alone.
+TEXT = 8
+
+# Views of one thing that are compared with each other.
+LATEST = 24
+
+# What never changes.
+LASTING = re.compile(r"^id$|_id$|^(created|issued|joined)(_at)?$", re.IGNORECASE)
+
+# Characters of a value that a list may leave out.
+LONG = 64
+
+
+# States that a thing may be in for a moment only.
+WORKING = re.compile(r"status|state|phase|progress|^last_|_last_", re.IGNORECASE)
+
+MISSING = object()
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A field of a thing in the latest answers of two operations; `one` came first."""
+
+    field: str
+    one: View
+    other: View
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no time explains it: a value that was sent, an id, or when a thing was made."""
+        sent = self.one.exchange.sent_json
+        was_sent = isinstance(sent, dict) and self.field in sent
+        same_form = bool(self.one.form) and self.one.form == self.other.form
+        lasts = same_form and LASTING.search(self.field) is not None
+        return not self.other.is_row and (was_sent or lasts)
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What the disagreements of several things have in common."""
+        return self.one.operation, self.other.operation, self.field
+
+
+def disagreements(
+    exchanges: "Iterable[Exchange]", contract: "Contract"
+) -> "Iterator[Disagreement]":
+    """Yield the disagreements of a run, those in the latest answers first."""
+    ordered = sorted(exchanges, key=lambda one: one.started_s)
+    writes = [one for one in ordered if one.method not in SAFE and _succeeded(one)]
+    things: dict[str, list[View]] = defaultdict(list)
+    for exchange in ordered:
+        for view in views_in(exchange, contract):
+            if not view.reads and isinstance(exchange.sent_json, dict):
+                things[view.thing].append(replace(view, shown=exchange.sent_json, is_sent=True))
+            things[view.thing].append(view)
+    for views in reversed(things.values()):
+        for one, other in combinations(views[-LATEST:], 2):
+            if not other.reads or one.operation == other.operation:
+                continue
+            earlier = views[: views.index(one)]
+            before = next((v for v in reversed(earlier) if v.operation == other.operation), None)
+            found = differing(one, other, before)
+            if found and _undisturbed(one, other, writes):
+                yield from (Disagreement(name, one, other) for name in found)
+
+
+def differing(one: View, other: View, before: View | None = None) -> list[str]:
+    """
+    The fields that two views of a thing show with another value.
+
+    `before` is what the operation of the second had shown before the first.
+    """
+    if one.is_sent:
+        return [] if other.is_row else list(unlike(one.exchange, one.shown, other.shown))
+    return [
+        name
+        for name in one.shown
+        if name in other.shown
+        and not alike(name, one, other)
+        and _counts(name, one, other)
+        and (one.reads or _is_wrong(name, one, other, before))
+    ]
+
+
+def _counts(name: str, one: View, other: View) -> bool:
+    """Whether a field means the same in two views, and stays as it is."""
+    if is_secret_name(name):
+        return False  # it may be shown once, and masked afterwards
+    same_form = bool(one.form) and one.form == other.form
+    if not (one.reads or same_form):
+        return False
+    values = one.shown[name], other.shown[name]
+    if any(isinstance(value, (dict, list)) or "://" in str(value) for value in values):
+        return False
+    if None in values:
+        # A long value may be left out where many are listed, any may be known after a write only.
+        is_long = len(str(next(filter(None, values), ""))) > LONG
+        return same_form and one.reads and not (is_long and (one.is_row or other.is_row))
+    return same_form or type(values[0]) is type(values[1])
+
+
+def _is_wrong(name: str, one: View, other: View, before: View | None) -> bool:
+    """Whether the answer to a write, or the read after it, is wrong, and not only the earlier."""
+    if not SETTLING.search(name):
+        return True
+    sent = one.exchange.sent_json
+    given = sent if isinstance(sent, dict) else {}
+    texts = {value for value in given.values() if isinstance(value, str) and len(value) >= TEXT}
+    # One of the two is what the write was given.
+    if one.shown[name] in texts or given.get(name, MISSING) == other.shown[name]:
+        return True
+    # The read shows what it showed before the write, and no more work is to be done.
+    unchanged = before is not None and before.shown.get(name, MISSING) == other.shown[name]
+    return unchanged and not WORKING.search(name)
+
+
+def alike(name: str, one: View, other: View) -> bool:
+    """Whether a field of two views has the same value, apart from how it is written."""
+    left, right = one.shown[name], other.shown[name]
+    if left == right:
+        return True
+    if not (isinstance(left, str) and isinstance(right, str)):
+        return False
+    moments = _moment(left), _moment(right)
+    if moments[0] and moments[1]:
+        return abs(moments[0] - moments[1]) <= ROUNDED
+    if left.casefold().strip() == right.casefold().strip():
+        return True
+    if one.form and one.form == other.form:
+        return False
+    # A row may have the beginning of a long text, or another form of an id.
+    short, long = sorted((left.rstrip(".… "), right.rstrip(".… ")), key=len)
+    return long.startswith(short) and len(short) > 0 and one.is_row is not other.is_row
+
+
+def _undisturbed(one: View, other: View, writes: "list[Exchange]") -> bool:
+    """Whether no write of the run may have changed the thing between two views."""
+    from_s, to_s = one.exchange.started_s, _ended_s(other.exchange)
+    between = (one for one in writes if _ended_s(one) >= from_s and one.started_s <= to_s)
+    return not any(_touches(write, one.thing) for write in between if write is not one.exchange)
+
+
+def _touches(write: "Exchange", thing: str) -> bool:
+    """Whether a write may have changed a thing: it names it, or everything that lies beside it."""
+    collection, _, name = thing.partition(" of ")[0].rpartition("/")
+    path, text = urlsplit(write.url).path, name.encode()
+    # As a word: a short id, such as 7, is in many numbers.
+    word = rb"(?<![^\W_])" + re.escape(text) + rb"(?![^\W_])"
+    for where in (path.encode(), write.request_body, write.body):
+        if text in where and re.search(word, where):
+            return True
+    at_all = not write.operation.endswith("}")  # such as `POST /events/mark-all-read`
+    return at_all and path.rpartition("/")[0] == collection
+
+
+def _succeeded(exchange: "Exchange") -> bool:
+    return exchange.status is None or exchange.status < 400
+
+
+def _ended_s(exchange: "Exchange") -> float:
+    return exchange.started_s + exchange.elapsed_ms / 1000
+
+
+def _moment(value: str) -> datetime | None:
+    if len(value) < 16:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

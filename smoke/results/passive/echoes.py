@@ -1,0 +1,30 @@
+"""A rule about writes: their answer repeats what was sent."""
+
+from typing import TYPE_CHECKING
+
+from smoke.contract import Finding
+from smoke.results.echoes import unlike
+from smoke.results.views import content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smoke.contract import Contract
+    from smoke.results.exchange import Exchange
+
+WRITES = frozenset({"POST", "PUT", "PATCH"})
+
+
+def answers_repeat_what_was_sent(
+    exchange: "Exchange", _contract: "Contract"
+) -> "Iterator[Finding]":
+    """A flag or a name that a write takes is in its answer as it was sent."""
+    if exchange.method not in WRITES or exchange.status not in (200, 201):
+        return
+    sent, body = exchange.sent_json, exchange.json
+    if not isinstance(sent, dict) or not isinstance(body, dict):
+        return
+    shown = content(body)
+    for name in unlike(exchange, sent, shown):
+        message = f"{shown[name]!r} is answered, and {sent[name]!r} was sent."
+        yield Finding("behaviour", f"/{name}", message)

@@ -1,0 +1,42 @@
+"""Totals: a list that is shown whole has as many rows as it counts."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from smoke.contract.paging import paging_of
+from smoke.contract.pointers import at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from smoke.contract import Contract
+    from smoke.results.exchange import Exchange
+
+
+def miscounted(exchanges: "Iterable[Exchange]", contract: "Contract") -> "Iterator[Exchange]":
+    """Yield the newest answer of each list that counts more rows or fewer than it shows."""
+    newest: dict[str, Exchange] = {}
+    for exchange in sorted(exchanges, key=lambda one: one.started_s):
+        if miscount(exchange, contract):
+            newest[exchange.operation] = exchange
+    yield from newest.values()
+
+
+def miscount(exchange: "Exchange", contract: "Contract") -> str:
+    """
+    The total and the number of rows, in words, if a list that is shown whole has two of them.
+
+    A list that is filtered may count what it leaves out, so only a page size may be asked for.
+    """
+    operation = contract.operations.get(exchange.operation)
+    paging = paging_of(operation, contract) if operation and exchange.status == 200 else None
+    if paging is None or not paging.total or exchange.forgotten:
+        return ""
+    asked = parse_qs(urlsplit(exchange.url).query)
+    size = asked.pop(paging.size, [""])[0]
+    rows, total = at(exchange.json, paging.rows), at(exchange.json, paging.total)
+    if asked or not isinstance(rows, list) or not isinstance(total, int):
+        return ""
+    # Without a size the service chooses one, which the first page alone does not show.
+    is_whole = len(rows) < int(size) if size.isdigit() else len(rows) < paging.smallest
+    return f"{total}, and {len(rows)} rows are there" if is_whole and total != len(rows) else ""

@@ -1,0 +1,182 @@
+"""
+Agreement: what several operations show of one thing is the same.
+
+The answers of the run are compared with each other, which costs no request. Where two disagree,
+both operations are asked again, the first one twice: a value that has changed in between, by
+itself or by somebody else, is not a disagreement.
+"""
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from smoke.contract.operation_id import OperationId
+from smoke.errors import LeftOutError, SmokeError
+from smoke.results.disagreements import Disagreement, alike, disagreements
+from smoke.results.echoes import unlike
+from smoke.results.expectations import Answer
+from smoke.results.totals import miscount, miscounted
+from smoke.results.views import View, views_in
+from smoke.session.caller import Caller
+from smoke.session.lists import SECOND_LOOK_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smoke.http.client import Client
+    from smoke.results.exchange import Exchange
+    from smoke.results.expectations import Expect
+
+# Disagreements of one kind that are looked at again, and kinds in all.
+EACH, KINDS = 4, 8
+
+Pair = tuple[View, View]
+Values = dict[str, Any]
+
+
+class Agreement:
+    """Compares what the run was shown; `caller` gives an actor by name."""
+
+    def __init__(
+        self, client: "Client", expect: "Expect", caller: "Callable[[str], Caller]"
+    ) -> None:
+        self._client = client
+        self._run = expect.run
+        self._contract = expect.contract
+        self._caller = caller
+
+    async def check(self) -> None:
+        """
+        Expect that no two operations still disagree about a thing.
+
+        Raises:
+            Mismatch: they do.
+            LeftOutError: no thing was shown by two operations.
+        """
+        looked: Counter[tuple[str, str, str]] = Counter()
+        for found in disagreements(self._run.exchanges, self._contract):
+            if looked[found.kind] < EACH and len(looked) <= KINDS:
+                looked[found.kind] += 1
+                if await self._is_settled(found):
+                    looked[found.kind] = EACH
+        for exchange in miscounted(self._run.exchanges, self._contract):
+            await self._count_again(exchange)
+        last = self._last_of_two()
+        if last is None:
+            raise LeftOutError("no thing was shown by two operations")
+        self._run.expected(last, "the same of each thing as other operations show", "so", met=True)
+
+    async def _is_settled(self, found: Disagreement) -> bool:
+        """
+        Whether another look at a disagreement, and one a moment later, can tell; expect it gone.
+
+        A thing that is not shown any more cannot be looked at: another one may be.
+        """
+        pair = await self._again(found)
+        if pair is not None and _differ(pair, found):
+            await asyncio.sleep(SECOND_LOOK_S)
+            pair = await self._again(found)
+            if pair is not None and not _differ(pair, found):
+                self._run.note_late(found.other.operation, SECOND_LOOK_S)
+        elif pair is None and found.is_certain and not self._run.late:
+            pair = found.one, found.other
+        if pair is not None and _differ(pair, found):
+            one, other = pair
+            wanted = f"{found.field} as {one.operation} has it: {one.shown[found.field]!r}"
+            Answer(other.exchange, self._run).that(wanted, False, other.shown[found.field])
+        return pair is not None
+
+    async def _again(self, found: Disagreement) -> Pair | None:
+        """The two views as they are now; None if they cannot be seen, or change meanwhile."""
+        one, other = found.one, found.other
+        if not one.reads:
+            now = await self._look(other, one.thing)
+            return (one, now) if now else None
+        first = await self._look(one, one.thing, in_its_place=True)
+        second = await self._look(other, first.thing, in_its_place=True) if first else None
+        if first and second and first.thing != second.thing:
+            first = await self._look(one, second.thing)
+        third = await self._look(one, second.thing) if first and second else None
+        if not (first and second and third) or _differ((first, third), found):
+            return None
+        return first, second
+
+    async def _count_again(self, exchange: "Exchange") -> None:
+        """Expect a list to count its rows right: a row may have come between the two."""
+        for _ in range(2):
+            try:
+                exchange = await self._asked_again(exchange)
+            except SmokeError:
+                return
+            wrong = miscount(exchange, self._contract)
+            if not wrong:
+                return
+        Answer(exchange, self._run).that("a total of the rows of the whole list", False, wrong)
+
+    async def _look(self, view: View, thing: str, *, in_its_place: bool = False) -> View | None:
+        """
+        The view of a thing as it is now; None if it is no longer shown, or not to this actor.
+
+        A list may show another thing in its place: the run has removed most of what it made.
+        """
+        exchange, path = view.exchange, Values()
+        if thing != view.thing and not view.is_row:
+            name = OperationId(exchange.operation).last_parameter
+            values = _values(exchange.operation, urlsplit(exchange.url).path)
+            if not exchange.operation.endswith("}") or values[name] != _last(view.thing):
+                return None  # its path names the thing in another way than answers do
+            path = {name: _last(thing)}
+        try:
+            now = await self._asked_again(exchange, path)
+        except SmokeError:
+            return None
+        views = {one.thing: one for one in views_in(now, self._contract)}
+        found = views.get(thing)
+        if found is None and view.is_row and in_its_place:
+            return next(iter(views.values()), None)
+        return found
+
+    async def _asked_again(self, exchange: "Exchange", path: Values | None = None) -> "Exchange":
+        """Send the request of an exchange again, with other path values if some are given."""
+        parts = urlsplit(exchange.url)
+        values = _values(exchange.operation, parts.path) | (path or {})
+        query = dict(parse_qsl(parts.query))
+        return await self._who_asked(exchange).call(exchange.operation, query=query, **values)
+
+    def _who_asked(self, exchange: "Exchange") -> "Caller":
+        """The actor of an exchange, or a caller with the same token."""
+        try:
+            return self._caller(exchange.actor)
+        except SmokeError:  # an account that a check has made
+            token = exchange.request_headers.get("authorization", "").rpartition(" ")[2]
+            return Caller(self._client, exchange.actor, token)
+
+    def _last_of_two(self) -> "Exchange | None":
+        """The last answer that showed a thing which another operation has shown, too."""
+        shown: dict[str, str] = {}
+        last = None
+        for exchange in self._run.exchanges:
+            for view in views_in(exchange, self._contract):
+                if shown.setdefault(view.thing, view.operation) != view.operation:
+                    last = exchange
+        return last
+
+
+def _differ(pair: Pair, found: Disagreement) -> bool:
+    """Whether two views still show the field with another value."""
+    name, (one, other) = found.field, pair
+    if one.is_sent:
+        return name in unlike(one.exchange, one.shown, other.shown)
+    return name in one.shown and name in other.shown and not alike(name, one, other)
+
+
+def _last(thing: str) -> str:
+    return thing.rpartition("/")[2]
+
+
+def _values(operation: str, path: str) -> Values:
+    """The values of the parameters in a filled path, which may begin with a base path."""
+    template = OperationId(operation).path.split("/")[1:]
+    pairs = zip(template, path.split("/")[-len(template) :], strict=True)
+    return {name[1:-1]: unquote(value) for name, value in pairs if name.startswith("{")}
