@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 DERIVED = (
     "live.py", "refusals.py", "paging.py", "input.py", "generated.py", "readback.py", "views.py",
 )  # fmt: skip
-"""Modules of the engine that pytest collects: their checks are derived from the contract."""
 
 
 def begin(
