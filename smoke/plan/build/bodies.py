@@ -1,11 +1,12 @@
-"""Bodies: their single values with the schema of each, their files, and merging two bodies."""
+"""Bodies: their media type, single values with the schema of each, files, and merging two."""
 
 import copy
 from collections.abc import Iterator
 from typing import Any
 
-from smoke.contract import Media
-from smoke.contract.media import kind_of_body
+from smoke.config.rules import Rule
+from smoke.contract import Media, Operation
+from smoke.contract.media import essence_of, kind_of, kind_of_body
 from smoke.contract.pointers import local, lookup
 from smoke.contract.requests import STRUCTURED
 from smoke.plan.values import mark_of
@@ -160,3 +161,33 @@ def merge(base: Any, over: Any) -> Any:
         merged = {key: merge(base.get(key), value) for key, value in over.items()}
         return {**base, **merged}
     return copy.deepcopy(over)
+
+
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+def media_type(operation: Operation, rule: Rule) -> str | None:
+    """
+    The media type of a request's body: the rule's, else the simplest documented one.
+    """
+    if rule.media_type is not None:
+        return rule.media_type
+    if not operation.request_bodies:
+        return None
+    wanted = operation.body_required or operation.method in WITH_BODY or rule.body is not None
+    return min(operation.request_bodies, key=_plainness) if wanted else None
+
+
+# Kinds of bodies, the one that can be generated most reliably first.
+PLAINNESS: tuple[str, ...] = (
+    *("json", "form", "parts", "yaml", "lines", "sequence", "text", "bytes", "events", "xml"),
+)
+
+
+def _plainness(name: str) -> tuple[int, int, str]:
+    """The sort key of media types; a JSON Patch comes last, since an empty one does nothing."""
+    essence = essence_of(name)
+    rank = 0 if essence == "application/json" else 1
+    if essence == "application/json-patch+json" or "*" in essence:
+        rank = 2
+    return (PLAINNESS.index(kind_of(name)), rank, name)

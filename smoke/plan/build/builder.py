@@ -11,12 +11,12 @@ from smoke.contract import Contract, Operation
 from smoke.errors import DataError
 from smoke.plan.build import examples, kinds, problems
 from smoke.plan.build.answers import Answers
-from smoke.plan.build.bodies import structured
+from smoke.plan.build.bodies import media_type, structured
 from smoke.plan.build.consent import DISPOSABLE
 from smoke.plan.build.decisions import decisions
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.entries import entry_of
-from smoke.plan.build.filling import Filler, media_type
+from smoke.plan.build.filling import Filler
 from smoke.plan.build.linking import Linker
 from smoke.plan.build.order import arrange, circle
 from smoke.plan.build.producers import Producers

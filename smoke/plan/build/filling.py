@@ -3,13 +3,11 @@ Filling: literal values of a request, from the contract's examples, the samples 
 """
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
-from smoke.config.rules import Rule, Rules, Sample
-from smoke.contract import Contract, Media, Operation, Parameter
-from smoke.contract.media import essence_of, kind_of, kind_of_body
+from smoke.config.rules import Rules
+from smoke.contract import Contract, Media, Parameter
+from smoke.contract.media import kind_of_body
 from smoke.contract.pointers import escape
 from smoke.plan.build.bodies import (
     FILES,
@@ -27,48 +25,13 @@ from smoke.plan.build.bodies import (
 )
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.naming import plain
+from smoke.plan.build.offers import NAMES_OF_THINGS, OPTIONAL_NAMES, Samples, own_name
 from smoke.plan.build.problems import ungenerated
 from smoke.plan.build.standin import GENERIC, Standin
 from smoke.plan.values import from_rule, mark_of
 from smoke.plan.wire import text_of
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
-# Fields with the name of the resource that a request creates.
-NAMES_OF_THINGS = frozenset(
-    {"name", "title", "slug", "label", "username", "login", "handle", "displayname"}
-)
-
-# Names that a new resource gets although they are optional, the best first.
-OPTIONAL_NAMES = ("name", "title", "username")
-
-WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
-
-
-def media_type(operation: Operation, rule: Rule) -> str | None:
-    """
-    The media type of a request's body: the rule's, else the simplest documented one.
-    """
-    if rule.media_type is not None:
-        return rule.media_type
-    if not operation.request_bodies:
-        return None
-    wanted = operation.body_required or operation.method in WITH_BODY or rule.body is not None
-    return min(operation.request_bodies, key=_plainness) if wanted else None
-
-
-# Kinds of bodies, the one that can be generated most reliably first.
-PLAINNESS: tuple[str, ...] = (
-    *("json", "form", "parts", "yaml", "lines", "sequence", "text", "bytes", "events", "xml"),
-)
-
-
-def _plainness(name: str) -> tuple[int, int, str]:
-    """The sort key of media types; a JSON Patch comes last, since an empty one does nothing."""
-    essence = essence_of(name)
-    rank = 0 if essence == "application/json" else 1
-    if essence == "application/json-patch+json" or "*" in essence:
-        rank = 2
-    return (PLAINNESS.index(kind_of(name)), rank, name)
 
 
 class Filler:
@@ -77,7 +40,7 @@ class Filler:
     def __init__(self, contract: Contract, rules: Rules) -> None:
         self._contract = contract
         self._schemas = contract.schemas
-        self._samples = rules.samples
+        self._samples = Samples(rules.samples)
         self._standin = Standin(contract, rules)
 
     def fill(self, draft: Draft) -> None:
@@ -102,7 +65,7 @@ class Filler:
                 draft.sources[place] = "example of the contract"
                 return example
         label = f"{draft.name}#{place}"
-        for sample, value in self._candidates(parameter.name, label):
+        for sample, value in self._samples.candidates(parameter.name, label):
             if self._fits(parameter.pointer, self._standin.of(value, generated)):
                 draft.sources[place] = f"sample {sample.name}"
                 if "*" not in sample.name and parameter.location != "path":
@@ -118,7 +81,7 @@ class Filler:
         Many services show a list of one parent only. A literal sample would filter the list.
         """
         place = f"query/{parameter.name}"
-        for sample, value in self._candidates(parameter.name, f"{draft.name}#{place}"):
+        for sample, value in self._samples.candidates(parameter.name, f"{draft.name}#{place}"):
             stands = (self._standin.of(value, stand) for stand in GENERIC)
             if mark_of(value) == "$from" and any(self._fits(parameter.pointer, s) for s in stands):
                 draft.values["query"][parameter.name] = value
@@ -137,16 +100,6 @@ class Filler:
 
     def _fits(self, pointer: str, value: Any) -> bool:
         return not pointer or not self._contract.value_findings(pointer, value)
-
-    def _candidates(self, name: str, label: str) -> Iterator[tuple[Sample, Any]]:
-        """The samples for a field of this name, exact names before patterns."""
-        wanted = plain(name)
-        # `userId`, `user_id` and `user-id` are the same name.
-        exact = [s for s in self._samples if "*" not in s.name and plain(s.name) == wanted]
-        loose = [s for s in self._samples if "*" in s.name and _matches(s.name, name)]
-        for sample in (*exact, *sorted(loose, key=lambda s: s.name == "*")):
-            for value in sample.values:
-                yield sample, _labelled(from_rule(value, label), label)
 
     def _body(self, draft: Draft, media: Media) -> None:
         literal = copy.deepcopy(draft.example.body)
@@ -177,7 +130,7 @@ class Filler:
         known = members(schema, self._schemas.view("request"))
         for name in (name for name in known if name not in draft.literal):
             place = f"body/{escape(name)}"
-            for sample, value in self._candidates(name, f"{draft.name}#{place}"):
+            for sample, value in self._samples.candidates(name, f"{draft.name}#{place}"):
                 if "*" not in sample.name and self._takes(draft, media, name, value):
                     draft.body[name] = value
                     draft.sources[place] = f"sample {sample.name}"
@@ -196,7 +149,7 @@ class Filler:
         schema = self._schemas.at(media.pointer, "request") if media.pointer else {}
         known = properties(schema, self._schemas.view("request"))
         for name in (name for name in OPTIONAL_NAMES if name in known):
-            for source, value in _own_name(name, known[name], f"{draft.name}#body/{name}", ()):
+            for source, value in own_name(name, known[name], f"{draft.name}#body/{name}", ()):
                 if self._takes(draft, media, name, value):
                     draft.body[name] = value
                     draft.sources[f"body/{name}"] = source
@@ -221,11 +174,13 @@ class Filler:
             offers: list[tuple[str, Any]] = [
                 ("example of the contract", value) for value in examples
             ]
-            samples = [(f"sample {s.name}", value) for s, value in self._candidates(name, label)]
+            samples = [
+                (f"sample {s.name}", value) for s, value in self._samples.candidates(name, label)
+            ]
             offers += samples
             # Only a top-level name of a creation names the new resource.
             if draft.operation.method == "POST" and len(tokens) == 1:
-                own = list(_own_name(name, schema, label, examples))
+                own = list(own_name(name, schema, label, examples))
                 # The name of an example is taken after the first run; a sample is a decision.
                 offers = own + offers if draft.creates and not samples else offers + own
             for source, value in offers:
@@ -283,29 +238,6 @@ class Filler:
             _fix(draft, body, "body")
 
 
-def _own_name(
-    name: str, schema: Mapping[str, Any], label: str, examples: Sequence[Any]
-) -> Iterator[tuple[str, Any]]:
-    """Unique names for new resources: many services refuse the same name twice."""
-    if schema.get("type") != "string" or not {"enum", "const", "default"}.isdisjoint(schema):
-        return
-    if plain(name) in NAMES_OF_THINGS and "format" not in schema:
-        shown = "".join(str(example) for example in examples)
-        # A hint at the letters that the service allows.
-        if "_" in shown and "-" not in shown:
-            yield "a name of its own", {"$unique": "smoke_", "as": "word", "label": label}
-        yield "a name of its own", {"$unique": "smoke-", "label": label}
-    elif schema.get("format") == "email" or plain(name) == "email":
-        yield (
-            "an address of its own",
-            {
-                "$unique": "smoke-",
-                "suffix": "@example.com",
-                "label": label,
-            },
-        )
-
-
 def _fix(draft: Draft, body: Any, place: str) -> None:
     if isinstance(body, dict) and not mark_of(body):
         for key, value in body.items():
@@ -328,14 +260,3 @@ def _drop_other_case(values: dict[str, Any], name: str, location: str) -> None:
     if location == "headers":
         for other in [o for o in values if o.lower() == name.lower()]:
             del values[other]
-
-
-def _matches(pattern: str, name: str) -> bool:
-    return fnmatchcase(name.lower().replace("-", "_"), pattern.lower()) or fnmatchcase(
-        plain(name), pattern.lower().replace("_", "")
-    )
-
-
-def _labelled(value: Any, label: str) -> Any:
-    """Make a unique sample differ between fields, although they share its prefix."""
-    return value | {"label": label} if mark_of(value) == "$unique" else value

@@ -9,13 +9,13 @@ names; a field of the same name in any answer; the list of the stem's collection
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from smoke.config.rules import Rules
 from smoke.contract import Contract, Operation
 from smoke.contract.operation_id import OperationId, shape
 from smoke.plan.build.answers import Answers, Field
 from smoke.plan.build.field_index import FieldIndex
+from smoke.plan.build.id_fields import IdFields
 from smoke.plan.build.links import links_of
 from smoke.plan.build.naming import NUMBERS, names_collection, plain, singular, stem, words
 from smoke.plan.build.nested import Nested
@@ -33,11 +33,8 @@ from smoke.plan.build.sources import (
     common,
     fits,
     headers,
-    is_listed,
-    is_of,
     last_segment,
     may_choose,
-    rank,
 )
 
 
@@ -53,7 +50,7 @@ class Producers:
         self._links = links_of(contract)
         self._by_path: dict[str, list[Operation]] = defaultdict(list)
         self._fields = FieldIndex()
-        self._best: dict[tuple[Any, ...], Field | None] = {}
+        self._ids = IdFields(answers, self._declared)
         self._by_collection: dict[str, list[Operation]] = defaultdict(list)
         self._below: dict[str, list[Operation]] = defaultdict(list)
         self._items: dict[str, list[str]] = defaultdict(list)
@@ -88,7 +85,7 @@ class Producers:
         elsewhere = self._nested_things.parameter(operation)
         for name in filter(None, (*below, elsewhere)):
             need = Need(name, operation.path, frozenset(), None, operation)
-            for _, field in self._ranked([operation], need, listed=False):
+            for _, field in self._ids.ranked([operation], need, listed=False):
                 return field.pointer if field.rows == 0 else None
         return None
 
@@ -110,7 +107,7 @@ class Producers:
 
     def answered(self, operation: Operation, need: Need) -> str | None:
         """The pointer of an id for a need in the answer of an operation, or None."""
-        rows = self._ranked([operation], need, listed=False)
+        rows = self._ids.ranked([operation], need, listed=False)
         return rows[0][1].pointer if rows else None
 
     def may_choose(self, operation: Operation) -> bool:
@@ -139,13 +136,13 @@ class Producers:
         yield from self._linked(need)
         if prefix and not makers:
             makers = self._nested_things.makers(self._by_path[f"{prefix}/{{}}"])
-        for operation, field in self._ranked(makers, need, listed=False):
+        for operation, field in self._ids.ranked(makers, need, listed=False):
             # The first row of a list may be older than this run.
             yield Source(COLLECTION, operation.id, field.pointer, field.rows == 0)
         yield from self._undocumented(makers)
         yield from (self._location(maker) for maker in makers if "Location" in headers(maker))
         if prefix:
-            for operation, field in self._exact(self._below[prefix], need):
+            for operation, field in self._ids.exact(self._below[prefix], need):
                 made = self._declared.get(operation.id) == field.pointer
                 yield Source(COLLECTION, operation.id, field.pointer, made)
         yield from self._self_links(makers)
@@ -154,7 +151,7 @@ class Producers:
         yield from self._chosen(prefix, makers)
         yield from self._looked_up(need, prefix)
         lists = [o for o in self._by_path[prefix] if o.method == "GET"] if prefix else []
-        yield from self._of(LISTED, self._ranked(lists, need, listed=True), owned=False)
+        yield from self._of(LISTED, self._ids.ranked(lists, need, listed=True), owned=False)
         by_stem = list(self._stem(need))
         yield from (source for source in by_stem if source.owned)
         yield from self._of(SAME_NAME, self._fields.same_name(need), owned=False)
@@ -256,54 +253,17 @@ class Producers:
         lists = [o for o in operations if o.method == "GET"]
         if not need.prefix:
             yield from self._undocumented(makers)
-        rows = self._ranked(makers, need, listed=False)
+        rows = self._ids.ranked(makers, need, listed=False)
         for operation, field in rows:
             # /chat/threads/7 is not the thread 7 of /threads, so a path never owns such a source.
             # A body only has the name, which is enough if a single collection has that name.
             in_place = not need.prefix and len(rows) == 1
             owned = in_place and self.created(operation) == field.pointer
             yield Source(STEM, operation.id, field.pointer, owned)
-        yield from self._of(STEM, self._ranked(lists, need, listed=True), owned=False)
+        yield from self._of(STEM, self._ids.ranked(lists, need, listed=True), owned=False)
 
     def _of(
         self, level: int, rows: Iterable[tuple[Operation, Field]], owned: bool
     ) -> Iterator[Source]:
         for operation, field in rows:
             yield Source(level, operation.id, field.pointer, owned)
-
-    def _field_for(self, operation: Operation, need: Need, listed: bool) -> Field | None:
-        """The best id field of an answer; cached, since many operations share a schema."""
-        fields, declared = self._answers.fields(operation), self._declared.get(operation.id)
-        key = (id(fields), declared, need.name, need.types, need.format, listed)
-        if key not in self._best:
-            rows = [
-                (best, field.pointer.count("/"), index, field)
-                for index, field in enumerate(fields)
-                if is_listed(field, listed, operation)
-                and declared in {None, field.pointer}
-                and (is_of(field, need) or declared)
-                and (best := rank(need, field)) is not None
-            ]
-            self._best[key] = min(rows, key=lambda row: row[:3])[3] if rows else None
-        return self._best[key]
-
-    def _exact(self, operations: list[Operation], need: Need) -> list[tuple[Operation, Field]]:
-        """Operations below the collection (`/objects/upload-url`) with a field of that name."""
-        return [
-            (operation, field)
-            for operation in operations
-            for field in self._answers.fields(operation)
-            if plain(field.name) == plain(need.name) and field.rows == 0 and fits(field, need)
-        ]
-
-    def _ranked(
-        self, operations: list[Operation], need: Need, listed: bool
-    ) -> list[tuple[Operation, Field]]:
-        """The best id field of each operation; in lists, that of the first item."""
-        found = []
-        for operation in operations:
-            field = self._field_for(operation, need, listed)
-            if field is not None:
-                found.append((operation, field))
-        found.sort(key=lambda row: (row[0].path.count("{"), len(row[0].path), row[0].id))
-        return found
