@@ -147,6 +147,8 @@ def typed(
         text=True, timeout=LIMIT_S, check=False,
     )  # fmt: skip
     (root / f"{words[0]}.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode not in (0, 1):
+        sys.exit(f"smoke {' '.join(words)}:\n{done.stdout}{done.stderr}")
     return done.returncode
 
 

@@ -247,3 +247,18 @@ def test_extension_of_the_contract_has_the_keys_of_a_rule() -> None:
     paths = {"/things": {"get": {**operation(OBJECT), "x-smoke": extension}}}
     entry = plan_for(paths).by_name["GET /things"]
     assert (entry.query, entry.expect) == ({"debug": True}, (202,))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"enum": ["day", "week"]},
+        {"$ref": "#/components/schemas/Unit"},
+        {"allOf": [{"$ref": "#/components/schemas/Unit"}], "description": "what to count by"},
+    ],
+)
+def test_word_that_the_contract_lists_names_no_resource(schema: dict[str, Any]) -> None:
+    paths = {"/count-by/{unit}": {"parameters": [parameter("unit", **schema)], "post": operation()}}
+    components = {"schemas": {"Unit": {"type": "string", "enum": ["day", "week"]}}}
+    entry = plan_for(paths, SEND, components=components).by_name["POST /count-by/{unit}"]
+    assert (entry.problem, entry.path) == (None, {"unit": "day"})

@@ -24,6 +24,7 @@ ROW = """
 [{prefix}targets.{target}]
 base_url = {url}
 {environment}seeded = true  # the accounts exist already
+concurrency = 1  # checks at the same time: up to 8 where the service takes writes in parallel
 """
 
 RULES = """\

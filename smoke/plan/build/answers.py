@@ -7,7 +7,7 @@ from typing import Any
 
 from smoke.contract import Contract, Media, Operation
 from smoke.contract.media import is_json
-from smoke.contract.pointers import escape, local, lookup, split
+from smoke.contract.pointers import escape, follow, local, lookup, split
 
 # Ids are rarely deeper than `data.items[0].id`.
 MAX_DEPTH = 4
@@ -137,6 +137,15 @@ def _media(operation: Operation) -> Media | None:
             if is_json(name) and media.schema is not None:
                 return media
     return None
+
+
+def is_choice(schema: Any, document: Any) -> bool:
+    """Whether a schema lists its values: itself, behind a reference, or in an allOf."""
+    found = follow(document, schema)
+    if not isinstance(found, dict):
+        return False
+    parts = [found, *(follow(document, part) for part in found.get("allOf", ()))]
+    return any({"enum", "const"}.intersection(part) for part in parts if isinstance(part, dict))
 
 
 def types(schema: dict[str, Any]) -> frozenset[str]:

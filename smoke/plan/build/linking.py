@@ -12,7 +12,7 @@ from smoke.config.rules import Rules
 from smoke.contract import Contract, Parameter
 from smoke.contract.pointers import escape
 from smoke.plan.build import kinds
-from smoke.plan.build.answers import types
+from smoke.plan.build.answers import is_choice, types
 from smoke.plan.build.bodies import leaves, lookup_value, members, put
 from smoke.plan.build.consent import undecided
 from smoke.plan.build.draft import Draft
@@ -112,7 +112,7 @@ class Linker:
         schema = parameter.schema if isinstance(parameter.schema, dict) else {}
         place = f"path/{parameter.name}"
         # The path chooses among fixed words, which name no resource.
-        if "enum" in schema or "const" in schema:
+        if is_choice(schema, self._schemas.view("request")):
             draft.sources[place] = "one of the values the contract lists"
             return
         last = draft.operation.id.last_parameter == parameter.name
