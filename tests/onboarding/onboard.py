@@ -38,6 +38,7 @@ class Outcome:
     seconds: float = 0.0
     code: int = -1
     ledger: dict[str, int] = field(default_factory=dict)
+    answered: int = 0
     requests: int = 0
     run_s: float = 0.0
     true: list[str] = field(default_factory=list)
@@ -157,7 +158,9 @@ def read(outcome: Outcome, service: Service, folder: Path) -> None:
     verdict = json.loads((folder / "verdict.json").read_text("utf-8"))
     outcome.ledger = verdict["operations"]
     rows = [json.loads(line) for line in (folder / "run.jsonl").read_text("utf-8").splitlines()]
-    outcome.requests = sum(row["kind"] == "exchange" for row in rows)
+    sent = [row for row in rows if row["kind"] == "exchange"]
+    outcome.requests = len(sent)
+    outcome.answered = len({row["operation"] for row in sent if (row["status"] or 0) // 100 == 2})
     for row in rows:
         if row["kind"] == "check" and row["outcome"] == "failed":
             known = service.findings.get(row["check"])
@@ -183,10 +186,13 @@ def beside(service: Service, st: Path, root: Path) -> float:
 def shown(outcome: Outcome) -> str:
     """One service, to read."""
     counts = ", ".join(f"{count} {state}" for state, count in outcome.ledger.items() if count)
+    possible = sum(outcome.ledger.values()) - SERVICES[outcome.name].beyond
     lines = [
         f"{outcome.name}: {len(outcome.commands)} commands, {outcome.lines} lines of rules, "
         f"{outcome.seconds / 60:.1f} min, exit code {outcome.code}",
         f"  operations: {counts}",
+        f"  {outcome.answered} of {possible} that a person can make succeed answered a success "
+        f"({outcome.answered / possible:.0%}), as documented or not",
         f"  {outcome.requests} requests in {outcome.run_s:.1f} s; st run: {outcome.st_s:.1f} s",
         *(f"  true:  {line}" for line in outcome.true),
         *(f"  FALSE: {line}" for line in outcome.false),
