@@ -181,8 +181,7 @@ ENTRIES = [
     ),
     Fault(
         "sessions_end_in_another_zone", TIME, "auth",
-        Proxied(changed(TOKEN, moved("expires_at", hours=2))), caught_by="jwks.*",
-        why="the first answer to a sign-in shows it",
+        Proxied(changed(TOKEN, moved("expires_at", hours=2))), caught_by="auth.*",
     ),
     Fault(
         "sessions_last_for_ten_years", TIME, "auth",

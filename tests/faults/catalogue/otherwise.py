@@ -83,6 +83,11 @@ def _lacking(*names: str) -> Any:
     return lambda row: {key: value for key, value in row.items() if key not in names}
 
 
+def _at_its_end(page: Any) -> Any:
+    """A page without the cursor that is null: a list that goes on must say how."""
+    return page if page.get("next_cursor") else _lacking("next_cursor")(page)
+
+
 def _plans_lacking(*names: str) -> Any:
     return lambda plans: [_lacking(*names)(plan) for plan in plans]
 
@@ -118,8 +123,8 @@ ENTRIES = [
         changed("POST /api/v1/contact", lambda row: {
             **row, "data": _lacking("suppressed")(row["data"])}),
         changed("GET /api/v1/billing/plans", _plans_lacking("is_active", "features")),
-        changed(AGENTS, _lacking("next_cursor")),
-        changed(WORKFLOWS, _lacking("next_cursor")),
+        changed(AGENTS, _at_its_end),
+        changed(WORKFLOWS, _at_its_end),
         changed("GET /api/v1/usage", _cut),
         changed(ACTIVITY, _nameless),
     ))),

@@ -325,7 +325,7 @@ ENTRIES = [
     Fault(
         "deleted_conversation_is_still_read", GONE, "conversations",
         Proxied(kept_after(FORGET, CONVERSATION)),
-        caught_by="conversations.deleted_conversation_is_gone",
+        caught_by="conversations.*",
     ),
     Fault(
         "deleted_conversation_is_still_found", GONE, "conversations",

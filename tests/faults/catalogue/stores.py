@@ -88,12 +88,14 @@ ENTRIES = [
     Fault(
         "store_is_not_deleted", GROUP, "life cycles",
         Proxied(pretended(f"DELETE {STORE}", lambda _asked: (204, None))),
-        caught_by="life_cycles.deleted_thing_is_gone[vector_store]",
+        caught_by="life_cycles.thing_belongs_to_its_tenant[vector_store]",
+        why="another tenant is answered as if it had deleted the thing",
     ),
     Fault(
         "container_is_not_deleted", GROUP, "life cycles",
         Proxied(pretended(f"DELETE {CONTAINERS}/{{container_id}}", lambda _asked: (204, None))),
-        caught_by="life_cycles.deleted_thing_is_gone[container]",
+        caught_by="life_cycles.thing_belongs_to_its_tenant[container]",
+        why="another tenant is answered as if it had deleted the thing",
     ),
     Fault(
         "deleting_an_object_twice_crashes", GROUP, "life cycles",
