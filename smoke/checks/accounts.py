@@ -14,6 +14,8 @@ from typing import Any
 from smoke import Actor, Answer, Caller, Exchange, Expect, LeftOutError, Run
 
 SIGN_IN = "POST /api/v1/auth/token"
+# The name that the account of a run gives itself.
+NAME = "Smoke member"
 REFRESH = "POST /api/v1/auth/refresh"
 INVITE = "POST /api/v1/tenants/invites"
 ACCEPT = "POST /api/v1/tenants/invites/accept"
@@ -189,7 +191,7 @@ async def accept_invite(account: MemberAccount, owner: Actor, expect: Expect) ->
         return sent
     invite = expect(sent)
     token = secret(run, invite.value("/invite_token"))
-    body = {"token": token, "password": account.password, "display_name": "Smoke member"}
+    body = {"token": token, "password": account.password, "display_name": NAME}
     accepted = await account.anonymous.call(ACCEPT, json=body)
     if accepted.status == TAKEN:
         run.own(REVOKE_INVITE, {"invite_id": str(invite.value("/id"))})

@@ -5,6 +5,7 @@ from smoke.checks.accounts import (
     ACCEPT,
     CLOSED,
     INVITE,
+    NAME,
     REVOKE_INVITE,
     MemberAccount,
     new_password,
@@ -23,7 +24,9 @@ async def test_accepted_invite_makes_a_member(
     """An account that accepted an invite is one member, with the role of the invite."""
     if account.joined is not None:
         expect(account.joined)
-    await lists.row(owner, MEMBERS, {"user_id": account.user_id, "role": "member"})
+    member = await lists.row(owner, MEMBERS, {"user_id": account.user_id, "role": "member"})
+    if account.joined is not None:
+        expect.that("the name that it gave", member["display_name"] == NAME, member)
     wanted = {"invited_email": account.home, "status": "accepted"}
     await lists.row(owner, INVITES, wanted, email=account.home)
 

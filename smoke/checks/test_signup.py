@@ -65,8 +65,11 @@ async def test_rejected_request_is_listed_as_rejected(
     if rejected:
         rejected.holds("/request/status", "rejected")
     row = {"id": asked["id"], "status": "rejected"}
-    await lists.row(operator, REQUESTS, row, status="rejected")
+    listed = await lists.row(operator, REQUESTS, row, status="rejected")
     if rejected:
+        expect.that(
+            "the reason that was given", listed["decision_reason"] == body["reason"], listed
+        )
         await lists.lack(operator, REQUESTS, {"id": asked["id"]}, status="pending")
 
 

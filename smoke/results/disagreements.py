@@ -37,6 +37,9 @@ SETTLING = re.compile(
 # Characters that make a text known by its value alone.
 TEXT = 8
 
+# When a thing was made, by whatever name an answer has for the rest.
+MADE = re.compile(r"^(created|issued|joined)(_at)?$", re.IGNORECASE)
+
 # Views of one thing that are compared with each other.
 LATEST = 24
 
@@ -94,19 +97,21 @@ def disagreements(
                 continue
             earlier = views[: views.index(one)]
             before = next((v for v in reversed(earlier) if v.operation == other.operation), None)
-            found = differing(one, other, before)
+            found = differing(one, other, contract, before)
             if found and _undisturbed(one, other, writes):
                 yield from (Disagreement(name, one, other) for name in found)
 
 
-def differing(one: View, other: View, before: View | None = None) -> list[str]:
+def differing(
+    one: View, other: View, contract: "Contract", before: View | None = None
+) -> list[str]:
     """
     The fields that two views of a thing show with another value.
 
     `before` is what the operation of the second had shown before the first.
     """
     if one.is_sent:
-        return [] if other.is_row else list(unlike(one.exchange, one.shown, other.shown))
+        return [] if other.is_row else list(unlike(one.exchange, contract, one.shown, other.shown))
     return [
         name
         for name in one.shown
@@ -122,7 +127,7 @@ def _counts(name: str, one: View, other: View) -> bool:
     if is_secret_name(name):
         return False  # it may be shown once, and masked afterwards
     same_form = bool(one.form) and one.form == other.form
-    if not (one.reads or same_form):
+    if not (one.reads or same_form or MADE.search(name)):
         return False
     values = one.shown[name], other.shown[name]
     if any(isinstance(value, (dict, list)) or "://" in str(value) for value in values):

@@ -74,14 +74,14 @@ class Agreement:
         A thing that is not shown any more cannot be looked at: another one may be.
         """
         pair = await self._again(found)
-        if pair is not None and _differ(pair, found):
+        if pair is not None and self._differ(pair, found):
             await asyncio.sleep(SECOND_LOOK_S)
             pair = await self._again(found)
-            if pair is not None and not _differ(pair, found):
+            if pair is not None and not self._differ(pair, found):
                 self._run.note_late(found.other.operation, SECOND_LOOK_S)
         elif pair is None and found.is_certain and not self._run.late:
             pair = found.one, found.other
-        if pair is not None and _differ(pair, found):
+        if pair is not None and self._differ(pair, found):
             one, other = pair
             wanted = f"{found.field} as {one.operation} has it: {one.shown[found.field]!r}"
             Answer(other.exchange, self._run).that(wanted, False, other.shown[found.field])
@@ -98,9 +98,16 @@ class Agreement:
         if first and second and first.thing != second.thing:
             first = await self._look(one, second.thing)
         third = await self._look(one, second.thing) if first and second else None
-        if not (first and second and third) or _differ((first, third), found):
+        if not (first and second and third) or self._differ((first, third), found):
             return None
         return first, second
+
+    def _differ(self, pair: Pair, found: Disagreement) -> bool:
+        """Whether two views still show the field with another value."""
+        name, (one, other) = found.field, pair
+        if one.is_sent:
+            return name in unlike(one.exchange, self._contract, one.shown, other.shown)
+        return name in one.shown and name in other.shown and not alike(name, one, other)
 
     async def _count_again(self, exchange: "Exchange") -> None:
         """Expect a list to count its rows right: a row may have come between the two."""
@@ -161,14 +168,6 @@ class Agreement:
                 if shown.setdefault(view.thing, view.operation) != view.operation:
                     last = exchange
         return last
-
-
-def _differ(pair: Pair, found: Disagreement) -> bool:
-    """Whether two views still show the field with another value."""
-    name, (one, other) = found.field, pair
-    if one.is_sent:
-        return name in unlike(one.exchange, one.shown, other.shown)
-    return name in one.shown and name in other.shown and not alike(name, one, other)
 
 
 def _last(thing: str) -> str:

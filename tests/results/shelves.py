@@ -9,6 +9,9 @@ from smoke.results.exchange import Exchange
 BOOK = {"$ref": "#/components/schemas/Book"}
 BRIEF = {"$ref": "#/components/schemas/Brief"}
 OBJECT = {"type": "object"}
+KINDS = {"anyOf": [{"enum": ["novel", "poem"]}, {"type": "null"}]}
+FIELDS = {"type": "object", "properties": {"kind": KINDS, "status": KINDS}}
+SENT = {"content": {"application/json": {"schema": FIELDS}}}
 
 
 def answers(schema: Any) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def rows(schema: Any) -> dict[str, Any]:
 
 def contract() -> Contract:
     paths = {
-        "/books": {"get": rows(BOOK), "post": answers(BOOK)},
+        "/books": {"get": rows(BOOK), "post": {**answers(BOOK), "requestBody": SENT}},
         "/books/search": {"get": rows(BRIEF)},
         "/books/import": {"post": answers(BOOK)},
         "/books/authors": {"get": rows(OBJECT)},

@@ -78,6 +78,11 @@ def test_answer_to_a_write_and_the_read_after_it_disagree() -> None:
     assert fields(lent, detail(), changed, detail(pages=4)) == ["title", "pages"]
 
 
+def test_birthday_is_the_same_in_every_schema() -> None:
+    made = answered(MADE, {**EMMA, "created_at": "2026-05-02T12:00:00Z"})
+    assert fields(made, listed(SEARCH)) == ["created_at"]
+
+
 def test_what_a_write_leaves_to_be_done_is_no_disagreement() -> None:
     made = answered(MADE, {**EMMA, "status": "new", "review": None, "size": 0})
     assert fields(made, detail(status="ready", review="good", size=12)) == []

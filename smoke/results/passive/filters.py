@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from smoke.contract import Contract, Finding
+from smoke.contract.listed_words import listed_words
 from smoke.contract.paging import rows_of
-from smoke.contract.pointers import at, follow
+from smoke.contract.pointers import at
 from smoke.results.exchange import Exchange
 
 # A state that a filter may name though the contract does not list the states.
@@ -36,7 +37,7 @@ def rows_match_filters(exchange: Exchange, contract: Contract) -> Iterator[Findi
         values = asked.get(parameter.name, [])
         if parameter.location != "query" or len(values) != 1:
             continue
-        words = set(_words(contract, parameter.schema))
+        words = set(listed_words(parameter.schema, contract.document))
         field = _field(parameter.name, rows)
         others = _others(rows, field, values[0])
         # A row with a word of another vocabulary says nothing about this filter.
@@ -61,13 +62,3 @@ def _field(parameter: str, rows: Iterable[Any]) -> str:
         if objects and all(isinstance(row.get(name), str) for row in objects):
             return name
     return ""
-
-
-def _words(contract: Contract, schema: Any, depth: int = 4) -> Iterator[str]:
-    """The words that a schema lists (`enum`), also in its alternatives."""
-    schema = follow(contract.document, schema)
-    if not isinstance(schema, dict) or not depth:
-        return
-    yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
-    for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
-        yield from _words(contract, branch, depth - 1)

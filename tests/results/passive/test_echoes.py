@@ -44,6 +44,22 @@ def test_value_that_is_written_otherwise_is_left_alone(sent: Any, shown: Any) ->
     assert found({"name": sent}, {"name": shown}) == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown", "pointers"),
+    [
+        ({"kind": "novel"}, {"kind": "poem"}, ["/kind"]),
+        ({"kind": "novel"}, {"kind": "novel"}, []),
+        ({"kind": "novel"}, {"kind": "NOVEL"}, []),
+        ({"kind": "novel"}, {"kind": None}, []),
+        ({"status": "novel"}, {"status": "poem"}, []),
+        ({"mood": "novel"}, {"mood": "poem"}, []),
+    ],
+    ids=["another", "same", "case", "none", "a state", "not listed"],
+)
+def test_another_listed_word_is_found(sent: Any, shown: Any, pointers: list[str]) -> None:
+    assert found(sent, shown) == pointers
+
+
 def test_field_that_may_mean_something_else_is_left_alone() -> None:
     assert found({"message": NAME, "reason": NAME}, {"message": "Done.", "reason": "ok"}) == []
 
