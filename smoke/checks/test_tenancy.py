@@ -100,4 +100,3 @@ async def test_role_header_only_lowers(owner: Actor, viewer: Actor, expect: Expe
     expect(lowered, 403)
     expect(lifted, 403)
     expect(as_admin)
-    expect(await owner.call(SETTINGS))

@@ -1,9 +1,9 @@
 """Totals: a list that is shown whole has as many rows as it counts."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from smoke.contract.paging import paging_of
+from smoke.contract.paging import paging_of, rows_of
 from smoke.contract.pointers import at
 
 if TYPE_CHECKING:
@@ -39,4 +39,27 @@ def miscount(exchange: "Exchange", contract: "Contract") -> str:
         return ""
     # Without a size the service chooses one, which the first page alone does not show.
     is_whole = len(rows) < int(size) if size.isdigit() else len(rows) < paging.smallest
+    if paging.following:  # a page may be shorter than asked for, and say that another one follows
+        is_whole = paging.next_query(exchange.json, len(rows), 1) is None
     return f"{total}, and {len(rows)} rows are there" if is_whole and total != len(rows) else ""
+
+
+def further_page(exchange: "Exchange", contract: "Contract") -> dict[str, Any] | None:
+    """
+    The query of the page that must be empty if the rows are all; None if the page itself says so.
+
+    A service may put fewer rows on a page than it is asked for, and count them all.
+    """
+    paging = paging_of(contract.operations[exchange.operation], contract)
+    rows = at(exchange.json, paging.rows) if paging and not paging.following else None
+    if paging is None or not isinstance(rows, list):
+        return None
+    return paging.next_query(exchange.json, len(rows), 1)
+
+
+def rows_in(exchange: "Exchange", contract: "Contract") -> list[Any]:
+    """The rows of a page; none where it is not one."""
+    operation = contract.operations[exchange.operation]
+    pointer = rows_of(operation, contract)
+    rows = at(exchange.json, pointer) if pointer is not None and exchange.status == 200 else None
+    return rows if isinstance(rows, list) else []

@@ -16,7 +16,7 @@ from smoke.errors import LeftOutError, SmokeError
 from smoke.results.disagreements import Disagreement, alike, disagreements
 from smoke.results.echoes import unlike
 from smoke.results.expectations import Answer
-from smoke.results.totals import miscount, miscounted
+from smoke.results.totals import further_page, miscount, miscounted, rows_in
 from smoke.results.views import View, views_in
 from smoke.session.caller import Caller
 from smoke.session.lists import SECOND_LOOK_S
@@ -114,10 +114,12 @@ class Agreement:
         for _ in range(2):
             try:
                 exchange = await self._asked_again(exchange)
+                further = further_page(exchange, self._contract)
+                page = await self._asked_again(exchange, query=further) if further else None
             except SmokeError:
                 return
             wrong = miscount(exchange, self._contract)
-            if not wrong:
+            if not wrong or (page is not None and rows_in(page, self._contract)):
                 return
         Answer(exchange, self._run).that("a total of the rows of the whole list", False, wrong)
 
@@ -144,12 +146,14 @@ class Agreement:
             return next(iter(views.values()), None)
         return found
 
-    async def _asked_again(self, exchange: "Exchange", path: Values | None = None) -> "Exchange":
-        """Send the request of an exchange again, with other path values if some are given."""
+    async def _asked_again(
+        self, exchange: "Exchange", path: Values | None = None, query: Values | None = None
+    ) -> "Exchange":
+        """Send the request of an exchange again, with other values if some are given."""
         parts = urlsplit(exchange.url)
         values = _values(exchange.operation, parts.path) | (path or {})
-        query = dict(parse_qsl(parts.query))
-        return await self._who_asked(exchange).call(exchange.operation, query=query, **values)
+        asked: Values = dict(parse_qsl(parts.query)) | (query or {})
+        return await self._who_asked(exchange).call(exchange.operation, query=asked, **values)
 
     def _who_asked(self, exchange: "Exchange") -> "Caller":
         """The actor of an exchange, or a caller with the same token."""

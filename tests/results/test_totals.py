@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from smoke.contract import Contract
-from smoke.results.totals import miscount, miscounted
+from smoke.results.totals import further_page, miscount, miscounted, rows_in
 from tests.results.shelves import answered
 
 LIST = "GET /rows"
@@ -48,6 +48,13 @@ def test_total_of_a_whole_list_is_the_number_of_its_rows(total: int) -> None:
 )
 def test_total_of_a_part_may_be_another(path: str, rows: int, total: Any) -> None:
     assert miscount(answered(LIST, body(rows, total), path), contract()) == ""
+
+
+def test_next_page_of_short_pages_is_known() -> None:
+    exchange = answered(LIST, body(3, 9), "/rows?limit=50")
+    assert further_page(exchange, contract()) == {"offset": 3}
+    assert rows_in(exchange, contract()) == [{"id": 0}, {"id": 1}, {"id": 2}]
+    assert further_page(answered(LIST, body(9, 9), "/rows?limit=50"), contract()) is None
 
 
 def test_newest_answer_of_each_list_is_looked_at() -> None:

@@ -1,6 +1,7 @@
 """Agreement: an answer is well formed and plausible, and another answer says something else."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from tests.faults.catalogue.operations import (
@@ -10,13 +11,14 @@ from tests.faults.catalogue.operations import (
     CONTAINERS,
     CONVERSATIONS,
     MEMBERS,
+    MEMBERS_PATH,
     PLATFORM,
     PROFILE,
     RUN_STREAM,
     STORE,
 )
 from tests.faults.entries import Fault, Proxied
-from tests.faults.interference import Begin, changed, on
+from tests.faults.interference import Begin, asked_otherwise, changed, on
 from tests.faults.proxy import Answered, Asked, Forward
 from tests.faults.rewriting import each, moved, put
 
@@ -47,6 +49,17 @@ def _turned(name: str) -> Any:
 
 def _by(name: str, count: int) -> Any:
     return lambda row: {**row, name: row[name] + count}
+
+
+def _lacking(name: str) -> Callable[[Asked], None]:
+    """The service never hears of a field that was sent."""
+
+    def change(asked: Asked) -> None:
+        body = asked.json
+        if isinstance(body, dict):
+            asked.body = json.dumps({k: v for k, v in body.items() if k != name}).encode()
+
+    return change
 
 
 def _events_twice(operation: str) -> Begin:
@@ -170,6 +183,45 @@ ENTRIES = [
         "users",
         Proxied(changed(PROFILE, lambda user: {**user, "data": _cut("given_name")(user["data"])})),
         caught_by="users.*",
+    ),
+    Fault(
+        "added_member_is_answered_in_another_role",
+        GROUP,
+        "members",
+        Proxied(changed(f"POST {MEMBERS_PATH}", put("role", "viewer"))),
+        caught_by="members.*",
+    ),
+    Fault(
+        "preference_is_answered_as_its_opposite",
+        GROUP,
+        "users",
+        Proxied(changed("PUT /api/v1/users/notification-preferences", _turned("enabled"))),
+        caught_by="users.*",
+    ),
+    Fault(
+        "invite_is_answered_with_another_birthday",
+        GROUP,
+        "invites",
+        Proxied(changed("POST /api/v1/tenants/invites", moved("created_at", hours=-2))),
+        caught_by=VIEWS,
+    ),
+    Fault(
+        "reason_of_a_rejection_is_lost",
+        GROUP,
+        "signup",
+        Proxied(
+            asked_otherwise(
+                "POST /api/v1/auth/signup-requests/{request_id}/reject", _lacking("reason")
+            )
+        ),
+        caught_by="signup.rejected_request_is_listed_as_rejected",
+    ),
+    Fault(
+        "name_of_who_accepts_is_lost",
+        GROUP,
+        "invites",
+        Proxied(asked_otherwise("POST /api/v1/tenants/invites/accept", _lacking("display_name"))),
+        caught_by="invites.accepted_invite_makes_a_member",
     ),
     # --- Totals ---
     Fault(
