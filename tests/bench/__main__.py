@@ -1,10 +1,6 @@
-"""
-Measure, print a table, and end with 1 where something costs more than it may.
+"""Measure, print a table, and end with 1 where something costs more than it may."""
 
-python -m tests.bench               everything, in some minutes
-python -m tests.bench overhead      a part: passes, plans, overhead, peers, start
-"""
-
+import argparse
 import os
 import re
 import sys
@@ -59,7 +55,16 @@ class Row:
 
 def main() -> int:
     """Measure everything, or the parts that are named."""
-    parts = [PARTS[word] for word in sys.argv[1:]] or PARTS.values()
+    parser = argparse.ArgumentParser("python -m tests.bench", description=__doc__)
+    listed = ", ".join(PARTS)
+    parser.add_argument(
+        "part", nargs="*", help=f"{listed}; without any, everything, which takes many minutes"
+    )
+    named = parser.parse_args().part
+    unknown = [word for word in named if word not in PARTS]
+    if unknown:
+        parser.error(f"unknown part: {', '.join(map(repr, unknown))}. The parts are {listed}.")
+    parts = [PARTS[word] for word in named] or PARTS.values()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         rows = [row for part in parts for row in part(Path(folder))]
     sys.stdout.write("".join(f"{row}\n" for row in rows))
