@@ -15,7 +15,7 @@ from smoke.results.checking import AFTER, SEEDING, Checking, Place
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.session.caller import Caller
-from smoke.session.cleanup.removal import Removal, removed_by, waves
+from smoke.session.cleanup.removal import Gone, Removal, removed_by, waves
 from smoke.session.lists import Lists
 from smoke.session.readiness import wait_until_ready
 from smoke.session.replay import Replay
@@ -152,10 +152,15 @@ async def _cleaning(actors: Actors, at_the_end: Checking | None = None) -> Async
     with actors.smoke.run.within(at_the_end or actors.smoke.run.check):
         # In the suite's order: checks that run beside each other register in any order.
         calls.sort(key=lambda call: call[0])
-        removals = [] if actors.smoke.keeps else [removal for _, removal in reversed(calls)]
+        calls = [] if actors.smoke.keeps else calls[::-1]
         # What one check has made may belong together; what many checks have made rarely does.
-        groups = waves(removals, removed_by) if at_the_end else [[one] for one in removals]
-        await actors.take_away(groups)
+        groups = waves(calls, _gone) if at_the_end else [[call] for call in calls]
+        await actors.take_away([[removal for _, removal in group] for group in groups])
+
+
+def _gone(call: tuple[Place, Removal]) -> Gone:
+    place, removal = call
+    return Gone(removal.operation, removal.path, place)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from smoke.errors import SmokeError
 from smoke.http.client import Client, Request
 from smoke.plan import Plan
 from smoke.session.caller import Caller
-from smoke.session.cleanup.removal import take_away, waves
+from smoke.session.cleanup.removal import Gone, take_away, waves
 
 # Statuses of a DELETE after which the thing is gone.
 GONE = (200, 202, 204, 404, 410)
@@ -36,7 +36,7 @@ class Removals:
     async def send(self) -> None:
         """Remove all things that remain; a failure becomes a note, not an error."""
         # In reverse order: a later thing may lie inside an earlier one.
-        paths = waves(reversed(self._requests), lambda path: ("DELETE", path))
+        paths = waves(reversed(self._requests), lambda path: Gone("DELETE", path))
         for path, reason in await take_away(paths, self._attempt):
             self._client.run.leaves_behind(f"DELETE {path}", f": {reason}")
 

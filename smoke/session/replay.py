@@ -13,7 +13,7 @@ from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.session.actors import Actor
-from smoke.session.cleanup.removal import take_away, waves
+from smoke.session.cleanup.removal import Gone, take_away, waves
 from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import CREATED, is_new, shown_before
 from smoke.session.presence import something_must_be_there
@@ -267,10 +267,11 @@ class Replay:
         left = [entry for entry in self.plan.entries if self._is_left_behind(entry, made)]
         names = {entry.name for entry in left}
 
-        def removed_by(entry: Entry) -> tuple[str, str]:
+        def removed_by(entry: Entry) -> Gone:
             operation = OperationId(entry.operation)
             # One that needs another one waits for it.
-            return "" if names.intersection(entry.needs) else operation.method, operation.path
+            waits = names.intersection(entry.needs)
+            return Gone("" if waits else operation.method, operation.path)
 
         for entry, reason in await take_away(waves(left, removed_by), self._attempt):
             self.client.run.leaves_behind(entry.name, f": {reason}")

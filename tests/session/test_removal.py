@@ -2,15 +2,16 @@
 
 import pytest
 
-from smoke.session.cleanup.removal import take_away, waves
+from smoke.session.cleanup.removal import Gone, take_away, waves
 
 
 def in_groups(*removals: str) -> list[list[str]]:
     """Removals such as `DELETE /notes/1`, divided into groups."""
 
-    def removed_by(removal: str) -> tuple[str, str]:
-        method, path = removal.split()
-        return method, path
+    def removed_by(removal: str) -> Gone:
+        operation, _, maker = removal.partition(" by ")
+        method, path = operation.split()
+        return Gone(f"{method} {path.split('/')[1]}" if maker else method, path, maker)
 
     return waves(removals, removed_by)
 
@@ -25,8 +26,11 @@ def in_groups(*removals: str) -> list[list[str]]:
         (["DELETE /notes/1", "DELETE /notes/1"], [[0], [1]]),
         (["DELETE /notes/1", "DELETE /notes/10"], [[0, 1]]),
         (["DELETE /notes/1", "POST /close", "DELETE /notes/2"], [[0], [1], [2]]),
+        (["DELETE /notes/1/tags/1", "DELETE /notes/1", "DELETE /notes/2"], [[0, 2], [1]]),
+        (["DELETE /notes/1 by a", "DELETE /tags/1 by a", "DELETE /tags/2 by b"], [[0, 2], [1]]),
     ],
-    ids=["none", "apart", "child_first", "parent_first", "twice", "same_beginning", "not_a_delete"],
+    ids=["none", "apart", "child_first", "parent_first", "twice", "same_beginning", "not_a_delete",
+         "past_another", "of_two_makers"],
 )  # fmt: skip
 def test_only_things_apart_are_removed_together(
     removals: list[str], groups: list[list[int]]

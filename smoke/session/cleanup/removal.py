@@ -1,8 +1,8 @@
 """Removals at the end of a run, several at a time: a remote service needs one wait for all."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from smoke.contract.operation_id import OperationId
 from smoke.http.pace import together
@@ -36,33 +36,51 @@ class Removal:
         return await self.caller().call(self.operation, **self.options)
 
 
-def removed_by(removal: Removal) -> tuple[str, str]:
-    """Return the operation and the path of a removal."""
-    return removal.operation, removal.path
+class Gone(NamedTuple):
+    """What a removal takes away: its operation or only its method, the path, and who made that."""
+
+    operation: str
+    path: str
+    maker: Hashable = None
+
+    def is_apart(self, other: "Gone") -> bool:
+        """
+        Whether the other removal can be sent at the same time.
+
+        Things of one maker may belong together, unless they are of one kind.
+        """
+        first, second = f"{self.path}/", f"{other.path}/"
+        inside = first.startswith(second) or second.startswith(first)
+        return not inside and (self.operation == other.operation or self.maker != other.maker)
 
 
-def waves(removals: Iterable[T], removed_by: Callable[[T], tuple[str, str]]) -> list[list[T]]:
+def removed_by(removal: Removal) -> Gone:
+    """Return what a removal takes away."""
+    return Gone(removal.operation, removal.path)
+
+
+def waves(removals: Iterable[T], removed_by: Callable[[T], Gone]) -> list[list[T]]:
     """
-    Divide removals, in their order, into groups that can be sent together.
+    Divide removals, in their order, into as few groups as possible that can be sent together.
 
-    `removed_by` gives the operation (or only the method) and the path of a removal. Only a DELETE
-    joins others, of the same operation or method, and only if its thing neither lies inside one of
-    theirs nor holds one: what lies inside a thing is removed before it.
+    Only a DELETE joins others, and only if its thing neither lies inside one of theirs nor holds
+    one: what lies inside a thing is removed before it. All others wait, and are waited for.
     """
     found: list[list[T]] = []
+    there: list[tuple[Gone, int]] = []
+    first = 0
     for removal in removals:
-        group = found[-1] if found else []
-        if group and all(_are_apart(removed_by(removal), removed_by(other)) for other in group):
-            group.append(removal)
-        else:
+        gone = removed_by(removal)
+        if not gone.operation.startswith("DELETE"):
             found.append([removal])
+            there, first = [], len(found)
+            continue
+        before = (at + 1 for other, at in there if not gone.is_apart(other))
+        at = max(before, default=first)
+        there.append((gone, at))
+        found += [[]] if at == len(found) else []
+        found[at].append(removal)
     return found
-
-
-def _are_apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    first, second = f"{one[1]}/", f"{other[1]}/"
-    inside = first.startswith(second) or second.startswith(first)
-    return one[0] == other[0] and one[0].startswith("DELETE") and not inside
 
 
 async def take_away(
