@@ -45,6 +45,12 @@ PLAIN = {"Accept-Encoding": "identity"}
 MailToken = Callable[[str, str], Awaitable[str]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let checks that use the names of one slot run beside each other: the names do not change."""
+    for item in items:
+        item.add_marker(pytest.mark.beside("slot"))
+
+
 # A read that several checks look at is sent once in a run, by one of the fixtures below. Each check
 # states its own expectations of the answer, so that a failure names the check.
 

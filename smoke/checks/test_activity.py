@@ -80,26 +80,31 @@ class Listener:
     act: Callable[[], Awaitable[Any]]
 
 
-@pytest.fixture
-def listener(request: pytest.FixtureRequest, world: World, run: Run, cleanup: Cleanup) -> Listener:
+@pytest.fixture(scope="session")
+def listening(request: pytest.FixtureRequest, world: World) -> Caller:
     """
-    A listener in a young tenant, which has few events; the owner where no tenant is made.
+    Who listens: an admin of a young tenant, which has few events; the owner where none is made.
 
     The streams of some deployments break off after many events of the past.
     """
     young = "tenant_id" in world
     caller: Caller = request.getfixturevalue("tenant_admin" if young else "owner")
+    return caller
+
+
+@pytest.fixture
+def listener(listening: Caller, owner: Actor, run: Run, cleanup: Cleanup) -> Listener:
+    """A listener, and something that makes an event in its tenant."""
 
     async def uploads_and_signs_in() -> None:
         body = {"filename": f"heard-{run.id}.txt", "mime_type": "text/plain", "size_bytes": 5}
-        made = await caller.call(UPLOAD, json=body)
+        made = await listening.call(UPLOAD, json=body)
         if made.status == 201:
-            cleanup(caller, REMOVE, object_id=made.json["object_id"])
+            cleanup(listening, REMOVE, object_id=made.json["object_id"])
             return
-        owner: Actor = request.getfixturevalue("owner")  # without storage, a sign-in is an event
-        await owner.sign_out(await owner.sign_in())
+        await owner.sign_out(await owner.sign_in())  # without storage, a sign-in is an event
 
-    return Listener(caller, uploads_and_signs_in)
+    return Listener(listening, uploads_and_signs_in)
 
 
 @exercises(LIST)

@@ -21,7 +21,7 @@ from smoke import (
     gate,
     together,
 )
-from smoke.checks.things import STORED_OBJECT, Things
+from smoke.checks.things import EACH_KIND_APART, STORED_OBJECT, Things
 
 LIST = "GET /api/v1/assets"
 ONE = "/api/v1/assets/{asset_id}"
@@ -35,7 +35,7 @@ SEEDED_NAME = "Smoke"
 # What is seeded: by name, the type of asset and the media type.
 TYPES = {"image": ("image", "image/png"), "text": ("file", "text/plain")}
 
-pytestmark = gate("storage")
+pytestmark = [gate("storage"), EACH_KIND_APART]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -3,10 +3,12 @@
 from uuid import uuid4
 
 from smoke import Actor, Expect, Run, exercises, together
-from smoke.checks.things import CONTAINER, Things
+from smoke.checks.things import CONTAINER, EACH_KIND_APART, Things
 
 BIND = "POST /api/v1/containers/agents/{agent_key}/container"
 UNBIND = "DELETE /api/v1/containers/agents/{agent_key}/container"
+
+pytestmark = [EACH_KIND_APART, CONTAINER.alone]
 
 
 @exercises(BIND, UNBIND)

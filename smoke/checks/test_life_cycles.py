@@ -3,7 +3,9 @@
 import pytest
 
 from smoke import Actor, Expect, Lists, exercises, together
-from smoke.checks.things import KINDS, Kind, Things
+from smoke.checks.things import EACH_KIND_APART, KINDS, Kind, Things
+
+pytestmark = EACH_KIND_APART
 
 
 def _each(*parts: str, unique: bool = False) -> pytest.MarkDecorator:
@@ -12,7 +14,7 @@ def _each(*parts: str, unique: bool = False) -> pytest.MarkDecorator:
         pytest.param(
             kind,
             id=name,
-            marks=exercises(*filter(None, (getattr(kind, part) for part in parts))),
+            marks=[kind.alone, exercises(*filter(None, (getattr(kind, part) for part in parts)))],
         )
         for name, kind in KINDS.items()
         if kind.unique or not unique

@@ -6,10 +6,12 @@ from typing import Any
 from smoke import Actor, Cleanup, Expect, Lists, Run, exercises, gate
 from smoke.checks.quotas import within_quota
 from smoke.checks.stored_text import TextStore
-from smoke.checks.things import CONTAINER
+from smoke.checks.things import CONTAINER, EACH_KIND_APART, VECTOR_STORE
 
 FILE = "GET /api/v1/openai/files/{file_id}/download"
 IN_CONTAINER = "GET /api/v1/openai/containers/{container_id}/files/{file_id}/download"
+
+pytestmark = [EACH_KIND_APART, VECTOR_STORE.alone]
 
 
 @gate("storage")
@@ -24,6 +26,7 @@ async def test_file_of_a_store_comes_back(
     download.that("the bytes that were uploaded", same or options["provider"] != "real")
 
 
+@CONTAINER.alone
 @gate("storage")
 @exercises(CONTAINER.create, IN_CONTAINER)
 async def test_file_of_a_container_comes_back(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jwt
+import pytest
 
 from smoke import (
     Actor,
@@ -134,6 +135,7 @@ async def test_founder_owns_a_tenant(founder: Founder, anonymous: Caller, expect
     expect(await caller.call(ACCOUNT), 200 if opened else 403)
 
 
+@pytest.mark.beside("account")  # it only names the account's address
 @exercises(REGISTER)
 async def test_address_registers_once(
     founder: Founder, account: MemberAccount, anonymous: Caller, expect: Expect, run: Run

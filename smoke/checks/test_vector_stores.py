@@ -27,11 +27,14 @@ from smoke.checks.stored_text import (
     TextStore,
     found_files,
 )
+from smoke.checks.things import EACH_KIND_APART, VECTOR_STORE
 
 ATTACH = f"POST {STORE}/files"
 FILES = f"GET {STORE}/files"
 BIND = f"POST {STORE}/bindings/{{agent_key}}"
 UNBIND = f"DELETE {STORE}/bindings/{{agent_key}}"
+
+pytestmark = [EACH_KIND_APART, VECTOR_STORE.alone]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

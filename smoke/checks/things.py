@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from smoke import Actor, Answer, Caller, Cleanup, Exchange, Expect, Lists, Run
 from smoke.checks.quotas import within_quota
 
@@ -28,6 +30,11 @@ class Kind:
     body: dict[str, Any] = field(default_factory=dict)
     unique: bool = True
     forgiving: bool = False
+
+    @property
+    def alone(self) -> pytest.MarkDecorator:
+        """The mark of a check that uses the run's thing of this kind."""
+        return pytest.mark.alone(f"the run's thing at {self.parameter}")
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -62,6 +69,9 @@ STORED_OBJECT = Kind(
     unique=False,
     forgiving=True,
 )
+# Things of different kinds have nothing in common but the fixture that makes them.
+EACH_KIND_APART = pytest.mark.beside("things")
+
 KINDS = {"vector_store": VECTOR_STORE, "container": CONTAINER, "stored_object": STORED_OBJECT}
 
 

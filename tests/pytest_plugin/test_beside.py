@@ -1,19 +1,10 @@
 """Checks that run beside each other: what overlaps, what does not, and what a reader sees of it."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.desk import Desk, has, project
-from tests.smoking import ROOT, clean_environ
-from tests.unlike.serve import serving
 
 MEET = '''
 """Checks that wait for each other: only those that run beside each other end."""
@@ -125,6 +116,29 @@ async def test_apart(number, anonymous, expect):
 @pytest.mark.parametrize("number", range(3))
 async def test_chained(number, anonymous, expect):
     """It waits for the others of the chain."""
+    expect(await anonymous.call("GET /ready"))
+'''
+
+# Three checks that wait for each other, and two, of which each takes longer.
+LENGTHS = '''
+"""The chain of fewer checks is the longer one."""
+
+import pytest
+
+
+@pytest.mark.alone("the short chain")
+@pytest.mark.parametrize("number", range(3))
+async def test_short(number, anonymous, expect):
+    """It waits for the others of the short chain."""
+    expect(await anonymous.call("GET /ready"))
+
+
+@pytest.mark.alone("the long chain")
+@pytest.mark.parametrize("number", range(2))
+async def test_long(number, anonymous, expect):
+    """It waits for the other one of the long chain."""
+    expect(await anonymous.call("GET /ready"))
+    expect(await anonymous.call("GET /ready"))
     expect(await anonymous.call("GET /ready"))
 '''
 
@@ -276,78 +290,6 @@ threading.Thread(target=wait, daemon=True).start()
 """
 
 
-@dataclass
-class Ran:
-    """A run that has ended: its exit code, its output, its record, and the notes on the desk."""
-
-    code: int
-    out: str
-    record: list[dict[str, Any]]
-    notes: int
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [line for line in self.record if line["kind"] == kind]
-
-    @property
-    def outcomes(self) -> list[tuple[str, str, str]]:
-        return [(one["check"], one["outcome"], one["reason"]) for one in self.of("check")]
-
-    @property
-    def lines(self) -> list[str]:
-        """What the record says in which order, without what differs from run to run."""
-        named = ("kind", "check", "actor", "operation", "status", "outcome", "exchange", "number")
-        return [" ".join(str(line.get(name, "")) for name in named) for line in self.record]
-
-    @property
-    def shown(self) -> list[str]:
-        """The names and words of the lines on the screen, in their order."""
-        rows = (line.split() for line in self.out.splitlines())
-        return [" ".join(row[:2]) for row in rows if row and row[0] in ("ok", "FAIL", "skip")]
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return project(tmp_path_factory.mktemp("beside") / "project")
-
-
-@pytest.fixture
-def ran(root: Path) -> Iterator[Any]:
-    """Runs a module of checks against a desk of its own."""
-    (root / "desk_checks/test_notes.py").unlink(missing_ok=True)
-
-    def run(
-        module: str, *arguments: str, row: str = "", conftest: str = "", concurrency: int | None = 8
-    ) -> Ran:
-        for path in root.glob("here-*"):
-            path.unlink()
-        (root / "desk_checks/test_a.py").write_text(module, encoding="utf-8")
-        (root / "desk_checks/conftest.py").write_text(
-            "import pytest\n\n\n@pytest.fixture(scope='session')\n"
-            "def reader(actor):\n    return actor('reader')\n" + conftest,
-            encoding="utf-8",
-        )
-        if concurrency and not any(word.startswith("--concurrency") for word in arguments):
-            arguments = (*arguments, f"--concurrency={concurrency}")
-        desk = Desk()
-        with serving(desk.app()) as url:
-            has(root, {"a": f'base_url = "{url}"\n{row}'})
-            done = subprocess.run(  # noqa: S603  (this suite, no shell)
-                [sys.executable, "-m", "pytest", "--target=a", *arguments],
-                cwd=root,
-                env=clean_environ(PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1"),
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=55,
-            )
-        text = (root / ".smoke/a/run.jsonl").read_text(encoding="utf-8")
-        out = done.stdout + done.stderr
-        return Ran(done.returncode, out, list(map(json.loads, text.splitlines())), len(desk.notes))
-
-    yield run
-    (root / "desk_checks/conftest.py").unlink(missing_ok=True)
-
-
 def test_checks_run_at_the_same_time(ran: Any) -> None:
     run = ran(MEET, "--concurrency=3")
     assert [one[1] for one in run.outcomes if "meet" in one[0]] == ["passed"] * 3, run.out
@@ -376,6 +318,14 @@ def test_checks_that_wait_for_each_other_begin_first(ran: Any) -> None:
     begun = sorted(run.of("exchange"), key=lambda one: one["started_s"])
     checks = [one["check"] for one in begun if one["check"].startswith("a.")]
     assert "a.chained[0]" in checks[:2], checks
+    assert run.code == 0, run.out
+
+
+def test_longest_chain_begins_first(ran: Any) -> None:
+    run = ran(LENGTHS, "--concurrency=2")
+    begun = sorted(run.of("exchange"), key=lambda one: one["started_s"])
+    checks = [one["check"] for one in begun if one["check"].startswith("a.")]
+    assert checks.index("a.long[0]") < checks.index("a.short[1]"), checks
     assert run.code == 0, run.out
 
 

@@ -8,8 +8,8 @@ CHANGES = Needs(changes=frozenset({"settings"}))
 READS = Needs(reads=frozenset({"settings"}))
 SIGNS_IN = Needs(first=frozenset({"actor owner"}))
 ALONE = Needs(always_alone=True)
-MAKES = Needs(kind=OTHERS, makes=frozenset({"entry POST /books"}))
-LOOKS = Needs(kind=OTHERS)
+BOOK = "entry POST /books"
+MAKES = Needs(kind=OTHERS, makes=frozenset({(BOOK, "/books"), (BOOK, "value world shelf")}))
 
 
 def admitted(needs: Needs, *running: Needs, made: frozenset[str] = frozenset()) -> bool:
@@ -48,8 +48,24 @@ def test_checks_of_another_kind_wait() -> None:
     assert not admitted(Needs(kind=ENTRY), READS)
 
 
-def test_nothing_is_made_while_another_check_looks() -> None:
-    assert not admitted(MAKES, LOOKS)
-    assert not admitted(LOOKS, MAKES)
-    assert admitted(LOOKS, MAKES, made=MAKES.makes)
-    assert admitted(LOOKS, LOOKS)
+@pytest.mark.parametrize(
+    "place", ["/books", "/books/pages", "", "value world shelf"], ids=["there", "in", "all", "of"]
+)
+def test_nothing_is_made_where_another_check_looks(place: str) -> None:
+    looks = Needs(kind=OTHERS, looks=frozenset({place}))
+    assert not admitted(MAKES, looks)
+    assert not admitted(looks, MAKES)
+    assert admitted(looks, MAKES, made=frozenset({BOOK}))
+    assert admitted(looks, looks)
+
+
+@pytest.mark.parametrize("place", ["/book", "/bookshops", "value world", "/shelves"])
+def test_things_are_made_while_another_check_looks_elsewhere(place: str) -> None:
+    looks = Needs(kind=OTHERS, looks=frozenset({place}))
+    assert admitted(MAKES, looks)
+    assert admitted(looks, MAKES)
+
+
+def test_same_thing_is_made_by_one_check_only() -> None:
+    both = Needs(kind=OTHERS, makes=MAKES.makes, first=frozenset({BOOK}))
+    assert not admitted(both, both)

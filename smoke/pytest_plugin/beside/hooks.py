@@ -10,11 +10,12 @@ import asyncio
 from contextlib import contextmanager, suppress
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smoke.pytest_plugin.beside.ahead import Ahead, stop
+from smoke.pytest_plugin.beside.chains import Chains
 from smoke.pytest_plugin.beside.needs import Crowd
 from smoke.pytest_plugin.beside.preparation import Preparation
 from smoke.pytest_plugin.items import name_of
@@ -48,7 +49,11 @@ class Beside:
         self._at = 0
         self._failed = False
         self._interrupted = False
-        self._prepared = Preparation(smoke.plan, self._ahead, self._within, self._top_up)
+        self._ended = asyncio.Event()
+        self._chains = Chains()
+        self._prepared = Preparation(
+            smoke.plan, self._ahead, self._within, self._top_up, self._has_made_shared
+        )
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Keep the suite's order."""
@@ -101,13 +106,38 @@ class Beside:
         ahead.end_setup(self._prepared.loop)
         return result
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)  # before pytest-asyncio looks at the function
+    def pytest_fixture_setup(self, fixturedef: Any) -> "Iterator[None]":
+        """Let pytest take over a shared fixture that was made ahead."""
+        made, function = self._prepared.shared.adopt(fixturedef), fixturedef.func
+        if made is not None:
+            fixturedef.func = made.instead()
+        try:
+            return (yield)
+        finally:
+            fixturedef.func = function
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> "Iterator[None]":
-        """Start what may run beside this check."""
+        """Start what may run beside this check, now and each time a check has ended."""
         if self._most > 1:
-            self._prepared.look_ahead(self._at)
-            self._top_up()
+            self._look_ahead()
+            while self._has_news():
+                self._look_ahead()
         return (yield)
+
+    def _look_ahead(self) -> None:
+        self._ended.clear()
+        self._prepared.look_ahead(self._at)
+        self._top_up()
+
+    def _has_news(self) -> bool:
+        """Wait until any check has ended; if it is the current one, pytest goes on."""
+        ahead, loop = self._ahead.get(self._at), self._prepared.loop
+        if ahead is None or loop is None or ahead.task.done():
+            return False
+        loop.run_until_complete(self._ended.wait())
+        return not ahead.task.done()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -155,7 +185,8 @@ class Beside:
         """Start the next checks, up to the target's number."""
         if self._prepared.loop is None:
             return
-        free = self._most - len(self._running) - (self._at not in self._ahead)
+        running = len(self._running) + self._prepared.shared.running
+        free = self._most - running - (self._at not in self._ahead)
         if free > 0:
             for place in self._startable()[:free]:
                 self._start(place)
@@ -178,13 +209,8 @@ class Beside:
             # An earlier check that has not begun counts, too: it must not wait for a later one.
             crowd.add(needs)
         # Checks that must wait for each other take longest in all, so their chain begins first.
-        return sorted(found, key=lambda place: (-self._rivals(place), place))
-
-    def _rivals(self, place: int) -> int:
-        """How many checks use what this one changes."""
-        return max(
-            (self._prepared.users[name] for name in self._prepared.needs[place].changes), default=0
-        )
+        lengths = self._chains.lengths(self._prepared)
+        return sorted(found, key=lambda place: (-lengths[place], place))
 
     def _start(self, place: int) -> None:
         item, recipe = self._prepared.items[place], self._prepared.recipes[place]
@@ -200,10 +226,15 @@ class Beside:
 
     def _has_ended(self, place: int, _task: "asyncio.Task[None]") -> None:
         self._running.discard(place)
+        self._ended.set()
         if self._ahead[place].passed:
             self._has_made(place)
         elif self._ahead[place].failed:
             self._failures.add(place)
+        self._top_up()
+
+    def _has_made_shared(self, _task: object) -> None:
+        self._ended.set()
         self._top_up()
 
     def _has_made(self, place: int) -> None:
@@ -226,7 +257,11 @@ class Beside:
     def _drain(self) -> None:
         """Wait until all that began has ended; start nothing more."""
         self._most = 0
-        tasks = [ahead.task for ahead in self._ahead.values() if not ahead.task.done()]
+        tasks = [ahead.task for ahead in self._ahead.values()]
+        tasks = [
+            task for task in (*tasks, *self._prepared.shared.tasks.values()) if not task.done()
+        ]
         if self._prepared.loop is not None:
             left_s = max(self._deadline_s - self._run.elapsed_s, 0)
             stop(self._prepared.loop, tasks, left_s, cancelled=self._interrupted)
+            self._prepared.take_over()

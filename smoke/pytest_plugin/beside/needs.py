@@ -19,7 +19,7 @@ from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     import pytest
 
@@ -53,9 +53,13 @@ class Needs:
     changes: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     first: frozenset[str] = frozenset()
-    # Entries that a check needs only to look at something: it makes them while no other looks.
-    makes: frozenset[str] = frozenset()
+    # Entries that a check needs only to look at something, each with a place where the thing that
+    # it makes may show: it is made while no other check looks there.
+    makes: frozenset[tuple[str, str]] = frozenset()
+    looks: frozenset[str] = frozenset()
     always_alone: bool = False
+    # Requests that it sends for entries of the plan, at least.
+    size: int = 0
 
 
 class Crowd:
@@ -68,7 +72,8 @@ class Crowd:
         self._changes: set[str] = set()
         self._touches: set[str] = set()
         self._first: set[str] = set()
-        self._makes: set[str] = set()
+        self._makes: set[tuple[str, str]] = set()
+        self._looks: set[str] = set()
         # Whether a check of the crowd admits no other.
         self.is_closed = False
 
@@ -81,9 +86,13 @@ class Crowd:
             or not self._touches.isdisjoint(needs.changes)
             or not self._changes.isdisjoint(needs.reads)
             or (needs.first & self._first).difference(self._made)
-            or self._makes.difference(self._made)
-            or (self._kinds and needs.makes.difference(self._made))
+            or _overlap(self._new(self._makes), needs.looks)
+            or _overlap(self._new(needs.makes), self._looks)
         )
+
+    def _new(self, makes: "Iterable[tuple[str, str]]") -> set[str]:
+        """Where that shows which is not made yet."""
+        return {place for name, place in makes if name not in self._made}
 
     def add(self, needs: Needs) -> None:
         """Take one more check into account."""
@@ -93,6 +102,7 @@ class Crowd:
         self._touches |= needs.changes | needs.reads
         self._first |= needs.first
         self._makes |= needs.makes
+        self._looks |= needs.looks
 
 
 def needs_of(
@@ -104,11 +114,10 @@ def needs_of(
     `shared` has the project's fixtures that the item shares with others, by name; `actors` names
     those who sign in when they are first used.
     """
-    marks = list(item.iter_markers("alone"))
     entries = list(_entries(item))
     operations = exercised(item)
     careful = not operations or any(map(writes, operations)) or bool(entries)
-    changes = {str(name) for mark in marks for name in mark.args}
+    changes = named_alone(item)
     reads: set[str] = set()
     for operation in (*operations, *(entry.operation for entry in entries)):
         (changes if _changes(operation) else reads).add(OperationId(operation).path)
@@ -124,7 +133,7 @@ def needs_of(
         # What an entry removes may stand in the body of another one, and not only in its path.
         if entry.destructive and kind == ENTRY:
             changes.update(_values(entry.path.get(OperationId(entry.operation).last_parameter)))
-    apart = {str(name) for mark in item.iter_markers("beside") for name in mark.args}
+    apart = named_beside(item)
     for name, value in shared.items():
         if name in apart:
             continue
@@ -132,23 +141,78 @@ def needs_of(
         (reads if readable else changes).add(f"fixture {name}")
     if DISPOSABLE in actors:
         changes.add(f"sessions of {DISPOSABLE}")
-    needed = list(plan.closure({entry.name for entry in entries})) if entries else []
-    if kind in (OTHERS, WALK):  # the check looks at what these would do, and does not send them
-        needed = [one for one in needed if one not in entries]
+    needed = _needed(entries, plan, itself=kind not in (OTHERS, WALK))
     parts = {f"entry {one.name}" for one in needed}
     (changes if writing else reads).update(parts)
     first = parts | {f"actor {name}" for name in (*actors, *(one.actor for one in needed))}
     first.discard("actor anonymous")
-    making = {f"entry {one.name}" for one in needed if writes(one.operation)}
+    looks = kind in (OTHERS, WALK)
     return Needs(
         kind=kind,
-        makes=frozenset(making if kind in (OTHERS, WALK) else ()),
+        makes=frozenset(_makings(needed) if looks and not _tries_bodies(item) else ()),
+        looks=_looks(entries, kind) if looks else frozenset(),
         changes=frozenset(changes - {""}),
         reads=frozenset(reads - changes - {""}),
         # The first sign-in of all also fetches the keys that verify the tokens of every actor.
         first=frozenset(first | ({"sign-in"} if first else set())),
-        always_alone=any(not mark.args for mark in marks) or any(e.ends_session for e in entries),
+        always_alone=any(not mark.args for mark in item.iter_markers("alone"))
+        or any(entry.ends_session for entry in entries),
+        size=len(entries),
     )
+
+
+def _needed(entries: list["Entry"], plan: "Plan", *, itself: bool) -> list["Entry"]:
+    """
+    The entries that are sent for some: all that they need, and they themselves.
+
+    A check that looks at what an entry would do does not send that one, unless another needs it.
+    """
+    names = {entry.name for entry in entries}
+    if itself or not entries:
+        return list(plan.closure(names)) if entries else []
+    each = {name: plan.closure({name}) for name in names}
+    found = {one.name: one for name in names for one in each[name] if one.name != name}
+    return list(found.values())
+
+
+def _makings(needed: list["Entry"]) -> "Iterator[tuple[str, str]]":
+    """The entries that make something, each with all the places where that may show."""
+    for entry in needed:
+        if writes(entry.operation):
+            for place in {_root(entry.operation), *_values(entry.path, entry.query, entry.body)}:
+                yield f"entry {entry.name}", place
+
+
+def _looks(entries: list["Entry"], kind: str) -> frozenset[str]:
+    """The places where a check looks at things: whoever walks a list may see anything in it."""
+    roots = {_root(entry.operation) for entry in entries} if kind == OTHERS else {""}
+    return frozenset(roots.union(*(_values(one.path, one.query, one.body) for one in entries)))
+
+
+def _root(operation: str) -> str:
+    """The path of the list that holds the outermost thing of an operation."""
+    return OperationId(operation).path.partition("{")[0].rstrip("/")
+
+
+def _overlap(some: "Iterable[str]", others: "Iterable[str]") -> bool:
+    """Whether a place of some is one of the others, lies inside one, or holds one."""
+    pairs = [(f"{one}/", f"{other}/") for one in some for other in others]
+    return any(one.startswith(other) or other.startswith(one) for one, other in pairs)
+
+
+def _tries_bodies(item: "pytest.Item") -> bool:
+    """Whether a check sends invalid bodies: only to what is there already."""
+    return "inputs" in getattr(item, "fixturenames", ())
+
+
+def named_alone(item: "pytest.Item") -> set[str]:
+    """The names with which a check says what it must be alone with."""
+    return {str(name) for mark in item.iter_markers("alone") for name in mark.args}
+
+
+def named_beside(item: "pytest.Item") -> set[str]:
+    """The shared fixtures that a check uses only through others, and does not change."""
+    return {str(name) for mark in item.iter_markers("beside") for name in mark.args}
 
 
 def _changes(operation: str) -> bool:

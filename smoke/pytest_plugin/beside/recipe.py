@@ -8,12 +8,14 @@ functions: the setup and the cleanup of checks then overlap, too.
 import inspect
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 # Marks with which pytest, and not the check alone, decides how a check runs.
 OF_PYTEST = frozenset({"skip", "skipif", "xfail", "filterwarnings"})
@@ -37,6 +39,7 @@ class Recipe:
         self.names = names
         self.values: dict[str, Any] = {}
         self.own: dict[str, Own] = {}
+        self.functions: list[Callable[..., Any]] = []
 
     async def make(self, stack: AsyncExitStack) -> dict[str, Any]:
         """Return all values by name; `stack` cleans up what was made."""
@@ -49,11 +52,11 @@ class Recipe:
         if name not in made:
             own = self.own[name]
             needed = {need: await self._make(need, made, stack) for need in own.needs}
-            made[name] = await _made(own.function, needed, stack)
+            made[name] = await value_of(own.function, needed, stack)
         return made[name]
 
 
-async def _made(
+async def value_of(
     function: "Callable[..., Any]", needed: "Mapping[str, Any]", stack: AsyncExitStack
 ) -> Any:
     """The value of a fixture function, of whichever of the four kinds it is."""
@@ -73,7 +76,7 @@ def is_skipped(item: pytest.Item) -> bool:
 def shared_names(item: pytest.Item) -> "Iterator[str]":
     """The fixtures of an item that all checks share, in the order in which pytest sets them up."""
     for name in getattr(item, "fixturenames", ()):
-        definition = _definition(item, name)
+        definition = definition_of(item, name)
         if definition is not None and definition.scope == "session" and not definition.params:
             yield name
 
@@ -82,32 +85,49 @@ def is_dynamic(item: pytest.Item) -> bool:
     """Whether a fixture of an item asks for others while it runs, so that they are not known."""
     if not isinstance(item, pytest.Function):
         return False
-    definitions = (_definition(item, name) for name in item.fixturenames)
+    definitions = (definition_of(item, name) for name in item.fixturenames)
     return any(one is not None and is_asking(one) for one in definitions)
 
 
 def is_asking(definition: Any) -> bool:
-    """Whether a fixture of a check uses `request`."""
-    return definition.scope == "function" and "request" in definition.argnames
+    """Whether a fixture of a check uses `request`; the values of a parametrisation do not."""
+    uses = definition.scope == "function" and "request" in definition.argnames
+    return uses and not _is_direct(definition)
 
 
 def is_of_project(item: pytest.Item, name: str) -> bool:
     """Whether a fixture is the project's own, and not one of the engine or of pytest."""
-    definition = _definition(item, name)
+    definition = definition_of(item, name)
     return definition is not None and not definition.func.__module__.startswith(ENGINE)
 
 
-def needed_by(item: pytest.Item, names: "set[str]") -> set[str]:
-    """Return fixtures of an item, with all those that they ask for."""
+def is_set_up(item: pytest.Item, name: str) -> bool:
+    """Whether pytest has the value or the error of a fixture already."""
+    return definition_of(item, name).cached_result is not None
+
+
+def needed_by(
+    item: pytest.Item, names: "set[str]", there: "AbstractSet[str]" = frozenset()
+) -> set[str]:
+    """Return fixtures of an item, with all that they ask for: of those `there`, only the names."""
     found: set[str] = set()
     open_names = list(names)
     while open_names:
         name = open_names.pop()
-        definition = _definition(item, name)
+        definition = definition_of(item, name)
         if name not in found and definition is not None:
             found.add(name)
-            open_names += definition.argnames
+            open_names += () if name in there else asked_by(item, definition)
     return found
+
+
+def asked_by(item: pytest.Item, definition: Any) -> "Iterator[str]":
+    """The fixtures that one asks for, also while it runs, as far as its code has their names."""
+    yield from definition.argnames
+    code = getattr(definition.func, "__code__", None)
+    if "request" in definition.argnames and isinstance(code, CodeType):
+        texts = (one for one in code.co_consts if isinstance(one, str))
+        yield from (text for text in texts if definition_of(item, text) is not None)
 
 
 def recipe_of(item: pytest.Item) -> Recipe | None:
@@ -125,9 +145,10 @@ def recipe_of(item: pytest.Item) -> Recipe | None:
         return None
     params = item.callspec.params if hasattr(item, "callspec") else {}
     recipe = Recipe(item._fixtureinfo.initialnames)  # noqa: SLF001  (pytest has no public way)
+    recipe.functions.append(item.function)
     wanted = list(recipe.names)
     for name in wanted:  # grows meanwhile
-        definition = _definition(item, name)
+        definition = definition_of(item, name)
         if definition is None or definition.scope not in ("function", "session"):
             return None
         if name in params and _is_direct(definition):
@@ -138,6 +159,7 @@ def recipe_of(item: pytest.Item) -> Recipe | None:
             if is_asking(definition) or name in definition.argnames:
                 return None
             recipe.own[name] = Own(definition.func, definition.argnames)
+            recipe.functions.append(definition.func)
             wanted += (need for need in definition.argnames if need not in wanted)
     return recipe
 
@@ -147,9 +169,12 @@ def _is_direct(definition: Any) -> bool:
     return bool(definition.func.__module__ == "_pytest.python")
 
 
-def _definition(item: pytest.Item, name: str) -> Any:
+def definition_of(item: pytest.Item, name: str) -> Any:
     """The fixture that an item gets by a name; None if pytest has none, as for `request`."""
     if not isinstance(item, pytest.Function):
         return None
-    found = item._fixtureinfo.name2fixturedefs.get(name)  # noqa: SLF001  (pytest has no public way)
+    # pytest has no public way to find a fixture.
+    found = item._fixtureinfo.name2fixturedefs.get(name)  # noqa: SLF001
+    if found is None and name.isidentifier():  # one that is asked for while another runs
+        found = item.session._fixturemanager.getfixturedefs(name, item)  # noqa: SLF001
     return found[-1] if found else None

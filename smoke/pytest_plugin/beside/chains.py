@@ -1,0 +1,68 @@
+"""
+How long the checks last that must wait for one another: the longest chain begins first.
+
+The length is a guess, in requests: nothing is measured, so a run does not depend on an earlier one.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from opcode import opmap
+from types import CodeType
+from typing import Any
+
+from smoke.pytest_plugin.beside.needs import Needs
+from smoke.pytest_plugin.beside.preparation import Preparation
+
+AWAIT = opmap["GET_AWAITABLE"]
+
+
+class Chains:
+    """The length of the longest chain that begins with each check."""
+
+    def __init__(self) -> None:
+        """Begin with no check."""
+        self._lengths: list[int] = []
+        self._of: tuple[int, int] = (-1, 0)
+
+    def lengths(self, prepared: Preparation) -> Sequence[int]:
+        """Return the lengths by place, counted anew where something was prepared or made."""
+        made = prepared.made_now()
+        now = (prepared.changed, len(made))
+        if now != self._of:
+            self._of = now
+            weights = [
+                needs.size + (awaits_of(recipe.functions) if recipe else 1)
+                for needs, recipe in zip(prepared.needs, prepared.recipes, strict=True)
+            ]
+            self._lengths = chained(prepared.needs, weights, made)
+        return self._lengths
+
+
+def chained(all_needs: Sequence[Needs], weights: Sequence[int], made: Iterable[str]) -> list[int]:
+    """Return for each check its own weight and that of the longest chain which waits for it."""
+    there = frozenset(made)
+    lengths = [0] * len(all_needs)
+    # The longest chains so far, from the end, by what they change, touch and make first.
+    changed: dict[str, int] = {}
+    touched: dict[str, int] = {}
+    first: dict[str, int] = {}
+    for place in range(len(all_needs) - 1, -1, -1):
+        needs = all_needs[place]
+        new = needs.first - there
+        waiting = [
+            *(touched.get(name, 0) for name in needs.changes),
+            *(changed.get(name, 0) for name in needs.reads),
+            *(first.get(name, 0) for name in new),
+        ]
+        lengths[place] = length = weights[place] + max(waiting, default=0)
+        for names, longest in (
+            (needs.changes, changed), (needs.changes | needs.reads, touched), (new, first),
+        ):  # fmt: skip
+            for name in names:
+                longest[name] = max(longest.get(name, 0), length)
+    return lengths
+
+
+def awaits_of(functions: Iterable[Callable[..., Any]]) -> int:
+    """How often the bodies of functions wait for something, mostly for an answer."""
+    codes = (getattr(function, "__code__", None) for function in functions)
+    return sum(code.co_code[::2].count(AWAIT) for code in codes if isinstance(code, CodeType))
