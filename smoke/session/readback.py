@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -111,9 +112,14 @@ class Readback:
         else:
             self._shown = {p: shown for p, shown in self._shown.items() if not path.startswith(p)}
 
+    @cached_property
+    def _pairs(self) -> dict[str, Pair]:
+        """The pairs of the plan, by the entry that writes."""
+        return {pair.entry.name: pair for pair in pairs_of(self._replay.plan)}
+
     async def look_before(self, entry: Entry, filled: FilledRequest) -> None:
         """Read a thing before its change or removal: without it a later read proves nothing."""
-        pair = next((p for p in pairs_of(self._replay.plan) if p.entry.name == entry.name), None)
+        pair = self._pairs.get(entry.name)
         if pair is None or pair.kind == WRITTEN:
             return
         path = OperationId(entry.operation).fill(filled.path)

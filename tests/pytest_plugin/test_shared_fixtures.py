@@ -33,7 +33,7 @@ async def test_begins(anonymous, expect):
     expect(await anonymous.call("GET /ready"))
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(20)
 async def test_waits(anonymous, expect):
     """It ends after the last one has."""
     expect(await anonymous.call("GET /ready"))
@@ -64,7 +64,7 @@ together = asyncio.Barrier(2)
 
 
 async def _meet(anonymous):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await together.wait()
     return await anonymous.call("GET /ready")
 
@@ -276,8 +276,9 @@ async def test_begins("""
     passed(ran(asking), "uses_the_account", "needs_the_reset", "uses_the_account_after_that")
 
 
+@pytest.mark.timeout(120)  # four runs
 def test_record_does_not_depend_on_who_makes_a_shared_fixture(ran: Any) -> None:
-    runs = [ran(MANY, "--maxfail=0", f"--concurrency={number}") for number in (1, 2, 4, 8, 16)]
+    runs = [ran(MANY, "--maxfail=0", f"--concurrency={number}") for number in (1, 4, 8, 16)]
     first, *others = runs
     assert [one[:2] for one in first.outcomes if one[0].startswith("a.")] == [
         ("a.begins", "passed"), ("a.list_is_read", "passed"), ("a.note_is_read[0]", "passed"),
@@ -286,7 +287,7 @@ def test_record_does_not_depend_on_who_makes_a_shared_fixture(ran: Any) -> None:
         ("a.with_a_skip", "skipped"), ("a.asks_while_it_runs", "passed"),
         ("a.list_is_read_again", "passed"),
     ]  # fmt: skip
-    assert [run.notes for run in runs] == [0] * 5
+    assert [run.notes for run in runs] == [0] * 4
     for run in others:
         changes = list(unified_diff(first.lines, run.lines, lineterm=""))
         assert not changes, "\n".join(changes)

@@ -4,15 +4,10 @@ How long the checks last that must wait for one another: the longest chain begin
 The length is a guess, in requests: nothing is measured, so a run does not depend on an earlier one.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from opcode import opmap
-from types import CodeType
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from smoke.pytest_plugin.beside.needs import Needs
 from smoke.pytest_plugin.beside.preparation import Preparation
-
-AWAIT = opmap["GET_AWAITABLE"]
 
 
 class Chains:
@@ -29,10 +24,8 @@ class Chains:
         now = (prepared.changed, len(made))
         if now != self._of:
             self._of = now
-            weights = [
-                needs.size + (awaits_of(recipe.functions) if recipe else 1)
-                for needs, recipe in zip(prepared.needs, prepared.recipes, strict=True)
-            ]
+            pairs = zip(prepared.needs, prepared.recipes, strict=True)
+            weights = [needs.size + (recipe.awaits if recipe else 1) for needs, recipe in pairs]
             self._lengths = chained(prepared.needs, weights, made)
         return self._lengths
 
@@ -48,21 +41,21 @@ def chained(all_needs: Sequence[Needs], weights: Sequence[int], made: Iterable[s
     for place in range(len(all_needs) - 1, -1, -1):
         needs = all_needs[place]
         new = needs.first - there
-        waiting = [
-            *(touched.get(name, 0) for name in needs.changes),
-            *(changed.get(name, 0) for name in needs.reads),
-            *(first.get(name, 0) for name in new),
-        ]
-        lengths[place] = length = weights[place] + max(waiting, default=0)
+        waiting = (
+            _longest(needs.changes, touched),
+            _longest(needs.reads, changed),
+            _longest(new, first),
+        )
+        lengths[place] = length = weights[place] + max(waiting)
         for names, longest in (
-            (needs.changes, changed), (needs.changes | needs.reads, touched), (new, first),
+            (needs.changes, changed), (needs.changes, touched), (needs.reads, touched),
+            (new, first),
         ):  # fmt: skip
             for name in names:
-                longest[name] = max(longest.get(name, 0), length)
+                if length > longest.get(name, 0):
+                    longest[name] = length
     return lengths
 
 
-def awaits_of(functions: Iterable[Callable[..., Any]]) -> int:
-    """How often the bodies of functions wait for something, mostly for an answer."""
-    codes = (getattr(function, "__code__", None) for function in functions)
-    return sum(code.co_code[::2].count(AWAIT) for code in codes if isinstance(code, CodeType))
+def _longest(names: Iterable[str], lengths: Mapping[str, int]) -> int:
+    return max([lengths.get(name, 0) for name in names], default=0)

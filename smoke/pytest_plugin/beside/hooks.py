@@ -122,14 +122,17 @@ class Beside:
         """Start what may run beside this check, now and each time a check has ended."""
         if self._most > 1:
             self._look_ahead()
+            self._top_up()
             while self._has_news():
                 self._look_ahead()
         return (yield)
 
     def _look_ahead(self) -> None:
         self._ended.clear()
+        before = self._prepared.changed
         self._prepared.look_ahead(self._at)
-        self._top_up()
+        if self._prepared.changed != before:  # else those that may start have started
+            self._top_up()
 
     def _has_news(self) -> bool:
         """Wait until any check has ended; if it is the current one, pytest goes on."""
@@ -188,11 +191,11 @@ class Beside:
         running = len(self._running) + self._prepared.shared.running
         free = self._most - running - (self._at not in self._ahead)
         if free > 0:
-            for place in self._startable()[:free]:
+            for place in self._startable(free):
                 self._start(place)
 
-    def _startable(self) -> list[int]:
-        """The places of the checks that may start now, those with the most rivals first."""
+    def _startable(self, free: int) -> list[int]:
+        """The places of the checks to start now, at most as many as are free."""
         all_needs, recipes = self._prepared.needs, self._prepared.recipes
         crowd = Crowd(self._prepared.made_now())
         found: list[int] = []
@@ -208,9 +211,11 @@ class Beside:
                 found.append(place)
             # An earlier check that has not begun counts, too: it must not wait for a later one.
             crowd.add(needs)
+        if len(found) <= free:
+            return found
         # Checks that must wait for each other take longest in all, so their chain begins first.
         lengths = self._chains.lengths(self._prepared)
-        return sorted(found, key=lambda place: (-lengths[place], place))
+        return sorted(found, key=lambda place: (-lengths[place], place))[:free]
 
     def _start(self, place: int) -> None:
         item, recipe = self._prepared.items[place], self._prepared.recipes[place]

@@ -8,6 +8,7 @@ functions: the setup and the cleanup of checks then overlap, too.
 import inspect
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from opcode import opmap
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+
+AWAIT = opmap["GET_AWAITABLE"]
 
 # Marks with which pytest, and not the check alone, decides how a check runs.
 OF_PYTEST = frozenset({"skip", "skipif", "xfail", "filterwarnings"})
@@ -39,7 +42,8 @@ class Recipe:
         self.names = names
         self.values: dict[str, Any] = {}
         self.own: dict[str, Own] = {}
-        self.functions: list[Callable[..., Any]] = []
+        # How often the bodies of its functions wait for something, mostly for an answer.
+        self.awaits = 0
 
     async def make(self, stack: AsyncExitStack) -> dict[str, Any]:
         """Return all values by name; `stack` cleans up what was made."""
@@ -145,7 +149,7 @@ def recipe_of(item: pytest.Item) -> Recipe | None:
         return None
     params = item.callspec.params if hasattr(item, "callspec") else {}
     recipe = Recipe(item._fixtureinfo.initialnames)  # noqa: SLF001  (pytest has no public way)
-    recipe.functions.append(item.function)
+    recipe.awaits += _awaits(item.function)
     wanted = list(recipe.names)
     for name in wanted:  # grows meanwhile
         definition = definition_of(item, name)
@@ -159,9 +163,14 @@ def recipe_of(item: pytest.Item) -> Recipe | None:
             if is_asking(definition) or name in definition.argnames:
                 return None
             recipe.own[name] = Own(definition.func, definition.argnames)
-            recipe.functions.append(definition.func)
+            recipe.awaits += _awaits(definition.func)
             wanted += (need for need in definition.argnames if need not in wanted)
     return recipe
+
+
+def _awaits(function: Any) -> int:
+    code = getattr(function, "__code__", None)
+    return code.co_code[::2].count(AWAIT) if isinstance(code, CodeType) else 0
 
 
 def _is_direct(definition: Any) -> bool:
