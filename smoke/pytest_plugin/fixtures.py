@@ -190,10 +190,12 @@ async def session_cleanup(actors: Actors) -> AsyncIterator[Cleanup]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def generated_pass(
-    client: Client, actors: Actors, expect: Expect, session_cleanup: Cleanup
+    client: Client,
+    actors: Actors,
+    expect: Expect,
+    session_cleanup: Cleanup,  # noqa: ARG001  (whatever is set up first is cleaned up last)
 ) -> AsyncIterator[Replay]:
     """The generated pass of the run. At the end it deletes its own resources, before all others."""
-    assert session_cleanup  # noqa: S101  (whatever is set up first is cleaned up last)
     known = actors.known()
     protected = [known[name] for name in known if name.endswith(("user_id", "tenant_id"))]
     pool = Pool(client.run.id, known, protected)

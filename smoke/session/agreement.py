@@ -60,7 +60,7 @@ class Agreement:
                 looked[found.kind] += 1
                 if await self._is_settled(found):
                     looked[found.kind] = EACH
-        for exchange in miscounted(self._run.exchanges, self._contract):
+        for exchange in miscounted(self._run.until_now(), self._contract):
             await self._count_again(exchange)
         last = self._last_of_two()
         if last is None:
@@ -164,14 +164,19 @@ class Agreement:
             return Caller(self._client, exchange.actor, token)
 
     def _last_of_two(self) -> "Exchange | None":
-        """The last answer that showed a thing which another operation has shown, too."""
-        shown: dict[str, str] = {}
-        last = None
-        for exchange in self._run.exchanges:
+        """
+        The last answer that showed a thing which another operation has shown, too.
+
+        Whether a list shows the thing of a check beside it is chance: other answers come first.
+        """
+        shown: dict[str, View] = {}
+        last: dict[bool, Exchange] = {}
+        for exchange in self._run.until_now():
             for view in views_in(exchange, self._contract):
-                if shown.setdefault(view.thing, view.operation) != view.operation:
-                    last = exchange
-        return last
+                first = shown.setdefault(view.thing, view)
+                if first.operation != view.operation:
+                    last[first.is_row or view.is_row] = exchange
+        return last.get(False) or last.get(True)
 
 
 def _last(thing: str) -> str:
