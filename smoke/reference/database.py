@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .snapshots import Snapshots
 from .variants import VARIANTS, Variant
+from .web.errors import not_found
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITER_TIMEOUT_S = 20
@@ -100,6 +101,14 @@ def found_or_made(session: Session, table: type[Row], **key: object) -> Row:
     if row is None:
         row = table(**key)
         session.add(row)
+    return row
+
+
+def existing(session: Session, table: type[Row], key: object, what: str) -> Row:
+    """Return the row of a key; 404 where there is none."""
+    row = session.get(table, key)
+    if row is None:
+        raise not_found(what)
     return row
 
 

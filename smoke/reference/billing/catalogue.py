@@ -1,50 +1,14 @@
-"""The plans that a tenant can subscribe to; prices are in cents a seat and month."""
+"""The plans that a tenant can subscribe to (`plans.json`), priced in cents a seat and month."""
+
+import json
+from pathlib import Path
 
 from .. import schemas
 from ..web.errors import bad_request
 
 CURRENCY = "usd"
-PLANS: tuple[schemas.BillingPlanResponse, ...] = (
-    schemas.BillingPlanResponse(
-        code="starter",
-        name="Starter",
-        interval="month",
-        interval_count=1,
-        price_cents=2_900,
-        currency=CURRENCY,
-        seat_included=1,
-        feature_toggles={"file_search": True, "code_interpreter": False},
-        features=[
-            schemas.PlanFeatureResponse(
-                key="messages", display_name="Messages", soft_limit=1_000, is_metered=True
-            ),
-            schemas.PlanFeatureResponse(
-                key="vector_stores", display_name="Vector stores", hard_limit=10
-            ),
-        ],
-    ),
-    schemas.BillingPlanResponse(
-        code="pro",
-        name="Pro",
-        interval="month",
-        interval_count=1,
-        price_cents=9_900,
-        currency=CURRENCY,
-        seat_included=5,
-        feature_toggles={"file_search": True, "code_interpreter": True},
-        features=[
-            schemas.PlanFeatureResponse(
-                key="messages", display_name="Messages", soft_limit=20_000, is_metered=True
-            ),
-            schemas.PlanFeatureResponse(
-                key="input_tokens", display_name="Input tokens", is_metered=True
-            ),
-            schemas.PlanFeatureResponse(
-                key="vector_stores", display_name="Vector stores", hard_limit=10
-            ),
-        ],
-    ),
-)
+_ALL = json.loads(Path(__file__).with_name("plans.json").read_bytes())
+PLANS = tuple(map(schemas.BillingPlanResponse.model_validate, _ALL))
 PLAN_CODES = tuple(plan.code for plan in PLANS)
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import now
+from ..database import existing, now
 from ..views import shown
-from ..web.errors import conflict, not_found
+from ..web.errors import conflict
 from .catalogue import plan_of
 from .models import Subscription
 
@@ -88,10 +88,7 @@ def subscription_view(row: Subscription) -> schemas.TenantSubscriptionResponse:
 
 
 def _row(session: Session, tenant_id: UUID) -> Subscription:
-    row = session.get(Subscription, tenant_id)
-    if row is None:
-        raise not_found("Subscription")
-    return row
+    return existing(session, Subscription, tenant_id, "Subscription")
 
 
 def _months_after(start: datetime, months: int) -> datetime:

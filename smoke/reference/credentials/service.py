@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ..auth.models import LoginFailure
 from ..auth.service import revoke_sessions
+from ..database import existing
 from ..schemas import TenantRole
 from ..security.principals import Principal, require_verified
 from ..security.roles import reaches, require_role
@@ -82,9 +83,7 @@ def send_verification(
     service: Service, session: Session, user_id: UUID, client: ClientInfo
 ) -> bool:
     """Make a verification token, unless the address is verified already; tell whether it is."""
-    user = session.get(User, user_id)
-    if user is None:
-        raise not_found("User")
+    user = existing(session, User, user_id, "User")
     if not user.email_verified:
         service.limits.count_each(EMAIL_SEND, str(user.id), client.ip_address)
         issue_token(session, user.id, Purpose.EMAIL_VERIFICATION)

@@ -9,12 +9,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import now
+from ..database import existing, now
 from ..security.tokens import ISSUER, TokenError, digest_of
 from ..service import Service
 from ..users.models import Membership, User
 from ..views import shown
-from ..web.errors import Refusal, not_found, too_many_requests, unauthorized
+from ..web.errors import Refusal, too_many_requests, unauthorized
 from .models import MfaMethod, RecoveryCode, WrongCode
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
@@ -83,9 +83,7 @@ def new_recovery_codes(session: Session, user_id: UUID) -> list[str]:
 
 def enroll(session: Session, user_id: UUID, label: str | None) -> tuple[MfaMethod, str]:
     """Return a new second factor, not verified yet, and the URL for an authenticator app."""
-    user = session.get(User, user_id)
-    if user is None:
-        raise not_found("User")
+    user = existing(session, User, user_id, "User")
     row = MfaMethod(user_id=user.id, label=label, secret=pyotp.random_base32())
     session.add(row)
     session.flush()

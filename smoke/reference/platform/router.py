@@ -58,40 +58,23 @@ async def update_tenant(
     return shown(schemas.TenantAccountOperatorResponse, tenant)
 
 
-@router.post("/{tenant_id}/suspend")
-async def suspend_tenant(
-    tenant_id: UUID,
-    operator: Operator,
-    body: schemas.TenantAccountLifecycleRequest,
-    session: OpenSession,
-) -> schemas.TenantAccountOperatorResponse:
-    status = TenantAccountStatus.SUSPENDED
-    tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
-    return shown(schemas.TenantAccountOperatorResponse, tenant)
+def _moves(action: str, status: TenantAccountStatus) -> None:
+    """Add the operation that moves a tenant to a state."""
+
+    @router.post(f"/{{tenant_id}}/{action}", name=f"{action}_tenant")
+    async def move_tenant(
+        tenant_id: UUID,
+        operator: Operator,
+        body: schemas.TenantAccountLifecycleRequest,
+        session: OpenSession,
+    ) -> schemas.TenantAccountOperatorResponse:
+        tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
+        return shown(schemas.TenantAccountOperatorResponse, tenant)
 
 
-@router.post("/{tenant_id}/reactivate")
-async def reactivate_tenant(
-    tenant_id: UUID,
-    operator: Operator,
-    body: schemas.TenantAccountLifecycleRequest,
-    session: OpenSession,
-) -> schemas.TenantAccountOperatorResponse:
-    status = TenantAccountStatus.ACTIVE
-    tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
-    return shown(schemas.TenantAccountOperatorResponse, tenant)
-
-
-@router.post("/{tenant_id}/deprovision")
-async def deprovision_tenant(
-    tenant_id: UUID,
-    operator: Operator,
-    body: schemas.TenantAccountLifecycleRequest,
-    session: OpenSession,
-) -> schemas.TenantAccountOperatorResponse:
-    status = TenantAccountStatus.DEPROVISIONED
-    tenant = platform.move_tenant(session, tenant_id, status, operator.user_id, body.reason)
-    return shown(schemas.TenantAccountOperatorResponse, tenant)
+_moves("suspend", TenantAccountStatus.SUSPENDED)
+_moves("reactivate", TenantAccountStatus.ACTIVE)
+_moves("deprovision", TenantAccountStatus.DEPROVISIONED)
 
 
 @router.get("/{tenant_id}/features")

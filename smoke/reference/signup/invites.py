@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import now
+from ..database import existing, now
 from ..schemas import SignupInviteStatus
 from ..security.tokens import digest_of, new_token
 from ..web.errors import forbidden, not_found
@@ -64,9 +64,7 @@ def redeem_invite(session: Session, token: str | None, email: str) -> None:
 
 def revoke_invite(session: Session, invite_id: UUID) -> SignupInvite:
     """Revoke an invitation: it registers no more tenants."""
-    row = session.get(SignupInvite, invite_id)
-    if row is None:
-        raise not_found("Invite")
+    row = existing(session, SignupInvite, invite_id, "Invite")
     row.status = "revoked"
     return row
 

@@ -10,7 +10,7 @@ from ..activity.log import record_activity
 from ..auth.service import open_session
 from ..billing.catalogue import PLAN_CODES
 from ..credentials.one_time_tokens import Purpose, issue_token
-from ..database import variant_of
+from ..database import existing, variant_of
 from ..schemas import SignupRequestStatus, TenantRole
 from ..service import Service
 from ..settings import SignupPolicy
@@ -19,7 +19,7 @@ from ..tenants.service import free_slug
 from ..users.accounts import user_by_email
 from ..users.models import Membership, User
 from ..web.client_info import ClientInfo
-from ..web.errors import bad_request, conflict, not_found, too_many_requests
+from ..web.errors import bad_request, conflict, too_many_requests
 from ..web.limits import SIGNUP_ADDRESS, SIGNUP_DOMAIN, SIGNUP_EMAIL
 from ..web.paging import Offsets, filtered
 from .invites import issue_invite, redeem_invite
@@ -123,9 +123,7 @@ def _decided(
 ) -> SignupRequest:
     if not variant_of(session).decides_signups:
         raise bad_request("The token is missing subject claim.")
-    row = session.get(SignupRequest, request_id)
-    if row is None:
-        raise not_found("Request")
+    row = existing(session, SignupRequest, request_id, "Request")
     if row.status != SignupRequestStatus.PENDING:
         raise conflict(f"The request is {row.status} already.")
     row.status, row.decided_by, row.decision_reason = status, operator_id, reason

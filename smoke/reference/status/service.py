@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import now
+from ..database import existing, now
 from ..security.principals import Principal, anonymous, require_scope
 from ..security.tokens import digest_of, new_token
 from ..service import Service
@@ -102,16 +102,13 @@ def revoke(
         require_manager(service, caller)
     elif not _may_unsubscribe(session, token, subscription_id):
         raise forbidden("The token is not this subscription's.")
-    row = session.get(StatusSubscription, subscription_id)
-    if row is None:
-        raise not_found("Subscription")
+    row = existing(session, StatusSubscription, subscription_id, "Subscription")
     row.status = "revoked"
 
 
 def resend(session: Session, incident_id: str, body: schemas.StatusIncidentResendRequest) -> int:
     """Send an incident again to the active subscriptions of a severity; return how many."""
-    if session.get(Incident, incident_id) is None:
-        raise not_found("Incident")
+    existing(session, Incident, incident_id, "Incident")
     query = filtered(select(StatusSubscription), status="active", tenant_id=body.tenant_id)
     if body.severity != "all":
         query = query.where(StatusSubscription.severity_filter.in_(["all", body.severity]))

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
+from ..database import existing
 from ..service import Running, Service
 from ..web.errors import Refusal, forbidden, not_found
 from .models import StorageObject
@@ -51,7 +52,4 @@ def _allowed(
     ):
         raise forbidden("The URL is not valid for this request, or has expired.")
     with service.database.reading() as session:
-        row = session.get(StorageObject, UUID(path.split("/")[2]))
-    if row is None:
-        raise not_found("Object")
-    return row
+        return existing(session, StorageObject, UUID(path.split("/")[2]), "Object")

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import schemas
+from ..database import existing
 from ..security.tenancy import Caller
-from ..web.errors import Refusal, bad_request, conflict, not_found
+from ..web.errors import Refusal, bad_request, conflict
 from .models import Tenant, TenantSettings
 
 _LONGEST = 64
@@ -18,10 +19,7 @@ _SUFFIX_BYTES = 3
 
 def tenant_or_404(session: Session, tenant_id: UUID) -> Tenant:
     """Return a tenant in whatever state; 404 where there is none."""
-    tenant = session.get(Tenant, tenant_id)
-    if tenant is None:
-        raise not_found("Tenant")
-    return tenant
+    return existing(session, Tenant, tenant_id, "Tenant")
 
 
 def rename(session: Session, caller: Caller, name: str) -> Tenant:
