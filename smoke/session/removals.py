@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 
-from smoke.contract.operation_id import OperationId
+from smoke.contract.operation_id import OperationId, encoded
+from smoke.contract.pointers import at
 from smoke.errors import SmokeError
 from smoke.http.client import Client, Request
-from smoke.plan import Plan
+from smoke.http.ownership import note_created
+from smoke.plan import Entry, FilledRequest, Plan, Pool
+from smoke.results.exchange import Exchange
 from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import Gone, take_away, waves
+from smoke.session.newness import CREATED, is_new
 
 # Statuses of a DELETE after which the thing is gone.
 GONE = (200, 202, 204, 404, 410)
@@ -16,22 +20,46 @@ GONE = (200, 202, 204, 404, 410)
 class Removals:
     """The request that removes each remaining thing of the pass, by the path of the thing."""
 
-    def __init__(self, client: Client, plan: Plan, caller: Callable[[str], Caller]) -> None:
+    def __init__(
+        self, client: Client, plan: Plan, pool: Pool, caller: Callable[[str], Caller]
+    ) -> None:
         self._client = client
         self._plan = plan
+        self._pool = pool
         self._caller = caller
         self._requests: dict[str, Request] = {}
 
-    def add(self, place: str, values: list[object]) -> None:
+    async def note(
+        self, entry: Entry, filled: FilledRequest, exchange: Exchange, before: set[str]
+    ) -> None:
+        """Keep the removal of a created thing; forget that of a removed thing."""
+        operation = OperationId(entry.operation)
+        path = operation.fill(filled.path)
+        if entry.destructive:
+            self._requests.pop(path, None)
+        values: list[object] = [filled.path[name] for name in operation.parameters]
+        made = at(exchange.json, entry.creates) if entry.creates is not None else None
+        if operation.method == "PUT" and entry.is_made_up:
+            self._add(path, values)
+        if operation.method != "POST" or made is None:
+            return
+        if await is_new(entry, filled, self._caller(filled.actor), exchange, before):
+            if exchange.status != CREATED and entry.operation in self._client.policy.unproven:
+                note_created(self._client, entry.operation, path, made)
+            self._add(f"{path}/{encoded(made)}", [*values, made])
+        else:
+            self._pool.doubt(entry.name)
+            self._client.run.note(
+                f"{entry.name} answered {exchange.status} about something that may have been "
+                "there before: the run does not remove it"
+            )
+
+    def _add(self, place: str, values: list[object]) -> None:
         """Keep the request that removes the thing at a path, if the plan has such an operation."""
         request = self._remover(place, values)
         if request is not None:
             self._requests[place] = request
             self._client.run.undoes(request.operation, request.actor, request.path)
-
-    def drop(self, place: str) -> None:
-        """Forget a thing that an entry has removed."""
-        self._requests.pop(place, None)
 
     async def send(self) -> None:
         """Remove all things that remain; a failure becomes a note, not an error."""

@@ -4,18 +4,16 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from smoke.contract.events import EVENT_STREAM
-from smoke.contract.operation_id import OperationId, encoded
-from smoke.contract.pointers import at
+from smoke.contract.operation_id import OperationId
 from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.http.client import Client, Request
-from smoke.http.ownership import note_created
 from smoke.http.pace import LATER
 from smoke.http.policy import writes
 from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
 from smoke.session.actors import Actor
 from smoke.session.cleanup.removal import Gone, take_away, waves
 from smoke.session.lists import SECOND_LOOK_S
-from smoke.session.newness import CREATED, is_new, shown_before
+from smoke.session.newness import shown_before
 from smoke.session.presence import something_must_be_there
 from smoke.session.readback import Readback
 from smoke.session.removals import Removals
@@ -47,7 +45,7 @@ class Replay:
         self.expect = expect
         self.caller = caller
         self.tried: dict[str, bool] = {}
-        self.removals = Removals(client, plan, caller)
+        self.removals = Removals(client, plan, pool, caller)
         self.sent: dict[str, FilledRequest] = {}
         self.left_out: dict[str, str] = {}
         self.blocked: dict[str, str] = {}
@@ -85,7 +83,7 @@ class Replay:
         self.sent[entry.name] = filled
         exchange = await self._sent(filled, caller)
         if 200 <= (exchange.status or 0) < 300:
-            await self.note_what_it_made(entry, filled, exchange, before)
+            await self.removals.note(entry, filled, exchange, before)
         # A wrong shape, or an undocumented success, is reported once, here: entries that depend on
         # the response still get their values from it.
         if 200 <= (exchange.status or 0) < 300:
@@ -117,31 +115,6 @@ class Replay:
                 self.expect(exchange, *entry.expect)
                 return True
         return False
-
-    async def note_what_it_made(
-        self, entry: Entry, filled: FilledRequest, exchange: "Exchange", before: set[str]
-    ) -> None:
-        """Keep the removal of a created thing; forget that of a removed thing."""
-        operation = OperationId(entry.operation)
-        path = operation.fill(filled.path)
-        if entry.destructive:
-            self.removals.drop(path)
-        values: list[object] = [filled.path[name] for name in operation.parameters]
-        made = at(exchange.json, entry.creates) if entry.creates is not None else None
-        if operation.method == "PUT" and entry.is_made_up:
-            self.removals.add(path, values)
-        if operation.method != "POST" or made is None:
-            return
-        if await is_new(entry, filled, self.caller(filled.actor), exchange, before):
-            if exchange.status != CREATED and entry.operation in self.client.policy.unproven:
-                note_created(self.client, entry.operation, path, made)
-            self.removals.add(f"{path}/{encoded(made)}", [*values, made])
-        else:
-            self.pool.doubt(entry.name)
-            self.client.run.note(
-                f"{entry.name} answered {exchange.status} about something that may have been "
-                "there before: the run does not remove it"
-            )
 
     async def filled(self, entry: Entry) -> FilledRequest:
         """

@@ -72,7 +72,7 @@ async def test_invalid_body_is_refused(
     sent = list(zip(attempts, await together(calls), strict=True))
     for attempt, exchange in sent:
         if 200 <= (exchange.status or 0) < 300:
-            await generated_pass.note_what_it_made(attempt.entry, attempt.filled, exchange, set())
+            await generated_pass.removals.note(attempt.entry, attempt.filled, exchange, set())
     proven = [_refuses(attempt, exchange, smoke.run) for attempt, exchange in sent]
     if not any(proven):
         raise LeftOutError("no write got as far as its body")
