@@ -7,13 +7,10 @@ Two families that never mix:
   See `smoke.results.expectations`.
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Self
+from typing import ClassVar, Self
 
 
 class Exit(IntEnum):
@@ -43,7 +40,7 @@ class SmokeError(Exception):
     # The exchange that the message is about, if it is not the last one of the run.
     exchange: object = None
 
-    def about(self, exchange: object) -> "Self":
+    def about(self, exchange: object) -> Self:
         """Return this error with the exchange that its message is about."""
         self.exchange = exchange
         return self
@@ -52,7 +49,7 @@ class SmokeError(Exception):
 class ConfigError(SmokeError):
     """The configuration has mistakes, all of them reported together."""
 
-    def __init__(self, mistakes: "Iterable[str]") -> None:
+    def __init__(self, mistakes: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__("\n".join(self.mistakes))
 
@@ -103,7 +100,7 @@ class CrashedError(SmokeError):
     cause: ClassVar[Cause] = Cause.HARNESS
 
 
-def nearest(word: str, allowed: "Iterable[str]") -> str:
+def nearest(word: str, allowed: Iterable[str]) -> str:
     """Return ` Did you mean 'x'?` for the nearest allowed word, or an empty string."""
     near = get_close_matches(word, list(allowed), n=1, cutoff=0.6)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -8,19 +8,17 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.config.again import plan_again
+from smoke.config.gates import Gate, Gates
 from smoke.config.rules.model import Excepted, Then
+from smoke.contract import Operation
 from smoke.contract.bounds import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import DataError
 from smoke.plan.shape import mistakes
-
-if TYPE_CHECKING:
-    from smoke.config.gates import Gate, Gates
-    from smoke.contract import Operation
 
 # Increased when the same contract and rules would give another plan.
 GENERATOR = 2
@@ -152,7 +150,7 @@ class Plan:
         ends = (e.operation for e in self.entries if e.destructive and e.ends_session)
         return frozenset(ends)
 
-    def gate_of(self, operation: "Operation", gates: "Gates") -> "Gate | None":
+    def gate_of(self, operation: Operation, gates: Gates) -> Gate | None:
         """The gate of an operation: the gate in its rule, else the gate that covers it."""
         entry = self.by_name.get(operation.id)
         if entry is not None and entry.gate:

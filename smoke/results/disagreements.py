@@ -7,21 +7,17 @@ or by somebody else, so a disagreement counts once both operations have shown it
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from smoke.contract import Contract
 from smoke.results.echoes import unlike
+from smoke.results.exchange import Exchange
 from smoke.results.secret_names import is_secret_name
 from smoke.results.views import SAFE, View, views_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
 
 # Databases keep fewer digits of a moment than the code that made it.
 ROUNDED = timedelta(seconds=1)
@@ -79,9 +75,7 @@ class Disagreement:
         return self.one.operation, self.other.operation, self.field
 
 
-def disagreements(
-    exchanges: "Iterable[Exchange]", contract: "Contract"
-) -> "Iterator[Disagreement]":
+def disagreements(exchanges: Iterable[Exchange], contract: Contract) -> Iterator[Disagreement]:
     """Yield the disagreements of a run, those in the latest answers first."""
     ordered = sorted(exchanges, key=lambda one: one.started_s)
     writes = [one for one in ordered if one.method not in SAFE and _succeeded(one)]
@@ -102,9 +96,7 @@ def disagreements(
                 yield from (Disagreement(name, one, other) for name in found)
 
 
-def differing(
-    one: View, other: View, contract: "Contract", before: View | None = None
-) -> list[str]:
+def differing(one: View, other: View, contract: Contract, before: View | None = None) -> list[str]:
     """
     The fields that two views of a thing show with another value.
 
@@ -173,14 +165,14 @@ def alike(name: str, one: View, other: View) -> bool:
     return long.startswith(short) and len(short) > 0 and one.is_row is not other.is_row
 
 
-def _undisturbed(one: View, other: View, writes: "list[Exchange]") -> bool:
+def _undisturbed(one: View, other: View, writes: list[Exchange]) -> bool:
     """Whether no write of the run may have changed the thing between two views."""
     from_s, to_s = one.exchange.started_s, _ended_s(other.exchange)
     between = (one for one in writes if _ended_s(one) >= from_s and one.started_s <= to_s)
     return not any(_touches(write, one.thing) for write in between if write is not one.exchange)
 
 
-def _touches(write: "Exchange", thing: str) -> bool:
+def _touches(write: Exchange, thing: str) -> bool:
     """Whether a write may have changed a thing: it names it, or everything that lies beside it."""
     collection, _, name = thing.partition(" of ")[0].rpartition("/")
     path, text = urlsplit(write.url).path, name.encode()
@@ -193,11 +185,11 @@ def _touches(write: "Exchange", thing: str) -> bool:
     return at_all and path.rpartition("/")[0] == collection
 
 
-def _succeeded(exchange: "Exchange") -> bool:
+def _succeeded(exchange: Exchange) -> bool:
     return exchange.status is None or exchange.status < 400
 
 
-def _ended_s(exchange: "Exchange") -> float:
+def _ended_s(exchange: Exchange) -> float:
     return exchange.started_s + exchange.elapsed_ms / 1000
 
 

@@ -7,16 +7,13 @@ names of things that carry the id of the run.
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from smoke.contract import Contract
 from smoke.contract.listed_words import listed_words
 from smoke.contract.pointers import at, follow, join
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 # Fields that mean the same in a request and in its answer, whatever the API is about.
 NAMES = re.compile(
@@ -31,9 +28,9 @@ STATES = re.compile(r"status|state|phase", re.IGNORECASE)
 
 
 def unlike(
-    exchange: "Exchange", contract: "Contract", sent: "Mapping[str, Any]",
-    shown: "Mapping[str, Any]",
-) -> "Iterator[str]":  # fmt: skip
+    exchange: Exchange, contract: Contract, sent: Mapping[str, Any],
+    shown: Mapping[str, Any],
+) -> Iterator[str]:  # fmt: skip
     """Yield the names of the fields that an answer does not show as the exchange sent them."""
     run_id = exchange.request_headers.get("x-smoke-run", "")
     for name, value in sent.items():
@@ -59,7 +56,7 @@ def _is_lost(name: str, sent: str, shown: str, run_id: str) -> bool:
     return is_cut or plain(run_id) not in there
 
 
-def _words(operation: str, name: str, contract: "Contract") -> set[str]:
+def _words(operation: str, name: str, contract: Contract) -> set[str]:
     """The words that the contract lists for a field of the request's body."""
     documented = contract.operations.get(operation)
     bodies = documented.request_bodies.values() if documented else ()

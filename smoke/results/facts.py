@@ -58,8 +58,8 @@ def _replica(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
     ]
     if name and good and exchange.headers[name] not in good:
         others = ", ".join(sorted(set(good))[:5])
-        this = f"this answer is of {name} {exchange.headers[name]}"
-        yield f"{this}, {len(good)} others of this operation that succeeded are of {others}"
+        this = f"this answer came from {name} {exchange.headers[name]}"
+        yield f"{this}, {len(good)} others of this operation that succeeded came from {others}"
 
 
 def _token(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:

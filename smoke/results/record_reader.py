@@ -111,7 +111,7 @@ def _problems(line: Any, header: bool) -> Iterator[str]:
             yield f"#{join(*error.instance_path)}: {error.message[:MAX_MESSAGE]}."
     for key, value in line.items():
         if isinstance(value, (int, float)) and value > MOST:
-            yield f"#{join(key)}: nothing is that much."
+            yield f"#{join(key)}: the number is too large."
 
 
 @cache

@@ -1,19 +1,16 @@
 """Totals: a list that is shown whole has as many rows as it counts."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from smoke.contract import Contract
 from smoke.contract.paging import paging_of, rows_of
 from smoke.contract.pointers import at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 
-def miscounted(exchanges: "Iterable[Exchange]", contract: "Contract") -> "Iterator[Exchange]":
+def miscounted(exchanges: Iterable[Exchange], contract: Contract) -> Iterator[Exchange]:
     """Yield the newest answer of each list that counts more rows or fewer than it shows."""
     newest: dict[str, Exchange] = {}
     for exchange in sorted(exchanges, key=lambda one: one.started_s):
@@ -22,7 +19,7 @@ def miscounted(exchanges: "Iterable[Exchange]", contract: "Contract") -> "Iterat
     yield from newest.values()
 
 
-def miscount(exchange: "Exchange", contract: "Contract") -> str:
+def miscount(exchange: Exchange, contract: Contract) -> str:
     """
     The total and the number of rows, in words, if a list that is shown whole has two of them.
 
@@ -44,7 +41,7 @@ def miscount(exchange: "Exchange", contract: "Contract") -> str:
     return f"{total}, and {len(rows)} rows are there" if is_whole and total != len(rows) else ""
 
 
-def further_page(exchange: "Exchange", contract: "Contract") -> dict[str, Any] | None:
+def further_page(exchange: Exchange, contract: Contract) -> dict[str, Any] | None:
     """
     The query of the page that must be empty if the rows are all; None if the page itself says so.
 
@@ -57,7 +54,7 @@ def further_page(exchange: "Exchange", contract: "Contract") -> dict[str, Any] |
     return paging.next_query(exchange.json, len(rows), 1)
 
 
-def rows_in(exchange: "Exchange", contract: "Contract") -> list[Any]:
+def rows_in(exchange: Exchange, contract: Contract) -> list[Any]:
     """The rows of a page; none where it is not one."""
     operation = contract.operations[exchange.operation]
     pointer = rows_of(operation, contract)

@@ -6,21 +6,18 @@ answers. A thing without an id, such as `/users/me`, is another one for each act
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from smoke.contract import Contract, Operation
 from smoke.contract.listing import ASKED
 from smoke.contract.operation_id import OperationId
 from smoke.contract.paging import rows_of
 from smoke.contract.pointers import at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from smoke.contract import Contract, Operation
-    from smoke.results.exchange import Exchange
+from smoke.results.exchange import Exchange
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -37,9 +34,9 @@ class View:
     `is_sent` states that the request shows the thing, as it should then be.
     """
 
-    exchange: "Exchange"
+    exchange: Exchange
     thing: str
-    shown: "Mapping[str, Any]"
+    shown: Mapping[str, Any]
     form: str
     is_row: bool = False
     is_sent: bool = False
@@ -55,7 +52,7 @@ class View:
         return self.exchange.method in SAFE
 
 
-def views_in(exchange: "Exchange", contract: "Contract") -> "Iterator[View]":
+def views_in(exchange: Exchange, contract: Contract) -> Iterator[View]:
     """Yield the views in a successful answer; none if it shows no thing that has a path."""
     operation = contract.operations.get(exchange.operation)
     if operation is None or exchange.status not in (200, 201) or exchange.forgotten:
@@ -81,7 +78,7 @@ def content(body: dict[str, Any]) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else body
 
 
-def may_agree(contract: "Contract") -> bool:
+def may_agree(contract: Contract) -> bool:
     """Whether the contract lets two operations show one thing, such as its row and its detail."""
     reads = [one for one in contract.operations.values() if one.method == "GET"]
     for one in reads:
@@ -91,7 +88,7 @@ def may_agree(contract: "Contract") -> bool:
     return False
 
 
-def _listed(operation: "Operation", contract: "Contract") -> tuple[str, str]:
+def _listed(operation: Operation, contract: Contract) -> tuple[str, str]:
     """
     Where a list of things has its rows, and the parameter that names one of them.
 
@@ -108,8 +105,8 @@ def _listed(operation: "Operation", contract: "Contract") -> tuple[str, str]:
 
 
 def _thing(
-    exchange: "Exchange", operation: "Operation", contract: "Contract",
-    shown: "Mapping[str, Any]", path: str,
+    exchange: Exchange, operation: Operation, contract: Contract,
+    shown: Mapping[str, Any], path: str,
 ) -> str:  # fmt: skip
     """The path of the thing that an answer shows as a whole; empty if it shows none."""
     template = operation.path
@@ -132,7 +129,7 @@ def _thing(
     return path if "{" in template else f"{path} of {exchange.actor}"
 
 
-def _collection(operation: "Operation", contract: "Contract") -> str:
+def _collection(operation: Operation, contract: Contract) -> str:
     """The collection that a POST makes a thing in: `/books`, also of `POST /books/import`."""
     above = operation.path.rpartition("/")[0]
     if _parameter(operation.path, contract):
@@ -144,7 +141,7 @@ def _collection(operation: "Operation", contract: "Contract") -> str:
     return above if form and form == form_of(listing, contract) else ""
 
 
-def identity(row: "Mapping[str, Any]", parameter: str) -> str:
+def identity(row: Mapping[str, Any], parameter: str) -> str:
     """The member of a row that identifies it: for `run_id`, `id` or the only `…_run_id`, too."""
     longer = [name for name in row if name.endswith(f"_{parameter}")]
     only = longer if len(longer) == 1 else []
@@ -155,7 +152,7 @@ def identity(row: "Mapping[str, Any]", parameter: str) -> str:
     return ""
 
 
-def form_of(operation: "Operation", contract: "Contract") -> str:
+def form_of(operation: Operation, contract: Contract) -> str:
     """The name of the schema of what an operation shows: of a row where it lists, else of all."""
     for status in operation.success:
         response = operation.response(status)
@@ -165,7 +162,7 @@ def form_of(operation: "Operation", contract: "Contract") -> str:
     return ""
 
 
-def _inner(schema: Any, operation: "Operation", contract: "Contract") -> Any:
+def _inner(schema: Any, operation: Operation, contract: Contract) -> Any:
     """The schema of a row of a list, or the schema itself."""
     pointer, parameter = _listed(operation, contract)
     if not parameter:
@@ -175,7 +172,7 @@ def _inner(schema: Any, operation: "Operation", contract: "Contract") -> Any:
     return at(_followed(listed, contract), "/items")
 
 
-def _followed(schema: Any, contract: "Contract") -> Any:
+def _followed(schema: Any, contract: Contract) -> Any:
     name = _name(schema)
     return at(contract.document, name[1:]) if name.startswith("#") else schema
 
@@ -184,7 +181,7 @@ def _name(schema: Any) -> str:
     return str(schema.get("$ref", "")) if isinstance(schema, dict) else ""
 
 
-def _parameter(template: str, contract: "Contract") -> str:
+def _parameter(template: str, contract: Contract) -> str:
     """The parameter that names one thing of a collection; empty if it has no such operation."""
     known: dict[str, str] = _parameters(tuple(contract.operations))
     return known.get(template, "")

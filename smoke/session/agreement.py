@@ -8,25 +8,21 @@ itself or by somebody else, is not a disagreement.
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError, SmokeError
+from smoke.http.client import Client
 from smoke.results.disagreements import Disagreement, alike, disagreements
 from smoke.results.echoes import unlike
-from smoke.results.expectations import Answer
+from smoke.results.exchange import Exchange
+from smoke.results.expectations import Answer, Expect
 from smoke.results.totals import further_page, miscount, miscounted, rows_in
 from smoke.results.views import View, views_in
 from smoke.session.caller import Caller
 from smoke.session.lists import SECOND_LOOK_S
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from smoke.http.client import Client
-    from smoke.results.exchange import Exchange
-    from smoke.results.expectations import Expect
 
 # Disagreements of one kind that are looked at again, and kinds in all.
 EACH, KINDS = 4, 8
@@ -38,9 +34,7 @@ Values = dict[str, Any]
 class Agreement:
     """Compares what the run was shown; `caller` gives an actor by name."""
 
-    def __init__(
-        self, client: "Client", expect: "Expect", caller: "Callable[[str], Caller]"
-    ) -> None:
+    def __init__(self, client: Client, expect: Expect, caller: Callable[[str], Caller]) -> None:
         self._client = client
         self._run = expect.run
         self._contract = expect.contract
@@ -109,7 +103,7 @@ class Agreement:
             return name in unlike(one.exchange, self._contract, one.shown, other.shown)
         return name in one.shown and name in other.shown and not alike(name, one, other)
 
-    async def _count_again(self, exchange: "Exchange") -> None:
+    async def _count_again(self, exchange: Exchange) -> None:
         """Expect a list to count its rows right: a row may have come between the two."""
         for _ in range(2):
             try:
@@ -147,15 +141,15 @@ class Agreement:
         return found
 
     async def _asked_again(
-        self, exchange: "Exchange", path: Values | None = None, query: Values | None = None
-    ) -> "Exchange":
+        self, exchange: Exchange, path: Values | None = None, query: Values | None = None
+    ) -> Exchange:
         """Send the request of an exchange again, with other values if some are given."""
         parts = urlsplit(exchange.url)
         values = _values(exchange.operation, parts.path) | (path or {})
         asked: Values = dict(parse_qsl(parts.query)) | (query or {})
         return await self._who_asked(exchange).call(exchange.operation, query=asked, **values)
 
-    def _who_asked(self, exchange: "Exchange") -> "Caller":
+    def _who_asked(self, exchange: Exchange) -> Caller:
         """The actor of an exchange, or a caller with the same token."""
         try:
             return self._caller(exchange.actor)
@@ -163,7 +157,7 @@ class Agreement:
             token = exchange.request_headers.get("authorization", "").rpartition(" ")[2]
             return Caller(self._client, exchange.actor, token)
 
-    def _last_of_two(self) -> "Exchange | None":
+    def _last_of_two(self) -> Exchange | None:
         """
         The last answer that showed a thing which another operation has shown, too.
 

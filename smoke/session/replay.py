@@ -1,7 +1,7 @@
 """Replaying the plan: each entry goes after its prerequisites, with the values of this run."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from smoke.contract.events import EVENT_STREAM
 from smoke.contract.operation_id import OperationId
@@ -9,22 +9,17 @@ from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.http.client import Client, Request
 from smoke.http.pace import LATER
 from smoke.http.policy import writes
-from smoke.plan import Blocked, Entry, FilledRequest, Pool, follow_up
+from smoke.plan import Blocked, Entry, FilledRequest, Plan, Pool, follow_up
+from smoke.results.exchange import Exchange
+from smoke.results.expectations import Answer, Expect
 from smoke.session.actors import Actor
+from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import Gone, take_away, waves
 from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import shown_before
 from smoke.session.presence import something_must_be_there
 from smoke.session.readback import Readback
 from smoke.session.removals import Removals
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from smoke.plan import Plan
-    from smoke.results.exchange import Exchange
-    from smoke.results.expectations import Answer, Expect
-    from smoke.session.caller import Caller
 
 # The name of the cleanup in the record: its requests prove nothing, so nothing is read back.
 CLEANUP = "cleanup"
@@ -36,8 +31,8 @@ class Replay:
     """Sends entries of the plan; prerequisites that were not sent yet go first."""
 
     def __init__(
-        self, client: Client, plan: "Plan", pool: Pool, expect: "Expect",
-        caller: "Callable[[str], Caller]",
+        self, client: Client, plan: Plan, pool: Pool, expect: Expect,
+        caller: Callable[[str], Caller],
     ) -> None:  # fmt: skip
         self.client = client
         self.plan = plan
@@ -147,7 +142,7 @@ class Replay:
             self.client.run.own(filled.operation, filled.path, filled.actor)
         return filled
 
-    async def _sent(self, filled: FilledRequest, caller: "Caller") -> "Exchange":
+    async def _sent(self, filled: FilledRequest, caller: Caller) -> Exchange:
         """Send an entry; a list below a thing of this run may not know the thing at once."""
         exchange = await self.send(filled, caller)
         entry = self.plan.by_name[filled.entry]
@@ -160,11 +155,11 @@ class Replay:
             self.client.run.note_late(filled.operation, SECOND_LOOK_S)
         return again
 
-    async def send(self, filled: FilledRequest, caller: "Caller") -> "Exchange":
+    async def send(self, filled: FilledRequest, caller: Caller) -> Exchange:
         """Send a filled entry on behalf of a caller; any response is accepted."""
         return await self.client.send(await self._request(filled, caller))
 
-    async def _follow_up(self, entry: Entry, answer: "Answer") -> None:
+    async def _follow_up(self, entry: Entry, answer: Answer) -> None:
         """Send the entry's second request to a URL of its response, such as an upload of bytes."""
         follow = follow_up(entry, answer.exchange.json)
         if follow is None and entry.then is not None:
@@ -202,7 +197,7 @@ class Replay:
             if facts.get(what):
                 self.pool.know(name, facts[what])
 
-    async def _request(self, filled: FilledRequest, caller: "Caller") -> Request:
+    async def _request(self, filled: FilledRequest, caller: Caller) -> Request:
         body = filled.body
         headers = dict(filled.headers)
         if body.media_type is not None:
@@ -269,7 +264,7 @@ class Replay:
         )
 
 
-def _must_flow(entry: Entry, answer: "Answer") -> None:
+def _must_flow(entry: Entry, answer: Answer) -> None:
     """
     Expect that a stream delivered something in time, unless the plan asks for no events.
 

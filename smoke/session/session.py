@@ -9,15 +9,18 @@ from urllib.parse import urlsplit
 
 from smoke.config import rules as rules_of
 from smoke.config.again import plan_again
-from smoke.config.gates import State, must_cover
+from smoke.config.gates import Gate, State, must_cover
 from smoke.config.production import must_be_meant
 from smoke.config.rules.templates import render
+from smoke.config.targets import Target
 from smoke.contract import Contract
 from smoke.errors import ConfigError, DataError, nearest
 from smoke.http.policy import Policy, writes
 from smoke.plan import model as plans
 from smoke.plan.changes import stale
 from smoke.plan.depth import Depth
+from smoke.results.created import Created
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Expect
 from smoke.results.latency import Slow
 from smoke.results.run import Run
@@ -30,11 +33,7 @@ from smoke.session.service_process import Service, clean_environment
 from smoke.session.sign_in import called, token_url
 
 if TYPE_CHECKING:
-    from smoke.config.gates import Gate
     from smoke.config.settings import Settings
-    from smoke.config.targets import Target
-    from smoke.results.created import Created
-    from smoke.results.exchange import Exchange
 
 # How many changes the message about a stale plan lists.
 CHANGES_SHOWN = 5
@@ -143,7 +142,7 @@ class SmokeSession:
         """The merged rules of each operation."""
         return rules_of.match(self.contract, self.rules)
 
-    def gate_of(self, operation: str) -> "Gate | None":
+    def gate_of(self, operation: str) -> Gate | None:
         """The gate whose surface holds an operation."""
         return self.omissions.gate_of(operation)
 
@@ -158,7 +157,7 @@ class SmokeSession:
         """Whether the run asks each operation once, and not everything."""
         return self.settings.target.depth == Depth.QUICK
 
-    def remover_of(self, thing: "Created") -> str:
+    def remover_of(self, thing: Created) -> str:
         """The operation that removes a created thing; empty if this API has none."""
         declared = self.policy.removers.get(thing.operation)
         documented = self.contract.match("DELETE", thing.path)
@@ -169,7 +168,7 @@ class SmokeSession:
         excepted = self.matched[operation].rule.excepted
         return excepted is not None and excepted.holds_on(self.settings.target.name)
 
-    def hint(self, exchange: "Exchange") -> str:
+    def hint(self, exchange: Exchange) -> str:
         """The advice for a gate that is on while no operation of its surface has succeeded yet."""
         gate = self.gate_of(exchange.operation)
         if gate is None or gate.state is not State.ON or exchange.status not in gate.refusal:
@@ -177,7 +176,7 @@ class SmokeSession:
         seen = (self.gate_of(operation) for operation in self.run.succeeded)
         return "" if gate in seen else gate.hint
 
-    def target(self) -> "Target":
+    def target(self) -> Target:
         """The target with its address; the method waits for the URL of the embedded service."""
         target = self.settings.target
         headers = render(dict(target.headers), self.env, frozenset())

@@ -58,7 +58,7 @@ def test_replica_that_fails_is_named_beside_those_that_do_not(run: Run) -> None:
     failed = sent(run, 500, headers={"x-served-by": "b"})
     assert facts_of(run, failed) == (
         "answered 200 3 times before, now 500: intermittent",
-        "this answer is of x-served-by b, 3 others of this operation that succeeded are of a, c",
+        "this answer came from x-served-by b, 3 others of this operation that succeeded came from a, c",
     )
     assert len(facts_of(run, sent(run, 500, headers={"x-served-by": "a"}))) == 1
 

@@ -4,13 +4,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract, Operation
 from smoke.errors import DataError
 from smoke.plan.build.links import place_of
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Operation
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
 OUTPUT = re.compile(r"\$steps\.([\w-]+)\.outputs\.([\w-]+)")
@@ -23,7 +21,7 @@ HOLDS = re.compile(
 BEYOND = ("onSuccess", "onFailure", "dependsOn", "channelPath", "timeout", "correlationId")
 
 
-def rules_of(contract: "Contract", document: Any) -> tuple[list[dict[str, Any]], list[str]]:
+def rules_of(contract: Contract, document: Any) -> tuple[list[dict[str, Any]], list[str]]:
     """
     A rule for each step that calls an operation of the contract, and a line for what is left out.
 
@@ -38,7 +36,7 @@ def rules_of(contract: "Contract", document: Any) -> tuple[list[dict[str, Any]],
 
 
 class _Reader:
-    def __init__(self, contract: "Contract", document: Mapping[str, Any]) -> None:
+    def __init__(self, contract: Contract, document: Mapping[str, Any]) -> None:
         self._document = document
         self._by_id = {o.operation_id: o for o in contract.operations.values() if o.operation_id}
         self._by_pointer = {o.pointer.removeprefix("#"): o for o in contract.operations.values()}
@@ -105,7 +103,7 @@ class _Reader:
                 self._omit(place, f"the criterion {condition!r}")
         return found
 
-    def _operation(self, step: Mapping[str, Any]) -> "Operation | None":
+    def _operation(self, step: Mapping[str, Any]) -> Operation | None:
         named = str(step.get("operationId", "")).rpartition(".")
         if named[2]:
             return self._by_id.get(str(step["operationId"])) or self._by_id.get(named[2])

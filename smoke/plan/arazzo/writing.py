@@ -3,13 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract
+from smoke.plan.model import Entry, Plan
 from smoke.plan.values import is_entry, mark_of
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract
-    from smoke.plan.model import Entry, Plan
 
 VERSION = "1.0.1"
 SOURCE = "api"
@@ -22,7 +20,7 @@ class BeyondError(Exception):
     """A chain needs what the written subset of Arazzo does not have; the text names it."""
 
 
-def written(contract: "Contract", plan: "Plan", url: str) -> tuple[dict[str, Any], list[str]]:
+def written(contract: Contract, plan: Plan, url: str) -> tuple[dict[str, Any], list[str]]:
     """
     The Arazzo document of a plan, and a line for each chain that it leaves out.
 
@@ -62,7 +60,7 @@ def _literal(value: Any) -> str:
 class _Workflow:
     """One chain; its inputs and the outputs of its steps are collected while it is written."""
 
-    def __init__(self, contract: "Contract", plan: "Plan", last: "Entry") -> None:
+    def __init__(self, contract: Contract, plan: Plan, last: Entry) -> None:
         self._contract = contract
         self._entries = plan.closure({last.name})
         self._last = last
@@ -82,7 +80,7 @@ class _Workflow:
             found["inputs"] = {"type": "object", "properties": properties}
         return found
 
-    def _step(self, entry: "Entry") -> dict[str, Any]:
+    def _step(self, entry: Entry) -> dict[str, Any]:
         if entry.stream or entry.then:
             raise BeyondError(f"{entry.name} reads a stream, or sends bytes to a URL")
         step: dict[str, Any] = {"stepId": slug(entry.name), **self._called(entry)}
@@ -105,7 +103,7 @@ class _Workflow:
         step["x-smoke-actor"] = entry.actor
         return step
 
-    def _called(self, entry: "Entry") -> dict[str, str]:
+    def _called(self, entry: Entry) -> dict[str, str]:
         operation = self._contract.operations[entry.operation]
         if operation.operation_id:
             return {"operationId": operation.operation_id}

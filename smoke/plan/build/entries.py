@@ -1,17 +1,15 @@
 """Entries: turn finished drafts into entries of the plan."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Operation
 from smoke.contract.bounds import Bounds
 from smoke.contract.media import kind_of
+from smoke.plan.build.draft import Draft
 from smoke.plan.model import Entry
 from smoke.plan.values import mark_of
 from smoke.plan.wire import form_field, header_value, part, path_value, query_values
-
-if TYPE_CHECKING:
-    from smoke.contract import Operation
-    from smoke.plan.build.draft import Draft
 
 EVENT_STREAMS = ("text/event-stream", "application/x-ndjson", "application/jsonl")
 # A stream that a GET reads may be endless, so one event is enough; a stream that answers a POST is
@@ -20,7 +18,7 @@ READ_STREAM = Bounds(events=1, bytes=1_000_000, time_s=10.0)
 SENT_STREAM = Bounds(events=1000, bytes=4_000_000, time_s=30.0)
 
 
-def entry_of(draft: "Draft") -> Entry:
+def entry_of(draft: Draft) -> Entry:
     """
     The entry of a finished draft; one that cannot be sent has no values.
 
@@ -54,7 +52,7 @@ def entry_of(draft: "Draft") -> Entry:
     )
 
 
-def _headers(draft: "Draft") -> dict[str, Any]:
+def _headers(draft: Draft) -> dict[str, Any]:
     """The headers; `Accept` asks for a stream if the contract offers other types as well."""
     kind = _stream_type(draft.operation)
     response = draft.operation.response(draft.operation.success[0]) if kind else None
@@ -68,7 +66,7 @@ def _headers(draft: "Draft") -> dict[str, Any]:
     return headers
 
 
-def _path(draft: "Draft") -> dict[str, Any]:
+def _path(draft: Draft) -> dict[str, Any]:
     """The values of the path as they are sent."""
     known = {p.name: p for p in draft.operation.parameters if p.location == "path"}
     return {
@@ -77,7 +75,7 @@ def _path(draft: "Draft") -> dict[str, Any]:
     }
 
 
-def _query(draft: "Draft") -> dict[str, Any]:
+def _query(draft: Draft) -> dict[str, Any]:
     """The query as it is sent; a value for an undocumented name stays unchanged."""
     known = {p.name: p for p in draft.operation.parameters if p.location == "query"}
     found: dict[str, Any] = {}
@@ -86,7 +84,7 @@ def _query(draft: "Draft") -> dict[str, Any]:
     return found
 
 
-def _body(draft: "Draft") -> Any:
+def _body(draft: Draft) -> Any:
     """The body as it is sent; the media type's encoding defines the notation of form fields."""
     body = _clean(draft.body)
     media = draft.operation.request_bodies.get(draft.media_type or "")
@@ -103,14 +101,14 @@ def _body(draft: "Draft") -> Any:
     return found
 
 
-def _successes(operation: "Operation") -> tuple[int, ...]:
+def _successes(operation: Operation) -> tuple[int, ...]:
     """The statuses that count: documented 2xx, else documented redirects."""
     # A redirect is the expected success only if no 2xx is documented.
     good = tuple(status for status in operation.success if status < 300)
     return good or operation.success or (200, 201, 202, 204)
 
 
-def _stream_type(operation: "Operation") -> str | None:
+def _stream_type(operation: Operation) -> str | None:
     for status in operation.success:
         response = operation.response(status)
         for name in response.content if response else ():
@@ -119,7 +117,7 @@ def _stream_type(operation: "Operation") -> str | None:
     return None
 
 
-def _stream(draft: "Draft") -> Bounds | None:
+def _stream(draft: Draft) -> Bounds | None:
     bounds = draft.rule.stream
     if bounds is None and _stream_type(draft.operation) is None:
         return None

@@ -4,24 +4,21 @@ Attempts: what another tenant tries with a thing of the run, and how its owner l
 An attempt needs only what names the thing: a refusal does not depend on the order of the plan.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError
 from smoke.http.pace import together
 from smoke.http.policy import writes
+from smoke.plan import Entry, FilledRequest, Plan
 from smoke.plan.values import primary
 from smoke.plan.wire import Body
+from smoke.results.exchange import Exchange
+from smoke.results.run import Run
 from smoke.results.sightings import NOT_THERE, was_read
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from smoke.plan import Entry, FilledRequest, Plan
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
-    from smoke.session.replay import Replay
+from smoke.session.replay import Replay
 
 # Methods of requests that may create the thing at their path, or below it.
 MAKES = frozenset({"POST", "PUT"})
@@ -31,9 +28,9 @@ MAKES = frozenset({"POST", "PUT"})
 class Attempt:
     """One operation on a thing of the run's tenant, and the owner's read of the thing."""
 
-    entry: "Entry"
-    filled: "FilledRequest"
-    reader: "FilledRequest | None"
+    entry: Entry
+    filled: FilledRequest
+    reader: FilledRequest | None
 
     @property
     def place(self) -> str:
@@ -47,7 +44,7 @@ class Attempt:
         return OperationId(self.reader.operation).fill(self.reader.path)
 
 
-async def attempts_of(entries: "Iterable[Entry]", replay: "Replay") -> list[Attempt]:
+async def attempts_of(entries: Iterable[Entry], replay: Replay) -> list[Attempt]:
     """
     Return the entries with their values, once their things exist.
 
@@ -67,7 +64,7 @@ async def attempts_of(entries: "Iterable[Entry]", replay: "Replay") -> list[Atte
     return found
 
 
-def _with_its_thing(entry: "Entry", plan: "Plan") -> "Entry":
+def _with_its_thing(entry: Entry, plan: Plan) -> Entry:
     """The entry without the prerequisites that give no value and do not make what it names."""
     parts = [entry.path, entry.query, entry.headers, entry.body]
     values = {str(reference["$from"]) for reference in primary(parts)}
@@ -76,13 +73,13 @@ def _with_its_thing(entry: "Entry", plan: "Plan") -> "Entry":
     return replace(entry, needs=tuple(kept))
 
 
-def _makes(other: "Entry", entry: "Entry") -> bool:
+def _makes(other: Entry, entry: Entry) -> bool:
     """Whether another entry may create what an entry names in its path."""
     there, here = OperationId(other.operation), OperationId(entry.operation)
     return there.method in MAKES and f"{here.path}/".startswith(f"{there.path}/")
 
 
-def _reader(entry: "Entry", filled: "FilledRequest", plan: "Plan") -> "FilledRequest | None":
+def _reader(entry: Entry, filled: FilledRequest, plan: Plan) -> FilledRequest | None:
     """The plan's GET of the nearest thing or list that the path of an entry names."""
     template = OperationId(entry.operation).path
     while "{" in template:
@@ -95,7 +92,7 @@ def _reader(entry: "Entry", filled: "FilledRequest", plan: "Plan") -> "FilledReq
     return None
 
 
-async def things_of(attempts: list[Attempt], replay: "Replay") -> dict[str, Any]:
+async def things_of(attempts: list[Attempt], replay: Replay) -> dict[str, Any]:
     """The things of the writes among the attempts, by path; None if a thing cannot be read."""
     readers = {one.place: one.reader for one in attempts if one.place and one.reader}
     calls = [replay.send(reader, replay.caller(reader.actor)) for reader in readers.values()]
@@ -107,8 +104,8 @@ async def things_of(attempts: list[Attempt], replay: "Replay") -> dict[str, Any]
 
 
 def not_found(
-    tried: "Iterable[tuple[Attempt, Exchange]]", run: "Run"
-) -> "list[tuple[Attempt, Exchange]]":
+    tried: Iterable[tuple[Attempt, Exchange]], run: Run
+) -> list[tuple[Attempt, Exchange]]:
     """
     Return the reads that did not find a thing which no earlier read has shown either.
 
@@ -123,7 +120,7 @@ def not_found(
     ]
 
 
-async def must_be_there(attempt: Attempt, replay: "Replay") -> None:
+async def must_be_there(attempt: Attempt, replay: Replay) -> None:
     """Read for its owner a thing that another tenant did not find, unless it was read by now."""
     entry = attempt.entry
     if entry.name not in replay.tried and not was_read(

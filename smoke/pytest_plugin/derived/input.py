@@ -5,24 +5,21 @@ pytest collects this module itself; its check is parametrised with the contract'
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from smoke.errors import BlockedError, LeftOutError
 from smoke.http.pace import together
 from smoke.http.policy import writes
+from smoke.plan import Entry, FilledRequest
 from smoke.plan.invalid import Invalid, invalid_body
 from smoke.plan.wire import wire_body
 from smoke.pytest_plugin.derived.refusals import PERSONAL
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
-
-if TYPE_CHECKING:
-    from smoke.plan import Entry, FilledRequest
-    from smoke.results.exchange import Exchange
-    from smoke.results.run import Run
-    from smoke.session.replay import Replay
-    from smoke.session.session import SmokeSession
+from smoke.results.run import Run
+from smoke.session.replay import Replay
+from smoke.session.session import SmokeSession
 
 ABOUT_THE_CALL = frozenset({401, 403, 404, 405, 408, 409, 410, 412, 423, 428, 429})
 """Refusals that say nothing about the body: the service looked at the call or the thing first."""
@@ -32,12 +29,12 @@ ABOUT_THE_CALL = frozenset({401, 403, 404, 405, 408, 409, 410, 412, 423, 428, 42
 class Attempt:
     """An entry of the plan with a body that the contract excludes."""
 
-    entry: "Entry"
-    filled: "FilledRequest"
+    entry: Entry
+    filled: FilledRequest
     invalid: Invalid
 
 
-def bodies(smoke: "SmokeSession") -> "dict[str, list[Entry]]":
+def bodies(smoke: SmokeSession) -> dict[str, list[Entry]]:
     """
     The writes of the plan with a JSON object as body, by tag.
 
@@ -62,7 +59,7 @@ def bodies(smoke: "SmokeSession") -> "dict[str, list[Entry]]":
 
 @pytest.mark.generated
 async def test_invalid_body_is_refused(
-    inputs: "list[Entry]", generated_pass: "Replay", smoke: "SmokeSession"
+    inputs: list[Entry], generated_pass: Replay, smoke: SmokeSession
 ) -> None:
     """A write is refused if its body has one defect that the contract excludes."""
     attempts = [one for entry in inputs if (one := await _attempt(entry, generated_pass, smoke))]
@@ -78,7 +75,7 @@ async def test_invalid_body_is_refused(
         raise LeftOutError("no write got as far as its body")
 
 
-async def _attempt(entry: "Entry", replay: "Replay", smoke: "SmokeSession") -> Attempt | None:
+async def _attempt(entry: Entry, replay: Replay, smoke: SmokeSession) -> Attempt | None:
     """The entry with an invalid body, if what it needs is there already."""
     needed = replay.plan.closure({entry.name})
     if any(writes(e.operation) and e.name not in replay.tried for e in needed if e != entry):
@@ -98,7 +95,7 @@ async def _attempt(entry: "Entry", replay: "Replay", smoke: "SmokeSession") -> A
     return Attempt(entry, replace(filled, body=wire_body(kind, invalid.body)), invalid)
 
 
-def _refuses(attempt: Attempt, exchange: "Exchange", run: "Run") -> bool:
+def _refuses(attempt: Attempt, exchange: Exchange, run: Run) -> bool:
     """Expect a refusal of the body; whether the answer says anything about it."""
     status = exchange.status or 0
     if status in ABOUT_THE_CALL:

@@ -3,23 +3,19 @@
 pytest collects this module itself; its check is there where the rules say what to ask for.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from smoke.contract import Contract
 from smoke.contract.diff import change_lines, drift
 from smoke.errors import Cause, DataError
-from smoke.http.client import Request
+from smoke.http.client import Client, Request
 from smoke.results.causes import cause_of
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Mismatch
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.http.client import Client
-    from smoke.results.exchange import Exchange
-    from smoke.session.session import SmokeSession
+from smoke.session.session import SmokeSession
 
 NOT_SERVED = (401, 403, 404, 410)
 """Statuses of a service that does not publish its contract, or not to this caller."""
@@ -33,16 +29,14 @@ NOTED = 20
 SAME = "the committed contract"
 
 
-def documents(smoke: "SmokeSession") -> "Mapping[Any, str]":
+def documents(smoke: SmokeSession) -> Mapping[Any, str]:
     """Where the service shows its contract; nothing where the rules or the target leave it out."""
     path, target = smoke.rules.live, smoke.settings.target
     return {pytest.HIDDEN_PARAM: path} if path and target.drift != "off" else {}
 
 
 @pytest.mark.generated
-async def test_document_is_the_contract(
-    document: str, client: "Client", smoke: "SmokeSession"
-) -> None:
+async def test_document_is_the_contract(document: str, client: Client, smoke: SmokeSession) -> None:
     """The contract that the service shows of itself is the committed one."""
     exchange = await client.send(Request(f"GET {document}", timeout_s=PATIENCE_S))
     if exchange.status is None:
@@ -63,7 +57,7 @@ async def test_document_is_the_contract(
     smoke.run.expected(exchange, SAME, f"{len(breaking) + len(others)} changes", met=True)
 
 
-def compared(ours: Contract, exchange: "Exchange") -> tuple[list[str], list[str]]:
+def compared(ours: Contract, exchange: Exchange) -> tuple[list[str], list[str]]:
     """What breaks and what else changed, one line each; what cannot be read breaks."""
     if exchange.status != 200:
         return [f"it answers {exchange.status or exchange.error}"], []
@@ -76,7 +70,7 @@ def compared(ours: Contract, exchange: "Exchange") -> tuple[list[str], list[str]
     return breaking, change_lines(change for change in changes if not change.breaking)
 
 
-def _note(smoke: "SmokeSession", lines: list[str]) -> None:
+def _note(smoke: SmokeSession, lines: list[str]) -> None:
     for line in _cut(lines):
         smoke.run.note(f"drift: {line}")
 

@@ -10,26 +10,22 @@ as before: else others changed it meanwhile, and it is walked again.
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from smoke.contract.paging import paging_of
+from smoke.contract.paging import Paging, paging_of
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError
 from smoke.http.policy import writes
+from smoke.plan import Entry, FilledRequest
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
+from smoke.session.replay import Replay
+from smoke.session.session import SmokeSession
 from smoke.session.whole_lists import whole_list
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.contract.paging import Paging
-    from smoke.plan import Entry, FilledRequest
-    from smoke.results.exchange import Exchange
-    from smoke.session.replay import Replay
-    from smoke.session.session import SmokeSession
 
 WALKED = 3
 """Pages that the rows of the large page are spread over."""
@@ -41,7 +37,7 @@ MOST_PAGES = 12
 """Pages that are read at most: a service may put fewer rows on a page than it is asked for."""
 
 
-def paged_lists(smoke: "SmokeSession") -> "dict[str, Entry]":
+def paged_lists(smoke: SmokeSession) -> dict[str, Entry]:
     """The entries of the plan that read a paged list, by operation."""
     found: dict[str, Entry] = {}
     for entry in smoke.plan.entries if not smoke.is_quick else ():
@@ -52,7 +48,7 @@ def paged_lists(smoke: "SmokeSession") -> "dict[str, Entry]":
     return found
 
 
-def _leaves_nothing(entry: "Entry", smoke: "SmokeSession") -> bool:
+def _leaves_nothing(entry: Entry, smoke: SmokeSession) -> bool:
     """Whether everything that an entry needs is read, or can be removed again."""
     needed = smoke.plan.closure({entry.name})
     return all(
@@ -66,7 +62,7 @@ class Walk:
 
     large: Answer
     pages: list[Answer]
-    paging: "Paging"
+    paging: Paging
     size: int
     # Whether the walk begins with the second page, and takes the large page for the first.
     is_short: bool = False
@@ -110,7 +106,7 @@ class Walk:
 
 @pytest.mark.generated
 async def test_list_is_walked(
-    paged_list: "Entry", generated_pass: "Replay", smoke: "SmokeSession"
+    paged_list: Entry, generated_pass: Replay, smoke: SmokeSession
 ) -> None:
     """Small pages show every row of the list once, and the last page ends it."""
     paging = paging_of(smoke.contract.operations[paged_list.operation], smoke.contract)
@@ -138,7 +134,7 @@ def _must_be_sound(walk: Walk) -> None:
     last.that("an end of the list", not walk.endless(), f"{len(walk.pages)} pages and more")
 
 
-async def _is_sound_at_once(filled: "FilledRequest", paging: "Paging", replay: "Replay") -> bool:
+async def _is_sound_at_once(filled: FilledRequest, paging: Paging, replay: Replay) -> bool:
     """
     Whether the cheapest walk shows every row once.
 
@@ -155,7 +151,7 @@ async def _is_sound_at_once(filled: "FilledRequest", paging: "Paging", replay: "
 
 
 async def _walk(
-    filled: "FilledRequest", paging: "Paging", replay: "Replay", large: Answer | None = None, *,
+    filled: FilledRequest, paging: Paging, replay: Replay, large: Answer | None = None, *,
     is_short: bool = False,
 ) -> Walk | None:  # fmt: skip
     """Read the large page, then small ones; None where the list is too short for two pages."""
@@ -184,13 +180,11 @@ async def _walk(
     return Walk(large, pages, paging, size, bool(skipped))
 
 
-async def _page(filled: "FilledRequest", query: "Mapping[str, Any]", replay: "Replay") -> Answer:
+async def _page(filled: FilledRequest, query: Mapping[str, Any], replay: Replay) -> Answer:
     return replay.expect(await _asked(filled, query, replay))
 
 
-async def _asked(
-    filled: "FilledRequest", query: "Mapping[str, Any]", replay: "Replay"
-) -> "Exchange":
+async def _asked(filled: FilledRequest, query: Mapping[str, Any], replay: Replay) -> Exchange:
     asked = replace(filled, query={**filled.query, **query})
     return await replay.send(asked, replay.caller(filled.actor))
 

@@ -4,14 +4,15 @@ pytest collects this module itself; its checks are parametrised with the contrac
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from smoke.config.gates import State
+from smoke.config.gates import Gate, State
 from smoke.config.rules.model import UNASKED
+from smoke.contract import Operation
 from smoke.http.pace import LATER, together
-from smoke.plan import Entry
+from smoke.plan import Entry, Plan
 from smoke.plan.values import primary
 from smoke.pytest_plugin.derived.attempts import (
     Attempt,
@@ -20,27 +21,21 @@ from smoke.pytest_plugin.derived.attempts import (
     not_found,
     things_of,
 )
-from smoke.results.expectations import Answer
+from smoke.results.exchange import Exchange
+from smoke.results.expectations import Answer, Expect
 from smoke.results.sightings import seen_refused
+from smoke.session.caller import Caller
 from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.presence import something_must_be_there
-
-if TYPE_CHECKING:
-    from smoke.config.gates import Gate
-    from smoke.contract import Operation
-    from smoke.plan import Plan
-    from smoke.results.exchange import Exchange
-    from smoke.results.expectations import Expect
-    from smoke.session.caller import Caller
-    from smoke.session.replay import Replay
-    from smoke.session.run_actors import Actors
-    from smoke.session.session import SmokeSession
+from smoke.session.replay import Replay
+from smoke.session.run_actors import Actors
+from smoke.session.session import SmokeSession
 
 REFUSALS = (401, 403)
 """What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
 
 
-def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
+def secured(smoke: SmokeSession) -> dict[str, list[Operation]]:
     """The operations that must refuse, by tag: secured ones that this run asks for."""
     found: dict[str, list[Operation]] = {}
     if smoke.settings.target.auth == "off":
@@ -59,7 +54,7 @@ def secured(smoke: "SmokeSession") -> dict[str, list["Operation"]]:
     return one_each if smoke.is_quick else found
 
 
-def nowhere(operation: "Operation", run_id: str) -> dict[str, Any]:
+def nowhere(operation: Operation, run_id: str) -> dict[str, Any]:
     """Values for the path that name nothing: the call must be refused before they are looked up."""
     return {
         parameter.name: _nothing(parameter.schema, run_id)
@@ -75,14 +70,14 @@ def _nothing(schema: Any, run_id: str) -> Any:
     return f"00000000-0000-4000-8000-0000{run_id}"
 
 
-def absent_gates(smoke: "SmokeSession") -> dict[str, "Gate"]:
+def absent_gates(smoke: SmokeSession) -> dict[str, Gate]:
     """The gates whose surface must not be there, by name."""
     return {gate.name: gate for gate in smoke.settings.gates if gate.state is State.ABSENT}
 
 
 @pytest.mark.generated
 async def test_gate_is_absent(
-    absent_gate: "Gate", actors: "Actors", expect: "Expect", smoke: "SmokeSession"
+    absent_gate: Gate, actors: Actors, expect: Expect, smoke: SmokeSession
 ) -> None:
     """Every operation of an absent surface refuses even the actor with all permissions."""
     owner = actors.caller(smoke.rules.default_actor)
@@ -101,7 +96,7 @@ async def test_gate_is_absent(
         smoke.absent[operation.id] = f"{absent_gate.name}: answers {exchange.status}"
 
 
-def _of_world(operation: "Operation", actors: "Actors") -> dict[str, str]:
+def _of_world(operation: Operation, actors: Actors) -> dict[str, str]:
     """The run's own ids for reads, so that it is the surface that is missing and not the thing."""
     world = actors.seeding.world if operation.safe else {}
     names = [parameter.name for parameter in operation.parameters if parameter.location == "path"]
@@ -110,7 +105,7 @@ def _of_world(operation: "Operation", actors: "Actors") -> dict[str, str]:
 
 @pytest.mark.generated
 async def test_anonymous_is_refused(
-    surface: list["Operation"], anonymous: "Caller", expect: "Expect", smoke: "SmokeSession"
+    surface: list[Operation], anonymous: Caller, expect: Expect, smoke: SmokeSession
 ) -> None:
     """Every operation of the surface that asks for a token refuses a call without one."""
     allowed_at = {one.id: smoke.matched[one.id].rule.anonymous or REFUSALS for one in surface}
@@ -125,9 +120,7 @@ async def test_anonymous_is_refused(
         expect(exchange, *allowed, shape=documented)
 
 
-async def _call_nowhere(
-    operation: "Operation", caller: "Caller", smoke: "SmokeSession"
-) -> "Exchange":
+async def _call_nowhere(operation: Operation, caller: Caller, smoke: SmokeSession) -> Exchange:
     path = nowhere(operation, smoke.run.id)
     smoke.run.own(operation.id, path, caller.name)  # it names nothing, so nothing can be destroyed
     return await caller.call(operation.id, **path)
@@ -143,7 +136,7 @@ FOREIGN = (403, 404)
 """The expected statuses when the owner of another tenant asks for a resource."""
 
 
-def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
+def foreign(smoke: SmokeSession) -> dict[str, list[Entry]]:
     """The entries of the plan that name a thing of the run's tenant in their path, by tag."""
     found: dict[str, list[Entry]] = {}
     target = smoke.settings.target
@@ -161,7 +154,7 @@ def foreign(smoke: "SmokeSession") -> dict[str, list[Entry]]:
     return found
 
 
-def _lasts(entry: Entry, plan: "Plan") -> bool:
+def _lasts(entry: Entry, plan: Plan) -> bool:
     """Whether it needs a resource from a call without a token: an account, which stays forever."""
     needed = [e for e in plan.closure({entry.name}) if e.name != entry.name]
     return any(e.actor == "anonymous" and not e.operation.startswith("GET ") for e in needed)
@@ -175,7 +168,7 @@ def _is_own(entry: Entry) -> bool:
 
 @pytest.mark.generated
 async def test_outsider_is_refused(
-    others: list[Entry], generated_pass: "Replay", actors: "Actors", smoke: "SmokeSession"
+    others: list[Entry], generated_pass: Replay, actors: Actors, smoke: SmokeSession
 ) -> None:
     """Operations on a thing of one tenant refuse the owner of another, and change nothing."""
     outsider = actors.actor("outsider")
@@ -201,7 +194,7 @@ async def test_outsider_is_refused(
         _refuses(attempt.entry, exchange, smoke)
 
 
-def _was_refused(entry: Entry, smoke: "SmokeSession") -> bool:
+def _was_refused(entry: Entry, smoke: SmokeSession) -> bool:
     """
     Whether the record shows that the owner's tenant has no access either, and expect that again.
 
@@ -215,7 +208,7 @@ def _was_refused(entry: Entry, smoke: "SmokeSession") -> bool:
 
 
 def _seen_refused(
-    operation: str, actor: str, allowed: tuple[int, ...], smoke: "SmokeSession"
+    operation: str, actor: str, allowed: tuple[int, ...], smoke: SmokeSession
 ) -> bool:
     """Expect a refusal of the record again, if there is one: a second request proves no more."""
     known = seen_refused(smoke.run, operation, actor, allowed)
@@ -226,7 +219,7 @@ def _seen_refused(
     return True
 
 
-def _refuses(entry: Entry, exchange: "Exchange", smoke: "SmokeSession") -> None:
+def _refuses(entry: Entry, exchange: Exchange, smoke: SmokeSession) -> None:
     """Expect what the rules say that an outsider is answered, or that it is refused."""
     declared = smoke.matched[entry.operation].rule.outsider
     allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
@@ -234,6 +227,6 @@ def _refuses(entry: Entry, exchange: "Exchange", smoke: "SmokeSession") -> None:
     smoke.expect(exchange, *allowed, shape=documented is not None)
 
 
-def _is_refusal(tried: "tuple[Attempt, Exchange]") -> bool:
+def _is_refusal(tried: tuple[Attempt, Exchange]) -> bool:
     """Of several writes at one thing, those that were not refused come first: one changed it."""
     return tried[1].status in FOREIGN

@@ -5,29 +5,26 @@ pytest collects this module itself; its check is there where the contract has su
 comes last, and only where two answers of the run disagree does it send a request.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+from smoke.results.expectations import Expect
 from smoke.results.views import may_agree
 from smoke.session.agreement import Agreement
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from smoke.results.expectations import Expect
-    from smoke.session.run_actors import Actors
-    from smoke.session.session import SmokeSession
+from smoke.session.run_actors import Actors
+from smoke.session.session import SmokeSession
 
 
-def several_views(smoke: "SmokeSession") -> "Mapping[Any, bool]":
+def several_views(smoke: SmokeSession) -> Mapping[Any, bool]:
     """Whether the contract has things that several operations show; empty if it has none."""
     return {pytest.HIDDEN_PARAM: True} if may_agree(smoke.contract) else {}
 
 
 @pytest.mark.generated
 @pytest.mark.alone
-async def test_views_agree(several_views: bool, actors: "Actors", expect: "Expect") -> None:
+async def test_views_agree(several_views: bool, actors: Actors, expect: Expect) -> None:
     """Operations that show the same thing show the same of it."""
     assert several_views  # noqa: S101  (else there is no such check)
     await Agreement(actors.client, expect, actors.caller).check()

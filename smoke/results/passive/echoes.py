@@ -1,21 +1,16 @@
 """A rule about writes: their answer repeats what was sent."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from smoke.contract import Finding
+from smoke.contract import Contract, Finding
 from smoke.results.echoes import unlike
+from smoke.results.exchange import Exchange
 from smoke.results.views import content
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
 
 WRITES = frozenset({"POST", "PUT", "PATCH"})
 
 
-def answers_repeat_what_was_sent(exchange: "Exchange", contract: "Contract") -> "Iterator[Finding]":
+def answers_repeat_what_was_sent(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
     """A flag, a listed word or a name that a write takes is in its answer as it was sent."""
     if exchange.method not in WRITES or exchange.status not in (200, 201):
         return

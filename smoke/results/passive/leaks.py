@@ -16,7 +16,7 @@ INNER = {
         rb"|\bat [\w.$<>]{1,200}\([\w./]{1,200}\.(?:java|kt|scala|cs|js|ts):\d+"
         rb"|goroutine \d+ \[|\bat /?[\w./-]{1,200}\.(?:js|ts|rb|php):\d+:\d+",
     ),
-    "an error of the database": re.compile(
+    "a database error": re.compile(
         rb"sqlalchemy\.exc\.|psycopg2?\.errors|asyncpg\.exceptions|SQLSTATE\[|\bORA-\d{5}\b"
         rb"|You have an error in your SQL syntax|sqlite3\.\w*Error|\[SQL: "
     ),
@@ -26,7 +26,7 @@ INNER = {
     "a setting": re.compile(
         rb"\b(?:SECRET_KEY|DATABASE_URL|AWS_SECRET_ACCESS_KEY|PRIVATE_KEY|DB_PASSWORD)\b\W{0,4}[=:]"
     ),
-    "a path of the server": re.compile(rb"/site-packages/|/usr/(?:local/)?lib/python\d|/app/src/"),
+    "a path on the server": re.compile(rb"/site-packages/|/usr/(?:local/)?lib/python\d|/app/src/"),
 }
 
 # Passwords as they are stored: bcrypt, argon2 and Django's own format.

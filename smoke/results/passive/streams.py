@@ -2,21 +2,16 @@
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from smoke.contract import Finding
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from smoke.contract import Contract
-    from smoke.results.exchange import Exchange
+from smoke.contract import Contract, Finding
+from smoke.results.exchange import Exchange
 
 # Members that tell the events of a stream apart; without one, equal events may be two.
 IDENTITIES = ("event_id", "id", "sequence", "sequence_no", "seq")
 
 
-def events_are_sent_once(exchange: "Exchange", _contract: "Contract") -> "Iterator[Finding]":
+def events_are_sent_once(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
     """A stream does not repeat an event, letter for letter, in the same connection."""
     for data, times in Counter(exchange.events).items():
         name = _identity(data) if times > 1 else ""

@@ -160,7 +160,7 @@ def _elsewhere(rows: list[dict[str, Any]], target: Target) -> str:
     was = _address(rows)
     if not target.base_url or not was or _origin(was) == _origin(target.base_url):
         return ""
-    return f"it is of a run against {was}, and target {target.name!r} is at {target.base_url}"
+    return f"it belongs to a run against {was}, and target {target.name!r} is at {target.base_url}"
 
 
 def _address(rows: list[dict[str, Any]]) -> str:

@@ -127,7 +127,7 @@ ENTRIES = [
     Fault(
         "refusals_show_a_statement", HEADERS, "any",
         Proxied(refusal_says(API, "[SQL: SELECT id FROM users WHERE email = ?]")),
-        caught_by="auth.*", says="shows an error of the database",
+        caught_by="auth.*", says="shows a database error",
     ),
     Fault(
         "missing_agents_show_a_connection_string", HEADERS, "agents",
