@@ -151,8 +151,8 @@ def _best(sent: Sent, costs: Mapping[str, Cost], chosen: Sequence[str], limit: L
 class Quick:
     """The chosen checks of a plan, as the file beside it has them."""
 
+    # The requests of each chosen check.
     checks: Mapping[str, int] = field(default_factory=dict)
-    """The requests of each chosen check."""
 
     requests: int = 0
     sign_ins: int = 0

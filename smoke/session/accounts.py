@@ -39,8 +39,8 @@ class Session:
     exchange: Exchange = field(repr=False)
     proof: Proof = field(default_factory=Proof, repr=False)
     began_s: float = field(default_factory=time.time)
+    # The exchange of the sign-in, where `exchange` is a renewal.
     first: Exchange | None = field(default=None, repr=False)
-    """The exchange of the sign-in, where `exchange` is a renewal."""
 
     @property
     def signed_in(self) -> Exchange:

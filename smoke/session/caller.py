@@ -20,8 +20,8 @@ class Caller:
     def __init__(self, client: Client, name: str = "anonymous", token: str = "") -> None:
         self.client = client
         self.name = name
+        # Headers that the rules add to every request of this caller.
         self.headers: Mapping[str, str] = {}
-        """Headers that the rules add to every request of this caller."""
         self._token = token
 
     async def credential(self) -> dict[str, str]:

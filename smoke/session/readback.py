@@ -99,10 +99,10 @@ class Readback:
 
     def __init__(self, replay: "Replay") -> None:
         self._replay = replay
+        # The value in each place before the change there; None if no read showed it.
         self._seen: dict[str, Any] = {}
-        """The value in each place before the change there; None if no read showed it."""
+        # The results of the pass's reads, by path, until something there changes.
         self._shown: dict[str, Any] = {}
-        """The results of the pass's reads, by path, until something there changes."""
 
     def saw(self, entry: Entry, filled: FilledRequest, json: Any) -> None:
         """Keep the result of a read of the pass, until something there changes."""

@@ -43,11 +43,11 @@ class Replay:
         self.removals = Removals(client, plan, pool, caller)
         self.sent: dict[str, FilledRequest] = {}
         self.left_out: dict[str, str] = {}
+        # Entries that could not be sent, each with the one that had failed before.
         self.blocked: dict[str, str] = {}
-        """Entries that could not be sent, each with the one that had failed before."""
         self.readback = Readback(self)
+        # Entries that should upload bytes, but got no URL that accepts any.
         self.without_bytes: set[str] = set()
-        """Entries that should upload bytes, but got no URL that accepts any."""
 
     async def answer(self, entry: Entry) -> None:
         """

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from smoke.pytest_plugin.deadline import Deadline
     from smoke.session.session import SmokeSession
 
+# Hooks of a conftest that must see each check by itself.
 HOOKS = ("pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_call",
          "pytest_runtest_teardown", "pytest_pyfunc_call", "pytest_fixture_setup")  # fmt: skip
-"""Hooks of a conftest that must see each check by itself."""
 
 
 class Beside:

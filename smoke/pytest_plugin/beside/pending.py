@@ -14,11 +14,11 @@ from smoke.pytest_plugin.beside.recipe import (
     shared_names,
 )
 
+# Fixtures that sign in when they are first used.
 ACTORS = frozenset({"owner", "operator", "member", "viewer", "outsider", "disposable"})
-"""Fixtures that sign in when they are first used."""
 
+# Fixtures that give any of them.
 ANY_ACTOR = frozenset({"actor", "actors"})
-"""Fixtures that give any of them."""
 
 
 @dataclass

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from smoke.plan import Plan
     from smoke.pytest_plugin.beside.ahead import Ahead
 
+# Checks after the one that pytest is at, among which the next to start is looked for.
 LOOKAHEAD = 400
-"""Checks after the one that pytest is at, among which the next to start is looked for."""
 
 
 class Preparation:

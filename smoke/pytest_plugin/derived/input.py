@@ -21,8 +21,8 @@ from smoke.results.run import Run
 from smoke.session.replay import Replay
 from smoke.session.session import SmokeSession
 
+# Refusals that say nothing about the body: the service looked at the call or the thing first.
 ABOUT_THE_CALL = frozenset({401, 403, 404, 405, 408, 409, 410, 412, 423, 428, 429})
-"""Refusals that say nothing about the body: the service looked at the call or the thing first."""
 
 
 @dataclass(frozen=True)

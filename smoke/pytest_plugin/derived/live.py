@@ -17,14 +17,14 @@ from smoke.results.exchange import Exchange
 from smoke.results.expectations import Mismatch
 from smoke.session.session import SmokeSession
 
+# Statuses of a service that does not publish its contract, or not to this caller.
 NOT_SERVED = (401, 403, 404, 410)
-"""Statuses of a service that does not publish its contract, or not to this caller."""
 
+# Seconds that the document may take: a service builds it when it is first asked for it.
 PATIENCE_S = 60.0
-"""Seconds that the document may take: a service builds it when it is first asked for it."""
 
+# Maximum number of changes in the notes; the remaining ones are only counted.
 NOTED = 20
-"""Maximum number of changes in the notes; the remaining ones are only counted."""
 
 SAME = "the committed contract"
 

@@ -27,14 +27,14 @@ from smoke.session.replay import Replay
 from smoke.session.session import SmokeSession
 from smoke.session.whole_lists import whole_list
 
+# Pages that the rows of the large page are spread over.
 WALKED = 3
-"""Pages that the rows of the large page are spread over."""
 
+# Walks of one list, where others change it.
 TRIES = 3
-"""Walks of one list, where others change it."""
 
+# Pages that are read at most: a service may put fewer rows on a page than it is asked for.
 MOST_PAGES = 12
-"""Pages that are read at most: a service may put fewer rows on a page than it is asked for."""
 
 
 def paged_lists(smoke: SmokeSession) -> dict[str, Entry]:

@@ -31,8 +31,8 @@ from smoke.session.replay import Replay
 from smoke.session.run_actors import Actors
 from smoke.session.session import SmokeSession
 
+# What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4).
 REFUSALS = (401, 403)
-"""What an operation with `security` answers to a call without a token (RFC 9110 §15.5.2, .4)."""
 
 
 def secured(smoke: SmokeSession) -> dict[str, list[Operation]]:
@@ -126,14 +126,14 @@ async def _call_nowhere(operation: Operation, caller: Caller, smoke: SmokeSessio
     return await caller.call(operation.id, **path)
 
 
+# An actor that owns its sign-in factors: creating them for a refusal could lock it out.
 PERSONAL = "disposable"
-"""An actor that owns its sign-in factors: creating them for a refusal could lock it out."""
 
+# The status that a valid token gets where its bearer may not do something.
 FORBIDDEN = (403,)
-"""The status that a valid token gets where its bearer may not do something."""
 
+# The expected statuses when the owner of another tenant asks for a resource.
 FOREIGN = (403, 404)
-"""The expected statuses when the owner of another tenant asks for a resource."""
 
 
 def foreign(smoke: SmokeSession) -> dict[str, list[Entry]]:
