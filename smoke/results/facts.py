@@ -59,7 +59,7 @@ def _replica(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
     if name and good and exchange.headers[name] not in good:
         others = ", ".join(sorted(set(good))[:5])
         this = f"this answer came from {name} {exchange.headers[name]}"
-        yield f"{this}, {len(good)} others of this operation that succeeded came from {others}"
+        yield f"{this}, those that succeeded ({len(good)}) from {others}"
 
 
 def _token(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:

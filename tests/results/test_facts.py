@@ -58,7 +58,7 @@ def test_replica_that_fails_is_named_beside_those_that_do_not(run: Run) -> None:
     failed = sent(run, 500, headers={"x-served-by": "b"})
     assert facts_of(run, failed) == (
         "answered 200 3 times before, now 500: intermittent",
-        "this answer came from x-served-by b, 3 others of this operation that succeeded came from a, c",
+        "this answer came from x-served-by b, those that succeeded (3) from a, c",
     )
     assert len(facts_of(run, sent(run, 500, headers={"x-served-by": "a"}))) == 1
 

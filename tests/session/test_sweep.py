@@ -152,7 +152,8 @@ def test_record_of_another_address_is_left_alone_and_kept(
     assert killed.sweep() == 1
     assert list(killed.rows) == [1]
     assert killed.record.exists()
-    assert "left alone: it belongs to a run against https://eu.example.com" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "left alone: it belongs to a run against https://eu.example.com" in shown
 
 
 def test_number_and_its_text_are_one_thing_that_is_taken_away_once(
