@@ -32,8 +32,12 @@ def demo() -> Iterator[str]:
 
 
 def test_new_project_is_complete_and_existing_files_stay(
-    demo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demo: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     words = ["init", demo, "--root", str(tmp_path), "--ci", "gitlab"]
     assert main(words) == 0
     names = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
@@ -42,10 +46,14 @@ def test_new_project_is_complete_and_existing_files_stay(
         "openapi/rules.toml", "smoke.toml", "smoke_checks/__init__.py",
         "smoke_checks/test_example.py",
     }  # fmt: skip
-    capsys.readouterr()
+    assert "to decide" not in capsys.readouterr().out
+    assert "\nconcurrency = 1 " in (tmp_path / "smoke.toml").read_text(encoding="utf-8")
     (tmp_path / "openapi/rules.toml").write_text("# mine\n", encoding="utf-8")
     assert main(words) == 0
-    assert "kept     openapi/rules.toml" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "kept     openapi/rules.toml" in said
+    assert "to decide  POST /login: it is not sent, as " in said
+    assert max(map(len, said.splitlines())) <= 80
     assert (tmp_path / "openapi/rules.toml").read_text(encoding="utf-8") == "# mine\n"
 
 
