@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from smoke.contract import Contract
 from smoke.results.echoes import unlike
@@ -46,6 +46,13 @@ LASTING = re.compile(r"^id$|_id$|^(created|issued|joined)(_at)?$", re.IGNORECASE
 LONG = 64
 
 
+# Parameters of a query that ask for the same thing in another way.
+OTHERWISE = re.compile(
+    r"curren|unit|lang|locale|zone|^tz|format|field|expand|embed|include|version|view|precision|"
+    r"as_?of|^at$|draft",
+    re.IGNORECASE,
+)
+
 # States that a thing may be in for a moment only.
 WORKING = re.compile(r"status|state|phase|progress|^last_|_last_", re.IGNORECASE)
 
@@ -65,6 +72,8 @@ class Disagreement:
         """Whether no time explains it: a value that was sent, an id, or when a thing was made."""
         sent = self.one.exchange.sent_json
         was_sent = isinstance(sent, dict) and self.field in sent
+        if self.one.exchange.actor != self.other.exchange.actor:
+            return False
         same_form = bool(self.one.form) and self.one.form == self.other.form
         lasts = same_form and LASTING.search(self.field) is not None
         return not self.other.is_row and (was_sent or lasts)
@@ -81,6 +90,8 @@ def disagreements(exchanges: Iterable[Exchange], contract: Contract) -> Iterator
     writes = [one for one in ordered if one.method not in SAFE and _succeeded(one)]
     things: dict[str, list[View]] = defaultdict(list)
     for exchange in ordered:
+        if any(map(OTHERWISE.search, parse_qs(urlsplit(exchange.url).query))):
+            continue
         for view in views_in(exchange, contract):
             if not view.reads and isinstance(exchange.sent_json, dict):
                 things[view.thing].append(replace(view, shown=exchange.sent_json, is_sent=True))
@@ -170,6 +181,16 @@ def _undisturbed(one: View, other: View, writes: list[Exchange]) -> bool:
     from_s, to_s = one.exchange.started_s, _ended_s(other.exchange)
     between = (one for one in writes if _ended_s(one) >= from_s and one.started_s <= to_s)
     return not any(_touches(write, one.thing) for write in between if write is not one.exchange)
+
+
+def changed_since(view: View, exchanges: Iterable[Exchange]) -> bool:
+    """Whether a write that came after a view may have changed the thing."""
+    since_s = view.exchange.started_s
+    return any(
+        one.started_s > since_s and _touches(one, view.thing)
+        for one in exchanges
+        if one.method not in SAFE and _succeeded(one) and one is not view.exchange
+    )
 
 
 def _touches(write: Exchange, thing: str) -> bool:

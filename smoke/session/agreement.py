@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError, SmokeError
 from smoke.http.client import Client
-from smoke.results.disagreements import Disagreement, alike, disagreements
+from smoke.results.disagreements import Disagreement, alike, changed_since, disagreements
 from smoke.results.echoes import unlike
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer, Expect
@@ -82,16 +82,22 @@ class Agreement:
         return pair is not None
 
     async def _again(self, found: Disagreement) -> Pair | None:
-        """The two views as they are now; None if they cannot be seen, or change meanwhile."""
-        one, other = found.one, found.other
+        """
+        The two views as they are now; None if they cannot be seen, or change meanwhile.
+
+        One actor asks for both: what a thing shows may depend on who reads it.
+        """
+        one, other, who = found.one, found.other, found.one.exchange
         if not one.reads:
-            now = await self._look(other, one.thing)
+            if changed_since(one, self._run.exchanges):
+                return None
+            now = await self._look(other, one.thing, who)
             return (one, now) if now else None
-        first = await self._look(one, one.thing, in_its_place=True)
-        second = await self._look(other, first.thing, in_its_place=True) if first else None
+        first = await self._look(one, one.thing, who, in_its_place=True)
+        second = await self._look(other, first.thing, who, in_its_place=True) if first else None
         if first and second and first.thing != second.thing:
-            first = await self._look(one, second.thing)
-        third = await self._look(one, second.thing) if first and second else None
+            first = await self._look(one, second.thing, who)
+        third = await self._look(one, second.thing, who) if first and second else None
         if not (first and second and third) or self._differ((first, third), found):
             return None
         return first, second
@@ -117,9 +123,11 @@ class Agreement:
                 return
         Answer(exchange, self._run).that("a total of the rows of the whole list", False, wrong)
 
-    async def _look(self, view: View, thing: str, *, in_its_place: bool = False) -> View | None:
+    async def _look(
+        self, view: View, thing: str, who: Exchange, *, in_its_place: bool = False
+    ) -> View | None:
         """
-        The view of a thing as it is now; None if it is no longer shown, or not to this actor.
+        The view of a thing as it is now; None if it is no longer shown, or not to who asks.
 
         A list may show another thing in its place: the run has removed most of what it made.
         """
@@ -131,7 +139,7 @@ class Agreement:
                 return None  # its path names the thing in another way than answers do
             path = {name: _last(thing)}
         try:
-            now = await self._asked_again(exchange, path)
+            now = await self._asked_again(exchange, path, who=who)
         except SmokeError:
             return None
         views = {one.thing: one for one in views_in(now, self._contract)}
@@ -141,13 +149,16 @@ class Agreement:
         return found
 
     async def _asked_again(
-        self, exchange: Exchange, path: Values | None = None, query: Values | None = None
-    ) -> Exchange:
+        self, exchange: Exchange, path: Values | None = None, query: Values | None = None,
+        who: Exchange | None = None,
+    ) -> Exchange:  # fmt: skip
         """Send the request of an exchange again, with other values if some are given."""
         parts = urlsplit(exchange.url)
         values = _values(exchange.operation, parts.path) | (path or {})
         asked: Values = dict(parse_qsl(parts.query)) | (query or {})
-        return await self._who_asked(exchange).call(exchange.operation, query=asked, **values)
+        return await self._who_asked(who or exchange).call(
+            exchange.operation, query=asked, **values
+        )
 
     def _who_asked(self, exchange: Exchange) -> Caller:
         """The actor of an exchange, or a caller with the same token."""

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from smoke.results.disagreements import disagreements
+from smoke.results.disagreements import changed_since, disagreements
 from smoke.results.exchange import Exchange
+from smoke.results.views import views_in
 from tests.results.shelves import answered, contract
 
 LIST, DETAIL, MADE = "GET /books", "GET /books/{book_id}", "POST /books"
@@ -81,6 +82,20 @@ def test_answer_to_a_write_and_the_read_after_it_disagree() -> None:
 def test_birthday_is_the_same_in_every_schema() -> None:
     made = answered(MADE, {**EMMA, "created_at": "2026-05-02T12:00:00Z"})
     assert fields(made, listed(SEARCH)) == ["created_at"]
+
+
+def test_answer_in_another_currency_is_not_compared() -> None:
+    priced = answered(LIST, {"items": [{**EMMA, "pages": 301}]}, "/books?currency=EUR")
+    assert fields(priced, detail()) == []
+    assert fields(answered(LIST, {"items": [{**EMMA, "pages": 301}]}, "/books?q=a"), detail())
+
+
+def test_later_write_changes_what_an_earlier_one_answered() -> None:
+    (view,) = views_in(answered(CHANGE, EMMA, SEVEN), contract())
+    later = answered(CHANGE, EMMA, SEVEN, at=3.0)
+    elsewhere = answered(CHANGE, {"id": 8}, "/books/8", at=3.0)
+    assert changed_since(view, [view.exchange, later])
+    assert not changed_since(view, [view.exchange, elsewhere, detail()])
 
 
 def test_what_a_write_leaves_to_be_done_is_no_disagreement() -> None:

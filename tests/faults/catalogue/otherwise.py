@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from smoke.results.passive.content import claims_of
 from tests.faults.catalogue.operations import (
     ACTIVITY,
     AGENTS,
@@ -41,6 +42,7 @@ from tests.faults.interference import (
     instead,
     on,
     page,
+    plainly,
     replied,
     together,
 )
@@ -114,7 +116,23 @@ def _one_score(found: Any) -> None:
         row["score"] = 0.5
 
 
+async def _hidden_from_viewers(asked: Asked, forward: Forward) -> Answered:
+    """Who owns a container, and since when, is for those who may change it."""
+    found = await plainly(asked, forward)
+    roles = claims_of(asked.header("authorization").rpartition(" ")[2]).get("roles", [])
+    page = await found.json()
+    if found.status != 200 or "viewer" not in roles:
+        return found
+    for row in page.get("items", [page]):
+        row.update(owner_user_id=None, created_at=row["created_at"][:10] + "T00:00:00Z")
+    return found.write_json(page)
+
+
 ENTRIES = [
+    Harmless(
+        "viewers_see_less_of_containers",
+        Proxied(on("GET /api/v1/containers*", _hidden_from_viewers)),
+    ),
     Harmless("times_have_no_offset", Proxied(each_body(_without_offset))),
     Harmless("lists_are_the_other_way_round", Proxied(on("GET /api/v1/*", _turned_round))),
     Harmless("pages_are_short", Proxied(asked_otherwise("GET /api/v1/*", _short_pages))),
