@@ -18,9 +18,11 @@ async def read(
         DecodingError: the body does not match its `Content-Encoding`.
     """
     reading = Reading(codings, bounds)
+    # Bounds are of a stream; a refusal of one is an answer like any other, and is read whole.
+    streams = (exchange.status or 0) < 400
     try:
         async for piece in raw:
-            if reading.take(piece):
+            if reading.take(piece) and (streams or reading.is_cut):
                 exchange.ended = False
                 break
     finally:

@@ -199,13 +199,6 @@ ENTRIES = [
         caught_by="users.*",
     ),
     Fault(
-        "invite_is_answered_with_another_birthday",
-        GROUP,
-        "invites",
-        Proxied(changed("POST /api/v1/tenants/invites", moved("created_at", hours=-2))),
-        caught_by=VIEWS,
-    ),
-    Fault(
         "reason_of_a_rejection_is_lost",
         GROUP,
         "signup",
