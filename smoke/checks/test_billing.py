@@ -32,7 +32,9 @@ from smoke.checks.subscriber import (
 )
 
 # The account is only the admin of the tenant here.
-pytestmark = [pytest.mark.beside("account"), pytest.mark.alone(ALL_SESSIONS)]
+pytestmark = pytest.mark.beside("account")
+
+needs_its_session = pytest.mark.alone(ALL_SESSIONS)
 
 STREAM = "GET /api/v1/billing/stream"
 START = f"POST {SUBSCRIPTION}"
@@ -72,6 +74,7 @@ async def test_plans_are_on_sale(plans: Exchange, expect: Expect) -> None:
     offered.that("no negative price", all(cents >= 0 for cents in offered.values("/*/price_cents")))
 
 
+@needs_its_session
 @exercises(START, f"GET {SUBSCRIPTION}", f"POST {SUBSCRIPTION}/cancel")
 async def test_subscription_runs_until_it_is_cancelled(subscriber: Subscriber, run: Run) -> None:
     """A started subscription is read back as it was started; a cancelled one has an end."""
@@ -94,6 +97,7 @@ def _ends(subscription: Answer) -> bool:
     return over or subscription.json.get("cancel_at") is not None
 
 
+@needs_its_session
 @exercises(f"PATCH {SUBSCRIPTION}")
 async def test_changed_subscription_is_read_back(subscriber: Subscriber, run: Run) -> None:
     """A change of seats and address is read back, and the plan is still the same."""
@@ -105,6 +109,7 @@ async def test_changed_subscription_is_read_back(subscriber: Subscriber, run: Ru
     read.holds("/plan_code", before.json["plan_code"])
 
 
+@needs_its_session
 @exercises(f"POST {SUBSCRIPTION}/plan")
 async def test_other_plan_is_taken(subscriber: Subscriber, expect: Expect) -> None:
     """Another plan is taken, at once or with the next period; the same one again is refused."""
@@ -121,6 +126,7 @@ async def test_other_plan_is_taken(subscriber: Subscriber, expect: Expect) -> No
     expect(await subscriber.call(f"POST {SUBSCRIPTION}/plan", json=wanted), 409)
 
 
+@needs_its_session
 @exercises(USAGE, TOTALS)
 async def test_usage_is_counted_once(
     subscriber: Subscriber, run: Run, expect: Expect, lists: Lists
@@ -134,6 +140,7 @@ async def test_usage_is_counted_once(
     expect.that("17 more in the totals", more == 17, more)
 
 
+@needs_its_session
 @exercises(f"POST {TENANT}/upcoming-invoice")
 async def test_upcoming_invoice_is_of_the_plan(subscriber: Subscriber, expect: Expect) -> None:
     """The preview of the next invoice is of the subscription's plan, in its currency."""
@@ -146,6 +153,7 @@ async def test_upcoming_invoice_is_of_the_plan(subscriber: Subscriber, expect: E
     upcoming.that("nothing negative due", upcoming.json["amount_due_cents"] >= 0)
 
 
+@needs_its_session
 @exercises(f"GET {INVOICES}")
 async def test_invoices_are_listed_and_read(subscriber: Subscriber, expect: Expect) -> None:
     """Each of the newest invoices is read by its id and is the one in the list."""
@@ -159,6 +167,7 @@ async def test_invoices_are_listed_and_read(subscriber: Subscriber, expect: Expe
             detail.holds(f"/{name}", invoice[name])
 
 
+@needs_its_session
 @exercises(EVENTS, STREAM)
 async def test_stream_delivers_what_happens(subscriber: Subscriber, expect: Expect) -> None:
     """
@@ -207,6 +216,7 @@ async def card_setup(subscriber: Subscriber, expect: Expect) -> tuple[Exchange, 
     return setup, [card for card in after if card not in before]
 
 
+@needs_its_session
 @exercises(f"POST {TENANT}/portal", f"POST {CARDS}/setup-intent")
 async def test_pages_of_the_provider_are_offered(
     subscriber: Subscriber, card_setup: tuple[Exchange, list[str]], expect: Expect
@@ -217,6 +227,7 @@ async def test_pages_of_the_provider_are_offered(
     expect(card_setup[0]).value("/id")
 
 
+@needs_its_session
 @exercises(f"GET {CARDS}", f"POST {CARD}/default", f"DELETE {CARD}")
 async def test_cards_are_set_and_detached(
     subscriber: Subscriber, card_setup: tuple[Exchange, list[str]], expect: Expect, run: Run

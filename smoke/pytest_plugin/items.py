@@ -51,7 +51,8 @@ def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, i
     """When an item runs: checks that come first by name, the others, then the plan in its order.
 
     Another tenant tries what the plan made, and lists are walked, just before the plan begins to
-    take it away. What all of them have seen is compared at the end.
+    take it away. What all of them have seen is compared at the end. A check that is alone with all
+    others comes after them, where they wait for each other anyway.
     """
     module = item.path.stem.removeprefix("test_")
     entry = entry_of(item)
@@ -65,6 +66,8 @@ def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, i
         return len(first) + 2, 0, False
     if {"others", "paged_list", "inputs"}.intersection(getattr(item, "fixturenames", ())):
         return len(first) + 1, plan.first_destructive, False
+    if any(not mark.args for mark in item.iter_markers("alone")):
+        return len(first), 1, False
     return (first.index(module) if module in first else len(first)), 0, False
 
 

@@ -321,6 +321,15 @@ def test_checks_that_wait_for_each_other_begin_first(ran: Any) -> None:
     assert run.code == 0, run.out
 
 
+def test_check_that_is_alone_with_all_others_comes_after_them(ran: Any) -> None:
+    first = '@pytest.mark.parametrize("number", range(6))'
+    run = ran(CHAIN.replace(first, f"@pytest.mark.alone\n{first}"))
+    names = [name for name, *_ in run.outcomes]
+    assert names.index("a.chained[2]") < names.index("a.apart[0]"), run.out
+    refusals = [at for at, name in enumerate(names) if name.startswith("refusals.")]
+    assert max(refusals) < names.index("a.apart[0]"), run.out
+
+
 def test_longest_chain_begins_first(ran: Any) -> None:
     run = ran(LENGTHS, "--concurrency=2")
     begun = sorted(run.of("exchange"), key=lambda one: one["started_s"])

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from tests.faults.catalogue.operations import CANCEL, CHAT, RUN, RUN_DETAIL
 from tests.faults.catalogue.process import ERROR
@@ -12,10 +13,11 @@ from tests.faults.interference import (
     body_changed,
     changed,
     instead,
+    on,
     pretended,
     replied,
 )
-from tests.faults.proxy import Asked
+from tests.faults.proxy import Answered, Asked, Forward, answer
 
 GROUP = "third parties"
 GATEWAY = {**ERROR, "error": "BadGateway", "message": "The provider refused the API key."}
@@ -39,6 +41,14 @@ def _without(name: str) -> Any:
 
 def _rewritten(asked: Asked, change: Any) -> None:
     asked.body = json.dumps(change(asked.json or {})).encode()
+
+
+async def _accepted_at_most(asked: Asked, forward: Forward) -> Answered:
+    """Stop no run: who may stop one hears that it stops, and all others are refused as usual."""
+    *before, _, action = asked.path.split("/")
+    asked.path = "/".join([*before, str(uuid4()), action])
+    found = await forward(asked)
+    return answer(202, {"workflow_run_id": "r", "success": True}) if found.status == 404 else found
 
 
 def _shown_in_full(asked: Asked) -> tuple[int, Any]:
@@ -93,8 +103,7 @@ ENTRIES = [
     ),
     Fault(
         "runs_cannot_be_stopped", GROUP, "workflow runs",
-        Proxied(pretended(CANCEL, lambda _asked: (202, {
-            "workflow_run_id": "r", "success": True}))),
+        Proxied(on(CANCEL, _accepted_at_most)),
         caught_by="workflow_runs.running_run_can_be_cancelled",
     ),
     Fault(
