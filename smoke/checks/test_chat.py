@@ -31,17 +31,30 @@ async def test_answer_is_kept_in_the_conversation(
 
 @exercises(CHAT)
 async def test_conversation_goes_on(
-    chat_detail: Exchange, member: Actor, viewer: Actor, expect: Expect, run: Run, chat_id: str
+    chat_detail: Exchange,
+    member: Actor,
+    viewer: Actor,
+    outsider: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Cleanup,
+    chat_id: str,
 ) -> None:
-    """A question asked in a conversation is answered there, after what was said before."""
+    """A question asked in a conversation is answered there; another tenant asks none in it."""
     before = expect(chat_detail)
     asked = {"message": f"And smoke-{run.id} again?", "conversation_id": chat_id}
     sent = await member.call(CHAT, json=asked, timeout_s=PATIENCE_S)
     expect(sent).holds("/conversation_id", chat_id)
+    asked["message"] = f"What does another tenant say to smoke-{run.id}?"
+    foreign = await outsider.call(CHAT, json=asked, timeout_s=PATIENCE_S)
+    if foreign.status == 200:  # a conversation of its own, which may have the same name
+        own = expect(foreign).value("/conversation_id")
+        cleanup(outsider, DELETE, conversation_id=str(own))
     after = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
     kept, now = before.values("/messages/*/content"), after.values("/messages/*/content")
     after.that("the earlier messages first", kept == now[: len(kept)], now)
     after.that("at least two more messages", len(now) >= len(kept) + 2, now)
+    after.that("no question of another tenant", asked["message"] not in now, now)
 
 
 @exercises(CHAT)

@@ -28,6 +28,8 @@ REVOKE = "POST /api/v1/auth/service-accounts/tokens/{jti}/revoke"
 # The credential that counts where no vault decides who may have a token.
 WITHOUT_VAULT = {"Authorization": "Bearer dev-demo"}
 REFUSED_BY_VAULT = (401, 403, 503)
+# What may be answered to a wish for a right that no service account has.
+NOT_GRANTED = (400, 401, 403, 404, 422)
 
 Wanted = dict[str, Any]
 
@@ -59,6 +61,8 @@ async def test_revoked_token_is_over(
     issued = expect(_known(not_limited(await owner.call(ISSUE, json=body))))
     token = secret(run, issued.value("/refresh_token"))
     row: Wanted = {"jti": await _jti(issued, key_sets[-1], anonymous)}
+    too_much = {**body, "scopes": ["platform:operator"]}
+    expect(not_limited(await owner.call(ISSUE, json=too_much)), *NOT_GRANTED)
     active = await lists.rows(owner, TOKENS, {}, **mark, status="active")
     ids = [one["jti"] for one in active]
     expect.that("one active token of this mark", ids == [row["jti"]], ids)

@@ -67,6 +67,15 @@ ENTRIES = [
         InApp(rights.other_tenants_are_read), caught_by="tenancy.other_tenant_cannot_read",
     ),
     Fault(
+        "other_tenants_chat", GROUP, "chat",
+        InApp(rights.other_tenants_chat), caught_by="chat.conversation_goes_on",
+    ),
+    Fault(
+        "programs_get_any_scope", GROUP, "service accounts",
+        InApp(rights.programs_get_any_scope),
+        caught_by="service_accounts.revoked_token_is_over",
+    ),
+    Fault(
         "other_tenants_are_listed", GROUP, "tenancy",
         InApp(rights.other_tenants_are_listed), caught_by="tenancy.other_tenant_does_not_find",
     ),

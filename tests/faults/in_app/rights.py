@@ -7,11 +7,13 @@ from uuid import UUID
 from fastapi import Request
 from sqlalchemy import select
 
+from smoke.reference.chat import turns
 from smoke.reference.conversations import service as conversations
 from smoke.reference.conversations.models import Conversation
 from smoke.reference.schemas import TenantRole
 from smoke.reference.security import tenancy
 from smoke.reference.security.tenancy import Caller
+from smoke.reference.service_accounts import service as service_accounts
 from smoke.reference.signup import service as signup
 from smoke.reference.web.errors import not_found
 from tests.faults.in_app import Change, each, replace
@@ -49,8 +51,14 @@ other_tenants_are_deleted = replace(conversations, "delete_conversation", _delet
 other_tenants_are_listed = replace(conversations, "of_tenant", lambda _c, _a: select(Conversation))
 
 
+other_tenants_chat = replace(turns, "visible_conversation", _anybodys)
+
+
 def _nothing(*_arguments: object) -> None:
     return None
+
+
+programs_get_any_scope = replace(service_accounts, "_require_scopes", _nothing)
 
 
 writers_are_not_checked = each(
