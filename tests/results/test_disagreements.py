@@ -58,6 +58,10 @@ def test_other_spelling_is_no_disagreement(row: dict[str, Any], shown: dict[str,
     assert fields(listed(**row), detail(**shown)) == []
 
 
+def test_url_without_a_signature_is_compared() -> None:
+    assert fields(listed(cover="https://a.example/1"), detail(cover="https://a.example/2"))
+
+
 def test_row_of_another_schema_may_have_the_beginning_only() -> None:
     long = detail(title="Emma and others")
     assert fields(listed(SEARCH, title="Emma …"), long) == []
