@@ -82,10 +82,13 @@ class Preparation:
         if not self._pending and len(self.needs) >= most:
             return
         earlier = Earlier()
-        for place in range(at, most):
+        # The checks before it may all have been skipped: then nobody has looked at them.
+        for place in range(min(at, len(self.needs)), most):
             if place == len(self.needs):
                 self.recipes.append(None)
                 self.needs.append(Needs())
+                if place < at:
+                    continue
                 self._pending[place] = Pending(self.items[place])
                 if is_dynamic(self.items[place]):
                     self._dynamic.add(place)
