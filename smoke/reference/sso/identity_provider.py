@@ -21,6 +21,8 @@ CLIENT_ID = "api-service"
 REDIRECT_URI = "https://app.example.com/auth/sso/callback"
 _CODE_LIFETIME = timedelta(minutes=1)
 _ID_TOKEN_LIFETIME = timedelta(minutes=5)
+# By how much the clocks of the service and of the provider may differ.
+_LEEWAY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class IdentityProvider:
             algorithms=["ES256"],
             audience=CLIENT_ID,
             issuer=issuer,
+            leeway=_LEEWAY,
         )
         return claims
 

@@ -149,7 +149,11 @@ def clock_off(seconds: int) -> Change:
     """A service with a wrong clock, for signing and for verifying alike."""
     offset = timedelta(seconds=seconds)
 
-    class Clock(datetime):
+    class Moments(type):
+        def __instancecheck__(cls, one: object) -> bool:
+            return isinstance(one, datetime)  # claims of others have moments of the usual class
+
+    class Clock(datetime, metaclass=Moments):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> "Clock":
             return cls.fromtimestamp((datetime.now(UTC) + offset).timestamp(), tz)
