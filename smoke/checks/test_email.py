@@ -18,7 +18,7 @@ async def test_new_address_is_verified(
 ) -> None:
     """A new address is not verified, which ends the sessions, until its token is sent back."""
     email = f"smoke-moved@smoke-{run.id}.example.com"
-    body = {"current_password": account.password, "new_email": email}
+    body, before = {"current_password": account.password, "new_email": email}, account.email
     moved = expect(await account.call(CHANGE, json=body))
     account.email = str(moved.value("/data/email"))
     expect(await account.call(ME)).holds("/data/email_verified", False)
@@ -29,6 +29,7 @@ async def test_new_address_is_verified(
         expect(await account.renew(), 401)
     account.refresh_elsewhere = ""  # it has ended as well
     (await account.start_session(expect)).holds("/email_verified", True)
+    expect(await account.sign_in(email=before, at_once=True), 401)
     expect(await account.call(TENANT_READ))
     expect(await anonymous.call(VERIFY, json=token), 400)
     expect(not_limited(sent))
@@ -37,7 +38,10 @@ async def test_new_address_is_verified(
 async def test_address_of_another_account_is_refused(
     account: MemberAccount, owner: Actor, expect: Expect
 ) -> None:
-    """An address that belongs to another account is refused, and the own one stays."""
+    """An address of another account is refused, as is any without the password; the own stays."""
+    free = f"smoke-elsewhere@smoke-{expect.run.id}.example.com"
+    stolen = {"current_password": f"{account.password}?", "new_email": free}
+    expect(await account.call(CHANGE, json=stolen), 400, 401, 403)
     body = {"current_password": account.password, "new_email": owner.account.email}
     expect(await account.call(CHANGE, json=body), 400, 403, 409, 422)
     expect(await account.call(ME)).holds("/data/email", account.email)

@@ -48,6 +48,7 @@ async def wanted(owner: Actor, options: Mapping[str, Any]) -> Wanted:
 @exercises(ISSUE, TOKENS, REVOKE)
 async def test_revoked_token_is_over(
     owner: Actor,
+    outsider: Actor,
     anonymous: Caller,
     expect: Expect,
     run: Run,
@@ -61,6 +62,8 @@ async def test_revoked_token_is_over(
     issued = expect(_known(not_limited(await owner.call(ISSUE, json=body))))
     token = secret(run, issued.value("/refresh_token"))
     row: Wanted = {"jti": await _jti(issued, key_sets[-1], anonymous)}
+    given = issued.value("/scopes")
+    issued.that("no right but those asked for", set(given) <= set(wanted["scopes"]), given)
     too_much = {**body, "scopes": ["platform:operator"]}
     expect(not_limited(await owner.call(ISSUE, json=too_much)), *NOT_GRANTED)
     active = await lists.rows(owner, TOKENS, {}, **mark, status="active")
@@ -69,6 +72,7 @@ async def test_revoked_token_is_over(
     run.own(REVOKE, row)
     expect(await owner.call(REVOKE, json={"reason": "the check is over"}, **row))
     await lists.lack(owner, TOKENS, row, **mark, status="active")
+    await lists.lack(outsider, TOKENS, row, **mark)
     revoked = await lists.row(owner, TOKENS, row, **mark, status="revoked")
     expect.that("the moment of its revocation", bool(revoked["revoked_at"]), revoked)
     expect(await anonymous.call(REFRESH, json={"refresh_token": token}), 400, 401, 403)
@@ -83,8 +87,10 @@ async def test_program_gets_a_token(
     wanted: Wanted,
     key_sets: tuple[Exchange, ...],
 ) -> None:
-    """A program gets a signed token without a browser; it is revoked at once."""
+    """A program gets a signed token without a browser, by its credential; it is revoked at once."""
     body = {**wanted, "fingerprint": f"smoke-machine-{run.id}"}
+    unknown = {"Authorization": f"Bearer smoke-{run.id}"}
+    expect(await anonymous.call(DIRECT, json=body, headers=unknown), *REFUSED_BY_VAULT)
     sent = not_limited(await anonymous.call(DIRECT, json=body, headers=WITHOUT_VAULT))
     if sent.status in REFUSED_BY_VAULT:
         raise LeftOutError("this deployment asks a vault who may have a token")

@@ -29,6 +29,8 @@ from smoke.checks.accounts import (
 from smoke.checks.founding import POLICY, REGISTER, Founder
 from smoke.checks.pool import Slot
 
+# Rights that no tenant gives.
+OPERATORS = frozenset({"platform:operator", "status:manage"})
 ASK = "POST /api/v1/auth/request-access"
 REQUESTS = "GET /api/v1/auth/signup-requests"
 APPROVE = "POST /api/v1/auth/signup-requests/{request_id}/approve"
@@ -127,6 +129,8 @@ async def test_founder_owns_a_tenant(founder: Founder, anonymous: Caller, expect
     # As it registered: another check may have seeded the account since, as an owner.
     claims = jwt.decode(session.value("/access_token"), options={"verify_signature": False})
     session.that("roles of an owner", claims.get("roles") == ["owner"], claims.get("roles"))
+    rights = str(claims.get("scope", "")).split()
+    session.that("no right of an operator", not OPERATORS.intersection(rights), rights)
     caller = anonymous.bearing(secret(anonymous.client.run, session.value("/access_token")))
     me = expect(await caller.call(ME))
     me.holds("/data/email", account.email).holds("/data/role", "owner")

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import jwt
+
 from tests.faults.interference import Begin, on, plainly
 from tests.faults.proxy import Answered, Asked, Forward, Interference, answer
 
@@ -126,6 +128,29 @@ def kept_after(delete: str, read: str) -> Begin:
             return await watch(asked, lambda one: keep(one, forward))
 
         return both
+
+    return begin
+
+
+def of_every_tenant(operation: str, rows: str = "items") -> Begin:
+    """A list has what it has shown to other tenants as well: its query forgot the tenant."""
+
+    def begin() -> Interference:
+        shown: dict[str, list[Any]] = {}
+
+        async def interfere(asked: Asked, forward: Forward) -> Answered:
+            found = await plainly(asked, forward)
+            if found.status != 200:
+                return found
+            token = asked.header("authorization").partition(" ")[2]
+            tenant = jwt.decode(token, options={"verify_signature": False})["tenant_id"]
+            page = await found.json()
+            others = [row for key, kept in shown.items() if key != tenant for row in kept]
+            own = shown.setdefault(tenant, [])
+            own += [row for row in page[rows] if row not in own]
+            return found.write_json({**page, rows: page[rows] + others})
+
+        return on(operation, interfere)()
 
     return begin
 

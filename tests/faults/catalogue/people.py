@@ -234,6 +234,11 @@ ENTRIES = [
         why="the founder signs in to its tenant there, before its own check",
     ),
     Fault(
+        "address_changes_without_the_password", GROUP, "email",
+        Proxied(instead(CHANGE_ADDRESS, 401, 200, DONE)),
+        caught_by="email.address_of_another_account_is_refused",
+    ),
+    Fault(
         "founder_is_an_admin", GROUP, "signup",
         InApp(rights.founder_is_an_admin()), caught_by="signup.founder_owns_a_tenant",
     ),

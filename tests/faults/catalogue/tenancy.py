@@ -6,7 +6,9 @@ from tests.faults.catalogue.operations import API, CONVERSATIONS, MEMBERS, SEARC
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import rights
 from tests.faults.interference import asked_otherwise, changed, instead, open_to_nobody, shared
+from tests.faults.rewriting import of_every_tenant
 
+ISSUE = "POST /api/v1/auth/service-accounts/browser-issue"
 GROUP = "tenancy"
 SOMEBODY_S = "00000000-0000-4000-8000-000000000000"
 
@@ -69,6 +71,31 @@ ENTRIES = [
     Fault(
         "other_tenants_chat", GROUP, "chat",
         InApp(rights.other_tenants_chat), caught_by="chat.conversation_goes_on",
+    ),
+    Fault(
+        "runs_of_every_tenant_are_listed", GROUP, "workflows",
+        Proxied(of_every_tenant("GET /api/v1/workflows/runs")),
+        caught_by="paging.list_is_walked[GET /api/v1/workflows/runs]",
+    ),
+    Fault(
+        "assets_of_every_tenant_are_listed", GROUP, "assets",
+        Proxied(of_every_tenant("GET /api/v1/assets")),
+        caught_by="paging.list_is_walked[GET /api/v1/assets]",
+    ),
+    Fault(
+        "programs_get_more_than_they_ask_for", GROUP, "service accounts",
+        Proxied(changed(ISSUE, lambda row: {**row, "scopes": [*row["scopes"], "tools:read"]})),
+        caught_by="service_accounts.revoked_token_is_over",
+    ),
+    Fault(
+        "anybody_issues_tokens", GROUP, "service accounts",
+        Proxied(instead("POST /api/v1/auth/service-accounts/issue", 401, 201, {})),
+        caught_by="service_accounts.program_gets_a_token",
+    ),
+    Fault(
+        "service_tokens_of_every_tenant_are_listed", GROUP, "service accounts",
+        Proxied(of_every_tenant("GET /api/v1/auth/service-accounts/tokens")),
+        caught_by="service_accounts.revoked_token_is_over",
     ),
     Fault(
         "programs_get_any_scope", GROUP, "service accounts",
