@@ -140,6 +140,7 @@ async def test_asset_is_read_and_downloaded(
 async def test_deleted_asset_is_gone(
     owner: Actor,
     viewer: Actor,
+    outsider: Actor,
     expect: Expect,
     lists: Lists,
     asset_pages: list[Answer],
@@ -152,6 +153,8 @@ async def test_deleted_asset_is_gone(
     before = expect(await viewer.call(THUMBNAILS, json=asked))
     shown = set(before.values("/items/*/asset_id"))
     before.that("the image, and nothing unknown", {image_id} <= shown <= set(asset_ids.values()))
+    foreign = expect(await outsider.call(THUMBNAILS, json=asked), 200, 403, 404)
+    foreign.lacks("/items/*/asset_id", image_id)
     lists.row_of(asset_pages, {"id": image_id})
     expect(image)
     expect(await owner.call(DELETE, asset_id=image_id))

@@ -29,7 +29,7 @@ from smoke.results.passive.headers import (
 )
 from smoke.results.passive.leaks import answers_hide_stored_passwords, errors_hide_inner_workings
 from smoke.results.passive.rows import rows_are_listed_once
-from smoke.results.passive.streams import events_are_sent_once
+from smoke.results.passive.streams import events_are_of_one_tenant, events_are_sent_once
 
 __all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
 
@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     rows_are_listed_once,
     answers_repeat_what_was_sent,
     events_are_sent_once,
+    events_are_of_one_tenant,
 )
 
 # Who must act on a red finding; one of another kind is counted.

@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -120,15 +120,25 @@ def _rows(exchange: Exchange, contract: Contract, body: Any) -> Iterator[Finding
     total = body.get("total") if isinstance(body, dict) else None
     if isinstance(total, int) and total < len(rows):
         yield Finding("behaviour", "/total", f"The total is {total}, and {len(rows)} rows follow.")
+    for name, count in of_other_tenants(rows, exchange, contract):
+        yield Finding("behaviour", f"{pointer}/*/{name}", f"{count} rows of others.")
+
+
+def of_other_tenants(
+    rows: Iterable[Any], exchange: Exchange, contract: Contract
+) -> Iterator[tuple[str, int]]:
+    """Yield the member that names a tenant, and how many rows name another than the caller's."""
     claims = claims_of(exchange.request_headers.get("authorization", "").rpartition(" ")[2])
+    operation = contract.operations.get(exchange.operation)
+    asked = operation.parameters if operation else ()
     for name in TENANTS:
-        spans = any(one.name == name and one.location == "query" for one in operation.parameters)
+        spans = any(one.name == name and one.location == "query" for one in asked)
         own = None if spans else claims.get(name)  # a list with such a filter spans tenants
         foreign = [
             row for row in rows if isinstance(row, dict) and row.get(name) not in (own, None)
         ]
         if own and foreign:
-            yield Finding("behaviour", f"{pointer}/*/{name}", f"{len(foreign)} rows of others.")
+            yield name, len(foreign)
 
 
 def _urls(exchange: Exchange, body: Any) -> Iterator[Finding]:
