@@ -12,6 +12,7 @@ HONEST = "signing in, key set, health and seeding are answered by the sound serv
 ONE_PAGE = "the liar's list has one page, so that no other page can disagree with it"
 UNREAD = "the contract reads nowhere what this write changes"
 REMEMBERED = "this liar remembers what was created, so the creation is read back"
+AGREED = "this liar shows the same example in every view, so that no view says anything else"
 
 
 def why_green(check: str, mode: str) -> str:
@@ -19,6 +20,8 @@ def why_green(check: str, mode: str) -> str:
     family, _, rest = check.partition("[")
     if family.startswith("refusals."):
         return "" if mode == TO_EVERYBODY else REFUSED
+    if family.startswith("views."):
+        return AGREED
     if family.startswith("readback."):
         return _why_read_back(rest, mode)
     method = check.partition(" ")[0]
@@ -36,6 +39,8 @@ def why_green_in_suite(check: str, mode: str, sent: Sequence[tuple[str, bool]]) 
     """
     if check.startswith("paging."):
         return ONE_PAGE
+    if check.startswith("views."):
+        return AGREED
     if check.startswith("refusals."):
         return "" if mode == TO_EVERYBODY else REFUSED
     # What a check expects is about its last request; those before prepare it.

@@ -260,7 +260,8 @@ def test_killed_run_is_swept_away_and_nothing_else_is(tmp_path: Path) -> None:
         _create_foreign_conversation(url)
         before = things(database)
         assert before["conversations"] == 1
-        words = ("-k", "needs_the_code or conversation_is or vector", "--all-operations")
+        words = ("-k", "needs_the_code or conversation_is or vector", "--all-operations",
+                 "--concurrency=1")  # fmt: skip
         killed_run(root, tmp_path, "POST /api/v1/vector-stores/{vector", *words)
         assert things(database)["vector_stores"] > 0
         done = swept(root, tmp_path)
