@@ -152,8 +152,8 @@ ENTRIES = [
     ),
     Fault(
         "cache_mixes_up_callers", GROUP, "users",
-        Proxied(shared(USER)), caught_by="email.new_address_is_verified",
-        why="the first to read its own user is the account with a new address",
+        Proxied(shared(USER)), caught_by="members.role_changes_take_effect",
+        why="it reads its own user after somebody else did",
     ),
     Fault(
         "cache_answers_without_token", GROUP, "users",
