@@ -9,13 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import combinations
 from urllib.parse import parse_qs, urlsplit
 
 from smoke.contract import Contract
 from smoke.results.echoes import unlike
 from smoke.results.exchange import Exchange
+from smoke.results.passive.content import moment_of
 from smoke.results.secret_names import is_secret_name
 from smoke.results.views import SAFE, View, views_in
 
@@ -167,7 +168,7 @@ def alike(name: str, one: View, other: View) -> bool:
         return True
     if not (isinstance(left, str) and isinstance(right, str)):
         return False
-    moments = _moment(left), _moment(right)
+    moments = moment_of(left), moment_of(right)
     if moments[0] and moments[1]:
         return abs(moments[0] - moments[1]) <= ROUNDED
     if left.casefold().strip() == right.casefold().strip():
@@ -215,13 +216,3 @@ def _succeeded(exchange: Exchange) -> bool:
 
 def _ended_s(exchange: Exchange) -> float:
     return exchange.started_s + exchange.elapsed_ms / 1000
-
-
-def _moment(value: str) -> datetime | None:
-    if len(value) < 16:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

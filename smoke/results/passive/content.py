@@ -73,7 +73,7 @@ def _moments(exchange: Exchange, body: Any, now: datetime | None) -> Iterator[Fi
     made_now = exchange.method == "POST" and exchange.status == 201
     for place, row in _objects(body):
         for name in MADE:
-            moment = _moment(row.get(name))
+            moment = moment_of(row.get(name))
             if moment and moment > now + SKEW:
                 yield Finding("behaviour", f"{place}/{name}", f"{row[name]} is in the future.")
             # A thing that carries the run's id was made by this run, so it is not older than that.
@@ -86,7 +86,7 @@ def _moments(exchange: Exchange, body: Any, now: datetime | None) -> Iterator[Fi
             ):
                 yield Finding("behaviour", f"/{name}", f"{row[name]} is long before the request.")
         for name in ENDS if made_now and not place else ():
-            moment = _moment(row.get(name))
+            moment = moment_of(row.get(name))
             if moment and not now - SKEW < moment < now + LONGEST:
                 message = f"What was made at {now.isoformat()} ends at {row[name]}."
                 yield Finding("behaviour", f"/{name}", message)
@@ -104,7 +104,7 @@ def _token(body: Any) -> Iterator[Finding]:
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
         return
     ends = claims_of(body["access_token"]).get("exp")
-    stated = _moment(body.get("expires_at"))
+    stated = moment_of(body.get("expires_at"))
     if isinstance(ends, (int, float)) and stated and abs(stated.timestamp() - ends) > AGREE_S:
         message = f"The token ends {stated.timestamp() - ends:+.0f} s from what the answer says."
         yield Finding("behaviour", "/expires_at", message)
@@ -203,7 +203,7 @@ def _objects(value: Any, place: str = "", depth: int = 4) -> Iterator[tuple[str,
             yield from _objects(inner, f"{place}/*", depth - 1)
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
     """A moment of an answer; without an offset it is meant in UTC."""
     if not isinstance(value, str) or len(value) < 16:
         return None
