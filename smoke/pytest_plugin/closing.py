@@ -88,8 +88,8 @@ class Closing:
 
     def _left_out(self, cut_short: bool) -> dict[str, str]:
         """The operations that this run omitted, each with the reason."""
-        part = ", ".join(self._partial.words())
-        if part:
+        if self._partial.leaves_open:
+            part = ", ".join(self._partial.words())
             return dict.fromkeys(self._smoke.contract.operations, f"this run is partial: {part}")
         left_out = self._smoke.run.used_again | dict(self._smoke.omissions.left_out)
         return self._not_reached(cut_short) | self._skipped | left_out

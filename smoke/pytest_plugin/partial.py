@@ -38,6 +38,7 @@ class Partial:
         self._ignored: list[str] = []
         self._deselected = 0
         self._removed = 0
+        self._skipped_modules: list[str] = []
         self._skipped: list[str] = []
         self._selected: list[str] = []
         self._not_run: list[str] = []
@@ -74,7 +75,7 @@ class Partial:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Record a module that skips itself."""
         if report.skipped:
-            self.skipped(report.nodeid)
+            self._skipped_modules.append(report.nodeid)
 
     def skipped(self, check: str) -> None:
         """Record a check that skipped itself, or that a mark or a conftest skipped."""
@@ -84,8 +85,16 @@ class Partial:
         """Record the selected checks that a complete run has not run, by those that it has."""
         self._not_run = [name for name in self._selected if name not in ended]
 
+    @property
+    def leaves_open(self) -> bool:
+        """Whether it is not known which operations the omitted checks would have asked for."""
+        return bool(self._words(self._skipped_modules))
+
     def words(self) -> list[str]:
         """Return the reasons for omitted checks, such as the option as the user wrote it."""
+        return self._words([*self._skipped_modules, *self._skipped])
+
+    def _words(self, skipped: Sequence[str]) -> list[str]:
         named = list(self._options())
         if self._ignored and not any(word.startswith("--ignore") for word in named):
             named.append(f"{', '.join(self._ignored)} ignored by a conftest or the settings")
@@ -96,8 +105,8 @@ class Partial:
         # Options and ignored modules are the reason where there are some.
         if self._unseen and not named:
             named.append(f"not collected by a conftest or a plugin: {', '.join(self._unseen)}")
-        if self._skipped:
-            named.append(f"skipped without a gate: {', '.join(self._skipped)}")
+        if skipped:
+            named.append(f"skipped without a gate: {', '.join(skipped)}")
         if self._not_run:
             named.append(f"not run by a conftest or a plugin: {', '.join(self._not_run)}")
         return named

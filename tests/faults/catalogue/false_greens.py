@@ -72,7 +72,7 @@ SKIPPED = '''
 IDLE = '''
     """A check that waits for nothing."""
 
-    from smoke.auth import Caller
+    from smoke import Caller
 
 
     async def test_everything(anonymous: Caller) -> None:
@@ -94,8 +94,8 @@ SWALLOWING = '''
 
     import contextlib
 
-    from smoke.auth import Actor
-    from smoke.expect import Expect
+    from smoke import Actor
+    from smoke import Expect
 
 
     async def test_everything(owner: Actor, expect: Expect) -> None:
@@ -113,8 +113,8 @@ XFAILED = '''
 
     import pytest
 
-    from smoke.auth import Caller
-    from smoke.expect import Expect
+    from smoke import Caller
+    from smoke import Expect
 
 
     @pytest.mark.xfail
@@ -125,8 +125,8 @@ XFAILED = '''
 INTERRUPTED = '''
     """A check during which somebody presses control-c."""
 
-    from smoke.auth import Caller
-    from smoke.expect import Expect
+    from smoke import Caller
+    from smoke import Expect
 
 
     async def test_zz_last(anonymous: Caller, expect: Expect) -> None:
@@ -149,9 +149,9 @@ CRASHING = '''
 
     import os
 
-    from smoke.auth import Caller
-    from smoke.expect import Expect
-    from smoke.run import Run
+    from smoke import Caller
+    from smoke import Expect
+    from smoke import Run
 
 
     async def test_everything(anonymous: Caller, expect: Expect, run: Run) -> None:
@@ -178,9 +178,9 @@ actor = "owner"
 ASKING_ALIVE = '''
     """A check of nothing but life."""
 
-    from smoke.auth import Caller
-    from smoke.checks import exercises
-    from smoke.expect import Expect
+    from smoke import Caller
+    from smoke import exercises
+    from smoke import Expect
 
 
     @exercises("GET /health")
@@ -312,7 +312,7 @@ ENTRIES = [
     FalseGreen(
         "report_cannot_be_written", setting=Setting(edit=_report_in_the_way), says="cannot",
     ),
-    FalseGreen("service_dies_half_way", InApp(layer=upkeep.dying_after(60)), says="UNVERIFIED"),
+    FalseGreen("service_dies_half_way", InApp(layer=upkeep.dying_after(60)), says="no answer"),
     FalseGreen(
         "service_dies_at_once", InApp(layer=upkeep.dying_after(1)), says="UNVERIFIED",
         setting=Setting(edit=target("ready_s = 1")),
@@ -332,7 +332,7 @@ ENTRIES = [
     ),
     FalseGreen(
         "check_that_swallows_its_failure", setting=_own(SWALLOWING),
-        says="passed though an expectation of it was not met",
+        says="passed although one of its expectations was not met",
     ),
     FalseGreen("check_that_is_expected_to_fail", setting=_own(XFAILED), says="expected 418"),
     FalseGreen("check_that_ends_the_run", setting=_own(LEAVING), says="cut short"),

@@ -23,8 +23,8 @@ SILENT_NAMES = '''
     import socket
     import time
 
-    from smoke.auth import Caller
-    from smoke.expect import Expect
+    from smoke import Caller
+    from smoke import Expect
 
 
     def unresolved(*_words: object, **_named: object) -> None:
