@@ -17,8 +17,9 @@ TRACEBACK = "Traceback (most recent call last)"
 # What was and what was not verified.
 LIST = re.compile(r"^verified  .+\n(?:.*\n)*?but not   \d+ operations: ", re.MULTILINE)
 
-# Seconds after its deadline by which a run's process must have ended.
-LATE_S = 2
+# Seconds after its deadline by which a run's process must have ended: those that are kept for the
+# removal of what it made, which a service that hangs uses up, and two.
+LATE_S = 12
 
 
 @dataclass(frozen=True)
