@@ -37,7 +37,7 @@ def test_events_that_may_be_two_are_left_alone(events: tuple[str, ...]) -> None:
 def test_event_of_another_tenant_is_found() -> None:
     exchange = answered("GET /books", None)
     token = jwt.encode({"tenant_id": "ours"}, "a key of thirty-two bytes or more", "HS256")
-    exchange.request_headers["authorization"] = f"Bearer {token}"
+    exchange.request_headers = {"authorization": f"Bearer {token}"}
     exchange.events = ('{"tenant_id": "ours"}', "a", "{}", '{"tenant_id": "theirs"}')
     found = list(events_are_of_one_tenant(exchange, contract()))
     assert [(one.pointer, one.message) for one in found] == [("/tenant_id", "1 events of others.")]
