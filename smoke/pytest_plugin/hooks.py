@@ -152,8 +152,12 @@ class RunHooks:
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record a crash of pytest or of a plugin: the run is not green."""
+        error = first_of(excinfo.value)
         if was_interrupted(excinfo.value):
             self.closing.stop(RuntimeError("interrupted"))
+        elif isinstance(error, UnverifiedError):
+            # Not a crash: the deadline may pass while fixtures are made outside of any check.
+            self.closing.stop(error)
         else:
             self.closing.crashed(CrashedError(f"the run crashed: {excinfo.exconly()}"))
 
