@@ -105,7 +105,7 @@ def found_or_made(session: Session, table: type[Row], **key: object) -> Row:
 
 
 def existing(session: Session, table: type[Row], key: object, what: str) -> Row:
-    """Return the row of a key; 404 where there is none."""
+    """Return the row of a key; 404 if there is none."""
     row = session.get(table, key)
     if row is None:
         raise not_found(what)

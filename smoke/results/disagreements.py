@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from smoke.contract import Contract
 from smoke.results.echoes import unlike
-from smoke.results.exchange import Exchange
+from smoke.results.exchange import SAFE, Exchange
 from smoke.results.passive.content import moment_of
 from smoke.results.secret_names import is_secret_name
-from smoke.results.views import SAFE, View, views_in
+from smoke.results.views import View, views_in
 
 # Databases keep fewer digits of a moment than the code that made it.
 ROUNDED = timedelta(seconds=1)

@@ -9,6 +9,9 @@ from smoke.documents import DEEPEST, too_deep
 from smoke.results.checking import BEFORE, BODY, Place
 from smoke.results.headers import Headers
 
+# The methods that only read (RFC 9110 §9.2.1).
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 @dataclass
 class Exchange:

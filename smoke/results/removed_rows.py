@@ -13,7 +13,7 @@ from smoke.contract import Contract, Finding
 from smoke.contract.operation_id import OperationId
 from smoke.contract.paging import rows_of
 from smoke.contract.pointers import at
-from smoke.results.exchange import Exchange
+from smoke.results.exchange import SAFE, Exchange
 from smoke.results.run import Run
 
 # Statuses of a DELETE that is done when it answers; after 202 it may go on (RFC 9110 §9.3.5).
@@ -21,8 +21,6 @@ DONE = (200, 204)
 
 # Seconds after which a list must have followed a DELETE; checks themselves look sooner.
 SETTLED_S = 2.0
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def rows_stay_removed(run: Run, exchange: Exchange, contract: Contract) -> Iterator[Finding]:

@@ -16,10 +16,8 @@ from smoke.contract import Contract, Operation
 from smoke.contract.listing import ASKED
 from smoke.contract.operation_id import OperationId
 from smoke.contract.paging import rows_of
-from smoke.contract.pointers import at
-from smoke.results.exchange import Exchange
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+from smoke.contract.pointers import at, follow
+from smoke.results.exchange import SAFE, Exchange
 
 # The member that envelopes have their thing in.
 ENVELOPE = "data"
@@ -167,14 +165,9 @@ def _inner(schema: Any, operation: Operation, contract: Contract) -> Any:
     pointer, parameter = _listed(operation, contract)
     if not parameter:
         return schema
-    followed = _followed(schema, contract)
-    listed = at(followed, f"/properties{pointer}") if pointer else followed
-    return at(_followed(listed, contract), "/items")
-
-
-def _followed(schema: Any, contract: Contract) -> Any:
-    name = _name(schema)
-    return at(contract.document, name[1:]) if name.startswith("#") else schema
+    listed = follow(contract.document, schema)
+    listed = at(listed, f"/properties{pointer}") if pointer else listed
+    return at(follow(contract.document, listed), "/items")
 
 
 def _name(schema: Any) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from smoke.config.targets import CLEANUP_S
 from smoke.errors import Exit
 from smoke.results.verdict import Word
 from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
@@ -19,7 +20,7 @@ LIST = re.compile(r"^verified  .+\n(?:.*\n)*?but not   \d+ operations: ", re.MUL
 
 # Seconds after its deadline by which a run's process must have ended: those that are kept for the
 # removal of what it made, which a service that hangs uses up, and two.
-LATE_S = 12
+LATE_S = CLEANUP_S + 2
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class _Pair:
                 yield False, f"{name} is no longer taken"
             else:
                 yield from self._parameter(name, parameter, others[name])
-        # A new parameter that callers need not send breaks nobody.
+        # A new parameter that callers need not send breaks none of them.
         for name, parameter in others.items():
             if name not in mine:
                 word = "is new and required" if parameter.required else "is new"

@@ -82,7 +82,7 @@ class Preparation:
         if not self._pending and len(self.needs) >= most:
             return
         earlier = Earlier()
-        # The checks before it may all have been skipped: then nobody has looked at them.
+        # The checks before it may all have been skipped: then they have not been prepared.
         for place in range(min(at, len(self.needs)), most):
             if place == len(self.needs):
                 self.recipes.append(None)

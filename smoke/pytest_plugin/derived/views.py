@@ -26,5 +26,5 @@ def several_views(smoke: SmokeSession) -> Mapping[Any, bool]:
 @pytest.mark.alone
 async def test_views_agree(several_views: bool, actors: Actors, expect: Expect) -> None:
     """Operations that show the same thing show the same of it."""
-    assert several_views  # noqa: S101  (else there is no such check)
+    assert several_views  # noqa: S101  (without it the check does not exist)
     await Agreement(actors.client, expect, actors.caller).check()

@@ -36,7 +36,7 @@ def _identity(data: str) -> str:
 
 
 def _read(data: str) -> dict[str, Any]:
-    """An event as a JSON object; an empty one where it is none."""
+    """An event as a JSON object; empty if it is something else."""
     try:
         event = json.loads(data)
     except (ValueError, RecursionError):
