@@ -174,7 +174,7 @@ async def chat(
 ) -> Answer:
     """The answer to a chat that began a conversation of this run; checks may continue it."""
     must_be_writable(member, "conversation")
-    asked = {"message": f"Remember smoke-{run.id}."}
+    asked = {"message": f"Remember smoke-{run.id}, “Zoë”, 東京 and 🚲."}
     answer = expect(await member.call("POST /api/v1/chat", json=asked, timeout_s=PATIENCE_S))
     operation = "DELETE /api/v1/conversations/{conversation_id}"
     session_cleanup(owner, operation, conversation_id=str(answer.value("/conversation_id")))

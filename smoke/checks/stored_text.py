@@ -77,6 +77,12 @@ class TextStore:
         status = file.value("/status")
         return file.that("a file that was taken in", status not in NOT_TAKEN, status)
 
+    def others(self, file_id: str) -> list[str]:
+        """Return the ids of the other files that were put into the store."""
+        files = [one.json for one in self.made if one.status == 201 and one.operation == UPLOAD]
+        ids = [str(file["openai_file_id"]) for file in files]
+        return [other for other in dict.fromkeys(ids) if other != file_id]
+
     async def asked(self, caller: Actor, query: str) -> Exchange:
         """Search the store."""
         return await caller.call(SEARCH, json={"query": query}, **await self.path())

@@ -61,10 +61,10 @@ class Subscriber:
         """Return the subscription as it is, read only where it may have changed since."""
         return self._last or await self.read()
 
-    async def end(self) -> Answer:
-        """End the subscription at once."""
-        at_once = {"cancel_at_period_end": False}
-        return self.expect(await self.call(f"POST {SUBSCRIPTION}/cancel", json=at_once))
+    async def end(self, *, at_once: bool = True) -> Answer:
+        """End the subscription, at once or with its period."""
+        wish = {"cancel_at_period_end": not at_once}
+        return self.expect(await self.call(f"POST {SUBSCRIPTION}/cancel", json=wish))
 
     async def used(self, lists: Lists, wanted: int | None = None) -> int:
         """Return how much of the metered feature the tenant has used; `wanted` may be awaited."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest_asyncio
@@ -123,17 +124,26 @@ async def test_asset_is_read_and_downloaded(
     """The detail of an asset agrees with its row, and its tenant alone may download it."""
     asset_id = asset_ids["image"]
     row = lists.row_of(asset_pages, {"id": asset_id})
-    download, by_outsider = await together(
+    download, other, by_outsider = await together(
         [
             viewer.call(DOWNLOAD, asset_id=asset_id),
+            viewer.call(DOWNLOAD, asset_id=asset_ids["text"]),
             outsider.call(f"GET {ONE}", asset_id=asset_id),
         ]
     )
     detail = expect(image)
     for name in ("id", "asset_type", "filename", "mime_type", "storage_object_id"):
         detail.holds(f"/{name}", row[name])
-    expect(download).holds("/asset_id", asset_id)
+    place = _place(expect(download).holds("/asset_id", asset_id))
+    text = expect(other).holds("/asset_id", asset_ids["text"])
+    text.that("another address than the image's", _place(text) != place, place)
     expect(by_outsider, 403, 404)
+
+
+def _place(download: Answer) -> str:
+    """The address of an object, without what signs it and lasts for a while."""
+    address = urlsplit(str(download.value("/download_url")))
+    return f"{address.netloc}{address.path}"
 
 
 @exercises(THUMBNAILS, DELETE)

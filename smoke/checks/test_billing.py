@@ -89,12 +89,18 @@ async def test_subscription_runs_until_it_is_cancelled(subscriber: Subscriber, r
     await subscriber.start()
     again = await subscriber.read()
     again.that("a new subscription that runs", not _ends(again), again.json)
+    later = await subscriber.end(at_once=False)
+    later.that("a subscription that runs to the end of its period", not _is_over(later), later.json)
 
 
 def _ends(subscription: Answer) -> bool:
-    """Whether a subscription has ended, or is going to; of other states nothing is known."""
-    over = str(subscription.json["status"]).lower().startswith(("cancel", "expired", "ended"))
-    return over or subscription.json.get("cancel_at") is not None
+    """Whether a subscription has ended, or is going to."""
+    return _is_over(subscription) or subscription.json.get("cancel_at") is not None
+
+
+def _is_over(subscription: Answer) -> bool:
+    """Whether a subscription has ended; of other states nothing is known."""
+    return str(subscription.json["status"]).lower().startswith(("cancel", "expired", "ended"))
 
 
 @needs_its_session

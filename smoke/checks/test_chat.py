@@ -1,8 +1,23 @@
 """Chat: an agent answers, at once and as a stream, and what was said is kept."""
 
-from smoke import Actor, Answer, Cleanup, Exchange, Expect, Lists, Run, exercises, gate, together
+import json
+
+from smoke import (
+    Actor,
+    Answer,
+    Cleanup,
+    Exchange,
+    Expect,
+    Lists,
+    Run,
+    World,
+    exercises,
+    gate,
+    together,
+)
 from smoke.checks.accounts import must_be_writable
 from smoke.checks.frames import BUDGET, PATIENCE_S, Arrivals, completed, flows, frames_of
+from smoke.checks.things import EACH_KIND_APART, STORED_OBJECT, Things
 
 CHAT = "POST /api/v1/chat"
 STREAM = "POST /api/v1/chat/stream"
@@ -10,6 +25,8 @@ CONVERSATIONS = "GET /api/v1/conversations"
 CONVERSATION = "/api/v1/conversations/{conversation_id}"
 DELETE = f"DELETE {CONVERSATION}"
 LEDGER = f"GET {CONVERSATION}/ledger"
+# What may be answered to a wish that names a thing of another tenant.
+NOT_ITS_OWN = (400, 403, 404, 422)
 
 
 @exercises(CHAT)
@@ -18,43 +35,85 @@ async def test_answer_is_kept_in_the_conversation(
     chat_detail: Exchange,
     viewer: Actor,
     expect: Expect,
-    run: Run,
     chat_id: str,
     lists: Lists,
 ) -> None:
     """A question is answered, and one conversation lists the question and the answer."""
     answer = expect(chat.exchange)
     answer.that("words in the answer", bool(str(answer.value("/response")).strip()))
-    _both_spoke(expect(chat_detail), f"Remember smoke-{run.id}.")
+    _both_spoke(expect(chat_detail), str(json.loads(answer.exchange.request_body)["message"]))
     await lists.row(viewer, CONVERSATIONS, {"conversation_id": chat_id})
 
 
 @exercises(CHAT)
 async def test_conversation_goes_on(
+    chat: Answer,
     chat_detail: Exchange,
     member: Actor,
     viewer: Actor,
-    outsider: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Cleanup,
     chat_id: str,
 ) -> None:
-    """A question asked in a conversation is answered there; another tenant asks none in it."""
+    """A question asked in a conversation is answered there, after what was said before."""
     before = expect(chat_detail)
     asked = {"message": f"And smoke-{run.id} again?", "conversation_id": chat_id}
-    sent = await member.call(CHAT, json=asked, timeout_s=PATIENCE_S)
-    expect(sent).holds("/conversation_id", chat_id)
-    asked["message"] = f"What does another tenant say to smoke-{run.id}?"
-    foreign = await outsider.call(CHAT, json=asked, timeout_s=PATIENCE_S)
-    if foreign.status == 200:  # a conversation of its own, which may have the same name
-        own = expect(foreign).value("/conversation_id")
-        cleanup(outsider, DELETE, conversation_id=str(own))
+    sent = expect(await member.call(CHAT, json=asked, timeout_s=PATIENCE_S))
+    sent.holds("/conversation_id", chat_id)
     after = expect(await viewer.call(f"GET {CONVERSATION}", conversation_id=chat_id))
     kept, now = before.values("/messages/*/content"), after.values("/messages/*/content")
     after.that("the earlier messages first", kept == now[: len(kept)], now)
     after.that("at least two more messages", len(now) >= len(kept) + 2, now)
-    after.that("no question of another tenant", asked["message"] not in now, now)
+    first, answer = chat.value("/response"), sent.value("/response")
+    # What is kept may be in other words than what was answered: that shows in the first answer.
+    is_first = answer == first and first in kept and answer not in now[len(kept) :]
+    sent.that("another answer than to the first question", not is_first, answer)
+
+
+async def test_other_tenant_asks_nothing(
+    world: World,
+    conversation: Answer,
+    outsider: Actor,
+    viewer: Actor,
+    expect: Expect,
+    run: Run,
+    cleanup: Cleanup,
+) -> None:
+    """
+    Another tenant asks no question in a conversation of the run's tenant.
+
+    It is named by its UUID: a name may be one of the other tenant's own, where it begins a new one.
+    """
+    expect(conversation.exchange)
+    shown = conversation.value("/conversation_id")
+    asked = {"message": f"What does another tenant say to smoke-{run.id}?"}
+    asked["conversation_id"] = world["conversation_id"]
+    foreign = expect(await outsider.call(CHAT, json=asked, timeout_s=PATIENCE_S), 200, 403, 404)
+    if foreign.exchange.status != 200:
+        return
+    own = str(foreign.value("/conversation_id"))
+    foreign.that("a conversation of its own", own != shown, own)
+    if own != world["conversation_id"]:
+        cleanup(outsider, DELETE, conversation_id=own)
+    path = {"conversation_id": shown}
+    read = expect(await viewer.call(f"GET {CONVERSATION}", **path))
+    said = read.values("/messages/*/content")
+    read.that("no question of another tenant", asked["message"] not in said, said)
+
+
+@gate("storage")
+@EACH_KIND_APART
+@STORED_OBJECT.alone
+async def test_other_tenant_attaches_nothing(
+    things: Things, outsider: Actor, expect: Expect, run: Run, cleanup: Cleanup
+) -> None:
+    """Another tenant hands no stored object of the run's tenant to an agent."""
+    ours = await things.path_of(STORED_OBJECT)
+    asked = {"message": f"Read this to smoke-{run.id}.", "attachments": [ours]}
+    sent = await outsider.call(CHAT, json=asked, timeout_s=PATIENCE_S)
+    if sent.status == 200:
+        cleanup(outsider, DELETE, conversation_id=str(sent.json["conversation_id"]))
+    expect(sent, *NOT_ITS_OWN)
 
 
 @exercises(CHAT)

@@ -22,6 +22,7 @@ async def test_file_of_a_store_comes_back(
     """A file of a store is downloaded, byte for byte where the provider is real."""
     file_id = (await text_store.file_path())["file_id"]
     download = expect(await viewer.call(FILE, file_id=file_id))
+    download.that("some bytes", bool(download.exchange.body))
     same = download.exchange.body == text_store.text.encode()
     download.that("the bytes that were uploaded", same or options["provider"] != "real")
 

@@ -18,7 +18,7 @@ from smoke import (
     exercises,
     together,
 )
-from smoke.checks.accounts import REFRESH, not_limited, secret
+from smoke.checks.accounts import REFRESH, new_password, not_limited, secret
 from smoke.checks.conftest import JWKS
 
 ISSUE = "POST /api/v1/auth/service-accounts/browser-issue"
@@ -69,13 +69,25 @@ async def test_revoked_token_is_over(
     active = await lists.rows(owner, TOKENS, {}, **mark, status="active")
     ids = [one["jti"] for one in active]
     expect.that("one active token of this mark", ids == [row["jti"]], ids)
+    await lists.lack(outsider, TOKENS, row, **mark, status="active")
     run.own(REVOKE, row)
     expect(await owner.call(REVOKE, json={"reason": "the check is over"}, **row))
     await lists.lack(owner, TOKENS, row, **mark, status="active")
-    await lists.lack(outsider, TOKENS, row, **mark)
     revoked = await lists.row(owner, TOKENS, row, **mark, status="revoked")
     expect.that("the moment of its revocation", bool(revoked["revoked_at"]), revoked)
     expect(await anonymous.call(REFRESH, json={"refresh_token": token}), 400, 401, 403)
+
+
+async def test_other_tenant_gets_no_token(
+    owner: Actor, outsider: Actor, expect: Expect, run: Run, wanted: Wanted
+) -> None:
+    """The owner of a tenant gets no token for another tenant."""
+    theirs = {"tenant_id": str((await outsider.session()).answer["tenant_id"])}
+    body = {**wanted, **theirs, "reason": "a smoke run tries another tenant"}
+    sent = not_limited(await owner.call(ISSUE, json=body))
+    if sent.status == 201:
+        run.secrets.register(str(sent.json["refresh_token"]), "SMOKE_ACCOUNT_SECRET")
+    expect(sent, *NOT_GRANTED)
 
 
 @exercises(DIRECT)
@@ -89,7 +101,7 @@ async def test_program_gets_a_token(
 ) -> None:
     """A program gets a signed token without a browser, by its credential; it is revoked at once."""
     body = {**wanted, "fingerprint": f"smoke-machine-{run.id}"}
-    unknown = {"Authorization": f"Bearer smoke-{run.id}"}
+    unknown = {"Authorization": f"Bearer {new_password(run)}"}
     expect(await anonymous.call(DIRECT, json=body, headers=unknown), *REFUSED_BY_VAULT)
     sent = not_limited(await anonymous.call(DIRECT, json=body, headers=WITHOUT_VAULT))
     if sent.status in REFUSED_BY_VAULT:

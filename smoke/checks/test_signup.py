@@ -42,6 +42,8 @@ ME = "GET /api/v1/users/me"
 ACCOUNT = "GET /api/v1/tenants/account"
 # Policies of which it is known whether they need an invite.
 NEEDS_INVITE = {"public": False, "invite_only": True}
+# What may be answered to a registration without a valid invite.
+UNINVITED = (400, 401, 403, 404, 409, 422)
 # What is answered to sign-ins after too many wrong passwords.
 LOCKED = (423, 429)
 # What is answered to the decision of a request that was decided before.
@@ -49,11 +51,17 @@ DECIDED = (400, 409)
 
 
 @exercises(POLICY)
-async def test_policy_is_consistent(anonymous: Caller, expect: Expect) -> None:
-    """The policy says who may register: everybody without an invite, or only the invited."""
+async def test_policy_is_consistent(anonymous: Caller, expect: Expect, run: Run) -> None:
+    """Everybody may register without an invite, or only the invited, as the policy says."""
     policy = expect(await anonymous.call(POLICY))
     if policy.value("/policy") in NEEDS_INVITE:
         policy.holds("/invite_required", NEEDS_INVITE[policy.json["policy"]])
+    for token in (None, new_password(run)) if policy.value("/invite_required") else ():
+        must_be_writable(anonymous, "account")
+        account = {"email": _address(run, "uninvited"), "password": new_password(run)}
+        body = {**account, "tenant_name": "Smoke", "accept_terms": True, "invite_token": token}
+        sent = await anonymous.call(REGISTER, json=body, headers=caller_address(run))
+        expect(not_limited(sent), *UNINVITED)
 
 
 @exercises(ASK, REQUESTS, REJECT)

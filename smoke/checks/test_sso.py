@@ -20,7 +20,11 @@ NEEDED = {"response_type": "code", "state": "", "client_id": "", "redirect_uri":
 async def test_identity_provider_signs_in(
     world: World, disposable: Actor, anonymous: Caller, expect: Expect, run: Run
 ) -> None:
-    """The provider's code opens a session of the tenant; it cannot be used a second time."""
+    """
+    The provider's code opens a session of the tenant, once, and only with its own state.
+
+    Else a page of an attacker could sign a victim in as somebody else (RFC 6749 §10.12).
+    """
     tenant = {"tenant_id": world["tenant_id"]}
     providers = expect(await anonymous.call(PROVIDERS, query=tenant))
     keys = [str(key) for key in providers.values("/providers/*/provider_key")]
@@ -34,6 +38,11 @@ async def test_identity_provider_signs_in(
     asked = parse_qs(urlsplit(url).query)
     lacking = [n for n, v in NEEDED.items() if n not in asked or v not in (*asked[n], "")]
     started.that("a complete request for a code", not lacking, f"wrong or missing: {lacking}")
+    stray = await _signed_in(anonymous, url)
+    other = expect(not_limited(await anonymous.call(START, json=wanted, provider=keys[0])))
+    stray["state"] = parse_qs(urlsplit(str(other.value("/authorize_url"))).query)["state"][0]
+    secret(run, stray["code"])
+    expect(await anonymous.call(CALLBACK, json=stray, provider=keys[0]), *REFUSED)
     answer = await _signed_in(anonymous, url)
     answer |= {"state": asked["state"][0]} if "state" not in answer else {}
     expect.that("the state that was sent", answer["state"] == asked["state"][0], answer["state"])

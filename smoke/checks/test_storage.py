@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
 
@@ -12,6 +13,9 @@ UPLOAD = "POST /api/v1/storage/objects/upload-url"
 LIST = "GET /api/v1/storage/objects"
 DOWNLOAD = "GET /api/v1/storage/objects/{object_id}/download-url"
 DELETE = "DELETE /api/v1/storage/objects/{object_id}"
+# Names of the parameter that says how long a signed address lasts, or until when.
+LASTS = ("expires", "x-amz-expires", "x-goog-expires", "expires_at", "exp", "until")
+NOT_SIGNED = (400, 401, 403, 404, 410)
 
 
 @exercises(UPLOAD, LIST, DOWNLOAD, DELETE)
@@ -42,6 +46,7 @@ async def test_bytes_come_back(
     download.holds("/object_id", object_id).holds("/object_key", upload.value("/object_key"))
     if has_bytes:
         await _get(owner, expect, download, content)
+        await _must_be_signed(owner, expect, download)
     expect(await owner.call(DELETE, object_id=object_id))
     await lists.lack(owner, LIST, {"id": object_id})
 
@@ -50,6 +55,17 @@ async def _put(owner: Actor, expect: Expect, upload: Answer, content: bytes) -> 
     url, method = str(upload.value("/upload_url")), upload.value("/method")
     headers = upload.value("/headers")
     expect(await owner.fetch(method, url, headers=headers, content=content), 200, 201, 204)
+
+
+async def _must_be_signed(owner: Actor, expect: Expect, download: Answer) -> None:
+    """Expect that nobody can make the address of an object last longer."""
+    parts = urlsplit(str(download.value("/download_url")))
+    query = parse_qsl(parts.query)
+    longer = [(n, str(int(v) + 1) if n.lower() in LASTS and v.isdecimal() else v) for n, v in query]
+    if longer != query:
+        url = urlunsplit(parts._replace(query=urlencode(longer)))
+        refused = await owner.fetch(download.value("/method"), url)
+        expect(refused, *NOT_SIGNED)
 
 
 async def _get(owner: Actor, expect: Expect, download: Answer, content: bytes) -> None:

@@ -13,7 +13,9 @@ from smoke.checks.shared_field import TRIES, SharedField
 ACCOUNT = "/api/v1/tenants/account"
 SETTINGS = "/api/v1/tenants/settings"
 KEPT = ("billing_contacts", "billing_webhook_url", "plan_metadata", "flags")
-Flags = Callable[[dict[str, bool]], dict[str, bool]]
+Change = Callable[[dict[str, Any]], Any]
+# A mark by flag and by metadata: a write must replace both, and not add to what was there.
+MARKS = {"flags": True, "plan_metadata": "smoke"}
 # Roles that may do everything in a tenant; an account given from outside may have either.
 OWNERS = ("owner", "admin")
 # Names that a run gives for a moment.
@@ -68,33 +70,41 @@ async def test_account_name_is_kept(owner: Actor, expect: Expect, run: Run, worl
 @exercises(f"GET {SETTINGS}", f"PUT {SETTINGS}")
 async def test_settings_keep_a_change(owner: Actor, expect: Expect, run: Run) -> None:
     """A change made with the current version is read back; taken back, it is gone."""
-    flag = f"smoke_{run.id}"
-    changed = await _change(owner, expect, lambda flags: {**flags, flag: True})
-    changed.holds(f"/flags/{flag}", True)
+    mark = f"smoke_{run.id}"
+
+    def marked(body: dict[str, Any]) -> None:
+        body.update({name: {**(body.get(name) or {}), mark: MARKS[name]} for name in MARKS})
+
+    def unmarked(body: dict[str, Any]) -> None:
+        for name in MARKS:
+            body[name].pop(mark)
+
+    changed = await _change(owner, expect, marked)
     read = expect(await owner.call(f"GET {SETTINGS}", headers=PLAIN))
-    read.holds(f"/flags/{flag}", True)
-    restored = await _change(
-        owner, expect, lambda flags: {name: on for name, on in flags.items() if name != flag}, read
-    )
-    restored.that("the change taken back", flag not in restored.json["flags"])
+    for answer in (changed, read):
+        for name, value in MARKS.items():
+            answer.holds(f"/{name}/{mark}", value)
+    restored = await _change(owner, expect, unmarked, read)
     # The first change of a new tenant only makes the settings: the second one must count as well.
     await _must_be_too_old(owner, expect, restored)
     read = expect(await owner.call(f"GET {SETTINGS}"))
-    read.that("the change gone", flag not in read.json["flags"], read.json["flags"])
+    for answer in (restored, read):
+        for name in MARKS:
+            answer.that("the change taken back", mark not in answer.json[name], answer.json[name])
 
 
 async def _change(
-    owner: Actor, expect: Expect, flags: Flags, current: Answer | None = None
+    owner: Actor, expect: Expect, change: Change, current: Answer | None = None
 ) -> Answer:
     """
-    Change the flags with the version just read, which may be `current`.
+    Change the settings with the version just read, which may be `current`.
 
     Another run may get ahead a few times.
     """
     for _ in range(TRIES):
         current = current or expect(await owner.call(f"GET {SETTINGS}", headers=PLAIN))
         body = {key: current.json[key] for key in KEPT if current.json.get(key) is not None}
-        body["flags"] = flags(current.json["flags"])
+        change(body)
         version = {"If-Match": current.exchange.headers.get("etag", "")}
         current.that("an ETag", bool(version["If-Match"]))
         exchange = await owner.call(f"PUT {SETTINGS}", json=body, headers=version)

@@ -11,28 +11,39 @@ ME = "GET /api/v1/users/me"
 PROFILE = "PATCH /api/v1/users/me/profile"
 CONSENTS = "/api/v1/users/consents"
 PREFERENCES = "/api/v1/users/notification-preferences"
+# Rights by the last word of a scope, that a role does not have.
+TOO_MUCH = {"member": ("delete", "manage"), "viewer": ("write", "delete", "manage")}
+OTHER_NAMES = ("display_name", "family_name")
 # Names in several scripts, with quotes and an emoji, and from right to left.
 TEXTS = ("Zoë “Ōtautahi” 東京 🚲", "عبد الله")
 
 
 @exercises(ME)
 async def test_each_actor_is_itself(member: Actor, viewer: Actor, expect: Expect) -> None:
-    """Each user reads its own e-mail address, user id and role."""
+    """Each user reads its own e-mail address, user id and role, and has no right of another."""
     for actor, role in ((member, "member"), (viewer, "viewer")):
+        session = await actor.session()
+        scopes = str(session.claims.get("scope", "")).split()
+        above = [scope for scope in scopes if scope.rpartition(":")[2] in TOO_MUCH[role]]
+        expect(session.signed_in).that(f"no right beyond those of a {role}", not above, above)
         me = expect(await actor.call(ME))
         me.holds("/data/role", role)
         email = str(me.value("/data/email")).lower()
         me.that("its own address", email == actor.account.email.lower(), email)
-        me.holds("/data/user_id", (await actor.session()).answer["user_id"])
+        me.holds("/data/user_id", session.answer["user_id"])
 
 
 @exercises(PROFILE)
 async def test_profile_is_kept(account: MemberAccount, expect: Expect, run: Run) -> None:
-    """A new name is read back letter for letter, in any script, and changes again."""
+    """A new name is read back letter for letter, in any script, and changes alone."""
+    wanted = {name: f"{name} of an account of smoke run {run.id}" for name in OTHER_NAMES}
     for text in TEXTS:
-        name = f"{text} {run.id}"
-        expect(await account.call(PROFILE, json={"given_name": name}))
-        expect(await account.call(ME)).holds("/data/given_name", name)
+        change = wanted if text == TEXTS[0] else {}
+        wanted["given_name"] = f"{text} {run.id}"
+        expect(await account.call(PROFILE, json={**change, "given_name": wanted["given_name"]}))
+        read = expect(await account.call(ME))
+        for name, value in wanted.items():
+            read.holds(f"/data/{name}", value)
 
 
 @exercises(f"POST {CONSENTS}", f"GET {CONSENTS}")

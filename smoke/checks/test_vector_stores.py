@@ -147,7 +147,9 @@ async def test_detached_file_is_gone(
     expect(file_detail)
     search.that("the file found", path["file_id"] in found_files(expect(search.exchange)))
     expect(await owner.call(f"DELETE {FILE}", **path))
-    await lists.lack(viewer, FILES, row, **store)
+    pages = await lists.lack(viewer, FILES, row, **store)
+    for other in text_store.others(path["file_id"]):
+        lists.row_of(pages, {"openai_file_id": other})
     expect(await viewer.call(f"GET {FILE}", **path), 404)
     left = await text_store.search(viewer, word, path["file_id"], is_there=False)
     left.that("the file not found when detached", path["file_id"] not in found_files(left))

@@ -47,6 +47,10 @@ def _own_id(item: pytest.Item) -> str:
     return item.nodeid.removesuffix(groups[0]) if groups else item.nodeid
 
 
+# What derived checks ask for that come just before the plan takes its things away.
+LATE = frozenset({"others", "paged_list", "lists_of_tenants", "inputs"})
+
+
 def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, int, bool]:
     """When an item runs: checks that come first by name, the others, then the plan in its order.
 
@@ -64,7 +68,7 @@ def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, i
         return len(first) + 1, later, True
     if "several_views" in getattr(item, "fixturenames", ()):
         return len(first) + 2, 0, False
-    if {"others", "paged_list", "inputs"}.intersection(getattr(item, "fixturenames", ())):
+    if LATE.intersection(getattr(item, "fixturenames", ())):
         return len(first) + 1, plan.first_destructive, False
     if any(not mark.args for mark in item.iter_markers("alone")):
         return len(first), 1, False

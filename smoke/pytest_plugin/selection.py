@@ -8,6 +8,7 @@ import pytest
 from smoke.config.gates import Gate
 from smoke.plan import Entry
 from smoke.pytest_plugin.derived.input import bodies
+from smoke.pytest_plugin.derived.isolation import tenant_lists
 from smoke.pytest_plugin.derived.live import documents
 from smoke.pytest_plugin.derived.paging import paged_lists
 from smoke.pytest_plugin.derived.readback import pairs
@@ -32,6 +33,7 @@ DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
     "absent_gate": absent_gates,
     "document": documents,
     "paged_list": paged_lists,
+    "lists_of_tenants": tenant_lists,
     "inputs": bodies,
     "pair": pairs,
     "several_views": several_views,

@@ -13,7 +13,7 @@ from .health.router import VERSION
 from .service import opened
 from .settings import Settings
 from .starting import record_start
-from .surfaces import LOGS, SURFACES, TEST_FIXTURES, Surface
+from .surfaces import LOGS, SURFACES, TEST_FIXTURES, WEBHOOKS, Surface
 from .web.correlation import Correlation
 from .web.document import document
 from .web.errors import answer_errors
@@ -49,6 +49,8 @@ def surfaces_of(settings: Settings) -> list[Surface]:
     surfaces = list(SURFACES)
     if settings.enable_frontend_log_ingest:
         surfaces.append(LOGS)
+    if settings.enable_billing:
+        surfaces.append(WEBHOOKS)
     if settings.use_test_fixtures:
         surfaces.append(TEST_FIXTURES)
     return surfaces

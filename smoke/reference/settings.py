@@ -60,6 +60,7 @@ class Settings:
     enable_frontend_log_ingest: bool = True
     signup_access_policy: SignupPolicy = SignupPolicy.PUBLIC
     storage_provider: StorageProvider = StorageProvider.DISK
+    stripe_webhook_secret: str = field(default="", repr=False)
     vault_verify_enabled: bool = False
     debug: bool = False
     openai_api_key: str = field(default="", repr=False)

@@ -94,4 +94,5 @@ SURFACES = (
 )
 
 LOGS = Surface("logs.router", f"{API}/logs")
+WEBHOOKS = Surface("billing.webhook_router", "/webhooks")
 TEST_FIXTURES = Surface("test_fixtures.router", f"{API}/test-fixtures")

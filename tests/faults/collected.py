@@ -9,7 +9,10 @@ from tests.faults.smoke_run import ROOT, TARGET
 
 NODE = re.compile(r"^smoke/checks/(?:\w+/)*test_(\w+)\.py::test_(.+)$", re.MULTILINE)
 # How the names begin of checks that are derived from the contract.
-DERIVED = ("refusals.", "paging.", "negatives.", "remains.", "document.", "input.", "views.")
+DERIVED = (
+    "refusals.", "paging.", "isolation.", "negatives.", "remains.", "document.", "live.", "input.",
+    "views.",
+)  # fmt: skip
 
 
 def hand_written_checks() -> list[str]:

@@ -27,7 +27,11 @@ from smoke.results.passive.headers import (
     credentials_are_for_named_origins,
     private_answers_stay_private,
 )
-from smoke.results.passive.leaks import answers_hide_stored_passwords, errors_hide_inner_workings
+from smoke.results.passive.leaks import (
+    answers_hide_stored_passwords,
+    errors_hide_inner_workings,
+    errors_hide_the_credential,
+)
 from smoke.results.passive.rows import rows_are_listed_once
 from smoke.results.passive.streams import events_are_of_one_tenant, events_are_sent_once
 
@@ -40,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     private_answers_stay_private,
     credentials_are_for_named_origins,
     errors_hide_inner_workings,
+    errors_hide_the_credential,
     answers_hide_stored_passwords,
     json_is_sound,
     rows_match_filters,

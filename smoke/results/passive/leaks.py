@@ -1,13 +1,17 @@
-"""Rules about leaks: errors show no inner workings, and no answer shows a stored password."""
+"""Rules about leaks: errors show no inner workings or credential, no answer a stored password."""
 
 import re
 from collections.abc import Iterator
 
 from smoke.contract import Contract, Finding
 from smoke.results.exchange import Exchange
+from smoke.results.lines import CREDENTIAL
 
 # Bytes of a body that are searched.
 READ = 64 * 1024
+
+# Bytes of a credential that stands in a body by no accident.
+LONG = 12
 
 # Inner workings that an error's body must not show, by their name in the finding.
 INNER = {
@@ -45,6 +49,16 @@ def errors_hide_inner_workings(exchange: Exchange, _contract: Contract) -> Itera
         # An error may repeat a part of the request, as validation errors do.
         if found and found.group() not in exchange.request_body:
             yield Finding("behaviour", "", f"The body of a {exchange.status} shows {name}.")
+
+
+def errors_hide_the_credential(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
+    """What an error says is logged and passed on; the caller's credential must not be."""
+    given = next((v for k, v in exchange.request_headers.items() if k.lower() == CREDENTIAL), "")
+    credential = given.rpartition(" ")[2].encode()
+    shown = len(credential) >= LONG and credential in exchange.body[:READ]
+    if (exchange.status or 0) >= 400 and shown:
+        message = f"The body of a {exchange.status} shows the caller's credential."
+        yield Finding("behaviour", "", message)
 
 
 def answers_hide_stored_passwords(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from tests.faults.catalogue import (
     database,
     edges,
     false_greens,
+    finer,
     hangs,
     harmless,
     invalid,
@@ -36,7 +37,7 @@ MODULES = (
     process, routing, configuration, keys, people, sso, tenancy, database, storage, queue, contract,
     conversations,
     streaming, latency, observability, seeding, providers, payments, stores, promises, agreement,
-    edges, invalid, otherwise, rollouts, harmless,
+    edges, finer, invalid, otherwise, rollouts, harmless,
     hangs,
     false_greens,
 )  # fmt: skip

@@ -70,17 +70,26 @@ ENTRIES = [
     ),
     Fault(
         "other_tenants_chat", GROUP, "chat",
-        InApp(rights.other_tenants_chat), caught_by="chat.conversation_goes_on",
+        InApp(rights.other_tenants_chat), caught_by="chat.other_tenant_asks_nothing",
+    ),
+    Fault(
+        "other_tenants_attach", GROUP, "chat",
+        InApp(rights.other_tenants_attach), caught_by="chat.other_tenant_attaches_nothing",
+    ),
+    Fault(
+        "programs_act_for_any_tenant", GROUP, "service accounts",
+        InApp(rights.programs_of_any_tenant),
+        caught_by="service_accounts.other_tenant_gets_no_token",
     ),
     Fault(
         "runs_of_every_tenant_are_listed", GROUP, "workflows",
         Proxied(of_every_tenant("GET /api/v1/workflows/runs")),
-        caught_by="paging.list_is_walked[GET /api/v1/workflows/runs]",
+        caught_by="isolation.other_tenants_are_hidden",
     ),
     Fault(
         "assets_of_every_tenant_are_listed", GROUP, "assets",
         Proxied(of_every_tenant("GET /api/v1/assets")),
-        caught_by="paging.list_is_walked[GET /api/v1/assets]",
+        caught_by="isolation.other_tenants_are_hidden",
     ),
     Fault(
         "programs_get_more_than_they_ask_for", GROUP, "service accounts",

@@ -52,12 +52,20 @@ other_tenants_are_listed = replace(conversations, "of_tenant", lambda _c, _a: se
 
 
 other_tenants_chat = replace(turns, "visible_conversation", _anybodys)
+other_tenants_attach = replace(
+    turns, "own", lambda session, _c, kind, key, _w: session.get(kind, key)
+)
 
 
 def _nothing(*_arguments: object) -> None:
     return None
 
 
+programs_of_any_tenant = replace(
+    service_accounts,
+    "issue_for",
+    lambda service, session, _caller, body: service_accounts.issue_token(service, session, body),
+)
 programs_get_any_scope = replace(service_accounts, "_require_scopes", _nothing)
 
 

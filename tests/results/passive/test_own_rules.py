@@ -104,6 +104,19 @@ def test_error_that_shows_inner_workings_is_found(text: str) -> None:
     assert found(GET, {"input": text}, 422, request_body=body) == []
 
 
+@pytest.mark.parametrize(("status", "wrong"), [(401, True), (500, True), (200, False)])
+def test_error_that_repeats_the_credential_is_found(status: int, wrong: bool) -> None:
+    sent = {"authorization": "Bearer a-token-of-this-run"}
+    said = {"message": "No: {'authorization': 'Bearer a-token-of-this-run'}"}
+    expected = [f"The body of a {status} shows the caller's credential."] if wrong else []
+    assert found(GET, said, status, sent=sent) == expected
+    assert found(GET, {"message": "Bearer needed."}, status, sent=sent) == []
+
+
+def test_short_credential_in_an_error_is_chance() -> None:
+    assert found(GET, {"message": "no"}, 401, sent={"authorization": "Bearer no"}) == []
+
+
 def test_stored_password_is_found_in_any_answer() -> None:
     assert found(GET, {"password": f"$2b$12${'a' * 53}"})
     assert found(GET, {"price": "$2b and more"}) == []
