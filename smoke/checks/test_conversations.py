@@ -106,14 +106,15 @@ async def test_memory_is_kept(owner: Actor, expect: Expect, conversation_id: str
 async def test_deleted_message_is_gone(
     owner: Actor, expect: Expect, lists: Lists, question_id: str, run: Run
 ) -> None:
-    """A deleted message is not among the messages any more."""
+    """A deleted message is not among the messages any more, and nothing that came after it."""
     asked = await lists.row(owner, MESSAGES, {"role": "user"}, conversation_id=question_id)
     path = {"conversation_id": question_id, "message_id": str(asked["message_id"])}
     run.own(DELETE_MESSAGE, path)
     expect(await owner.call(DELETE_MESSAGE, **_path(path)))
     # Asked as before: a cache may go on with the answer to one query only.
     gone = {"message_id": asked["message_id"]}
-    await lists.lack(owner, MESSAGES, gone, conversation_id=question_id)
+    left = await lists.lack(owner, MESSAGES, gone, conversation_id=question_id)
+    expect.that("no answer without its question", not lists.rows_of(left), lists.rows_of(left))
 
 
 @exercises(f"DELETE {ONE}")

@@ -34,6 +34,8 @@ async def test_created_thing_is_listed_and_read(
         detail = expect(read)
         for name in ("id", kind.named, "tenant_id", "created_at"):
             detail.holds(f"/{name}", row[name])
+        for name, value in kind.body.items():
+            detail.holds(f"/{name}", value)
 
 
 @_each("create", unique=True)

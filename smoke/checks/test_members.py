@@ -22,6 +22,8 @@ ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
 ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
 LOGOUT_ALL = "POST /api/v1/auth/logout/all"
 ME = "GET /api/v1/users/me"
+# What may be answered to somebody who accepts the invite of another address.
+NOT_INVITED = (400, 403, 404, 409)
 TENANT_READ = "GET /api/v1/conversations"
 
 
@@ -116,12 +118,13 @@ async def test_members_are_changed_by_admins(
 
 @exercises(INVITE, ACCEPT_CURRENT, REMOVE)
 async def test_account_joins_a_second_tenant(
-    account: MemberAccount, outsider: Actor, expect: Expect, run: Run, lists: Lists
+    account: MemberAccount, outsider: Actor, viewer: Actor, expect: Expect, run: Run, lists: Lists
 ) -> None:
-    """An existing account accepts an invite of another tenant, once, and is removed again."""
+    """The account that another tenant invites joins it, once, and is removed again."""
     invited = {"invited_email": account.email, "role": "viewer"}
     invite = expect(await outsider.call(INVITE, json=invited))
     body = {"token": secret(run, invite.value("/invite_token"))}
+    expect(await viewer.call(ACCEPT_CURRENT, json=body), *NOT_INVITED)
     expect(await account.call(ACCEPT_CURRENT, json=body)).holds("/status", "accepted")
     row = {"user_id": account.user_id}
     run.own(REMOVE, row)

@@ -55,13 +55,14 @@ async def test_forgotten_password_is_reset_once(
 
 @exercises(RESET)
 async def test_admin_resets_a_password(
-    account: MemberAccount, owner: Actor, member: Actor, expect: Expect, run: Run
+    account: MemberAccount, owner: Actor, member: Actor, outsider: Actor, expect: Expect, run: Run
 ) -> None:
-    """An admin sets a member's password, which ends its sessions; a member may not."""
+    """An admin sets a member's password, which ends its sessions; nobody else does."""
     await account.ensure_session(expect)
     old, new = account.password, new_password(run)
     body = {"user_id": account.user_id, "new_password": new}
     expect(await member.call(RESET, json=body), 403)
+    expect(await outsider.call(RESET, json=body), 400, 403, 404)
     expect(await owner.call(RESET, json=body))
     account.password = new
     expect(await account.renew(), 401)

@@ -123,18 +123,21 @@ async def test_session_ends_when_it_says(owner: Actor, expect: Expect) -> None:
 @exercises(SESSIONS, REVOKE)
 async def test_revoked_session_is_over(
     disposable: Actor,
+    viewer: Actor,
     anonymous: Caller,
     expect: Expect,
     lists: Lists,
     run: Run,
     sessions: LeftSessions,
 ) -> None:
-    """A session is listed, revoked by its id, not listed any more, and cannot be renewed."""
+    """A session is listed, revoked by its user alone, not listed any more, and not renewed."""
     session = (await sessions.take()).newest
     row: dict[str, Any] = {"id": session.answer["session_id"]}
     caller = anonymous.bearing(session.access)
-    await lists.row(caller, SESSIONS, row)
     run.own(REVOKE, {"session_id": row["id"]})
+    by_another = await viewer.call(REVOKE, session_id=row["id"])
+    expect(by_another, 403, 404, unknown=True)  # to the viewer there is none: the list shows it
+    await lists.row(caller, SESSIONS, row)
     expect(await caller.call(REVOKE, session_id=row["id"]))
     await lists.lack(caller, SESSIONS, row)
     expect(await disposable.renew(session), 401)

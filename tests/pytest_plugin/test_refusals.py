@@ -64,6 +64,7 @@ def test_outsider_tries_every_operation_on_a_thing_of_the_owner(tmp_path: Path) 
     tried = [row["operation"] for row in run.record("exchange") if row["actor"] == "outsider"]
     assert sorted(tried) == [
         "DELETE /lockers/{locker_id}",
+        "GET /lockers",
         "GET /lockers/{locker_id}",
         "GET /lockers/{locker_id}/shelves/{shelf_id}",
         "POST /lockers/{locker_id}/shelves",

@@ -18,6 +18,7 @@ FAULTS = {
     "no_label_breaks": "POST /lockers/{locker_id}/shelves answers 500 to an empty label",
     "no_shelf": "POST /lockers/{locker_id}/shelves answers 500",
     "list_is_open": "GET /lockers asks for no key",
+    "list_is_shared": "GET /lockers lists the lockers of every tenant",
     "locker_is_shown": "GET /lockers/{locker_id} answers any tenant",
     "locker_is_taken": "DELETE /lockers/{locker_id} deletes for any tenant, still with 204",
     "watch_stalls": "GET /watch begins and says nothing",
@@ -67,7 +68,8 @@ class Lockers:
 
     async def listed(self, x_key: Key = "") -> list[Row]:
         """The tenant's lockers."""
-        return [_told(row) for row in self.rows.values() if row["tenant"] == KEYS.get(x_key)]
+        tenants = KEYS.values() if self.fault == "list_is_shared" else [KEYS.get(x_key)]
+        return [_told(row) for row in self.rows.values() if row["tenant"] in tenants]
 
     async def made(self, label: Label, x_key: Key) -> Row:
         """A new locker."""

@@ -113,5 +113,6 @@ class _Rows:
         return [row for row in self.of(exchange) if self._is_ours(row)]
 
     def _is_ours(self, row: dict[str, Any]) -> bool:
+        ids = {str(value) for name, value in row.items() if name.lower().endswith("id")}
         texts = [value for value in row.values() if isinstance(value, str)]
-        return any(text in self._made or self._run.id in text for text in texts)
+        return bool(ids & self._made) or any(self._run.id in text for text in texts)

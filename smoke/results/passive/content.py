@@ -27,6 +27,14 @@ ENDS = ("expires_at", "expiresAt", "expiry", "expires")
 # A new resource does not expire later than this: a larger value is a mistaken unit.
 LONGEST = timedelta(days=3660)
 
+# The members of an object that say when it began and when it ended.
+SPANS = (
+    ("started_at", "ended_at"), ("started_at", "finished_at"), ("started_at", "completed_at"),
+    ("period_start", "period_end"),
+)  # fmt: skip
+# By how much an end may come before its beginning: two clocks, or digits that were rounded.
+ROUNDED = timedelta(seconds=2)
+
 # Members with a URL that the service made for the caller; other URLs may be user input.
 HANDED_OUT = re.compile(
     r"(upload|download|thumbnail|signed|portal|checkout|hosted|authoriz)\w*(url|uri|link)$|^url$",
@@ -48,10 +56,13 @@ def json_is_sound(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
         return
     yield from _encoding(exchange)
     body = exchange.json
+    if (exchange.status or 0) >= 400 and isinstance(body, dict) and body.get("success") is True:
+        yield Finding("behaviour", "/success", f"An answer with {exchange.status} says success.")
     if body is None or not 200 <= (exchange.status or 0) < 300:
         return
     now = _date(exchange)
     yield from _moments(exchange, body, now)
+    yield from _spans(body)
     yield from _token(body)
     yield from _rows(exchange, contract, body)
     yield from _urls(exchange, body)
@@ -90,6 +101,16 @@ def _moments(exchange: Exchange, body: Any, now: datetime | None) -> Iterator[Fi
             if moment and not now - SKEW < moment < now + LONGEST:
                 message = f"What was made at {now.isoformat()} ends at {row[name]}."
                 yield Finding("behaviour", f"/{name}", message)
+
+
+def _spans(body: Any) -> Iterator[Finding]:
+    """Nothing ends before it began."""
+    for place, row in _objects(body):
+        for first, last in SPANS:
+            began, ended = moment_of(row.get(first)), moment_of(row.get(last))
+            if began and ended and ended < began - ROUNDED:
+                message = f"{last} {row[last]} is before {first} {row[first]}."
+                yield Finding("behaviour", f"{place}/{last}", message)
 
 
 def _is_ours(exchange: Exchange, row: Mapping[str, Any]) -> bool:

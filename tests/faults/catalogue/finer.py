@@ -15,8 +15,12 @@ from tests.faults.catalogue.operations import (
     CHAT,
     CONVERSATIONS,
     FORGET,
+    FORGET_MESSAGE,
+    MESSAGES,
     PROFILE,
     PUT_SETTINGS,
+    REVOKE,
+    RUN_DETAIL,
     STORE,
 )
 from tests.faults.catalogue.process import ERROR
@@ -27,12 +31,13 @@ from tests.faults.interference import (
     asked_otherwise,
     body_changed,
     changed,
+    instead,
     on,
     replied,
     together,
 )
 from tests.faults.proxy import Answered, Asked, Forward, Interference
-from tests.faults.rewriting import put
+from tests.faults.rewriting import moved, put
 
 AUTH = "/api/v1/auth"
 POLICY = f"GET {AUTH}/signup-policy"
@@ -140,6 +145,39 @@ def _any_state() -> Interference:
         return {**body, "state": states.get(body["code"], body["state"])}
 
     return together(on(AUTHORIZE, at_the_provider), asked_otherwise(CALLBACK, _sent(right)))()
+
+
+def _answers_stay() -> Interference:
+    """Taking back a question leaves the answer to it."""
+    seen: dict[str, list[dict[str, Any]]] = {}
+    gone: set[str] = set()
+
+    async def forget(asked: Asked, forward: Forward) -> Answered:
+        gone.add(asked.path.rpartition("/")[2])
+        return await forward(asked)
+
+    async def read(asked: Asked, forward: Forward) -> Answered:
+        found = await forward(asked)
+        page = await found.json() if found.status == 200 else {"items": []}
+        before = seen.setdefault(asked.path, page["items"])
+        if gone.intersection(str(row["message_id"]) for row in before):
+            left = [row for row in before if str(row["message_id"]) not in gone]
+            found.write_json({**page, "items": left})
+        return found
+
+    return together(on(FORGET_MESSAGE, forget), on(MESSAGES, read))()
+
+
+def _says_success() -> Interference:
+    """The envelope of an error is that of a success."""
+
+    async def interfere(asked: Asked, forward: Forward) -> Answered:
+        found = await forward(asked)
+        if found.status == 404:
+            found.write_json({**(await found.json()), "success": True})
+        return found
+
+    return on(f"{AGENTS}/{{agent_name}}/status", interfere)()
 
 
 def _longer_life() -> Change:
@@ -296,6 +334,57 @@ ENTRIES = [
         "any",
         Proxied(replied("GET /openapi.json", 500, ERROR)),
         caught_by="live.document_is_the_contract",
+    ),
+    Fault(
+        "anybody_ends_a_session",
+        "sessions",
+        "auth",
+        Proxied(instead(REVOKE, 404, 200, TAKEN)),
+        caught_by="sessions.revoked_session_is_over",
+    ),
+    Fault(
+        "admins_set_passwords_of_other_tenants",
+        "tenancy",
+        "auth",
+        Proxied(instead(f"POST {AUTH}/password/reset", 404, 200, TAKEN)),
+        caught_by="passwords.admin_resets_a_password",
+    ),
+    Fault(
+        "invites_are_accepted_by_anybody",
+        "people",
+        "members",
+        Proxied(instead("POST /api/v1/tenants/invites/accept/current", 403, 200, TAKEN)),
+        caught_by="members.account_joins_a_second_tenant",
+    ),
+    Fault(
+        "an_answer_stays_without_its_question",
+        "after a delete",
+        "conversations",
+        Proxied(_answers_stay),
+        caught_by="conversations.deleted_message_is_gone",
+    ),
+    Fault(
+        "stores_lose_their_description",
+        "third parties",
+        "vector stores",
+        Proxied(changed(f"GET {STORE}", put("description", None))),
+        caught_by="life_cycles.created_thing_is_listed_and_read[vector_store]",
+    ),
+    Fault(
+        "runs_end_before_they_start",
+        "time",
+        "workflows",
+        Proxied(changed(RUN_DETAIL, moved("ended_at", hours=-3))),
+        caught_by="workflow_runs.run_reaches_its_end",
+        says="is before started_at",
+    ),
+    Fault(
+        "errors_say_success",
+        "contract",
+        "agents",
+        Proxied(_says_success),
+        caught_by="agents.unknown_agent_is_not_found",
+        says="says success",
     ),
     Fault(
         "sso_state_does_not_matter",

@@ -134,6 +134,25 @@ def test_made_in_the_future_is_found(by: timedelta, wrong: bool) -> None:
     assert bool(found(GET, {"items": [row]})) is wrong
 
 
+@pytest.mark.parametrize(
+    ("by", "wrong"), [(-HOUR, True), (timedelta(seconds=-1), False), (HOUR, False)]
+)
+@pytest.mark.parametrize(
+    ("first", "last"), [("started_at", "ended_at"), ("period_start", "period_end")]
+)
+def test_end_before_its_beginning_is_found(
+    by: timedelta, wrong: bool, first: str, last: str
+) -> None:
+    row = {"id": "1", first: (NOW - DAY).isoformat(), last: (NOW - DAY + by).isoformat()}
+    assert bool(found(GET, {"items": [row]})) is wrong
+
+
+@pytest.mark.parametrize(("status", "wrong"), [(404, True), (200, False)])
+def test_error_that_says_success_is_found(status: int, wrong: bool) -> None:
+    assert bool(found(GET, {"success": True}, status)) is wrong
+    assert found(GET, {"success": False}, 404) == []
+
+
 @pytest.mark.parametrize(("by", "wrong"), [(-HOUR, True), (timedelta(), False)])
 def test_thing_of_this_run_is_not_older_than_its_request(by: timedelta, wrong: bool) -> None:
     row = {"id": "1", "name": "smoke-ab12", "created_at": (NOW + by).isoformat()}
