@@ -13,8 +13,12 @@ async def test_unsigned_event_is_refused(anonymous: Caller, expect: Expect, run:
 
     Its type is one that the provider does not have, so nothing comes of it where it is taken.
     """
-    event = {"id": f"evt_smoke_{run.id}", "type": "smoke.unsigned", "object": "event"}
-    signature = {"Stripe-Signature": f"t={int(run.started.timestamp())},v1={'0' * 64}"}
+    moment = int(run.started.timestamp())
+    event = {
+        "id": f"evt_smoke_{run.id}", "object": "event", "type": "smoke.unsigned", "created": moment,
+        "livemode": False, "data": {"object": {"id": f"smoke_{run.id}", "object": "smoke"}},
+    }  # fmt: skip
+    signature = {"Stripe-Signature": f"t={moment},v1={'0' * 64}"}
     sent = await anonymous.call(WEBHOOK, json=event, headers=signature)
     if sent.status in (404, 405):
         raise LeftOutError("this deployment takes no events of the payment provider")
