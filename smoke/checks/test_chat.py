@@ -70,6 +70,7 @@ async def test_conversation_goes_on(
     sent.that("another answer than to the first question", not is_first, answer)
 
 
+@gate("ai")
 async def test_other_tenant_asks_nothing(
     world: World,
     conversation: Answer,
@@ -101,6 +102,7 @@ async def test_other_tenant_asks_nothing(
     read.that("no question of another tenant", asked["message"] not in said, said)
 
 
+@gate("ai")
 @gate("storage")
 @EACH_KIND_APART
 @STORED_OBJECT.alone
