@@ -21,11 +21,12 @@ from smoke.checks.accounts import (
     reset,
     secret,
 )
+from smoke.checks.chats import chat, chat_detail, chat_id, chosen_agent
 from smoke.checks.founding import Founder, founder_for_checks
-from smoke.checks.frames import PATIENCE_S
 from smoke.checks.pool import Slot, claim, tenant_for_checks, uses_again
 from smoke.checks.stored_text import TextStore
 from smoke.checks.things import Things
+from smoke.checks.traced_upload import upload
 
 HEALTH = "GET /health"
 JWKS = "GET /.well-known/jwks.json"
@@ -41,6 +42,9 @@ DELETE_CONVERSATION = "DELETE /api/v1/conversations/{conversation_id}"
 KEY_READINGS = 3
 # A proxy that compresses an answer makes another ETag of it.
 PLAIN = {"Accept-Encoding": "identity"}
+
+# Names that pytest looks for: fixtures of other modules.
+__all__ = ["chat", "chat_detail", "chat_id", "chosen_agent", "upload"]
 
 MailToken = Callable[[str, str], Awaitable[str]]
 
@@ -74,15 +78,15 @@ async def key_sets(anonymous: Caller) -> tuple[Exchange, ...]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def agent_pages(viewer: Actor, lists: Lists) -> list[Answer]:
-    """The list of agents."""
-    return await lists.pages(viewer, AGENTS, {})
+async def agent_pages(owner: Actor, lists: Lists) -> list[Answer]:
+    """The list of agents, as it is later read in small pages."""
+    return await lists.pages(owner, AGENTS, {})
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def workflow_pages(viewer: Actor, lists: Lists) -> list[Answer]:
-    """The list of workflows."""
-    return await lists.pages(viewer, WORKFLOWS, {})
+async def workflow_pages(owner: Actor, lists: Lists) -> list[Answer]:
+    """The list of workflows, as it is later read in small pages."""
+    return await lists.pages(owner, WORKFLOWS, {})
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -166,31 +170,6 @@ def unique_word(conversation_id: str, run: Run) -> str:
     """A word that stands in the seeded conversation and nowhere else."""
     assert conversation_id
     return f"order-{run.id}"
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chat(
-    member: Actor, owner: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
-) -> Answer:
-    """The answer to a chat that began a conversation of this run; checks may continue it."""
-    must_be_writable(member, "conversation")
-    asked = {"message": f"Remember smoke-{run.id}, “Zoë”, 東京 and 🚲."}
-    answer = expect(await member.call("POST /api/v1/chat", json=asked, timeout_s=PATIENCE_S))
-    operation = "DELETE /api/v1/conversations/{conversation_id}"
-    session_cleanup(owner, operation, conversation_id=str(answer.value("/conversation_id")))
-    return answer
-
-
-@pytest.fixture(scope="session")
-def chat_id(chat: Answer) -> str:
-    """The conversation that a chat of this run began."""
-    return str(chat.value("/conversation_id"))
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chat_detail(chat_id: str, viewer: Actor) -> Exchange:
-    """The conversation that a chat of this run began, read after it."""
-    return await viewer.call(CONVERSATION, conversation_id=chat_id)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

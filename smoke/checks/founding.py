@@ -17,6 +17,7 @@ from smoke.checks.accounts import (
     secret,
     seed_of,
 )
+from smoke.checks.answered import answered
 from smoke.checks.pool import DEPROVISION, RUN_IS_OVER, Slot, tenant_of
 
 POLICY = "GET /api/v1/auth/signup-policy"
@@ -118,7 +119,7 @@ async def _register(
 ) -> Exchange:
     body = {"email": account.email, "password": account.password, "accept_terms": True}
     body |= {"tenant_name": tenant_name, "invite_token": None}
-    if expect(await account.anonymous.call(POLICY)).value("/invite_required"):
+    if expect(await answered(account.anonymous, POLICY)).value("/invite_required"):
         invite = expect(await operator.call(INVITE, json={"invited_email": account.email}))
         body["invite_token"] = secret(account.run, invite.value("/invite_token"))
     headers = caller_address(account.run)

@@ -23,43 +23,17 @@ from smoke import (
     exercises,
 )
 from smoke.checks.accounts import ALL_SESSIONS
+from smoke.checks.traced_upload import REMOVE, UPLOAD, Upload
 
 LIST = "GET /api/v1/activity"
 STREAM = "GET /api/v1/activity/stream"
 READ = "POST /api/v1/activity/{event_id}/read"
 DISMISS = "POST /api/v1/activity/{event_id}/dismiss"
 ALL_READ = "POST /api/v1/activity/mark-all-read"
-UPLOAD = "POST /api/v1/uploads/agent-input"
-REMOVE = "DELETE /api/v1/storage/objects/{object_id}"
 # Seconds until an event must have come; the stream itself never ends.
 BUDGET_S = 10.0
 # After that many events of the past, a stream may break off and live ones cannot be waited for.
 BACKLOG = 128
-
-
-@dataclass(frozen=True)
-class Upload:
-    """An upload of a member, and the words that its event may carry."""
-
-    object_id: str
-    name: str
-
-    def event(self, events: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return the first event that carries one of the words anywhere; empty for none."""
-        words = (self.object_id, self.name)
-        return next((one for one in events if any(w in json.dumps(one) for w in words)), {})
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def upload(
-    member: Actor, owner: Actor, expect: Expect, run: Run, session_cleanup: Cleanup
-) -> Upload:
-    """Something that leaves a trace: an upload of a member."""
-    name = f"traced-{run.id}.txt"
-    body = {"filename": name, "mime_type": "text/plain", "size_bytes": 5}
-    object_id = str(expect(await member.call(UPLOAD, json=body)).value("/object_id"))
-    session_cleanup(owner, REMOVE, object_id=object_id)
-    return Upload(object_id, name)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -119,24 +119,11 @@ async def test_other_tenant_attaches_nothing(
 
 
 @exercises(CHAT)
-async def test_chosen_agent_answers(
-    member: Actor,
-    owner: Actor,
-    expect: Expect,
-    run: Run,
-    cleanup: Cleanup,
-    lists: Lists,
-    agent_pages: list[Answer],
-) -> None:
+async def test_chosen_agent_answers(chat: Answer, chosen_agent: str, expect: Expect) -> None:
     """The agent that a question is addressed to is the one that answers, or hands it over."""
-    must_be_writable(member, "conversation")
-    names = sorted(str(row["name"]) for row in lists.rows_of(agent_pages))
-    agent_pages[-1].that("at least one agent", bool(names))
-    asked = {"message": f"Say yes to smoke-{run.id}.", "agent_type": names[0]}
-    answer = expect(await member.call(CHAT, json=asked, timeout_s=PATIENCE_S))
-    cleanup(owner, DELETE, conversation_id=str(answer.value("/conversation_id")))
+    answer = expect(chat.exchange)
     used, handed_over = answer.json.get("agent_used"), answer.json.get("handoff_occurred")
-    answer.that(f"an answer of {names[0]!r}", used in (None, names[0]) or handed_over, used)
+    answer.that(f"an answer of {chosen_agent!r}", used in (None, chosen_agent) or handed_over, used)
 
 
 @exercises(STREAM, f"{LEDGER}/stream", f"{LEDGER}/events")
@@ -174,16 +161,17 @@ async def test_streamed_answer_is_whole_and_can_be_replayed(
     expect.that("the same frames in the list", numbers == expected, numbers)
 
 
-@exercises(f"GET {CONVERSATION}/stream")
+@exercises(f"PATCH {CONVERSATION}/title", f"GET {CONVERSATION}/stream")
 async def test_title_is_streamed(
-    owner: Actor, viewer: Actor, expect: Expect, run: Run, chat_id: str
+    owner: Actor, viewer: Actor, expect: Expect, run: Run, conversation: Answer, world: World
 ) -> None:
     """The title of a conversation is streamed in pieces, and the stream says when it is done."""
-    title = f"Smoke chat {run.id}"
+    expect(conversation.exchange)
+    title, seeded_id = f"Smoke chat {run.id}", world["conversation_id"]
     path = f"PATCH {CONVERSATION}/title"
-    expect(await owner.call(path, json={"display_name": title}, conversation_id=chat_id))
+    expect(await owner.call(path, json={"display_name": title}, conversation_id=seeded_id))
     path = f"GET {CONVERSATION}/stream"
-    streamed = expect(await viewer.call(path, stream=BUDGET, conversation_id=chat_id))
+    streamed = expect(await viewer.call(path, stream=BUDGET, conversation_id=seeded_id))
     *pieces, last = streamed.exchange.events or ("",)
     streamed.that("[DONE] at the end", last == "[DONE]", last)
     spoken = "".join(pieces)

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from smoke import Answer, Caller, Exchange, Expect, LeftOutError, exercises, gate
+from smoke.checks.answered import answered
 
 HEALTH = "GET /health"
 METRICS = "GET /metrics"
@@ -45,7 +46,7 @@ async def test_health_is_of_this_moment(
 @exercises("GET /health/ready")
 async def test_service_is_ready(anonymous: Caller, expect: Expect) -> None:
     """The service says that what it depends on can be reached."""
-    ready = expect(await anonymous.call("GET /health/ready"))
+    ready = expect(await answered(anonymous, "GET /health/ready"))
     ready.that("a status that reports no problem", _is_content(ready), ready.json)
 
 

@@ -12,6 +12,7 @@ from smoke.checks.accounts import (
     secret,
 )
 from smoke.checks.accounts import LIST_MEMBERS as MEMBERS
+from smoke.checks.answered import shown
 
 INVITES = "GET /api/v1/tenants/invites"
 POLICY = "GET /api/v1/tenants/invites/policy"
@@ -24,7 +25,8 @@ async def test_accepted_invite_makes_a_member(
     """An account that accepted an invite is one member, with the role of the invite."""
     if account.joined is not None:
         expect(account.joined)
-    member = await lists.row(owner, MEMBERS, {"user_id": account.user_id, "role": "member"})
+    row = {"user_id": account.user_id, "role": "member"}
+    member = await shown(lists, owner, MEMBERS, row)
     if account.joined is not None:
         expect.that("the name that it gave", member["display_name"] == NAME, member)
     wanted = {"invited_email": account.home, "status": "accepted"}

@@ -35,7 +35,7 @@ async def test_file_of_a_container_comes_back(
     owner: Actor,
     expect: Expect,
     run: Run,
-    cleanup: Cleanup,
+    session_cleanup: Cleanup,
     lists: Lists,
     options: Mapping[str, Any],
 ) -> None:
@@ -44,7 +44,7 @@ async def test_file_of_a_container_comes_back(
     body = {"name": f"smoke-{run.id}-files", "file_ids": [file_id]}
     sent = await owner.call(CONTAINER.create, json=body)
     created = expect(await within_quota(sent, owner, CONTAINER.list, lists))
-    cleanup(owner, CONTAINER.delete, container_id=str(created.value("/id")))
+    session_cleanup(owner, CONTAINER.delete, container_id=str(created.value("/id")))
     path: dict[str, Any] = {"container_id": str(created.value("/openai_id")), "file_id": file_id}
     download = expect(await owner.call(IN_CONTAINER, **path))
     same = download.exchange.body == text_store.text.encode()

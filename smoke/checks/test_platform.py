@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from smoke import Actor, Answer, Caller, Expect, Lists, Run, exercises, gate, together
-from smoke.checks.accounts import ALL_SESSIONS, CREATE_TENANT
+from smoke.checks.accounts import ALL_SESSIONS, CREATE_TENANT, SEED
 from smoke.checks.founding import Founder
 from smoke.checks.pool import DEPROVISION, Slot
 
@@ -89,7 +89,7 @@ async def test_suspension_closes_a_tenant(
     expect(await tenant_admin.call(TENANT_READ))
 
 
-@exercises(DEPROVISION)
+@exercises(DEPROVISION, SEED)
 async def test_deprovisioned_tenant_stays_closed(
     operator: Actor, founder: Founder, tenant_admin: Caller, expect: Expect
 ) -> None:

@@ -26,6 +26,7 @@ from smoke.checks.accounts import (
     not_limited,
     secret,
 )
+from smoke.checks.answered import answered
 from smoke.checks.founding import POLICY, REGISTER, Founder
 from smoke.checks.pool import Slot
 
@@ -53,7 +54,7 @@ DECIDED = (400, 409)
 @exercises(POLICY)
 async def test_policy_is_consistent(anonymous: Caller, expect: Expect, run: Run) -> None:
     """Everybody may register without an invite, or only the invited, as the policy says."""
-    policy = expect(await anonymous.call(POLICY))
+    policy = expect(await answered(anonymous, POLICY))
     if policy.value("/policy") in NEEDS_INVITE:
         policy.holds("/invite_required", NEEDS_INVITE[policy.json["policy"]])
     for token in (None, new_password(run)) if policy.value("/invite_required") else ():

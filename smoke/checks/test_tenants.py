@@ -7,6 +7,7 @@ from typing import Any
 
 from smoke import Actor, Answer, Expect, Lists, Run, World, exercises
 from smoke.checks.accounts import LIST_MEMBERS as MEMBERS
+from smoke.checks.answered import answered
 from smoke.checks.conftest import PLAIN
 from smoke.checks.shared_field import TRIES, SharedField
 
@@ -123,7 +124,7 @@ async def _must_be_too_old(owner: Actor, expect: Expect, changed: Answer) -> Non
 
 async def test_settings_lose_no_change(owner: Actor, expect: Expect) -> None:
     """A change without a version is refused with 428, and changes nothing."""
-    current = expect(await owner.call(f"GET {SETTINGS}"))
+    current = expect(await answered(owner, f"GET {SETTINGS}"))
     body = {key: current.json[key] for key in KEPT if current.json.get(key) is not None}
     expect(await owner.call(f"PUT {SETTINGS}", json=body), 428)
     after = expect(await owner.call(f"GET {SETTINGS}"))

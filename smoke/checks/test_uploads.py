@@ -1,32 +1,22 @@
 """Uploads: what a member gives to an agent is among the tenant's objects."""
 
-from smoke import Actor, Cleanup, Expect, Lists, Run, exercises, gate
+from smoke import Actor, Expect, Lists, exercises, gate
+from smoke.checks.traced_upload import REMOVE, UPLOAD, Upload
 
-UPLOAD = "POST /api/v1/uploads/agent-input"
 OBJECTS = "GET /api/v1/storage/objects"
-DELETE = "DELETE /api/v1/storage/objects/{object_id}"
 
 
 @exercises(UPLOAD, OBJECTS)
 async def test_input_for_an_agent_is_stored(
-    member: Actor,
-    owner: Actor,
-    viewer: Actor,
-    expect: Expect,
-    run: Run,
-    cleanup: Cleanup,
-    lists: Lists,
+    upload: Upload, owner: Actor, viewer: Actor, expect: Expect, lists: Lists
 ) -> None:
     """A member's input for an agent is among the tenant's objects once, until it is deleted."""
-    wanted = {"filename": f"input-{run.id}.txt", "mime_type": "text/plain", "size_bytes": 5}
-    upload = expect(await member.call(UPLOAD, json=wanted))
-    object_id = str(upload.value("/object_id"))
-    cleanup(owner, DELETE, object_id=object_id)
-    row = await lists.row(viewer, OBJECTS, {"filename": wanted["filename"]})
-    upload.that("its id in the list", row["id"] == object_id, row)
-    stated = {name: row[name] for name in wanted if row[name] is not None}
-    upload.that("an announcement of it", stated.items() <= wanted.items(), stated)
-    expect(await owner.call(DELETE, object_id=object_id))
+    answer, object_id = expect(upload.answer.exchange), upload.object_id
+    row = await lists.row(viewer, OBJECTS, {"filename": upload.name})
+    answer.that("its id in the list", row["id"] == object_id, row)
+    stated = {name: row[name] for name in upload.wanted if row[name] is not None}
+    answer.that("an announcement of it", stated.items() <= upload.wanted.items(), stated)
+    expect(await owner.call(REMOVE, object_id=object_id))
     await lists.lack(viewer, OBJECTS, {"id": object_id})
 
 

@@ -139,6 +139,7 @@ async def test_detached_file_is_gone(
     file_pages: list[Answer],
     file_detail: Exchange,
     search: Answer,
+    run: Run,
 ) -> None:
     """A detached file is neither listed nor read nor found; attached again, it is listed."""
     path, word = await text_store.file_path(), text_store.word
@@ -154,6 +155,7 @@ async def test_detached_file_is_gone(
     left = await text_store.search(viewer, word, path["file_id"], is_there=False)
     left.that("the file not found when detached", path["file_id"] not in found_files(left))
     expect(await owner.call(ATTACH, json={"file_id": path["file_id"]}, **store))
+    run.undoes(f"DELETE {FILE}", owner.name, path)
     await lists.row(viewer, FILES, row, **store)
 
 

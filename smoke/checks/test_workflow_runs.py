@@ -115,7 +115,7 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     owner: Actor,
     viewer: Actor,
     expect: Expect,
-    cleanup: Cleanup,
+    session_cleanup: Cleanup,
     lists: Lists,
     workflow_keys: list[str],
     chat_id: str,
@@ -126,7 +126,7 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     sent = await member.call(RUN_STREAM, json=asked, stream=arrivals.bounds, workflow_key=key)
     streamed = expect(sent)
     run_id = str(streamed.value("/workflow/workflow_run_id"))
-    cleanup(owner, DELETE, run_id=run_id)
+    session_cleanup(owner, DELETE, run_id=run_id)
     frames = frames_of(streamed)
     completed(streamed).holds("/workflow/workflow_key", key)
     flows(streamed, arrivals)

@@ -43,6 +43,11 @@ class Creations:
         """Note that the last thing that a check created stays, and that the check states so."""
         self._removed |= next((o.ids for o in reversed(self._created) if o.check == check), set())
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the created things, as in paths."""
+        return frozenset(one.path.rpartition("/")[2] for one in self._created)
+
     def forgotten(self) -> Iterator[Created]:
         """The things without a removal; one that goes away with its parent counts as removed."""
         # By id, not by path: some services remove a thing below another path than they create it.

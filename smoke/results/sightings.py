@@ -75,15 +75,16 @@ def was_read(run: Run, operation: str, path: str) -> bool:
 
 
 def seen_refused(
-    run: Run, operation: str, actor: str, statuses: Collection[int]
+    run: Run, operation: str, actor: str, statuses: Collection[int], path: str = ""
 ) -> Exchange | None:
     """
-    Return the exchange in which an operation has already refused an actor; None if it has not.
+    Return the exchange in which an operation has refused an actor, at a path; None if it has not.
 
     It counts only if no further header, such as a forged token or a lowered role, may be the cause.
     """
     for one in run.until_now():
         same = one.operation == operation and one.actor == actor and one.status in statuses
+        same = same and urlsplit(one.url).path.endswith(path)
         plain = OURS | {"content-type"} if actor != ANONYMOUS else NO_CREDENTIAL
         if same and plain.issuperset(map(str.lower, one.request_headers)):
             return one

@@ -15,6 +15,7 @@ from smoke.results.expectations import Answer, Expect
 from smoke.session.actors import Actor
 from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import Gone, take_away, waves
+from smoke.session.known_things import KnownThings
 from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import shown_before
 from smoke.session.presence import something_must_be_there
@@ -46,6 +47,7 @@ class Replay:
         # Entries that could not be sent, each with the one that had failed before.
         self.blocked: dict[str, str] = {}
         self.readback = Readback(self)
+        self.known = KnownThings(self)
         # Entries that should upload bytes, but got no URL that accepts any.
         self.without_bytes: set[str] = set()
 

@@ -13,7 +13,7 @@ from smoke.contract import Contract
 from smoke.http.client import Client
 from smoke.plan import Entry, FilledRequest, Plan, Pool
 from smoke.plan.wire import Body
-from smoke.pytest_plugin.derived.attempts import Attempt, attempts_of, not_found
+from smoke.pytest_plugin.derived.attempts import Attempt, attempts_of, not_found, things_before
 from smoke.results.expectations import Expect
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
@@ -23,12 +23,14 @@ from tests.loopback import Heard, answer, listening
 from tests.results.records import READ, begun, sent
 
 MAKE, RENAME, CLOSE = "POST /shops", "PATCH /shops/{shop_id}", "POST /shops/{shop_id}/close"
+LOOK = "GET /shops/{shop_id}"
 OPEN, EXTEND = "PUT /tenants/{tenant_id}/lease", "POST /tenants/{tenant_id}/lease/extension"
 SHOP = {"shop_id": {"$from": MAKE, "pointer": "/id", "owned": True}}
 TENANT = {"tenant_id": "9"}
 MOST = (MAKE, RENAME)
 PLAN = (
     Entry(MAKE, MAKE, "create", "owner", (201,), creates="/id"),
+    Entry(LOOK, LOOK, "read", "owner", (200,), path=SHOP, needs=(MAKE,)),
     Entry(RENAME, RENAME, "update", "owner", (200,), path=SHOP, needs=(MAKE,)),
     Entry(CLOSE, CLOSE, "act", "owner", (200,), path=SHOP, needs=MOST),
     Entry(OPEN, OPEN, "act", "owner", (200,), path=TENANT),
@@ -96,3 +98,26 @@ def test_only_what_was_not_found_and_never_read_is_unproven(
     filled = FilledRequest(operation, operation, "owner", {"book_id": "7"}, {}, {}, Body())
     tried = [(Attempt(entry, filled, None), sent(run, operation, status, actor="outsider"))]
     assert not_found(tried, run) == (tried if unproven else [])
+
+
+@pytest.mark.parametrize(
+    ("between", "again"),
+    [(None, []), (MAKE, []), (RENAME, ["GET /shops/7"]), (CLOSE, ["GET /shops/7"])],
+    ids=["nothing", "another thing made", "a change", "something below it"],
+)
+async def test_thing_that_the_check_has_just_read_is_not_read_once_more(
+    between: str | None, again: list[str]
+) -> None:
+    async with replaying() as (replay, here):
+        path: dict[str, Any] = {"shop_id": "7"}
+        rename = FilledRequest(RENAME, RENAME, "owner", path, {}, {}, Body(), owned=True)
+        look = FilledRequest(LOOK, LOOK, "anonymous", path, {}, {}, Body())
+        attempt = Attempt(replay.plan.by_name[RENAME], rename, look)
+        await replay.send(look, replay.caller("owner"))
+        if between:
+            named: dict[str, Any] = path if "{" in between else {}
+            await replay.caller("owner").call(between, **named)
+        before = len(here.heard)
+        shown = await things_before([attempt], replay)
+        assert shown == {"/shops/7": {"id": 7}}
+        assert [heard.line.rpartition(" ")[0] for heard in here.heard[before:]] == again

@@ -155,6 +155,13 @@ def test_refusal_is_one_of_the_same_actor_and_operation(more: dict[str, Any], co
     assert seen_refused(run, READ, "owner", (401, 403)) is (exchange if counts else None)
 
 
+@pytest.mark.parametrize(("path", "counts"), [("/books/7", True), ("/books/8", False)])
+def test_refusal_at_a_path_is_one_at_that_path(path: str, counts: bool) -> None:
+    run = begun(None)
+    exchange = sent(run, READ, 404)
+    assert seen_refused(run, READ, "owner", (404,), path) is (exchange if counts else None)
+
+
 @pytest.mark.parametrize("header", ["Authorization", "X-Key", "Cookie"])
 def test_refused_call_with_a_credential_is_not_a_call_without_one(header: str) -> None:
     run = begun(None)

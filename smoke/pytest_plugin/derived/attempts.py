@@ -7,6 +7,7 @@ An attempt needs only what names the thing: a refusal does not depend on the ord
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from smoke.contract.operation_id import OperationId
 from smoke.errors import LeftOutError
@@ -53,8 +54,9 @@ async def attempts_of(entries: Iterable[Entry], replay: Replay) -> list[Attempt]
     """
     found, left_out = [], ""
     for entry in entries:
+        alone = _with_its_thing(entry, replay.plan)
         try:
-            filled = await replay.filled(_with_its_thing(entry, replay.plan))
+            filled = await replay.known.filled(alone) or await replay.filled(alone)
         except LeftOutError as nothing:
             left_out = str(nothing)
             continue
@@ -92,6 +94,18 @@ def _reader(entry: Entry, filled: FilledRequest, plan: Plan) -> FilledRequest | 
     return None
 
 
+async def things_before(attempts: list[Attempt], replay: Replay) -> dict[str, Any]:
+    """The things as they are before the attempts, read unless this check has just read them."""
+    known = {
+        one.place: exchange
+        for one in attempts
+        if one.place and (exchange := _just_read(one, replay.client.run))
+    }
+    others = [one for one in attempts if one.place not in known]
+    shown = {place: _lasting(exchange.json) for place, exchange in known.items()}
+    return {**shown, **await things_of(others, replay)}
+
+
 async def things_of(attempts: list[Attempt], replay: Replay) -> dict[str, Any]:
     """The things of the writes among the attempts, by path; None if a thing cannot be read."""
     readers = {one.place: one.reader for one in attempts if one.place and one.reader}
@@ -101,6 +115,23 @@ async def things_of(attempts: list[Attempt], replay: Replay) -> dict[str, Any]:
         place: _lasting(exchange.json) if exchange.status == 200 else None
         for place, exchange in seen
     }
+
+
+def _just_read(attempt: Attempt, run: Run) -> Exchange | None:
+    """The answer of this check to the owner's read, if it has written nothing there since."""
+    reader = attempt.reader
+    for one in reversed(run.of_current()):
+        here = urlsplit(one.url)
+        # A POST elsewhere makes something else; what another write changes is not known.
+        if writes(one.operation) and (
+            one.method != "POST" or f"{attempt.place}/" in f"{here.path}/"
+        ):
+            return None
+        plain = one.status == 200 and not here.query
+        same = reader and (one.operation, one.actor) == (reader.operation, reader.actor)
+        if plain and same and here.path.endswith(attempt.place):
+            return one
+    return None
 
 
 def not_found(

@@ -13,6 +13,7 @@ from smoke.http.pace import together
 from smoke.http.policy import writes
 from smoke.plan import Entry, FilledRequest
 from smoke.plan.invalid import Invalid, invalid_body
+from smoke.plan.values import primary
 from smoke.plan.wire import wire_body
 from smoke.pytest_plugin.derived.refusals import PERSONAL
 from smoke.results.exchange import Exchange
@@ -77,19 +78,25 @@ async def test_invalid_body_is_refused(
 
 async def _attempt(entry: Entry, replay: Replay, smoke: SmokeSession) -> Attempt | None:
     """The entry with an invalid body, if what it needs is there already."""
-    needed = replay.plan.closure({entry.name})
-    if any(writes(e.operation) and e.name not in replay.tried for e in needed if e != entry):
+    needed = [one for one in replay.plan.closure({entry.name}) if one != entry]
+    lacking = [one for one in needed if one.name not in replay.tried]
+    known = await replay.known.filled(entry, unread=True)
+    known = known or (replay.known.repeated(entry) if lacking else None)
+    if known is None and any(writes(one.operation) for one in lacking):
         return None
     # Where the valid request fails, the refusal of an invalid one would say nothing more.
     if replay.tried.get(entry.name) is False:
         return None
+    operation, kind = smoke.contract.operations[entry.operation], entry.media_type or ""
+    # What the run did not make is not written to: the defect might stay in it.
+    may_be_owned = entry.path or any(one.get("owned") for one in primary(entry.body))
+    if operation.method != "POST" and not may_be_owned:
+        return None
     try:
-        filled = await replay.filled(entry)
+        filled = known or await replay.filled(entry)
     except (BlockedError, LeftOutError):
         return None
-    operation, kind = smoke.contract.operations[entry.operation], entry.media_type or ""
     invalid = invalid_body(smoke.contract, operation, kind, filled.body.value)
-    # What the run did not make is not written to: the defect might stay in it.
     if invalid is None or not (filled.owned or operation.method == "POST"):
         return None
     return Attempt(entry, replace(filled, body=wire_body(kind, invalid.body)), invalid)

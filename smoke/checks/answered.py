@@ -1,0 +1,41 @@
+"""What the run has been answered already: the same question again would prove nothing more."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from smoke import Answer, Caller, Exchange, Lists
+
+
+async def answered(caller: Caller, operation: str) -> Exchange:
+    """
+    Return the newest success of this caller's plain read, or read now.
+
+    An answer counts until the run writes to its path.
+    """
+    for one in reversed(caller.client.run.until_now()):
+        here = urlsplit(one.url)
+        if one.operation == operation and one.actor == caller.name and one.status == 200:
+            if not (here.query or one.forgotten):
+                return one
+        elif one.method != "GET" and here.path.endswith(operation.partition(" ")[2]):
+            break
+    return await caller.call(operation)
+
+
+async def shown(
+    lists: Lists, caller: Caller, operation: str, wanted: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    Return the one row with these values of an earlier answer to any caller, or of the list now.
+
+    Only for values that the row did not have before the run gave them.
+    """
+    words = [str(value) for value in wanted.values()]
+    for one in reversed(caller.client.run.until_now()):
+        listed = one.operation == operation and one.status == 200 and not one.forgotten
+        if listed and all(word in one.text for word in words):
+            pages = [Answer(one, caller.client.run)]
+            if any(wanted.items() <= row.items() for row in lists.rows_of(pages)):
+                return lists.row_of(pages, wanted)
+    return await lists.row(caller, operation, wanted)
