@@ -101,7 +101,8 @@ def typecheck(session: nox.Session) -> None:
 @shared()
 def tests(session: nox.Session) -> None:
     """The toolkit's own tests: offline, on loopback, in parallel."""
-    run(session, "pytest", "-n", "auto", *session.posargs)
+    # A worker that has run out of tests takes some of another one.
+    run(session, "pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
 
 
 @shared(default=False)

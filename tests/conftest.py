@@ -1,4 +1,10 @@
-"""Ends `pytest -m smoke` where the toolkit is not installed, before its tests are collected."""
+"""
+Ends `pytest -m smoke` where the toolkit is not installed, before its tests are collected; says how
+many workers run the tests.
+"""
+
+import os
+from collections.abc import Generator
 
 import pytest
 
@@ -11,3 +17,10 @@ def pytest_configure(config: pytest.Config) -> None:
             "this Python does not have the plugin that runs the smoke checks, so nothing was sent. "
             "Run: nox -s smoke"
         )
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One worker more than cores: many tests wait for a deadline of a run or for its service."""
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1

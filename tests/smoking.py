@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from socket import socket
 from typing import Any
 
 from smoke.session.service_process import Service
+from tests.forked import run_module
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,16 +71,8 @@ def smoke_run(records: Path, *arguments: str, root: Path = ROOT, **environ: str)
     """Run the suite against target `staging`, if no other is named, and wait for its end."""
     named = any(word.startswith("--target") for word in arguments)
     target = () if named else ("--target=staging",)
-    command = [sys.executable, "-m", "pytest", *target, f"--records={records}"]
-    done = subprocess.run(  # noqa: S603  (this suite, no shell)
-        [*command, *arguments],
-        cwd=root,
-        env=clean_environ(**environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    words = ["pytest", *target, f"--records={records}", *arguments]
+    done = run_module(words, root, clean_environ(**environ), timeout=60)
     return Finished(done.returncode, done.stdout + done.stderr, records)
 
 

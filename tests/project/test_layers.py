@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ ENGINE = [
 ]
 
 
+@cache
 def api_paths() -> list[str]:
     """The paths of the contract, each up to its first parameter; one-word paths say nothing."""
     document = json.loads((ROOT / "openapi/api-service.json").read_text(encoding="utf-8"))

@@ -1,8 +1,6 @@
 """Runs of modules of checks against a desk, for the tests of checks beside each other."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.desk import Desk, has, project
+from tests.forked import run_module
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
 
@@ -70,15 +69,9 @@ def ran(root: Path) -> Iterator[Any]:
         desk = Desk()
         with serving(desk.app()) as url:
             has(root, {"a": f'base_url = "{url}"\n{row}'})
-            done = subprocess.run(  # noqa: S603  (this suite, no shell)
-                [sys.executable, "-m", "pytest", "--target=a", *arguments],
-                cwd=root,
-                env=clean_environ(PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1"),
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=55,
-            )
+            environ = clean_environ(PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1")
+            words = ["pytest", "--target=a", *arguments]
+            done = run_module(words, root, environ, timeout=55)
         text = (root / ".smoke/a/run.jsonl").read_text(encoding="utf-8")
         out = done.stdout + done.stderr
         return Ran(done.returncode, out, list(map(json.loads, text.splitlines())), len(desk.notes))

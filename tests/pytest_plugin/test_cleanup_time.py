@@ -1,12 +1,11 @@
 """After the deadline there is time for the cleanup; what it cannot remove is listed and kept."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.desk import Desk, has, project
+from tests.forked import run_module
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
 
@@ -27,11 +26,8 @@ def ended(root: Path, url: str) -> tuple[int, dict[str, Any], str]:
     """Run a check that makes two notes and then sleeps beyond the deadline of the run."""
     (root / "desk_checks/test_sleeping.py").write_text(SLEEPS, encoding="utf-8")
     has(root, {"a": f'base_url = "{url}"\ndeadline_s = 4'})
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--target=a", "-k", "sleeps"], cwd=root,
-        env=clean_environ(PYTHONPATH=str(ROOT)), capture_output=True, text=True, check=False,
-        timeout=55,
-    )  # fmt: skip
+    environ = clean_environ(PYTHONPATH=str(ROOT))
+    done = run_module(["pytest", "--target=a", "-k", "sleeps"], root, environ, timeout=55)
     last = (root / ".smoke/a/run.jsonl").read_text(encoding="utf-8").splitlines()[-1]
     return done.returncode, json.loads(last), done.stdout + done.stderr
 

@@ -10,6 +10,7 @@ import pytest
 
 from smoke.results.run_dir import NAMES
 from tests.desk import Desk, has, project
+from tests.forked import run_module
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
 
@@ -65,15 +66,8 @@ def ended_by(
 ) -> subprocess.CompletedProcess[str]:
     """Run a module in a project in which an earlier run left its files."""
     yesterday(root / ".smoke/a")
-    return subprocess.run(  # noqa: S603  (this suite, no shell)
-        [sys.executable, "-m", *module, *arguments],
-        cwd=root,
-        env=clean_environ(PYTHONPATH=str(ROOT), **environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=55,
-    )
+    environ = clean_environ(PYTHONPATH=str(ROOT), **environ)
+    return run_module([*module, *arguments], root, environ, timeout=55)
 
 
 def stale(folder: Path) -> list[str]:
@@ -230,11 +224,8 @@ def test_record_of_a_killed_run_is_kept_for_the_sweep(root: Path) -> None:
     folder.mkdir(parents=True)
     lines = '{"kind": "run", "target": "a", "id": "abc"}\n{"kind": "undo", "path": {}}\n'
     (folder / "run.jsonl").write_text(lines, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--target=a", "-q"],
-        cwd=root, env=clean_environ(PYTHONPATH=str(ROOT)), capture_output=True, text=True,
-        check=False, timeout=55,
-    )  # fmt: skip
+    environ = clean_environ(PYTHONPATH=str(ROOT))
+    done = run_module(["pytest", "--target=a", "-q"], root, environ, timeout=55)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (root / ".smoke/a/unswept-abc.jsonl").read_text(encoding="utf-8") == lines
 

@@ -8,6 +8,7 @@ import pytest
 
 from smoke.cli.main import main
 from tests.desk import Desk, has, project
+from tests.forked import run_module
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
 
@@ -34,12 +35,9 @@ def run(root: Path, desk: Desk, *arguments: str) -> tuple[int, list[str]]:
 
 def run_at(root: Path, url: str, *arguments: str) -> tuple[int, list[str]]:
     has(root, {"a": f'base_url = "{url}"'})
-    done = subprocess.run(  # noqa: S603  (this suite, no shell)
-        [sys.executable, "-m", "pytest", "--target=a", *arguments],
-        cwd=root, env=clean_environ(PYTHONPATH=str(ROOT), COLUMNS="80"),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=55,
-    )  # fmt: skip
-    return done.returncode, done.stdout.splitlines()
+    environ = clean_environ(PYTHONPATH=str(ROOT), COLUMNS="80")
+    done = run_module(["pytest", "--target=a", *arguments], root, environ, timeout=55)
+    return done.returncode, (done.stdout + done.stderr).splitlines()
 
 
 def test_quiet_green_run_is_one_line(root: Path) -> None:

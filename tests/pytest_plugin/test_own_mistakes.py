@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.desk import Desk, has, project
+from tests.forked import run_module
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
 
@@ -38,15 +39,8 @@ def root(url: str, tmp_path: Path) -> Path:
 def run(root: Path, check: str, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """Run the suite with one more check; give the exit code, the verdict and the output."""
     (root / "desk_checks/test_another.py").write_text(HEAD + check, encoding="utf-8")
-    done = subprocess.run(  # noqa: S603  (this suite, no shell)
-        [sys.executable, "-m", "pytest", "--target=a", *arguments],
-        cwd=root,
-        env=clean_environ(PYTHONPATH=str(ROOT)),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=55,
-    )
+    environ = clean_environ(PYTHONPATH=str(ROOT))
+    done = run_module(["pytest", "--target=a", *arguments], root, environ, timeout=55)
     reported = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
     return done.returncode, reported, done.stdout + done.stderr
 
@@ -88,14 +82,11 @@ def test_base_url_is_shared_with_the_plugin_that_has_it(
     row = f'base_url = "{url}"' if not words else 'base_url = "http://127.0.0.1:9"'
     has(root, {"a": row})
     (root / "pytest_base_url.py").write_text(SHARED, encoding="utf-8")
-    done = subprocess.run(  # noqa: S603  (this suite, no shell)
-        [
-            sys.executable, "-m", "pytest", "--target=a", "-p", "pytest_base_url",
-            *(word.format(url=url) for word in words),
-        ],
-        cwd=root, env=clean_environ(PYTHONPATH=f"{root}:{ROOT}"), capture_output=True, text=True,
-        check=False, timeout=55,
-    )  # fmt: skip
+    more = (word.format(url=url) for word in words)
+    environ = clean_environ(PYTHONPATH=f"{root}:{ROOT}")
+    done = run_module(
+        ["pytest", "--target=a", "-p", "pytest_base_url", *more], root, environ, timeout=55
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

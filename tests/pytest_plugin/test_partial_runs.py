@@ -1,14 +1,13 @@
 """Whatever leaves checks out of a run is named, and the run is not plainly green."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.desk import Desk, has, project
+from tests.forked import run_module
 from tests.smoking import ROOT, clean_environ
 from tests.unlike.serve import serving
 
@@ -92,15 +91,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def run(root: Path, *arguments: str, conftest: str = "", **environ: str) -> tuple[int, str, str]:
     """Run the suite; give its exit code, what left checks out, and the line of its verdict."""
     (root / "desk_checks/conftest.py").write_text(FIXTURE + conftest, encoding="utf-8")
-    done = subprocess.run(  # noqa: S603  (this suite, no shell)
-        [sys.executable, "-m", "pytest", "--target=a", *arguments],
-        cwd=root,
-        env=clean_environ(PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", **environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=55,
-    )
+    environ = clean_environ(PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", **environ)
+    done = run_module(["pytest", "--target=a", *arguments], root, environ, timeout=55)
     reported = json.loads((root / ".smoke/a/verdict.json").read_text(encoding="utf-8"))
     assert reported["partial"] is bool(reported["part"])
     out = done.stdout + done.stderr

@@ -20,6 +20,7 @@ from smoke.errors import ConfigError, Exit
 from smoke.results.record_reader import read
 from smoke.results.severity import WORST_FIRST
 from tests.desk import Desk, has, project
+from tests.forked import run_module
 from tests.results.records import green
 from tests.smoking import ROOT, Finished, clean_environ
 from tests.unlike.serve import serving
@@ -66,15 +67,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(root: Path, records: Path, *arguments: str, **environ: str) -> Finished:
     """Run the suite of the project as it is asked to, and wait for its end."""
-    done = subprocess.run(  # noqa: S603  (this suite, no shell)
-        [sys.executable, "-m", "pytest", f"--records={records}", *arguments],
-        cwd=root,
-        env=clean_environ(PYTHONPATH=str(ROOT), **environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=50,
-    )
+    environ = clean_environ(PYTHONPATH=str(ROOT), **environ)
+    words = ["pytest", f"--records={records}", *arguments]
+    done = run_module(words, root, environ, timeout=50)
     return Finished(done.returncode, done.stdout + done.stderr, records)
 
 
