@@ -1,8 +1,9 @@
 """
 Ends `pytest -m smoke` where the toolkit is not installed, before its tests are collected; says how
-many workers run the tests.
+many workers run the tests, and keeps the garbage collector away from what they all have.
 """
 
+import gc
 import os
 from collections.abc import Generator
 
@@ -24,3 +25,15 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """One worker more than cores: many tests wait for a deadline of a run or for its service."""
     cores = yield
     return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: a test that collects garbage need not go through them."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Plugins that end now may look for what refers to their objects."""
+    gc.unfreeze()

@@ -29,7 +29,15 @@ IMPORTED = (
 """What every run imports, beside pytest and its plugins."""
 
 
-def prepare() -> None:
+def prepare(kind: str) -> None:
+    """Import what all of a kind import."""
+    if kind == "service":
+        importlib.import_module("smoke.reference.app")
+    else:
+        prepare_runs()
+
+
+def prepare_runs() -> None:
     """Import what a run imports, as pytest does: with the assertions of plugins rewritten."""
     words = ["-p", "no:schemathesis", "-s", "-c", os.devnull]
     config = _pytest.config._prepareconfig(words)  # noqa: SLF001  (the public ones run, too)
@@ -68,12 +76,14 @@ def serve(address: str) -> tuple[dict[str, Any], list[int]]:
 
 def attend(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """Fork the process that is to run, in which this returns; wait for it and report its end."""
-    asked, files, *_ = socket.recv_fds(connection, LARGEST, 2)
+    asked, files, *_ = socket.recv_fds(connection, LARGEST, 3)
     child = os.fork()
     if not child:
         connection.close()
         found: dict[str, Any] = json.loads(asked)
         return found, files
+    for file in files:
+        os.close(file)
     connection.send(str(child).encode())
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     try:
@@ -87,8 +97,7 @@ def become(asked: dict[str, Any], files: list[int]) -> list[str]:
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, file in enumerate((nothing, *files)):
+    for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
@@ -102,7 +111,7 @@ def become(asked: dict[str, Any], files: list[int]) -> list[str]:
 
 
 if __name__ == "__main__":
-    prepare()
+    prepare(sys.argv[1])
     place = Path(tempfile.mkdtemp(prefix="forking-"))
     name, *arguments = become(*serve(str(place / "socket")))
     sys.argv = [name, *arguments]

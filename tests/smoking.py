@@ -10,8 +10,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from smoke.session.service_process import Service
-from tests.forked import run_module
+from tests.forked import SERVICE, run_module, serving
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,8 +79,6 @@ def smoke_run(records: Path, *arguments: str, root: Path = ROOT, **environ: str)
 def reference(*arguments: str, **environ: str) -> Iterator[str]:
     """An embedded service of this block's own; gives its URL."""
     environ = {"USE_TEST_FIXTURES": "true", **environ}
-    service = Service("smoke.reference", clean_environ(**environ), *arguments)
-    try:
-        yield service.url
-    finally:
-        service.stop()
+    words = (SERVICE, "--exit-with-stdin", *arguments)
+    with serving(words, clean_environ(**environ)) as url:
+        yield url

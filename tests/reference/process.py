@@ -14,17 +14,27 @@ from typing import Any
 
 import httpx
 
+from tests.forked import SERVICE, serving
+
 # Loading the authorities that TLS would trust takes longer than a test, and nothing here uses TLS.
 _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(frozen=True)
-class ServiceProcess:
+class Served:
     """
-    A running service and where it listens.
+    Where a service listens.
     """
 
     url: str
+
+
+@dataclass(frozen=True)
+class ServiceProcess(Served):
+    """
+    A running service that was started as its users do, and where it listens.
+    """
+
     child: subprocess.Popen[str]
 
 
@@ -46,6 +56,18 @@ def running(*arguments: str, **environment: str) -> Iterator[ServiceProcess]:
         finally:
             child.stdin.close()
             child.wait(timeout=10)
+
+
+@contextmanager
+def served(*arguments: str, **environment: str) -> Iterator[Served]:
+    """
+    Serve as `running` does, in a process whose imports were made for all services of the tests.
+    """
+    words = (SERVICE, "--exit-with-stdin", *arguments)
+    settings = os.environ | {"USE_TEST_FIXTURES": "true"} | environment
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)
+    with serving(words, settings) as url:
+        yield Served(url)
 
 
 def client(url: str, headers: dict[str, str] | None = None) -> httpx.Client:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from .process import ServiceProcess, fetch, running
+from .process import ServiceProcess, fetch, served
 from .world import World, seed
 
 PATH = "/api/v1/assets"
@@ -107,7 +107,7 @@ def test_members_upload_for_agents(
 
 
 def test_without_storage_assets_are_only_listed() -> None:
-    with running(REFERENCE_WITHOUT="storage") as service:
+    with served(REFERENCE_WITHOUT="storage") as service:
         world = seed(service.url, uuid4().hex[:8])
         path = f"{PATH}/{_id(world, 'chart')}"
         with world.signed_in("owner") as owner:

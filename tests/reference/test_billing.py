@@ -17,7 +17,7 @@ from smoke.reference.billing.subscriptions import CANCELED, period_of, settle
 from smoke.reference.database import Database
 from smoke.reference.web.event_stream import followed
 
-from .process import client, running
+from .process import client, served
 from .world import World, bearer, seed
 
 MONTH = timedelta(days=27)
@@ -191,7 +191,7 @@ def test_events_are_paged_and_streamed(outsider: httpx.Client, away: str, world:
 
 
 def test_switched_off_billing_refuses() -> None:
-    with running(ENABLE_BILLING="false") as off, client(off.url) as visitor:
+    with served(ENABLE_BILLING="false") as off, client(off.url) as visitor:
         assert visitor.get("/api/v1/billing/plans").status_code == 500
         world = seed(off.url, "off")
         with client(off.url, bearer(world.login("owner")["access_token"])) as owner:

@@ -12,7 +12,7 @@ import pytest
 from smoke.reference.database import Database, now
 from smoke.reference.workflows.models import WorkflowRun
 
-from .process import running
+from .process import served
 from .world import World, seed
 
 
@@ -49,7 +49,7 @@ async def ran(tmp_path: Path) -> AsyncIterator[World]:
     A world with two ended workflow runs in its tenant.
     """
     path = tmp_path / "service.db"
-    with running("--database", str(path)) as process:
+    with served("--database", str(path)) as process:
         world = seed(process.url, uuid4().hex[:8])
         database = Database(path)
         async with database.writing() as session:

@@ -10,7 +10,7 @@ import pytest
 
 from smoke.reference.web import event_stream
 
-from .process import running
+from .process import served
 from .streams import blocks_of, frames_of, kinds_of
 from .world import World, seed
 
@@ -126,7 +126,7 @@ def test_a_deleted_conversation_takes_its_frames_along(
 
 
 def test_a_shut_surface_refuses_everything_of_it() -> None:
-    with running(REFERENCE_WITHOUT="ai", ENABLE_ACTIVITY_STREAM="false") as service:
+    with served(REFERENCE_WITHOUT="ai", ENABLE_ACTIVITY_STREAM="false") as service:
         world = seed(service.url, uuid4().hex[:8])
         with world.signed_in("owner") as owner:
             talk = f"{TALKS}/{world.conversation_id}"
@@ -151,7 +151,7 @@ def test_a_shut_surface_refuses_everything_of_it() -> None:
 
 
 def test_a_limit_is_kept_where_it_is_asked_for() -> None:
-    with running(REFERENCE_LIMITS="true") as service:
+    with served(REFERENCE_LIMITS="true") as service:
         world = seed(service.url, uuid4().hex[:8])
         with world.signed_in("member") as member, world.signed_in("admin") as admin:
             asked = {"message": "x", "agent_type": "nobody"}

@@ -7,7 +7,7 @@ import pytest
 
 from smoke.reference.web.hosts import is_own_host
 
-from .process import ServiceProcess, fetch, running
+from .process import ServiceProcess, fetch, served
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1", "127.8.0.1", "[::1]"])
@@ -43,7 +43,7 @@ def test_refused_request_changes_nothing(service: ServiceProcess, anonymous: htt
 
 
 def test_names_of_the_flag_are_answered() -> None:
-    with running("--allow-host", "api.test", "--allow-host", "other.test") as process:
+    with served("--allow-host", "api.test", "--allow-host", "other.test") as process:
         for host, status in (("api.test:80", 200), ("other.test", 200), ("third.test", 400)):
             answer = fetch("GET", f"{process.url}/health", headers={"Host": host})
             assert answer.status_code == status

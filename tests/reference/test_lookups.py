@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from .process import ServiceProcess, running
+from .process import ServiceProcess, served
 from .world import seed
 
 API = "/api/v1"
@@ -44,7 +44,7 @@ def test_features_tell_what_is_open(viewer: httpx.Client) -> None:
     everything = {"billing_enabled": True, "billing_stream_enabled": True}
     assert viewer.get(f"{API}/features").json() == everything
     with (
-        running(ENABLE_BILLING="false") as service,
+        served(ENABLE_BILLING="false") as service,
         seed(service.url, uuid4().hex[:8]).signed_in("viewer") as there,
     ):
         assert there.get(f"{API}/features").json() == dict.fromkeys(everything, False)

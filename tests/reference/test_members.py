@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from .invited import STRONG, invite, welcome
-from .process import running
+from .process import served
 from .world import World, seed
 
 INVITES = "/api/v1/tenants/invites"
@@ -51,7 +51,7 @@ def test_a_revoked_or_unknown_invite_makes_nobody(admin: httpx.Client) -> None:
 
 
 def test_an_invite_expires(tmp_path: Path) -> None:
-    with running("--database", str(tmp_path / "reference.sqlite")) as service:
+    with served("--database", str(tmp_path / "reference.sqlite")) as service:
         world = seed(service.url, "expiry")
         with world.signed_in("admin") as admin:
             invitation = invite(admin, "late@example.com")

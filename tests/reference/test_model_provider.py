@@ -17,7 +17,7 @@ from smoke.reference.agents.catalogue import AGENTS
 from smoke.reference.chat.responder import EmbeddedResponder, ModelError, Turn, responder_of
 from smoke.reference.settings import Settings
 
-from .process import running
+from .process import served
 from .streams import frames_of, kinds_of
 from .world import seed
 
@@ -79,7 +79,7 @@ def asking(provider_url: str) -> Iterator[httpx.Client]:
     An owner at a service that asks the provider.
     """
     environment = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": provider_url, "OPENAI_MODEL": "m-1"}
-    with running(**environment) as service, _owner(service.url) as owner:
+    with served(**environment) as service, _owner(service.url) as owner:
         yield owner
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from .invited import STRONG
-from .process import client, running
+from .process import client, served
 from .world import World, bearer, seed
 
 AUTH = "/api/v1/auth"
@@ -116,7 +116,7 @@ def test_an_operator_invite_is_listed_and_revoked(
 
 
 def test_only_the_invited_register_where_the_policy_says_so() -> None:
-    with running(SIGNUP_ACCESS_POLICY="invite_only") as service, client(service.url) as visitor:
+    with served(SIGNUP_ACCESS_POLICY="invite_only") as service, client(service.url) as visitor:
         world: World = seed(service.url, "policy")
         policy = visitor.get(f"{AUTH}/signup-policy").json()
         assert (policy["policy"], policy["invite_required"]) == ("invite_only", True)

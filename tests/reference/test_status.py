@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
-from .process import client, running
+from .process import client, served
 
 STATUS = "/api/v1/status"
 MAIL = {"channel": "email", "target": "ada@example.com"}
@@ -31,7 +31,7 @@ def test_the_page_and_the_feed_tell_the_same(anonymous: httpx.Client) -> None:
 
 def test_the_page_says_what_does_not_work(tmp_path: Path) -> None:
     storage = tmp_path / "objects"
-    with running("--storage", str(storage)) as service, client(service.url) as nobody:
+    with served("--storage", str(storage)) as service, client(service.url) as nobody:
         assert nobody.get(STATUS).json()["overview"]["state"] == "operational"
         storage.rename(tmp_path / "gone")
         page = nobody.get(STATUS).json()
@@ -50,14 +50,14 @@ def test_starts_are_remembered(tmp_path: Path) -> None:
     counts = []
     for _ in range(2):
         database = str(tmp_path / "one.sqlite")
-        with running("--database", database) as service, client(service.url) as nobody:
+        with served("--database", database) as service, client(service.url) as nobody:
             counts.append(len(nobody.get(STATUS).json()["incidents"]))
     assert counts == [1, 2]
 
 
 def test_a_subscription_is_verified_and_ended_by_its_tokens(tmp_path: Path) -> None:
     database = tmp_path / "one.sqlite"
-    with running("--database", str(database)) as service, client(service.url) as nobody:
+    with served("--database", str(database)) as service, client(service.url) as nobody:
         made = nobody.post(f"{STATUS}/subscriptions", json=MAIL).json()
         assert (made["status"], made["target_masked"]) == (
             "pending_verification",

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from .process import running
+from .process import served
 from .world import World, seed
 
 SETTINGS = "/api/v1/tenants/settings"
@@ -118,7 +118,7 @@ def suspended(tmp_path: Path) -> Iterator[World]:
     A world with a tenant that was suspended in the database.
     """
     database = tmp_path / "service.db"
-    with running("--database", str(database)) as process:
+    with served("--database", str(database)) as process:
         world = seed(process.url, uuid4().hex[:8])
         with sqlite3.connect(database) as connection:
             connection.execute(

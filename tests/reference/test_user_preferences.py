@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .process import client, running
+from .process import client, served
 from .world import World
 
 CONSENTS = "/api/v1/users/consents"
@@ -52,7 +52,7 @@ def test_limits_hold_where_they_are_asked_for(anonymous: httpx.Client) -> None:
     body = {"email": "often@example.com", "message": "Where is the lighthouse?"}
     free = [anonymous.post("/api/v1/contact", json=body).status_code for _ in range(4)]
     assert free == [202] * 4
-    with running(REFERENCE_LIMITS="true") as service, client(service.url) as visitor:
+    with served(REFERENCE_LIMITS="true") as service, client(service.url) as visitor:
         answers = [visitor.post("/api/v1/contact", json=body) for _ in range(4)]
         assert [one.status_code for one in answers] == [202, 202, 202, 429]
         assert 0 < int(answers[3].headers["retry-after"]) <= 3600

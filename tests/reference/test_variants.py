@@ -13,7 +13,7 @@ import pytest
 from smoke.reference.settings import Settings, SettingsError, StorageProvider
 from smoke.reference.variants import VARIANTS
 
-from .process import client, running
+from .process import client, served
 from .world import World, seed
 
 TALKS = "/api/v1/conversations"
@@ -26,7 +26,7 @@ def variant(name: str) -> Iterator[tuple[World, httpx.Client, httpx.Client]]:
     """
     A service in a variant: its world, an admin, and the owner of another tenant.
     """
-    with running("--variant", name) as service:
+    with served("--variant", name) as service:
         world = seed(service.url, uuid4().hex[:8])
         with world.signed_in("admin") as admin, world.signed_in("outsider") as outsider:
             yield world, admin, outsider
@@ -129,7 +129,7 @@ def test_unknown_variant_part_and_number_are_named() -> None:
 
 
 def test_slow_hashes_and_work_are_felt() -> None:
-    with running(REFERENCE_HASH_MS="100", REFERENCE_WORK_MS="50") as service:
+    with served(REFERENCE_HASH_MS="100", REFERENCE_WORK_MS="50") as service:
         world = seed(service.url, uuid4().hex[:8])
         began = monotonic()
         world.login("admin")  # one hash to verify the password, one to keep the refresh token

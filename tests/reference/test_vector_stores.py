@@ -12,7 +12,7 @@ from smoke.reference.vector_stores.filters import passes
 from smoke.reference.vector_stores.search import chunks_of, words_of, worths
 from smoke.reference.web.errors import Refusal
 
-from .process import client, fetch, running
+from .process import client, fetch, served
 from .world import bearer, seed
 
 PATH = "/api/v1/vector-stores"
@@ -210,7 +210,7 @@ def test_bindings_are_the_tenant_s_own(
 
 
 def test_switched_off_stores_refuse() -> None:
-    with running(REFERENCE_WITHOUT="vector_stores,containers") as off:
+    with served(REFERENCE_WITHOUT="vector_stores,containers") as off:
         world = seed(off.url, "off")
         with client(off.url, bearer(world.login("owner")["access_token"])) as owner:
             for path in (PATH, "/api/v1/containers", "/api/v1/openai/files/file-x/download"):
