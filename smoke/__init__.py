@@ -27,7 +27,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smoke.contract.bounds import Bounds
+    from smoke.contract.media import Bounds
     from smoke.contract.pointers import at
     from smoke.errors import LeftOutError
     from smoke.http.pace import together
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from smoke.results.exchange import Exchange
     from smoke.results.expectations import Answer, Expect
     from smoke.results.run import Run
-    from smoke.session.accounts import Session
     from smoke.session.actors import Actor
     from smoke.session.caller import Caller
+    from smoke.session.credentials import Session
     from smoke.session.lists import Lists
     from smoke.session.seeding import Seeding, World
 
@@ -67,7 +67,7 @@ __all__ = [
 _PLACES = {
     "Actor": "session.actors",
     "Answer": "results.expectations",
-    "Bounds": "contract.bounds",
+    "Bounds": "contract.media",
     "Caller": "session.caller",
     "Cleanup": "pytest_plugin.fixtures",
     "Exchange": "results.exchange",
@@ -76,7 +76,7 @@ _PLACES = {
     "Lists": "session.lists",
     "Run": "results.run",
     "Seeding": "session.seeding",
-    "Session": "session.accounts",
+    "Session": "session.credentials",
     "World": "session.seeding",
     "at": "contract.pointers",
     "exercises": "pytest_plugin.marks",

@@ -1,18 +1,26 @@
 """Choosing the checks of a quick run, by what a record of a full run says that they cost."""
 
+import json
 import sys
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.config.rules import Rules
 from smoke.contract import Contract
+from smoke.documents.toml import toml_key, toml_value
 from smoke.errors import ConfigError
 from smoke.plan import Plan
 from smoke.plan.depth import REQUESTS_PER_OPERATION, Cost, Limit, Quick, Sent, choose
+from smoke.results.lessons import UNKNOWN, Lesson, lessons
+from smoke.results.record import Line, Record
+from smoke.results.record_reader import read
 
 if TYPE_CHECKING:
     from smoke.config.settings import Settings
-    from smoke.results.record import Record
 
 
 def chosen(settings: "Settings", contract: Contract, plan: Plan, source: Path) -> Quick:
@@ -23,9 +31,9 @@ def chosen(settings: "Settings", contract: Contract, plan: Plan, source: Path) -
         ConfigError: the record is not of a green full run.
         DataError: the record cannot be read.
     """
+    from smoke.cli.choosing import costs_of
     from smoke.config import rules as rules_of
-    from smoke.pytest_plugin.declared import fixtures_of
-    from smoke.results.costs import costs_of
+    from smoke.pytest_plugin.items import fixtures_of
     from smoke.results.record_reader import read
     from smoke.session.sign_in import called
 
@@ -68,3 +76,96 @@ def _further(plan: Plan) -> dict[str, int]:
         if entry.creates is not None and entry.operation in removers and entry.name not in removed:
             found[entry.name] = found.get(entry.name, 0) + 1
     return found
+
+
+def learned(settings: "Settings", contract: Contract, plan: Plan, record: Path) -> str:
+    """
+    The diff from the rules to the rules with what a record suggests; empty if it suggests nothing.
+
+    Raises:
+        DataError: the record cannot be read.
+    """
+    found = lessons(contract, plan, read(record).exchanges)
+    old = settings.rules.read_text(encoding="utf-8")
+    name = settings.rules.relative_to(settings.root).as_posix()
+    lines = old.splitlines(keepends=True), with_lessons(old, found).splitlines(keepends=True)
+    return "".join(unified_diff(*lines, f"a/{name}", f"b/{name}"))
+
+
+def with_lessons(text: str, found: list[Lesson]) -> str:
+    """Rules with samples below the table of samples, and the other lessons at the end."""
+    samples = list(_samples(text, found))
+    if samples:
+        head, table, rest = text.partition("[samples]\n")
+        # Without the table there, it comes last.
+        head = head if table else f"{text.rstrip()}\n\n"
+        text = "".join([head, "[samples]\n", *(f"{line}\n" for line in samples), rest])
+    blocks = "".join(f"\n{_rule(one)}" for one in found if one.rule)
+    return f"{text.rstrip()}\n{blocks}" if samples or blocks else text
+
+
+def _samples(text: str, found: list[Lesson]) -> Iterator[str]:
+    """One line for each name, with the number of operations that asked for it."""
+    asked = Counter(name for one in found for name in one.samples)
+    values = {name: value for one in found for name, value in one.samples.items()}
+    for name, count in asked.most_common():
+        line = f"{toml_key(name)} = {toml_value(values[name])}"
+        if line not in text:
+            yield f"{line}  # {count} refused requests name it"
+
+
+def _rule(lesson: Lesson) -> str:
+    """A rule; one that lacks a value is a comment to complete."""
+    rows = ["[[rule]]", f"operation = {json.dumps(lesson.operation)}"]
+    rows += [f"{key} = {toml_value(value)}" for key, value in lesson.rule.items()]
+    sign = "# " if UNKNOWN in toml_value(dict(lesson.rule)) else ""
+    return "".join([f"# {lesson.evidence}\n", *(f"{sign}{row}\n" for row in rows)])
+
+
+# Costs come from the record of a full run: a quick run has sent only a part of what they are.
+def costs_of(
+    record: Record,
+    checks: Mapping[str, frozenset[str]],
+    sign_in: Collection[str],
+    actors: Collection[str],
+) -> dict[str, Cost]:
+    """Return the cost of the checks that passed, in the record's order.
+
+    `checks` has the project's fixtures of each check, by its name.
+    """
+    sees = defaultdict(set)
+    for row in record.ledger:
+        if row["account"] == "succeeded":
+            for name in str(row["why"]).split(", "):
+                sees[name].add(str(row["operation"]))
+    # A check that failed or was skipped sent less than it costs.
+    passed = [line["check"] for line in record.checks if line["outcome"] == "passed"]
+    found = {}
+    for name in passed:
+        if name in checks:
+            sent = record.sent_by.get(name, [])
+            cost = _cost(record, sent, sign_in, actors)
+            found[name] = replace(cost, sees=frozenset(sees[name]), fixtures=checks[name])
+    return found
+
+
+def _cost(
+    record: Record, sent: Sequence[Line], sign_in: Collection[str], actors: Collection[str]
+) -> Cost:
+    signed_in = [one for one in sent if one["operation"] in sign_in and one["status"] == 200]
+    # The sign-in of an actor belongs to the actor, whichever check needed it first.
+    of_actors = [one for one in signed_in if one["actor"] in actors]
+    return Cost(
+        requests=len(sent) - len(of_actors),
+        sign_ins=len(signed_in) - len(of_actors),
+        actors=frozenset(one["actor"] for one in sent if one["actor"] in actors),
+        refuses=frozenset(_refusals(record, sent)),
+    )
+
+
+def _refusals(record: Record, sent: Iterable[Line]) -> Iterator[str]:
+    """The refusals that were expected: each operation with what it should answer."""
+    for one in sent:
+        for line in record.expected_of.get(one["number"], ()):
+            if str(line["expected"]).startswith("4"):
+                yield f"{one['operation']} {line['expected']}"

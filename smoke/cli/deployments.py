@@ -80,7 +80,7 @@ def doctor_command(target: str | None, write: bool, root: Path) -> int:
     request per gate.
     """
     from smoke.cli.diagnosis import diagnose, lines_of
-    from smoke.cli.gate_row import write_gates
+    from smoke.cli.gate_table import write_gates
 
     settings = settings_of(root, target)
 

@@ -18,7 +18,7 @@ from smoke.errors import Exit, SmokeError, nearest
 COMMANDS = {
     "init": ("init", "Create a project for the service at URL."),
     "run": ("running", "Run the checks and the plan against targets."),
-    "demo": ("demo", "Serve a small notes API, for the tutorial."),
+    "demo": ("services", "Serve a small notes API, for the tutorial."),
     "serve": (
         "services",
         "Start the service of the default target, with seeding enabled, and print its URL.",
@@ -69,7 +69,7 @@ class Commands(click.Group):
 
 def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
-        from smoke.cli.versions import own_version
+        from smoke.cli.start import own_version
 
         print(f"smoke {own_version()}")
         ctx.exit()

@@ -102,7 +102,7 @@ def plan_command(
 
 def _learn(settings: "Settings", contract: "Contract") -> int:
     """Print what the record of the target's last run suggests."""
-    from smoke.cli.learning import learned
+    from smoke.cli.choosing import learned
     from smoke.plan import load
 
     record = settings.root / RECORDS / settings.target.name / "run.jsonl"
@@ -169,7 +169,7 @@ def rules_command(
     """Check the rules against the contract, or suggest new ones."""
     from smoke.config import rules
     from smoke.plan import load
-    from smoke.plan import suggest as suggestions
+    from smoke.plan.explain import suggest as suggested
 
     settings = settings_of(root, target)
     contract = contract_of(settings, openapi)
@@ -180,7 +180,7 @@ def rules_command(
         return
     if suggest:
         known = load(settings.plan) if settings.plan.exists() and not openapi else None
-        print(suggestions.suggest(contract, known), end="")
+        print(suggested(contract, known), end="")
         return
     found = rules.load(settings.rules)
     rules.check(contract, found, [gate.name for gate in settings.gates])

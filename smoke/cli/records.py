@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from smoke.report.compare import compare, lines
+from smoke.report.compare import compare, lines, since_green
 from smoke.report.files import write_reports
 from smoke.report.several import end_of_one, end_of_several
-from smoke.report.since import since_green
 from smoke.report.summary import header
 from smoke.results.record_reader import read
 

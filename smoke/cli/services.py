@@ -1,11 +1,13 @@
 """Commands for a service that smoke itself starts."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from smoke.cli.options import PLACE, root_option, settings_of
+from smoke.errors import ConfigError
 
 MOST_PORT = 65535
 
@@ -48,3 +50,32 @@ def contract_command(out: Path | None, root: Path) -> None:
     changed = not out.exists() or out.read_text(encoding="utf-8") != text
     out.write_text(text, encoding="utf-8", newline="\n")
     print(f"{out}: {'written' if changed else 'unchanged'}")
+
+
+PASSWORD = "SMOKE_USER_PASSWORD"  # noqa: S105  (the name of a variable)
+SHORTEST = 12
+
+
+@click.command("demo")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True,
+    help="0 chooses a free port.",
+)  # fmt: skip
+@click.option("--bug", is_flag=True, help="Add a bug: the service does not save changes of notes.")
+def demo_command(port: int, bug: bool) -> None:
+    """
+    Serve a small notes API, for the tutorial.
+
+    Its users ada@example.com and bob@example.com have the password in SMOKE_USER_PASSWORD.
+    """
+    from smoke.demo.service import EMAILS, Server, Store
+
+    password = os.environ.get(PASSWORD, "")
+    if len(password) < SHORTEST:
+        advice = f"Set it to at least {SHORTEST} characters."
+        raise ConfigError([f"{PASSWORD} is the password of the demo's users. {advice}"])
+    with Server(port, Store(password, bug)) as server:
+        print(server.url, flush=True)
+        print(f"users {' and '.join(EMAILS)}; stop it with Ctrl-C", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()

@@ -40,7 +40,7 @@ def ledger_command(
 ) -> None:
     """Show which check covers each operation."""
     from smoke.plan import load
-    from smoke.pytest_plugin.declared import declared
+    from smoke.pytest_plugin.items import declared
     from smoke.results.coverage import coverage, markdown
 
     settings = settings_of(root, target)

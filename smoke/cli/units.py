@@ -48,8 +48,7 @@ def unit_command(
     Each attempt gets a directory in DIR, with `verdict.json` and `run.jsonl.gz`. A run that could
     not finish (exit code 2) is repeated once; both attempts are kept.
     """
-    from smoke.config.rows import MORE
-    from smoke.config.table import load_table
+    from smoke.config.table import MORE, load_table
     from smoke.fleet.expectation import load
     from smoke.fleet.unit import Order, run_unit
 

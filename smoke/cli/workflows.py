@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from smoke.contract import Contract
 from smoke.documents import TextError, UnreadableError, parse_json, parse_yaml, read_text
-from smoke.documents.toml_text import toml_value
+from smoke.documents.toml import toml_value
 from smoke.errors import DataError
 from smoke.plan import load
 from smoke.plan.arazzo import rules_of, written

@@ -96,6 +96,7 @@ def read_settings(
     """
     default = str(table.get("target", "local"))
     name = flags.target or environ.get("SMOKE_TARGET") or default
+    # Mistakes are collected, not raised: one message names all of them.
     table, mistakes = checked(table, name)
     targets, options = table.get("targets", {}), table.get("options", {})
     target = read_target(name, targets, environ, _overrides(flags), mistakes)
@@ -107,6 +108,7 @@ def read_settings(
         options = _chosen_options(target, options, environ, flags, mistakes)
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
+    # Also for a wrong target: the mistakes of the variables belong into the same message.
     data = _data_of(target, table) if target else DATA
     mistakes += _unknown_variables(environ, root / data["rules"], target.headers if target else {})
     if mistakes or target is None:

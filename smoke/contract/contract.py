@@ -1,18 +1,18 @@
 """The contract itself: one object, built once per run."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from smoke.contract.answers import answer_findings
-from smoke.contract.bundle import bundled
-from smoke.contract.document import check, check_version, digest, parse
-from smoke.contract.findings import Finding, schema_findings
+from smoke.contract.document import bundled, check, check_version, digest, parse
+from smoke.contract.findings import Finding, body_findings, parameter_findings, schema_findings
 from smoke.contract.operations import Operation
 from smoke.contract.reading import Node, base_paths, read_operations
-from smoke.contract.requests import body_findings, parameter_findings
-from smoke.contract.routes import Routes
 from smoke.contract.schemas import Schemas
 from smoke.contract.sparing import spared
 from smoke.contract.views import Direction
@@ -38,6 +38,68 @@ def _beside(contract: Path, path: str) -> str:
     except UnreadableError as error:
         problem = f"it refers to {path!r}, which is unreadable: {error.reason}"
         raise DataError(f"{contract}: {problem}.") from None
+
+
+# A tree, compiled once: a large contract has a thousand templates, and each request asks.
+@dataclass(slots=True)
+class Routes:
+    """
+    A node of the tree.
+
+    Literal segments win over partly literal ones, and those over plain variables: concrete paths
+    come first (OpenAPI 3.1.0, 4.8.8.2).
+    """
+
+    literals: "dict[str, Routes]" = field(default_factory=dict)
+    patterns: "dict[str, tuple[re.Pattern[str], Routes]]" = field(default_factory=dict)
+    variable: "Routes | None" = None
+    operations: "dict[str, Operation]" = field(default_factory=dict)
+
+    def add(self, path: str, operation: "Operation") -> None:
+        """Add a template; the first operation added under a method and path stays."""
+        node = self
+        for segment in path.split("/")[1:]:
+            node = node.step(segment)
+        # `setdefault`: the caller adds the more specific server first.
+        node.operations.setdefault(operation.method, operation)
+
+    def step(self, segment: str) -> "Routes":
+        """The node below, created if it is missing."""
+        if "{" not in segment:
+            return self.literals.setdefault(unquote(segment), Routes())
+        if re.fullmatch(r"{[^{}]+}", segment):
+            self.variable = self.variable or Routes()
+            return self.variable
+        # A segment such as `{name}.{format}` is partly literal.
+        parts = re.split(r"({[^{}]+})", segment)
+        pattern = "".join("[^/]+" if p.startswith("{") else re.escape(unquote(p)) for p in parts)
+        return self.patterns.setdefault(pattern, (re.compile(pattern), Routes()))[1]
+
+    def find(self, method: str, raw_path: str) -> "Operation | None":
+        """The operation of a raw path without its query, or None."""
+        segments = [unquote(s) for s in raw_path.partition("?")[0].split("/")[1:]]
+        return self.descend(method.upper(), segments, 0)
+
+    def descend(self, method: str, segments: list[str], index: int) -> "Operation | None":
+        """The operation of the segments from an index on, below this node."""
+        if index == len(segments):
+            return self.operations.get(method)
+        # A literal may lead to a dead end, so the other branches are tried as well.
+        for node in self._steps(segments[index]):
+            found = node.descend(method, segments, index + 1)
+            if found:
+                return found
+        return None
+
+    def _steps(self, segment: str) -> "Iterable[Routes]":
+        if segment in self.literals:
+            yield self.literals[segment]
+        for pattern, node in self.patterns.values():
+            if pattern.fullmatch(segment):
+                yield node
+        # An empty segment would match `/things/`, which is the collection.
+        if self.variable and segment:
+            yield self.variable
 
 
 class Contract:
@@ -94,11 +156,6 @@ class Contract:
     def digest(self) -> str:
         """The contract's identity, `sha256:…`, independent of layout and key order."""
         return digest(self.document)
-
-    @cached_property
-    def base_path(self) -> str:
-        """The path of the first server without a trailing slash; usually empty."""
-        return base_paths(Node(self.document, "", self.document))[0]
 
     @cached_property
     def security_schemes(self) -> Mapping[str, Mapping[str, Any]]:

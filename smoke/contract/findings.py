@@ -1,18 +1,18 @@
 """Findings: the violations of the contract's schemas by a value."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, takewhile
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind as Kind
 
+from smoke.contract.media import kind_of
+from smoke.contract.operations import Operation, Parameter
 from smoke.contract.pointers import join
-
-if TYPE_CHECKING:
-    from smoke.contract.schemas import Schemas
+from smoke.contract.schemas import Schemas
 
 # `extra` is a field that the contract excludes: a newer service sends it in an ordinary roll-out.
 FindingKind = Literal["behaviour", "shape", "extra", "format"]
@@ -97,12 +97,12 @@ def schema_findings(
     # Two branches of an `anyOf` often report the same violation.
     found = dict.fromkeys(_unfold(validator.iter_errors(value), prefix))
     # Mild findings may be many (one field more in every row): they must not push out others.
-    ordered = sorted(found, key=_is_mild) if len(found) > MAX_FINDINGS else list(found)
+    ordered = (
+        sorted(found, key=lambda one: one.kind in MILD)
+        if len(found) > MAX_FINDINGS
+        else list(found)
+    )
     return ordered[:MAX_FINDINGS]
-
-
-def _is_mild(finding: Finding) -> bool:
-    return finding.kind in MILD
 
 
 def text_findings(
@@ -111,11 +111,9 @@ def text_findings(
     """The findings of a text whose schema may ask for a number, a boolean, or a list of them."""
     # The reading with no findings wins, else one of the right type: it gives the better message.
     found = [schema_findings(validator, value, prefix) for value in _readings(text)]
-    return min(found, key=lambda one: (len(one) > 0, any(_is_type(f) for f in one)))
-
-
-def _is_type(finding: Finding) -> bool:
-    return " is not of type " in finding.message
+    return min(
+        found, key=lambda one: (len(one) > 0, any(" is not of type " in f.message for f in one))
+    )
 
 
 def _readings(text: str) -> Iterator[Any]:
@@ -155,6 +153,7 @@ def _closest_branch(error: jsonschema_rs.ValidationError) -> list[Any] | None:
     for branch in kind.context:
         by_mild = int(all(_only_mild(item) for item in branch))
         deepest = max((len(item.instance_path) - depth for item in branch), default=0)
+        # The branch that fails deepest has the most in common with the value.
         if branch and (by_mild, deepest) > best_score:
             best, best_score = branch, (by_mild, deepest)
     return best
@@ -186,3 +185,57 @@ def _message(error: jsonschema_rs.ValidationError) -> str:
     if len(message) > MAX_MESSAGE:
         return f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}"
     return message
+
+
+# Kinds of bodies that a schema describes field by field.
+STRUCTURED = frozenset({"json", "lines", "sequence", "yaml", "form", "parts"})
+
+
+def parameter_findings(
+    schemas: "Schemas", operation: "Operation", location: str, values: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """The findings of the parameters of one location, as JSON values before serialisation."""
+    # Only header names ignore case (RFC 9110, 5.1).
+    fold = str.lower if location == "header" else str
+    given = {fold(name): value for name, value in values.items()}
+    for parameter in operation.parameters:
+        if parameter.location == location:
+            yield from _value_findings(schemas, parameter, fold(parameter.name), given)
+    known = {fold(p.name) for p in operation.parameters if p.location == location}
+    if location in {"path", "query"}:
+        for name in sorted(given.keys() - known):
+            yield Finding(
+                "shape", f"/{location}/{name}", f"{name!r} is not a {location} parameter."
+            )
+
+
+def _value_findings(
+    schemas: "Schemas", parameter: "Parameter", name: str, given: Mapping[str, Any]
+) -> Iterator[Finding]:
+    place = f"/{parameter.location}/{parameter.name}"
+    if name not in given:
+        if parameter.required:
+            yield Finding("shape", place, f"{parameter.name!r} is required.", place)
+    elif parameter.location == "path" and given[name] in ("", None):
+        yield Finding("shape", place, f"{parameter.name!r} is empty: that changes the path.", place)
+    elif parameter.pointer:
+        validator = schemas.validator(parameter.pointer, "request")
+        yield from schema_findings(validator, given[name], place)
+
+
+def body_findings(
+    schemas: "Schemas", operation: "Operation", media_type: str | None, body: Any
+) -> Iterator[Finding]:
+    """The findings of a body; a form is an object of its fields, a file is its text."""
+    if media_type is None:
+        if operation.body_required:
+            yield Finding("shape", "/body", "A body is required.", "/body")
+        return
+    media = operation.request_bodies.get(media_type)
+    if media is None:
+        allowed = ", ".join(operation.request_bodies) or "no body"
+        message = f"{media_type!r} is not documented ({allowed} is)."
+        yield Finding("shape", "/body", message, "/body")
+        return
+    if media.schema is not None and kind_of(media_type) in STRUCTURED | {"text"}:
+        yield from schema_findings(schemas.validator(media.pointer, "request"), body, "/body")

@@ -5,7 +5,7 @@ The names of the query parameters identify three dialects: a cursor that each pa
 offset that counts rows, and a page number. Names are compared without case, `_` and `-`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -92,6 +92,7 @@ class Paging:
 
         `rows` and `pages` count everything read so far, including this page.
         """
+        # A documented position is more reliable than any count.
         if self.following:
             return self._named(at(page, self.following), page)
         here = at(page, self.rows)
@@ -217,3 +218,19 @@ def _is_array(node: Node) -> bool:
 
 def _plain(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
+
+
+# The last segment of a POST that lists a collection, with its question in the body.
+ASKED = ("filter", "search", "query", "list", "paginate")
+
+
+def listing_of(path: str, operations: Mapping[str, Operation]) -> str | None:
+    """
+    The id of the operation that lists what a POST to this path creates.
+
+    It is the GET of the same path, with or without a slash at its end, or a POST below it that
+    searches: `POST /flows/filter`. None if the contract has no such operation.
+    """
+    bare = path.rstrip("/")
+    names = [f"GET {path}", f"GET {bare}", f"GET {bare}/", *(f"POST {bare}/{w}" for w in ASKED)]
+    return next((name for name in names if name in operations), None)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 def escape(token: str) -> str:
     """One key in the notation of a pointer."""
+    # The tilde first, or that of an escaped slash would be escaped again.
     return token.replace("~", "~0").replace("/", "~1")
 
 
@@ -27,6 +28,7 @@ def split(pointer: str) -> list[str]:
         return []
     if not pointer.startswith("/"):
         raise LookupError(f"{pointer!r} is not a JSON pointer: a pointer begins with '/'.")
+    # In this order: `~01` stands for `~1` (RFC 6901, 4).
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
 
 
@@ -102,3 +104,13 @@ def at(document: Any, pointer: str) -> Any:
         return lookup(document, split(pointer))
     except (LookupError, ValueError):
         return None
+
+
+def listed_words(schema: Any, document: Any, depth: int = 4) -> Iterator[str]:
+    """Yield the words that a schema lists, also in its alternatives."""
+    schema = follow(document, schema)
+    if not isinstance(schema, dict) or not depth:
+        return
+    yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
+    for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
+        yield from listed_words(branch, document, depth - 1)

@@ -6,17 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.contract.operation_id import PARAMETER, OperationId
-from smoke.contract.operations import (
-    RANGES,
-    Header,
-    Media,
-    Operation,
-    Parameter,
-    Response,
-)
+from smoke.contract.operations import RANGES, Header, Media, Operation, Parameter, Response
 from smoke.contract.pointers import escape, join, local, lookup
-from smoke.contract.servers import server_path
-from smoke.contract.shape import METHODS
+from smoke.contract.shape import METHODS, server_path
 from smoke.contract.sparing import BROKEN
 
 MAX_REF_HOPS = 32

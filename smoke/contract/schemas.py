@@ -63,6 +63,7 @@ class Schemas:
             return self._validators[key]
         found = self._validators[key] = self._compile(pointer, direction, formats)
         self._kept += self._weights.of(pointer)
+        # The one compiled just now stays, whatever its weight.
         while self._kept > MOST_KEPT and len(self._validators) > 1:
             (_, dropped, _), _ = self._validators.popitem(last=False)
             self._kept -= self._weights.of(dropped)

@@ -90,6 +90,7 @@ def _reaches(
     document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any], place: str
 ) -> bool:
     """Whether an operation refers, directly or not, to a place of the document or inside it."""
+    # What a path declares belongs to each of its operations.
     shared = [value for key, value in item.items() if key not in METHODS]
     stack, met = [operation, *shared], set()
     while stack:

@@ -45,14 +45,12 @@ def _schemas(value: Any, *, named: bool) -> Any:
     if not isinstance(value, dict):
         return value
     found = {
-        key: member if key in DATA and not named else _schemas(member, named=_is_named(key, named))
+        key: member
+        if key in DATA and not named
+        else _schemas(member, named=key in NAMED and not named)
         for key, member in value.items()
     }
     return found if named else _keywords(found)
-
-
-def _is_named(key: str, named: bool) -> bool:
-    return key in NAMED and not named
 
 
 def _keywords(schema: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +140,7 @@ class _Conversion:
         fields = [row for row in rows if row.get("in") == "formData"]
         if not fields:
             return {}
+        # Only a multipart form can carry files.
         files = any(row.get("format") == "binary" for row in fields)
         kinds = [MULTIPART] if files else [k for k in takes if k in (FORM, MULTIPART)] or [FORM]
         schema = {

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from smoke.documents.errors import TextError, place_of
-from smoke.documents.nesting import TOO_DEEP, deepest, too_deep
+from smoke.documents.files import TextError, place_of
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 PIECE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}:,]|[^\s"\[\]{}:,]+')
@@ -52,6 +51,20 @@ def parse_json(text: str) -> Any:
     if too_deep(found):
         raise TextError(TOO_DEEP, *place_of(text, deepest(text)))
     return found
+
+
+def plain_json(text: str | bytes) -> Any:
+    """The value of a text of others, read as `json` does; None where it is not JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def object_of(text: str | bytes) -> dict[str, Any]:
+    """The object of such a text; an empty one where it is something else."""
+    found = plain_json(text)
+    return found if isinstance(found, dict) else {}
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -120,3 +133,37 @@ def _number_problem(piece: str) -> str:
     if len(number[0]) > MOST_DIGITS:
         return f"a number of {len(number[0])} characters"
     return "" if math.isfinite(float(number[0])) else f"the number {number[0]} is too large"
+
+
+# The most levels of objects and lists in one text; real documents have about thirty.
+DEEPEST = 150
+
+TOO_DEEP = f"nested more than {DEEPEST} levels deep"
+
+
+# Recursive code must not run out of stack, so deeply nested values are refused here.
+def too_deep(value: Any) -> bool:
+    """Whether objects and lists nest deeper than the limit."""
+    # Level by level instead of by recursion: the value may nest deeper than the stack.
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(DEEPEST):
+        level = [
+            member
+            for node in level
+            for member in (node.values() if isinstance(node, dict) else node)
+            if isinstance(member, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+def deepest(text: str, marks: str = "[]{}") -> int:
+    """The position of the first bracket beyond the limit, else of the last character."""
+    opening, depth = marks[::2], 0
+    for position, character in enumerate(text):
+        if character in marks:
+            depth += 1 if character in opening else -1
+        if depth > DEEPEST:
+            return position
+    return max(len(text) - 1, 0)

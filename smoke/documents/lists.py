@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
-from smoke.documents.errors import TextError
+from smoke.documents.files import TextError
 from smoke.documents.json import parse_json
 from smoke.documents.yaml import parse_yaml
 

@@ -1,11 +1,12 @@
 """TOML 1.0 (toml.io); every mistake is reported with its line, on every Python version."""
 
+import json
 import re
 import tomllib
 from typing import Any
 
-from smoke.documents.errors import TextError, place_of
-from smoke.documents.nesting import DEEPEST, TOO_DEEP, deepest, too_deep
+from smoke.documents.files import TextError, place_of
+from smoke.documents.json import DEEPEST, TOO_DEEP, deepest, too_deep
 
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 LONG_NUMBER = re.compile(r"\d{4300}")
@@ -46,3 +47,20 @@ def _error(message: str, text: str) -> TextError:
     if found is None or found[1] is None:
         return TextError(problem, *place_of(text.rstrip("\n"), len(text.rstrip("\n"))))
     return TextError(problem, int(found[1]), int(found[2]))
+
+
+def toml_value(value: Any) -> str:
+    """A value of JSON as inline TOML, which has no null: a member that is null is left out."""
+    if isinstance(value, dict):
+        members = ((key, member) for key, member in value.items() if member is not None)
+        inner = ", ".join(f"{toml_key(key)} = {toml_value(member)}" for key, member in members)
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(toml_value(item) for item in value if item is not None)}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def toml_key(name: str) -> str:
+    """A key of TOML: bare where it may be."""
+    bare = name.replace("_", "").replace("-", "")
+    return name if bare.isalnum() and bare.isascii() else json.dumps(name)

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from smoke.documents.errors import TextError
-from smoke.documents.json import MOST_DIGITS
-from smoke.documents.nesting import DEEPEST, TOO_DEEP, too_deep
+from smoke.documents.files import TextError
+from smoke.documents.json import DEEPEST, MOST_DIGITS, TOO_DEEP, too_deep
 
 # How many values the aliases of a document may add to its written values.
 MOST_REPEATED = 250_000

@@ -47,6 +47,7 @@ def server(verdicts: Verdicts, host: str, port: int) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         """Answers one request."""
 
+        # A client that sends nothing must not keep a thread for ever.
         timeout = 10
 
         def do_GET(self) -> None:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -135,3 +137,22 @@ def twice(names: Sequence[Any]) -> list[str]:
 def _validator() -> jsonschema_rs.Draft7Validator:
     text = Path(__file__).with_name("fleet.schema.json").read_text(encoding="utf-8")
     return jsonschema_rs.Draft7Validator(json.loads(text), validate_formats=True, offline=True)
+
+
+# Characters of a target's name in a file name: file systems allow 255 bytes in total.
+LONGEST = 80
+
+
+# A target may be called anything: its files must neither be hidden nor leave their directory.
+def file_name(target: str) -> str:
+    """The target's name, escaped and shortened for a file name."""
+    # Without dots no name can be hidden or mean a parent directory.
+    name = quote(target, safe="").replace(".", "%2E")
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[:LONGEST]}-{sha256(target.encode()).hexdigest()[:8]}"
+
+
+def folder_name(target: str, run: str, attempt: int) -> str:
+    """The name of the directory with the files of an attempt."""
+    return f"{file_name(target)}.{file_name(run)}.{attempt}"

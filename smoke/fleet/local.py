@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, suppress
 
 from smoke.errors import Exit
 from smoke.fleet.expectation import Expected, Fleet
-from smoke.results.severity import WORST_FIRST
+from smoke.results.outcome import WORST_FIRST
 
 
 class Turns:

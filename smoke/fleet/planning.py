@@ -68,6 +68,7 @@ def _deployments(targets: Mapping[str, Any]) -> Iterator[Expected]:
 
 
 def _chosen(words: Sequence[str], targets: Mapping[str, Any]) -> Iterator[Expected]:
+    # A dict, not a set: the fleet keeps the order of the words.
     known: dict[str, None] = {}
     for word in words:
         if word == STDIN or Path(word).suffix.lower() in LIST_ENDS:

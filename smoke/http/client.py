@@ -16,22 +16,17 @@ from typing import Any
 
 import httpx
 
-from smoke.config.hosts import is_inner
-from smoke.config.targets import CLEANUP_S, Target
+from smoke.config.targets import CLEANUP_S, Target, is_inner
 from smoke.contract import Contract
-from smoke.contract.bounds import MAX_BODY
+from smoke.contract.media import MAX_BODY
 from smoke.contract.operation_id import OperationId
 from smoke.errors import UnverifiedError
-from smoke.http.certificates import REFUSED, explained
-from smoke.http.decoding import ACCEPTED, DecodingError
-from smoke.http.ownership import guard, learn
+from smoke.http.certificates import REFUSED, explained, trusted, unusable_proxies
+from smoke.http.decoding import ACCEPTED, DecodingError, read
 from smoke.http.pace import AT_ONCE, Pace, patience
-from smoke.http.policy import Policy
-from smoke.http.reading import read
+from smoke.http.policy import Policy, guard, learn
 from smoke.http.request import Request
-from smoke.http.surroundings import trusted, unusable_proxies
-from smoke.results.exchange import Exchange
-from smoke.results.headers import Headers
+from smoke.results.exchange import Exchange, Headers
 from smoke.results.run import Run
 
 __all__ = ["Client", "Request"]
@@ -101,6 +96,7 @@ class Client:
             self.run.note(f"{exchange.operation or exchange.method}: {exchange.remark}")
             await asyncio.sleep(pause_s)
             remark = f"sent again after {pause_s:g} s, as the previous response requested"
+            # Once only: a service that asks again and again would hold up the run.
             exchange = await self._sent(replace(request, at_once=True), remark)
         return exchange
 
@@ -154,7 +150,9 @@ class Client:
         return path.removeprefix(base.rstrip("/"))
 
     def _message(self, request: Request, method: str, url: str) -> httpx.Request:
-        headers = {**request.headers, "traceparent": self._traceparent()}
+        # A new span of the run's trace (W3C Trace Context §3.2).
+        span = f"00-{self.run.trace_id}-{entropy.token_hex(8)}-01"
+        headers = {**request.headers, "traceparent": span}
         if not request.url:
             headers = {**self.target.headers, **headers, **request.credential}
         # A service elsewhere must not make us call this machine or its cloud's metadata address.
@@ -173,10 +171,6 @@ class Client:
             files=request.files,
             timeout=httpx.Timeout(request.head_s(usual_s), read=request.silence_s(usual_s)),
         )
-
-    def _traceparent(self) -> str:
-        """A new span of the run's trace (W3C Trace Context §3.2)."""
-        return f"00-{self.run.trace_id}-{entropy.token_hex(8)}-01"
 
     def _begin(self, request: Request, method: str, url: str) -> Exchange:
         return Exchange(

@@ -5,11 +5,15 @@ The output is bounded: a few compressed kilobytes can decode to a gigabyte.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING
+
+from smoke.contract.media import EVENT_STREAM, MAX_BODY, Bounds, EventReader, event_data
+from smoke.results.exchange import Exchange
 
 if TYPE_CHECKING:
     from zlib import _Decompress
+
 
 # The codings that every request accepts (RFC 9110 §12.5.3).
 ACCEPTED = "gzip, deflate"
@@ -41,6 +45,7 @@ class Decoder:
             raise DecodingError(
                 f"the response declares {len(names)} content codings; allowed: {MOST_CODINGS}"
             )
+        # The coding that was applied last is undone first (RFC 9110 §8.4).
         self._stages = [_Stage(name, most) for name in reversed(names) if name in _WINDOWS]
 
     def feed(self, raw: bytes) -> Iterator[bytes]:
@@ -97,3 +102,70 @@ class _Stage:
             return self._some(piece)
         self._may_be_raw = False
         return found
+
+
+# Read as it arrives: a stream may never end, and a body may not fit into memory.
+async def read(
+    raw: AsyncIterator[bytes], codings: str, exchange: Exchange, bounds: Bounds | None
+) -> None:
+    """
+    Read a body into its exchange, also the part of one that breaks off.
+
+    Raises:
+        DecodingError: the body does not match its `Content-Encoding`.
+    """
+    reading = Reading(codings, bounds)
+    # Bounds are of a stream; a refusal of one is an answer like any other, and is read whole.
+    streams = (exchange.status or 0) < 400
+    try:
+        async for piece in raw:
+            if reading.take(piece) and (streams or reading.is_cut):
+                exchange.ended = False
+                break
+    finally:
+        exchange.cut, exchange.body = reading.is_cut, reading.body
+        if exchange.content_type == EVENT_STREAM:
+            exchange.events = tuple(event_data(exchange.body))
+
+
+class Reading:
+    """The body of one response; `is_cut` means that it was longer than the kept part."""
+
+    def __init__(self, codings: str, bounds: Bounds | None) -> None:
+        self.limit = bounds.bytes if bounds else MAX_BODY
+        self.is_cut = False
+        self._bounds = bounds
+        self._events = EventReader()
+        # One byte more than the limit shows that the body was longer.
+        self._decoder = Decoder(codings, self.limit + 1)
+        self._came = 0
+        self._parts = bytearray()
+
+    @property
+    def body(self) -> bytes:
+        """The kept part of the body, decoded."""
+        return bytes(memoryview(self._parts)[: self.limit])
+
+    def take(self, raw: bytes) -> bool:
+        """
+        Take a piece as it came over the wire; return whether reading stops here.
+
+        Raises:
+            DecodingError: the body does not match its `Content-Encoding`.
+        """
+        self._came += len(raw)
+        enough = False
+        for piece in self._decoder.feed(raw):
+            self._parts += piece
+            enough = enough or self._has_come(piece)
+            if len(self._parts) > self.limit:
+                break
+        self.is_cut = max(self._came, len(self._parts)) > self.limit or self._decoder.is_full
+        return enough or self.is_cut
+
+    def _has_come(self, piece: bytes) -> bool:
+        """Whether a stream has delivered the events that the caller waits for."""
+        if self._bounds is None:
+            return False
+        fresh = self._events.feed(piece)
+        return self._bounds.enough(self._events.count, fresh)

@@ -36,6 +36,7 @@ class Pace:
     def turn(self) -> float:
         """Take the next turn and return how many seconds away it is."""
         now = self._clock()
+        # Time without a request earns no burst afterwards.
         turn = max(now, self._next)
         self._next = turn + self._gap_s
         return turn - now

@@ -7,8 +7,7 @@ fills it.
 
 from smoke.plan.model import Entry, Plan, load
 from smoke.plan.pool import Pool
-from smoke.plan.requests import Blocked, FilledRequest, FollowUp, follow_up
-from smoke.plan.wire import Body
+from smoke.plan.wire import Blocked, Body, FilledRequest, FollowUp, follow_up
 
 __all__ = [
     "Blocked",

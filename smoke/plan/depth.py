@@ -170,7 +170,7 @@ def beside(plan: Path) -> Path:
 
 def load(path: Path) -> Quick:
     """
-    Return the choice in a file; nothing is chosen where there is none.
+    Return the choice in a file; without the file nothing is chosen.
 
     Raises:
         DataError: the file is not a choice.

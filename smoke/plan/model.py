@@ -14,7 +14,7 @@ from smoke.config.again import plan_again
 from smoke.config.gates import Gate, Gates
 from smoke.config.rules.model import Excepted, Then
 from smoke.contract import Operation
-from smoke.contract.bounds import Bounds
+from smoke.contract.media import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import DataError
@@ -227,8 +227,10 @@ def _written(entry: Entry) -> dict[str, Any]:
     row = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
     row |= {key: _table(row[key]) for key in TABLES if row[key] is not None}
     row = {key: list(v) if isinstance(v, tuple) else v for key, v in row.items()}
+    # Most entries are named after their operation, so the file leaves the name out.
     if entry.name == entry.operation:
         del row["name"]
+    # A body of null is a body.
     keep_null = {"body"} if entry.media_type is not None else set()
     return {
         key: value

@@ -9,18 +9,13 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.contract.operation_id import OperationId, id_text, misleads
 from smoke.contract.pointers import escape
-from smoke.plan.answered import Answer
-from smoke.plan.picking import NOTHING
-from smoke.plan.requests import Blocked, FilledRequest
-from smoke.plan.values import is_entry, mark_of, primary, totp, unique_text
-from smoke.plan.wire import Body, text_of, wire_body
-
-if TYPE_CHECKING:
-    from smoke.plan.model import Entry
+from smoke.plan.model import Entry
+from smoke.plan.values import NOTHING, Answer, is_entry, mark_of, primary, totp, unique_text
+from smoke.plan.wire import Blocked, Body, FilledRequest, text_of, wire_body
 
 SECRET = re.compile(r"pass(word|phrase)|secret|token|authorization|cookie|api.?key", re.IGNORECASE)
 MIN_SECRET = 6
@@ -93,10 +88,6 @@ class Pool:
         elif not request.operation.startswith("GET "):
             self._etags.pop(request.target, None)
 
-    def has(self, name: str) -> bool:
-        """Whether an entry has succeeded."""
-        return name in self._answers
-
     def answer_of(self, name: str) -> Any:
         """The JSON answer of a successful entry; None for any other."""
         answer = self._answers.get(name)
@@ -124,6 +115,7 @@ class Pool:
         filling = _Filling(entry)
         try:
             path = {name: self._path(filling, name, v) for name, v in entry.path.items()}
+            # Safety first: a missing value must not hide this reason.
             self._guard(filling, path)
             request = FilledRequest(
                 entry=entry.name,
@@ -137,6 +129,7 @@ class Pool:
                 secrets=tuple(dict.fromkeys(filling.secrets)),
                 owned=self._is_owned(filling),
             )
+            # Last: only the filling shows which prerequisites a substitute replaces.
             self._needs(filling)
         except _MissingError as missing:
             return Blocked(missing.by, missing.reason)

@@ -1,8 +1,10 @@
 """The shape of a plan file: mistakes are reported before any request is sent."""
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -10,63 +12,11 @@ import jsonschema_rs
 from smoke.contract.pointers import join
 from smoke.plan.values import MARKS, mark_of
 
-TEXT = {"type": "string"}
-TEXTS = {"type": "array", "items": TEXT}
-MAYBE = {"type": ["string", "null"]}
-TABLE = {"type": "object"}
-COUNT = {"type": "integer", "minimum": 0}
-FLAG = {"type": "boolean"}
-
-
-def _table(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(required), "properties": properties}
-
-
-STREAM = _table(
-    ("events", "bytes", "time_s"), events=COUNT, bytes=COUNT,
-    time_s={"type": "number", "exclusiveMinimum": 0},
-) | {"additionalProperties": False}  # fmt: skip
-
-ENTRY = _table(
-    ("operation", "phase", "actor", "expect"),
-    name=TEXT,
-    operation={"type": "string", "pattern": "^[A-Z]+ /"},
-    phase=TEXT,
-    actor=TEXT,
-    expect={"type": "array", "items": {"type": "integer", "minimum": 100, "maximum": 599}},
-    path=TABLE,
-    query=TABLE,
-    headers=TABLE,
-    media_type=MAYBE,
-    body={},
-    gate=MAYBE,
-    creates=MAYBE,
-    destructive=FLAG,
-    ends_session=FLAG,
-    needs=TEXTS,
-    stream=STREAM,
-    then=_table(("url", "text")) | {"additionalProperties": TEXT},
-    excepted=_table(("reason",), reason=TEXT, link=TEXT, targets=TEXTS),
-    problem=MAYBE,
-    sources={"type": "object", "additionalProperties": TEXT},
-    holds=TABLE,
-    step=FLAG,
-) | {"additionalProperties": False}
-
-PLAN = _table(
-    ("generator", "contract", "rules", "problems", "operations", "entries"),
-    generator=_table(("plan", "schemathesis"), plan=COUNT, schemathesis=TEXT),
-    contract=TEXT,
-    rules=TEXT,
-    problems=TEXTS,
-    operations={"type": "object", "additionalProperties": TEXT},
-    entries={"type": "array", "items": ENTRY},
-)
-
 
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(PLAN, offline=True)
+    text = Path(__file__).with_name("plan.schema.json").read_text(encoding="utf-8")
+    return jsonschema_rs.Draft202012Validator(json.loads(text), offline=True)
 
 
 def mistakes(document: Any) -> Iterator[tuple[str, str]]:

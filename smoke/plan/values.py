@@ -20,7 +20,8 @@ import hmac
 import struct
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from smoke.config.rules.values import (
     ACTOR_FIELDS,
@@ -30,6 +31,12 @@ from smoke.config.rules.values import (
     is_totp,
     is_unique,
 )
+from smoke.contract.operation_id import whole
+from smoke.contract.pointers import lookup, split
+
+if TYPE_CHECKING:
+    from smoke.plan.wire import FilledRequest
+
 
 MARKS = ("$from", "$unique", "$text", "$totp", "$file", "$part")
 STANDIN_RUN = "00000000"
@@ -187,3 +194,71 @@ def totp(secret: str, at_s: float, digits: int = 6, step_s: int = 30) -> str:
     offset = mac[-1] & 15
     number = struct.unpack(">I", mac[offset : offset + 4])[0] & 0x7FFFFFFF
     return str(number % 10**digits).zfill(digits)
+
+
+# No value; null is one.
+NOTHING = object()
+
+
+def pick(json: Any, pointer: str, where: Mapping[str, Any]) -> Any:
+    """
+    The value at a pointer; a `*` in it is the first list item with the fields of `where`.
+
+    `NOTHING` if the answer has no such place; null is a value.
+    """
+    try:
+        found = _picked(json, split(pointer), where)
+    except LookupError:
+        return NOTHING
+    return whole(found)
+
+
+def _picked(json: Any, tokens: list[str], where: Mapping[str, Any]) -> Any:
+    if "*" not in tokens:
+        return lookup(json, tokens)
+    # Only the first row that matches counts: a missing field there is not looked for further on.
+    star = tokens.index("*")
+    rows = lookup(json, tokens[:star])
+    for row in rows if isinstance(rows, list) else ():
+        if all(isinstance(row, dict) and row.get(k) == v for k, v in where.items()):
+            return _picked(row, tokens[star + 1 :], {})
+    raise LookupError(where)
+
+
+def last_of(url: str) -> str:
+    """The last path segment of a URL, such as that of a Location header (RFC 9110, 10.2.2)."""
+    return url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The JSON and the headers (names in lower case) of an answer, and its request."""
+
+    json: Any
+    headers: Mapping[str, str]
+    request: "FilledRequest | None"
+
+    def value(self, reference: Mapping[str, Any], pointer: str, where: Mapping[str, Any]) -> Any:
+        """The value that a reference names, with its pointer filled; NOTHING if it is absent."""
+        if "header" in reference:
+            text = self.headers.get(str(reference["header"]).lower())
+            return NOTHING if not text else last_of(text) if reference.get("segment") else text
+        if "sent" in reference:
+            return pick(self._sent(), str(reference["sent"]), {})
+        found = pick(self.json, pointer, where)
+        if "keep" in reference and isinstance(found, dict):
+            return {name: found[name] for name in reference["keep"] if name in found}
+        if reference.get("segment") and isinstance(found, str):
+            return last_of(found) or NOTHING
+        return found
+
+    def _sent(self) -> Any:
+        request = self.request
+        if request is None:
+            return None
+        return {
+            "path": dict(request.path),
+            "query": dict(request.query),
+            "headers": dict(request.headers),
+            "body": request.body.value,
+        }

@@ -3,8 +3,10 @@
 import importlib.util
 import os
 import sys
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import pytest
 
@@ -15,7 +17,6 @@ from smoke.pytest_plugin.closing import Closing
 from smoke.pytest_plugin.deadline import Deadline
 from smoke.pytest_plugin.fixtures import STASH
 from smoke.pytest_plugin.hooks import RunHooks
-from smoke.pytest_plugin.masking import Masking
 from smoke.pytest_plugin.partial import Partial
 from smoke.pytest_plugin.selection import Selection
 from smoke.pytest_plugin.terminal import SmokeTerminal
@@ -23,13 +24,16 @@ from smoke.report.columns import terminal_width
 from smoke.report.files import begin_reports
 from smoke.report.summary import header
 from smoke.results.heading import heading, kept_until
+from smoke.results.masked_output import MaskedStream, mask_logs
 from smoke.results.record import Record
 from smoke.results.run_dir import GREEN
+from smoke.results.secrets import Secrets
 from smoke.session.session import SmokeSession
 
 if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.pytest_plugin.parallel.worker import WorkerTerminal
+
 
 # Modules of the engine that pytest collects: their checks are derived from the contract.
 DERIVED = (
@@ -52,6 +56,7 @@ def begin(
     Raises:
         SmokeError: the run is misused.
     """
+    # Before this run replaces its files: `--since` may name one of them.
     earlier = _earlier(config, settings)
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
@@ -118,7 +123,7 @@ def _earlier(config: pytest.Config, settings: "Settings") -> bytes:
     path = config.getoption("--since")
     if not path:
         return b""
-    from smoke.report.since import given
+    from smoke.report.compare import given
 
     return given(config.rootpath / path, settings.target.name)
 
@@ -136,3 +141,45 @@ def _folder(module: str) -> Path:
     if not places:
         raise SmokeError(f"[tool.smoke] checks = {module!r} is not a package that can be imported.")
     return Path(next(iter(places)))
+
+
+class Masking:
+    """Masks from the start of a run to its end."""
+
+    def __init__(self, config: pytest.Config, secrets: Secrets) -> None:
+        self._mask = secrets.mask
+        config.add_cleanup(mask_logs(secrets))
+        _mask_trace(config.trace.root, secrets.mask)
+        if config.option.capture == "no":
+            # With `-s`, a check prints directly to the terminal.
+            printed = ExitStack()
+            printed.enter_context(redirect_stdout(_masked(sys.stdout, secrets.mask)))
+            printed.enter_context(redirect_stderr(_masked(sys.stderr, secrets.mask)))
+            config.add_cleanup(printed.close)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Mask a report before anything reads it, such as pytest's own `--junitxml`."""
+        report = yield
+        if isinstance(report.longrepr, tuple):
+            path, line, reason = report.longrepr
+            report.longrepr = path, line, self._mask(reason)
+        elif report.longrepr is not None:
+            report.longrepr = self._mask(report.longreprtext)
+        report.sections = [(title, self._mask(text)) for title, text in report.sections]
+        report.user_properties = [
+            (name, self._mask(value) if isinstance(value, str) else value)
+            for name, value in report.user_properties
+        ]
+        return report
+
+
+def _masked(stream: TextIO, mask: Callable[[str], str]) -> TextIO:
+    return cast("TextIO", MaskedStream(stream, mask))
+
+
+def _mask_trace(trace: Any, mask: Callable[[str], str]) -> None:
+    """Mask the file of `--debug`, which shows the arguments and results of all hooks."""
+    write = trace._writer  # noqa: SLF001  (pluggy has no other way to ask)
+    if write is not None:
+        trace.setwriter(lambda text: write(mask(text)))

@@ -8,18 +8,19 @@ import os
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from smoke.errors import Exit, SmokeError, UnverifiedError
+from smoke.errors import CrashedError, Exit, SmokeError, UnverifiedError
 from smoke.pytest_plugin.asked import LISTINGS, is_asked, listing
 
 if TYPE_CHECKING:
     from smoke.results.run_dir import Folder
+
 
 # The directory of the reports over all targets.
 COMBINED = "combined"
@@ -57,9 +58,9 @@ class Claims:
     def clear(self, names: Sequence[str]) -> None:
         """Replace the results of earlier runs for these targets; create no new directory."""
         from smoke.report.files import begin_reports
+        from smoke.results.heading import header_without_settings
         from smoke.results.record import Record
         from smoke.results.run_dir import RECORD, put_aside
-        from smoke.results.unstarted import header_without_settings
 
         for name in names if len(names) == 1 else (*names, COMBINED):
             if not (self._records / name).is_dir():
@@ -73,7 +74,7 @@ class Claims:
     def replace(self, error: SmokeError) -> None:
         """Replace the result of a run that an error kept from starting or from ending."""
         from smoke.report.files import write_reports
-        from smoke.results.unstarted import unstarted
+        from smoke.results.heading import unstarted
 
         self.are_settled = True
         for name, folder in self._folders.items():
@@ -181,3 +182,44 @@ def _targets(option: Namespace, root: Path, environ: Mapping[str, str]) -> Seque
     from smoke.config.table import load_table
 
     return asked_targets(load_table(root), environ, option.target)
+
+
+# Errors of other plugins where pytest catches none: in its last hooks, and before its first.
+#
+# A conftest that raises in `pytest_unconfigure` ends pytest with 1, which means here that the
+# service is wrong. One that calls `pytest.exit(…, returncode=0)` at the start ends it with 0.
+
+
+@contextmanager
+def caught(report: Callable[[pytest.ExceptionInfo[BaseException]], None]) -> Iterator[None]:
+    """Report any error of the block instead of raising it, also one such as `sys.exit(0)`."""
+    try:
+        yield
+    except BaseException:
+        report(pytest.ExceptionInfo.from_current())
+
+
+@contextmanager
+def last_word(config: pytest.Config) -> Iterator[None]:
+    """Correct the result of a run if an error in this block, or an early exit, makes it wrong."""
+    session = config.pluginmanager.get_plugin("session")
+    if CLAIMS not in config.stash or session is None:
+        yield
+        return
+    claims = config.stash[CLAIMS]
+
+    def crashed(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # The service is wrong, however the run ended.
+        if Exit.RED in (session.exitstatus, claims.code):
+            return
+        error = CrashedError(f"the run crashed: {excinfo.exconly()}")
+        sys.stderr.write(f"\nUNVERIFIED ({error.cause})  {error}\n")
+        claims.replace(error)
+        claims.code = session.exitstatus = int(error.exit_code)
+
+    with caught(crashed):
+        yield
+    if claims.code is not None:  # another plugin may have changed it
+        session.exitstatus = claims.code
+    elif session.exitstatus == Exit.GREEN and not claims.are_settled:
+        session.exitstatus = int(Exit.UNVERIFIED)

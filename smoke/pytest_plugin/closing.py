@@ -7,9 +7,9 @@ from smoke.pytest_plugin.details import Details
 from smoke.pytest_plugin.partial import Partial
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import VERDICT_STYLE, terminal_width
+from smoke.report.compare import since_green
 from smoke.report.files import commands, write_reports
 from smoke.report.several import end_of_one
-from smoke.report.since import since_green
 from smoke.results.ledger import NOT_REACHED, Seen, account
 from smoke.results.outcome import CheckResult
 from smoke.results.record import Record
@@ -21,11 +21,7 @@ class Closing:
     """Collects during a run the facts for its verdict and its reports."""
 
     def __init__(
-        self,
-        smoke: SmokeSession,
-        partial: Partial,
-        folder: Path,
-        environ: Mapping[str, str],
+        self, smoke: SmokeSession, partial: Partial, folder: Path, environ: Mapping[str, str]
     ) -> None:
         self._smoke = smoke
         self._partial = partial
@@ -70,6 +66,7 @@ class Closing:
         end = [*details.at_the_end(record), *end_of_one(record, page, news, terminal_width())]
         if details.level < 0 and record.word is Word.GREEN:
             end = [(text, style) for text, style in end if style.endswith(VERDICT_STYLE)]
+        # Before the verdict, which stays the last line, whatever a message says.
         terminal.notify([record], page, self._environ)
         terminal.conclude(end, commands([record], self._environ))
 

@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from smoke.http.client import Client
 from smoke.plan.pool import Pool
-from smoke.results.checking import AFTER, SEEDING, Checking, Place
 from smoke.results.expectations import Expect
+from smoke.results.outcome import AFTER, SEEDING, Checking, Place
 from smoke.results.run import Run
 from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import Gone, Removal, removed_by, waves

@@ -17,12 +17,11 @@ from smoke.errors import (
     nearest,
 )
 from smoke.pytest_plugin.beside.hooks import Beside
-from smoke.pytest_plugin.claim import CLAIMS
+from smoke.pytest_plugin.claim import CLAIMS, caught
 from smoke.pytest_plugin.closing import Closing
+from smoke.pytest_plugin.deadline import ignore_term, was_interrupted
 from smoke.pytest_plugin.details import CheckLines, Details
-from smoke.pytest_plugin.interruption import ignore_term, was_interrupted
 from smoke.pytest_plugin.items import exercised, name_of
-from smoke.pytest_plugin.late import caught
 from smoke.pytest_plugin.outcomes import Outcomes, must_prove
 from smoke.pytest_plugin.partial import OURS
 from smoke.pytest_plugin.terminal import SmokeTerminal

@@ -6,14 +6,7 @@ from difflib import get_close_matches
 
 import pytest
 
-from smoke.errors import (
-    BlockedError,
-    BrokenError,
-    Cause,
-    SmokeError,
-    UnverifiedError,
-    nearest,
-)
+from smoke.errors import BlockedError, BrokenError, Cause, SmokeError, UnverifiedError, nearest
 from smoke.pytest_plugin.items import entry_of, exercised, name_of, selection_of, title_of
 from smoke.results.causes import cause_of_error
 from smoke.results.expectations import Mismatch

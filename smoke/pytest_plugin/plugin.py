@@ -9,9 +9,8 @@ import pytest
 
 from smoke.errors import SmokeError
 from smoke.pytest_plugin.asked import is_asked, listing
-from smoke.pytest_plugin.claim import CLAIMS, claim, misused, watch
-from smoke.pytest_plugin.interruption import end_with_parent, interrupt_on_term
-from smoke.pytest_plugin.late import last_word
+from smoke.pytest_plugin.claim import CLAIMS, claim, last_word, misused, watch
+from smoke.pytest_plugin.deadline import end_with_parent, interrupt_on_term
 from smoke.pytest_plugin.parallel import spread
 from smoke.pytest_plugin.parallel.spread import IGNORED, SETTINGS
 

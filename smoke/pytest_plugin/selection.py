@@ -1,12 +1,14 @@
 """Selects and orders the checks of a smoke run, and skips those that do not apply."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smoke.config.gates import Gate
 from smoke.plan import Entry
+from smoke.plan.depth import beside, cover, load
 from smoke.pytest_plugin.derived.input import bodies
 from smoke.pytest_plugin.derived.isolation import tenant_lists
 from smoke.pytest_plugin.derived.live import documents
@@ -14,9 +16,8 @@ from smoke.pytest_plugin.derived.paging import paged_lists
 from smoke.pytest_plugin.derived.readback import pairs
 from smoke.pytest_plugin.derived.refusals import absent_gates, foreign, secured
 from smoke.pytest_plugin.derived.views import several_views
-from smoke.pytest_plugin.items import entry_of, exercised, pair_of, turn_of
+from smoke.pytest_plugin.items import entry_of, exercised, name_of, pair_of, turn_of
 from smoke.pytest_plugin.partial import OURS
-from smoke.pytest_plugin.quick import is_derived, quick_checks
 from smoke.session.session import SmokeSession
 
 
@@ -83,7 +84,7 @@ class Selection:
 
     def _skips(self, item: pytest.Item) -> bool:
         """Mark an item as skipped if the target or a gate leaves it out."""
-        reason = self._reason_to_skip(item)
+        reason = self.smoke.omissions.of_check(self._gates(item), exercised(item))
         if reason:
             item.stash[OURS] = True
             item.add_marker(pytest.mark.skip(reason=reason))
@@ -99,9 +100,6 @@ class Selection:
             return True
         return entry.operation not in covered
 
-    def _reason_to_skip(self, item: pytest.Item) -> str:
-        return self.smoke.omissions.of_check(self._gates(item), exercised(item))
-
     def _gates(self, item: pytest.Item) -> Iterator[Gate]:
         table = self.smoke.settings.gates
         for mark in item.iter_markers("gate"):
@@ -109,3 +107,28 @@ class Selection:
             if gate is None:
                 raise pytest.UsageError(f"{item.nodeid}: there is no gate {mark.args[0]!r}.")
             yield gate
+
+
+DERIVED_FOLDER = Path(__file__).parent / "derived"
+
+
+# Without the file beside the plan, checks are taken for the operations that the plan does not
+# send.
+def quick_checks(smoke: SmokeSession, items: Sequence[pytest.Item]) -> set[pytest.Item]:
+    """Return the hand-written checks, among the items that apply, that a quick run asks."""
+    by_name = {name_of(item): item for item in items if not is_derived(item)}
+    chosen = {name for name, item in by_name.items() if item.get_closest_marker("quick")}
+    file = beside(smoke.settings.plan)
+    if file.exists():
+        chosen.update(load(file).checks)
+    else:
+        sees = {name: exercised(item) for name, item in by_name.items()}
+        sent = {entry.operation for entry in smoke.plan.entries if smoke.is_sent(entry)}
+        seen = sent.union(*(sees[name] for name in chosen))
+        chosen.update(cover({one for ones in sees.values() for one in ones} - seen, sees))
+    return {by_name[name] for name in chosen if name in by_name}
+
+
+def is_derived(item: pytest.Item) -> bool:
+    """Whether a check is one of the engine's own, derived from the contract."""
+    return item.path.parent == DERIVED_FOLDER

@@ -4,17 +4,20 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from time import perf_counter
+from typing import Any, TextIO, cast
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
 
 from smoke.report.columns import StyledLine, labelled
 from smoke.results.masked_output import MaskedStream
 from smoke.results.record import Record
-
-if TYPE_CHECKING:
-    from smoke.pytest_plugin.progress import Progress
 
 
 class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
@@ -39,7 +42,7 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
             self._begin_progress()
 
     def _begin_progress(self) -> None:
-        from smoke.pytest_plugin.progress import Progress
+        from smoke.pytest_plugin.terminal import Progress
 
         # pytest redirects descriptor 1 while a check runs; a copy still is the terminal.
         self._copy = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -129,3 +132,48 @@ class SmokeTerminal(TerminalReporter):  # type: ignore[misc]
         result = yield
         self._end_progress()
         return result
+
+
+# Columns of the bar.
+BAR = 24
+
+
+# One line below what is printed, for people only: a log would have thousands of them.
+class Progress:
+    """A bar with the number of checks done, the seconds gone and the check that is running."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.console = Console(file=stream, highlight=False)
+        self.total = 0
+        self.done = 0
+        self.running = ""
+        self._began = perf_counter()
+        self._live = Live(
+            console=self.console,
+            get_renderable=self._line,
+            refresh_per_second=8,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def start(self) -> None:
+        """Show the line from now on."""
+        self._live.start()
+
+    def stop(self) -> None:
+        """Take the line away."""
+        self._live.stop()
+
+    def write_line(self, word: str, style: str, rest: str) -> None:
+        """Print a line above, its first word coloured."""
+        self.console.print(Text.assemble((word, style), rest), soft_wrap=True)
+
+    def _line(self) -> Table:
+        row = Table.grid(padding=(0, 1))
+        count = f"{self.done}/{self.total}" if self.total else "starting"
+        bar = ProgressBar(total=max(self.total, 1), completed=self.done, width=BAR)
+        elapsed = f"{perf_counter() - self._began:.0f} s"
+        room = max(10, self.console.width - BAR - len(count) - len(elapsed) - 4)
+        row.add_row(bar, count, elapsed, Text(self.running[:room], style="dim"))
+        return row

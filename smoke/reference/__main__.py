@@ -8,8 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .settings import Settings, SettingsError
-from .variants import VARIANTS
+from .settings import VARIANTS, Settings, SettingsError
 
 
 def main() -> int:

@@ -87,11 +87,7 @@ def fit(text: str, room: int) -> str:
 
 
 def itemised(
-    label: str,
-    lines: Iterable[str],
-    first: str = "",
-    most: int = LISTED,
-    width: int = WIDTH,
+    label: str, lines: Iterable[str], first: str = "", most: int = LISTED, width: int = WIDTH
 ) -> Iterator[StyledLine]:
     """A labelled list, one line each; lines beyond `most` are only counted."""
     lines = list(lines)

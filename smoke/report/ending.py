@@ -22,8 +22,8 @@ from smoke.report.columns import (
     rows_of,
     wrapped,
 )
-from smoke.report.curls import curls_of, removed_by
 from smoke.report.summary import VERDICTS, counted, surface_of, tally
+from smoke.results.curl import curls_of, removed_by
 from smoke.results.ledger import NOT_REACHED, Account
 from smoke.results.record import VERDICT, Line, Record
 from smoke.results.verdict import Word
@@ -60,6 +60,7 @@ def ending(
         yield "", ""
         yield from ((line, "green verdict") for line in _green(record, width))
         return
+    # A terminal scrolls: a long line would push the verdict off the screen.
     above, lines = _in_sight(list(_first_of_all(record, width)), width)
     yield from above
     last = [*_outcome(record, width), *page]

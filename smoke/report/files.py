@@ -1,21 +1,21 @@
 """The files next to a record, each a pure function of one or several records."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from smoke.errors import UnverifiedError
-from smoke.report.annotations import annotations
+from smoke.errors import Cause, UnverifiedError
+from smoke.report.compare import since_green
 from smoke.report.ctrf import ctrf
 from smoke.report.har import encoded, har
 from smoke.report.html import html
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown
-from smoke.report.since import since_green
 from smoke.report.verdict_json import combined, verdict_json
 from smoke.results.record import Record
 from smoke.results.run_dir import REPORTS, replace_together
+from smoke.results.verdict import Word
 
 PAGE = "report.html"
 
@@ -57,6 +57,7 @@ def write_reports(
     """
     files = _pieces(records, _news(records, folder) if news is None else news)
     _write(folder, files)
+    # GitHub shows what a step appends to that file on the page of the job.
     summary = environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with suppress(OSError), open(summary, "a", encoding="utf-8") as page:  # noqa: PTH123
@@ -101,3 +102,29 @@ def _news(records: Sequence[Record], folder: Path) -> dict[str, list[str]]:
 def commands(records: Sequence[Record], environ: Mapping[str, str]) -> Iterable[str]:
     """The annotations to print, where GitHub Actions reads them."""
     return annotations(records) if environ.get("GITHUB_ACTIONS") == "true" else ()
+
+
+# GitHub shows ten annotations of a kind for a step and drops the rest.
+MOST = 10
+
+
+def annotations(records: Sequence[Record]) -> Iterator[str]:
+    """Return one command for each failure, else one for a verdict that is not green."""
+    for record in records:
+        for check in record.failures[:MOST]:
+            wrong = check["cause"] in (Cause.SERVICE, Cause.CONTRACT)
+            message = f"{check['reason']}\nagain: {record.again(check)}"
+            title = f"smoke {record.target}: {check['check']}"
+            yield command("error" if wrong else "warning", title, message)
+        if not record.failures and record.word is not Word.GREEN:
+            level = "error" if record.word is Word.RED else "warning"
+            last = record.verdict
+            yield command(level, f"smoke {record.target}: {last['word']}", last["reason"])
+
+
+def command(level: str, title: str, message: str) -> str:
+    """Return a workflow command, escaped so that nothing in it begins another."""
+    data = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    name = title.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    name = name.replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={name}::{data}"

@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from smoke.report.curls import curl_of
-from smoke.results.headers import Headers
+from smoke.results.curl import curl_of
+from smoke.results.exchange import Headers
 from smoke.results.record import Line, Record
 
 # The registered reason phrases (RFC 9110 §15).

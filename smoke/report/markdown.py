@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from smoke.report.curls import curls_of
 from smoke.report.summary import counted, surface_of
 from smoke.report.verdict_json import verdict_words, worst_first
+from smoke.results.curl import curls_of
 from smoke.results.record import Line, Record
 from smoke.results.verdict import Word
 
@@ -32,9 +32,11 @@ def markdown(records: Sequence[Record], news: Mapping[str, Sequence[str]] | None
     parts = [_together(records)] if several else []
     for record in worst_first(records):
         parts += _of(record, (news or {}).get(record.target, ()), "###" if several else "##")
+    # After the verdict: the surfaces are of all targets.
     parts.insert(1, _surfaces(records))
     text = ""
     for part in parts:
+        # Whole parts only: half a table or an open block would spoil the page.
         if len(text) + len(part) > MOST:
             return f"{text}… The rest is in `report.html`.\n"
         text += part

@@ -5,8 +5,8 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from smoke.report.columns import LABEL, WIDTH, StyledLine, fit, pasted, wrapped
+from smoke.report.compare import since_green
 from smoke.report.ending import ending
-from smoke.report.since import since_green
 from smoke.report.summary import VERDICTS, tally
 from smoke.report.verdict_json import verdict_words, worst_first, worst_of
 from smoke.results.record import Record

@@ -17,12 +17,7 @@ WORDS = {
     "known": ("known", "yellow"),
     "blocked": ("block", "yellow"),
 }
-VERDICTS = {
-    Word.GREEN: "green",
-    Word.RED: "red",
-    Word.UNVERIFIED: "yellow",
-    Word.MISUSED: "yellow",
-}
+VERDICTS = {Word.GREEN: "green", Word.RED: "red", Word.UNVERIFIED: "yellow", Word.MISUSED: "yellow"}
 
 
 def header(head: Line, width: int = WIDTH) -> Iterator[StyledLine]:

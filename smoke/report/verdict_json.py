@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from smoke.errors import Exit
-from smoke.report.curls import curl_of
 from smoke.report.summary import surface_of
+from smoke.results.curl import curl_of
+from smoke.results.outcome import WORST_FIRST
 from smoke.results.record import Line, Record
-from smoke.results.severity import WORST_FIRST
 
 # The version of this file's shape; a member is added without changing it, never taken away.
 SCHEMA = 1

@@ -37,26 +37,21 @@ LIBRARIES = frozenset({"site-packages", "dist-packages"})
 ENGINE = Path(__file__).parents[1]
 
 
-def proxy_page(exchange: Exchange, *, documents_json: bool, documents_no_page: bool = False) -> str:
-    """
-    Return why an answer is a proxy's and not the API's; empty where it is the API's own.
-
-    With `documents_json` the contract promises JSON here, so HTML is out of place. With
-    `documents_no_page` it promises no body, or no body that could be an HTML page.
-    """
-    status = exchange.status
+def page_of(contract: Contract, exchange: Exchange) -> str:
+    """Return why an answer is a proxy's and not the API's; empty where it is the API's own."""
+    status, operation = exchange.status, exchange.operation
     if status is None:
         return ""
     if status in EDGE:
         return f"an edge's status {status} instead of the API"
-    media = exchange.content_type
+    media, promises_json = exchange.content_type, documents_json(contract, operation)
     html = "html" in media or (media in TEXTUAL and bool(PAGE.match(exchange.body[:200])))
-    if status in GATEWAY and (html or (documents_json and media in TEXTUAL)):
+    if status in GATEWAY and (html or (promises_json and media in TEXTUAL)):
         return f"a proxy's {status} page instead of the API"
     # Many frameworks answer an unhandled error with an HTML page of their own: that is the service.
-    if html and documents_json and status != 500:
+    if html and promises_json and status != 500:
         return f"an HTML page ({status}) where the API documents JSON"
-    if html and documents_no_page and 200 <= status < 300:
+    if html and 200 <= status < 300 and documents_no_page(contract, operation):
         return f"an HTML page ({status}) where the API documents no page"
     return ""
 
@@ -80,15 +75,6 @@ def _types(contract: Contract, operation: str) -> list[str]:
     found = contract.operations.get(operation)
     responses = found.responses.values() if found is not None else ()
     return [media.lower() for row in responses for media in row.content]
-
-
-def page_of(contract: Contract, exchange: Exchange) -> str:
-    """Return why an answer comes from a proxy, according to the contract; else an empty text."""
-    return proxy_page(
-        exchange,
-        documents_json=documents_json(contract, exchange.operation),
-        documents_no_page=documents_no_page(contract, exchange.operation),
-    )
 
 
 def must_be_the_api(contract: Contract, exchange: Exchange) -> None:
@@ -115,6 +101,7 @@ def cause_of(exchange: Exchange, proxy: str) -> Cause:
 
 def first_of(error: BaseException | None) -> BaseException | None:
     """Return the first of a group of errors, such as those of several fixture teardowns."""
+    # The first of them is the most likely to have caused the others.
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -31,10 +31,7 @@ def coverage(
 
 
 def _row(
-    operation: Operation,
-    gate: Gate | None,
-    entry: Entry | None,
-    checks: Mapping[str, list[str]],
+    operation: Operation, gate: Gate | None, entry: Entry | None, checks: Mapping[str, list[str]]
 ) -> Row:
     by, reason = ", ".join(checks.get(operation.id, ())), ""
     # A check that declares an operation is what proves it; the plan then need not send it.

@@ -5,7 +5,7 @@ A forgotten thing stays on the service, and the next run finds it there. A remov
 before it is sent, so a thing counts as removed from then on, even if the service refuses later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,3 +60,27 @@ def _ids_in(operation: str, path: str) -> frozenset[str]:
     # Counted from the end, so that a base path before the template does not matter.
     pairs = zip(reversed(template), reversed(path.split("/")), strict=False)
     return frozenset(value for name, value in pairs if "{" in name)
+
+
+# Places that a note names at most; it counts the others.
+MOST_NAMED = 5
+
+
+def what_stays(left: Iterable[tuple[str, str]]) -> str:
+    """Return the note about resources, by kind and name, that stay on the service."""
+    by_kind: dict[str, list[str]] = {}
+    for kind, name in left:
+        by_kind.setdefault(kind, []).append(name)
+    counts = (f"{kind}: {len(names)} ({', '.join(names)})" for kind, names in by_kind.items())
+    return f"stays on the service: {'; '.join(counts)}"
+
+
+# A note for each place would hide all others: one newer version of a service has many.
+def excluded_fields(found: Mapping[tuple[str, str], int]) -> str:
+    """Return the note about fields that the contract excludes, counted by operation and field."""
+    places = [f"{operation} {field}" for operation, field in sorted(found)]
+    more = f", and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    return (
+        f"drift: {len(places)} fields that the contract excludes, in {sum(found.values())} places: "
+        f"{', '.join(places[:MOST_NAMED])}{more}"
+    )

@@ -4,8 +4,11 @@ import re
 import shlex
 from collections.abc import Mapping
 from math import ceil
+from urllib.parse import urlsplit
 
 from smoke.contract.media import EVENT_STREAM
+from smoke.results.exchange import Headers
+from smoke.results.record import Line, Record
 
 # Request headers that a pasted line does not need.
 HIDDEN_HEADERS = frozenset(
@@ -51,10 +54,12 @@ def curl_line(
     streams = "-N " if is_stream(headers, content_type) else ""
     words = [f"curl -sS -i {streams}-m {_patience_s(status, elapsed_ms / 1000)}"]
     if method == "HEAD":
+        # Without it curl waits for the body that an answer to HEAD never has.
         words.append("-I")
     elif method != "GET" or body:  # with a body, curl would make it a POST
         words.append(f"-X {method}")
     words.append(quoted(url))
+    # The command that signs in prints all headers of its actor, so it stands once.
     words += dict.fromkeys(_header(name, value, actor, sign_in) for name, value in _shown(headers))
     if body:
         words.append(f"--data-raw {quoted(body)}")
@@ -106,3 +111,64 @@ def _escaped(text: str) -> str:
     plain = CONTROL.sub(lambda found: f"\\{ord(found.group()):03o}", plain)
     parts = (part for part in VARIABLE.split(plain) if part)
     return "".join(f'"{part}"' if VARIABLE.fullmatch(part) else f"$'{part}'" for part in parts)
+
+
+# Lines to paste that send recorded exchanges again.
+# Methods that read (RFC 9110 §9.2.1).
+READS = frozenset({"GET", "HEAD"})
+
+# Statuses of a read that does not show what was written: another value, or nothing.
+LOST = frozenset({200, 203, 204, 206, 404, 410})
+
+
+def curl_of(record: Record, exchange: Line) -> str:
+    """The line that sends a recorded exchange again."""
+    sent = ("method", "url", "request_headers", "request_body")
+    return curl_line(
+        *(exchange[name] for name in sent),
+        **{name: exchange[name] for name in ("actor", "status", "elapsed_ms")},
+        sign_in=record.header.get("tokens", {}).get(exchange["actor"], ""),
+        content_type=Headers(exchange["response_headers"]).get("content-type", ""),
+    )
+
+
+def curls_of(record: Record, exchange: Line) -> list[str]:
+    """
+    The lines that reproduce a failing exchange.
+
+    What was written and cannot be read back needs two: the write, then the read.
+    """
+    write = _write_before(record, exchange)
+    return [curl_of(record, one) for one in (write, exchange) if one is not None]
+
+
+def _write_before(record: Record, exchange: Line) -> Line | None:
+    """The last successful write of the same check to the place that an exchange read."""
+    if exchange["method"] not in READS or (exchange["status"] or 500) not in LOST:
+        return None
+    place = _path(exchange)
+    writes = [
+        other
+        for other in record.sent_by.get(exchange["check"], ())
+        if other["number"] < exchange["number"]
+        and other["method"] not in READS
+        and 200 <= (other["status"] or 0) < 300
+        and (place.startswith(_path(other)) or _path(other).startswith(place))
+    ]
+    return writes[-1] if writes else None
+
+
+def removed_by(record: Record, exchange: Line) -> str:
+    """
+    The path of the thing that an exchange asked for and that the run has removed since.
+
+    Seeded rows may be removed under another id; the run's own id in the path shows that they were.
+    """
+    place = _path(exchange)
+    gone = [str(line["path"]) for line in record.removed]
+    seeded = gone and record.header["id"] in place and "kept_until" not in record.header
+    return next((path for path in gone if f"{path}/" in f"{place}/"), place if seeded else "")
+
+
+def _path(exchange: Line) -> str:
+    return urlsplit(str(exchange["url"])).path.rstrip("/")

@@ -14,10 +14,10 @@ from itertools import combinations
 from urllib.parse import parse_qs, urlsplit
 
 from smoke.contract import Contract
-from smoke.results.echoes import unlike
 from smoke.results.exchange import SAFE, Exchange
 from smoke.results.passive.content import moment_of
-from smoke.results.secret_names import is_secret_name
+from smoke.results.passive.echoes import unlike
+from smoke.results.secret_detection import is_secret_name
 from smoke.results.views import View, views_in
 
 # Databases keep fewer digits of a moment than the code that made it.
@@ -100,6 +100,7 @@ def disagreements(exchanges: Iterable[Exchange], contract: Contract) -> Iterator
             if not view.reads and isinstance(exchange.sent_json, dict):
                 things[view.thing].append(replace(view, shown=exchange.sent_json, is_sent=True))
             things[view.thing].append(view)
+    # The latest things first: of the earlier ones most have been removed.
     for views in reversed(things.values()):
         for one, other in combinations(views[-LATEST:], 2):
             if not other.reads or one.operation == other.operation:
@@ -182,8 +183,8 @@ def alike(name: str, one: View, other: View) -> bool:
 
 def _undisturbed(one: View, other: View, writes: list[Exchange]) -> bool:
     """Whether no write of the run may have changed the thing between two views."""
-    from_s, to_s = one.exchange.started_s, _ended_s(other.exchange)
-    between = (one for one in writes if _ended_s(one) >= from_s and one.started_s <= to_s)
+    from_s, to_s = one.exchange.started_s, other.exchange.ended_s
+    between = (one for one in writes if one.ended_s >= from_s and one.started_s <= to_s)
     return not any(_touches(write, one.thing) for write in between if write is not one.exchange)
 
 
@@ -200,7 +201,7 @@ def changed_since(view: View, exchanges: Iterable[Exchange]) -> bool:
 def _touches(write: Exchange, thing: str) -> bool:
     """Whether a write may have changed a thing: it names it, or everything that lies beside it."""
     collection, _, name = thing.partition(" of ")[0].rpartition("/")
-    path, text = urlsplit(write.url).path, name.encode()
+    path, text = write.path, name.encode()
     # As a word: a short id, such as 7, is in many numbers.
     word = rb"(?<![^\W_])" + re.escape(text) + rb"(?![^\W_])"
     for where in (path.encode(), write.request_body, write.body):
@@ -212,7 +213,3 @@ def _touches(write: Exchange, thing: str) -> bool:
 
 def _succeeded(exchange: Exchange) -> bool:
     return exchange.status is None or exchange.status < 400
-
-
-def _ended_s(exchange: Exchange) -> float:
-    return exchange.started_s + exchange.elapsed_ms / 1000

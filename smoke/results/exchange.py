@@ -1,13 +1,57 @@
 """An exchange: one request of a run, and the response to it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
-from smoke.documents import DEEPEST, too_deep
-from smoke.results.checking import BEFORE, BODY, Place
-from smoke.results.headers import Headers
+from smoke.documents import DEEPEST, plain_json, too_deep
+from smoke.results.outcome import BEFORE, BODY, Place
+
+# The one field whose lines must not be folded into one (RFC 6265 §3).
+SEPARATE = "set-cookie"
+
+
+class Headers(Mapping[str, str]):
+    """
+    Header fields by name, in lower case; `pairs` has every line in its order.
+
+    A field that came more than once reads as its values joined by commas (RFC 9110 §5.2), but for
+    `Set-Cookie`, which reads as its first line: `all` gives each of them.
+    """
+
+    def __init__(self, lines: "Iterable[tuple[str, str]] | Mapping[str, str]" = ()) -> None:
+        found = lines.items() if isinstance(lines, Mapping) else lines
+        self.pairs = tuple((name.lower(), value) for name, value in found)
+        self._joined: dict[str, str] = {}
+        for name, value in self.pairs:
+            before = self._joined.get(name)
+            if before is None:
+                self._joined[name] = value
+            elif name != SEPARATE:
+                self._joined[name] = f"{before}, {value}"
+
+    def __getitem__(self, name: str) -> str:
+        """Return the value of a field, whatever the case of its name."""
+        return self._joined[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._joined)
+
+    def __len__(self) -> int:
+        """Return how many names there are."""
+        return len(self._joined)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every line of a field."""
+        return tuple(value for key, value in self.pairs if key == name.lower())
+
+
+def pairs_of(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the lines of headers of any kind."""
+    return headers.pairs if isinstance(headers, Headers) else tuple(headers.items())
+
 
 # The methods that only read (RFC 9110 §9.2.1).
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,20 +112,25 @@ class Exchange:
         A body that nests too deeply for the readers of JSON counts as none.
         """
         text = self.events[-1].encode("utf-8", "replace") if self.events else self.body
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
+        found = plain_json(text)
+        # Counting is quick, and spares most bodies the walk that finds their depth.
         may_nest = text.count(b"[") + text.count(b"{") > DEEPEST
         return None if may_nest and too_deep(found) else found
 
     @property
+    def path(self) -> str:
+        """The path of the URL, as it was sent."""
+        return urlsplit(self.url).path
+
+    @property
+    def ended_s(self) -> float:
+        """When the last byte came, from the start of the run."""
+        return self.started_s + self.elapsed_ms / 1000
+
+    @property
     def sent_json(self) -> Any:
         """The request's body as JSON; None where it is not JSON."""
-        try:
-            return json.loads(self.request_body)
-        except (ValueError, RecursionError):
-            return None
+        return plain_json(self.request_body)
 
     @property
     def text(self) -> str:

@@ -12,13 +12,16 @@ from smoke.errors import Cause
 from smoke.results import passive
 from smoke.results.causes import cause_of, page_of
 from smoke.results.exchange import Exchange
-from smoke.results.facts import facts_of
-from smoke.results.failure import asked, details, sentence
+from smoke.results.failure import asked, details, facts_of, sentence
 from smoke.results.latency import Slow
 from smoke.results.order import Unseen
-from smoke.results.removed_rows import rows_stay_removed
 from smoke.results.run import Run
-from smoke.results.sightings import NOT_THERE, must_have_been_there, must_have_listed
+from smoke.results.sightings import (
+    NOT_THERE,
+    must_have_been_there,
+    must_have_listed,
+    rows_stay_removed,
+)
 
 # If a check also accepts one of these, a success does not prove that the operation works.
 REFUSED = frozenset({401, 403, 404})
@@ -177,6 +180,7 @@ class Expect:
         """
         expected = statuses or self._success(exchange.operation)
         wanted = statuses_text(expected) or "a documented success"
+        # First: a proxy's page may have the expected status.
         self._proxy(exchange, wanted)
         if exchange.status not in expected:
             error = Mismatch(self.run, cause_of(exchange, ""), exchange, wanted, _came(exchange))

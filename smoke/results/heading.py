@@ -5,18 +5,19 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smoke.config.again import run_again
+from smoke.config.settings import Settings
 from smoke.config.targets import SECRET, Target
 from smoke.contract import Contract
-
-if TYPE_CHECKING:
-    from smoke.config.settings import Settings
-
+from smoke.errors import SmokeError
+from smoke.results.record import UNFINISHED, Line, Record
+from smoke.results.run import FORMAT
+from smoke.results.verdict import word_of
 
 # Seconds for which `--keep` leaves what a run makes.
 KEPT_S = 3600
@@ -107,6 +108,7 @@ def _overrides(settings: "Settings") -> Iterator[tuple[str, str]]:
     target = settings.target
     for key, source in target.sources.items():
         value = getattr(target, key)
+        # A password must not stand in a line that people paste into a ticket.
         if source != "file" and key not in SECRET:
             many = value if isinstance(value, tuple) else (value,)
             yield from ((source, str(one)) for one in many)
@@ -131,3 +133,36 @@ def _set(target: Target) -> list[dict[str, str]]:
         for key, src in target.sources.items()
         if src != "file"
     ]
+
+
+def header_without_settings(target: str) -> Line:
+    """Return a record's first line for a target whose settings cannot be read."""
+    texts = dict.fromkeys(("url", "serve", "smoke", "python", "trace_url"), "")
+    return {
+        "kind": "run",
+        "format": FORMAT,
+        "id": "0" * 8,
+        "trace_id": "0" * 32,
+        "target": target,
+        "started": datetime.now(UTC).isoformat(),
+        "contract": {"name": "", "digest": "", "operations": 0},
+        "gates": [],
+        "set": [],
+        "again": run_again(Path.cwd(), f"smoke-{target}", target),
+        **texts,
+    }
+
+
+# Reports read a record: without one, the misuse would be on the terminal only.
+def unstarted(target: str, error: SmokeError) -> Record:
+    """Return the record of a run that an error kept from beginning."""
+    verdict: Line = {
+        **UNFINISHED,
+        "kind": "verdict",
+        "word": str(word_of(error.exit_code)),
+        "reason": str(error),
+        "cause": str(error.cause),
+        "exit": int(error.exit_code),
+        "seconds": 0.0,
+    }
+    return Record(header_without_settings(target), last=verdict)

@@ -22,6 +22,7 @@ class Defects:
         self._rows = [row for row in rules.known if not row.targets or run.target in row.targets]
         self._contract = contract
         self._run = run
+        # One day for the whole run, also for one that goes on past midnight.
         self._today = datetime.now(UTC).date()
 
     def explain(self, error: Mismatch) -> str:

@@ -9,7 +9,6 @@ There are three kinds:
 - a check saw an operation succeed for which the plan has no working request: the check's values.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from smoke.contract import Contract, Operation
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
+from smoke.documents import plain_json
 from smoke.plan import Plan
 from smoke.plan.build.bodies import properties
 from smoke.plan.build.naming import plain, singular, stem
@@ -173,10 +173,7 @@ def _linked(value: Any, ids: Mapping[str, Any]) -> Any:
 
 
 def _json(text: Any) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, str) else text
-    except ValueError:
-        return None
+    return plain_json(text) if isinstance(text, str) else text
 
 
 def _listed(statuses: Iterable[int]) -> str:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from smoke.errors import UnverifiedError
-from smoke.results.checking import Place
-from smoke.results.exchange import Exchange
-from smoke.results.headers import pairs_of
+from smoke.results.exchange import Exchange, pairs_of
+from smoke.results.outcome import Place
 from smoke.results.run_dir import open_private
 from smoke.results.secret_detection import READ
 from smoke.results.secrets import Secrets
@@ -121,6 +120,7 @@ class Lines:
         }
         remark = next(masked)
         request_body, response_body = next(masked), next(masked)
+        # The masked texts come back in the order in which they were given above.
         sent.update(zip(theirs, masked, strict=False))
         line["request_headers"] = sent
         line["response_headers"] = [[name, next(masked)] for name in masked]

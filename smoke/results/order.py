@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from smoke.results.checking import BEFORE, BODY
 from smoke.results.exchange import Exchange
+from smoke.results.outcome import BEFORE, BODY
 from smoke.results.run import Run
 
 

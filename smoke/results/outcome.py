@@ -1,7 +1,12 @@
-"""How a check ended."""
+"""A check while it runs, how it ended, and the one order of severity."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
+from time import perf_counter
+from typing import TypeVar
+
+from smoke.errors import Cause, Exit
 
 
 class Outcome(StrEnum):
@@ -46,3 +51,69 @@ class CheckResult:
     hint: str = ""
     text: str = ""
     facts: tuple[str, ...] = ()
+
+
+# The check that is running: its name, its place in the suite, and what it has expected so far.
+#
+# Checks run beside each other, so each task has its own, in a context variable.
+# Where a line of the record, or an exchange, belongs: the place of its check in the suite, then its
+# part of the check.
+Place = tuple[int, int]
+
+# The parts of a check, in the order in which a record shows them.
+BODY, RESULT, CLEANUP = range(3)
+
+# Work for all checks has places outside of the suite: before the first check, or after the last.
+BEFORE, READINESS, SEEDING, AFTER = -3, -2, -1, 1_000_000_000
+
+
+@dataclass(eq=False)
+class Checking:
+    """One check while it runs, or the work for all checks that bears a name of its own."""
+
+    name: str
+    at: int = BEFORE
+    expectations: int = 0
+    unmet: int = 0
+    # Whether the check itself is over, so that the rest is its cleanup.
+    has_ended: bool = False
+    began_s: float = field(default_factory=perf_counter)
+    # The seconds that it took; None while it runs.
+    took_s: float | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where an exchange of this moment belongs."""
+        return self.at, CLEANUP if self.has_ended else BODY
+
+    @property
+    def seconds(self) -> float:
+        """How long the check took, or has taken so far."""
+        return perf_counter() - self.began_s if self.took_s is None else self.took_s
+
+
+# The one order of severity: of failures in a run, of runs in a report, of targets in a fleet.
+#
+# A wrong service comes first, even if other requests failed. Then come mistakes that a person must
+# fix before a run can start; then missing answers, which often cause our own errors; then those.
+Failure = TypeVar("Failure")
+
+WORST_FIRST = (Exit.RED, Exit.MISUSED, Exit.UNVERIFIED, Exit.INTERNAL, Exit.GREEN)
+
+# The exit code of a run whose worst failure has this cause.
+EXITS = {
+    Cause.SERVICE: Exit.RED,
+    Cause.CONTRACT: Exit.RED,
+    Cause.ENVIRONMENT: Exit.UNVERIFIED,
+    Cause.HARNESS: Exit.INTERNAL,
+}
+
+
+def exit_of(cause: str) -> Exit:
+    """Return the exit code of a failure with this cause; one without a cause is ours."""
+    return EXITS[Cause(cause or Cause.HARNESS)]
+
+
+def worst_first(failures: Iterable[Failure], cause_of: Callable[[Failure], str]) -> list[Failure]:
+    """Return failures, the worst first; those of equal severity keep their order."""
+    return sorted(failures, key=lambda failure: WORST_FIRST.index(exit_of(cause_of(failure))))

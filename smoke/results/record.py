@@ -8,8 +8,7 @@ from typing import Any
 
 from smoke.errors import Exit
 from smoke.results.ledger import Account
-from smoke.results.outcome import BAD, CheckResult, Outcome
-from smoke.results.severity import exit_of, worst_first
+from smoke.results.outcome import BAD, CheckResult, Outcome, exit_of, worst_first
 from smoke.results.verdict import Word
 
 # The name of a failure that no check found: the run itself could not go on.
@@ -199,18 +198,12 @@ class Record:
     @cached_property
     def expected_of(self) -> dict[int, list[Line]]:
         """The expectations of each exchange."""
-        found: dict[int, list[Line]] = {}
-        for line in self.expectations:
-            found.setdefault(line["exchange"], []).append(line)
-        return found
+        return grouped(self.expectations, "exchange")
 
     @cached_property
     def sent_by(self) -> dict[str, list[Line]]:
         """The exchanges of each check."""
-        found: dict[str, list[Line]] = {}
-        for exchange in self.exchanges:
-            found.setdefault(exchange["check"], []).append(exchange)
-        return found
+        return grouped(self.exchanges, "check")
 
     def failing_exchange(self, check: Mapping[str, Any]) -> Line | None:
         """The exchange that failed a check, if the check names one."""
@@ -248,6 +241,14 @@ class Record:
         """The command that runs one check alone."""
         whole = str(self.header["again"])
         return f"{whole} {check['again']}" if check["again"] else whole.removesuffix(" --")
+
+
+def grouped(lines: Iterable[Line], key: str) -> dict[Any, list[Line]]:
+    """The lines with the same value of a key, in their order."""
+    found: dict[Any, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line[key], []).append(line)
+    return found
 
 
 def _one_each(checks: Iterable[Line]) -> list[Line]:

@@ -16,12 +16,10 @@ from time import perf_counter
 from typing import Any
 
 from smoke.contract.operation_id import OperationId, misleads
-from smoke.results.checking import BODY, RESULT, Checking, Place
-from smoke.results.created import Creations
+from smoke.results.created import Creations, excluded_fields, what_stays
 from smoke.results.exchange import Exchange
 from smoke.results.lines import Lines, cut, text_of
-from smoke.results.notes import excluded_fields, what_stays
-from smoke.results.outcome import CheckResult
+from smoke.results.outcome import BODY, RESULT, Checking, CheckResult, Place
 from smoke.results.run_dir import put_aside
 from smoke.results.secret_detection import READ, learn
 from smoke.results.secrets import Secrets

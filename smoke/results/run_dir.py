@@ -7,7 +7,6 @@ the last full green run, for comparisons, and the record of a run that was kille
 cleanup, for `smoke sweep`.
 """
 
-import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
+from smoke.documents import object_of
 from smoke.errors import ConfigError, DataError
 
 RECORD = "run.jsonl"
@@ -138,6 +138,7 @@ def put_aside(record: Path) -> None:
     last = _last_line(record)
     # A run that its deadline or Ctrl-C ended has a verdict, but its cleanup may have failed.
     is_open = last.get("word") == "unverified" and last.get("behind")
+    # A run with --keep ends well, and its things are still to be swept.
     is_kept = "kept_until" in _first_line(record)
     if last.get("kind") != "verdict" or is_open or is_kept:
         if b'\n{"kind": "undo"' in record.read_bytes():
@@ -159,24 +160,15 @@ def _last_line(record: Path) -> dict[str, Any]:
     with record.open("rb") as lines:
         lines.seek(max(0, record.stat().st_size - LAST_LINE_MOST))
         text = lines.read()
-    return _object(text.rstrip(b"\n").rpartition(b"\n")[2])
+    return object_of(text.rstrip(b"\n").rpartition(b"\n")[2])
 
 
 def _first_line(record: Path) -> dict[str, Any]:
     with record.open("rb") as lines:
-        return _object(lines.readline())
+        return object_of(lines.readline())
 
 
 def _id_of(record: Path) -> str:
     """The id in the header of a record, as a part of a file's name."""
     found = str(_first_line(record).get("id", ""))
     return found if found.isalnum() else str(record.stat().st_mtime_ns)
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    """The object on a line; an empty one where it was cut, or is something else."""
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -127,6 +127,7 @@ class Secrets:
 
     def mask_all(self, texts: Sequence[str]) -> list[str]:
         """Return the texts, each of them masked; searched as one, which costs less."""
+        # A text may have that character, or a secret may span two texts: then one by one.
         whole = BETWEEN.join(texts)
         if whole.count(BETWEEN) == len(texts) - 1:
             masked = self.mask(whole).split(BETWEEN)

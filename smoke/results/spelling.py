@@ -38,17 +38,8 @@ ESCAPE = re.compile(
 # One of these is in every text with an escape.
 MARKS = (b"%", b"\\", b"&", b"\n", b"=3D", b"=C", b"=D", b"=E", b"=F")
 
-NUMBERS = {
-    "percent": 16,
-    "escape": 16,
-    "octal": 8,
-    "four": 16,
-    "eight": 16,
-    "braced": 16,
-    "two": 16,
-    "hex": 16,
-    "decimal": 10,
-}
+SIXTEEN = ("percent", "escape", "four", "eight", "braced", "two", "hex")
+NUMBERS = dict.fromkeys(SIXTEEN, 16) | {"octal": 8, "decimal": 10}
 
 # Quotes and what escapes them, as some languages double them and some put a backslash before; and
 # white space that stands for itself. Escaped as `\n` it leaves its letter: what is read as an

@@ -20,9 +20,8 @@ from typing import Any
 from smoke.errors import Cause, Exit, SmokeError
 from smoke.results.causes import EDGE, GATEWAY
 from smoke.results.ledger import Account, Ledger
-from smoke.results.outcome import CheckResult, Outcome
+from smoke.results.outcome import CheckResult, Outcome, exit_of, worst_first
 from smoke.results.run import Run
-from smoke.results.severity import exit_of, worst_first
 
 # From this many broken connections on, a run reports them.
 MANY_RESENT = 3
@@ -167,6 +166,7 @@ def _several(names: list[str], kind: str, state: str) -> str:
 
 def _nothing_seen(run: Run) -> str:
     """Why a run without failures still proves nothing."""
+    # From the most basic reason on: each of them also causes those that follow.
     answered = [exchange.status for exchange in run.exchanges if exchange.status]
     if not run.outcomes:
         return "no check ran"

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from smoke.contract import Contract, Operation
-from smoke.contract.listing import ASKED
 from smoke.contract.operation_id import OperationId
-from smoke.contract.paging import rows_of
+from smoke.contract.paging import ASKED, rows_of
 from smoke.contract.pointers import at, follow
 from smoke.results.exchange import SAFE, Exchange
 
@@ -55,7 +54,7 @@ def views_in(exchange: Exchange, contract: Contract) -> Iterator[View]:
     operation = contract.operations.get(exchange.operation)
     if operation is None or exchange.status not in (200, 201) or exchange.forgotten:
         return
-    path, body = urlsplit(exchange.url).path, exchange.json
+    path, body = exchange.path, exchange.json
     form = form_of(operation, contract)
     pointer, parameter = _listed(operation, contract)
     if parameter:
@@ -68,6 +67,20 @@ def views_in(exchange: Exchange, contract: Contract) -> Iterator[View]:
         shown = content(body)
         if thing := _thing(exchange, operation, contract, shown, path):
             yield View(exchange, thing, shown, form)
+
+
+# What `listed` returns for an answer that is not a list.
+NOT_A_LIST: tuple[Operation | None, str, list[Any]] = (None, "", [])
+
+
+def listed(exchange: Exchange, contract: Contract) -> tuple[Operation | None, str, list[Any]]:
+    """The operation of a list, the pointer to its rows, and the rows that an answer shows."""
+    operation = contract.operations.get(exchange.operation)
+    if operation is None or not operation.safe or exchange.status != 200:
+        return NOT_A_LIST
+    pointer = rows_of(operation, contract)
+    rows = at(exchange.json, pointer) if pointer is not None else None
+    return (operation, pointer or "", rows) if isinstance(rows, list) else NOT_A_LIST
 
 
 def content(body: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from smoke.config.rules import Call, Login
-from smoke.config.rules.templates import render
+from smoke.config.rules.values import render
 from smoke.contract.pointers import at
 from smoke.errors import BrokenError, SmokeError, UnverifiedError
 from smoke.http.client import Client, Request
@@ -20,9 +20,9 @@ from smoke.http.policy import writes
 from smoke.results.causes import must_be_the_api
 from smoke.results.exchange import Exchange
 from smoke.results.secrets import PROVISIONAL
-from smoke.session.accounts import Account, Session
 from smoke.session.caller import Caller
-from smoke.session.presence import NOT_FOUND, must_be_there
+from smoke.session.credentials import Account, Session
+from smoke.session.readiness import NOT_FOUND, must_be_there
 from smoke.session.sign_in import (
     Proof,
     called,
@@ -82,6 +82,7 @@ class Actor(Caller):
             SmokeError: it refused credentials the user gave.
             UnverifiedError: no answer came.
         """
+        # Checks that run beside each other share one sign-in.
         async with self._lock:
             if self._failure is not None:
                 raise self._failure
@@ -91,6 +92,7 @@ class Actor(Caller):
                 elif self._session.stale:
                     self._session = await self._again(self._session)
             except SmokeError as error:
+                # Another attempt would be refused as well, and could lock the account.
                 self._failure = error
                 raise
             return self._session

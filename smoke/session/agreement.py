@@ -8,19 +8,21 @@ itself or by somebody else, is not a disagreement.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
+from smoke.contract import Contract
 from smoke.contract.operation_id import OperationId
+from smoke.contract.paging import paging_of
+from smoke.contract.pointers import at
 from smoke.errors import LeftOutError, SmokeError
 from smoke.http.client import Client
 from smoke.results.disagreements import Disagreement, alike, changed_since, disagreements
-from smoke.results.echoes import unlike
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer, Expect
-from smoke.results.totals import further_page, miscount, miscounted, rows_in
-from smoke.results.views import View, views_in
+from smoke.results.passive.echoes import unlike
+from smoke.results.views import View, listed, views_in
 from smoke.session.caller import Caller
 from smoke.session.lists import SECOND_LOOK_S
 
@@ -134,7 +136,7 @@ class Agreement:
         exchange, path = view.exchange, Values()
         if thing != view.thing and not view.is_row:
             name = OperationId(exchange.operation).last_parameter
-            values = _values(exchange.operation, urlsplit(exchange.url).path)
+            values = _values(exchange.operation, exchange.path)
             if not exchange.operation.endswith("}") or values[name] != _last(view.thing):
                 return None  # its path names the thing in another way than answers do
             path = {name: _last(thing)}
@@ -193,3 +195,53 @@ def _values(operation: str, path: str) -> Values:
     template = OperationId(operation).path.split("/")[1:]
     pairs = zip(template, path.split("/")[-len(template) :], strict=True)
     return {name[1:-1]: unquote(value) for name, value in pairs if name.startswith("{")}
+
+
+# To see that a list miscounts its rows costs no request, as long as it is shown whole.
+def miscounted(exchanges: Iterable[Exchange], contract: Contract) -> Iterator[Exchange]:
+    """Yield the newest answer of each list that counts more rows or fewer than it shows."""
+    newest: dict[str, Exchange] = {}
+    for exchange in sorted(exchanges, key=lambda one: one.started_s):
+        if miscount(exchange, contract):
+            newest[exchange.operation] = exchange
+    yield from newest.values()
+
+
+def miscount(exchange: Exchange, contract: Contract) -> str:
+    """
+    The total and the number of rows, in words, if a list that is shown whole has two of them.
+
+    A list that is filtered may count what it leaves out, so only a page size may be asked for.
+    """
+    operation = contract.operations.get(exchange.operation)
+    paging = paging_of(operation, contract) if operation and exchange.status == 200 else None
+    if paging is None or not paging.total or exchange.forgotten:
+        return ""
+    asked = parse_qs(urlsplit(exchange.url).query)
+    size = asked.pop(paging.size, [""])[0]
+    rows, total = at(exchange.json, paging.rows), at(exchange.json, paging.total)
+    if asked or not isinstance(rows, list) or not isinstance(total, int):
+        return ""
+    # Without a size the service chooses one, which the first page alone does not show.
+    is_whole = len(rows) < int(size) if size.isdigit() else len(rows) < paging.smallest
+    if paging.following:  # a page may be shorter than asked for, and say that another one follows
+        is_whole = paging.next_query(exchange.json, len(rows), 1) is None
+    return f"{total}, and {len(rows)} rows are there" if is_whole and total != len(rows) else ""
+
+
+def further_page(exchange: Exchange, contract: Contract) -> dict[str, Any] | None:
+    """
+    The query of the page that must be empty if the rows are all; None if the page itself says so.
+
+    A service may put fewer rows on a page than it is asked for, and count them all.
+    """
+    paging = paging_of(contract.operations[exchange.operation], contract)
+    rows = at(exchange.json, paging.rows) if paging and not paging.following else None
+    if paging is None or not isinstance(rows, list):
+        return None
+    return paging.next_query(exchange.json, len(rows), 1)
+
+
+def rows_in(exchange: Exchange, contract: Contract) -> list[Any]:
+    """The rows of a page; none where it is not one."""
+    return listed(exchange, contract)[2]

@@ -11,10 +11,10 @@ from typing import Any
 import jwt
 
 from smoke.errors import SmokeError
+from smoke.http.certificates import Signature
 from smoke.http.client import Client, Request
-from smoke.http.signing import Signature
-from smoke.session.accounts import RENEW_BEFORE_S
 from smoke.session.caller import Caller
+from smoke.session.credentials import RENEW_BEFORE_S
 
 # Seconds that a command may take to print a token.
 COMMAND_S = 60.0

@@ -3,10 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
+from smoke.contract.operation_id import OperationId
 from smoke.contract.paging import Paging, paging_of, rows_of
+from smoke.contract.pointers import at
 from smoke.errors import LeftOutError, SmokeError
+from smoke.http.policy import writes
+from smoke.plan import FilledRequest
+from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer, Expect
+from smoke.results.run import Run
+from smoke.results.sightings import removals_from
 from smoke.session.caller import Caller
 
 # The maximum number of pages per list; later rows stay unknown.
@@ -37,11 +45,7 @@ class Lists:
         return rows
 
     async def until(
-        self,
-        caller: Caller,
-        operation: str,
-        shows: Callable[[list[Row]], bool],
-        **query: Any,
+        self, caller: Caller, operation: str, shows: Callable[[list[Row]], bool], **query: Any
     ) -> list[Row]:
         """Return every row of a list once they show what is expected, or those of the last look."""
         return await self._settled(operation, lambda: self.all(caller, operation, **query), shows)
@@ -153,11 +157,7 @@ class Lists:
         return found
 
     async def _read(
-        self,
-        caller: Caller,
-        operation: str,
-        query: Mapping[str, Any],
-        until: Mapping[str, Any],
+        self, caller: Caller, operation: str, query: Mapping[str, Any], until: Mapping[str, Any]
     ) -> tuple[list[Answer], list[Any], bool]:
         """
         Return pages, their rows, and whether these are all rows of the list.
@@ -177,6 +177,7 @@ class Lists:
             pages.append(page)
             rows += here
             following = paging.next_query(page.json, len(rows), len(pages)) if paging else None
+            # The wanted row is enough: further pages would cost requests and prove no more.
             if following is None or (until and any(_has(row, until) for row in here)):
                 return pages, rows, following is None
             page.that("a next page that was not read before", asked | following != asked, following)
@@ -204,3 +205,39 @@ def _goes_on(page: Answer, rows: list[Any]) -> None:
 
 def _has(row: Any, wanted: Mapping[str, Any]) -> bool:
     return isinstance(row, dict) and all(row.get(name) == wanted[name] for name in wanted)
+
+
+# What the run has read of a list counts as long as the list cannot have changed since: that
+# saves reading it once more.
+def whole_list(filled: FilledRequest, paging: Paging, run: Run) -> Exchange | None:
+    """
+    Return the newest answer that has all rows of the list of a filled request; None without one.
+
+    The same actor asked for it, and no request of the run has since changed the list or a row. A
+    list that the run has removed a row from is always read again: the row must still be gone.
+    """
+    path = OperationId(filled.operation).fill(filled.path)
+    query = {name: str(value) for name, value in filled.query.items()}
+    for one in sorted(run.exchanges, key=lambda one: one.started_s, reverse=True):
+        here = urlsplit(one.url)
+        if _changes(one, here.path, path):
+            return None
+        same = (one.operation, one.actor, one.status) == (filled.operation, filled.actor, 200)
+        if same and here.path.endswith(path) and not one.forgotten:
+            asked = dict(parse_qsl(here.query))
+            sized = {**query, paging.size: str(paging.largest)}
+            if asked in (query, sized) and _is_whole(one, paging):
+                return None if removals_from(run, here.path) else one
+    return None
+
+
+def _changes(exchange: Exchange, path: str, listed: str) -> bool:
+    """Whether a request may have changed a list: it wrote to its path, or to a row's."""
+    if exchange.status is None or exchange.status >= 400 or not writes(exchange.operation):
+        return False
+    return path.endswith(listed) or path.rpartition("/")[0].endswith(listed)
+
+
+def _is_whole(exchange: Exchange, paging: Paging) -> bool:
+    rows = at(exchange.json, paging.rows)
+    return isinstance(rows, list) and paging.next_query(exchange.json, len(rows), 1) is None

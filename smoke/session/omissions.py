@@ -6,16 +6,13 @@ A gate or the target omits an operation; the run also omits every operation that
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from smoke.config.gates import Gate, State
+from smoke.config.settings import Settings
 from smoke.contract import Contract
 from smoke.http import policy as guard
 from smoke.http.policy import Policy
 from smoke.plan import Entry, Plan
-
-if TYPE_CHECKING:
-    from smoke.config.settings import Settings
 
 
 class Omissions:

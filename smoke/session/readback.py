@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
@@ -19,9 +18,9 @@ from smoke.plan import Blocked, Entry, FilledRequest, Plan
 from smoke.plan.wire import Body
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
-from smoke.session.differences import differs
 from smoke.session.listing import pages, rows_of
 from smoke.session.lists import SECOND_LOOK_S
+from smoke.session.newness import differs
 
 if TYPE_CHECKING:
     from smoke.session.replay import Replay
@@ -149,6 +148,7 @@ class Readback:
             raise BlockedError(f"{pair.name}: {first} failed", first)
         await replay.answer(entry)
         was = self._seen.get(entry.name)
+        # What was never seen there cannot be shown to be gone.
         if pair.kind == REMOVED and was in NOTHING_THERE:
             raise LeftOutError("no earlier read showed it, so its absence would prove nothing")
         filled = replay.sent[entry.name]
@@ -179,7 +179,7 @@ class Readback:
             for exchange in reversed(self._replay.client.run.exchanges)
             if exchange.operation == read.operation and exchange.status == 200
         )
-        return next((e for e in of_reader if urlsplit(e.url).path.endswith(path)), None)
+        return next((e for e in of_reader if e.path.endswith(path)), None)
 
     def _sighting(self, pair: Pair, filled: FilledRequest) -> Any:
         """The thing as the latest read in the same place showed it; None if no read did."""
@@ -187,7 +187,7 @@ class Readback:
         path = OperationId(read.operation).fill(read.path)
         for exchange in reversed(self._replay.client.run.exchanges):
             same = exchange.operation == read.operation and exchange.status == 200
-            if not same or not urlsplit(exchange.url).path.endswith(path):
+            if not same or not exchange.path.endswith(path):
                 continue
             if not pair.is_list:
                 return exchange.json

@@ -6,7 +6,7 @@ from smoke.contract.operation_id import OperationId, encoded
 from smoke.contract.pointers import at
 from smoke.errors import SmokeError
 from smoke.http.client import Client, Request
-from smoke.http.ownership import note_created
+from smoke.http.policy import note_created
 from smoke.plan import Entry, FilledRequest, Plan, Pool
 from smoke.results.exchange import Exchange
 from smoke.session.caller import Caller

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from smoke.contract.events import EVENT_STREAM
+from smoke.contract.media import EVENT_STREAM
 from smoke.contract.operation_id import OperationId
 from smoke.errors import BlockedError, LeftOutError, SmokeError
 from smoke.http.client import Client, Request
@@ -18,8 +18,8 @@ from smoke.session.cleanup.removal import Gone, take_away, waves
 from smoke.session.known_things import KnownThings
 from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import shown_before
-from smoke.session.presence import something_must_be_there
 from smoke.session.readback import Readback
+from smoke.session.readiness import something_must_be_there
 from smoke.session.removals import Removals
 
 # The name of the cleanup in the record: its requests prove nothing, so nothing is read back.

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from smoke.config.rules.templates import render
+from smoke.config.rules.values import render
 from smoke.errors import LeftOutError, SmokeError, UnverifiedError
+from smoke.http.certificates import Signature
 from smoke.http.client import Client
 from smoke.http.pace import together
-from smoke.http.signing import Signature
 from smoke.session.actors import Actor
 from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import Removal, take_away

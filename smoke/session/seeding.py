@@ -5,8 +5,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from smoke.config.rules import ActorRow, Rules
-from smoke.config.rules.templates import render
-from smoke.config.rules.values import placeholders
+from smoke.config.rules.values import placeholders, render
 from smoke.config.targets import Target
 from smoke.contract.pointers import at, escape
 from smoke.errors import BrokenError, ConfigError, LeftOutError, SmokeError, UnverifiedError
@@ -14,8 +13,8 @@ from smoke.http.client import Client, Request
 from smoke.results.causes import must_be_the_api
 from smoke.results.exchange import Exchange
 from smoke.results.secrets import SHORTEST
-from smoke.session.accounts import Account
-from smoke.session.presence import NOT_FOUND, must_be_there
+from smoke.session.credentials import Account
+from smoke.session.readiness import NOT_FOUND, must_be_there
 
 # Characters of the password of a run's accounts: they stay on the target, so it must be hard to
 # guess.
@@ -150,6 +149,7 @@ class Seeding:
             **self.env,
         }
         for index, (name, row) in enumerate(self.rules.actors.items()):
+            # The environment names one account, which is that of the first actor.
             first = index == 0 and self.target.user_email
             email = self.target.user_email if first else render(row.email, values, self.gates_on)
             values[f"email:{name}"] = email

@@ -117,6 +117,7 @@ class Service:
 
     def stop(self) -> None:
         """End the child; kill it if it does not end in time."""
+        # A service ends with its standard input; the signal is for one that does not.
         if self._child.stdin is not None and not self._child.stdin.closed:
             self._child.stdin.close()
         self._child.terminate()

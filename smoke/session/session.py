@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from smoke.config import rules as rules_of
 from smoke.config.again import plan_again
 from smoke.config.gates import Gate, State, must_cover
 from smoke.config.production import must_be_meant
-from smoke.config.rules.templates import render
+from smoke.config.rules.values import render
+from smoke.config.settings import Settings
 from smoke.config.targets import Target
 from smoke.contract import Contract
 from smoke.errors import ConfigError, DataError, nearest
@@ -32,9 +32,6 @@ from smoke.session.seeding import must_have_emails, password_of
 from smoke.session.service_process import Service, clean_environment
 from smoke.session.sign_in import called, token_url
 
-if TYPE_CHECKING:
-    from smoke.config.settings import Settings
-
 # How many changes the message about a stale plan lists.
 CHANGES_SHOWN = 5
 
@@ -43,10 +40,7 @@ class SmokeSession:
     """Settings, contract, rules, plan and run of one invocation against one target."""
 
     def __init__(
-        self,
-        settings: "Settings",
-        environ: Mapping[str, str],
-        folder: Path | None,
+        self, settings: "Settings", environ: Mapping[str, str], folder: Path | None
     ) -> None:
         """
         Read everything and begin; the run writes into `folder`.
@@ -62,6 +56,7 @@ class SmokeSession:
         self.keeps = False
         self.rules = rules_of.load(settings.rules)
         self.credentials = credentials_of(self.rules, settings.target, environ)
+        # Before anything starts: these mistakes are for the user to correct.
         password_of(settings.target, self.rules)
         must_have_emails(settings.target, self.rules)
         self.service = self._started(environ) if folder is not None else None

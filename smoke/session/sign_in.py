@@ -16,14 +16,13 @@ from typing import Any
 from urllib.parse import quote_plus, urljoin, urlsplit
 
 from smoke.config.rules import Login
-from smoke.config.rules.templates import render
+from smoke.config.rules.values import render
 from smoke.contract import Contract
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import at
 from smoke.errors import SmokeError
 from smoke.http.request import Request
-from smoke.results.exchange import Exchange
-from smoke.results.headers import Headers
+from smoke.results.exchange import Exchange, Headers
 
 # The places of the tokens in an OAuth2 response (RFC 6749 §5.1).
 OAUTH2 = {"access": "/access_token", "refresh": "/refresh_token"}
@@ -99,6 +98,7 @@ def _oauth2(
     place = login.url or OperationId(login.operation).path or token_url(login, contract)
     url = "" if login.operation else urljoin(base_url.rstrip("/") + "/", place)
     client, secret = str(values.get("client_id") or ""), str(values.get("client_secret") or "")
+    # Some token endpoints answer with a form unless JSON is asked for.
     headers = {**render(dict(login.headers), values, frozenset()), "accept": "application/json"}
     if login.client_auth == "body" or (client and not secret):
         form |= {k: v for k, v in (("client_id", client), ("client_secret", secret)) if v}

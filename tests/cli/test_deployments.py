@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smoke.cli.gate_row import write_gates
+from smoke.cli.gate_table import write_gates
 from tests.cli.test_commands import output_of
 from tests.desk import Desk, has, project
 from tests.unlike.serve import serving

@@ -14,8 +14,7 @@ from smoke.cli.init.discovery import find_contract
 from smoke.cli.init.sign_in import sign_in_of
 from smoke.cli.main import main
 from smoke.contract import Contract
-from smoke.demo.service import CONTRACT, Server
-from smoke.demo.store import Store
+from smoke.demo.service import CONTRACT, Server, Store
 from smoke.errors import ConfigError
 from tests.loopback import Heard, answer, listening
 

@@ -12,9 +12,9 @@ import pytest
 from validate_pyproject import api, errors
 from validate_pyproject.plugins import PluginWrapper
 
-from smoke.config.rows import EACH
 from smoke.config.rules import ActorRow, Login, Seed
 from smoke.config.schemas import pyproject, schema, tool
+from smoke.config.table import EACH
 from smoke.config.targets import SECRET, Target
 
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from smoke.config.rules.templates import render
+from smoke.config.rules.values import render
 from smoke.errors import DataError
 
 VALUES = {

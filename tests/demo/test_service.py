@@ -7,8 +7,7 @@ from threading import Thread
 import httpx
 
 from smoke.contract import Contract
-from smoke.demo.service import CONTRACT, Server
-from smoke.demo.store import Store
+from smoke.demo.service import CONTRACT, Server, Store
 
 PASSWORD = "a-password-of-the-demo"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from smoke.config.rules import Rules
 from smoke.contract import Contract
 from smoke.plan.build.builder import build
-from smoke.plan.suggest import suggest
+from smoke.plan.explain import suggest
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated
 from tests.unlike import contract_of, rules_of

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from smoke.report.compare import compare, lines, since, varied_lines
 from smoke.report.ending import ending
 from smoke.report.summary import header
-from smoke.results.record_reader import read
-from smoke.session.cleanup.sweep import lines_of
+from smoke.results.record_reader import read, read_lines
 from tests.fuzz.effort import bounded, refusable, tried
 from tests.fuzz.mutations import mutated, scratched, values
 from tests.report.rendering import rendered
@@ -44,7 +43,7 @@ def text(folder: Path) -> str:
 def read_or_refused(folder: Path, text: str) -> None:
     path = folder / "bad"
     path.write_text(text, encoding="utf-8", errors="replace")
-    for use in (lines_of, reported):
+    for use in (read_lines, reported):
         with bounded(), refusable(rf"{re.escape(str(path))}(:\d+(:\d+|#(/.*)?)?)?: \S"):
             use(path)
 
@@ -86,4 +85,4 @@ def test_record_cut_anywhere_is_read(folder: Path, text: str, length: int) -> No
     first = content.index(b"\n") + 1
     (folder / "bad").write_bytes(content[: first + length])
     assert read(folder / "bad").header["target"] == "red"
-    assert lines_of(folder / "bad")
+    assert read_lines(folder / "bad")

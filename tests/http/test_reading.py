@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from smoke.contract.bounds import Bounds
-from smoke.contract.events import EVENT_STREAM
-from smoke.http.reading import read
+from smoke.contract.media import EVENT_STREAM, Bounds
+from smoke.http.decoding import read
 from tests.results.shelves import answered
 
 FIRST, SECOND = b'data: {"message":\n\n', b'data: "no"}\n\n'

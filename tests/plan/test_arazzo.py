@@ -9,7 +9,7 @@ import pytest
 from smoke.cli.main import main
 from smoke.config.rules import check, parse
 from smoke.contract import Contract
-from smoke.documents.toml_text import toml_value
+from smoke.documents.toml import toml_value
 from smoke.errors import DataError
 from smoke.plan.arazzo import rules_of, written
 from smoke.plan.build.builder import build

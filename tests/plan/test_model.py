@@ -15,8 +15,7 @@ from smoke.errors import DataError
 from smoke.plan import load
 from smoke.plan.build.builder import build
 from smoke.plan.changes import diff, stale
-from smoke.plan.explain import rows, table
-from smoke.plan.suggest import suggest
+from smoke.plan.explain import rows, suggest, table
 from tests.planning import SEND, operation, plan_for, plan_of, thing
 from tests.unlike import NAMES, contract_of, rules_of
 
@@ -204,7 +203,7 @@ def test_rules_that_a_plan_already_covers_are_not_suggested() -> None:
 def test_schemathesis_is_imported_by_building_only() -> None:
     code = (
         "import sys, smoke.plan, smoke.config.rules, smoke.contract, smoke.plan.build.builder\n"
-        "import smoke.plan.suggest, smoke.plan.explain, smoke.plan.changes\n"
+        "import smoke.plan.explain, smoke.plan.explain, smoke.plan.changes\n"
         "print([m for m in sys.modules if m in ('schemathesis', 'hypothesis', 'yaml')])"
     )
     found: Any = subprocess.run(  # noqa: S603  # our own interpreter, our own text

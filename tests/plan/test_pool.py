@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from smoke.config.rules import Then
 from smoke.plan import Blocked, Entry, FilledRequest, Plan, Pool, follow_up
-from smoke.plan.picking import NOTHING, last_of, pick
-from smoke.plan.values import file_bytes, from_rule, totp, unique_text
+from smoke.plan.values import NOTHING, file_bytes, from_rule, last_of, pick, totp, unique_text
 from tests.planning import Answering, plan_of
 from tests.unlike import NAMES
 
@@ -208,7 +207,7 @@ def test_pool_lists_the_missing_names_of_an_entry() -> None:
     assert pool.wants(wanted) == {"actor.owner.access"}
     pool.know("actor.owner.access", "token")
     assert pool.wants(wanted) == set()
-    assert not pool.has("GET /b")
+    assert pool.answer_of("GET /b") is None
 
 
 def test_time_is_the_start_of_the_run() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from smoke.plan.depth import beside, load
-from smoke.pytest_plugin.declared import fixtures_of
+from smoke.pytest_plugin.items import fixtures_of
 from tests.smoking import ROOT, smoke_run
 
 SIGN_IN = "POST /api/v1/auth/token"

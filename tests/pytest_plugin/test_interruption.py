@@ -1,6 +1,6 @@
 """An error that an interruption caused is that interruption, not a crash."""
 
-from smoke.pytest_plugin.interruption import was_interrupted
+from smoke.pytest_plugin.deadline import was_interrupted
 
 
 def failed_by(error: BaseException) -> BaseException:

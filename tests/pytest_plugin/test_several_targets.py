@@ -17,8 +17,8 @@ import pytest
 from smoke.config.settings import asked_targets
 from smoke.config.targets import named
 from smoke.errors import ConfigError, Exit
+from smoke.results.outcome import WORST_FIRST
 from smoke.results.record_reader import read
-from smoke.results.severity import WORST_FIRST
 from tests.desk import Desk, has, project
 from tests.forked import run_module
 from tests.results.records import green

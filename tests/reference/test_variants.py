@@ -10,8 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from smoke.reference.settings import Settings, SettingsError, StorageProvider
-from smoke.reference.variants import VARIANTS
+from smoke.reference.settings import VARIANTS, Settings, SettingsError, StorageProvider
 
 from .process import client, served
 from .world import World, seed

@@ -11,9 +11,8 @@ import pytest
 from haralyzer import HarParser  # type: ignore[import-untyped]
 from junitparser import Error, Failure, JUnitXml, Skipped
 
-from smoke.report.annotations import annotations
 from smoke.report.ctrf import ctrf
-from smoke.report.files import commands, write_reports
+from smoke.report.files import annotations, commands, write_reports
 from smoke.report.har import har
 from smoke.report.junit import junit
 from smoke.report.markdown import markdown

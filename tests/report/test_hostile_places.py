@@ -16,8 +16,8 @@ from smoke.http.client import Client, Request
 from smoke.pytest_plugin.derived.live import compared
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.accounts import Account
 from smoke.session.actors import Actor
+from smoke.session.credentials import Account
 from smoke.session.readiness import wait_until_ready
 from smoke.session.seeding import Seeding
 from smoke.session.tokens import Verifier

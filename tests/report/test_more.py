@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from smoke.report.more import durations, requests, results
+from smoke.pytest_plugin.details import durations, requests, results
 from smoke.results.record_reader import read
 from tests.results.records import begun, ended, failed, passed, sent
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from smoke.report.annotations import annotations
+from smoke.report.files import annotations
 from smoke.report.several import end_of_several
 from tests.report.rendering import rendered
 from tests.results.records import green, red

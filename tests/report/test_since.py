@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from smoke.errors import DataError
-from smoke.report.since import given, since_green
+from smoke.report.compare import given, since_green
 from smoke.results.record_reader import read
 from tests.desk import Desk, has, project
 from tests.results.records import green, red

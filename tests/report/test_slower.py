@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from smoke.report.compare import since_green
 from smoke.report.ending import ending
-from smoke.report.since import since_green
 from smoke.results.ledger import NOT_REACHED, Account, Row
 from smoke.results.record import Record
 from smoke.results.record_reader import read

@@ -11,11 +11,11 @@ from junitparser import JUnitXml
 
 from smoke.errors import ConfigError, UnverifiedError
 from smoke.report.files import begin_reports, write_reports
+from smoke.results.heading import unstarted
 from smoke.results.lines import Lines
 from smoke.results.record import Record
 from smoke.results.record_reader import read
 from smoke.results.secrets import Secrets
-from smoke.results.unstarted import unstarted
 from tests.report.outputs import FILES, all_read
 from tests.results.records import begun, green
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from smoke.cli.choosing import costs_of
 from smoke.plan.depth import Cost
-from smoke.results.costs import costs_of
 from smoke.results.ledger import Account, Row
 from smoke.results.record import Record
 from smoke.results.record_reader import read

@@ -8,7 +8,7 @@ from smoke.cli.main import main
 from smoke.config.gates import Gates, read_gates
 from smoke.contract import Contract
 from smoke.errors import SmokeError
-from smoke.pytest_plugin.declared import declared
+from smoke.pytest_plugin.items import declared
 from smoke.results.coverage import coverage, markdown
 from tests.planning import operation, plan_for, plan_of
 from tests.smoking import smoke_run

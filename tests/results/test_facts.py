@@ -6,7 +6,7 @@ import pytest
 
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Expect, Mismatch
-from smoke.results.facts import facts_of
+from smoke.results.failure import facts_of
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 from tests.contracts import shelf

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smoke.results.headers import Headers, pairs_of
+from smoke.results.exchange import Headers, pairs_of
 
 LINES = [("Set-Cookie", "a=1"), ("Vary", "accept"), ("set-cookie", "b=2"), ("vary", "origin")]
 

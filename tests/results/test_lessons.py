@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from smoke.cli.learning import with_lessons
+from smoke.cli.choosing import with_lessons
 from smoke.config.rules import check, parse
 from smoke.contract import Contract
 from smoke.plan.build.builder import build

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from smoke.results.checking import Checking
 from smoke.results.exchange import Exchange
 from smoke.results.order import Unseen, leave_uncounted, put_in_order
+from smoke.results.outcome import Checking
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
 

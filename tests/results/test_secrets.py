@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoke.results.headers import Headers
+from smoke.results.exchange import Headers
 from smoke.results.masked_output import MaskedStream, mask_logs
 from smoke.results.secret_detection import learn
 from smoke.results.secrets import BETWEEN, Secrets

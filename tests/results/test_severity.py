@@ -3,7 +3,7 @@
 import pytest
 
 from smoke.errors import Cause, Exit
-from smoke.results.severity import WORST_FIRST, exit_of, worst_first
+from smoke.results.outcome import WORST_FIRST, exit_of, worst_first
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from smoke.contract import Contract
-from smoke.results.totals import further_page, miscount, miscounted, rows_in
+from smoke.session.agreement import further_page, miscount, miscounted, rows_in
 from tests.results.shelves import answered
 
 LIST = "GET /rows"

@@ -15,9 +15,9 @@ from smoke.errors import BrokenError, Exit, SmokeError, UnverifiedError
 from smoke.http.client import Client
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.accounts import Account
 from smoke.session.actors import Actor
 from smoke.session.caller import Caller
+from smoke.session.credentials import Account
 from smoke.session.holders import KeyHolder, key_header
 from smoke.session.tokens import Verifier
 from tests.contracts import shelf

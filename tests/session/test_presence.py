@@ -13,7 +13,7 @@ from smoke.http.client import Client
 from smoke.results.exchange import Exchange
 from smoke.results.run import Run
 from smoke.results.secrets import Secrets
-from smoke.session.presence import must_be_there, probes
+from smoke.session.readiness import must_be_there, probes
 from tests.desk import Desk, has, project
 from tests.loopback import Heard, Loopback, answer, listening
 from tests.smoking import Finished, reference, smoke_run

@@ -15,8 +15,8 @@ import pytest
 
 from smoke.config.settings import Flags, read_settings
 from smoke.errors import BrokenError, ConfigError, DataError, SmokeError
+from smoke.http.certificates import Signature
 from smoke.http.client import Client
-from smoke.http.signing import Signature
 from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding
 from smoke.session.session import SmokeSession

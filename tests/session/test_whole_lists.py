@@ -8,7 +8,7 @@ import pytest
 from smoke.contract.paging import Dialect, Paging
 from smoke.plan import FilledRequest
 from smoke.plan.wire import Body
-from smoke.session.whole_lists import whole_list
+from smoke.session.lists import whole_list
 from tests.results.records import begun, sent
 
 LIST = "GET /books"

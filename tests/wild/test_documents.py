@@ -59,7 +59,6 @@ def test_json_and_yaml_are_one_document(version: str) -> None:
 def test_base_path_comes_from_the_first_server(servers: Any, base: str) -> None:
     more = {} if servers is None else {"servers": servers}
     contract = Contract(document({"/a": {"get": get()}}, **more))
-    assert contract.base_path == base
     assert contract.operations["GET /a"].base == base
     found = contract.match("GET", f"{base}/a")
     assert found is not None

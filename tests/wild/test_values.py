@@ -8,7 +8,7 @@ import pytest
 from smoke.config.rules import parse
 from smoke.contract import Contract
 from smoke.plan.build.builder import build
-from smoke.plan.build.regexes import matching
+from smoke.plan.build.texts import matching
 from tests.wild.contracts import TEXT, document, planned, ref, required, sent, taking
 
 FLAG = {"type": "boolean"}

@@ -52,7 +52,7 @@ def init_command(
 
 def default_name(url: str) -> str:
     """`local` for a loopback URL, else `staging`."""
-    from smoke.config.hosts import is_loopback
+    from smoke.config.targets import is_loopback
 
     if urlsplit(url).scheme not in ("http", "https"):
         raise ConfigError([f"Invalid URL: {url!r}. Allowed: http:// or https:// and a host."])

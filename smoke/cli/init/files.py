@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.config.hosts import is_loopback
+from smoke.config.targets import is_loopback
 
 if TYPE_CHECKING:
     from smoke.cli.init.discovery import Found
@@ -95,10 +95,7 @@ smoke:
 """
 
 # The workflow file of each CI system, and its text.
-CI = {
-    "github": (".github/workflows/smoke.yml", GITHUB),
-    "gitlab": (".gitlab-ci.yml", GITLAB),
-}
+CI = {"github": (".github/workflows/smoke.yml", GITHUB), "gitlab": (".gitlab-ci.yml", GITLAB)}
 
 
 @dataclass

@@ -1,10 +1,10 @@
 """Checking the rules against the contract: every name must exist."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from smoke.config.rules.matching import match, names
-from smoke.config.rules.model import ANONYMOUS
+from smoke.config.rules.matching import Matched, match, names
+from smoke.config.rules.model import ANONYMOUS, Rule, Rules
 from smoke.config.rules.reader import is_glob
 from smoke.config.rules.values import (
     ACTOR_FIELDS,
@@ -17,10 +17,6 @@ from smoke.config.rules.values import (
 )
 from smoke.contract import Contract, Operation
 from smoke.errors import DataError, nearest
-
-if TYPE_CHECKING:
-    from smoke.config.rules.matching import Matched
-    from smoke.config.rules.model import Rule, Rules
 
 # Placeholders of a section: those with a name behind a colon, and those without.
 Placeholders = tuple[tuple[str, ...], tuple[str, ...]]
@@ -45,6 +41,7 @@ def check(
         DataError: with one line for each mistake.
     """
     wrong = list(_Checker(contract, rules, gates).mistakes())
+    # Also where names are wrong: one message has both kinds of mistakes.
     matched: dict[str, Matched] = {}
     try:
         matched = match(contract, rules)

@@ -3,38 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from smoke.config.rules.model import Rule
+from smoke.config.rules.model import Rule, Rules
 from smoke.config.rules.reader import is_glob, rule_of
 from smoke.config.rules.values import is_reference, malformed
 from smoke.config.schemas import mistakes
 from smoke.contract import Contract, Operation
 from smoke.errors import DataError
 
-if TYPE_CHECKING:
-    from smoke.config.rules.model import Rules
-
 EXTENSION_RANK = 1
 MERGED = ("path", "query", "headers")
-SCALARS: tuple[str, ...] = (
-    *("actor", "gate", "media_type", "expect", "excepted", "creates", "destroys"),
-    *(
-        "ends_session",
-        "victim",
-        "send",
-        "own",
-        "stream",
-        "then",
-        "anonymous",
-        "outsider",
-        "invalid",
-        "undocumented",
-        "slow_s",
-        "shape",
-        "holds",
-        "step",
-    ),
+SCALARS = (
+    *("actor", "gate", "media_type", "expect", "excepted", "creates", "destroys", "ends_session"),
+    *("victim", "send", "own", "stream", "then", "anonymous", "outsider", "invalid"),
+    *("undocumented", "slow_s", "shape", "holds", "step"),
 )
 # Keys with a meaning for an empty list: no refusal is expected.
 ALLOWED = frozenset({"anonymous", "outsider"})

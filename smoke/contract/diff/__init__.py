@@ -5,7 +5,6 @@ Only differences in requests and answers count; titles, descriptions, examples, 
 and order do not.
 """
 
-from smoke.contract.diff.operations import Change, drift
-from smoke.contract.diff.words import change_lines
+from smoke.contract.diff.operations import Change, change_lines, drift
 
 __all__ = ["Change", "change_lines", "drift"]

@@ -1,17 +1,15 @@
 """Two contracts compared, operation by operation: parameters, bodies, answers, security."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from smoke.contract import Contract, Media, Operation, Parameter, Response
 from smoke.contract.diff.schemas import Comparison, Found
-from smoke.contract.diff.security import security_changes
 from smoke.contract.media import match_media
 from smoke.contract.operation_id import PARAMETER, shape
 from smoke.contract.operations import Header
-
-if TYPE_CHECKING:
-    from smoke.contract import Contract, Media, Operation, Parameter, Response
+from smoke.contract.pointers import at
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +205,86 @@ def _encoding(media: "Media", field: str) -> tuple[Any, ...]:
 
 def _named(name: str, changes: Iterator[Found]) -> Iterator[Found]:
     return ((breaking, f"{name}: {words}") for breaking, words in changes)
+
+
+# How many operations a line names; it only counts the others.
+NAMED = 2
+
+
+def change_lines(changes: "Iterable[Change]") -> list[str]:
+    """One line for each change, the breaking ones first."""
+    where: dict[tuple[bool, str], list[str]] = {}
+    for change in changes:
+        where.setdefault((change.breaking, change.words), []).append(change.operation)
+    rows = sorted(where.items(), key=lambda row: not row[0][0])
+    return [f"{_operations(names)}: {words}" for (_, words), names in rows]
+
+
+def _operations(names: list[str]) -> str:
+    more = len(names) - NAMED
+    listed = ", ".join(names[:NAMED])
+    return f"{listed} and {more} more" if more > 0 else listed
+
+
+# One sufficient set of credentials: the scopes of each, by its kind.
+Way = dict[str, frozenset[str]]
+
+
+# Security is compared by the credentials that a caller sends: scheme names are never sent.
+def security_changes(
+    ours: "Contract", a: "Operation", theirs: "Contract", b: "Operation"
+) -> "Iterator[Found]":
+    """The changes of the credentials that an operation accepts."""
+    mine, others = _ways(ours, a), _ways(theirs, b)
+    # One empty set of credentials: the operation is open to everyone.
+    if not all(others):
+        if all(mine):
+            yield False, "needs no credentials"
+        return
+    if not all(mine):
+        yield True, "needs credentials"
+        mine = [way for way in mine if way]
+    for way in mine:
+        if not any(_satisfies(way, other) for other in others):
+            yield (
+                True,
+                f"no longer accepts {_shown(way)} (now: {' or '.join(map(_shown, others))})",
+            )
+
+
+def _satisfies(way: Way, other: Way) -> bool:
+    """Whether one set of credentials includes everything that another requires."""
+    return all(kind in way and scopes <= way[kind] for kind, scopes in other.items())
+
+
+def _ways(contract: "Contract", operation: "Operation") -> list[Way]:
+    own = at(contract.document, operation.pointer) or {}
+    listed = own.get("security", contract.document.get("security")) or [{}]
+    return [
+        # Scopes of another kind than a list of texts say nothing that could be compared.
+        {
+            _kind(contract, name): frozenset(map(str, scopes if isinstance(scopes, list) else ()))
+            for name, scopes in way.items()
+        }
+        for way in listed
+    ]
+
+
+def _kind(contract: "Contract", name: str) -> str:
+    """The kind of a credential: a header, cookie or parameter; all bearer tokens are one kind."""
+    scheme: Any = contract.security_schemes.get(name)
+    if not isinstance(scheme, dict):
+        return name
+    kind = scheme.get("type")
+    if kind == "apiKey":
+        place = str(scheme.get("name"))
+        return f"{scheme.get('in')} {place.lower() if scheme.get('in') == 'header' else place}"
+    if kind == "http" and str(scheme.get("scheme")).lower() != "bearer":
+        return str(scheme.get("scheme")).lower()
+    return "a client certificate" if kind == "mutualTLS" else "bearer"
+
+
+def _shown(way: Way) -> str:
+    words = [f"{kind} with {', '.join(sorted(scopes))}" if scopes else kind
+             for kind, scopes in sorted(way.items())]  # fmt: skip
+    return " and ".join(words)

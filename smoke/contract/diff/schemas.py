@@ -8,13 +8,10 @@ field is gone or has become optional, or if it has a type that the contract does
 import json
 import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from smoke.contract.diff.shapes import ANYTHING, Shape, alternatives, name_of, shape, takes
+from smoke.contract.diff.shapes import ANYTHING, Bound, Shape, alternatives, name_of, shape, takes
 from smoke.contract.views import Direction
-
-if TYPE_CHECKING:
-    from smoke.contract.diff.shapes import Bound
 
 # Whether a change is breaking, and its description.
 Found = tuple[bool, str]

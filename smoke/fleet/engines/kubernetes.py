@@ -5,12 +5,16 @@ The last index waits for the others and merges. No pod starts twice: the unit it
 that could not finish, and a lost pod leaves its target unverified by name.
 """
 
+import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
+from string import Template
 from typing import Any
 
+import yaml
+
 from smoke.errors import ConfigError, Exit
-from smoke.fleet.engines.templates import dumped, filled
 from smoke.fleet.expectation import Fleet
 
 # Bytes of a ConfigMap (1 MiB, with the metadata).
@@ -77,6 +81,7 @@ def job(fleet: Fleet, cluster: Cluster) -> dict[str, Any]:
     whole_s = math.ceil(math.ceil(fleet.shards / at_once) * (longest_s + START_S))
     return filled(
         "job",
+        # One index more than shards, and one place more: the merge waits from the start.
         completions=fleet.shards + 1,
         at_once=at_once + 1,
         deadline_s=whole_s + 2 * START_S,
@@ -110,3 +115,32 @@ def pod(cluster: Cluster, script: str) -> dict[str, Any]:
         raise ConfigError(["The manifest needs --image: the project's image, with smoke in it."])
     values = {"image": cluster.image, "root": cluster.root, "name": cluster.name}
     return filled("pod", script=script, **values)[0]
+
+
+def filled(name: str, /, **values: Any) -> list[dict[str, Any]]:
+    """The documents of a file beside this one, each `${placeholder}` replaced by its value."""
+    text = Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8")
+    # JSON is YAML, too, so a value of any kind fits where its placeholder stands.
+    written = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+    return list(yaml.safe_load_all(Template(text).substitute(written)))
+
+
+def dumped(*documents: dict[str, Any]) -> str:
+    """Documents as YAML: keys in their order, texts of several lines as blocks, no anchors."""
+    return yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1000)
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes for people: no anchors such as `&id001`, and scripts on several lines."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        """Write a repeated value in full."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Plain.add_representer(str, _text)

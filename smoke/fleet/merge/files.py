@@ -114,6 +114,7 @@ def markdown(merged: Merged) -> Iterator[str]:
         yield f"{_cell(merged.reason)}\n\n"
     summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     yield f"{len(merged.answers)} targets: {summary}\n"
+    # A green target with a remark, such as a second attempt, is worth a look, too.
     bad = [answer for answer in merged.answers if answer.word is not Word.GREEN or answer.remark]
     if bad:
         yield "\n| target | verdict | cause | why | version |\n|---|---|---|---|---|\n"

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smoke.errors import DataError
-from smoke.fleet.expectation import Fleet
+from smoke.fleet.expectation import Fleet, folder_name
 from smoke.fleet.merge.digest import unpacked
 from smoke.fleet.merge.files import write_files
-from smoke.fleet.merge.merger import Merged, Merger, merged
-from smoke.fleet.merge.sources import pieces
-from smoke.fleet.names import folder_name
+from smoke.fleet.merge.merger import Merged, Merger, merged, pieces
 from smoke.report.columns import many
 from smoke.results.verdict import Word
 
@@ -71,6 +69,7 @@ def _write_page(path: Path, place: str, content: bytes) -> bool:
 
 def screen(answer: Merged, page: Path) -> list[str]:
     """The end of a merge at a terminal: targets that are not green, counts, the verdict last."""
+    # A green target with a remark, such as a second attempt, is worth a look, too.
     bad = [one for one in answer.answers if one.word is not Word.GREEN or one.remark]
     lines = []
     for one in bad[:SHOWN]:

@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 
 from temporalio import activity
 
-from smoke.fleet.expectation import load
+from smoke.fleet.expectation import folder_name, load
 from smoke.fleet.merge.run import Wanted, merge
-from smoke.fleet.names import folder_name
 from smoke.fleet.temporal.data import (
     EXPECTED,
     MERGE,
@@ -26,7 +25,7 @@ from smoke.fleet.temporal.data import (
     UnitResult,
     Verdict,
 )  # fmt: skip
-from smoke.fleet.unit.budget import ATTEMPTS, STOP_S
+from smoke.fleet.unit.attempt import ATTEMPTS, STOP_S
 from smoke.fleet.unit.conclude import VERDICT
 from smoke.results.verdict import Word
 
@@ -69,6 +68,7 @@ class Activities:
         except asyncio.CancelledError:
             with suppress(ProcessLookupError):
                 process.terminate()
+            # The unit needs its time for the cleanup; the heartbeats tell the server so.
             with suppress(TimeoutError):
                 await asyncio.wait_for(_beating(process.wait()), STOP_S + 10)
             raise

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from smoke.fleet.unit.budget import GENTLE_S, STOP_S
+from smoke.fleet.unit.attempt import GENTLE_S, STOP_S
 
 if TYPE_CHECKING:
     import pytest

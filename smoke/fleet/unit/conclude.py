@@ -8,18 +8,15 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from smoke.errors import Cause, DataError, Exit
+from smoke.fleet.unit.attempt import Ended
 from smoke.report.verdict_json import verdict_json
+from smoke.results.heading import header_without_settings
+from smoke.results.outcome import WORST_FIRST
 from smoke.results.record import UNFINISHED, Line, Record
 from smoke.results.record_reader import read
-from smoke.results.severity import WORST_FIRST
-from smoke.results.unstarted import header_without_settings
 from smoke.results.verdict import Word, word_of
-
-if TYPE_CHECKING:
-    from smoke.fleet.unit.attempt import Ended
 
 # The two files of an attempt, and the file that marks it as running.
 RECORD, VERDICT, UNIT = "run.jsonl.gz", "verdict.json", "unit.json"

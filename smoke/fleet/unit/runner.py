@@ -14,9 +14,8 @@ from typing import Any
 from smoke.config.settings import Flags, read_settings
 from smoke.documents import UnreadableError, read_text
 from smoke.errors import ConfigError, Exit, SmokeError
-from smoke.fleet.names import folder_name
-from smoke.fleet.unit.attempt import Ended, attempt
-from smoke.fleet.unit.budget import ATTEMPTS, PAUSE_S
+from smoke.fleet.expectation import folder_name
+from smoke.fleet.unit.attempt import ATTEMPTS, PAUSE_S, Ended, attempt
 from smoke.fleet.unit.conclude import Identity, conclude
 from smoke.pytest_plugin import PLUGINS
 

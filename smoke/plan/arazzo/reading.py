@@ -8,7 +8,7 @@ from typing import Any
 
 from smoke.contract import Contract, Operation
 from smoke.errors import DataError
-from smoke.plan.build.links import place_of
+from smoke.plan.build.sources import place_of
 
 LOCATIONS = {"path": "path", "query": "query", "header": "headers"}
 OUTPUT = re.compile(r"\$steps\.([\w-]+)\.outputs\.([\w-]+)")
@@ -58,6 +58,7 @@ class _Reader:
                 self._omit(place, "it calls no operation of this contract")
                 continue
             rule = {"operation": str(operation.id)}
+            # A further step of an operation adds a request: it must not change the first one.
             if str(operation.id) in self._taken:
                 rule["as"] = place
             self._taken.add(str(operation.id))
@@ -104,6 +105,7 @@ class _Reader:
         return found
 
     def _operation(self, step: Mapping[str, Any]) -> Operation | None:
+        # With several sources, the name of one stands before the id (Arazzo, Step Object).
         named = str(step.get("operationId", "")).rpartition(".")
         if named[2]:
             return self._by_id.get(str(step["operationId"])) or self._by_id.get(named[2])
@@ -115,6 +117,7 @@ class _Reader:
 
 def _statuses(condition: str) -> list[int]:
     """The statuses that a criterion allows; none if it is another criterion."""
+    # One part of another kind gives the whole criterion another meaning.
     matches = [STATUS.fullmatch(part) for part in condition.split("||")]
     return [int(match[1]) for match in matches if match] if all(matches) else []
 
@@ -148,7 +151,7 @@ class _Values:
         self._names, self._outputs, self._inputs, self._omit = names, outputs, inputs, omit
 
     def of(self, value: Any) -> Any:
-        """The value of a rule; None where there is none."""
+        """The value as a rule has it; None if no rule can state it."""
         if isinstance(value, dict):
             return {key: self.of(member) for key, member in value.items()}
         if isinstance(value, list):

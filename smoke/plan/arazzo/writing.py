@@ -31,6 +31,7 @@ def written(contract: Contract, plan: Plan, url: str) -> tuple[dict[str, Any], l
     needed = {name for entry in sent for name in entry.needs}
     workflows, omitted = [], []
     for entry in sent:
+        # One request alone is not a chain, and a part of a longer chain is written with that.
         if entry.needs and entry.name not in needed:
             try:
                 workflows.append(_Workflow(contract, plan, entry).document())
@@ -69,6 +70,7 @@ class _Workflow:
 
     def document(self) -> dict[str, Any]:
         steps = [self._step(entry) for entry in self._entries]
+        # Only now: later steps decide what an earlier one has to put out.
         for step, entry in zip(steps, self._entries, strict=True):
             if outputs := self._outputs[entry.name]:
                 step["outputs"] = outputs

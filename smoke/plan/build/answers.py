@@ -99,6 +99,7 @@ class Answers:
             schema = self._resolve(part, depth)
             merged["properties"] |= schema.get("properties", {})
             merged["required"] += schema.get("required", [])
+            # A single part keeps its other keywords, such as its type.
             if len(parts) == 1:
                 return schema
         return merged
@@ -119,6 +120,7 @@ class Answers:
         for name, member in schema.get("properties", {}).items():
             required = part.required and name in schema.get("required", ())
             yield _Part(member, f"{part.pointer}/{escape(name)}", part.rows, required, name)
+        # A row inside a row would need to say which row around it is meant.
         if schema.get("items") and part.rows == 0:
             yield _Part(schema["items"], f"{part.pointer}/0", 1, part.required)
 
@@ -131,6 +133,7 @@ class Answers:
 
 
 def _media(operation: Operation) -> Media | None:
+    # Without a documented success, `default` may describe the answer.
     for status in operation.success or (200,):
         response = operation.response(status)
         for name, media in (response.content if response else {}).items():

@@ -6,9 +6,9 @@ from typing import Any
 
 from smoke.config.rules import Rule
 from smoke.contract import Media, Operation
+from smoke.contract.findings import STRUCTURED
 from smoke.contract.media import essence_of, kind_of, kind_of_body
 from smoke.contract.pointers import local, lookup
-from smoke.contract.requests import STRUCTURED
 from smoke.plan.values import mark_of
 
 FILES: dict[str, dict[str, str]] = {
@@ -42,6 +42,7 @@ def raw(media: Media, literal: Any) -> tuple[Any, Any]:
     """A body that is text or bytes."""
     if kind_of_body(media) == "text":
         return literal, literal
+    # A range of media types cannot be sent as a Content-Type (RFC 9110, 8.3).
     kind = media.type if "*" not in media.type else "application/octet-stream"
     return "file", {"$file": dict(FILES.get(kind, PLAIN_FILE | {"type": kind}))}
 

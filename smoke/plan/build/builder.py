@@ -13,16 +13,14 @@ from smoke.plan.build import examples, kinds, problems
 from smoke.plan.build.answers import Answers
 from smoke.plan.build.bodies import media_type, structured
 from smoke.plan.build.consent import DISPOSABLE
-from smoke.plan.build.decisions import decisions
-from smoke.plan.build.draft import Draft
-from smoke.plan.build.entries import entry_of
+from smoke.plan.build.draft import Draft, entry_of
 from smoke.plan.build.filling import Filler
 from smoke.plan.build.linking import Linker
-from smoke.plan.build.order import arrange, circle
+from smoke.plan.build.problems import decisions
 from smoke.plan.build.producers import Producers
 from smoke.plan.build.standin import Standin
-from smoke.plan.build.victims import spare, throw_aways
-from smoke.plan.digests import Digests
+from smoke.plan.build.victims import arrange, circle, spare, throw_aways
+from smoke.plan.changes import Digests
 from smoke.plan.model import Plan
 
 
@@ -61,6 +59,7 @@ class _Builder:
                 if not (rule.optional and self._lacks(rule)):
                     self._add(operation, rule.name, rule, (rule.place,))
         self._generate(progress)
+        # Linking follows this order, so that the same contract always gives the same plan.
         order = sorted(self._drafts, key=lambda name: self._key(self._drafts[name]))
         linker = Linker(self._contract, self._rules, self._producers, self._drafts)
         linker.link(order)
@@ -72,6 +71,7 @@ class _Builder:
             linker.edges.add(made.name, draft.name)
             for name in made.needs:
                 linker.edges.add(name, made.name)
+        # Only now is the victim of each deletion known.
         spare(self._drafts, linker.edges)
         for draft in self._drafts.values():
             self._attempt(draft, self._validate)
@@ -194,6 +194,7 @@ class _Builder:
 
     def _validate(self, draft: Draft) -> None:
         """Note a problem if the request breaks its own contract: sending it would prove nothing."""
+        # A person may allow an undecided request, so that one is validated, too.
         if draft.problem is not None or not (draft.sent or draft.undecided):
             return
         stand = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from smoke.contract import Contract
 from smoke.contract.pointers import local, lookup
-from smoke.plan.digests import Digests
+from smoke.plan.changes import Digests
 
 # Seconds of CPU for one value; nearly all take a hundredth of one.
 MOST_S = 5.0

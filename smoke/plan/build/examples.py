@@ -12,13 +12,13 @@ from itertools import chain
 from typing import Any
 
 from smoke.contract import Contract, Media, Operation, Parameter
+from smoke.contract.findings import STRUCTURED
 from smoke.contract.media import kind_of_body
 from smoke.contract.operation_id import misleads
-from smoke.contract.requests import STRUCTURED
 from smoke.errors import DataError
 from smoke.plan.build.drawing import DrawingError, draw
 from smoke.plan.build.sampling import Sampler
-from smoke.plan.digests import Digests
+from smoke.plan.changes import Digests
 from smoke.plan.wire import text_of
 
 
@@ -102,6 +102,7 @@ class _Maker:
 
     def _is_usable(self, parameter: Parameter, value: Any) -> bool:
         """Whether a value is valid, and can be written in the parameter's location."""
+        # An empty text or `..` would lead to another operation.
         if parameter.location == "path" and misleads(text_of(value)):
             return False
         if parameter.location != "query" and not _is_printable(value):

@@ -1,14 +1,26 @@
-"""The fields of all answers by name, for ids that no collection of the path provides."""
+"""Indexes of ids: fields by name, the best id of an answer, and what is made below a parent."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from smoke.contract import Operation
 from smoke.contract.operation_id import shape
-from smoke.plan.build.answers import Field
-from smoke.plan.build.naming import id_rank, plain, stem
-from smoke.plan.build.sources import Need, by_name, by_parent, fits, order, shared
+from smoke.plan.build.answers import Answers, Field
+from smoke.plan.build.naming import id_rank, plain, singular, stem
+from smoke.plan.build.sources import (
+    Need,
+    by_name,
+    by_parent,
+    fits,
+    is_listed,
+    is_of,
+    last_segment,
+    order,
+    rank,
+    shared,
+)
 
 # The most fields of related objects that are considered; a large contract has thousands.
 MOST_RELATED = 20
@@ -74,3 +86,94 @@ class FieldIndex:
         near = shape(need.operation.path)
         rows.sort(key=lambda row: (-shared(shape(row[0].path), near), *order(*row)))
         return rows
+
+
+# An answer's schema and the noun of a path: equal for operations on the same resources.
+Kind = tuple[int, str]
+
+
+class Nested:
+    """
+    Finds that POST /tasks/{id}/notes makes what GET /notes/{id} reads.
+
+    The same noun is not enough (issue trackers have many kinds of `items`): both must answer with
+    the same schema, too.
+    """
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._makers: dict[Kind, list[Operation]] = defaultdict(list)
+        self._parameters: dict[Kind, str] = {}
+
+    def add(self, operation: Operation) -> None:
+        """Note a read of one resource, or a creation below a parent."""
+        kind = self._kind(operation)
+        is_item = shape(operation.path).rstrip("/").endswith("/{}")
+        if kind is None or "{" not in operation.path:
+            return
+        if operation.method == "GET" and is_item:
+            self._parameters[kind] = operation.id.last_parameter
+        elif operation.method == "POST" and not is_item:
+            self._makers[kind].append(operation)
+
+    def makers(self, readers: Iterable[Operation]) -> list[Operation]:
+        """The operations that make what these reads show."""
+        kinds = (self._kind(reader) for reader in readers if reader.method == "GET")
+        return [maker for kind in kinds if kind for maker in self._makers.get(kind, ())]
+
+    def parameter(self, maker: Operation) -> str:
+        """The parameter that names elsewhere what an operation makes; empty if there is none."""
+        kind = self._kind(maker)
+        return self._parameters.get(kind, "") if kind and maker in self._makers[kind] else ""
+
+    def _kind(self, operation: Operation) -> Kind | None:
+        fields = self._answers.fields(operation)
+        # Operations that share a schema share the very tuple of its fields.
+        return (id(fields), singular(plain(last_segment(operation.path)))) if fields else None
+
+
+# Cached by the schema of an answer: many operations share one.
+class IdFields:
+    """The ids in the answers of operations; `declared` are the pointers that the rules name."""
+
+    def __init__(self, answers: Answers, declared: Mapping[str, str]) -> None:
+        self._answers = answers
+        self._declared = declared
+        self._best: dict[tuple[Any, ...], Field | None] = {}
+
+    def ranked(
+        self, operations: list[Operation], need: Need, listed: bool
+    ) -> list[tuple[Operation, Field]]:
+        """The best id field of each operation; in lists, that of the first item."""
+        found = []
+        for operation in operations:
+            field = self._best_of(operation, need, listed)
+            if field is not None:
+                found.append((operation, field))
+        found.sort(key=lambda row: (row[0].path.count("{"), len(row[0].path), row[0].id))
+        return found
+
+    def exact(self, operations: list[Operation], need: Need) -> list[tuple[Operation, Field]]:
+        """Operations below the collection (`/objects/upload-url`) with a field of that name."""
+        return [
+            (operation, field)
+            for operation in operations
+            for field in self._answers.fields(operation)
+            if plain(field.name) == plain(need.name) and field.rows == 0 and fits(field, need)
+        ]
+
+    def _best_of(self, operation: Operation, need: Need, listed: bool) -> Field | None:
+        """The best id field of an answer; cached, since many operations share a schema."""
+        fields, declared = self._answers.fields(operation), self._declared.get(operation.id)
+        key = (id(fields), declared, need.name, need.types, need.format, listed)
+        if key not in self._best:
+            rows = [
+                (best, field.pointer.count("/"), index, field)
+                for index, field in enumerate(fields)
+                if is_listed(field, listed, operation)
+                and declared in {None, field.pointer}
+                and (is_of(field, need) or declared)
+                and (best := rank(need, field)) is not None
+            ]
+            self._best[key] = min(rows, key=lambda row: row[:3])[3] if rows else None
+        return self._best[key]

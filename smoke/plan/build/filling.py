@@ -25,9 +25,9 @@ from smoke.plan.build.bodies import (
 )
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.naming import plain
-from smoke.plan.build.offers import NAMES_OF_THINGS, OPTIONAL_NAMES, Samples, own_name
 from smoke.plan.build.problems import ungenerated
 from smoke.plan.build.standin import GENERIC, Standin
+from smoke.plan.build.texts import NAMES_OF_THINGS, OPTIONAL_NAMES, Samples, own_name
 from smoke.plan.values import from_rule, mark_of
 from smoke.plan.wire import text_of
 
@@ -131,6 +131,7 @@ class Filler:
         for name in (name for name in known if name not in draft.literal):
             place = f"body/{escape(name)}"
             for sample, value in self._samples.candidates(name, f"{draft.name}#{place}"):
+                # A pattern was not written for this field, so it fills only what must be there.
                 if "*" not in sample.name and self._takes(draft, media, name, value):
                     draft.body[name] = value
                     draft.sources[place] = f"sample {sample.name}"

@@ -17,12 +17,11 @@ from smoke.plan.build.bodies import leaves, lookup_value, members, put
 from smoke.plan.build.consent import undecided
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.naming import is_key, plain, singular
-from smoke.plan.build.order import Edges
-from smoke.plan.build.ownership import Ownership, check_victim, reference
-from smoke.plan.build.prescribed import Prescribed
+from smoke.plan.build.ownership import Ownership, Prescribed, check_victim, reference
 from smoke.plan.build.problems import strange, unowned, unreachable
 from smoke.plan.build.producers import Producers
 from smoke.plan.build.sources import COLLECTION, LISTED, WORLD, Need, Source
+from smoke.plan.build.victims import Edges
 from smoke.plan.values import STANDIN_RUN, is_entry, mark_of, unique_text
 
 MAX_ALTERNATIVES = 2
@@ -42,11 +41,7 @@ class Linker:
     """Links drafts to one another; `edges` holds the order that follows from that."""
 
     def __init__(
-        self,
-        contract: Contract,
-        rules: Rules,
-        producers: Producers,
-        drafts: Mapping[str, Draft],
+        self, contract: Contract, rules: Rules, producers: Producers, drafts: Mapping[str, Draft]
     ) -> None:
         self._schemas = contract.schemas
         self._rules = rules
@@ -207,6 +202,7 @@ class Linker:
                 continue
             value = lookup_value(draft.literal, tokens)
             kind = types(member) or frozenset({"integer" if isinstance(value, int) else "string"})
+            # `asset_ids` asks for the id that `asset_id` names.
             one = name if singular(name) == name else singular(name)
             need = Need(one, "", kind - {"null"}, member.get("format"), draft.operation)
             found = self._find(draft, place, need, draft.destructive)

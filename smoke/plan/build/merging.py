@@ -38,6 +38,7 @@ class Merging:
         todo: list[tuple[Any, str]] = [(schema, "")]
         met: set[tuple[int, str]] = set()
         while todo:
+            # In order: where two parts differ, the outer one counts.
             part, ref = todo.pop(0)
             if part is False or len(met) > MAX_PARTS:
                 raise UnsampledError
@@ -57,6 +58,7 @@ class Merging:
         found += [(inner, ref) for inner in part.get("allOf") or ()]
         for key in ("anyOf", "oneOf"):
             options = [o for o in part.get(key) or () if o is not False]
+            # Null is valid, but it tests nothing.
             real = [o for o in options if not _is_null(o)] or options
             if real:
                 found.append((real[pick % len(real)], ""))

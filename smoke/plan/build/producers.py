@@ -14,11 +14,8 @@ from smoke.config.rules import Rules
 from smoke.contract import Contract, Operation
 from smoke.contract.operation_id import OperationId, shape
 from smoke.plan.build.answers import Answers, Field
-from smoke.plan.build.field_index import FieldIndex
-from smoke.plan.build.id_fields import IdFields
-from smoke.plan.build.links import links_of
+from smoke.plan.build.field_index import FieldIndex, IdFields, Nested
 from smoke.plan.build.naming import NUMBERS, names_collection, plain, singular, stem, words
-from smoke.plan.build.nested import Nested
 from smoke.plan.build.sources import (
     COLLECTION,
     LINK,
@@ -34,6 +31,7 @@ from smoke.plan.build.sources import (
     fits,
     headers,
     last_segment,
+    links_of,
     may_choose,
 )
 
@@ -140,7 +138,8 @@ class Producers:
             # The first row of a list may be older than this run.
             yield Source(COLLECTION, operation.id, field.pointer, field.rows == 0)
         yield from self._undocumented(makers)
-        yield from (self._location(maker) for maker in makers if "Location" in headers(maker))
+        for maker in (maker for maker in makers if "Location" in headers(maker)):
+            yield Source(COLLECTION, maker.id, "", True, header="Location", segment=True)
         if prefix:
             for operation, field in self._ids.exact(self._below[prefix], need):
                 made = self._declared.get(operation.id) == field.pointer
@@ -184,9 +183,6 @@ class Producers:
             for name in names:
                 if plain(name) == plain(need.name):
                     yield Source(WORLD, "", "", owned, world=name)
-
-    def _location(self, maker: Operation) -> Source:
-        return Source(COLLECTION, maker.id, "", True, header="Location", segment=True)
 
     def _linked(self, need: Need) -> Iterator[Source]:
         """The source in a link of the contract; it does not prove who created the resource."""

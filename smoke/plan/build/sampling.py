@@ -11,8 +11,7 @@ from typing import Any
 
 from smoke.plan.build.merging import Merging, UnsampledError, kind_names
 from smoke.plan.build.naming import words
-from smoke.plan.build.regexes import matching
-from smoke.plan.build.texts import PLAIN, text
+from smoke.plan.build.texts import PLAIN, matching, text
 
 # The most levels of a value; a schema that needs more is most likely endless.
 MAX_DEPTH = 12

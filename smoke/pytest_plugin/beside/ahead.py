@@ -10,7 +10,7 @@ import pytest
 
 from smoke.config.targets import CLEANUP_S
 from smoke.errors import LeftOutError
-from smoke.results.checking import Checking
+from smoke.results.outcome import Checking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

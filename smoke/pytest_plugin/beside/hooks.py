@@ -19,7 +19,7 @@ from smoke.pytest_plugin.beside.chains import Chains
 from smoke.pytest_plugin.beside.needs import Crowd
 from smoke.pytest_plugin.beside.preparation import Preparation
 from smoke.pytest_plugin.items import name_of
-from smoke.results.checking import Checking
+from smoke.results.outcome import Checking
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -211,6 +211,7 @@ class Beside:
                 found.append(place)
             # An earlier check that has not begun counts, too: it must not wait for a later one.
             crowd.add(needs)
+        # With room for all of them the order does not matter.
         if len(found) <= free:
             return found
         # Checks that must wait for each other take longest in all, so their chain begins first.

@@ -6,17 +6,15 @@ functions: the setup and the cleanup of checks then overlap, too.
 """
 
 import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from opcode import opmap
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
 AWAIT = opmap["GET_AWAITABLE"]
 

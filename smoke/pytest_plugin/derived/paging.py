@@ -23,9 +23,9 @@ from smoke.http.policy import writes
 from smoke.plan import Entry, FilledRequest
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
+from smoke.session.lists import whole_list
 from smoke.session.replay import Replay
 from smoke.session.session import SmokeSession
-from smoke.session.whole_lists import whole_list
 
 # Pages that the rows of the large page are spread over.
 WALKED = 3

@@ -29,7 +29,7 @@ from smoke.results.expectations import Answer, Expect
 from smoke.results.sightings import seen_refused
 from smoke.session.caller import Caller
 from smoke.session.lists import SECOND_LOOK_S
-from smoke.session.presence import something_must_be_there
+from smoke.session.readiness import something_must_be_there
 from smoke.session.replay import Replay
 from smoke.session.run_actors import Actors
 from smoke.session.session import SmokeSession

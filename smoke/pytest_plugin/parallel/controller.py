@@ -12,23 +12,20 @@ import pytest
 from smoke.config.settings import Settings
 from smoke.contract import Contract
 from smoke.errors import Cause, CrashedError, DataError, Exit, SmokeError, UnverifiedError
-from smoke.pytest_plugin.claim import CLAIMS, COMBINED
-from smoke.pytest_plugin.interruption import pass_on, was_interrupted
-from smoke.pytest_plugin.late import caught
-from smoke.pytest_plugin.parallel.schedule import ByTarget
-from smoke.pytest_plugin.parallel.worker import KEY, LINES, MISUSE, TASK, Task
+from smoke.pytest_plugin.claim import CLAIMS, COMBINED, caught
+from smoke.pytest_plugin.deadline import pass_on, was_interrupted
+from smoke.pytest_plugin.parallel.worker import KEY, LINES, MISUSE, TASK, ByTarget, Task
 from smoke.pytest_plugin.terminal import SmokeTerminal
 from smoke.report.columns import StyledLine, terminal_width
 from smoke.report.files import begin_reports, commands, write_reports
 from smoke.report.several import end_of_several
 from smoke.report.summary import header
 from smoke.report.verdict_json import worst_of
-from smoke.results.heading import heading
+from smoke.results.heading import header_without_settings, heading
 from smoke.results.record import UNFINISHED, Line, Record
 from smoke.results.record_reader import read
 from smoke.results.run_dir import RECORD, put_aside
 from smoke.results.secrets import Secrets
-from smoke.results.unstarted import header_without_settings
 from smoke.results.verdict import Word, word_of
 
 

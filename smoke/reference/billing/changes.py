@@ -10,9 +10,8 @@ from ..database import now
 from ..schemas import PlanChangeTiming
 from ..security.tenancy import Caller
 from ..web.errors import conflict
-from .catalogue import plan_of
 from .events import charge, record_billing_event
-from .models import Subscription
+from .models import Subscription, plan_of
 from .subscriptions import (
     ACTIVE,
     CANCELED,

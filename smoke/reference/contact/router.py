@@ -4,8 +4,7 @@ from fastapi import APIRouter
 
 from .. import schemas
 from ..service import OpenSession, Running
-from ..web.client_info import From
-from ..web.limits import CONTACT
+from ..web.limits import CONTACT, From
 from .service import keep_message
 
 router = APIRouter(prefix="/api/v1/contact", tags=["contact"])

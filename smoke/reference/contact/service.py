@@ -1,12 +1,13 @@
 """Keeping messages of visitors."""
 
-from uuid import uuid4
+from datetime import datetime
+from uuid import UUID, uuid4
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import schemas
-from ..web.client_info import ClientInfo
-from .models import ContactMessage
+from ..database import Table, now
+from ..web.limits import ClientInfo
 
 
 def keep_message(
@@ -18,3 +19,16 @@ def keep_message(
     if not body.honeypot:
         session.add(row)
     return str(row.id)
+
+
+class ContactMessage(Table):
+    """A message that somebody left on the contact form."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    email: Mapped[str]
+    name: Mapped[str | None]
+    company: Mapped[str | None]
+    topic: Mapped[str | None]
+    message: Mapped[str]
+    ip_address: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)

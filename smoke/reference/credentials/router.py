@@ -5,8 +5,7 @@ from fastapi import APIRouter
 from .. import schemas
 from ..security.principals import SignedIn
 from ..service import OpenSession, Running
-from ..web.client_info import From
-from ..web.limits import FORGOT
+from ..web.limits import FORGOT, From
 from . import service as credentials
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])

@@ -10,10 +10,10 @@ from ..security.principals import SignedIn
 from ..security.tenancy import Admin, Viewer
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.client_info import From
+from ..web.limits import From
 from ..web.paging import Offsets50
 from . import service as invites
-from .models import TeamInvite
+from .service import TeamInvite
 
 router = APIRouter(prefix="/api/v1/tenants/invites", tags=["tenants"])
 

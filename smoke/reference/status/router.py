@@ -10,10 +10,9 @@ from .. import schemas
 from ..security.principals import Anybody, Principal, signed_in
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.client_info import From
+from ..web.limits import From
 from . import service as subscriptions
-from .board import look
-from .feed import feed_of
+from .board import feed_of, look
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
 Manager = Annotated[Principal, Depends(signed_in(scope=subscriptions.SCOPE))]

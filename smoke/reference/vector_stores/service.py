@@ -16,9 +16,8 @@ from ..storage.models import StorageObject
 from ..web.errors import Refusal, conflict, not_found
 from ..web.paging import Offsets, filtered
 from .files import Content, content_of, copied, find_file
-from .filters import passes
 from .models import ProviderFile, VectorStore, VectorStoreBinding, VectorStoreFile
-from .search import Hit, best_files, chunks_of
+from .search import Hit, best_files, chunks_of, passes
 
 MAX_STORES = 10
 Attached = tuple[VectorStoreFile, ProviderFile]
@@ -64,7 +63,7 @@ def stores_page(session: Session, caller: Caller, page: Offsets) -> tuple[list[V
 
 
 def find_store(session: Session, caller: Caller, store_id: UUID) -> VectorStore:
-    """Return a store of the caller's tenant; 404 where there is none."""
+    """Return a store of the caller's tenant, or answer 404 if it does not exist."""
     return own(session, caller, VectorStore, store_id, "Vector store")
 
 

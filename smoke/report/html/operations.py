@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from smoke.contract.operation_id import OperationId
-from smoke.results.record import Line, Record
+from smoke.results.record import Line, Record, grouped
 
 # Accounts, the most urgent first.
 ORDER = (
@@ -71,7 +71,8 @@ def operations(records: Sequence[Record]) -> str:
     )
     names = list(dict.fromkeys(row["operation"] for record in records for row in record.ledger))
     tables = [{row["operation"]: row for row in record.ledger} for record in records]
-    sent = [_sent(record) for record in records]
+    sent = [grouped(record.exchanges, "operation") for record in records]
+    # What needs attention on any target comes first.
     names.sort(key=lambda name: min(ORDER.index(t[name]["account"]) for t in tables if name in t))
     targets = [record.target for record in records]
     rows = "".join(_row(name, targets, tables, sent) for name in names)
@@ -94,13 +95,6 @@ def _heads(records: Sequence[Record]) -> str:
     heads = "".join(SORTED.format(name=escape(name), more="") for name in names)
     slowest = SORTED.format(name="slowest", more=' class="num"')
     return f"<thead><tr>{heads}{slowest}</tr></thead>"
-
-
-def _sent(record: Record) -> dict[str, list[Line]]:
-    found: dict[str, list[Line]] = {}
-    for exchange in record.exchanges:
-        found.setdefault(exchange["operation"], []).append(exchange)
-    return found
 
 
 def _row(

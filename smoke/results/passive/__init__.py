@@ -22,18 +22,19 @@ from smoke.errors import Cause
 from smoke.results.exchange import Exchange
 from smoke.results.passive.content import json_is_sound
 from smoke.results.passive.echoes import answers_repeat_what_was_sent
-from smoke.results.passive.filters import rows_match_filters
-from smoke.results.passive.headers import (
-    credentials_are_for_named_origins,
-    private_answers_stay_private,
-)
 from smoke.results.passive.leaks import (
     answers_hide_stored_passwords,
+    credentials_are_for_named_origins,
     errors_hide_inner_workings,
     errors_hide_the_credential,
+    private_answers_stay_private,
 )
-from smoke.results.passive.rows import rows_are_listed_once
-from smoke.results.passive.streams import events_are_of_one_tenant, events_are_sent_once
+from smoke.results.passive.rows import (
+    events_are_of_one_tenant,
+    events_are_sent_once,
+    rows_are_listed_once,
+    rows_match_filters,
+)
 
 __all__ = ["CAUSES", "RULES", "Finding", "Rule", "findings"]
 

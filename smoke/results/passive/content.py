@@ -1,6 +1,5 @@
 """Rules about JSON: its encoding, its moments, its rows and the URLs that it hands out."""
 
-import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,11 +9,11 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from smoke.config.hosts import is_loopback
+from smoke.config.targets import is_loopback
 from smoke.contract import Contract, Finding
-from smoke.contract.paging import rows_of
-from smoke.contract.pointers import at
+from smoke.documents import object_of
 from smoke.results.exchange import Exchange
+from smoke.results.views import listed
 
 # By how much a service's moments may differ from the `Date` of its answer.
 SKEW = timedelta(minutes=5)
@@ -133,10 +132,8 @@ def _token(body: Any) -> Iterator[Finding]:
 
 def _rows(exchange: Exchange, contract: Contract, body: Any) -> Iterator[Finding]:
     """Rows of a list belong to the caller's tenant, and `total` is at least their number."""
-    operation = contract.operations.get(exchange.operation)
-    pointer = rows_of(operation, contract) if operation and operation.safe else None
-    rows = at(body, pointer) if pointer is not None else None
-    if operation is None or not isinstance(rows, list):
+    operation, pointer, rows = listed(exchange, contract)
+    if operation is None:
         return
     total = body.get("total") if isinstance(body, dict) else None
     if isinstance(total, int) and total < len(rows):
@@ -207,10 +204,9 @@ def claims_of(token: str) -> dict[str, Any]:
     """Return the claims of a JSON Web Token, unverified; none where it is not one."""
     try:
         body = token.split(".")[1]
-        found = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return object_of(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except (IndexError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _objects(value: Any, place: str = "", depth: int = 4) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -18,7 +18,7 @@ INNER = {
     "a stack trace": re.compile(
         rb"Traceback \(most recent call last\)|File \\?\"/[^\"\n]{1,200}\.py\\?\", line \d+"
         rb"|\bat [\w.$<>]{1,200}\([\w./]{1,200}\.(?:java|kt|scala|cs|js|ts):\d+"
-        rb"|goroutine \d+ \[|\bat /?[\w./-]{1,200}\.(?:js|ts|rb|php):\d+:\d+",
+        rb"|goroutine \d+ \[|\bat /?[\w./-]{1,200}\.(?:js|ts|rb|php):\d+:\d+"
     ),
     "a database error": re.compile(
         rb"sqlalchemy\.exc\.|psycopg2?\.errors|asyncpg\.exceptions|SQLSTATE\[|\bORA-\d{5}\b"
@@ -65,3 +65,28 @@ def answers_hide_stored_passwords(exchange: Exchange, _contract: Contract) -> It
     """The hash of a password is a secret of the service."""
     if STORED.search(exchange.body[:READ]):
         yield Finding("behaviour", "", "The answer shows a password as it is stored.")
+
+
+# Directives that let a shared cache keep an answer to an authenticated request (RFC 9111 §3.5).
+SHARED = re.compile(r"\b(public|s-maxage\s*=\s*\"?[1-9])")
+
+
+def private_answers_stay_private(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
+    """A shared cache must not keep an answer for a single caller."""
+    operation = contract.operations.get(exchange.operation)
+    credential = "authorization" in exchange.request_headers
+    if operation is None or not operation.secured or not credential:
+        return  # an operation that is open to everybody may be cached for everybody
+    control = exchange.headers.get("cache-control", "").lower()
+    if exchange.status == 200 and SHARED.search(control) and "private" not in control:
+        message = f"An answer to an authenticated request says {control!r}: shared caches keep it."
+        yield Finding("behaviour", "header cache-control", message)
+
+
+def credentials_are_for_named_origins(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
+    """Every origin together with credentials is never right (Fetch standard, CORS protocol)."""
+    headers = exchange.headers
+    credentials = headers.get("access-control-allow-credentials", "").lower() == "true"
+    if credentials and headers.get("access-control-allow-origin") == "*":
+        message = "Every site is allowed to send credentials: name the origins that may."
+        yield Finding("behaviour", "header access-control-allow-origin", message)

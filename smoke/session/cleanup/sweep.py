@@ -1,14 +1,13 @@
 """Sweeping: removing the remains of a killed run, with the help of its record."""
 
 import asyncio
-import json
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -16,9 +15,11 @@ from filelock import FileLock, Timeout
 from smoke.config import rules as rules_of
 from smoke.config.production import must_be_meant
 from smoke.config.rules import Rules
-from smoke.config.rules.templates import render
+from smoke.config.rules.values import render
+from smoke.config.settings import Settings
 from smoke.config.targets import Target
 from smoke.contract import Contract
+from smoke.documents import object_of
 from smoke.errors import DataError
 from smoke.http.client import Client
 from smoke.plan import Plan
@@ -32,19 +33,6 @@ from smoke.session.cleanup.sweeper import Sweeper, Swept
 from smoke.session.credentials import credentials_of
 from smoke.session.session import policy_of
 
-if TYPE_CHECKING:
-    from smoke.config.settings import Settings
-
-
-def lines_of(record: Path) -> list[dict[str, Any]]:
-    """
-    Return the lines of a record, without a last line that the kill cut off.
-
-    Raises:
-        DataError: the file cannot be read, or is not the record of a run.
-    """
-    return read_lines(record)
-
 
 def _readable(record: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """
@@ -53,28 +41,16 @@ def _readable(record: Path) -> tuple[list[dict[str, Any]], list[str]]:
     One bad line must not prevent the sweep of the rest.
     """
     try:
-        return lines_of(record), []
+        return read_lines(record), []
     except DataError as error:
         texts = record.read_text(encoding="utf-8", errors="replace").splitlines()
-        found = [row for text in texts if (row := _row(text)) is not None]
+        found = [row for row in map(object_of, texts) if isinstance(row.get("kind"), str)]
         whole = bool(found) and found[0]["kind"] == "run" and "id" in found[0]
         return found if whole else [], [str(error)]
 
 
-def _row(text: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) and isinstance(found.get("kind"), str) else None
-
-
 async def sweep(
-    rows: list[dict[str, Any]],
-    target: Target,
-    contract: Contract,
-    rules: Rules,
-    plan: Plan,
+    rows: list[dict[str, Any]], target: Target, contract: Contract, rules: Rules, plan: Plan
 ) -> Swept:
     """
     Remove the things of a record, each as the actor that may remove it; send nothing else.
@@ -95,7 +71,7 @@ async def sweep(
         found = await sweeper.find(removers(contract, plan, policy, target.name))
         await sweeper.undo()
         await sweeper.take_away(found)
-        await sweeper.leave()
+        await sweeper.actors.leave()
     finally:
         await client.close()
     return sweeper.swept

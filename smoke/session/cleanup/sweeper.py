@@ -14,7 +14,6 @@ from smoke.errors import SmokeError, UnverifiedError
 from smoke.http.client import Client
 from smoke.plan.build.kinds import destroys
 from smoke.session.actors import Actor
-from smoke.session.caller import Caller
 from smoke.session.cleanup.remains import UUID, Remover, Trace, remains
 from smoke.session.credentials import credentials_of
 from smoke.session.run_actors import Actors
@@ -83,7 +82,7 @@ class Sweeper:
             run=client.run,
             token_rules=rules.login.token,
         )
-        self._actors = Actors(client, seeding, cast("SmokeSession", known))
+        self.actors = Actors(client, seeding, cast("SmokeSession", known))
 
     async def find(self, known: Iterable[Remover]) -> list[Found]:
         """
@@ -94,11 +93,12 @@ class Sweeper:
         """
         if self._trace is None:
             return []
+        # All sign in before a list is read: their own accounts are not remains.
         names = [name for name in self._rules.actors if await self._enters(name)]
         found: list[Found] = []
         for remover in known:
             for name in sorted(names, key=lambda name: name != remover.actor):
-                caller = self._caller(name)
+                caller = self.actors.caller(name)
                 things = [thing async for thing in remains(caller, remover, self._trace)]
                 found += [Found(remover, name, thing) for thing in things]
         return found
@@ -133,17 +133,10 @@ class Sweeper:
                 self.swept.removed += 1
                 self.swept.found += 1
 
-    async def leave(self) -> None:
-        """End the sessions of the sweep itself."""
-        await self._actors.leave()
-
-    def _caller(self, name: str) -> Caller:
-        return self._actors.caller(name)
-
     async def _enters(self, name: str) -> bool:
         """Sign an actor in; from now on its account and its tenant are safe from the sweep."""
         try:
-            caller = self._caller(name)
+            caller = self.actors.caller(name)
             session = await caller.session() if isinstance(caller, Actor) else None
         except UnverifiedError:
             raise
@@ -209,7 +202,7 @@ class Sweeper:
         self._client.run.undoes(operation, actor, path)
         self._done.add(self._key(actor, OperationId(operation).fill(path)))
         try:
-            exchange = await self._caller(actor).call(operation, json=body, **path)
+            exchange = await self.actors.caller(actor).call(operation, json=body, **path)
         except UnverifiedError:
             raise
         except SmokeError as error:

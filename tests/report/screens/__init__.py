@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from smoke.errors import ConfigError, UnverifiedError
-from smoke.report.annotations import annotations
 from smoke.report.columns import StyledLine
+from smoke.report.files import annotations
 from smoke.report.several import end_of_one, end_of_several
 from smoke.report.summary import check_line, header, service
+from smoke.results.heading import unstarted
 from smoke.results.ledger import NOT_REACHED, Account, Row
 from smoke.results.record import Record
 from smoke.results.record_reader import read
-from smoke.results.unstarted import unstarted
 from tests.results.records import GONE, MAKE, READ, begun, ended, green, red, sent
 
 HERE = Path(__file__).parent

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from smoke.contract import Contract
-from smoke.results.exchange import Exchange
-from smoke.results.headers import Headers
+from smoke.results.exchange import Exchange, Headers
 from smoke.results.passive import findings
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)

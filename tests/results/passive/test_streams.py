@@ -3,7 +3,7 @@
 import jwt
 import pytest
 
-from smoke.results.passive.streams import events_are_of_one_tenant, events_are_sent_once
+from smoke.results.passive.rows import events_are_of_one_tenant, events_are_sent_once
 from tests.results.shelves import answered, contract
 
 ONE, TWO = '{"event_id": 1, "text": "a"}', '{"event_id": 2, "text": "a"}'
