@@ -19,7 +19,7 @@ from tests.forked import LARGEST
 IMPORTED = (
     "smoke.pytest_plugin.begin",
     "smoke.pytest_plugin.derived.generated",
-    "smoke.results.unstarted",
+    "smoke.results.heading",
     "anyio._backends._asyncio",
     "h11",
     "httpcore",
