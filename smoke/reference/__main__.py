@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .settings import VARIANTS, Settings, SettingsError
+from .settings import Settings, SettingsError
+from .variants import VARIANTS
 
 
 def main() -> int:

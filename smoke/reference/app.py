@@ -9,14 +9,16 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from .background import record_start
 from .health.router import VERSION
 from .service import opened
 from .settings import Settings
+from .starting import record_start
 from .surfaces import LOGS, SURFACES, TEST_FIXTURES, WEBHOOKS, Surface
-from .web.correlation import Correlation, Metrics
-from .web.document import Rewriting, document
+from .web.correlation import Correlation
+from .web.document import document
 from .web.errors import answer_errors
+from .web.metrics import Metrics
+from .web.rewriting import Rewriting
 
 # Seconds after the start in which a first request finds the processor free.
 _QUIET_S = 0.05

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from .database import Database, now
-
 
 class Background:
     """
@@ -43,18 +41,3 @@ class Background:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         if self._tasks.get(task.get_name()) is task:
             del self._tasks[task.get_name()]
-
-
-_FAIL = "UPDATE workflow_runs SET status = 'failed', ended_at = ? WHERE status = 'running'"
-_ADD = """
-    INSERT INTO status_incidents (incident_id, service, impact, state, occurred_at)
-    VALUES (?, 'api', 'maintenance', 'resolved', ?)
-"""
-
-
-def record_start(database: Database) -> None:
-    """Mark runs that are still running as failed, and add the start to the incidents."""
-    moment = now()
-    stored = f"{moment:%Y-%m-%d %H:%M:%S.%f}"
-    database.row(_FAIL, stored)
-    database.row(_ADD, f"start-{moment:%Y%m%dT%H%M%S%f}", stored)

@@ -23,8 +23,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapp
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
-from .settings import VARIANTS, Variant
-from .views import Snapshots
+from .snapshots import Snapshots
+from .variants import VARIANTS, Variant
 from .web.errors import not_found
 
 _BUSY_TIMEOUT_MS = 10_000
@@ -96,7 +96,7 @@ Row = TypeVar("Row", bound=Table)
 
 
 def found_or_made(session: Session, table: type[Row], **key: object) -> Row:
-    """Return the row with these values of columns; it is added if it does not exist."""
+    """Return the row with these values of columns; it is added where there is none."""
     row = session.scalar(select(table).filter_by(**key))
     if row is None:
         row = table(**key)

@@ -25,7 +25,7 @@ from pydantic import (
     validate_email,
 )
 
-from .security.tokens import require_strong
+from .security.passwords import require_strong
 
 CONTRACT = Path(__file__).parents[2] / "openapi" / "api-service.json"
 Schema = dict[str, Any]

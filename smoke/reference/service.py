@@ -14,12 +14,13 @@ from .background import Background
 from .chat.responder import Responder, responder_of
 from .database import Database
 from .security.keys import Keys, open_keys
-from .security.tokens import Passwords, Tokens
+from .security.passwords import Passwords
+from .security.tokens import Tokens
 from .settings import Settings
 from .sso.identity_provider import IdentityProvider
 from .storage.object_store import ObjectStore
-from .web.correlation import Metrics
 from .web.limits import Limits
+from .web.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,11 @@
 """Rows as answers show them."""
 
-import sqlite3
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
-from time import monotonic
 from typing import Any, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 Schema = TypeVar("Schema", bound=BaseModel)
 # The fields that a schema and a kind of row have in common, and the texts of the schema.
@@ -49,47 +43,3 @@ def _text(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
-
-
-class _Snapshot(sqlite3.Connection):
-    """A connection that stays in the read transaction in which it began."""
-
-    def rollback(self) -> None:
-        """Stay; the session that used the snapshot has nothing to undo."""
-
-    def close(self) -> None:
-        """Stay open for the next session."""
-
-    def end(self) -> None:
-        """Close the connection."""
-        super().close()
-
-
-class Snapshots:
-    """The states of a database of the last `lag_s` seconds, and the newest one before them."""
-
-    def __init__(self, path: Path, lag_s: float) -> None:
-        self._path = path
-        self._lag_s = lag_s
-        self._taken: deque[tuple[float, _Snapshot]] = deque()
-        self.engine = create_engine("sqlite://", creator=self._current, poolclass=NullPool)
-
-    def take(self) -> None:
-        """Remember the present state."""
-        snapshot: _Snapshot = sqlite3.connect(self._path, factory=_Snapshot, isolation_level=None)
-        snapshot.execute("BEGIN")
-        snapshot.execute("SELECT count(*) FROM sqlite_master").fetchone()  # this fixes the state
-        self._taken.append((monotonic(), snapshot))
-
-    def close(self) -> None:
-        """Forget every state."""
-        while self._taken:
-            self._taken.popleft()[1].end()
-
-    def _current(self) -> Any:
-        """Return the newest state that is old enough, or the oldest there is."""
-        if not self._taken:
-            self.take()
-        while len(self._taken) > 1 and self._taken[1][0] <= monotonic() - self._lag_s:
-            self._taken.popleft()[1].end()
-        return self._taken[0][1]

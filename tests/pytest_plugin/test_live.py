@@ -79,20 +79,21 @@ def test_unserved_contract_gives_no_note(tmp_path: Path) -> None:
     assert "404: not served" in [row["got"] for row in run.record("expectation")]
 
 
-@pytest.mark.parametrize(
-    ("live", "reported"),
-    [
-        (PlainTextResponse("<html>"), "it cannot be read: "),
-        (PlainTextResponse("", 500), "it answers 500"),
-    ],
-)
-def test_unreadable_contract_is_reported(live: Response, reported: str, tmp_path: Path) -> None:
+def test_unreadable_contract_is_reported(tmp_path: Path) -> None:
+    live, reported = PlainTextResponse("<html>"), "it cannot be read: "
     warned = run_of(tmp_path / "warn", live, "warn", "-k", "live or ping")
     assert warned.code == 0, warned.out
     assert noted(warned)[0].startswith(f"drift: breaking: {reported}")
     red = run_of(tmp_path / "red", live, "red", "-k", "live or ping")
     assert red.code == 1, red.out
     assert reported in red.out
+
+
+@pytest.mark.parametrize("drift", ["warn", "red"])
+def test_contract_that_crashes_the_service_is_red_in_any_case(drift: str, tmp_path: Path) -> None:
+    red = run_of(tmp_path, PlainTextResponse("", 500), drift, "-k", "live or ping")
+    assert red.code == 1, red.out
+    assert "it answers 500" in red.out
 
 
 def test_contract_is_not_requested_if_drift_is_off(tmp_path: Path) -> None:

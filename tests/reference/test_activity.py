@@ -19,7 +19,7 @@ from smoke.reference.security.tenancy import Caller
 from smoke.reference.service import opened
 from smoke.reference.settings import Settings
 from smoke.reference.web import event_stream
-from smoke.reference.web.correlation import Metrics
+from smoke.reference.web.metrics import Metrics
 
 from .process import ServiceProcess
 from .world import World, seed

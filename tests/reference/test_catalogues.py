@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from smoke.reference.database import Database, now
-from smoke.reference.workflows.service import WorkflowRun
+from smoke.reference.workflows.models import WorkflowRun
 
 from .process import served
 from .world import World, seed

@@ -5,7 +5,7 @@ Only requests for the service's own names are answered: a foreign page may not u
 import httpx
 import pytest
 
-from smoke.reference.web.server import is_own_host
+from smoke.reference.web.hosts import is_own_host
 
 from .process import ServiceProcess, fetch, served
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from smoke.reference.settings import VARIANTS, Settings, SettingsError, StorageProvider
+from smoke.reference.settings import Settings, SettingsError, StorageProvider
+from smoke.reference.variants import VARIANTS
 
 from .process import client, served
 from .world import World, seed

@@ -8,7 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from smoke.reference.vector_stores.search import chunks_of, passes, words_of, worths
+from smoke.reference.vector_stores.filters import passes
+from smoke.reference.vector_stores.search import chunks_of, words_of, worths
 from smoke.reference.web.errors import Refusal
 
 from .process import client, fetch, served

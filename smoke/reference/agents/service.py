@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..conversations.service import Conversation
+from ..conversations.models import Conversation
 from ..database import now
 from ..web.errors import not_found
 from .catalogue import AGENTS, Agent, agent_named, mentions
@@ -17,7 +17,7 @@ def agents_mentioning(text: str | None) -> list[Agent]:
 
 
 def agent_or_404(key: str) -> Agent:
-    """Return the agent of a key, or answer 404 if it does not exist."""
+    """Return the agent of a key, or refuse with 404."""
     agent = agent_named(key)
     if agent is None:
         raise not_found("Agent")

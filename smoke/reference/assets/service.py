@@ -5,36 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ..conversations.service import id_of
-from ..database import OfTenant, Table, aware, now, variant_of
+from ..database import aware, variant_of
 from ..security.tenancy import Caller, find_own, own
 from ..service import Service
 from ..storage.models import StorageObject
 from ..web.paging import Offsets
-
-
-class Asset(OfTenant, Table):
-    """An image or file that a tool made or a user sent."""
-
-    user_id: Mapped[UUID | None]
-    storage_object_id: Mapped[UUID] = mapped_column(
-        ForeignKey(StorageObject.id, ondelete="CASCADE")
-    )
-    asset_type: Mapped[str]
-    source_tool: Mapped[str | None]
-    conversation_id: Mapped[UUID | None]
-    message_id: Mapped[int | None]
-    tool_call_id: Mapped[str | None]
-    response_id: Mapped[str | None]
-    container_id: Mapped[str | None]
-    openai_file_id: Mapped[str | None]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-
+from .models import Asset
 
 Found = tuple[Asset, StorageObject]
 
@@ -79,7 +59,7 @@ def find_asset(session: Session, caller: Caller, asset_id: UUID) -> Found | None
 
 
 def visible_asset(session: Session, caller: Caller, asset_id: UUID) -> Found:
-    """Return an asset of the caller's tenant with its object, or answer 404."""
+    """Return an asset of the caller's tenant with its object, or refuse with 404."""
     asset = own(session, caller, Asset, asset_id, "Asset")
     return asset, session.get_one(StorageObject, asset.storage_object_id)
 

@@ -8,7 +8,7 @@ from .. import schemas
 from ..security.principals import SignedIn
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.limits import From, masked
+from ..web.client_info import From, masked
 from ..web.paging import Offsets20
 from . import service as sessions
 

@@ -1,49 +1,27 @@
 """Signing in: the password check with its lock, and the sessions that follow from it."""
 
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..activity.log import record_activity
-from ..database import Table, now
+from ..database import now
 from ..mfa.service import challenge_for, challenged, prove
 from ..schemas import TenantRole
-from ..security.principals import scopes_of
+from ..security.roles import scopes_of
 from ..security.tokens import Subject, TokenError, digest_of
 from ..service import Service
-from ..tenants.models import Tenant
-from ..users.models import Membership, User, membership_of, user_by_email
+from ..users.accounts import membership_of, user_by_email
+from ..users.models import Membership, User
+from ..web.client_info import ClientInfo
 from ..web.errors import Refusal, bad_request, forbidden, not_found, too_many_requests, unauthorized
-from ..web.limits import MFA, ClientInfo
+from ..web.limits import MFA
 from ..web.paging import Offsets, filtered
-
-
-class UserSession(Table):
-    """One sign-in of a user to a tenant; it holds the digest of its newest refresh token only."""
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id))
-    refresh_digest: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    last_seen_at: Mapped[datetime] = mapped_column(default=now)
-    revoked_at: Mapped[datetime | None]
-    ip_address: Mapped[str | None]
-    user_agent: Mapped[str | None]
-
-
-class LoginFailure(Table):
-    """A wrong password, counted against the user and the address it came from."""
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID | None] = mapped_column(index=True)
-    network: Mapped[str] = mapped_column(index=True)
-    failed_at: Mapped[datetime] = mapped_column(default=now)
-
+from .models import LoginFailure, UserSession
 
 LOCK_AFTER = 5
 LOCK_FOR = timedelta(hours=1)

@@ -10,8 +10,9 @@ from ..database import now
 from ..schemas import PlanChangeTiming
 from ..security.tenancy import Caller
 from ..web.errors import conflict
+from .catalogue import plan_of
 from .events import charge, record_billing_event
-from .models import Subscription, plan_of
+from .models import Subscription
 from .subscriptions import (
     ACTIVE,
     CANCELED,

@@ -11,7 +11,8 @@ from ..schemas import StripeEventStatus
 from ..security.tenancy import Caller
 from ..views import shown
 from ..web.paging import Cursors, Offsets, filtered
-from .models import CURRENCY, BillingEvent, Invoice, Subscription
+from .catalogue import CURRENCY
+from .models import BillingEvent, Invoice, Subscription
 from .subscriptions import period_of, price_of, subscription_view
 
 _BATCH = 200

@@ -1,18 +1,14 @@
 """Subscriptions, and what a payment provider keeps for them."""
 
-import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .. import schemas
 from ..database import OfTenant, Table, now
 from ..tenants.models import Tenant
-from ..web.errors import bad_request
 
 
 class Subscription(Table):
@@ -92,17 +88,3 @@ class BillingEvent(Table):
     status: Mapped[str] = mapped_column(default="processed")
     subscription: Mapped[dict[str, Any] | None]
     invoice: Mapped[dict[str, Any] | None]
-
-
-CURRENCY = "usd"
-_ALL = json.loads(Path(__file__).with_name("plans.json").read_bytes())
-PLANS = tuple(map(schemas.BillingPlanResponse.model_validate, _ALL))
-PLAN_CODES = tuple(plan.code for plan in PLANS)
-
-
-def plan_of(code: str) -> schemas.BillingPlanResponse:
-    """Return the plan of a code, or answer 400 if it does not exist."""
-    plan = next((plan for plan in PLANS if plan.code == code), None)
-    if plan is None:
-        raise bad_request(f"The plan {code!r} is unknown. Use one of: {', '.join(PLAN_CODES)}.")
-    return plan

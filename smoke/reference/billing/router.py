@@ -16,8 +16,9 @@ from ..web.errors import Refusal
 from ..web.event_stream import event_stream, followed
 from ..web.paging import Cursors, Offsets20, cursors
 from . import events, payments
-from .models import PLANS, Invoice
-from .subscriptions import BillingManager, BillingReader
+from .callers import BillingManager, BillingReader
+from .catalogue import PLANS
+from .models import Invoice
 
 router = APIRouter(prefix="/api/v1/billing", tags=["billing"])
 Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="billing"))]

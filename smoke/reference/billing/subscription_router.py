@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from .. import schemas
 from ..service import OpenSession
 from . import changes, usage
-from .models import CURRENCY
-from .subscriptions import BillingManager, BillingReader, read_subscription, subscription_view
+from .callers import BillingManager, BillingReader
+from .catalogue import CURRENCY
+from .subscriptions import read_subscription, subscription_view
 
 router = APIRouter(prefix="/api/v1/billing/tenants/{tenant_id}", tags=["billing"])
 

@@ -1,20 +1,17 @@
 """What a subscription is at a moment: its plan, its period, its end."""
 
 from calendar import monthrange
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
 from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..database import existing, now
-from ..security.tenancy import Caller, InTenant
 from ..views import shown
-from ..web.errors import conflict, forbidden
-from .models import Subscription, plan_of
+from ..web.errors import conflict
+from .catalogue import plan_of
+from .models import Subscription
 
 ACTIVE, CANCELED = "active", "canceled"
 
@@ -99,20 +96,3 @@ def _months_after(start: datetime, months: int) -> datetime:
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
     return start.replace(year=year, month=month, day=min(start.day, monthrange(year, month)[1]))
-
-
-def _billed(role: str, scope: str | None = None) -> Callable[..., Awaitable[Caller]]:
-    in_own = InTenant(role, scope=scope, feature="billing")
-
-    async def caller(tenant_id: str, caller: Annotated[Caller, Depends(in_own)]) -> Caller:
-        if tenant_id.lower() != str(caller.tenant_id):
-            raise forbidden("The tenant of the path is not the tenant of the token.")
-        return caller
-
-    return caller
-
-
-# A caller who may see what the tenant pays for; 403 for another tenant.
-BillingReader = Annotated[Caller, Depends(_billed("viewer"))]
-# A caller who may change what the tenant pays for.
-BillingManager = Annotated[Caller, Depends(_billed("admin", "billing:manage"))]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import schemas
-from ..conversations.views import store_frames
+from ..conversations.ledger import store_frames
 from ..frames.writer import Frames
 from ..security.tenancy import Caller
 from ..service import Service

@@ -9,14 +9,8 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..agents.catalogue import AGENTS, Agent, agent_named
-from ..conversations.service import (
-    Conversation,
-    Message,
-    new_conversation,
-    record,
-    visible_conversation,
-    visible_messages,
-)
+from ..conversations.models import Conversation, Message
+from ..conversations.service import new_conversation, record, visible_conversation, visible_messages
 from ..database import now
 from ..security.tenancy import Caller, own
 from ..storage.models import StorageObject

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from .. import schemas
 from ..service import OpenSession, Running
-from ..web.limits import CONTACT, From
+from ..web.client_info import From
+from ..web.limits import CONTACT
 from .service import keep_message
 
 router = APIRouter(prefix="/api/v1/contact", tags=["contact"])

@@ -1,13 +1,12 @@
 """Keeping messages of visitors."""
 
-from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import Table, now
-from ..web.limits import ClientInfo
+from ..web.client_info import ClientInfo
+from .models import ContactMessage
 
 
 def keep_message(
@@ -19,16 +18,3 @@ def keep_message(
     if not body.honeypot:
         session.add(row)
     return str(row.id)
-
-
-class ContactMessage(Table):
-    """A message that somebody left on the contact form."""
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    email: Mapped[str]
-    name: Mapped[str | None]
-    company: Mapped[str | None]
-    topic: Mapped[str | None]
-    message: Mapped[str]
-    ip_address: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)

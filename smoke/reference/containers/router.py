@@ -12,7 +12,7 @@ from ..vector_stores.files import CONTAINER, provider_id
 from ..views import shown
 from ..web.paging import Offsets20
 from . import service as containers
-from .service import Container
+from .models import Container
 
 router = APIRouter(prefix="/api/v1/containers", tags=["containers"])
 Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="containers"))]

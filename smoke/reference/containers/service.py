@@ -1,59 +1,18 @@
 """Containers of a tenant: making, finding, binding to agents."""
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import OfTenant, Table, now
 from ..security.tenancy import Caller, own
 from ..service import Service
-from ..tenants.models import Tenant
 from ..vector_stores.files import find_file
-from ..vector_stores.models import ProviderFile
 from ..vector_stores.service import require_new_name, require_provider
 from ..web.errors import bad_request
 from ..web.paging import Offsets
-
-
-class Container(OfTenant, Table):
-    """A container of a tenant; its name is unique in the tenant."""
-
-    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
-
-    owner_user_id: Mapped[UUID | None]
-    name: Mapped[str]
-    memory_limit: Mapped[str]
-    expires_after: Mapped[dict[str, Any] | None]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    last_active_at: Mapped[datetime] = mapped_column(default=now)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-
-
-class ContainerFile(Table):
-    """A file that a container was made with."""
-
-    container_id: Mapped[UUID] = mapped_column(
-        ForeignKey(Container.id, ondelete="CASCADE"), primary_key=True
-    )
-    provider_file_id: Mapped[UUID] = mapped_column(
-        ForeignKey(ProviderFile.id, ondelete="CASCADE"), primary_key=True, index=True
-    )
-
-
-class ContainerBinding(Table):
-    """The container in which an agent of a tenant runs code."""
-
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
-    agent_key: Mapped[str] = mapped_column(primary_key=True)
-    container_id: Mapped[UUID] = mapped_column(
-        ForeignKey(Container.id, ondelete="CASCADE"), index=True
-    )
-
+from .models import Container, ContainerBinding, ContainerFile
 
 MAX_CONTAINERS = 10
 _MEMORY = ("1g", "4g", "16g", "64g")
@@ -92,7 +51,7 @@ def containers_page(session: Session, caller: Caller, page: Offsets) -> tuple[li
 
 
 def find_container(session: Session, caller: Caller, container_id: UUID) -> Container:
-    """Return a container of the caller's tenant, or answer 404 if it does not exist."""
+    """Return a container of the caller's tenant, or refuse with 404."""
     return own(session, caller, Container, container_id, "Container")
 
 

@@ -14,7 +14,7 @@ from ..web.event_stream import event, event_stream
 from ..web.paging import Cursors, Cursors50, Cursors500, cursors
 from . import service as conversations
 from . import views
-from .views import frames_of_conversation, ledger_page, replayed
+from .ledger import frames_of_conversation, ledger_page, replayed
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
 READ, WRITE, DELETE = (f"conversations:{what}" for what in ("read", "write", "delete"))

@@ -1,16 +1,10 @@
 """Conversations and messages as they are answered."""
 
-from collections.abc import AsyncIterator, Sequence
-from uuid import UUID
-
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
 
 from .. import schemas
 from ..views import shown
-from ..web.event_stream import event
-from ..web.paging import Cursors, decode_cursor
-from .service import Conversation, LedgerFrame, Message
+from .models import Conversation, Message
 
 _PREVIEW = 160
 
@@ -72,46 +66,3 @@ def event_item(sequence_no: int, message: Message) -> schemas.ConversationEventI
         content_text=message.text,
         timestamp=message.created_at,
     )
-
-
-def store_frames(
-    session: Session, conversation_id: UUID, frames: Sequence[str], run_id: str | None = None
-) -> None:
-    """Add frames to the ledger of a conversation, and of a workflow run if they are of one."""
-    session.add_all(
-        LedgerFrame(conversation_id=conversation_id, workflow_run_id=run_id, frame=frame)
-        for frame in frames
-    )
-
-
-def frames_of_conversation(conversation_id: UUID) -> Select[LedgerFrame]:
-    """Return the query for a conversation's frames."""
-    return select(LedgerFrame).where(LedgerFrame.conversation_id == conversation_id)
-
-
-def frames_of_run(run_id: str) -> Select[LedgerFrame]:
-    """Return the query for a workflow run's frames."""
-    return select(LedgerFrame).where(LedgerFrame.workflow_run_id == run_id)
-
-
-def ledger_page(
-    session: Session, query: Select[LedgerFrame], page: Cursors
-) -> tuple[list[schemas.PublicSseEvent], str | None]:
-    """Return one page of frames, oldest first, and the cursor of the next page if any."""
-    rows, next_cursor = page.rows(session, query, LedgerFrame.id, newest_first=False)
-    return [schemas.PublicSseEvent.model_validate_json(row.frame) for row in rows], next_cursor
-
-
-def replayed(
-    session: Session, query: Select[LedgerFrame], cursor: str | None
-) -> AsyncIterator[str]:
-    """Return the frames after a cursor as events, byte for byte as they were sent."""
-    if cursor:
-        query = query.where(LedgerFrame.id > decode_cursor(cursor, [int])[0])
-    rows = list(session.scalars(query.order_by(LedgerFrame.id)))
-
-    async def events() -> AsyncIterator[str]:
-        for row in rows:
-            yield event(row.frame)
-
-    return events()

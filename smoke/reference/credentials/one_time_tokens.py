@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from ..database import Table, now
+from ..database import now
 from ..security.tokens import digest_of
 from ..users.models import User
 from ..web.errors import bad_request
+from .models import OneTimeToken
 
 LIFETIME = timedelta(hours=1)
 
@@ -57,22 +57,3 @@ def redeem_token(session: Session, token: str, purpose: Purpose) -> User:
         raise bad_request("The token is invalid, used or expired.")
     row.used_at = now()
     return session.get_one(User, row.user_id)
-
-
-class OneTimeToken(Table):
-    """A token that is sent to a user and can be redeemed once."""
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    purpose: Mapped[str]
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id))
-    digest: Mapped[str]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
-
-
-class FormerPassword(Table):
-    """The hash of a password that a user had before."""
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    password_hash: Mapped[str]

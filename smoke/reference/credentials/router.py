@@ -5,7 +5,8 @@ from fastapi import APIRouter
 from .. import schemas
 from ..security.principals import SignedIn
 from ..service import OpenSession, Running
-from ..web.limits import FORGOT, From
+from ..web.client_info import From
+from ..web.limits import FORGOT
 from . import service as credentials
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth", "auth"])

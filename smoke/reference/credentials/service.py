@@ -5,15 +5,20 @@ from uuid import UUID
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from ..auth.service import LoginFailure, revoke_sessions
+from ..auth.models import LoginFailure
+from ..auth.service import revoke_sessions
 from ..database import existing
 from ..schemas import TenantRole
-from ..security.principals import Principal, reaches, require_role, require_verified
+from ..security.principals import Principal, require_verified
+from ..security.roles import reaches, require_role
 from ..service import Service
-from ..users.models import User, membership_of, user_by_email
+from ..users.accounts import membership_of, user_by_email
+from ..users.models import User
+from ..web.client_info import ClientInfo
 from ..web.errors import bad_request, not_found, unauthorized
-from ..web.limits import EMAIL_SEND, ClientInfo
-from .one_time_tokens import FormerPassword, Purpose, issue_token, redeem_token
+from ..web.limits import EMAIL_SEND
+from .models import FormerPassword
+from .one_time_tokens import Purpose, issue_token, redeem_token
 
 # How many passwords, the present one among them, must not be chosen again.
 REMEMBERED = 5

@@ -1,8 +1,6 @@
 """Guardrails and presets of them."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,6 +10,7 @@ from ..security.principals import Verified
 from ..service import Running, Service
 from ..views import shown
 from ..web.errors import not_found
+from .catalogue import GUARDRAILS, PRESETS
 
 router = APIRouter(prefix="/api/v1/guardrails", tags=["guardrails"])
 
@@ -48,8 +47,3 @@ def _named(key: str, items: Sequence[Any]) -> Any:
     if found is None:
         raise not_found("Guardrail")
     return found
-
-
-_ALL = json.loads(Path(__file__).with_name("catalogue.json").read_bytes())
-GUARDRAILS = tuple(map(schemas.GuardrailDetail.model_validate, _ALL["guardrails"]))
-PRESETS = tuple(map(schemas.PresetDetail.model_validate, _ALL["presets"]))

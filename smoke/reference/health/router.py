@@ -7,8 +7,8 @@ from fastapi import APIRouter, Response
 from .. import schemas
 from ..database import now
 from ..service import Running, Service
-from ..web.correlation import CONTENT_TYPE
 from ..web.errors import Refusal
+from ..web.metrics import CONTENT_TYPE
 
 VERSION = "1.0.0"
 router = APIRouter(tags=["health"])

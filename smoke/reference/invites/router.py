@@ -10,10 +10,10 @@ from ..security.principals import SignedIn
 from ..security.tenancy import Admin, Viewer
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.limits import From
+from ..web.client_info import From
 from ..web.paging import Offsets50
 from . import service as invites
-from .service import TeamInvite
+from .models import TeamInvite
 
 router = APIRouter(prefix="/api/v1/tenants/invites", tags=["tenants"])
 

@@ -1,51 +1,26 @@
 """Invitations into a tenant: their issue, their acceptance, their end."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..activity.log import record_activity
 from ..auth.service import open_session
-from ..database import OfTenant, Table, now
+from ..database import now
 from ..schemas import TeamInviteStatus
 from ..security.tenancy import Caller, own
 from ..security.tokens import digest_of, new_token
 from ..service import Service
 from ..tenants.members import require_owner_for
-from ..users.models import Membership, User, membership_of, user_by_email
+from ..users.accounts import membership_of, user_by_email
+from ..users.models import Membership, User
+from ..web.client_info import ClientInfo
 from ..web.errors import Refusal, conflict, forbidden, not_found
-from ..web.limits import ClientInfo
 from ..web.paging import Offsets, filtered
-
-
-class TeamInvite(OfTenant, Table):
-    """An invitation of an e-mail address into a tenant; its token is kept as a digest.
-
-    `status` is active, accepted or revoked; an active one may have expired.
-    """
-
-    digest: Mapped[str] = mapped_column(unique=True)
-    token_hint: Mapped[str]
-    invited_email: Mapped[str]
-    role: Mapped[str]
-    status: Mapped[str] = mapped_column(default="active")
-    created_by_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
-    accepted_by_user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id))
-    accepted_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-    revoked_reason: Mapped[str | None]
-    expires_at: Mapped[datetime]
-    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-    @property
-    def state(self) -> str:
-        """The state of the invitation now."""
-        is_over = self.status == "active" and self.expires_at <= now()
-        return "expired" if is_over else self.status
-
+from .models import TeamInvite
 
 DEFAULT_HOURS = 72
 MAX_HOURS = 336

@@ -8,8 +8,9 @@ from .. import schemas
 from ..auth.service import complete_challenge
 from ..security.principals import SignedIn
 from ..service import OpenSession, Running
+from ..web.client_info import From
 from ..web.errors import bad_request
-from ..web.limits import MFA, From
+from ..web.limits import MFA
 from . import service as second_factors
 
 router = APIRouter(prefix="/api/v1/auth/mfa", tags=["auth", "auth"])

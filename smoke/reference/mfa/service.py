@@ -1,58 +1,21 @@
 """The second factor of a sign-in: the challenge, and what answers it."""
 
 import secrets
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
 import pyotp
-from sqlalchemy import ForeignKey, delete, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import Table, existing, now
+from ..database import existing, now
 from ..security.tokens import ISSUER, TokenError, digest_of
 from ..service import Service
 from ..users.models import Membership, User
 from ..views import shown
 from ..web.errors import Refusal, too_many_requests, unauthorized
-
-
-class MfaMethod(Table):
-    """A second factor of a user; it counts once it is verified and until it is revoked.
-
-    The secret is base32 text, as authenticator apps take it.
-    """
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    method_type: Mapped[str] = mapped_column(default="totp")
-    label: Mapped[str | None]
-    secret: Mapped[str]
-    verified_at: Mapped[datetime | None]
-    last_used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class RecoveryCode(Table):
-    """A code that replaces the second factor once."""
-
-    __tablename__ = "mfa_recovery_codes"
-
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    used_at: Mapped[datetime | None]
-
-
-class WrongCode(Table):
-    """A wrong code, counted against the user."""
-
-    __tablename__ = "mfa_wrong_codes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
-    failed_at: Mapped[datetime] = mapped_column(default=now)
-
+from .models import MfaMethod, RecoveryCode, WrongCode
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 _CHALLENGE = "mfa_challenge"

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..containers.service import Container, ContainerFile
+from ..containers.models import Container, ContainerFile
 from ..security.tenancy import Caller, own
 from ..vector_stores.files import CONTAINER, find_file, own_id
 from ..vector_stores.models import ProviderFile, VectorStoreFile

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends
 
 from .. import schemas
 from ..schemas import TenantAccountStatus
-from ..security.principals import OPERATOR_SCOPE, Principal, signed_in
+from ..security.principals import Principal, signed_in
+from ..security.roles import OPERATOR_SCOPE
 from ..service import OpenSession, Running
 from ..tenants.service import tenant_or_404
 from ..views import shown

@@ -17,15 +17,8 @@ from ..features.service import Feature, Standing, closed, is_served, standing_of
 from ..schemas import TenantAccountStatus, TenantRole
 from ..service import service_of
 from ..web.errors import Refusal, bad_request, forbidden, not_found
-from .principals import (
-    OPERATOR_SCOPE,
-    Principal,
-    SignedIn,
-    reaches,
-    require_role,
-    require_scope,
-    require_verified,
-)
+from .principals import Principal, SignedIn, require_scope, require_verified
+from .roles import OPERATOR_SCOPE, reaches, require_role
 
 _OWN_HEADERS = ("X-Tenant-Id", "X-Tenant-Role")
 _OVERRIDE = "X-Operator-Override"

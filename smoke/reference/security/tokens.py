@@ -5,15 +5,12 @@ An access token is stateless: it is good until it expires, whatever happens to i
 
 import hashlib
 import secrets
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import jwt
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 
 from ..database import now
 from .keys import Keys
@@ -155,54 +152,3 @@ def new_token() -> OpaqueToken:
 def digest_of(text: str) -> str:
     """Return the digest under which a token is kept."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-# Quick on purpose, and nothing to copy: the accounts are made for tests, and a run signs in thirty
-# times. What keeps passwords of people follows the OWASP Password Storage Cheat Sheet.
-_HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
-_NOBODY = _HASHER.hash("a password that no account has")
-
-_LEAST_KINDS = 3
-_LEAST_DIFFERENT = 6
-
-
-class Passwords:
-    """Hashes and verifies; each hash may hold the event loop as long as bcrypt does elsewhere."""
-
-    def __init__(self, hash_ms: int) -> None:
-        self._hash_s = hash_ms / 1000
-
-    def spend(self, hashes: int = 1) -> None:
-        """Take the time of some hashes, without their work: for refresh tokens, too."""
-        if self._hash_s:
-            time.sleep(self._hash_s * hashes)
-
-    def hash(self, password: str) -> str:
-        """Return a password's hash."""
-        self.spend()
-        return _HASHER.hash(password)
-
-    def matches(self, stored: str | None, password: str) -> bool:
-        """Tell whether a password belongs to a hash; as slow for no account (`None`) as for one."""
-        self.spend()
-        try:
-            _HASHER.verify(stored or _NOBODY, password)
-        except VerifyMismatchError:
-            return False
-        return stored is not None
-
-
-def require_strong(password: str) -> str:
-    """Return a password; ValueError for too few kinds of characters, or too few different ones."""
-    kinds = (str.islower, str.isupper, str.isdigit, _is_symbol)
-    if sum(any(map(kind, password)) for kind in kinds) < _LEAST_KINDS:
-        raise ValueError(
-            "Use three of the four kinds: lower case, upper case, digits, other characters."
-        )
-    if len(set(password)) < _LEAST_DIFFERENT:
-        raise ValueError(f"Use at least {_LEAST_DIFFERENT} different characters.")
-    return password
-
-
-def _is_symbol(character: str) -> bool:
-    return not character.isalnum()

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Header
 
 from .. import schemas
 from ..schemas import ServiceAccountTokenStatus, TenantRole
-from ..security.principals import require_role
+from ..security.roles import require_role
 from ..security.tenancy import Caller, InOwnTenant
 from ..service import OpenSession, Running
 from ..views import shown
 from ..web.paging import Offsets20
 from . import service as accounts
-from .service import ServiceAccountToken
+from .models import ServiceAccountToken
 
 router = APIRouter(prefix="/api/v1/auth/service-accounts", tags=["auth", "auth"])
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Select, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import Table, now
+from ..database import now
 from ..schemas import ServiceAccountTokenStatus
 from ..security.tenancy import Caller
 from ..service import Service
@@ -17,23 +17,7 @@ from ..tenants.models import Tenant
 from ..web.errors import Refusal, bad_request, forbidden, unauthorized
 from ..web.limits import SERVICE_ACCOUNT
 from ..web.paging import Offsets, filtered
-
-
-class ServiceAccountToken(Table):
-    """A refresh token that was issued to a service account; only its id is kept, not its text."""
-
-    jti: Mapped[str] = mapped_column(primary_key=True)
-    account: Mapped[str] = mapped_column(index=True)
-    tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Tenant.id), index=True)
-    scopes: Mapped[list[str]] = mapped_column(JSON)
-    fingerprint: Mapped[str | None]
-    signing_kid: Mapped[str]
-    reason: Mapped[str | None]
-    issued_at: Mapped[datetime] = mapped_column(index=True)
-    expires_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-    revoked_reason: Mapped[str | None]
-
+from .models import ServiceAccountToken
 
 DEMO_CREDENTIAL = "dev-demo"
 _DEFAULT_LIFETIME_MIN = 60 * 24

@@ -11,7 +11,7 @@ from ..security.principals import Principal, signed_in
 from ..service import OpenSession, Running, Service
 from ..settings import SignupPolicy
 from ..views import shown
-from ..web.limits import From
+from ..web.client_info import From
 from ..web.paging import Offsets50
 from . import invites
 from . import service as signup

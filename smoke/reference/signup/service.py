@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from .. import schemas
 from ..activity.log import record_activity
 from ..auth.service import open_session
-from ..billing.models import PLAN_CODES
+from ..billing.catalogue import PLAN_CODES
 from ..credentials.one_time_tokens import Purpose, issue_token
 from ..database import existing, variant_of
 from ..schemas import SignupRequestStatus, TenantRole
@@ -16,9 +16,11 @@ from ..service import Service
 from ..settings import SignupPolicy
 from ..tenants.models import Tenant
 from ..tenants.service import free_slug
-from ..users.models import Membership, User, user_by_email
+from ..users.accounts import user_by_email
+from ..users.models import Membership, User
+from ..web.client_info import ClientInfo
 from ..web.errors import bad_request, conflict, too_many_requests
-from ..web.limits import SIGNUP_ADDRESS, SIGNUP_DOMAIN, SIGNUP_EMAIL, ClientInfo
+from ..web.limits import SIGNUP_ADDRESS, SIGNUP_DOMAIN, SIGNUP_EMAIL
 from ..web.paging import Offsets, filtered
 from .invites import issue_invite, redeem_invite
 from .models import SignupInvite, SignupRequest

@@ -5,7 +5,8 @@ from fastapi import APIRouter, Request, Response
 from .. import schemas
 from ..auth.service import session_or_challenge
 from ..service import OpenSession, Running
-from ..web.limits import SSO_CALLBACK, SSO_START, From
+from ..web.client_info import From
+from ..web.limits import SSO_CALLBACK, SSO_START
 from .provider_router import issuer_of
 from .service import begin, complete, providers_of, tenant_of
 

@@ -1,22 +1,24 @@
 """Signing in through an identity provider: the start, the callback, the user behind it."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
 import jwt
-from sqlalchemy import ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from ..database import Table, now
+from ..database import now
 from ..schemas import TenantRole
 from ..security.tokens import digest_of, new_token
 from ..service import Service
 from ..tenants.models import Tenant
-from ..users.models import Membership, User, user_by_email
+from ..users.accounts import user_by_email
+from ..users.models import Membership, User
 from ..web.errors import bad_request, forbidden, not_found
 from .identity_provider import CLIENT_ID, REDIRECT_URI, challenge_of
+from .models import SsoState
 
 PROVIDERS = {"reference": "Reference identity provider"}
 _STATE_LIFETIME = timedelta(minutes=10)
@@ -107,15 +109,3 @@ def _user_of(
         session.add(membership)
         session.flush()
     return user, membership
-
-
-class SsoState(Table):
-    """What the service must remember from the start of a sign-in to its callback."""
-
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id))
-    provider_key: Mapped[str]
-    nonce: Mapped[str]
-    code_verifier: Mapped[str]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]

@@ -6,14 +6,12 @@ Its incidents are the starts of the service.
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import format_datetime
-from xml.etree import ElementTree
 
 from sqlalchemy import select
 
 from ..database import now
 from ..service import Service
-from .service import Incident
+from .models import Incident
 
 # How many incidents the board shows, newest first.
 SHOWN = 20
@@ -68,24 +66,3 @@ def _newest(service: Service) -> tuple[Incident, ...]:
     order = (Incident.occurred_at.desc(), Incident.incident_id)
     with service.database.reading() as session:
         return tuple(session.scalars(select(Incident).order_by(*order).limit(SHOWN)))
-
-
-def feed_of(board: Board, link: str) -> bytes:
-    """Return the newest incidents as a feed."""
-    feed = ElementTree.Element("rss", version="2.0")
-    channel = ElementTree.SubElement(feed, "channel")
-    _texts(channel, title="api-service status", link=link, description=board.description)
-    _texts(channel, lastBuildDate=format_datetime(board.at))
-    for one in board.incidents:
-        item = ElementTree.SubElement(channel, "item")
-        _texts(item, title=f"{one.service}: {one.impact}", link=link, description=one.state)
-        guid = ElementTree.SubElement(item, "guid", isPermaLink="false")
-        guid.text = one.incident_id
-        _texts(item, pubDate=format_datetime(one.occurred_at))
-    text: bytes = ElementTree.tostring(feed, "utf-8", xml_declaration=True)
-    return text
-
-
-def _texts(parent: ElementTree.Element, **texts: str) -> None:
-    for name, text in texts.items():
-        ElementTree.SubElement(parent, name).text = text

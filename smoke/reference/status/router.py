@@ -10,9 +10,10 @@ from .. import schemas
 from ..security.principals import Anybody, Principal, signed_in
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.limits import From
+from ..web.client_info import From
 from . import service as subscriptions
-from .board import feed_of, look
+from .board import look
+from .feed import feed_of
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
 Manager = Annotated[Principal, Depends(signed_in(scope=subscriptions.SCOPE))]

@@ -6,76 +6,25 @@ Nothing is delivered from here: messages are kept in the outbox, as a worker wou
 import ipaddress
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import Table, existing, now
+from ..database import existing, now
 from ..security.principals import Principal, anonymous, require_scope
 from ..security.tokens import digest_of, new_token
 from ..service import Service
-from ..tenants.models import Tenant
 from ..views import shown
+from ..web.client_info import ClientInfo
 from ..web.errors import bad_request, forbidden, not_found
-from ..web.limits import STATUS_MAIL, STATUS_WEBHOOK, ClientInfo
+from ..web.limits import STATUS_MAIL, STATUS_WEBHOOK
 from ..web.paging import Offsets, filtered
-
-
-class Incident(Table):
-    """Something that users of the service could notice."""
-
-    __tablename__ = "status_incidents"
-
-    incident_id: Mapped[str] = mapped_column(primary_key=True)
-    service: Mapped[str]
-    impact: Mapped[str]
-    state: Mapped[str]
-    occurred_at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-
-class StatusSubscription(Table):
-    """An address that hears of incidents; `status` is pending_verification, active or revoked."""
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    channel: Mapped[str]
-    target: Mapped[str]
-    severity_filter: Mapped[str]
-    status: Mapped[str] = mapped_column(default="pending_verification")
-    tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Tenant.id))
-    created_by: Mapped[str]
-    webhook_secret: Mapped[str | None]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-
-
-class StatusToken(Table):
-    """A token of a subscription; `purpose` is verify, challenge or unsubscribe."""
-
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    subscription_id: Mapped[UUID] = mapped_column(ForeignKey(StatusSubscription.id), index=True)
-    purpose: Mapped[str]
-    expires_at: Mapped[datetime | None]
-    used_at: Mapped[datetime | None]
-
-
-class Notice(Table):
-    """A message to a subscriber that waits to be delivered."""
-
-    __tablename__ = "status_notices"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subscription_id: Mapped[UUID] = mapped_column(ForeignKey(StatusSubscription.id), index=True)
-    incident_id: Mapped[str | None]
-    text: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
+from .models import Incident, Notice, StatusSubscription, StatusToken
 
 SCOPE = "status:manage"
 _MOST = 100

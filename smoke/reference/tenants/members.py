@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from ..auth.service import revoke_sessions
 from ..schemas import TenantRole
 from ..security.tenancy import Caller
-from ..users.models import Membership, User, membership_of, user_by_email
+from ..users.accounts import membership_of, user_by_email
+from ..users.models import Membership, User
 from ..web.errors import conflict, forbidden, not_found
 from ..web.paging import Offsets
 

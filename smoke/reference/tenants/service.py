@@ -18,7 +18,7 @@ _SUFFIX_BYTES = 3
 
 
 def tenant_or_404(session: Session, tenant_id: UUID) -> Tenant:
-    """Return a tenant in whatever state, or answer 404 if it does not exist."""
+    """Return a tenant in whatever state, or refuse with 404."""
     return existing(session, Tenant, tenant_id, "Tenant")
 
 

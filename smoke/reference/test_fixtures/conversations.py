@@ -7,7 +7,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..conversations.service import Conversation, LedgerFrame, Message, id_of_key, new_conversation
+from ..conversations.models import Conversation, LedgerFrame, Message
+from ..conversations.service import id_of_key, new_conversation
 from ..database import now
 from ..tenants.models import Tenant
 from .users import user_id_of

@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..assets.service import Asset
+from ..assets.models import Asset
+from ..billing.catalogue import plan_of
 from ..billing.events import record_billing_event
-from ..billing.models import Subscription, UsageRecord, plan_of
+from ..billing.models import Subscription, UsageRecord
 from ..billing.subscriptions import ACTIVE, CANCELED, clear_pending, period_of, settle
 from ..billing.usage import add_usage
 from ..conversations.service import id_of_key

@@ -7,12 +7,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..auth.service import LoginFailure
+from ..auth.models import LoginFailure
 from ..database import found_or_made
 from ..schemas import TenantRole
 from ..service import Service
 from ..tenants.models import Tenant
-from ..users.models import Membership, User, user_by_email
+from ..users.accounts import user_by_email
+from ..users.models import Membership, User
 from ..web.errors import bad_request
 
 
@@ -36,7 +37,7 @@ def user_id_of(session: Session, email: str | None) -> UUID | None:
 
 
 def seeded_user(session: Session, email: str) -> User:
-    """Return the user of an address, or answer 400 if it does not exist."""
+    """Return the user of an address; 400 where there is none."""
     user = user_by_email(session, email)
     if user is None:
         raise bad_request(f"The user {email!r} is unknown. Name it among the users first.")

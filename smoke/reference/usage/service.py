@@ -1,26 +1,14 @@
 """Counting what is used."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from ..database import OfTenant, Table, found_or_made, now
-
-
-class UsageCounter(OfTenant, Table):
-    """What a tenant, or one of its users, used in a day or a month."""
-
-    user_id: Mapped[UUID | None]
-    period_start: Mapped[date]
-    granularity: Mapped[str]
-    input_tokens: Mapped[int] = mapped_column(default=0)
-    output_tokens: Mapped[int] = mapped_column(default=0)
-    requests: Mapped[int] = mapped_column(default=0)
-    storage_bytes: Mapped[int] = mapped_column(default=0)
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+from ..database import found_or_made, now
+from .models import UsageCounter
 
 
 def counters_of(session: Session, tenant_id: UUID) -> Sequence[UsageCounter]:

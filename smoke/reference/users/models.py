@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Table, now
 from ..tenants.models import Tenant
@@ -61,13 +61,3 @@ class NotificationPreference(Table):
     channel: Mapped[str]
     category: Mapped[str]
     enabled: Mapped[bool]
-
-
-def user_by_email(session: Session, email: str) -> User | None:
-    """Return the user of an e-mail address, whatever its case."""
-    return session.scalar(select(User).where(User.email == email.lower()))
-
-
-def membership_of(session: Session, tenant_id: UUID, user_id: UUID) -> Membership | None:
-    """Return the membership of a user in a tenant."""
-    return session.get(Membership, (tenant_id, user_id))

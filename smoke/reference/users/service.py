@@ -16,7 +16,8 @@ from ..security.tenancy import Caller
 from ..service import Service
 from ..tenants.members import is_last_owner
 from ..web.errors import bad_request, conflict, forbidden
-from .models import Consent, Membership, NotificationPreference, User, membership_of, user_by_email
+from .accounts import membership_of, user_by_email
+from .models import Consent, Membership, NotificationPreference, User
 
 
 def profile_of(session: Session, principal: Principal) -> tuple[User, Membership]:

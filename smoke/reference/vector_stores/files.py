@@ -40,7 +40,7 @@ class Content:
 
 
 def find_file(session: Session, tenant_id: UUID, file_id: str) -> ProviderFile:
-    """Return a tenant's file by the provider's id, or answer 404 if it does not exist."""
+    """Return a tenant's file by the provider's id, or refuse with 404."""
     row = session.get(ProviderFile, key) if (key := own_id(FILE, file_id)) else None
     if row is None or row.tenant_id != tenant_id:
         raise not_found("File")

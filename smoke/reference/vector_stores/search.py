@@ -5,16 +5,13 @@ frequency that is never negative (as Lucene's).
 """
 
 import math
-import operator
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
-
-from ..web.errors import bad_request
 
 _SATURATION, _LENGTH = 1.2, 0.75
 
@@ -86,47 +83,3 @@ def chunks_of(body: str, strategy: dict[str, Any] | None) -> Iterator[str]:
 def _number(values: Any, name: str, default: int, *, least: int) -> int:
     value = values.get(name) if isinstance(values, dict) else None
     return value if isinstance(value, int) and value >= least else default
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "gt": operator.gt,
-    "gte": operator.ge,
-    "lt": operator.lt,
-    "lte": operator.le,
-    "in": lambda found, wanted: found in wanted,
-    "nin": lambda found, wanted: found not in wanted,
-}
-_JOINS: dict[str, Callable[[list[bool]], bool]] = {"and": all, "or": any}
-
-
-def passes(filters: Mapping[str, Any] | None, attributes: Mapping[str, Any]) -> bool:
-    """Tell whether attributes pass a filter (400 if malformed); no filter lets everything pass."""
-    if not filters:
-        return True
-    kind = filters.get("type")
-    if kind in _JOINS and isinstance(parts := filters.get("filters"), list):
-        return _JOINS[kind]([passes(_filter(part), attributes) for part in parts])
-    if kind in _COMPARISONS and isinstance(key := filters.get("key"), str) and "value" in filters:
-        return _compares(kind, attributes.get(key), filters["value"])
-    raise _malformed()
-
-
-def _compares(kind: str, found: Any, wanted: Any) -> bool:
-    if kind in ("in", "nin") and not isinstance(wanted, list):
-        raise _malformed()
-    try:
-        return bool(_COMPARISONS[kind](found, wanted))
-    except TypeError:  # one of them is missing, or they are of two kinds
-        return False
-
-
-def _filter(part: object) -> Mapping[str, Any]:
-    if not isinstance(part, Mapping) or not part:
-        raise _malformed()
-    return part
-
-
-def _malformed() -> Exception:
-    return bad_request("The filter is malformed. Use a comparison, or 'and' / 'or' of filters.")

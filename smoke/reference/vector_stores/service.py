@@ -16,8 +16,9 @@ from ..storage.models import StorageObject
 from ..web.errors import Refusal, conflict, not_found
 from ..web.paging import Offsets, filtered
 from .files import Content, content_of, copied, find_file
+from .filters import passes
 from .models import ProviderFile, VectorStore, VectorStoreBinding, VectorStoreFile
-from .search import Hit, best_files, chunks_of, passes
+from .search import Hit, best_files, chunks_of
 
 MAX_STORES = 10
 Attached = tuple[VectorStoreFile, ProviderFile]
@@ -63,7 +64,7 @@ def stores_page(session: Session, caller: Caller, page: Offsets) -> tuple[list[V
 
 
 def find_store(session: Session, caller: Caller, store_id: UUID) -> VectorStore:
-    """Return a store of the caller's tenant, or answer 404 if it does not exist."""
+    """Return a store of the caller's tenant, or refuse with 404."""
     return own(session, caller, VectorStore, store_id, "Vector store")
 
 

@@ -3,13 +3,9 @@
 They hold only where the settings ask for them: tests and smoke runs repeat themselves all day.
 """
 
-import ipaddress
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from .errors import too_many_requests
 
@@ -73,43 +69,3 @@ class Limits:
         """Count one attempt against several limits, each with its own kind of caller."""
         for limit, caller in zip(limits, callers, strict=True):
             self.count(limit, caller)
-
-
-@dataclass(frozen=True, slots=True)
-class ClientInfo:
-    """The address and the program of whoever sent a request.
-
-    The address is the first of `X-Forwarded-For`, trusted from anyone, as a deployment behind a
-    proxy does.
-    """
-
-    ip_address: str
-    user_agent: str | None
-
-    @property
-    def network(self) -> str:
-        """The /24 (IPv6: /64) network of the address; the address itself when it is not one."""
-        try:
-            address = ipaddress.ip_address(self.ip_address)
-        except ValueError:
-            return self.ip_address
-        prefix = 24 if address.version == 4 else 64
-        return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
-
-
-async def _client_info(request: Request) -> ClientInfo:
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")[0].strip()
-    direct = request.client.host if request.client else "unknown"
-    return ClientInfo(forwarded or direct, request.headers.get("user-agent"))
-
-
-# The sender of the request.
-From = Annotated[ClientInfo, Depends(_client_info)]
-
-
-def masked(ip_address: str | None) -> str | None:
-    """Return an address with its last part hidden."""
-    if not ip_address:
-        return None
-    separator = ":" if ":" in ip_address else "."
-    return separator.join([*ip_address.split(separator)[:-1], "*"])

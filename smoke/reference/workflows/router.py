@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from .. import schemas
-from ..conversations.views import frames_of_run, ledger_page, replayed
+from ..conversations.ledger import frames_of_run, ledger_page, replayed
 from ..database import now
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running
@@ -18,7 +18,7 @@ from ..web.paging import Cursors, Cursors24, Cursors500, cursors
 from . import runner
 from . import service as workflows
 from .catalogue import Stage
-from .service import WorkflowRun
+from .models import WorkflowRun
 
 router = APIRouter(prefix="/api/v1/workflows", tags=["workflows"])
 Reader = Annotated[Caller, Depends(InTenant("viewer", feature="ai"))]

@@ -16,13 +16,13 @@ from .. import schemas
 from ..agents.catalogue import AGENTS, agent_named
 from ..chat.responder import Reply, Turn
 from ..chat.turns import OpenTurn, Wanted, begin_turn, finish_turn
-from ..conversations.views import store_frames
+from ..conversations.ledger import store_frames
 from ..database import now
 from ..frames.writer import Frames
 from ..security.tenancy import Caller
 from ..service import Service
 from .catalogue import Stage, Step, Workflow
-from .service import WorkflowRun
+from .models import WorkflowRun
 
 
 @dataclass(frozen=True, slots=True)

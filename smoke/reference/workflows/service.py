@@ -1,42 +1,20 @@
 """Finding workflows and their runs."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from ..agents.catalogue import mentions
-from ..conversations.service import LedgerFrame, id_of
-from ..database import Table, aware, now
+from ..conversations.models import LedgerFrame
+from ..conversations.service import id_of
+from ..database import aware, now
 from ..security.tenancy import Caller, own
-from ..tenants.models import Tenant
 from ..web.errors import bad_request, not_found
 from ..web.paging import Cursors, filtered
 from .catalogue import WORKFLOWS, Workflow, workflow_named
-
-
-class WorkflowRun(Table):
-    """One run of a workflow; `status` is running, succeeded, failed or cancelled.
-
-    A run that was deleted is hidden; `steps` holds the step results as they are answered.
-    """
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
-    user_id: Mapped[UUID]
-    workflow_key: Mapped[str]
-    status: Mapped[str] = mapped_column(default="running")
-    conversation_id: Mapped[UUID | None]
-    conversation_name: Mapped[str | None]
-    request_message: Mapped[str | None]
-    final_output_text: Mapped[str | None]
-    final_output_structured: Mapped[Any | None] = mapped_column(JSON)
-    steps: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    started_at: Mapped[datetime] = mapped_column(default=now)
-    ended_at: Mapped[datetime | None]
-    hidden_at: Mapped[datetime | None]
+from .models import WorkflowRun
 
 
 def workflows_mentioning(text: str | None) -> list[Workflow]:
@@ -45,7 +23,7 @@ def workflows_mentioning(text: str | None) -> list[Workflow]:
 
 
 def workflow_or_404(key: str) -> Workflow:
-    """Return the workflow of a key, or answer 404 if it does not exist."""
+    """Return the workflow of a key, or refuse with 404."""
     workflow = workflow_named(key)
     if workflow is None:
         raise not_found("Workflow")

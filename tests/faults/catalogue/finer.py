@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from smoke.reference.auth import service as sessions
 from smoke.reference.schemas import TenantRole
-from smoke.reference.security.principals import scopes_of
+from smoke.reference.security.roles import scopes_of
 from smoke.reference.storage import presigned
 from tests.faults.catalogue.operations import (
     AGENTS,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from smoke.reference.chat import turns
 from smoke.reference.conversations import service as conversations
-from smoke.reference.conversations.service import Conversation
+from smoke.reference.conversations.models import Conversation
 from smoke.reference.schemas import TenantRole
 from smoke.reference.security import tenancy
 from smoke.reference.security.tenancy import Caller

@@ -14,7 +14,8 @@ from jwt import api_jwt
 from smoke.reference.auth import service as sign_in
 from smoke.reference.database import now
 from smoke.reference.security import tokens
-from smoke.reference.security.tokens import IssuedToken, Passwords, Subject, Tokens
+from smoke.reference.security.passwords import Passwords
+from smoke.reference.security.tokens import IssuedToken, Subject, Tokens
 from tests.faults.in_app import Change, each, replace, wrap
 
 Claims = dict[str, Any]
