@@ -81,6 +81,8 @@ class Secrets:
         self._by_word: dict[int, list[Form]] = {}
         self._words: set[int] = set()
         self._short: list[Form] = []
+        # Whether a secret is mostly quotes or escapes, which the plain form of a text leaves out.
+        self._has_odd = False
 
     def knows(self, value: str) -> bool:
         """Return whether a value is registered."""
@@ -100,6 +102,7 @@ class Secrets:
         if known:
             return
         self._plain[value] = plain(value)
+        self._has_odd |= len(self._plain[value]) < SHORTEST
         for form in _forms(value):
             if form not in self._owners:
                 self._index(form)
@@ -117,7 +120,7 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """Return `text` with every known secret replaced by its name."""
-        data, *as_it_is = forms_of(text)
+        data, *as_it_is = forms_of(text, both=self._has_odd)
         found = self._spans(data)
         if found:
             where = places(text, [(span.begin, span.end) for span in found])
@@ -138,7 +141,9 @@ class Secrets:
     def are_in(self, json_text: str) -> bool:
         """Return whether a JSON text, escaped or not, may contain a secret."""
         return any(
-            form.data in data for data in forms_of(json_text) for form in self._candidates(data)
+            form.data in data
+            for data in forms_of(json_text, both=self._has_odd)
+            for form in self._candidates(data)
         )
 
     def _candidates(self, data: bytes) -> list[Form]:

@@ -61,9 +61,9 @@ def plain(text: str) -> bytes:
     return forms_of(text)[0]
 
 
-def forms_of(text: str) -> list[bytes]:
+def forms_of(text: str, *, both: bool = False) -> list[bytes]:
     """
-    Return the forms of a text to search: the plain form and, if it differs, the text itself.
+    Return the forms of a text to search: the plain one and, after escapes or if `both`, the text.
 
     An apparent escape may be the end of one text and the beginning of a secret.
     """
@@ -76,7 +76,7 @@ def forms_of(text: str) -> list[bytes]:
         if not count:
             break
     found = [data.lower().translate(ALIKE, DROPPED)]
-    return [*found, small(text)] if undone else found
+    return [*found, small(text)] if undone or both else found
 
 
 def undone(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smoke.results.exchange import Headers
@@ -51,6 +51,7 @@ CODED = ("base64", "hexadecimal", "quoted-printable", "lines", "letters", "capit
     spelling=st.sampled_from([name for name in SPELLINGS if not any(c in name for c in CODED)]),
     around=st.tuples(st.text(max_size=40).filter(is_no_escape), st.text(max_size=40)),
 )
+@example(value="00000\\", spelling="plain", around=("", ""))
 def test_secret_is_found_wherever_it_stands(
     value: str, spelling: str, around: tuple[str, str]
 ) -> None:
