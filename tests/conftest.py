@@ -1,11 +1,9 @@
 """
-Ends `pytest -m smoke` where the toolkit is not installed, before its tests are collected; says how
-many workers run the tests, and keeps the garbage collector away from what they all have.
+Ends `pytest -m smoke` where the toolkit is not installed, before its tests are collected, and keeps
+the garbage collector away from what all tests have.
 """
 
 import gc
-import os
-from collections.abc import Generator
 
 import pytest
 
@@ -18,13 +16,6 @@ def pytest_configure(config: pytest.Config) -> None:
             "this Python does not have the plugin that runs the smoke checks, so nothing was sent. "
             "Run: nox -s smoke"
         )
-
-
-@pytest.hookimpl(optionalhook=True, wrapper=True)
-def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """One worker more than cores: many tests wait for a deadline of a run or for its service."""
-    cores = yield
-    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
 
 
 def pytest_collection_finish() -> None:
