@@ -48,7 +48,7 @@ def _turned(name: str) -> Any:
 
 
 def _by(name: str, count: int) -> Any:
-    return lambda row: {**row, name: row[name] + count}
+    return lambda row: {**row, name: (row[name] or 0) + count}
 
 
 def _lacking(name: str) -> Callable[[Asked], None]:
