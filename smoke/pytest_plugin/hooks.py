@@ -152,7 +152,8 @@ class RunHooks:
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record a crash of pytest or of a plugin: the run is not green."""
         error = first_of(excinfo.value)
-        if was_interrupted(excinfo.value):
+        # The event loop of an interrupted check may fail in another way where it is waited for.
+        if was_interrupted(excinfo.value) or self.beside.was_interrupted:
             self.closing.stop(RuntimeError("interrupted"))
         elif isinstance(error, UnverifiedError):
             # Not a crash: the deadline may pass while fixtures are made outside of any check.

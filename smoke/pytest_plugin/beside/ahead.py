@@ -63,6 +63,12 @@ class Ahead:
         skips = (pytest.skip.Exception, LeftOutError)
         return any(not isinstance(error, skips) for error in self._errors)
 
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether Ctrl-C has ended the check; no other error passes through it."""
+        ended = self.task.done() and not self.task.cancelled()
+        return ended and isinstance(self.task.exception(), KeyboardInterrupt)
+
     async def _run(self) -> None:
         stack = AsyncExitStack()
         try:

@@ -260,6 +260,11 @@ class Beside:
         ahead = (place for place in self._failures if place >= self._at)
         return 0 if self._failed else min(ahead, default=len(self._prepared.items))
 
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether a check that began ahead was interrupted, as by Ctrl-C."""
+        return self._interrupted or any(one.was_interrupted for one in self._ahead.values())
+
     def _drain(self) -> None:
         """Wait until all that began has ended; start nothing more."""
         self._most = 0
@@ -269,5 +274,5 @@ class Beside:
         ]
         if self._prepared.loop is not None:
             left_s = max(self._deadline_s - self._run.elapsed_s, 0)
-            stop(self._prepared.loop, tasks, left_s, cancelled=self._interrupted)
+            stop(self._prepared.loop, tasks, left_s, cancelled=self.was_interrupted)
             self._prepared.take_over()
