@@ -199,7 +199,9 @@ class Expect:
     def that(self, sentence: str, holds: bool, got: object = None) -> None:
         """Expect that the sentence holds for the answers so far; a failure shows the last one."""
         if not holds:
-            Answer(self.run.of_current()[-1], self.run).that(sentence, holds, got)
+            # A check may look only at answers that others have got.
+            sent = self.run.of_current() or self.run.check.looked_at
+            Answer(sent[-1], self.run).that(sentence, holds, got)
 
     def _proxy(self, exchange: Exchange, wanted: str) -> None:
         """Fail on a proxy's page: it proves nothing about the service, whatever its status."""

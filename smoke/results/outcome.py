@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from smoke.errors import Cause, Exit
 
@@ -75,6 +75,8 @@ class Checking:
     at: int = BEFORE
     expectations: int = 0
     unmet: int = 0
+    # The exchange of the newest expectation, in a list; empty before the first one.
+    looked_at: list[Any] = field(default_factory=list)
     # Whether the check itself is over, so that the rest is its cleanup.
     has_ended: bool = False
     began_s: float = field(default_factory=perf_counter)
