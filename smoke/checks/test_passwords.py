@@ -57,7 +57,7 @@ async def test_forgotten_password_is_reset_once(
 async def test_admin_resets_a_password(
     account: MemberAccount, owner: Actor, member: Actor, outsider: Actor, expect: Expect, run: Run
 ) -> None:
-    """An admin sets a member's password, which ends its sessions; nobody else does."""
+    """An admin sets a member's password, which ends the member's sessions; others may not."""
     await account.ensure_session(expect)
     old, new = account.password, new_password(run)
     body = {"user_id": account.user_id, "new_password": new}

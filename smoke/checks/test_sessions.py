@@ -136,7 +136,7 @@ async def test_revoked_session_is_over(
     caller = anonymous.bearing(session.access)
     run.own(REVOKE, {"session_id": row["id"]})
     by_another = await viewer.call(REVOKE, session_id=row["id"])
-    expect(by_another, 403, 404, unknown=True)  # to the viewer there is none: the list shows it
+    expect(by_another, 403, 404, unknown=True)  # the list read next shows it
     await lists.row(caller, SESSIONS, row)
     expect(await caller.call(REVOKE, session_id=row["id"]))
     await lists.lack(caller, SESSIONS, row)

@@ -58,7 +58,7 @@ async def _put(owner: Actor, expect: Expect, upload: Answer, content: bytes) -> 
 
 
 async def _must_be_signed(owner: Actor, expect: Expect, download: Answer) -> None:
-    """Expect that nobody can make the address of an object last longer."""
+    """Expect a signed address to be refused once its expiry is moved."""
     parts = urlsplit(str(download.value("/download_url")))
     query = parse_qsl(parts.query)
     longer = [(n, str(int(v) + 1) if n.lower() in LASTS and v.isdecimal() else v) for n, v in query]

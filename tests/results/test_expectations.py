@@ -200,3 +200,13 @@ def test_curl_line_can_be_pasted() -> None:
     assert "$SMOKE_TOKEN_OWNER" in words[8]
     assert "token-of-the-owner" not in line
     assert "`x` $1" in words[8]
+
+
+def test_check_that_only_looks_at_an_answer_of_another_names_it() -> None:
+    seen = run()
+    expect = expect_of(seen)
+    got = exchange()
+    expect(got)
+    with pytest.raises(Mismatch) as caught:
+        expect.that("another title", holds=False)
+    assert caught.value.exchange is got

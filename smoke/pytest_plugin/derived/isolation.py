@@ -11,22 +11,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from smoke.contract import Operation
+from smoke.contract import Contract, Operation
 from smoke.contract.paging import Paging, paging_of, rows_of
-from smoke.contract.pointers import at
 from smoke.errors import LeftOutError
+from smoke.pytest_plugin.derived.refusals import FORBIDDEN, FOREIGN
 from smoke.results.exchange import Exchange
 from smoke.results.run import Run
 from smoke.results.sightings import seen_refused
+from smoke.results.views import listed
+from smoke.session.known_things import OUTSIDER
 from smoke.session.run_actors import Actors
 from smoke.session.session import SmokeSession
-
-OUTSIDER = "outsider"
-
-# What the owner of another tenant may be answered instead of a list of its own.
-HIDDEN = (403, 404)
-# The status that a valid token gets where its bearer may not do something.
-FORBIDDEN = (403,)
 
 
 def tenant_lists(smoke: SmokeSession) -> Mapping[Any, list[Operation]]:
@@ -66,7 +61,7 @@ async def _is_hidden(operation: Operation, actors: Actors, smoke: SmokeSession) 
     run, paging = smoke.run, paging_of(operation, smoke.contract)
     if seen_refused(run, operation.id, smoke.rules.default_actor, FORBIDDEN):
         return False  # not even the run's own tenant has such a list
-    rows = _Rows(str(rows_of(operation, smoke.contract)), paging, run)
+    rows = _Rows(smoke.contract, paging, run)
     answers = [one for one in run.until_now() if (one.operation, one.status) == (operation.id, 200)]
     showing = [one for one in answers if one.actor != OUTSIDER and rows.of_the_run(one)]
     # What a check has asked as the other tenant need not be asked again.
@@ -82,8 +77,8 @@ async def _is_hidden(operation: Operation, actors: Actors, smoke: SmokeSession) 
         query = {**rows.asked(showing[-1]), **size}
         exchange = await actors.actor(OUTSIDER).call(operation.id, query=query)
     ours = [row for one in showing for row in rows.of_the_run(one)]
-    shown = [row for row in rows.of(exchange) if row in ours] if exchange.status == 200 else []
-    answer = smoke.expect(exchange, 200, *HIDDEN, shape=exchange.status == 200)
+    shown = [row for row in rows.of(exchange) if row in ours]
+    answer = smoke.expect(exchange, 200, *FOREIGN, shape=exchange.status == 200)
     found = f"{len(shown)} rows, such as {shown[:1]}"
     answer.that("no row of another tenant", not shown, found)
     return True
@@ -92,8 +87,8 @@ async def _is_hidden(operation: Operation, actors: Actors, smoke: SmokeSession) 
 class _Rows:
     """The rows of the answers of one list."""
 
-    def __init__(self, pointer: str, paging: Paging | None, run: Run) -> None:
-        self._pointer = pointer
+    def __init__(self, contract: Contract, paging: Paging | None, run: Run) -> None:
+        self._contract = contract
         self._paged = {paging.size, paging.position} if paging else set[str]()
         self._run = run
         self._made = {place.rpartition("/")[2] for place in run.owned}
@@ -105,8 +100,7 @@ class _Rows:
 
     def of(self, exchange: Exchange) -> list[dict[str, Any]]:
         """The rows that are objects."""
-        rows = at(exchange.json, self._pointer)
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return [row for row in listed(exchange, self._contract)[2] if isinstance(row, dict)]
 
     def of_the_run(self, exchange: Exchange) -> list[dict[str, Any]]:
         """The rows with the run's id, or with an id of a thing that it made."""

@@ -48,7 +48,7 @@ async def test_document_is_the_contract(document: str, client: Client, smoke: Sm
         smoke.run.expected(exchange, SAME, f"{exchange.status}: not served", met=True)
         return
     breaking, others = compared(smoke.contract, exchange)
-    # Whatever the contract has become: a document that is served is not an error of the server.
+    # A server error is no change of the contract: it is red whatever the target says of drift.
     if breaking and (exchange.status >= 500 or smoke.settings.target.drift == "red"):
         _note(smoke, others)
         shown = "; ".join(_cut(breaking))
