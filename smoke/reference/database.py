@@ -16,16 +16,34 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, create_engine, event, select, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    declared_attr,
+    mapped_column,
+)
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 from .snapshots import Snapshots
 from .variants import VARIANTS, Variant
-from .web.errors import not_found
+from .web.errors import found
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITER_TIMEOUT_S = 20
@@ -69,10 +87,26 @@ class Table(DeclarativeBase):
         return re.sub("(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower() + "s"
 
 
-class OfTenant:
-    """The columns of whatever belongs to a tenant and has an id of its own."""
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class WithId:
+    """The primary key of most rows."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+
+class Dated:
+    """When a row was made, for rows that are not looked for by it."""
+
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class OfTenant:
+    """The tenant of a row that belongs to one."""
+
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
 
 
@@ -80,11 +114,6 @@ def variant_of(session: Session) -> Variant:
     """Return the variant of the service that a session belongs to."""
     variant: Variant = session.info["variant"]
     return variant
-
-
-def now() -> datetime:
-    """Return the present moment, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 def aware(moment: datetime) -> datetime:
@@ -105,11 +134,18 @@ def found_or_made(session: Session, table: type[Row], **key: object) -> Row:
 
 
 def existing(session: Session, table: type[Row], key: object, what: str) -> Row:
-    """Return the row of a key; 404 if there is none."""
-    row = session.get(table, key)
-    if row is None:
-        raise not_found(what)
-    return row
+    """Return the row with a primary key; 404 without one."""
+    return found(session.get(table, key), what)
+
+
+def count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """Return how many rows meet the conditions."""
+    return session.scalar(select(func.count()).where(*conditions)) or 0
+
+
+def part_of(column: InstrumentedAttribute[Any]) -> ForeignKey:
+    """Return the foreign key of a row that is deleted with the row it belongs to."""
+    return ForeignKey(column, ondelete="CASCADE")
 
 
 class Database:

@@ -11,7 +11,6 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from .background import Background
-from .chat.responder import Responder, responder_of
 from .database import Database
 from .security.keys import Keys, open_keys
 from .security.passwords import Passwords
@@ -33,7 +32,6 @@ class Service:
     tokens: Tokens
     objects: ObjectStore
     metrics: Metrics
-    responder: Responder
     limits: Limits
     passwords: Passwords
     background: Background = field(default_factory=Background)
@@ -48,10 +46,10 @@ async def opened(
     """Open the database (made if missing), the keys and the object store; close them at the end."""
     with closing(Database(database_path, settings.reference_variant)) as database:
         keys = await open_keys(database)
-        objects, responder = ObjectStore(storage), responder_of(settings)
-        limits, passwords = Limits(settings.reference_limits), Passwords(settings.reference_hash_ms)
+        objects, limits = ObjectStore(storage), Limits(settings.reference_limits)
+        passwords = Passwords(settings.reference_hash_ms)
         service = Service(
-            settings, database, keys, Tokens(keys), objects, metrics, responder, limits, passwords
+            settings, database, keys, Tokens(keys), objects, metrics, limits, passwords
         )
         try:
             yield service

@@ -45,8 +45,7 @@ class Part(StrEnum):
 class Settings:
     """The settings of one service; the variable of each field is its name in capitals.
 
-    Surfaces are open unless switched off; the test fixtures are shut unless switched on. The
-    embedded model answers unless both a key and a base URL of a provider are set.
+    Surfaces are open unless switched off; the test fixtures are shut unless switched on.
 
     `reference_…` are switches for those who test a suite; no real deployment has them. Wrong
     passwords and codes are always counted, other requests against limits only where they are on.
@@ -63,9 +62,6 @@ class Settings:
     stripe_webhook_secret: str = field(default="", repr=False)
     vault_verify_enabled: bool = False
     debug: bool = False
-    openai_api_key: str = field(default="", repr=False)
-    openai_base_url: str = ""
-    openai_model: str = "gpt-4o-mini"
     reference_variant: Variant = VARIANTS["full"]
     reference_without: frozenset[Part] = frozenset()
     reference_limits: bool = False

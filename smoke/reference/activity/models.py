@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import OfTenant, Table, now
+from ..database import Dated, OfTenant, Table, WithId, now, part_of
 from ..users.models import User
 
 
-class ActivityEvent(OfTenant, Table):
+class ActivityEvent(WithId, OfTenant, Table):
     """Something that somebody did in a tenant; `status` is success, failure or pending."""
 
     action: Mapped[str]
@@ -28,12 +28,9 @@ class ActivityEvent(OfTenant, Table):
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
-class ActivityReceipt(Table):
+class ActivityReceipt(Dated, Table):
     """What a user did with an event: read or dismissed it; no row while it is unread."""
 
-    event_id: Mapped[UUID] = mapped_column(
-        ForeignKey(ActivityEvent.id, ondelete="CASCADE"), primary_key=True
-    )
+    event_id: Mapped[UUID] = mapped_column(part_of(ActivityEvent.id), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
     state: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,6 +1,7 @@
 """Reading the activity log, as one user sees it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -9,11 +10,10 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import aware
 from ..security.tenancy import Caller, own
 from ..views import shown
 from ..web.errors import bad_request
-from ..web.paging import Cursors, filtered
+from ..web.paging import Cursors, between, filtered
 from .models import ActivityEvent, ActivityReceipt
 
 Position = tuple[datetime, UUID]
@@ -21,20 +21,27 @@ _KEY = (ActivityEvent.created_at, ActivityEvent.id)
 _BATCH = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the events in a list; None asks for nothing."""
+
+    action: str | None = None
+    actor_id: str | None = None
+    object_type: str | None = None
+    object_id: str | None = None
+    status: str | None = None
+    request_id: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
 def events_page(
-    session: Session,
-    caller: Caller,
-    wanted: dict[str, str | None],
-    created_after: datetime | None,
-    created_before: datetime | None,
-    page: Cursors,
+    session: Session, caller: Caller, wanted: Wanted, page: Cursors
 ) -> tuple[list[schemas.ActivityEventItem], str | None]:
-    """Return a page of the tenant's events, newest first; `wanted` are values of columns."""
-    query = filtered(_seen_by(caller), **wanted)
-    if created_after is not None:
-        query = query.where(ActivityEvent.created_at >= aware(created_after))
-    if created_before is not None:
-        query = query.where(ActivityEvent.created_at <= aware(created_before))
+    """Return a page of the tenant's events, newest first."""
+    columns = asdict(wanted)
+    span = columns.pop("created_after"), columns.pop("created_before")
+    query = between(filtered(_seen_by(caller), **columns), ActivityEvent.created_at, *span)
     rows, next_cursor = page.rows(session, query, *_KEY)
     return items_of(session, caller, rows), next_cursor
 

@@ -4,20 +4,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..database import OfTenant, Table, now
+from ..database import Dated, OfTenant, Table, WithId, now, part_of
 from ..storage.models import StorageObject
 
 
-class Asset(OfTenant, Table):
+class Asset(WithId, OfTenant, Dated, Table):
     """An image or file that a tool made or a user sent."""
 
     user_id: Mapped[UUID | None]
-    storage_object_id: Mapped[UUID] = mapped_column(
-        ForeignKey(StorageObject.id, ondelete="CASCADE")
-    )
+    storage_object_id: Mapped[UUID] = mapped_column(part_of(StorageObject.id))
+    stored: Mapped[StorageObject] = relationship(lazy="joined")
     asset_type: Mapped[str]
     source_tool: Mapped[str | None]
     conversation_id: Mapped[UUID | None]
@@ -27,5 +25,4 @@ class Asset(OfTenant, Table):
     container_id: Mapped[str | None]
     openai_file_id: Mapped[str | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

@@ -1,24 +1,23 @@
 """Assets: what tools made and users sent, with where to get it."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 
 from .. import schemas
-from ..security.tenancy import Caller, InTenant, Viewer
+from ..security.tenancy import Caller, InTenant, Viewer, find_own
 from ..service import OpenSession, Running, Service
 from ..storage.presigned import LIFETIME_S
 from ..storage.service import object_url
 from ..views import shown
-from ..web.paging import Offsets20
+from ..web.paging import Offsets20, asked
 from . import service as assets
+from .models import Asset
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
 Reader = Annotated[Caller, Depends(InTenant("viewer", feature="storage"))]
 Admin = Annotated[Caller, Depends(InTenant("admin", feature="storage"))]
-Text64 = Annotated[str | None, Query(max_length=64)]
 
 
 @router.get("")
@@ -26,27 +25,8 @@ async def list_assets(
     caller: Viewer,
     session: OpenSession,
     page: Offsets20,
-    asset_type: Literal["image", "file"] | None = None,
-    source_tool: (
-        Literal["image_generation", "code_interpreter", "user_upload", "unknown"] | None
-    ) = None,
-    conversation_id: str | None = None,
-    message_id: Annotated[int | None, Query(ge=1)] = None,
-    agent_key: Text64 = None,
-    mime_type_prefix: Text64 = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
+    wanted: Annotated[assets.Wanted, Depends(asked(assets.Wanted))],
 ) -> schemas.AssetListResponse:
-    wanted = assets.Wanted(
-        asset_type,
-        source_tool,
-        conversation_id,
-        message_id,
-        agent_key,
-        mime_type_prefix,
-        created_after,
-        created_before,
-    )
     rows, next_offset = assets.assets_page(session, caller, wanted, page)
     return schemas.AssetListResponse(items=[_view(row) for row in rows], next_offset=next_offset)
 
@@ -61,13 +41,13 @@ async def get_asset_thumbnail_urls(
 ) -> schemas.AssetThumbnailUrlsResponse:
     answer = schemas.AssetThumbnailUrlsResponse(items=[])
     for asset_id in dict.fromkeys(body.asset_ids):
-        found = assets.find_asset(session, caller, asset_id)
-        if found is None:
+        asset = find_own(session, caller, Asset, asset_id)
+        if asset is None:
             answer.missing_asset_ids.append(asset_id)
-        elif not (found[1].mime_type or "").startswith("image/"):
+        elif not (asset.stored.mime_type or "").startswith("image/"):
             answer.unsupported_asset_ids.append(asset_id)
         else:
-            answer.items.append(schemas.AssetThumbnailUrlItem(**_access(request, service, found)))
+            answer.items.append(schemas.AssetThumbnailUrlItem(**_access(request, service, asset)))
     return answer
 
 
@@ -80,8 +60,8 @@ async def get_asset(asset_id: UUID, caller: Reader, session: OpenSession) -> sch
 async def get_asset_download_url(
     asset_id: UUID, caller: Reader, request: Request, service: Running, session: OpenSession
 ) -> schemas.AssetDownloadResponse:
-    found = assets.visible_asset(session, caller, asset_id)
-    return schemas.AssetDownloadResponse(**_access(request, service, found))
+    asset = assets.visible_asset(session, caller, asset_id)
+    return schemas.AssetDownloadResponse(**_access(request, service, asset))
 
 
 @router.delete("/{asset_id}", status_code=204)
@@ -91,8 +71,8 @@ async def delete_asset(
     assets.delete_asset(service, session, caller, asset_id)
 
 
-def _view(found: assets.Found) -> schemas.AssetResponse:
-    asset, stored = found
+def _view(asset: Asset) -> schemas.AssetResponse:
+    stored = asset.stored
     of_object = ("filename", "mime_type", "size_bytes", "agent_key")
     return shown(
         schemas.AssetResponse,
@@ -106,12 +86,11 @@ def _view(found: assets.Found) -> schemas.AssetResponse:
     )
 
 
-def _access(request: Request, service: Service, found: assets.Found) -> dict[str, Any]:
-    asset, stored = found
+def _access(request: Request, service: Service, asset: Asset) -> dict[str, Any]:
     return {
         "asset_id": asset.id,
-        "storage_object_id": stored.id,
-        "download_url": object_url(request, service, stored, "GET"),
+        "storage_object_id": asset.storage_object_id,
+        "download_url": object_url(request, service, asset.stored, "GET"),
         "method": "GET",
         "headers": {},
         "expires_in_seconds": LIFETIME_S,

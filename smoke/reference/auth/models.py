@@ -1,24 +1,22 @@
 """Sign-in: sessions, and failures."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table, now
+from ..database import Dated, Table, WithId, now
 from ..tenants.models import Tenant
 from ..users.models import User
 
 
-class UserSession(Table):
+class UserSession(WithId, Dated, Table):
     """One sign-in of a user to a tenant; it holds the digest of its newest refresh token only."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id))
     refresh_digest: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)
     last_seen_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
     ip_address: Mapped[str | None]

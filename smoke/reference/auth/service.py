@@ -4,12 +4,12 @@ import hmac
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..activity.log import record_activity
-from ..database import now
+from ..database import count, now
 from ..mfa.service import challenge_for, challenged, prove
 from ..schemas import TenantRole
 from ..security.roles import scopes_of
@@ -226,14 +226,12 @@ async def _record_failure(service: Service, user: User | None, client: ClientInf
 
 def _failures(session: Session, user_id: UUID) -> int:
     recent = LoginFailure.failed_at > now() - LOCK_FOR
-    query = select(func.count()).where(LoginFailure.user_id == user_id, recent)
-    return session.scalar(query) or 0
+    return count(session, LoginFailure.user_id == user_id, recent)
 
 
 def _refuse_busy_network(session: Session, client: ClientInfo) -> None:
     recent = LoginFailure.failed_at > now() - _NETWORK_WINDOW
-    query = select(func.count()).where(LoginFailure.network == client.network, recent)
-    if (session.scalar(query) or 0) >= _NETWORK_LIMIT:
+    if count(session, LoginFailure.network == client.network, recent) >= _NETWORK_LIMIT:
         raise too_many_requests("Too many failed sign-ins from this network. Try again later.")
 
 

@@ -1,6 +1,5 @@
 """Starting, changing, cancelling a subscription, and what it will cost next."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,7 +9,7 @@ from ..database import now
 from ..schemas import PlanChangeTiming
 from ..security.tenancy import Caller
 from ..web.errors import conflict
-from .catalogue import plan_of
+from .catalogue import CURRENCY, plan_of
 from .events import charge, record_billing_event
 from .models import Subscription
 from .subscriptions import (
@@ -26,16 +25,6 @@ from .subscriptions import (
 )
 
 _CHANGED = "customer.subscription.updated"
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What the next period will cost."""
-
-    plan: schemas.BillingPlanResponse
-    seats: int
-    start: datetime
-    end: datetime
 
 
 def start(session: Session, caller: Caller, body: schemas.StartSubscriptionRequest) -> Subscription:
@@ -106,14 +95,33 @@ def cancel(session: Session, caller: Caller, *, at_period_end: bool) -> Subscrip
     return row
 
 
-def preview(session: Session, caller: Caller, seat_count: int | None) -> Preview:
+def preview(
+    session: Session, caller: Caller, seat_count: int | None
+) -> schemas.UpcomingInvoicePreviewResponse:
     """Return what the next period will cost, with the pending plan if there is one."""
     row = read_subscription(session, caller.tenant_id)
     require_live(row)
     plan = plan_of(row.pending_plan_code or row.plan_code)
     seats = seat_count or row.pending_seat_count or row.seat_count or 1
-    begins = period_of(row, now())[1]
-    return Preview(plan, seats, begins, period_of(row, begins)[1])
+    amount, begins = plan.price_cents * seats, period_of(row, now())[1]
+    line = schemas.UpcomingInvoiceLineResponse(
+        description=f"{plan.name}, {seats} seats",
+        amount_cents=amount,
+        currency=CURRENCY,
+        quantity=seats,
+        unit_amount_cents=plan.price_cents,
+        price_id=f"price_{plan.code}",
+    )
+    return schemas.UpcomingInvoicePreviewResponse(
+        plan_code=plan.code,
+        plan_name=plan.name,
+        seat_count=seats,
+        amount_due_cents=amount,
+        currency=CURRENCY,
+        period_start=begins,
+        period_end=period_of(row, begins)[1],
+        lines=[line],
+    )
 
 
 def _timing(row: Subscription, body: schemas.ChangeSubscriptionPlanRequest) -> PlanChangeTiming:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import OfTenant, Table, now
+from ..database import Dated, OfTenant, Table, WithId, now
 from ..tenants.models import Tenant
 
 
@@ -31,34 +31,30 @@ class Subscription(Table):
     pending_plan_effective_at: Mapped[datetime | None]
 
 
-class Invoice(Table):
+class Invoice(OfTenant, Dated, Table):
     """What a tenant was charged for a period; amounts are in cents."""
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     status: Mapped[str] = mapped_column(default="paid")
     billing_reason: Mapped[str]
     amount_cents: Mapped[int]
     currency: Mapped[str]
     period_start: Mapped[datetime]
     period_end: Mapped[datetime]
-    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class PaymentMethod(Table):
+class PaymentMethod(OfTenant, Dated, Table):
     """A card of a tenant; at most one is the default."""
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     brand: Mapped[str]
     last4: Mapped[str]
     exp_month: Mapped[int]
     exp_year: Mapped[int]
     is_default: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class UsageRecord(OfTenant, Table):
+class UsageRecord(WithId, OfTenant, Table):
     """One report of metered usage; a report with a known idempotency key is the same report."""
 
     __table_args__ = (UniqueConstraint("tenant_id", "idempotency_key"),)
@@ -71,7 +67,7 @@ class UsageRecord(OfTenant, Table):
     period_end: Mapped[datetime]
 
 
-class BillingEvent(Table):
+class BillingEvent(OfTenant, Table):
     """A message of the payment provider about a tenant; `id` gives the order.
 
     `subscription` and `invoice` hold these as they were then, as they are answered.
@@ -80,7 +76,6 @@ class BillingEvent(Table):
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  # ids are never used again
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     event_type: Mapped[str]
     stripe_event_id: Mapped[str]
     occurred_at: Mapped[datetime] = mapped_column(default=now)

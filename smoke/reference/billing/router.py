@@ -1,6 +1,6 @@
 """Plans, the stream of billing events, invoices, and how a tenant pays."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Response
@@ -12,6 +12,7 @@ from ..schemas import StripeEventStatus
 from ..security.tenancy import Caller, InTenant, own
 from ..service import OpenSession, Running
 from ..views import shown
+from ..web.document import stream_of
 from ..web.errors import Refusal
 from ..web.event_stream import event_stream, followed
 from ..web.paging import Cursors, Offsets20, cursors
@@ -22,10 +23,6 @@ from .models import Invoice
 
 router = APIRouter(prefix="/api/v1/billing", tags=["billing"])
 Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="billing"))]
-_EVENT = {"$ref": f"#/components/schemas/{schemas.BillingEventResponse.__name__}"}
-_EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": _EVENT}}}
-}
 
 
 @router.get("/plans")
@@ -36,7 +33,7 @@ async def list_billing_plans(service: Running) -> list[schemas.BillingPlanRespon
     return list(PLANS)
 
 
-@router.get("/stream", response_class=Response, responses=_EVENTS)
+@router.get("/stream", response_class=Response, responses=stream_of(schemas.BillingEventResponse))
 async def billing_event_stream(caller: Viewer, service: Running) -> StreamingResponse:
     with service.database.reading() as session:
         require_feature(session, service.settings, caller.tenant_id, Feature.BILLING_STREAM)
@@ -89,9 +86,8 @@ async def create_portal_session(
 async def list_payment_methods(
     caller: BillingManager, session: OpenSession
 ) -> list[schemas.PaymentMethodResponse]:
-    return [
-        shown(schemas.PaymentMethodResponse, card) for card in payments.cards_of(session, caller)
-    ]
+    cards = payments.cards_of(session, caller)
+    return [shown(schemas.PaymentMethodResponse, card) for card in cards]
 
 
 @router.post("/tenants/{tenant_id}/payment-methods/setup-intent")

@@ -9,7 +9,6 @@ from .. import schemas
 from ..service import OpenSession
 from . import changes, usage
 from .callers import BillingManager, BillingReader
-from .catalogue import CURRENCY
 from .subscriptions import read_subscription, subscription_view
 
 router = APIRouter(prefix="/api/v1/billing/tenants/{tenant_id}", tags=["billing"])
@@ -62,26 +61,7 @@ async def cancel_subscription(
 async def preview_upcoming_invoice(
     caller: BillingReader, body: schemas.UpcomingInvoicePreviewRequest, session: OpenSession
 ) -> schemas.UpcomingInvoicePreviewResponse:
-    preview = changes.preview(session, caller, body.seat_count)
-    plan, amount = preview.plan, preview.plan.price_cents * preview.seats
-    line = schemas.UpcomingInvoiceLineResponse(
-        description=f"{plan.name}, {preview.seats} seats",
-        amount_cents=amount,
-        currency=CURRENCY,
-        quantity=preview.seats,
-        unit_amount_cents=plan.price_cents,
-        price_id=f"price_{plan.code}",
-    )
-    return schemas.UpcomingInvoicePreviewResponse(
-        plan_code=plan.code,
-        plan_name=plan.name,
-        seat_count=preview.seats,
-        amount_due_cents=amount,
-        currency=CURRENCY,
-        period_start=preview.start,
-        period_end=preview.end,
-        lines=[line],
-    )
+    return changes.preview(session, caller, body.seat_count)
 
 
 @router.post("/usage", status_code=202)

@@ -18,15 +18,14 @@ ACTIVE, CANCELED = "active", "canceled"
 
 def read_subscription(session: Session, tenant_id: UUID) -> Subscription:
     """Return a tenant's subscription as it is now, detached from storage; 404 without one."""
-    row = _row(session, tenant_id)
+    row = stored_subscription(session, tenant_id)
     session.expunge(row)
-    settle(row, now())
     return row
 
 
 def stored_subscription(session: Session, tenant_id: UUID) -> Subscription:
     """Return a tenant's subscription to be changed in a writing session; 404 without one."""
-    row = _row(session, tenant_id)
+    row = existing(session, Subscription, tenant_id, "Subscription")
     settle(row, now())
     return row
 
@@ -85,10 +84,6 @@ def subscription_view(row: Subscription) -> schemas.TenantSubscriptionResponse:
         current_period_end=end,
         metadata={},
     )
-
-
-def _row(session: Session, tenant_id: UUID) -> Subscription:
-    return existing(session, Subscription, tenant_id, "Subscription")
 
 
 def _months_after(start: datetime, months: int) -> datetime:

@@ -9,7 +9,7 @@ from .. import schemas
 from ..database import now
 from ..security.tenancy import Caller, InTenant
 from ..service import Running
-from ..web.document import frames_of
+from ..web.document import stream_of
 from ..web.event_stream import event_stream, relayed
 from ..web.limits import CHAT, CHAT_STREAM
 from . import service as chat
@@ -36,7 +36,7 @@ async def chat_with_agent(
 @router.post(
     "/stream",
     response_model=schemas.StreamingChatEvent,
-    responses=frames_of(schemas.StreamingChatEvent),
+    responses=stream_of(schemas.StreamingChatEvent),
 )
 async def stream_chat_with_agent(
     caller: Writer, body: schemas.AgentChatRequest, service: Running

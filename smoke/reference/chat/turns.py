@@ -15,7 +15,7 @@ from ..database import now
 from ..security.tenancy import Caller, own
 from ..storage.models import StorageObject
 from ..usage.service import add_usage
-from ..web.errors import not_found
+from ..web.errors import found
 from .responder import Reply, Turn
 
 
@@ -71,15 +71,7 @@ def finish_turn(
     """
     Keep the last reply and count the use of all; tell whether the conversation is still there.
     """
-    caller = turn.caller
-    add_usage(
-        session,
-        caller.tenant_id,
-        caller.user_id,
-        input_tokens=sum(reply.input_tokens for reply in replies),
-        output_tokens=sum(reply.output_tokens for reply in replies),
-        requests=len(replies),
-    )
+    add_usage(session, turn.caller, replies)
     conversation = session.get(Conversation, turn.conversation_id)
     if conversation is None:
         return False
@@ -111,10 +103,7 @@ def _conversation(session: Session, caller: Caller, wanted: Wanted) -> Conversat
 
 
 def _agent(wanted: str | None) -> Agent | None:
-    agent = agent_named(wanted) if wanted else None
-    if wanted and agent is None:
-        raise not_found("Agent")
-    return agent
+    return found(agent_named(wanted), "Agent") if wanted else None
 
 
 def _agent_of(conversation: Conversation) -> Agent:

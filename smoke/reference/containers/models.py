@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import OfTenant, Table, now
+from ..database import Dated, OfTenant, Table, WithId, now, part_of
 from ..tenants.models import Tenant
 from ..vector_stores.models import ProviderFile
 
 
-class Container(OfTenant, Table):
+class Container(WithId, OfTenant, Dated, Table):
     """A container of a tenant; its name is unique in the tenant."""
 
     __table_args__ = (UniqueConstraint("tenant_id", "name"),)
@@ -23,18 +23,15 @@ class Container(OfTenant, Table):
     expires_after: Mapped[dict[str, Any] | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     last_active_at: Mapped[datetime] = mapped_column(default=now)
-    created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
 class ContainerFile(Table):
     """A file that a container was made with."""
 
-    container_id: Mapped[UUID] = mapped_column(
-        ForeignKey(Container.id, ondelete="CASCADE"), primary_key=True
-    )
+    container_id: Mapped[UUID] = mapped_column(part_of(Container.id), primary_key=True)
     provider_file_id: Mapped[UUID] = mapped_column(
-        ForeignKey(ProviderFile.id, ondelete="CASCADE"), primary_key=True, index=True
+        part_of(ProviderFile.id), primary_key=True, index=True
     )
 
 
@@ -43,6 +40,4 @@ class ContainerBinding(Table):
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), primary_key=True)
     agent_key: Mapped[str] = mapped_column(primary_key=True)
-    container_id: Mapped[UUID] = mapped_column(
-        ForeignKey(Container.id, ondelete="CASCADE"), index=True
-    )
+    container_id: Mapped[UUID] = mapped_column(part_of(Container.id), index=True)

@@ -22,14 +22,9 @@ def store_frames(
     )
 
 
-def frames_of_conversation(conversation_id: UUID) -> Select[LedgerFrame]:
-    """Return the query for a conversation's frames."""
-    return select(LedgerFrame).where(LedgerFrame.conversation_id == conversation_id)
-
-
-def frames_of_run(run_id: str) -> Select[LedgerFrame]:
-    """Return the query for a workflow run's frames."""
-    return select(LedgerFrame).where(LedgerFrame.workflow_run_id == run_id)
+def frames_of(**owner: UUID | str) -> Select[LedgerFrame]:
+    """Return the query for the frames of a conversation or of a workflow run, named by column."""
+    return select(LedgerFrame).filter_by(**owner)
 
 
 def ledger_page(

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import OfTenant, Table, now
+from ..database import Dated, OfTenant, Table, WithId, now, part_of
 from ..users.models import User
 
 
-class Conversation(OfTenant, Table):
+class Conversation(WithId, OfTenant, Dated, Table):
     """A conversation of a tenant with an agent; `name` is the id that answers show."""
 
     name: Mapped[str] = mapped_column(index=True)
@@ -22,20 +22,17 @@ class Conversation(OfTenant, Table):
     topic_hint: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="active")
     memory: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
-class Message(Table):
+class Message(Dated, Table):
     """One message; hidden, not deleted, when its conversation is truncated before it."""
 
     __tablename__ = "conversation_messages"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  # ids are never used again
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[UUID] = mapped_column(
-        ForeignKey(Conversation.id, ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[UUID] = mapped_column(part_of(Conversation.id), index=True)
     role: Mapped[str]
     text: Mapped[str]
     agent: Mapped[str | None]
@@ -43,7 +40,6 @@ class Message(Table):
     response_id: Mapped[str | None]
     workflow_run_id: Mapped[str | None]
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    created_at: Mapped[datetime] = mapped_column(default=now)
     hidden_at: Mapped[datetime | None]
 
 
@@ -51,8 +47,6 @@ class LedgerFrame(Table):
     """One frame of a stream as it was sent, kept for replay; `frame` is its JSON text."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[UUID] = mapped_column(
-        ForeignKey(Conversation.id, ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[UUID] = mapped_column(part_of(Conversation.id), index=True)
     workflow_run_id: Mapped[str | None] = mapped_column(index=True)
     frame: Mapped[str]

@@ -14,7 +14,7 @@ from ..web.event_stream import event, event_stream
 from ..web.paging import Cursors, Cursors50, Cursors500, cursors
 from . import service as conversations
 from . import views
-from .ledger import frames_of_conversation, ledger_page, replayed
+from .ledger import frames_of, ledger_page, replayed
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
 READ, WRITE, DELETE = (f"conversations:{what}" for what in ("read", "write", "delete"))
@@ -147,7 +147,7 @@ async def get_conversation_ledger_events(
     conversation_id: str, caller: Listener, session: OpenSession, page: Cursors500
 ) -> schemas.ConversationLedgerEventsResponse:
     found = conversations.visible_conversation(session, caller, conversation_id)
-    query = frames_of_conversation(found.id)
+    query = frames_of(conversation_id=found.id)
     items, next_cursor = ledger_page(session, query, page)
     return schemas.ConversationLedgerEventsResponse(
         conversation_id=found.name, items=items, next_cursor=next_cursor
@@ -159,7 +159,7 @@ async def stream_conversation_ledger_events(
     conversation_id: str, caller: Listener, session: OpenSession, cursor: str | None = None
 ) -> StreamingResponse:
     found = conversations.visible_conversation(session, caller, conversation_id)
-    return event_stream(replayed(session, frames_of_conversation(found.id), cursor))
+    return event_stream(replayed(session, frames_of(conversation_id=found.id), cursor))
 
 
 async def _pieces(title: str) -> AsyncIterator[str]:

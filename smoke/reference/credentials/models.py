@@ -1,19 +1,18 @@
 """Tokens that can be redeemed once, and former passwords."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table
+from ..database import Table, WithId
 from ..users.models import User
 
 
-class OneTimeToken(Table):
+class OneTimeToken(WithId, Table):
     """A token that is sent to a user and can be redeemed once."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     purpose: Mapped[str]
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id))
     digest: Mapped[str]

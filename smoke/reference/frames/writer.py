@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from .. import schemas
-from ..chat.responder import ModelError, Reply
+from ..chat.responder import Reply
 from ..database import now
 
 _PIECE = 48
@@ -28,7 +28,7 @@ class Frames:
 
     def write(self, kind: str, **fields: Any) -> None:
         """Add a frame; it is sent at once."""
-        self._add(kind, fields)
+        self.end(kind, **fields)
         self._send()
 
     def say(self, text: str, item_id: str, **fields: Any) -> None:
@@ -56,25 +56,13 @@ class Frames:
         final = {"status": "completed", "response_text": replies[-1].text, "usage": usage}
         self.end("final", response_id=replies[-1].response_id, final=final, **fields)
 
-    def fail(self, error: BaseException, **fields: Any) -> None:
-        """Add the last frame of what failed; only the model's own words are shown."""
-        if isinstance(error, ModelError):
-            source, message, retryable = "provider", str(error), error.is_retryable
-        else:
-            source, message, retryable = "server", "An unexpected error occurred.", False
-        shown = {"source": source, "message": message, "is_retryable": retryable}
-        self.end("error", error=shown, **fields)
+    def fail(self, **fields: Any) -> None:
+        """Add the last frame of what failed, without the reason."""
+        shown = {"source": "server", "message": "An unexpected error occurred."}
+        self.end("error", error=shown | {"is_retryable": False}, **fields)
 
     def end(self, kind: str, **fields: Any) -> None:
         """Add the last frame; it is sent by `close`."""
-        self._add(kind, fields)
-
-    def close(self) -> None:
-        """Send what is left, and the end of the stream."""
-        self._send()
-        self.queue.put_nowait(None)
-
-    def _add(self, kind: str, fields: dict[str, Any]) -> None:
         frame = schemas.PublicSseEvent.model_validate(
             {
                 "schema": "public_sse_v1",
@@ -87,6 +75,11 @@ class Frames:
             }
         )
         self.written.append(frame.model_dump_json(by_alias=True))
+
+    def close(self) -> None:
+        """Send what is left, and the end of the stream."""
+        self._send()
+        self.queue.put_nowait(None)
 
     def _send(self) -> None:
         for frame in self.written[self._sent :]:

@@ -9,7 +9,7 @@ from .. import schemas
 from ..security.principals import Verified
 from ..service import Running, Service
 from ..views import shown
-from ..web.errors import not_found
+from ..web.errors import found
 from .catalogue import GUARDRAILS, PRESETS
 
 router = APIRouter(prefix="/api/v1/guardrails", tags=["guardrails"])
@@ -43,7 +43,4 @@ def _catalogue(service: Service, items: Sequence[Any]) -> Sequence[Any]:
 
 
 def _named(key: str, items: Sequence[Any]) -> Any:
-    found = next((one for one in items if one.key == key), None)
-    if found is None:
-        raise not_found("Guardrail")
-    return found
+    return found(next((one for one in items if one.key == key), None), "Guardrail")

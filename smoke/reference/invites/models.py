@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import OfTenant, Table, now
+from ..database import OfTenant, Table, WithId, now
 from ..users.models import User
 
 
-class TeamInvite(OfTenant, Table):
+class TeamInvite(WithId, OfTenant, Table):
     """An invitation of an e-mail address into a tenant; its token is kept as a digest.
 
     `status` is active, accepted or revoked; an active one may have expired.

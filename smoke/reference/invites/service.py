@@ -18,7 +18,7 @@ from ..tenants.members import require_owner_for
 from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User
 from ..web.client_info import ClientInfo
-from ..web.errors import Refusal, conflict, forbidden, not_found
+from ..web.errors import Refusal, conflict, forbidden, found
 from ..web.paging import Offsets, filtered
 from .models import TeamInvite
 
@@ -112,9 +112,8 @@ def accept_as_user(session: Session, user_id: UUID, token: str) -> TeamInvite:
 
 def _usable(session: Session, token: str) -> TeamInvite:
     """Return the invitation of a token; 404 unknown, 409 revoked or used, 410 expired."""
-    row = session.scalar(select(TeamInvite).where(TeamInvite.digest == digest_of(token)))
-    if row is None:
-        raise not_found("Invite")
+    query = select(TeamInvite).where(TeamInvite.digest == digest_of(token))
+    row = found(session.scalar(query), "Invite")
     if row.state == TeamInviteStatus.EXPIRED:
         raise Refusal(410, "The invite has expired. Ask for a new one.")
     if row.state != TeamInviteStatus.ACTIVE:

@@ -1,22 +1,21 @@
 """Second factors."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table, now
+from ..database import Dated, Table, WithId, now
 from ..users.models import User
 
 
-class MfaMethod(Table):
+class MfaMethod(WithId, Dated, Table):
     """A second factor of a user; it counts once it is verified and until it is revoked.
 
     The secret is base32 text, as authenticator apps take it.
     """
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
     method_type: Mapped[str] = mapped_column(default="totp")
     label: Mapped[str | None]
@@ -24,7 +23,6 @@ class MfaMethod(Table):
     verified_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class RecoveryCode(Table):

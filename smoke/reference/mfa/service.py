@@ -5,11 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pyotp
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from .. import schemas
-from ..database import existing, now
+from ..database import count, existing, now
 from ..security.tokens import ISSUER, TokenError, digest_of
 from ..service import Service
 from ..users.models import Membership, User
@@ -116,8 +116,7 @@ def _is_good(session: Session, method: MfaMethod, user_id: UUID, code: str) -> b
 
 def _wrong_codes(session: Session, user_id: UUID) -> int:
     recent = WrongCode.failed_at > now() - _WRONG_CODES_WINDOW
-    query = select(func.count()).where(WrongCode.user_id == user_id, recent)
-    return session.scalar(query) or 0
+    return count(session, WrongCode.user_id == user_id, recent)
 
 
 def _recovery_digest(user_id: UUID, code: str) -> str:

@@ -4,18 +4,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..containers.models import Container, ContainerFile
+from ..database import existing
 from ..security.tenancy import Caller, own
 from ..vector_stores.files import CONTAINER, find_file, own_id
 from ..vector_stores.models import ProviderFile, VectorStoreFile
-from ..web.errors import not_found
+from ..web.errors import found
 
 
 def file_in_store(session: Session, caller: Caller, file_id: str) -> ProviderFile:
     """Return a file that is attached to one of the tenant's stores."""
     file = find_file(session, caller.tenant_id, file_id)
     attached = select(VectorStoreFile.id).where(VectorStoreFile.provider_file_id == file.id)
-    if session.scalars(attached).first() is None:
-        raise not_found("File")
+    found(session.scalars(attached).first(), "File")
     return file
 
 
@@ -23,11 +23,8 @@ def file_in_container(
     session: Session, caller: Caller, container_id: str, file_id: str
 ) -> ProviderFile:
     """Return a file that a container, by the provider's id, was made with."""
-    key = own_id(CONTAINER, container_id)
-    if key is None:
-        raise not_found("Container")
+    key = found(own_id(CONTAINER, container_id), "Container")
     container = own(session, caller, Container, key, "Container")
     file = find_file(session, caller.tenant_id, file_id)
-    if session.get(ContainerFile, (container.id, file.id)) is None:
-        raise not_found("File")
+    existing(session, ContainerFile, (container.id, file.id), "File")
     return file

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..database import Database, Table, now
+from ..database import Database, Dated, Table, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,8 @@ def _signing_key(seed: bytes) -> SigningKey:
     return SigningKey(f"ed25519-{digest[:16]}", private)
 
 
-class Secret(Table):
+class Secret(Dated, Table):
     """Key material of the service itself: the private signing keys and the URL-signing secret."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[bytes]
-    created_at: Mapped[datetime] = mapped_column(default=now)

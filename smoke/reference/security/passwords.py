@@ -20,10 +20,10 @@ class Passwords:
     def __init__(self, hash_ms: int) -> None:
         self._hash_s = hash_ms / 1000
 
-    def spend(self, hashes: int = 1) -> None:
-        """Take the time of some hashes, without their work: for refresh tokens, too."""
+    def spend(self) -> None:
+        """Take the time of a hash, without its work: for refresh tokens, too."""
         if self._hash_s:
-            time.sleep(self._hash_s * hashes)
+            time.sleep(self._hash_s)
 
     def hash(self, password: str) -> str:
         """Return a password's hash."""

@@ -5,18 +5,18 @@ request; `X-Operator-Override` lets a platform operator read a suspended tenant.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from ..activity.log import record_activity
-from ..database import variant_of
+from ..database import OfTenant, variant_of
 from ..features.service import Feature, Standing, closed, is_served, standing_of
 from ..schemas import TenantAccountStatus, TenantRole
 from ..service import service_of
-from ..web.errors import Refusal, bad_request, forbidden, not_found
+from ..web.errors import Refusal, bad_request, forbidden, found, not_found
 from .principals import Principal, SignedIn, require_scope, require_verified
 from .roles import OPERATOR_SCOPE, reaches, require_role
 
@@ -119,15 +119,7 @@ def resolved(request: Request, principal: Principal, wishes: Wishes, needs: Need
     return Caller(principal, principal.tenant_id, role)
 
 
-class Owned(Protocol):
-    """A row of a tenant."""
-
-    @property
-    def tenant_id(self) -> Any:
-        """The tenant's id."""
-
-
-Row = TypeVar("Row", bound=Owned)
+Row = TypeVar("Row", bound=OfTenant)
 
 
 def find_own(session: Session, caller: Caller, table: type[Row], key: object) -> Row | None:
@@ -138,9 +130,7 @@ def find_own(session: Session, caller: Caller, table: type[Row], key: object) ->
 
 def own(session: Session, caller: Caller, table: type[Row], key: object, what: str) -> Row:
     """Return a row of the caller's tenant; 404 without one, 404 or 403 for a foreign one."""
-    row = session.get(table, key)
-    if row is None:
-        raise not_found(what)
+    row = found(session.get(table, key), what)
     if row.tenant_id != caller.tenant_id:
         raise foreign(session, what)
     return row
@@ -173,10 +163,7 @@ def _overrides(principal: Principal, wishes: Wishes) -> bool:
 
 
 def _require_open(tenant: Standing, *, reads: bool, overrides: bool) -> None:
-    if tenant.status is None:
-        raise not_found("Tenant")
-    if tenant.status == TenantAccountStatus.ACTIVE:
-        return
-    readable = tenant.status == TenantAccountStatus.SUSPENDED and reads and overrides
-    if not readable:
-        raise forbidden(f"The tenant is {tenant.status}.")
+    status = found(tenant.status, "Tenant")
+    readable = status == TenantAccountStatus.SUSPENDED and reads and overrides
+    if status != TenantAccountStatus.ACTIVE and not readable:
+        raise forbidden(f"The tenant is {status}.")

@@ -167,8 +167,7 @@ def _account(body: schemas.ServiceAccountIssueRequest) -> ServiceAccount:
 
 
 def _require_scopes(account: ServiceAccount, scopes: Sequence[str]) -> None:
-    beyond = sorted(set(scopes) - set(account.scopes))
-    if not scopes or beyond:
+    if not scopes or not set(scopes) <= set(account.scopes):
         may = ", ".join(account.scopes)
         raise bad_request(f"The account {account.name!r} may have: {may}. Asked for: {scopes!r}.")
 

@@ -10,7 +10,7 @@ from .. import schemas
 from ..database import existing, now
 from ..schemas import SignupInviteStatus
 from ..security.tokens import digest_of, new_token
-from ..web.errors import forbidden, not_found
+from ..web.errors import forbidden
 from ..web.paging import Offsets, filtered
 from .models import SignupInvite, SignupRequest
 
@@ -34,8 +34,8 @@ def issue_invite(
     session: Session, body: schemas.SignupInviteIssueRequest
 ) -> tuple[SignupInvite, str]:
     """Make an invitation and return it with its token; 404 if the request it answers is unknown."""
-    if body.signup_request_id and not session.get(SignupRequest, body.signup_request_id):
-        raise not_found("Request")
+    if body.signup_request_id:
+        existing(session, SignupRequest, body.signup_request_id, "Request")
     token, hours = new_token(), body.expires_in_hours
     row = SignupInvite(
         digest=token.digest,

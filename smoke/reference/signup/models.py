@@ -1,18 +1,17 @@
 """Sign-up: invitations of operators, and requests of those who were not invited."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table, now
+from ..database import Table, WithId, now
 
 
-class SignupRequest(Table):
+class SignupRequest(WithId, Table):
     """A request for access; `status` is pending, approved or rejected."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(index=True)
     organization: Mapped[str]
     full_name: Mapped[str]
@@ -25,13 +24,12 @@ class SignupRequest(Table):
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
-class SignupInvite(Table):
+class SignupInvite(WithId, Table):
     """An invitation to register a tenant, good for a number of registrations.
 
     `status` is active or revoked; an active one may be used up or have expired.
     """
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     digest: Mapped[str] = mapped_column(unique=True)
     token_hint: Mapped[str]
     invited_email: Mapped[str | None]

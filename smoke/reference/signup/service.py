@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import schemas
@@ -10,7 +10,7 @@ from ..activity.log import record_activity
 from ..auth.service import open_session
 from ..billing.catalogue import PLAN_CODES
 from ..credentials.one_time_tokens import Purpose, issue_token
-from ..database import existing, variant_of
+from ..database import count, existing, variant_of
 from ..schemas import SignupRequestStatus, TenantRole
 from ..service import Service
 from ..settings import SignupPolicy
@@ -131,8 +131,6 @@ def _decided(
 
 
 def _require_few_pending(session: Session, client: ClientInfo) -> None:
-    query = select(func.count()).where(
-        SignupRequest.ip_address == client.ip_address, SignupRequest.status == "pending"
-    )
-    if (session.scalar(query) or 0) >= _PENDING_PER_ADDRESS:
+    own, pending = SignupRequest.ip_address == client.ip_address, SignupRequest.status == "pending"
+    if count(session, own, pending) >= _PENDING_PER_ADDRESS:
         raise too_many_requests("Too many requests of this address wait for a decision.")

@@ -16,7 +16,7 @@ from ..service import Service
 from ..tenants.models import Tenant
 from ..users.accounts import user_by_email
 from ..users.models import Membership, User
-from ..web.errors import bad_request, forbidden, not_found
+from ..web.errors import bad_request, forbidden, found, not_found
 from .identity_provider import CLIENT_ID, REDIRECT_URI, challenge_of
 from .models import SsoState
 
@@ -32,10 +32,7 @@ def tenant_of(session: Session, tenant_id: str | None, slug: str | None) -> Tena
         named = Tenant.slug == slug if tenant_id is None else Tenant.id == UUID(tenant_id)
     except ValueError as error:
         raise bad_request(f"{tenant_id!r} is not the id of a tenant.") from error
-    tenant = session.scalar(select(Tenant).where(named))
-    if tenant is None:
-        raise not_found("Tenant")
-    return tenant
+    return found(session.scalar(select(Tenant).where(named)), "Tenant")
 
 
 def providers_of(service: Service) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table, now
+from ..database import Dated, Table, WithId, now
 from ..tenants.models import Tenant
 
 
@@ -23,10 +23,9 @@ class Incident(Table):
     occurred_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
-class StatusSubscription(Table):
+class StatusSubscription(WithId, Table):
     """An address that hears of incidents; `status` is pending_verification, active or revoked."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     channel: Mapped[str]
     target: Mapped[str]
     severity_filter: Mapped[str]
@@ -49,7 +48,7 @@ class StatusToken(Table):
     used_at: Mapped[datetime | None]
 
 
-class Notice(Table):
+class Notice(Dated, Table):
     """A message to a subscriber that waits to be delivered."""
 
     __tablename__ = "status_notices"
@@ -58,4 +57,3 @@ class Notice(Table):
     subscription_id: Mapped[UUID] = mapped_column(ForeignKey(StatusSubscription.id), index=True)
     incident_id: Mapped[str | None]
     text: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -25,10 +25,10 @@ async def get_platform_status(service: Running) -> schemas.PlatformStatusRespons
     board = look(service)
     state = "operational" if board.works else "degraded"
     services = [
-        schemas.ServiceStatusSchema(
-            name=part.name,
+        shown(
+            schemas.ServiceStatusSchema,
+            part,
             status="operational" if part.works else "outage",
-            description=part.description,
             owner="platform",
             last_incident_at=board.last_incident_at(part),
         )

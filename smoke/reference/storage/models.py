@@ -1,15 +1,14 @@
 """Stored objects; their bytes are elsewhere (`object_store.py`)."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import OfTenant, Table, now
+from ..database import Dated, OfTenant, Table, WithId
 
 
-class StorageObject(OfTenant, Table):
+class StorageObject(WithId, OfTenant, Dated, Table):
     """An object that a tenant may upload to and download from."""
 
     user_id: Mapped[UUID | None]
@@ -22,4 +21,3 @@ class StorageObject(OfTenant, Table):
     agent_key: Mapped[str | None]
     conversation_id: Mapped[UUID | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    created_at: Mapped[datetime] = mapped_column(default=now)

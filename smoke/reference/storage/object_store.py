@@ -42,19 +42,11 @@ class ObjectStore:
                     if size > MAX_OBJECT_BYTES:
                         raise ObjectTooLargeError(f"{size} bytes are more than {MAX_OBJECT_BYTES}.")
                     file.write(chunk)
-            _replace(part, self.path(object_id))
+            part.replace(self.path(object_id))
         finally:
-            _remove(part)
+            part.unlink(missing_ok=True)
         return size
 
     def delete(self, object_id: UUID) -> None:
         """Remove the bytes of an object, if there are any."""
-        _remove(self.path(object_id))
-
-
-def _replace(part: Path, whole: Path) -> None:
-    part.replace(whole)
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
+        self.path(object_id).unlink(missing_ok=True)

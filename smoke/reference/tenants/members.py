@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..auth.service import revoke_sessions
+from ..database import count
 from ..schemas import TenantRole
 from ..security.tenancy import Caller
 from ..users.accounts import membership_of, user_by_email
 from ..users.models import Membership, User
-from ..web.errors import conflict, forbidden, not_found
+from ..web.errors import conflict, forbidden, found
 from ..web.paging import Offsets
 
 Member = tuple[Membership, User]
@@ -19,21 +20,18 @@ Member = tuple[Membership, User]
 def members_page(session: Session, tenant_id: UUID, page: Offsets) -> tuple[list[Member], int, int]:
     """Return a page of members in the order of joining, how many there are, and owners of them."""
     ours = Membership.tenant_id == tenant_id
-    counted = select(func.count()).select_from(Membership).where(ours)
-    total = session.scalar(counted)
-    owners = session.scalar(counted.where(Membership.role == str(TenantRole.OWNER)))
+    total = count(session, ours)
+    owners = count(session, ours, Membership.role == str(TenantRole.OWNER))
     query = select(Membership, User).join(User, User.id == Membership.user_id).where(ours)
     order = (Membership.joined_at, Membership.user_id)
     rows = session.execute(query.order_by(*order).limit(page.limit).offset(page.offset))
-    return [(membership, user) for membership, user in rows], total or 0, owners or 0
+    return [(membership, user) for membership, user in rows], total, owners
 
 
 def add_member(session: Session, caller: Caller, email: str, role: TenantRole) -> Member:
     """Make somebody who has an account a member; 404 without an account, 409 for a member."""
     require_owner_for(caller.role, role)
-    user = user_by_email(session, email)
-    if user is None:
-        raise not_found("User")
+    user = found(user_by_email(session, email), "User")
     if membership_of(session, caller.tenant_id, user.id) is not None:
         raise conflict("The user is a member already.")
     membership = Membership(tenant_id=caller.tenant_id, user_id=user.id, role=str(role))
@@ -68,18 +66,14 @@ def is_last_owner(session: Session, membership: Membership) -> bool:
     """Tell whether a tenant has no other owner who can still sign in."""
     if membership.role != TenantRole.OWNER:
         return False
-    others = (
-        select(func.count())
-        .select_from(Membership)
-        .join(User, User.id == Membership.user_id)
-        .where(
-            Membership.tenant_id == membership.tenant_id,
-            Membership.user_id != membership.user_id,
-            Membership.role == str(TenantRole.OWNER),
-            User.disabled_at.is_(None),
-        )
+    return not count(
+        session,
+        Membership.tenant_id == membership.tenant_id,
+        Membership.user_id != membership.user_id,
+        Membership.role == str(TenantRole.OWNER),
+        Membership.user_id == User.id,
+        User.disabled_at.is_(None),
     )
-    return not session.scalar(others)
 
 
 def require_another_owner(session: Session, membership: Membership) -> None:
@@ -95,10 +89,7 @@ def require_owner_for(caller: TenantRole, *roles: str) -> None:
 
 
 def _member(session: Session, caller: Caller, user_id: UUID) -> Membership:
-    membership = membership_of(session, caller.tenant_id, user_id)
-    if membership is None:
-        raise not_found("Member")
-    return membership
+    return found(membership_of(session, caller.tenant_id, user_id), "Member")
 
 
 def _record(session: Session, caller: Caller, membership: Membership, what: str) -> None:

@@ -2,18 +2,17 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table, now
+from ..database import Dated, Table, WithId, now
 
 
-class Tenant(Table):
+class Tenant(WithId, Dated, Table):
     """A tenant account."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     status: Mapped[str] = mapped_column(default="active")
@@ -24,7 +23,6 @@ class Tenant(Table):
     deprovisioned_at: Mapped[datetime | None]
     billing_email: Mapped[str | None]
     plan_code: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import OfTenant, Table, now
+from ..database import OfTenant, Table, WithId, now
 
 
-class UsageCounter(OfTenant, Table):
+class UsageCounter(WithId, OfTenant, Table):
     """What a tenant, or one of its users, used in a day or a month."""
 
     user_id: Mapped[UUID | None]

@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..chat.responder import Reply
 from ..database import found_or_made, now
+from ..security.tenancy import Caller
 from .models import UsageCounter
 
 
@@ -18,31 +20,21 @@ def counters_of(session: Session, tenant_id: UUID) -> Sequence[UsageCounter]:
     return session.scalars(query.order_by(*order)).all()
 
 
-def add_usage(
-    session: Session,
-    tenant_id: UUID,
-    user_id: UUID,
-    *,
-    input_tokens: int = 0,
-    output_tokens: int = 0,
-    requests: int = 1,
-) -> None:
-    """Add to a user's counters of this day and of this month; made where they are missing."""
+def add_usage(session: Session, caller: Caller, replies: Sequence[Reply]) -> None:
+    """Add replies to a user's counters of this day and of this month; made where missing."""
     today = now().date()
     for granularity, start in (("day", today), ("month", today.replace(day=1))):
-        counter = counter_of(session, tenant_id, user_id, granularity, start)
-        counter.input_tokens += input_tokens
-        counter.output_tokens += output_tokens
-        counter.requests += requests
+        counter = counter_of(session, caller.tenant_id, caller.user_id, granularity, start)
+        counter.input_tokens += sum(reply.input_tokens for reply in replies)
+        counter.output_tokens += sum(reply.output_tokens for reply in replies)
+        counter.requests += len(replies)
 
 
 def counter_of(
     session: Session, tenant_id: UUID, user_id: UUID | None, granularity: str, start: date
 ) -> UsageCounter:
     """Return the counter of a user, or of the whole tenant; it is added where it is missing."""
-    key = {"tenant_id": tenant_id, "user_id": user_id}
-    counter = found_or_made(
-        session, UsageCounter, **key, granularity=granularity, period_start=start
-    )
+    key = {"tenant_id": tenant_id, "user_id": user_id, "granularity": granularity}
+    counter = found_or_made(session, UsageCounter, **key, period_start=start)
     session.flush()
     return counter

@@ -1,19 +1,18 @@
 """Users, and what they are in which tenant."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table, now
+from ..database import Dated, Table, WithId, now
 from ..tenants.models import Tenant
 
 
-class User(Table):
+class User(WithId, Dated, Table):
     """A person who signs in; the e-mail address is stored in lower case."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     display_name: Mapped[str | None]
@@ -25,7 +24,6 @@ class User(Table):
     email_verified: Mapped[bool] = mapped_column(default=False)
     platform_role: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Membership(Table):
@@ -38,10 +36,9 @@ class Membership(Table):
     joined_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Consent(Table):
+class Consent(WithId, Table):
     """A user's agreement to a version of a policy."""
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
     policy_key: Mapped[str]
     version: Mapped[str]
@@ -50,12 +47,11 @@ class Consent(Table):
     accepted_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class NotificationPreference(Table):
+class NotificationPreference(WithId, Table):
     """Whether a user wants a category of messages on a channel, everywhere or in one tenant."""
 
     __table_args__ = (UniqueConstraint("user_id", "tenant_id", "channel", "category"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), index=True)
     tenant_id: Mapped[UUID | None]
     channel: Mapped[str]

@@ -6,14 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from .. import schemas
-from ..database import now
 from ..security.tenancy import Caller, InTenant
 from ..service import OpenSession, Running
 from ..views import shown
 from ..web.paging import Offsets20
 from . import service as stores
 from .files import FILE, VECTOR_STORE, provider_id
-from .models import ProviderFile, VectorStore, VectorStoreFile
+from .models import VectorStore, VectorStoreFile
 
 router = APIRouter(prefix="/api/v1/vector-stores", tags=["vector-stores"])
 Viewer = Annotated[Caller, Depends(InTenant("viewer", feature="vector_stores"))]
@@ -62,20 +61,20 @@ async def search_vector_store(
     session: OpenSession,
 ) -> schemas.VectorStoreSearchResponse:
     query = body.query if isinstance(body.query, str) else " ".join(body.query)
-    found = stores.search(service, session, caller, vector_store_id, query, body)
+    found = stores.search(service, session, caller, vector_store_id, query)
     most = body.max_num_results or _RESULTS
     results = [
         schemas.VectorStoreSearchResultResponse(
             file_id=provider_id(FILE, hit.file_id),
-            filename=filename,
+            filename=row.file.filename,
             score=hit.score,
-            attributes=dict(attributes),
+            attributes=row.attributes,
             content=[
                 schemas.VectorStoreSearchContentChunkResponse(type="text", text=chunk)
                 for chunk in hit.chunks
             ],
         )
-        for hit, filename, attributes in found[:most]
+        for hit, row in found[:most]
     ]
     return schemas.VectorStoreSearchResponse(
         object="vector_store.search_results.page",
@@ -107,7 +106,7 @@ async def attach_file(
     service: Running,
     session: OpenSession,
 ) -> schemas.VectorStoreFileResponse:
-    return _file(*stores.attach_known(service, session, caller, vector_store_id, body))
+    return _file(stores.attach_known(service, session, caller, vector_store_id, body))
 
 
 @router.post("/{vector_store_id}/files/upload", status_code=201)
@@ -118,7 +117,7 @@ async def upload_and_attach_file(
     service: Running,
     session: OpenSession,
 ) -> schemas.VectorStoreFileResponse:
-    return _file(*stores.attach_object(service, session, caller, vector_store_id, body))
+    return _file(stores.attach_object(service, session, caller, vector_store_id, body))
 
 
 @router.get("/{vector_store_id}/files")
@@ -130,14 +129,14 @@ async def list_files(
     status: str | None = None,
 ) -> schemas.VectorStoreFileListResponse:
     rows, total = stores.files_page(session, caller, vector_store_id, status, page)
-    return schemas.VectorStoreFileListResponse(items=[_file(*row) for row in rows], total=total)
+    return schemas.VectorStoreFileListResponse(items=[_file(row) for row in rows], total=total)
 
 
 @router.get("/{vector_store_id}/files/{file_id}")
 async def get_file(
     vector_store_id: UUID, file_id: str, caller: Viewer, session: OpenSession
 ) -> schemas.VectorStoreFileResponse:
-    return _file(*stores.get_file(session, caller, vector_store_id, file_id))
+    return _file(stores.get_file(session, caller, vector_store_id, file_id))
 
 
 @router.delete("/{vector_store_id}/files/{file_id}", status_code=204)
@@ -148,24 +147,20 @@ async def delete_file(
 
 
 def _store(store: VectorStore, usage_bytes: int) -> schemas.VectorStoreResponse:
-    expires_at = stores.expires_at(store)
     return shown(
         schemas.VectorStoreResponse,
         store,
         openai_id=provider_id(VECTOR_STORE, store.id),
-        status="expired" if expires_at and expires_at <= now() else "completed",
+        status="completed",
         usage_bytes=usage_bytes,
-        expires_at=expires_at,
         metadata=store.details,
     )
 
 
-def _file(row: VectorStoreFile, file: ProviderFile) -> schemas.VectorStoreFileResponse:
+def _file(row: VectorStoreFile) -> schemas.VectorStoreFileResponse:
     return shown(
         schemas.VectorStoreFileResponse,
         row,
-        openai_file_id=provider_id(FILE, file.id),
-        filename=file.filename,
-        mime_type=file.mime_type,
-        size_bytes=file.size_bytes,
+        openai_file_id=provider_id(FILE, row.provider_file_id),
+        **{name: getattr(row.file, name) for name in ("filename", "mime_type", "size_bytes")},
     )

@@ -1,7 +1,6 @@
 """Vector stores of a tenant: making, finding, searching, and the files in them."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +12,13 @@ from ..database import now
 from ..security.tenancy import Caller, find_own, own
 from ..service import Service
 from ..storage.models import StorageObject
-from ..web.errors import Refusal, conflict, not_found
+from ..web.errors import Refusal, conflict, found
 from ..web.paging import Offsets, filtered
 from .files import Content, content_of, copied, find_file
-from .filters import passes
 from .models import ProviderFile, VectorStore, VectorStoreBinding, VectorStoreFile
 from .search import Hit, best_files, chunks_of
 
 MAX_STORES = 10
-Attached = tuple[VectorStoreFile, ProviderFile]
 
 
 def require_provider(service: Service) -> None:
@@ -77,34 +74,19 @@ def delete_store(service: Service, session: Session, caller: Caller, store_id: U
 
 
 def search(
-    service: Service,
-    session: Session,
-    caller: Caller,
-    store_id: UUID,
-    query: str,
-    body: schemas.VectorStoreSearchRequest,
-) -> list[tuple[Hit, str, Mapping[str, Any]]]:
-    """Return the best files that pass filters and score: each hit with file name and attributes."""
+    service: Service, session: Session, caller: Caller, store_id: UUID, query: str
+) -> list[tuple[Hit, VectorStoreFile]]:
+    """Return the best files, each with what was found in it."""
     store = find_store(session, caller, store_id)
     store.last_active_at = now()
-    least = (body.ranking_options or {}).get("score_threshold")
-    query_of_files = (
-        select(ProviderFile, VectorStoreFile)
-        .join(VectorStoreFile)
-        .where(VectorStoreFile.vector_store_id == store.id)
-    )
-    files = {file.id: (file, row) for file, row in session.execute(query_of_files)}
+    attached = session.scalars(select(VectorStoreFile).filter_by(vector_store_id=store.id))
+    rows = {row.provider_file_id: row for row in attached}
     chunks = [
-        (file.id, chunk)
-        for file, row in files.values()
-        for chunk in chunks_of(content_of(service.objects, file).text, row.chunking_strategy)
+        (file_id, chunk)
+        for file_id, row in rows.items()
+        for chunk in chunks_of(content_of(service.objects, row.file).text)
     ]
-    return [
-        (hit, files[hit.file_id][0].filename, files[hit.file_id][1].attributes)
-        for hit in best_files(query, chunks)
-        if passes(body.filters, files[hit.file_id][1].attributes)
-        and not (isinstance(least, int | float) and hit.score < least)
-    ]
+    return [(hit, rows[hit.file_id]) for hit in best_files(query, chunks)]
 
 
 def bind(session: Session, caller: Caller, store_id: UUID, agent_key: str) -> None:
@@ -124,44 +106,40 @@ def unbind(session: Session, caller: Caller, store_id: UUID, agent_key: str) -> 
 def attach_known(
     service: Service, session: Session, caller: Caller, store_id: UUID,
     body: schemas.VectorStoreFileCreateRequest,
-) -> Attached:  # fmt: skip
+) -> VectorStoreFile:  # fmt: skip
     """Attach a file that the provider has already."""
     store = find_store(session, caller, store_id)
     file = find_file(session, caller.tenant_id, body.file_id)
-    return attach(session, store, file, content_of(service.objects, file), body), file
+    return attach(session, store, file, content_of(service.objects, file), body)
 
 
 def attach_object(
     service: Service, session: Session, caller: Caller, store_id: UUID,
     body: schemas.VectorStoreFileUploadRequest,
-) -> Attached:  # fmt: skip
+) -> VectorStoreFile:  # fmt: skip
     """Make a file of the bytes of a stored object, and attach it."""
     store = find_store(session, caller, store_id)
     stored = own(session, caller, StorageObject, body.object_id, "Object")
     file = copied(service.objects, stored, store.id)
     session.add(file)
     session.flush()
-    return attach(session, store, file, content_of(service.objects, file), body), file
+    return attach(session, store, file, content_of(service.objects, file), body)
 
 
 def files_page(
     session: Session, caller: Caller, store_id: UUID, status: str | None, page: Offsets
-) -> tuple[list[Attached], int]:
+) -> tuple[list[VectorStoreFile], int]:
     """Return a page of the files of a store, newest first, and how many there are."""
     store = find_store(session, caller, store_id)
     query = filtered(select(VectorStoreFile), vector_store_id=store.id, status=status)
-    rows, total = page.counted(session, query, VectorStoreFile.created_at, VectorStoreFile.id)
-    return [(row, session.get_one(ProviderFile, row.provider_file_id)) for row in rows], total
+    return page.counted(session, query, VectorStoreFile.created_at, VectorStoreFile.id)
 
 
-def get_file(session: Session, caller: Caller, store_id: UUID, file_id: str) -> Attached:
+def get_file(session: Session, caller: Caller, store_id: UUID, file_id: str) -> VectorStoreFile:
     """Return a file of a store, by the provider's id."""
     store = find_store(session, caller, store_id)
     file = find_file(session, caller.tenant_id, file_id)
-    row = attached_file(session, store.id, file.id)
-    if row is None:
-        raise not_found("File")
-    return row, file
+    return found(attached_file(session, store.id, file.id), "File")
 
 
 def detach(session: Session, caller: Caller, store_id: UUID, file_id: str) -> None:
@@ -184,7 +162,7 @@ def attach(
         raise conflict("The file is attached to the store already.")
     row = VectorStoreFile(
         vector_store_id=store.id,
-        provider_file_id=file.id,
+        file=file,
         usage_bytes=len(content.text.encode()),
         status="failed" if content.error else "completed",
         last_error=content.error,
@@ -199,11 +177,8 @@ def attach(
 
 def attached_file(session: Session, store_id: UUID, file_id: UUID) -> VectorStoreFile | None:
     """Return how a file is attached to a store, if it is."""
-    return session.scalar(
-        select(VectorStoreFile).where(
-            VectorStoreFile.vector_store_id == store_id, VectorStoreFile.provider_file_id == file_id
-        )
-    )
+    key = {"vector_store_id": store_id, "provider_file_id": file_id}
+    return session.scalar(select(VectorStoreFile).filter_by(**key))
 
 
 def usage_of(session: Session, stores: Sequence[VectorStore]) -> dict[UUID, int]:
@@ -217,14 +192,6 @@ def usage_of(session: Session, stores: Sequence[VectorStore]) -> dict[UUID, int]
     return used
 
 
-def expires_at(store: VectorStore) -> datetime | None:
-    """Return when a store expires: so many days after it was last used, if it was made so."""
-    days = (store.expires_after or {}).get("days")
-    if not isinstance(days, int) or not 1 <= days <= 365:
-        return None
-    return store.last_active_at + timedelta(days=days)
-
-
 def _removed(session: Session, store: VectorStore) -> list[UUID]:
     """Remove a store with its bindings; return the removed files, which still have their bytes.
 
@@ -232,13 +199,11 @@ def _removed(session: Session, store: VectorStore) -> list[UUID]:
     """
     session.delete(store)
     session.flush()
-    unused = (
-        ~select(VectorStoreFile.id)
-        .where(VectorStoreFile.provider_file_id == ProviderFile.id)
-        .exists()
+    query = select(ProviderFile).where(
+        ProviderFile.home_store_id == store.id,
+        ProviderFile.id.not_in(select(VectorStoreFile.provider_file_id)),
     )
-    query = select(ProviderFile).where(ProviderFile.home_store_id == store.id, unused)
-    files: Sequence[ProviderFile] = (session.scalars(query)).all()
+    files: Sequence[ProviderFile] = session.scalars(query).all()
     for file in files:
         session.delete(file)
     return [file.id for file in files]

@@ -31,7 +31,7 @@ _INVALID = {
 }
 
 
-def frames_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+def stream_of(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     """Return the documented success of an operation that streams frames of a model."""
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {200: {"content": {"text/event-stream": {"schema": schema}}}}

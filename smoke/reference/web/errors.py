@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+Thing = TypeVar("Thing")
 _WORDS = {
     400: "BadRequest",
     401: "Unauthorized",
@@ -57,6 +58,13 @@ def unauthorized(message: str, *, challenge: bool = True) -> Refusal:
 def not_found(what: str) -> Refusal:
     """Return the refusal for something the caller cannot see: 404."""
     return Refusal(404, f"{what} not found.")
+
+
+def found(thing: Thing | None, what: str) -> Thing:
+    """Return what was looked for; 404 when it is not there."""
+    if thing is None:
+        raise not_found(what)
+    return thing
 
 
 def too_many_requests(message: str, *, retry_after_s: int | None = None) -> Refusal:

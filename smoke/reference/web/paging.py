@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from inspect import signature
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from fastapi import Depends, Query
 from sqlalchemy import Select, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from ..database import variant_of
+from ..database import aware, variant_of
 from .errors import Refusal, bad_request
 
 Row = TypeVar("Row")
@@ -120,9 +121,28 @@ Offsets20 = Annotated[Offsets, Depends(offsets(20, 100))]
 Offsets50 = Annotated[Offsets, Depends(offsets(50, 200))]
 
 
+def asked(kind: Callable[..., Row]) -> Callable[..., Awaitable[Row]]:
+    """Return the dependency on the query parameters that are the fields of a dataclass."""
+
+    async def read(**values: Any) -> Row:
+        return kind(**values)
+
+    read.__signature__ = signature(kind)  # type: ignore[attr-defined]  # what FastAPI reads
+    return read
+
+
 def filtered(query: Select[Row], **values: object) -> Select[Row]:
     """Return the query for the rows with these values of columns; None is any value."""
     return query.filter_by(**{name: one for name, one in values.items() if one is not None})
+
+
+def between(
+    query: Select[Row], column: Key, after: datetime | None, before: datetime | None
+) -> Select[Row]:
+    """Return the query for the rows with a moment in a span; None is an open end."""
+    if after is not None:
+        query = query.where(column >= aware(after))
+    return query if before is None else query.where(column <= aware(before))
 
 
 def _order(key: Sequence[Key], descends: bool) -> list[Any]:

@@ -4,21 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..database import Table, now
-from ..tenants.models import Tenant
+from ..database import OfTenant, Table, now
 
 
-class WorkflowRun(Table):
+class WorkflowRun(OfTenant, Table):
     """One run of a workflow; `status` is running, succeeded, failed or cancelled.
 
     A run that was deleted is hidden; `steps` holds the step results as they are answered.
     """
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey(Tenant.id), index=True)
     user_id: Mapped[UUID]
     workflow_key: Mapped[str]
     status: Mapped[str] = mapped_column(default="running")

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from .. import schemas
-from ..conversations.ledger import frames_of_run, ledger_page, replayed
+from ..conversations.ledger import frames_of, ledger_page, replayed
 from ..database import now
 from ..security.tenancy import Caller, InTenant, Viewer
 from ..service import OpenSession, Running
 from ..views import shown
-from ..web.document import EVENT_STREAM, frames_of
+from ..web.document import EVENT_STREAM, stream_of
 from ..web.errors import Refusal, conflict
 from ..web.event_stream import event_stream, relayed
-from ..web.paging import Cursors, Cursors24, Cursors500, cursors
+from ..web.paging import Cursors, Cursors24, Cursors500, asked, cursors
 from . import runner
 from . import service as workflows
 from .catalogue import Stage
@@ -31,32 +31,20 @@ async def list_workflow_runs(
     caller: Viewer,
     session: OpenSession,
     page: Annotated[Cursors, Depends(cursors(20, 100))],
-    workflow_key: str | None = None,
-    run_status: str | None = None,
-    started_before: str | None = None,
-    started_after: str | None = None,
-    conversation_id: str | None = None,
+    wanted: Annotated[workflows.Wanted, Depends(asked(workflows.Wanted))],
 ) -> schemas.WorkflowRunListResponse:
-    rows, next_cursor = workflows.runs_page(
-        session,
-        caller,
-        workflow_key,
-        run_status,
-        started_after,
-        started_before,
-        conversation_id,
-        page,
-    )
-    return schemas.WorkflowRunListResponse(
-        items=[_item(run) for run in rows], next_cursor=next_cursor
-    )
+    rows, next_cursor = workflows.runs_page(session, caller, wanted, page)
+    items = [_item(run) for run in rows]
+    return schemas.WorkflowRunListResponse(items=items, next_cursor=next_cursor)
 
 
 @router.get("/runs/{run_id}")
 async def get_workflow_run(
     run_id: str, caller: Reader, session: OpenSession
 ) -> schemas.WorkflowRunDetail:
-    return _detail(workflows.visible_run(session, caller, run_id))
+    run = workflows.visible_run(session, caller, run_id)
+    names = {"workflow_run_id": run.id, "conversation_id": run.conversation_name}
+    return shown(schemas.WorkflowRunDetail, run, **names)
 
 
 @router.delete("/runs/{run_id}", status_code=204)
@@ -75,7 +63,7 @@ async def get_workflow_run_replay_events(
     run_id: str, caller: Reader, session: OpenSession, page: Cursors500
 ) -> schemas.WorkflowRunReplayEventsResponse:
     run = workflows.visible_run(session, caller, run_id)
-    items, next_cursor = ledger_page(session, frames_of_run(run.id), page)
+    items, next_cursor = ledger_page(session, frames_of(workflow_run_id=run.id), page)
     return schemas.WorkflowRunReplayEventsResponse(
         workflow_run_id=run.id,
         conversation_id=run.conversation_name or "",
@@ -89,7 +77,7 @@ async def stream_workflow_run_replay_events(
     run_id: str, caller: Reader, session: OpenSession, cursor: str | None = None
 ) -> StreamingResponse:
     run = workflows.visible_run(session, caller, run_id)
-    return event_stream(replayed(session, frames_of_run(run.id), cursor))
+    return event_stream(replayed(session, frames_of(workflow_run_id=run.id), cursor))
 
 
 @router.post("/{workflow_key}/run")
@@ -104,7 +92,7 @@ async def run_workflow(
     if run.status == "cancelled":
         raise conflict("The run was cancelled.")
     if run.status == "failed":
-        raise Refusal(502, "The run failed: the model gave no answer.")
+        raise Refusal(500, "The run failed.")
     return shown(
         schemas.WorkflowRunResponse,
         run,
@@ -117,7 +105,7 @@ async def run_workflow(
 @router.post(
     "/{workflow_key}/run-stream",
     response_model=schemas.StreamingWorkflowEvent,
-    responses=frames_of(schemas.StreamingWorkflowEvent),
+    responses=stream_of(schemas.StreamingWorkflowEvent),
 )
 async def run_workflow_stream(
     workflow_key: str, caller: Member, body: schemas.WorkflowRunRequestBody, service: Running
@@ -179,13 +167,4 @@ def _item(run: WorkflowRun) -> schemas.WorkflowRunListItem:
         conversation_id=run.conversation_name,
         step_count=len(run.steps),
         duration_ms=int(duration.total_seconds() * 1000) if duration else None,
-    )
-
-
-def _detail(run: WorkflowRun) -> schemas.WorkflowRunDetail:
-    return shown(
-        schemas.WorkflowRunDetail,
-        run,
-        workflow_run_id=run.id,
-        conversation_id=run.conversation_name,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from .. import schemas
 from ..agents.catalogue import AGENTS, agent_named
-from ..chat.responder import Reply, Turn
+from ..chat.responder import Reply, Turn, answer
 from ..chat.turns import OpenTurn, Wanted, begin_turn, finish_turn
 from ..conversations.ledger import store_frames
 from ..database import now
@@ -59,7 +59,7 @@ async def start_run(
         run = ActiveRun(run_id, workflow, turn, frames, is_streamed)
         _store_start(session, run, wanted.message)
         # Before the commit: whoever sees the run in the database can cancel it.
-        steps = service.background.start(_steps_of(run_id), _take_steps(service, run))
+        steps = service.background.start(_steps_of(run_id), _take_steps(run))
     service.background.start(_end_of(run_id), _write_end(service, run, steps))
     return run
 
@@ -116,12 +116,12 @@ def _record(session: Session, run: ActiveRun, what: str, status: str) -> None:
     )
 
 
-async def _take_steps(service: Service, run: ActiveRun) -> None:
+async def _take_steps(run: ActiveRun) -> None:
     run.frames.write("lifecycle", status="in_progress", workflow=run.context())
     turns = list(run.turn.said)
     for stage in run.workflow.stages:
         branches = [
-            _take_step(service, run, stage, step, branch, tuple(turns))
+            _take_step(run, stage, step, branch, tuple(turns))
             for branch, step in enumerate(stage.steps)
         ]
         replies = await asyncio.gather(*branches)
@@ -129,10 +129,10 @@ async def _take_steps(service: Service, run: ActiveRun) -> None:
 
 
 async def _take_step(
-    service: Service, run: ActiveRun, stage: Stage, step: Step, branch: int, turns: tuple[Turn, ...]
+    run: ActiveRun, stage: Stage, step: Step, branch: int, turns: tuple[Turn, ...]
 ) -> Reply:
     agent = agent_named(step.agent_key) or AGENTS[0]
-    reply = await service.responder.answer(agent, turns, in_workflow=True)
+    reply = await answer(agent, turns, in_workflow=True)
     run.replies.append(reply)
     group = {"parallel_group": stage.name, "branch_index": branch} if stage.is_parallel else {}
     place = {"stage_name": stage.name, **group}
@@ -167,9 +167,8 @@ def _end_frames(run: ActiveRun, steps: asyncio.Task[None]) -> str:
         run.frames.write("lifecycle", status="cancelled", workflow=run.context())
         run.frames.end("final", final={"status": "cancelled"}, workflow=run.context())
         return "cancelled"
-    error = steps.exception()
-    if error is not None:
-        run.frames.fail(error, workflow=run.context())
+    if steps.exception() is not None:
+        run.frames.fail(workflow=run.context())
         return "failed"
     run.frames.finish(run.replies, workflow=run.context())
     return "succeeded"

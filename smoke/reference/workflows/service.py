@@ -1,7 +1,7 @@
 """Finding workflows and their runs."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from ..agents.catalogue import mentions
 from ..conversations.models import LedgerFrame
 from ..conversations.service import id_of
-from ..database import aware, now
+from ..database import now
 from ..security.tenancy import Caller, own
-from ..web.errors import bad_request, not_found
-from ..web.paging import Cursors, filtered
+from ..web.errors import bad_request, found, not_found
+from ..web.paging import Cursors, between, filtered
 from .catalogue import WORKFLOWS, Workflow, workflow_named
 from .models import WorkflowRun
 
@@ -24,34 +24,33 @@ def workflows_mentioning(text: str | None) -> list[Workflow]:
 
 def workflow_or_404(key: str) -> Workflow:
     """Return the workflow of a key, or refuse with 404."""
-    workflow = workflow_named(key)
-    if workflow is None:
-        raise not_found("Workflow")
-    return workflow
+    return found(workflow_named(key), "Workflow")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the runs in a list; None or no text asks for nothing."""
+
+    workflow_key: str | None = None
+    run_status: str | None = None
+    started_before: str | None = None
+    started_after: str | None = None
+    conversation_id: str | None = None
 
 
 def runs_page(
-    session: Session,
-    caller: Caller,
-    workflow_key: str | None,
-    status: str | None,
-    started_after: str | None,
-    started_before: str | None,
-    conversation: str | None,
-    page: Cursors,
+    session: Session, caller: Caller, wanted: Wanted, page: Cursors
 ) -> tuple[list[WorkflowRun], str | None]:
     """Return a page of the tenant's runs that pass the filters, newest first."""
-    run = WorkflowRun
-    query = select(run).where(run.tenant_id == caller.tenant_id, run.hidden_at.is_(None))
-    query = filtered(query, workflow_key=workflow_key or None, status=status or None)
-    if started_before:
-        query = query.where(run.started_at <= _moment(started_before))
-    if started_after:
-        query = query.where(run.started_at >= _moment(started_after))
-    if conversation:
-        wanted: UUID = id_of(session, caller.tenant_id, conversation)
-        query = query.where(run.conversation_id == wanted)
-    return page.rows(session, query, run.started_at, run.id)
+    run, text = WorkflowRun, wanted.conversation_id
+    query = filtered(
+        select(run).where(run.tenant_id == caller.tenant_id, run.hidden_at.is_(None)),
+        workflow_key=wanted.workflow_key or None,
+        status=wanted.run_status or None,
+        conversation_id=id_of(session, caller.tenant_id, text) if text else None,
+    )
+    span = _moment(wanted.started_after), _moment(wanted.started_before)
+    return page.rows(session, between(query, run.started_at, *span), run.started_at, run.id)
 
 
 def visible_run(session: Session, caller: Caller, run_id: str) -> WorkflowRun:
@@ -76,9 +75,8 @@ def delete_run(
     caller.record(session, "workflow.run.deleted", "workflow_run", run.id, metadata=more)
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str | None) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text) if text else None
     except ValueError as error:
         raise bad_request(f"{text!r} is not an ISO 8601 timestamp.") from error
-    return aware(moment)
