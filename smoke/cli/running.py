@@ -50,7 +50,9 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     import pytest
 
     from smoke.config.table import load_table
-    from smoke.pytest_plugin import PLUGINS
+
+    # Imported now, pytest does not compile them anew: that costs the first run half a second.
+    from smoke.pytest_plugin import PLUGINS, begin, plugin  # noqa: F401
     from smoke.pytest_plugin.claim import Watch
 
     root = root.resolve()

@@ -20,7 +20,7 @@ from smoke.pytest_plugin.beside.hooks import Beside
 from smoke.pytest_plugin.claim import CLAIMS, caught
 from smoke.pytest_plugin.closing import Closing
 from smoke.pytest_plugin.deadline import ignore_term, was_interrupted
-from smoke.pytest_plugin.details import CheckLines, Details
+from smoke.pytest_plugin.details import CheckLines, Details, show_only_the_check
 from smoke.pytest_plugin.items import exercised, name_of
 from smoke.pytest_plugin.outcomes import Outcomes, must_prove
 from smoke.pytest_plugin.partial import OURS
@@ -122,6 +122,8 @@ class RunHooks:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn each phase of a check into its outcome; a misused suite stops the run."""
+        if call.excinfo:
+            show_only_the_check(item, call.excinfo)
         report = yield
         if report.when != "call" and report.outcome == "passed":
             return report

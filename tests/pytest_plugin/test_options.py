@@ -1,5 +1,6 @@
 """pytest's own options do in a smoke run what a pytest user expects."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,29 @@ def test_loud_run_shows_requests_output_tracebacks_and_lists(root: Path) -> None
     assert "      Captured stdout call:\n      printed by the check\n" in shown
     assert "FAILED   prints.printing - GET /notes as owner: expected 200, got 500" in lines
     assert len([line for line in lines if line.startswith("durations ")]) == 1
+
+
+BREAKS = '''
+"""A check of a list that breaks."""
+
+async def test_list(owner, expect):
+    """The list is there."""
+    expect(await owner.call("GET /notes"))
+'''
+
+
+def test_traceback_of_a_wrong_answer_shows_only_the_check(root: Path) -> None:
+    (root / "desk_checks/test_breaks.py").write_text(BREAKS, encoding="utf-8")
+    desk, words = (
+        Desk("list_breaks"),
+        ("--tb=short", "--maxfail=0", "-k", "breaks or test_operation"),
+    )
+    _, lines = run(root, desk, *words)
+    assert any(line.startswith("desk_checks/test_breaks.py:6: in test_list") for line in lines)
+    engine = re.compile(r"smoke/.*\.py:\d+: ")
+    assert not [line for line in lines if engine.search(line)]
+    _, lines = run(root, desk, *words, "--full-trace")
+    assert any(map(engine.search, lines)), lines
 
 
 def test_printing_goes_to_the_terminal_at_once(root: Path) -> None:
