@@ -16,6 +16,7 @@ This module is the public face: a check imports from here, and from its own pack
 | `Bounds` | the limits for reading a stream: events, bytes and seconds |
 | `exercises`, `gate` | marks: the operations that a check sees succeed; the gate that it needs |
 | `together` | sends calls that do not depend on each other at the same time |
+| `earlier_answers` | what the run has been answered already, so that nothing is asked twice |
 | `at` | the value at a JSON pointer (RFC 6901); None where nothing is there |
 | `totp` | the code of a second factor (RFC 6238) at a moment |
 | `LeftOutError` | skips a check: this deployment lacks something that the check needs |
@@ -27,7 +28,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smoke.contract.media import Bounds
+    from smoke.contract.events import Bounds
     from smoke.contract.pointers import at
     from smoke.errors import LeftOutError
     from smoke.http.pace import together
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from smoke.results.exchange import Exchange
     from smoke.results.expectations import Answer, Expect
     from smoke.results.run import Run
+    from smoke.results.sightings import earlier_answers
     from smoke.session.actors import Actor
     from smoke.session.caller import Caller
     from smoke.session.credentials import Session
@@ -58,6 +60,7 @@ __all__ = [
     "Session",
     "World",
     "at",
+    "earlier_answers",
     "exercises",
     "gate",
     "together",
@@ -67,7 +70,7 @@ __all__ = [
 _PLACES = {
     "Actor": "session.actors",
     "Answer": "results.expectations",
-    "Bounds": "contract.media",
+    "Bounds": "contract.events",
     "Caller": "session.caller",
     "Cleanup": "pytest_plugin.fixtures",
     "Exchange": "results.exchange",
@@ -79,6 +82,7 @@ _PLACES = {
     "Session": "session.credentials",
     "World": "session.seeding",
     "at": "contract.pointers",
+    "earlier_answers": "results.sightings",
     "exercises": "pytest_plugin.marks",
     "gate": "pytest_plugin.marks",
     "together": "http.pace",

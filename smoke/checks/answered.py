@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from smoke import Answer, Caller, Exchange, Lists
+from smoke import Answer, Caller, Exchange, Lists, earlier_answers
 
 
 async def answered(caller: Caller, operation: str) -> Exchange:
@@ -13,13 +13,10 @@ async def answered(caller: Caller, operation: str) -> Exchange:
 
     An answer counts until the run writes to its path.
     """
-    for one in reversed(caller.client.run.until_now()):
-        here = urlsplit(one.url)
-        if one.operation == operation and one.actor == caller.name and one.status == 200:
-            if not (here.query or one.forgotten):
-                return one
-        elif one.method != "GET" and here.path.endswith(operation.partition(" ")[2]):
-            break
+    newest_first, path = reversed(caller.client.run.until_now()), operation.partition(" ")[2]
+    for one in earlier_answers(newest_first, operation, caller.name, unchanged=path):
+        if not urlsplit(one.url).query:
+            return one
     return await caller.call(operation)
 
 
@@ -32,9 +29,8 @@ async def shown(
     Only for values that the row did not have before the run gave them.
     """
     words = [str(value) for value in wanted.values()]
-    for one in reversed(caller.client.run.until_now()):
-        listed = one.operation == operation and one.status == 200 and not one.forgotten
-        if listed and all(word in one.text for word in words):
+    for one in earlier_answers(reversed(caller.client.run.until_now()), operation):
+        if all(word in one.text for word in words):
             pages = [Answer(one, caller.client.run)]
             if any(wanted.items() <= row.items() for row in lists.rows_of(pages)):
                 return lists.row_of(pages, wanted)

@@ -84,7 +84,7 @@ async def _seems(gate: "Gate", actors: "Actors") -> tuple[str, str]:
         return UNKNOWN, f"{filled.operation}: {error}"
     seen = f"{filled.operation} answers {exchange.status or exchange.error}"
     # Another status may mean that the gate is off, or that the caller may not read.
-    if 200 <= (exchange.status or 0) < 300:
+    if exchange.succeeded:
         return "on", seen
     return ("absent" if exchange.status in gate.refusal else UNKNOWN), seen
 

@@ -5,8 +5,8 @@ Reading it sends no requests. Schemas are compiled on first use and kept.
 """
 
 from smoke.contract.contract import Contract
+from smoke.contract.events import event_data
 from smoke.contract.findings import Finding, FindingKind
-from smoke.contract.media import event_data
 from smoke.contract.operations import Media, Operation, Parameter, Response
 
 __all__ = [

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.parsers import expat
 
+from smoke.contract.events import event_data
 from smoke.contract.findings import MAX_MESSAGE, Finding, text_findings, value_findings
-from smoke.contract.media import event_data, kind_of, match_media
+from smoke.contract.media import kind_of, match_media
 from smoke.contract.operations import Header, Media, Operation, Response
 from smoke.contract.pointers import follow
 from smoke.contract.schemas import Schemas

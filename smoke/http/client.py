@@ -18,13 +18,14 @@ import httpx
 
 from smoke.config.targets import CLEANUP_S, Target, is_inner
 from smoke.contract import Contract
-from smoke.contract.media import MAX_BODY
+from smoke.contract.events import MAX_BODY
 from smoke.contract.operation_id import OperationId
 from smoke.errors import UnverifiedError
-from smoke.http.certificates import REFUSED, explained, trusted, unusable_proxies
+from smoke.http.certificates import REFUSED, explained, trusted
 from smoke.http.decoding import ACCEPTED, DecodingError, read
 from smoke.http.pace import AT_ONCE, Pace, patience
 from smoke.http.policy import Policy, guard, learn
+from smoke.http.proxies import unusable_proxies
 from smoke.http.request import Request
 from smoke.results.exchange import Exchange, Headers
 from smoke.results.run import Run

@@ -8,7 +8,8 @@ import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from smoke.contract.media import EVENT_STREAM, MAX_BODY, Bounds, EventReader, event_data
+from smoke.contract.events import MAX_BODY, Bounds, EventReader, event_data
+from smoke.contract.media import EVENT_STREAM
 from smoke.results.exchange import Exchange
 
 if TYPE_CHECKING:

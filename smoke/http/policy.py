@@ -14,14 +14,13 @@ from smoke.contract.operation_id import OperationId, misleads
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError, RefusedError
 from smoke.http.request import Request
-from smoke.results.exchange import Exchange
+from smoke.results.exchange import SAFE, Exchange
 
 if TYPE_CHECKING:
     from smoke.http.client import Client
 
 
 # Methods that change nothing (RFC 9110 §9.2.1).
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -65,7 +64,7 @@ class Policy:
 
 def writes(operation: str) -> bool:
     """Whether the method of an operation allows it to change something."""
-    return OperationId(operation).method not in SAFE_METHODS
+    return OperationId(operation).method not in SAFE
 
 
 def left_out(target: Target, policy: Policy, operation: str) -> str:
@@ -137,7 +136,7 @@ def guard(client: "Client", request: Request, method: str, path: str) -> None:
 
 def learn(client: "Client", request: Request, path: str, exchange: Exchange) -> None:
     """Note the thing that a request created, so that the run may remove it, or that it removed."""
-    if not 200 <= (exchange.status or 0) < 300:
+    if not exchange.succeeded:
         return
     pointer = client.policy.creates.get(request.operation)
     if pointer is not None and exchange.method in ("POST", "PUT") and not request.url:

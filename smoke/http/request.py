@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 
 
 @dataclass(frozen=True)

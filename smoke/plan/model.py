@@ -14,7 +14,7 @@ from smoke.config.again import plan_again
 from smoke.config.gates import Gate, Gates
 from smoke.config.rules.model import Excepted, Then
 from smoke.contract import Operation
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.documents import TextError, UnreadableError, parse_json, read_text, visible
 from smoke.errors import DataError

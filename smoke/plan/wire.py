@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.contract.media import Bounds, essence_of, kind_of
+from smoke.contract.events import Bounds
+from smoke.contract.media import essence_of, kind_of
 from smoke.contract.operation_id import OperationId, id_text
 from smoke.contract.operations import Parameter
 from smoke.plan.model import Entry

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from smoke.documents import DEEPEST, plain_json, too_deep
 from smoke.results.outcome import BEFORE, BODY, Place
 
-# The one field whose lines must not be folded into one (RFC 6265 §3).
+# The lines of this header field are never joined with commas (RFC 6265 §3).
 SEPARATE = "set-cookie"
 
 
@@ -54,7 +54,7 @@ def pairs_of(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 # The methods that only read (RFC 9110 §9.2.1).
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 @dataclass
@@ -98,6 +98,11 @@ class Exchange:
         if gone:
             self.body, self.events, self.forgotten = self.body[:size], (), True
         return gone
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status of the answer is one of success."""
+        return 200 <= (self.status or 0) < 300
 
     @property
     def content_type(self) -> str:

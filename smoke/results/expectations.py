@@ -200,7 +200,7 @@ class Expect:
         """Expect that the sentence holds for the answers so far; a failure shows the last one."""
         if not holds:
             # A check may look only at answers that others have got.
-            sent = self.run.of_current() or self.run.check.looked_at
+            sent = self.run.of_current() or [self.run.check.looked_at]
             Answer(sent[-1], self.run).that(sentence, holds, got)
 
     def _proxy(self, exchange: Exchange, wanted: str) -> None:

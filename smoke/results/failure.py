@@ -161,9 +161,7 @@ def _replica(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
     good = [
         other.headers[name]
         for other in before
-        if other.operation == exchange.operation
-        and 200 <= (other.status or 0) < 300
-        and name in other.headers
+        if other.operation == exchange.operation and other.succeeded and name in other.headers
     ]
     if name and good and exchange.headers[name] not in good:
         others = ", ".join(sorted(set(good))[:5])
@@ -178,10 +176,7 @@ def _token(exchange: Exchange, before: list[Exchange]) -> Iterator[str]:
         return
     # The last use says the most: a token that has just worked has not simply expired.
     for other in reversed(before):
-        if (
-            other.request_headers.get("authorization") == credential
-            and 200 <= (other.status or 0) < 300
-        ):
+        if other.request_headers.get("authorization") == credential and other.succeeded:
             gone = exchange.started_s - other.started_s
             worked = f"{other.operation} answered {other.status}"
             yield f"this token worked {gone:.1f} s before: {worked}"

@@ -75,8 +75,8 @@ class Checking:
     at: int = BEFORE
     expectations: int = 0
     unmet: int = 0
-    # The exchange of the newest expectation, in a list; empty before the first one.
-    looked_at: list[Any] = field(default_factory=list)
+    # The exchange of the newest expectation; None before the first one.
+    looked_at: Any = None
     # Whether the check itself is over, so that the rest is its cleanup.
     has_ended: bool = False
     began_s: float = field(default_factory=perf_counter)

@@ -169,7 +169,7 @@ class Run:
         """Note an expectation of an exchange, and whether it was met."""
         self.expectations += 1
         self.check.expectations += 1
-        self.check.looked_at = [exchange]
+        self.check.looked_at = exchange
         self.check.unmet += not met
         self.write("expectation", exchange=exchange.number, expected=wanted, got=got, met=met)
 

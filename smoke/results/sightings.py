@@ -6,7 +6,7 @@ counts only if the same view showed the thing earlier in the run, under the same
 A view is an operation; for a single resource it is the path.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -98,8 +98,31 @@ def seen_refused(
 def _views(run: Run, operation: str) -> Iterator[Exchange]:
     """Answers of an operation that succeeded, the newest first."""
     for one in reversed(run.exchanges):
-        if one.operation == operation and one.status is not None and 200 <= one.status < 300:
+        if one.operation == operation and one.succeeded:
             yield one
+
+
+def earlier_answers(
+    newest_first: Iterable[Exchange], operation: str, actor: str = "", *, unchanged: str = ""
+) -> Iterator[Exchange]:
+    """
+    Yield the whole answers with 200 of an operation to one actor, or to any, the newest first.
+
+    With a path, only those since the last request that may have changed what is there: a write to
+    the path, or to a row's. Asking the same again would prove nothing more.
+    """
+    for one in newest_first:
+        if unchanged and _changes(one, unchanged):
+            return
+        same = one.operation == operation and actor in ("", one.actor)
+        if same and one.status == 200 and not one.forgotten:
+            yield one
+
+
+def _changes(exchange: Exchange, path: str) -> bool:
+    if exchange.method in SAFE or not 0 < (exchange.status or 0) < 400:
+        return False
+    return exchange.path.endswith(path) or exchange.path.rpartition("/")[0].endswith(path)
 
 
 # Removed rows: a row that the run has removed from a list must not be there again later.

@@ -237,7 +237,7 @@ class Actor(Caller):
                 f"{text}\nThe service refused the credentials. Check SMOKE_USER_EMAIL and "
                 "SMOKE_USER_PASSWORD, and that the target's accounts exist."
             )
-        if 200 <= (exchange.status or 0) < 300 and self.login.kind != "cookie":
+        if exchange.succeeded and self.login.kind != "cookie":
             place = self.login.access or "/access_token"
             text += f"\nThe answer to {called(self.login)} has no token at {place}."
         return BrokenError(text)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 from smoke.http.client import Client, Request
 from smoke.results.exchange import Exchange
 

@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 
 from smoke.errors import SmokeError
-from smoke.http.certificates import Signature
+from smoke.http.aws_signature import Signature
 from smoke.http.client import Client, Request
 from smoke.session.caller import Caller
 from smoke.session.credentials import RENEW_BEFORE_S

@@ -46,12 +46,8 @@ class _Place:
     def is_shown_to_others(self, run: Run) -> bool:
         """Whether an answer to another tenant names the thing, which may be its own, or for all."""
         name = re.compile(rf"(?<![\w-]){re.escape(self.path.rpartition('/')[2])}(?![\w-])")
-        answers = (one for one in run.exchanges if one.actor == OUTSIDER and _succeeded(one))
+        answers = (one for one in run.exchanges if one.actor == OUTSIDER and one.succeeded)
         return any(name.search(one.text) for one in answers)
-
-
-def _succeeded(exchange: Exchange) -> bool:
-    return 200 <= (exchange.status or 0) < 300
 
 
 class KnownThings:
@@ -180,7 +176,7 @@ def _uses(run: Run, thing: str) -> Iterator[tuple[Exchange, str]]:
     """The successes of the run at things with a template, or below them, each with the path."""
     for one in run.until_now():
         template = OperationId(one.operation).path
-        if _succeeded(one) and one.actor != OUTSIDER and f"{template}/".startswith(f"{thing}/"):
+        if one.succeeded and one.actor != OUTSIDER and f"{template}/".startswith(f"{thing}/"):
             # Counted from the end, so that a base path before the template does not matter.
             parts = urlsplit(one.url).path.split("/")[-template.count("/") :]
             yield one, "/" + "/".join(parts[: thing.count("/")])

@@ -9,12 +9,11 @@ from smoke.contract.operation_id import OperationId
 from smoke.contract.paging import Paging, paging_of, rows_of
 from smoke.contract.pointers import at
 from smoke.errors import LeftOutError, SmokeError
-from smoke.http.policy import writes
 from smoke.plan import FilledRequest
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer, Expect
 from smoke.results.run import Run
-from smoke.results.sightings import removals_from
+from smoke.results.sightings import earlier_answers, removals_from
 from smoke.session.caller import Caller
 
 # The maximum number of pages per list; later rows stay unknown.
@@ -218,24 +217,13 @@ def whole_list(filled: FilledRequest, paging: Paging, run: Run) -> Exchange | No
     """
     path = OperationId(filled.operation).fill(filled.path)
     query = {name: str(value) for name, value in filled.query.items()}
-    for one in sorted(run.exchanges, key=lambda one: one.started_s, reverse=True):
-        here = urlsplit(one.url)
-        if _changes(one, here.path, path):
-            return None
-        same = (one.operation, one.actor, one.status) == (filled.operation, filled.actor, 200)
-        if same and here.path.endswith(path) and not one.forgotten:
-            asked = dict(parse_qsl(here.query))
-            sized = {**query, paging.size: str(paging.largest)}
-            if asked in (query, sized) and _is_whole(one, paging):
-                return None if removals_from(run, here.path) else one
+    sized = {**query, paging.size: str(paging.largest)}
+    newest_first = sorted(run.exchanges, key=lambda one: one.started_s, reverse=True)
+    for one in earlier_answers(newest_first, filled.operation, filled.actor, unchanged=path):
+        asked = dict(parse_qsl(urlsplit(one.url).query))
+        if one.path.endswith(path) and asked in (query, sized) and _is_whole(one, paging):
+            return None if removals_from(run, one.path) else one
     return None
-
-
-def _changes(exchange: Exchange, path: str, listed: str) -> bool:
-    """Whether a request may have changed a list: it wrote to its path, or to a row's."""
-    if exchange.status is None or exchange.status >= 400 or not writes(exchange.operation):
-        return False
-    return path.endswith(listed) or path.rpartition("/")[0].endswith(listed)
 
 
 def _is_whole(exchange: Exchange, paging: Paging) -> bool:

@@ -18,9 +18,9 @@ from smoke.plan import Blocked, Entry, FilledRequest, Plan
 from smoke.plan.wire import Body
 from smoke.results.exchange import Exchange
 from smoke.results.expectations import Answer
+from smoke.session.differences import differs
 from smoke.session.listing import pages, rows_of
 from smoke.session.lists import SECOND_LOOK_S
-from smoke.session.newness import differs
 
 if TYPE_CHECKING:
     from smoke.session.replay import Replay

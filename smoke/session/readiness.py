@@ -6,7 +6,7 @@ from time import monotonic
 
 from smoke.config.rules import Rules
 from smoke.contract import Contract, Operation
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 from smoke.contract.operation_id import OperationId
 from smoke.errors import BrokenError, UnverifiedError
 from smoke.http.client import Client, Request

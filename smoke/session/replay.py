@@ -79,11 +79,11 @@ class Replay:
             await self.readback.look_before(entry, filled)
         self.sent[entry.name] = filled
         exchange = await self._sent(filled, caller)
-        if 200 <= (exchange.status or 0) < 300:
+        if exchange.succeeded:
             await self.removals.note(entry, filled, exchange, before)
         # A wrong shape, or an undocumented success, is reported once, here: entries that depend on
         # the response still get their values from it.
-        if 200 <= (exchange.status or 0) < 300:
+        if exchange.succeeded:
             self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
         await something_must_be_there(self.client, exchange)
         answer = self.expect(exchange, *entry.expect)

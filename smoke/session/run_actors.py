@@ -6,7 +6,7 @@ from typing import Any
 
 from smoke.config.rules.values import render
 from smoke.errors import LeftOutError, SmokeError, UnverifiedError
-from smoke.http.certificates import Signature
+from smoke.http.aws_signature import Signature
 from smoke.http.client import Client
 from smoke.http.pace import together
 from smoke.session.actors import Actor

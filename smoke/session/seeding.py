@@ -201,7 +201,7 @@ class Seeding:
                 f"[tool.smoke.targets.{self.target.name}] if its accounts exist "
                 "(credentials from SMOKE_USER_EMAIL and SMOKE_USER_PASSWORD)."
             ).about(exchange)
-        if not 200 <= exchange.status < 300:
+        if not exchange.succeeded:
             body = self.client.run.shorten(exchange.body)[:300]
             raise BrokenError(f"Seeding failed: {exchange.operation}: {exchange.status} {body}")
         self.client.run.hit(seed.operation, "seeding")

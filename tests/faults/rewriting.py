@@ -1,5 +1,6 @@
 """Rewriting answers: words for faults that change many places of JSON, or only some requests."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -60,6 +61,20 @@ def refusal_says(operation: str, text: str) -> Begin:
         return found.write_json({**said, "message": f"{said.get('message', '')} {text}"})
 
     return on(operation, interfere)
+
+
+def sent(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Asked], None]:
+    """Another JSON body reaches the service than was sent."""
+
+    def rewrite(asked: Asked) -> None:
+        asked.body = json.dumps(change(asked.json or {})).encode()
+
+    return rewrite
+
+
+def sent_with(**values: Any) -> Callable[[Asked], None]:
+    """Other values of a JSON body reach the service than were sent."""
+    return sent(lambda body: {**body, **values})
 
 
 def text_sent(operation: str, change: Callable[[str], str]) -> Begin:

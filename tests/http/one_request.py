@@ -12,7 +12,7 @@ from time import perf_counter
 import pytest
 
 from smoke.config.targets import Target
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 from smoke.http.client import Client, Request
 from smoke.results.expectations import Expect, Mismatch
 from smoke.results.run import Run

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from smoke.config.targets import Target
-from smoke.contract.media import MAX_BODY
+from smoke.contract.events import MAX_BODY
 from smoke.http.client import Client, Request
 from smoke.http.decoding import Decoder, DecodingError
 from smoke.results.exchange import Exchange

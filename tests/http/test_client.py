@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smoke.config.targets import Target
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 from smoke.errors import LeftOutError, RefusedError, UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.http.policy import Policy

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from smoke.config.targets import Target
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 from smoke.errors import UnverifiedError
 from smoke.http.client import Client, Request
 from smoke.http.pace import LONGEST_S, Pace, patience, retry_after_s

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from smoke.contract.media import EVENT_STREAM, Bounds
+from smoke.contract.events import Bounds
+from smoke.contract.media import EVENT_STREAM
 from smoke.http.decoding import read
 from tests.results.shelves import answered
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from smoke.config.targets import Target
-from smoke.contract.media import Bounds
+from smoke.contract.events import Bounds
 from smoke.errors import Cause, RefusedError, SmokeError
 from smoke.http.client import Client
 from smoke.results.causes import cause_of_error

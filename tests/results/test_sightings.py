@@ -9,7 +9,7 @@ import pytest
 from smoke.errors import Cause
 from smoke.results.expectations import Answer, Expect
 from smoke.results.run import Run
-from smoke.results.sightings import BlindError, seen_refused
+from smoke.results.sightings import BlindError, earlier_answers, seen_refused
 from tests.contracts import shelf
 from tests.results.records import READ, begun, sent
 from tests.smoking import smoke_run
@@ -68,6 +68,18 @@ def test_long_body_that_the_run_let_go_may_have_shown_anything() -> None:
     run = begun(None)
     listed(run, "8").exchange.forgotten = True
     listed(run).lacks("/items/*/id", "7")
+
+
+def test_earlier_answers_end_at_a_write_to_their_path_or_to_a_row() -> None:
+    run = begun(None)
+    old, new = listed(run, "7").exchange, listed(run, "8").exchange
+    sent(run, "POST /books", 409)
+    found = list(earlier_answers(reversed(run.exchanges), ALL, unchanged="/books"))
+    assert found == [new, old]
+    assert list(earlier_answers(reversed(run.exchanges), ALL, "nobody")) == []
+    sent(run, "DELETE /books/{book_id}", 204)
+    assert list(earlier_answers(reversed(run.exchanges), ALL, unchanged="/books")) == []
+    assert list(earlier_answers(reversed(run.exchanges), ALL)) == [new, old]
 
 
 def test_thing_is_gone_where_it_was_read() -> None:

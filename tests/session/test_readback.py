@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from smoke.session.newness import differs
+from smoke.session.differences import differs
 from smoke.session.readback import REMOVED, UPDATED, WRITTEN, pairs_of
 from tests.planning import OBJECT, operation, plan_for, thing, things
 

@@ -15,7 +15,7 @@ import pytest
 
 from smoke.config.settings import Flags, read_settings
 from smoke.errors import BrokenError, ConfigError, DataError, SmokeError
-from smoke.http.certificates import Signature
+from smoke.http.aws_signature import Signature
 from smoke.http.client import Client
 from smoke.session.run_actors import Actors
 from smoke.session.seeding import Seeding

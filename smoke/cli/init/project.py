@@ -164,7 +164,7 @@ def probe(found: "Found", headers: Mapping[str, str]) -> Probed:
 
 
 def _harmless(operation: Operation) -> bool:
-    """A GET without values to choose, whose answer ends, and that does what its method says."""
+    """Whether an operation is a plain read: no required parameter, no stream, no side effect."""
     streams = any("text/event-stream" in r.content for r in operation.responses.values())
     needs = any(parameter.required for parameter in operation.parameters)
     ends = kinds.ends_session(operation)

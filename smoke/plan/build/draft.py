@@ -6,7 +6,8 @@ from typing import Any
 
 from smoke.config.rules import Excepted, Rule
 from smoke.contract import Operation
-from smoke.contract.media import Bounds, kind_of
+from smoke.contract.events import Bounds
+from smoke.contract.media import kind_of
 from smoke.plan.build.examples import Example
 from smoke.plan.model import Entry
 from smoke.plan.values import mark_of, references

@@ -122,7 +122,7 @@ class Nested:
         return [maker for kind in kinds if kind for maker in self._makers.get(kind, ())]
 
     def parameter(self, maker: Operation) -> str:
-        """The parameter that names elsewhere what an operation makes; empty if there is none."""
+        """The parameter by which other paths name what an operation makes; empty without one."""
         kind = self._kind(maker)
         return self._parameters.get(kind, "") if kind and maker in self._makers[kind] else ""
 

@@ -107,7 +107,7 @@ def decisions(drafts: Mapping[str, Draft], problems: Iterable[tuple[str, str]]) 
     """
     The problems to solve, as `NAME: problem`, those first that most other requests wait for.
 
-    A request that waits for another is no question of its own: it is solved with the other one.
+    A request that waits for another one is not listed: it is solved together with that one.
     """
     asked = dict(problems)
     frees = Counter(_root(drafts, name) for name in asked)

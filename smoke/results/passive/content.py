@@ -57,7 +57,7 @@ def json_is_sound(exchange: Exchange, contract: Contract) -> Iterator[Finding]:
     body = exchange.json
     if (exchange.status or 0) >= 400 and isinstance(body, dict) and body.get("success") is True:
         yield Finding("behaviour", "/success", f"An answer with {exchange.status} says success.")
-    if body is None or not 200 <= (exchange.status or 0) < 300:
+    if body is None or not exchange.succeeded:
         return
     now = _date(exchange)
     yield from _moments(exchange, body, now)

@@ -1,7 +1,5 @@
 """What only a finer look shows: one field, one right, one row too many or too few."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,7 +35,7 @@ from tests.faults.interference import (
     together,
 )
 from tests.faults.proxy import Answered, Asked, Forward, Interference
-from tests.faults.rewriting import moved, put
+from tests.faults.rewriting import moved, put, sent
 
 AUTH = "/api/v1/auth"
 POLICY = f"GET {AUTH}/signup-policy"
@@ -50,15 +48,6 @@ WEBHOOK = "POST /webhooks/stripe"
 ASSET_URL = "GET /api/v1/assets/{asset_id}/download-url"
 NAMES = ("display_name", "given_name", "family_name")
 TAKEN = {"success": True, "message": "Taken.", "data": None}
-
-
-def _sent(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Asked], None]:
-    """Another body than was sent."""
-
-    def rewrite(asked: Asked) -> None:
-        asked.body = json.dumps(change(asked.json or {})).encode()
-
-    return rewrite
 
 
 def _in_latin(body: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +80,7 @@ def _metadata_added() -> Interference:
         known.update(body["plan_metadata"])
         return {**body, "plan_metadata": dict(known)}
 
-    return asked_otherwise(PUT_SETTINGS, _sent(add))()
+    return asked_otherwise(PUT_SETTINGS, sent(add))()
 
 
 def _emptied(delete: str, listed: str, rows: str) -> Begin:
@@ -144,7 +133,7 @@ def _any_state() -> Interference:
     def right(body: dict[str, Any]) -> dict[str, Any]:
         return {**body, "state": states.get(body["code"], body["state"])}
 
-    return together(on(AUTHORIZE, at_the_provider), asked_otherwise(CALLBACK, _sent(right)))()
+    return together(on(AUTHORIZE, at_the_provider), asked_otherwise(CALLBACK, sent(right)))()
 
 
 def _answers_stay() -> Interference:
@@ -202,7 +191,7 @@ ENTRIES = [
         "questions_are_kept_in_latin",
         "text",
         "chat",
-        Proxied(asked_otherwise(CHAT, _sent(_in_latin))),
+        Proxied(asked_otherwise(CHAT, sent(_in_latin))),
         caught_by="chat.answer_is_kept_in_the_conversation",
     ),
     Fault(
@@ -216,7 +205,7 @@ ENTRIES = [
         "display_names_are_cut",
         "text",
         "users",
-        Proxied(asked_otherwise(PROFILE, _sent(_short_name))),
+        Proxied(asked_otherwise(PROFILE, sent(_short_name))),
         caught_by="users.profile_is_kept",
     ),
     Fault(
@@ -224,7 +213,7 @@ ENTRIES = [
         "database",
         "users",
         Proxied(
-            asked_otherwise(PROFILE, _sent(lambda body: {name: body.get(name) for name in NAMES}))
+            asked_otherwise(PROFILE, sent(lambda body: {name: body.get(name) for name in NAMES}))
         ),
         caught_by="users.profile_is_kept",
     ),
@@ -279,7 +268,7 @@ ENTRIES = [
         "billing",
         Proxied(
             asked_otherwise(
-                f"POST {BILLING}/subscription/cancel", _sent(put("cancel_at_period_end", False))
+                f"POST {BILLING}/subscription/cancel", sent(put("cancel_at_period_end", False))
             )
         ),
         caught_by="billing.subscription_runs_until_it_is_cancelled",

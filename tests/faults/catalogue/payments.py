@@ -1,6 +1,5 @@
 """Third parties: what the payment provider is asked is not done, or done twice."""
 
-import json
 import uuid
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.faults.interference import (
     replied,
 )
 from tests.faults.proxy import Asked
+from tests.faults.rewriting import sent_with
 
 GROUP = "third parties"
 PLANS = "GET /api/v1/billing/plans"
@@ -26,12 +26,8 @@ CARDS = f"{BILLING}/payment-methods"
 TAKEN = {"success": True, "message": "Taken.", "data": None}
 
 
-def _rewritten(asked: Asked, change: Any) -> None:
-    asked.body = json.dumps(change(asked.json or {})).encode()
-
-
 def _keyed_anew(asked: Asked) -> None:
-    _rewritten(asked, lambda body: {**body, "idempotency_key": uuid.uuid4().hex})
+    sent_with(idempotency_key=uuid.uuid4().hex)(asked)
 
 
 def _twice(rows: Any) -> Any:

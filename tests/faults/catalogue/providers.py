@@ -1,6 +1,5 @@
 """Third parties: what others do for the service fails, or is set up wrongly."""
 
-import json
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from tests.faults.interference import (
     replied,
 )
 from tests.faults.proxy import Answered, Asked, Forward, answer
+from tests.faults.rewriting import sent, sent_with
 
 GROUP = "third parties"
 GATEWAY = {**ERROR, "error": "BadGateway", "message": "The provider refused the API key."}
@@ -29,18 +29,8 @@ INCIDENT = {
 TAKEN = {"success": True, "message": "Taken.", "data": None}
 
 
-def _with(**values: Any) -> Any:
-    return lambda asked: _rewritten(asked, lambda body: {**body, **values})
-
-
 def _without(name: str) -> Any:
-    return lambda asked: _rewritten(
-        asked, lambda body: {key: value for key, value in body.items() if key != name}
-    )
-
-
-def _rewritten(asked: Asked, change: Any) -> None:
-    asked.body = json.dumps(change(asked.json or {})).encode()
+    return sent(lambda body: {key: value for key, value in body.items() if key != name})
 
 
 async def _accepted_at_most(asked: Asked, forward: Forward) -> Answered:
@@ -76,7 +66,7 @@ ENTRIES = [
     ),
     Fault(
         "model_hears_another_question", GROUP, "chat",
-        Proxied(asked_otherwise(CHAT, _with(message="What is the weather like?"))),
+        Proxied(asked_otherwise(CHAT, sent_with(message="What is the weather like?"))),
         caught_by="chat.answer_is_kept_in_the_conversation",
     ),
     Fault(

@@ -1,6 +1,5 @@
 """Third parties: what is kept at a provider of files, stores and containers is not as it was."""
 
-import json
 from typing import Any
 
 from tests.faults.catalogue.operations import (
@@ -26,17 +25,10 @@ from tests.faults.interference import (
     replied,
 )
 from tests.faults.proxy import Answered, Asked, Forward, Interference, answer
+from tests.faults.rewriting import sent_with
 
 GROUP = "third parties"
 SEARCH = f"POST {STORE}/search"
-
-
-def _with(**values: Any) -> Any:
-    return lambda asked: _rewritten(asked, lambda body: {**body, **values})
-
-
-def _rewritten(asked: Asked, change: Any) -> None:
-    asked.body = json.dumps(change(asked.json or {})).encode()
 
 
 def _worst_first(found: Any) -> None:
@@ -170,7 +162,7 @@ ENTRIES = [
     ),
     Fault(
         "uploads_lose_their_name", GROUP, "uploads",
-        Proxied(asked_otherwise(AGENT_INPUT, _with(mime_type="application/pdf"))),
+        Proxied(asked_otherwise(AGENT_INPUT, sent_with(mime_type="application/pdf"))),
         caught_by="uploads.input_for_an_agent_is_stored",
     ),
     Fault(
