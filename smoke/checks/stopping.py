@@ -17,6 +17,8 @@ ONE = "/api/v1/workflows/runs/{run_id}"
 DETAIL, CANCEL = f"GET {ONE}", f"POST {ONE}/cancel"
 # A run may end before a cancel reaches it; several do not by chance.
 ATTEMPTS = 4
+# Milliseconds that a request takes where a run of a moment ends before two of them.
+FAR_MS = 150
 # Seconds in which a cancel that was accepted must stop a run; a run of a moment may end first.
 EFFECT_S = 3.0
 # How often, and in which steps of seconds, the end of a cancelled run is waited for.

@@ -7,7 +7,15 @@ import pytest_asyncio
 
 from smoke import Actor, Answer, Cleanup, Exchange, Expect, LeftOutError, Lists, Run, exercises
 from smoke.checks.frames import BUDGET, PATIENCE_S, Arrivals, completed, flows, frames_of
-from smoke.checks.stopping import ATTEMPTS, CANCEL, DETAIL, EFFECT_S, Attempt, stop_a_run
+from smoke.checks.stopping import (
+    ATTEMPTS,
+    CANCEL,
+    DETAIL,
+    EFFECT_S,
+    FAR_MS,
+    Attempt,
+    stop_a_run,
+)
 
 RUN = "POST /api/v1/workflows/{workflow_key}/run"
 RUN_STREAM = "POST /api/v1/workflows/{workflow_key}/run-stream"
@@ -162,7 +170,10 @@ async def test_running_run_can_be_cancelled(
         call = member.call(RUN_STREAM, json=asked, stream=BUDGET, workflow_key=workflow_keys[-1])
         attempts.append(await stop_a_run(call, asked["message"], member, owner, expect))
         cleanup(owner, DELETE, run_id=attempts[-1].run_id)
-        if attempts[-1].is_cancelled:
+        stopped = attempts[-1].stopped
+        # From far away, each attempt comes too late.
+        is_late = number and stopped.status == 409 and stopped.elapsed_ms > FAR_MS
+        if attempts[-1].is_cancelled or is_late:
             break
     last = attempts[-1]
     # One run may win the race by chance, or be slow to stop where the service is busy.
@@ -172,5 +183,5 @@ async def test_running_run_can_be_cancelled(
     # Also where the race was lost: what always answers 202 stops nothing.
     expect(await member.call(CANCEL, run_id=last.run_id), 409)
     if not last.is_cancelled:  # a run of a moment ends before the cancel takes effect
-        raise LeftOutError(f"none of {ATTEMPTS} runs could be cancelled in time")
+        raise LeftOutError(f"none of {len(attempts)} runs could be cancelled in time")
     expect(last.stopped)

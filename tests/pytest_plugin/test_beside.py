@@ -163,6 +163,17 @@ def test_check_that_is_alone_with_all_others_comes_after_them(ran: Any) -> None:
     assert max(refusals) < names.index("a.apart[0]"), run.out
 
 
+@pytest.mark.parametrize(("concurrency", "fill"), [(8, True), (1, False)])
+def test_refusals_without_a_token_fill_the_gaps(ran: Any, concurrency: int, fill: bool) -> None:
+    signed_in = CHAIN.replace("anonymous", "owner").replace("range(6)", "range(1)")
+    run = ran(signed_in.replace("range(3)", "range(6)"), f"--concurrency={concurrency}")
+    begun = sorted(run.of("exchange"), key=lambda one: one["started_s"])
+    checks = [one["check"] for one in begun]
+    refused = [at for at, name in enumerate(checks) if name.startswith("refusals.anonymous")]
+    assert (min(refused) < checks.index("a.chained[5]")) is fill, checks
+    assert run.code == 0, run.out
+
+
 def test_longest_chain_begins_first(ran: Any) -> None:
     run = ran(LENGTHS, "--concurrency=2")
     begun = sorted(run.of("exchange"), key=lambda one: one["started_s"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smoke.pytest_plugin.beside.needs import ENTRY, OTHERS, Crowd, Needs
+from smoke.pytest_plugin.beside.needs import ENTRY, OTHERS, REFUSAL, Crowd, Needs
 
 CHANGES = Needs(changes=frozenset({"settings"}))
 READS = Needs(reads=frozenset({"settings"}))
@@ -46,6 +46,13 @@ def test_check_that_is_always_alone_admits_no_other_and_waits_for_all() -> None:
 
 def test_checks_of_another_kind_wait() -> None:
     assert not admitted(Needs(kind=ENTRY), READS)
+
+
+def test_refusals_without_a_token_run_beside_checks_only() -> None:
+    assert admitted(Needs(kind=REFUSAL), READS)
+    assert admitted(READS, Needs(kind=REFUSAL))
+    assert not admitted(Needs(kind=REFUSAL), Needs(kind=ENTRY))
+    assert not admitted(Needs(kind=ENTRY), READS, Needs(kind=REFUSAL))
 
 
 @pytest.mark.parametrize(

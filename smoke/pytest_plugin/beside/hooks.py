@@ -197,8 +197,10 @@ class Beside:
     def _startable(self, free: int) -> list[int]:
         """The places of the checks to start now, at most as many as are free."""
         all_needs, recipes = self._prepared.needs, self._prepared.recipes
-        crowd = Crowd(self._prepared.made_now())
+        made = self._prepared.made_now()
+        crowd = Crowd(made)
         found: list[int] = []
+        fillers: list[int] = []
         for place in range(self._at, min(len(all_needs), self._stop_at())):
             if crowd.is_closed:
                 break
@@ -208,12 +210,14 @@ class Beside:
             # pytest itself runs the current one.
             is_next = place > self._at and ahead is None and recipes[place] is not None
             if is_next and crowd.admits(needs):
-                found.append(place)
+                (fillers if crowd.fits_only_in_gaps(needs) else found).append(place)
             # An earlier check that has not begun counts, too: it must not wait for a later one.
             crowd.add(needs)
         # With room for all of them the order does not matter.
         if len(found) <= free:
-            return found
+            # Checks wait for the first sign-in, and not for want of room: that is no gap.
+            is_gap = "sign-in" in made and free - len(found) >= self._most // 2
+            return found + fillers[:1] if is_gap else found
         # Checks that must wait for each other take longest in all, so their chain begins first.
         lengths = self._chains.lengths(self._prepared)
         return sorted(found, key=lambda place: (-lengths[place], place))[:free]

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 # Changes to what is already there; a POST usually makes something new.
 CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
 
-# Checks of different kinds never run beside each other: what the plan makes appears in the lists of
-# others, lists are walked while nothing is made, and what a refusal need not ask again depends on
-# all that went before it.
+# Checks of different kinds do not run beside each other: what the plan makes appears in the lists
+# of others, and lists are walked while nothing is made. Only refusals without a token, which make
+# nothing and name nothing that is there, fill the gaps between hand-written checks.
 CHECK, ENTRY, WALK, OTHERS, REFUSAL = "check", "entry", "walk", "others", "refusal"
+MIXED = frozenset({CHECK, REFUSAL})
 
 # Types of fixtures that a check may read beside others; of another type, a read may change it.
 READABLE = (str, int, float, bytes, tuple, list, dict, Answer, Exchange)
@@ -82,13 +83,17 @@ class Crowd:
         return not (
             self.is_closed
             or (needs.always_alone and self._kinds)
-            or self._kinds - {needs.kind}
+            or self._kinds - (MIXED if needs.kind in MIXED else {needs.kind})
             or not self._touches.isdisjoint(needs.changes)
             or not self._changes.isdisjoint(needs.reads)
             or (needs.first & self._first).difference(self._made)
             or _overlap(self._new(self._makes), needs.looks)
             or _overlap(self._new(needs.makes), self._looks)
         )
+
+    def fits_only_in_gaps(self, needs: Needs) -> bool:
+        """Whether all of these have more to wait for than a check that waits for nothing."""
+        return needs.kind == REFUSAL and CHECK in self._kinds
 
     def _new(self, makes: "Iterable[tuple[str, str]]") -> set[str]:
         """Where that shows which is not made yet."""
