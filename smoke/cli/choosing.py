@@ -1,6 +1,5 @@
 """Choosing the checks of a quick run, by what a record of a full run says that they cost."""
 
-import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from smoke.config.rules import Rules
 from smoke.contract import Contract
-from smoke.documents.toml import toml_key, toml_value
+from smoke.documents.toml import toml_key, toml_rule, toml_value
 from smoke.errors import ConfigError
 from smoke.plan import Plan
 from smoke.plan.depth import REQUESTS_PER_OPERATION, Cost, Limit, Quick, Sent, choose
@@ -116,10 +115,10 @@ def _samples(text: str, found: list[Lesson]) -> Iterator[str]:
 
 def _rule(lesson: Lesson) -> str:
     """A rule; one that lacks a value is a comment to complete."""
-    rows = ["[[rule]]", f"operation = {json.dumps(lesson.operation)}"]
-    rows += [f"{key} = {toml_value(value)}" for key, value in lesson.rule.items()]
-    sign = "# " if UNKNOWN in toml_value(dict(lesson.rule)) else ""
-    return "".join([f"# {lesson.evidence}\n", *(f"{sign}{row}\n" for row in rows)])
+    rule = toml_rule(lesson.operation, **lesson.rule)
+    sign = "# " if UNKNOWN in rule else ""
+    rows = "".join(f"{sign}{row}\n" for row in rule.splitlines())
+    return f"# {lesson.evidence}\n{rows}"
 
 
 # Costs come from the record of a full run: a quick run has sent only a part of what they are.

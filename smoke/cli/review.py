@@ -1,14 +1,15 @@
 """`smoke review`: the undecided operations one by one; each answer becomes a rule."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from smoke.cli.options import root_option, settings_of, target_option
 from smoke.contract.operation_id import OperationId
+from smoke.documents.toml import toml_rule
 
 # The possible answers, and their meanings.
 CHOICES = {
@@ -72,22 +73,19 @@ def reviewed(
 
 
 def _rule(operation: str, answer: str, targets: Sequence[str], ask: Ask) -> str:
-    lines = ["[[rule]]", f"operation = {json.dumps(operation)}"]
+    values: dict[str, Any] = {}
     if answer == "never":
-        return "\n".join([*lines, f"except = {{ reason = {json.dumps(ask('Why'))} }}"])
+        return toml_rule(operation, **{"except": {"reason": ask("Why")}})
     if answer == "only":
         chosen = _targets(targets, ask)
         others = [name for name in targets if name not in chosen]
         reason = f"decided for {', '.join(chosen)} only"
         if others:
-            lines.append(
-                f"except = {{ reason = {json.dumps(reason)}, targets = {json.dumps(others)} }}"
-            )
+            values["except"] = {"reason": reason, "targets": others}
     if answer == "value":
-        names = OperationId(operation).parameters
-        values = ", ".join(f"{json.dumps(n)} = {json.dumps(ask(f'Value of {n}'))}" for n in names)
-        lines += [f"path = {{ {values} }}"] if names else []
-    return "\n".join([*lines, "send = true"])
+        path = {name: ask(f"Value of {name}") for name in OperationId(operation).parameters}
+        values |= {"path": path} if path else {}
+    return toml_rule(operation, **values, send=True)
 
 
 def _targets(known: Sequence[str], ask: Ask) -> list[str]:

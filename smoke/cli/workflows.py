@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from smoke.contract import Contract
 from smoke.documents import TextError, UnreadableError, parse_json, parse_yaml, read_text
-from smoke.documents.toml import toml_value
+from smoke.documents.toml import toml_rule
 from smoke.errors import DataError
 from smoke.plan import load
 from smoke.plan.arazzo import rules_of, written
@@ -41,6 +41,6 @@ def read_arazzo(contract: Contract, path: Path) -> None:
         raise DataError(f"{path}:{error.place}: {error.problem}.") from None
     rules, omitted = rules_of(contract, document)
     for rule in rules:
-        print("\n".join(["[[rule]]", *(f"{k} = {toml_value(v)}" for k, v in rule.items()), ""]))
+        print(toml_rule(**rule), end="\n\n")
     for line in omitted:
         print(f"left out  {line}", file=sys.stderr)

@@ -15,6 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from smoke.documents.files import cut
 from smoke.errors import nearest
 
 Place = tuple[str | int, ...]
@@ -99,8 +100,7 @@ def _wrong_value(path: Place, name: str, data: Any) -> Mistake:
 
 def shown(value: Any) -> str:
     """A wrong value as a message shows it."""
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return cut(repr(value), SHOWN)
 
 
 WORDS = {

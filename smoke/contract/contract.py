@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from smoke.contract.answers import answer_findings
-from smoke.contract.document import bundled, check, check_version, digest, parse
+from smoke.contract.document import bundled, check, check_version, parse
 from smoke.contract.findings import Finding, body_findings, parameter_findings, schema_findings
 from smoke.contract.operations import Operation
 from smoke.contract.reading import Node, base_paths, read_operations
@@ -17,6 +17,7 @@ from smoke.contract.schemas import Schemas
 from smoke.contract.sparing import spared
 from smoke.contract.views import Direction
 from smoke.documents import UnreadableError, read_text
+from smoke.documents.json import digest_of
 from smoke.errors import DataError
 
 
@@ -155,7 +156,7 @@ class Contract:
     @cached_property
     def digest(self) -> str:
         """The contract's identity, `sha256:…`, independent of layout and key order."""
-        return digest(self.document)
+        return digest_of(self.document)
 
     @cached_property
     def security_schemes(self) -> Mapping[str, Mapping[str, Any]]:

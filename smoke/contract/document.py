@@ -1,7 +1,5 @@
 """Parse an OpenAPI document into plain data, or raise one error that lists every mistake."""
 
-import hashlib
-import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -44,12 +42,6 @@ def parse(text: str, source: str) -> dict[str, Any]:
         found = "this is another value" if start else "this is empty"
         raise DataError(f"{source}:1: an OpenAPI document is an object; {found}.")
     return converted(document) if is_swagger(document) else document
-
-
-def digest(document: dict[str, Any]) -> str:
-    """The sha256 of the document as canonical JSON, independent of layout and key order."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check(document: dict[str, Any], source: str) -> None:

@@ -5,11 +5,12 @@ The place is the path down to the last parameter: `/invites/7` of `POST /invites
 alone is ambiguous: 7 is also a user and a store.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
+
+from smoke.documents.json import compact_json
 
 # A path parameter in a template (OpenAPI 3.1 §4.8.8.1).
 PARAMETER = re.compile(r"\{([^{}]+)\}")
@@ -91,7 +92,7 @@ def id_text(value: Any) -> str:
         return value
     # A list joined by commas would name the thing of its only item.
     if isinstance(value, (bool, dict, list)) or value is None:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return compact_json(value)
     return str(whole(value))
 
 

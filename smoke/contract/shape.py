@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from smoke.contract.pointers import join, local, lookup
+from smoke.documents.files import cut
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 LOCATIONS = ("path", "query", "header", "cookie")
@@ -213,8 +214,7 @@ def _ref_problem(document: dict[str, Any], ref: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return cut(repr(value), SHOWN)
 
 
 def _paths(paths: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -4,9 +4,14 @@ import stat
 from pathlib import Path
 
 
+def cut(text: str, most: int) -> str:
+    """A text, or its beginning and an ellipsis if it is longer."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def visible(text: str, most: int = 500) -> str:
     """A text on one line, truncated, with control characters escaped: terminals obey those."""
-    text = text if len(text) <= most else f"{text[:most]}…"
+    text = cut(text, most)
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

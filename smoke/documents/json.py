@@ -5,6 +5,7 @@ Duplicate names, NaN and infinity, unpaired surrogates and deep nesting are refu
 other languages treat them differently.
 """
 
+import hashlib
 import json
 import math
 import re
@@ -59,6 +60,17 @@ def plain_json(text: str | bytes) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def compact_json(value: Any, *, sorted_names: bool = False) -> str:
+    """A value as JSON without spaces; with sorted names, equal values have equal texts."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sorted_names)
+
+
+def digest_of(value: Any) -> str:
+    """The sha256 of a value as JSON, independent of layout and of the order of names."""
+    text = compact_json(value, sorted_names=True)
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def object_of(text: str | bytes) -> dict[str, Any]:

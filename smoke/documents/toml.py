@@ -60,6 +60,12 @@ def toml_value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def toml_rule(operation: str, **values: Any) -> str:
+    """A rule of a rules file, to paste there."""
+    rows = (f"{toml_key(key)} = {toml_value(value)}" for key, value in values.items())
+    return "\n".join(["[[rule]]", f"operation = {toml_value(operation)}", *rows])
+
+
 def toml_key(name: str) -> str:
     """A key of TOML: bare where it may be."""
     bare = name.replace("_", "").replace("-", "")

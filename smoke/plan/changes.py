@@ -12,6 +12,8 @@ from smoke.contract import Contract, Operation
 from smoke.contract.document import references
 from smoke.contract.pointers import local, lookup, split
 from smoke.contract.shape import METHODS
+from smoke.documents.files import cut
+from smoke.documents.json import compact_json
 from smoke.plan.model import GENERATOR, Entry, Plan
 
 # Hexadecimal digits of a fingerprint: short in the file, and long enough against collisions.
@@ -68,8 +70,7 @@ class Digests:
 
 
 def _canonical(value: Any) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8", "surrogatepass")
+    return compact_json(value, sorted_names=True).encode("utf-8", "surrogatepass")
 
 
 def _refs(node: Any) -> set[str]:
@@ -161,8 +162,7 @@ def _order(old: Plan, new: Plan) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return cut(json.dumps(value, ensure_ascii=False, sort_keys=True), MAX_SHOWN)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -1,6 +1,5 @@
 """The explanation of a plan: the source of every value, and why an id in a path has none."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from smoke.contract import Contract
 from smoke.contract.operation_id import OperationId
 from smoke.contract.pointers import escape
+from smoke.documents.toml import toml_rule
 from smoke.plan.build.sources import Link, links_of
 from smoke.plan.model import Entry, Plan
 from smoke.plan.values import is_entry, mark_of
@@ -107,13 +107,9 @@ def _rule(link: Link) -> str:
     places = {"sent": link.sent, "header": link.header, "pointer": link.pointer}
     # An empty pointer is the whole answer.
     key = next((key for key, place in places.items() if place), "pointer")
-    plain = link.parameter.replace("_", "").replace("-", "")
-    name = link.parameter if plain.isalnum() and plain.isascii() else json.dumps(link.parameter)
-    value = f"{{ from = {json.dumps(link.source)}, {key} = {json.dumps(places[key])} }}"
-    return (
-        f"# link {link.name!r} of {link.source}\n[[rule]]\n"
-        f"operation = {json.dumps(link.operation)}\n{link.location} = {{ {name} = {value} }}\n"
-    )
+    value = {link.parameter: {"from": link.source, key: places[key]}}
+    rule = toml_rule(link.operation, **{link.location: value})
+    return f"# link {link.name!r} of {link.source}\n{rule}\n"
 
 
 def _is_planned(link: Link, plan: Plan | None) -> bool:

@@ -1,6 +1,5 @@
 """Wire: whole requests, and the notation of values in paths, queries, headers and bodies."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from smoke.contract.events import Bounds
 from smoke.contract.media import essence_of, kind_of
 from smoke.contract.operation_id import OperationId, id_text
 from smoke.contract.operations import Parameter
+from smoke.documents.json import compact_json
 from smoke.plan.model import Entry
 from smoke.plan.values import file_bytes, mark_of, pick
 
@@ -49,15 +49,11 @@ def wire_body(media_type: str, value: Any) -> Body:
         # Each item of a JSON sequence begins with a record separator (RFC 7464, 2.2).
         mark = "" if kind == "lines" else "\x1e"
         items = value if isinstance(value, list) else [value]
-        text = "".join(f"{mark}{_json(item)}\n" for item in items)
+        text = "".join(f"{mark}{compact_json(item)}\n" for item in items)
     else:
         # YAML bodies are sent as JSON, which is valid YAML (YAML 1.2.2, 1.3).
-        text = _json(value) if kind in {"json", "yaml"} else text_of(value)
+        text = compact_json(value) if kind in {"json", "yaml"} else text_of(value)
     return Body(value=value, content=text.encode(), media_type=media_type)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _form(value: Any) -> dict[str, Any]:
@@ -83,7 +79,7 @@ def _part(item: Any) -> File:
         return (item["$file"]["name"], file_bytes(item), item["$file"]["type"] or None)
     if mark_of(item) == "$part":
         as_json = kind_of(item["type"]) in {"json", "yaml"}
-        text = _json(item["$part"]) if as_json else text_of(item["$part"])
+        text = compact_json(item["$part"]) if as_json else text_of(item["$part"])
         return (None, text.encode(), item["type"])
     kind = "application/json" if isinstance(item, (dict, list)) else None
     return (None, text_of(item).encode(), kind)
@@ -104,7 +100,7 @@ def query_values(parameter: Parameter, value: Any) -> dict[str, Any]:
     """
     name = parameter.name
     if parameter.media_type is not None:
-        return {name: json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
+        return {name: compact_json(value)}
     if mark_of(value):
         return {name: value}
     if isinstance(value, dict):
@@ -154,7 +150,7 @@ def header_value(parameter: Parameter, value: Any) -> Any:
     if mark_of(value) or not isinstance(value, dict):
         return value
     if parameter.media_type is not None:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return compact_json(value)
     return joined(_pairs(parameter, value), ",")
 
 

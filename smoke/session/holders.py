@@ -19,8 +19,6 @@ from smoke.session.credentials import RENEW_BEFORE_S
 # Seconds that a command may take to print a token.
 COMMAND_S = 60.0
 
-Scheme = "Mapping[str, Any]"
-
 
 class KeyHolder(Caller):
     """

@@ -1,13 +1,13 @@
 """How callers sign in: read from the contract, from a header that works, or from a refusal."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from smoke.contract import Contract
 from smoke.contract.pointers import follow
+from smoke.plan.build.naming import words
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def _sessions(contract: Contract) -> Iterator[SignIn]:
             continue
         sent, returned = _sent(contract, operation), _returned(contract, operation)
         user = next((name for name in USER_NAMES if name in sent), "")
-        token = next((name for name in returned if _words(name)[-1:] == ["token"]), "")
+        token = next((name for name in returned if words(name)[-1:] == ("token",)), "")
         # Without a token in the answer it may be a registration or a password reset.
         if "password" in sent and user and token:
             yield _session(operation.id, user, token, returned)
@@ -123,7 +123,3 @@ def _properties(contract: Contract, schema: Any) -> Mapping[str, Any]:
     schema = follow(contract.document, schema)
     found = schema.get("properties") if isinstance(schema, dict) else None
     return found if isinstance(found, dict) else {}
-
-
-def _words(name: str) -> list[str]:
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().split("_")

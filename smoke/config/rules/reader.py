@@ -1,8 +1,6 @@
 """From the text of a rules file to frozen rules."""
 
 import datetime
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from smoke.config.rules.model import (
 from smoke.config.rules.values import malformed
 from smoke.config.schemas import Mistake, mistakes, without_dates
 from smoke.documents import TextError, UnreadableError, parse_toml, read_text, visible
+from smoke.documents.json import digest_of
 from smoke.errors import DataError, nearest
 
 EXACT, GLOB = 2, 0
@@ -209,8 +208,7 @@ def _digest(data: Mapping[str, Any]) -> str:
     """The digest of the sections that shape requests; comments and layout do not count."""
     # A changed deadline of a known defect, for example, must not make the plan stale.
     shaping = {key: data[key] for key in SHAPING if key in data}
-    text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of(shaping)
 
 
 # The keys of a step that its rule does not have.

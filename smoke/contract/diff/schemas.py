@@ -12,6 +12,7 @@ from typing import Any
 
 from smoke.contract.diff.shapes import ANYTHING, Bound, Shape, alternatives, name_of, shape, takes
 from smoke.contract.views import Direction
+from smoke.documents.files import cut
 
 # Whether a change is breaking, and its description.
 Found = tuple[bool, str]
@@ -240,8 +241,7 @@ def _bound(bound: "Bound") -> str:
 
 
 def _list(values: Iterable[Any]) -> str:
-    text = ", ".join(map(_text, values))
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return cut(", ".join(map(_text, values)), MAX_SHOWN)
 
 
 def _text(value: Any) -> str:

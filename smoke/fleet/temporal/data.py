@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-TASK_QUEUE = "smoke-fleet"
 # The names of the workflow and of the three activities on the server.
 WORKFLOW, EXPECTED, UNIT, MERGE = "smoke-fleet", "smoke-expected", "smoke-unit", "smoke-merge"
 

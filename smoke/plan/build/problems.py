@@ -1,11 +1,10 @@
 """Problems: decisions that only a person can make, each with a rule to paste."""
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from smoke.contract import Operation
+from smoke.documents.toml import toml_rule
 from smoke.plan.build.draft import Draft
 from smoke.plan.build.sources import Source
 
@@ -20,7 +19,7 @@ def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -
     usable = [source for source in candidates if source.operation and not source.header]
     if operation.safe or not usable:
         text = f"nothing answers with its {{{name}}}. If you know one, paste and complete:\n"
-        value = '{ from = "POST /…", pointer = "/id" }'
+        value = {"from": "POST /…", "pointer": "/id"}
     else:
         # A list is more useful than a creation: it shows the existing ids.
         best = min(
@@ -30,8 +29,8 @@ def unreachable(operation: Operation, name: str, candidates: Sequence[Source]) -
             f"its {{{name}}} would be one that this run did not make "
             f"({best.operation} {best.pointer}). If it may be used all the same, paste:\n"
         )
-        value = f'{{ from = "{best.operation}", pointer = "{best.pointer}" }}'
-    return f'{text}[[rule]]\noperation = "{operation.id}"\npath = {{ {name} = {value} }}'
+        value = {"from": best.operation, "pointer": best.pointer}
+    return text + toml_rule(operation.id, path={name: value})
 
 
 def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
@@ -45,9 +44,7 @@ def unowned(operation: Operation, name: str, given: Sequence[str]) -> str:
     return (
         f"{what} is not known to be made by this run{origin}. If it is, name its maker: "
         'own = "POST /…"; if it is harmless, set destroys = false; else paste:\n'
-        f'[[rule]]\noperation = "{operation.id}"\n'
-        'except = { reason = "it would destroy what this run did not make" }'
-    )
+    ) + _except(operation.id, "it would destroy what this run did not make")
 
 
 def strange(operation: Operation, place: str) -> str:
@@ -55,9 +52,7 @@ def strange(operation: Operation, place: str) -> str:
     return (
         f"its {place} is an id that this run did not make (an example of the contract names "
         "a resource of others, or none). Give it an id of this run, or paste:\n"
-        f'[[rule]]\noperation = "{operation.id}"\n'
-        'except = { reason = "it would change what this run did not make" }'
-    )
+    ) + _except(operation.id, "it would change what this run did not make")
 
 
 def circle(names: Sequence[str]) -> str:
@@ -65,8 +60,7 @@ def circle(names: Sequence[str]) -> str:
     way = " needs ".join(reversed(names))
     return (
         f"it waits for itself: {way}. Give one of them a value of its own, or except it:\n"
-        f'[[rule]]\noperation = "{names[0]}"\nexcept = {{ reason = "…" }}'
-    )
+    ) + _except(names[0], "…")
 
 
 def invalid(findings: Iterable[str], places: Sequence[str]) -> str:
@@ -79,9 +73,11 @@ def unwritten(operation: Operation) -> str:
     """A request with a path parameter in the style `matrix`."""
     return (
         "a parameter of its path is in the style 'matrix', which is not written here. Paste:\n"
-        f'[[rule]]\noperation = "{operation.id}"\n'
-        'except = { reason = "its path is in the style matrix" }'
-    )
+    ) + _except(operation.id, "its path is in the style matrix")
+
+
+def _except(operation_id: str, reason: str) -> str:
+    return toml_rule(operation_id, **{"except": {"reason": reason}})
 
 
 def unusable(reason: str) -> str:
@@ -94,12 +90,9 @@ def ungenerated(operation: Operation, reason: str, place: str = "body") -> str:
     location, _, name = place.partition("/")
     table = "headers" if location in {"header", "cookie"} else location
     name = "Cookie" if location == "cookie" else name
-    key = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
-    value = f'{{ {key} = "…" }}' if name else "{ }"
     what = f"{location} parameter {name!r}" if name else "body"
-    return (
-        f"no valid request could be generated ({what}: {reason}). Write one:\n"
-        f'[[rule]]\noperation = "{operation.id}"\n{table} = {value}'
+    return f"no valid request could be generated ({what}: {reason}). Write one:\n" + toml_rule(
+        operation.id, **{table: {name: "…"} if name else {}}
     )
 
 
