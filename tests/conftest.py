@@ -18,13 +18,15 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Thousands of tests stay to the end: a test that collects garbage need not go through them."""
-    gc.collect()
-    gc.freeze()
+    if not session.config.getoption("target", None):  # a smoke run is short
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """Plugins that end now may look for what refers to their objects."""
-    gc.unfreeze()
+    if not session.config.getoption("target", None):
+        gc.unfreeze()

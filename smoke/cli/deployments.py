@@ -24,13 +24,14 @@ async def visiting(settings: "Settings") -> AsyncIterator["Actors"]:
     from smoke.http.client import Client
     from smoke.session.run_actors import Actors
     from smoke.session.seeding import Seeding
+    from smoke.session.service_process import started
     from smoke.session.session import SmokeSession
 
     # Safety: these commands also run against production, so the client refuses every write.
     only_read = replace(settings, target=replace(settings.target, read_only=True))
     # The record of the last run must stay as it is.
     with TemporaryDirectory() as run_dir:
-        smoke = SmokeSession(only_read, os.environ, Path(run_dir))
+        smoke = SmokeSession(only_read, os.environ, Path(run_dir), started(only_read, os.environ))
         client = None
         try:
             client = Client(smoke.target(), smoke.contract, smoke.run, smoke.policy)

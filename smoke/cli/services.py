@@ -27,11 +27,10 @@ def serve_command(
     """Start the service of the default target, with seeding enabled, and print its URL."""
     from smoke.config import rules
     from smoke.session import service_process as serve
-    from smoke.session.session import seeding_open
 
     settings = settings_of(root)
     # Seeding is closed on real deployments; a service for development needs it open.
-    opened = seeding_open(rules.load(settings.rules))
+    opened = serve.seeding_open(rules.load(settings.rules))
     values = {"host": host, "port": str(port), "database": database, "storage": storage}
     words = [f"--{name}={value}" for name, value in values.items() if value]
     return serve.foreground(settings.target.serve, {**opened, **os.environ}, *words)

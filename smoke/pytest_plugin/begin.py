@@ -33,6 +33,7 @@ from smoke.session.session import SmokeSession
 if TYPE_CHECKING:
     from smoke.config.settings import Settings
     from smoke.pytest_plugin.parallel.worker import WorkerTerminal
+    from smoke.session.service_process import Service
 
 
 # Modules of the engine that pytest collects: their checks are derived from the contract.
@@ -46,12 +47,14 @@ def begin(
     config: pytest.Config,
     settings: "Settings",
     folder: "Path",
+    service: "Service | None" = None,
     worker: "WorkerTerminal | None" = None,
 ) -> RunHooks:
     """
-    Set what pytest collects and when it stops, and start the service and the run in a folder.
+    Set what pytest collects and when it stops, and start the run in a folder.
 
-    `worker` takes the lines of the run where another process has the terminal.
+    The run stops the `service` at its end. `worker` takes the lines of the run where another
+    process has the terminal.
 
     Raises:
         SmokeError: the run is misused.
@@ -60,7 +63,7 @@ def begin(
     earlier = _earlier(config, settings)
     if not config.option.maxfail and "--maxfail=0" not in config.invocation_params.args:
         config.option.maxfail = 1
-    smoke = _session(config, settings, folder)
+    smoke = _session(config, settings, folder, service)
     smoke.keeps = config.option.keep and not settings.target.serve
     head = heading(settings, smoke.contract, smoke.rules.actors)
     smoke.run.begin(**head, **(kept_until(smoke.run.started) if smoke.keeps else {}))
@@ -101,14 +104,19 @@ def begin_listing(config: pytest.Config, settings: "Settings", option: str) -> N
     config.pluginmanager.register(Listing(option), "smoke-listing")
 
 
-def _session(config: pytest.Config, settings: "Settings", folder: "Path | None") -> SmokeSession:
+def _session(
+    config: pytest.Config,
+    settings: "Settings",
+    folder: "Path | None",
+    service: "Service | None" = None,
+) -> SmokeSession:
     """The session, and what pytest collects for it: the project's checks and the derived ones."""
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         sys.path.insert(0, str(settings.root))  # the console script does not have it there
         *written, derived = _check_folders(settings)
         config.args = [*map(str, written), *(str(derived / name) for name in DERIVED)]
-    config.stash[STASH] = smoke = SmokeSession(settings, os.environ, folder)
+    config.stash[STASH] = smoke = SmokeSession(settings, os.environ, folder, service)
     config.pluginmanager.import_plugin("smoke.pytest_plugin.fixtures")
     config.pluginmanager.register(Selection(config, smoke), "smoke-selection")
     return smoke

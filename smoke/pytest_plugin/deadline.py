@@ -12,13 +12,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smoke.config.targets import CLEANUP_S
 from smoke.errors import UnverifiedError
-from smoke.session.session import SmokeSession
+
+if TYPE_CHECKING:
+    from smoke.session.session import SmokeSession
 
 # Seconds after the deadline for the client, because its message names the pending request.
 GRACE_S = 1.2
@@ -33,7 +35,7 @@ AGAIN_S, RINGS = 0.05, 20
 class Deadline:
     """The hooks that end each phase of a check at its own limit or at the run's deadline."""
 
-    def __init__(self, config: pytest.Config, smoke: SmokeSession) -> None:
+    def __init__(self, config: pytest.Config, smoke: "SmokeSession") -> None:
         self._smoke = smoke
         # The limit of pytest-timeout for every check: from its option, else from its setting.
         usual_s = config.getoption("timeout", None) or config.getini("timeout")

@@ -177,14 +177,18 @@ def _begin(config: pytest.Config) -> None:
         controller = Controller(config, by_target, os.environ)
         config.pluginmanager.register(controller, "smoke-controller")
         return
-    from smoke.pytest_plugin.begin import begin, begin_listing
-
     ((name, settings),) = by_target.items()
     if isinstance(settings, SmokeError):
         raise settings
+    from smoke.session.service_process import started
+
+    # It starts while this process imports and reads the rest, which saves time.
+    service = None if listing(config.option) else started(settings, os.environ)
+    from smoke.pytest_plugin.begin import begin, begin_listing
+
     if listing(config.option):
         begin_listing(config, settings, listing(config.option))
         return
-    hooks = begin(config, settings, config.stash[CLAIMS].folder(name))
+    hooks = begin(config, settings, config.stash[CLAIMS].folder(name), service)
     if IGNORED in config.stash:
         hooks.smoke.run.note(config.stash[IGNORED])

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from queue import Empty, Queue
 
+from smoke.config.gates import State
+from smoke.config.rules import Rules, load
+from smoke.config.settings import Settings
 from smoke.errors import SmokeError, UnverifiedError
 
 # Seconds a child may take to print its URL on a machine with nothing else to do.
@@ -37,6 +40,30 @@ def clean_environment(environ: Mapping[str, str], passed: Iterable[str] = ()) ->
     """
     patterns = (*USUAL, *passed)
     return {n: v for n, v in environ.items() if any(fnmatchcase(n, one) for one in patterns)}
+
+
+def seeding_open(rules: Rules) -> dict[str, str]:
+    """Return the setting that opens the seeding endpoint of a service started by us."""
+    return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
+
+
+def started(settings: Settings, environ: Mapping[str, str]) -> "Service | None":
+    """
+    Start the embedded service of a target, if it has one, without waiting until it listens.
+
+    Raises:
+        SmokeError: the rules cannot be read.
+    """
+    target = settings.target
+    if not target.serve:
+        return None
+    absent = {
+        gate.setting: "false"
+        for gate in settings.gates
+        if gate.state is State.ABSENT and gate.setting
+    }
+    clean = clean_environment(environ, target.pass_env)
+    return Service(target.serve, {**clean, **seeding_open(load(settings.rules)), **absent})
 
 
 class Service:

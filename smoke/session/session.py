@@ -29,7 +29,7 @@ from smoke.results.secrets import Secrets
 from smoke.session.credentials import credentials_of
 from smoke.session.omissions import Omissions
 from smoke.session.seeding import must_have_emails, password_of
-from smoke.session.service_process import Service, clean_environment
+from smoke.session.service_process import Service
 from smoke.session.sign_in import called, token_url
 
 # How many changes the message about a stale plan lists.
@@ -40,47 +40,37 @@ class SmokeSession:
     """Settings, contract, rules, plan and run of one invocation against one target."""
 
     def __init__(
-        self, settings: "Settings", environ: Mapping[str, str], folder: Path | None
+        self,
+        settings: "Settings",
+        environ: Mapping[str, str],
+        folder: Path | None,
+        service: Service | None = None,
     ) -> None:
         """
-        Read everything and begin; the run writes into `folder`.
+        Read everything and begin; the run writes into `folder`, and stops the `service` at its end.
 
-        Without a folder the checks are only listed: no service is started and no record is kept.
+        Without a folder the checks are only listed, and no record is kept.
         """
         self.settings = settings
-        if folder is not None:
-            must_be_writable(folder)
+        self.service = service
         self.absent: dict[str, str] = {}
         self.say: Callable[[str], None] = _silently
         # Whether the run leaves for a while what it makes (`--keep`).
         self.keeps = False
-        self.rules = rules_of.load(settings.rules)
-        self.credentials = credentials_of(self.rules, settings.target, environ)
-        # Before anything starts: these mistakes are for the user to correct.
-        password_of(settings.target, self.rules)
-        must_have_emails(settings.target, self.rules)
-        self.service = self._started(environ) if folder is not None else None
         try:
-            self._read(folder)
+            self._read(environ, folder)
         except BaseException:
             self.close()
             raise
 
-    def _started(self, environ: Mapping[str, str]) -> Service | None:
-        """The embedded service; it starts while this process reads the rest, which saves time."""
-        target = self.settings.target
-        if not target.serve:
-            return None
-        absent = {
-            gate.setting: "false"
-            for gate in self.settings.gates
-            if gate.state is State.ABSENT and gate.setting
-        }
-        clean = clean_environment(environ, target.pass_env)
-        return Service(target.serve, {**clean, **seeding_open(self.rules), **absent})
-
-    def _read(self, folder: Path | None) -> None:
+    def _read(self, environ: Mapping[str, str], folder: Path | None) -> None:
         settings = self.settings
+        if folder is not None:
+            must_be_writable(folder)
+        self.rules = rules_of.load(settings.rules)
+        self.credentials = credentials_of(self.rules, settings.target, environ)
+        password_of(settings.target, self.rules)
+        must_have_emails(settings.target, self.rules)
         self.contract = Contract.load(settings.contract)
         self.plan = plans.load(settings.plan)
         must_be_fresh(self.plan, self.contract, self.rules, str(settings.plan))
@@ -201,11 +191,6 @@ class SmokeSession:
 
 def _silently(text: str) -> None:
     """Show nothing: a session without a run has no reader."""
-
-
-def seeding_open(rules: rules_of.Rules) -> dict[str, str]:
-    """The setting that opens the seeding endpoint of a service started by us."""
-    return {rules.seed.setting: "true"} if rules.seed and rules.seed.setting else {}
 
 
 def policy_of(plan: plans.Plan, rules: rules_of.Rules, contract: Contract) -> Policy:

@@ -15,6 +15,7 @@ from smoke.errors import Exit, SmokeError
 from smoke.pytest_plugin.begin import begin
 from smoke.pytest_plugin.hooks import RunHooks
 from smoke.report.columns import StyledLine
+from smoke.session.service_process import started
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
@@ -154,7 +155,9 @@ def begin_in_worker(config: pytest.Config) -> None:
     lane = FileLock(task.lane, poll_interval=0.1)
     lane.acquire()
     try:
-        hooks = begin(config, task.settings, task.folder, terminal)
+        hooks = begin(
+            config, task.settings, task.folder, started(task.settings, os.environ), terminal
+        )
     except SmokeError as error:
         config.args = []
         misuse = [str(error), int(error.exit_code), str(error.cause)]
