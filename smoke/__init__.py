@@ -16,7 +16,7 @@ This module is the public face: a check imports from here, and from its own pack
 | `Bounds` | the limits for reading a stream: events, bytes and seconds |
 | `exercises`, `gate` | marks: the operations that a check sees succeed; the gate that it needs |
 | `together` | sends calls that do not depend on each other at the same time |
-| `earlier_answers` | what the run has been answered already, so that nothing is asked twice |
+| `earlier_answers` | answers that the run has already got, so that no request is sent twice |
 | `at` | the value at a JSON pointer (RFC 6901); None where nothing is there |
 | `totp` | the code of a second factor (RFC 6238) at a moment |
 | `LeftOutError` | skips a check: this deployment lacks something that the check needs |

@@ -96,7 +96,7 @@ class MemberAccount:
     """
     An account that serves this run, and its newest session.
 
-    Where it is of the pool, a later run finds it again under its first address, `home`.
+    If it belongs to the pool, a later run finds it under its first address, `home`.
     """
 
     anonymous: Caller
@@ -167,7 +167,7 @@ class MemberAccount:
             await self.start_session(expect)
 
     async def enter(self, tenant_id: str, expect: Expect) -> None:
-        """Sign in to another tenant; that session also serves what is of no tenant."""
+        """Sign in to another tenant; that session also serves operations without a tenant."""
         session = expect(await self.sign_in(tenant_id=tenant_id), 200)
         self.access_elsewhere = secret(self.run, session.value("/access_token"))
         self.refresh_elsewhere = secret(self.run, session.value("/refresh_token"))
@@ -237,7 +237,7 @@ async def reset(
 
 
 async def disable(account: MemberAccount) -> None:
-    """Disable the account, which is of no use to a later run; what fails is noted."""
+    """Disable the account, which no later run can use; a failure becomes a note."""
     if not account.is_disabled:
         body = {"current_password": account.password}
         _note_unless_done(account, "disabled", await account.call(DISABLE, json=body))

@@ -1,4 +1,4 @@
-"""What the run has been answered already: the same question again would prove nothing more."""
+"""Earlier answers of the run: sending the same request again would prove nothing more."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -40,7 +40,7 @@ CONVERSATION = "GET /api/v1/conversations/{conversation_id}"
 DELETE_CONVERSATION = "DELETE /api/v1/conversations/{conversation_id}"
 # How often the key set is read: a rotation may fall between two readings, but not between three.
 KEY_READINGS = 3
-# A proxy that compresses an answer makes another ETag of it.
+# A proxy that compresses an answer changes its ETag.
 PLAIN = {"Accept-Encoding": "identity"}
 
 # Names that pytest looks for: fixtures of other modules.
@@ -232,7 +232,7 @@ async def tenant_admin(
     if slot.is_new:
         made = await reset(account, "admin", named(temporary_tenant), expect)
         made.holds(f"/tenants/{temporary_tenant.value('/slug')}/tenant_id", tenant_id)
-        account.refresh = ""  # what seeding resets may have ended its session
+        account.refresh = ""  # a reset by seeding may have ended its session
         await account.enter(tenant_id, expect)
     return account.caller.bearing(account.access_elsewhere)
 

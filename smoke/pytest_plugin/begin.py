@@ -113,7 +113,9 @@ def _session(
     """The session, and what pytest collects for it: the project's checks and the derived ones."""
     config.option.asyncio_mode = "auto"
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        sys.path.insert(0, str(settings.root))  # the console script does not have it there
+        sys.path.insert(
+            0, str(settings.root)
+        )  # the console script does not add the directory itself
         *written, derived = _check_folders(settings)
         config.args = [*map(str, written), *(str(derived / name) for name in DERIVED)]
     config.stash[STASH] = smoke = SmokeSession(settings, os.environ, folder, service)

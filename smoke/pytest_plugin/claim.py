@@ -111,7 +111,7 @@ def claim(config: pytest.Config, environ: Mapping[str, str]) -> bool:
 
 class Watch:
     """
-    A plugin that is there before pytest reads its command line, and watches it for mistakes.
+    A plugin that sees pytest read its command line, and watches for mistakes in it.
 
     pytest reads its own options before it loads installed plugins. `root` is the directory of the
     project, which pytest does not know by then.

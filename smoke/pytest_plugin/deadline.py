@@ -90,7 +90,7 @@ class Deadline:
             signal.signal(signal.SIGALRM, before)
 
     def _alarm(self, name: str, own_s: float, *, by_run: bool) -> Callable[[int, Any], None]:
-        """The handler that ends what runs too long: the check, or one beside it that blocks all."""
+        """The signal handler: it ends the check that is too slow, or one that blocks all others."""
         rings = 0
 
         def ring(_number: int, _frame: object) -> None:

@@ -62,7 +62,7 @@ def _ids_in(operation: str, path: str) -> frozenset[str]:
     return frozenset(value for name, value in pairs if "{" in name)
 
 
-# Places that a note names at most; it counts the others.
+# The most places that a note names; it counts the others.
 MOST_NAMED = 5
 
 

@@ -67,7 +67,7 @@ def curl_line(
 
 
 def _patience_s(status: int | None, elapsed_s: float) -> int:
-    """When the line gives up: a slow service may answer, a silent one is left when the run did."""
+    """The seconds until the line gives up: more for a slow answer, as in the run without one."""
     if status:
         return max(PATIENCE_S, ceil(elapsed_s * MARGIN))
     return min(PATIENCE_S, round(elapsed_s)) if elapsed_s >= 1 else PATIENCE_S

@@ -1,5 +1,5 @@
 """
-Disagreements: two operations show another value of one field of one thing.
+Disagreements: two operations show different values of one field of the same thing.
 
 This only finds what is worth a second look. A field may have changed between two answers by itself
 or by somebody else, so a disagreement counts once both operations have shown it again.
@@ -23,7 +23,7 @@ from smoke.results.views import View, views_in
 # Databases keep fewer digits of a moment than the code that made it.
 ROUNDED = timedelta(seconds=1)
 
-# What an answer to a write may leave to be done afterwards.
+# Fields that may still change after the answer to a write.
 SETTLING = re.compile(
     r"etag|version|status|state|phase|progress|(^|_)(last|next)_|count$|total|size|bytes|"
     r"usage|updated|modified|changed|url$|message$",
@@ -31,26 +31,26 @@ SETTLING = re.compile(
 )
 
 
-# Characters that make a text known by its value alone.
+# The length from which a text is recognised by its value alone.
 TEXT = 8
 
-# When a thing was made, by whatever name an answer has for the rest.
+# Fields with the time at which a thing was made, under its usual names.
 MADE = re.compile(r"^(created|issued|joined)(_at)?$", re.IGNORECASE)
 
-# Views of one thing that are compared with each other.
+# The number of views of one thing that are compared with each other.
 LATEST = 24
 
-# What never changes.
+# Fields that never change.
 LASTING = re.compile(r"^id$|_id$|^(created|issued|joined)(_at)?$", re.IGNORECASE)
 
-# A URL with a signature, which is another one in each answer.
+# A URL with a signature, which differs in each answer.
 SIGNED = re.compile(r"://[^?]*\?")
 
 # Characters of a value that a list may leave out.
 LONG = 64
 
 
-# Parameters of a query that ask for the same thing in another way.
+# Query parameters that change how a thing is shown, not which one.
 OTHERWISE = re.compile(
     r"curren|unit|lang|locale|zone|^tz|format|field|expand|embed|include|version|view|precision|"
     r"as_?of|^at$|draft",
@@ -73,7 +73,7 @@ class Disagreement:
 
     @property
     def is_certain(self) -> bool:
-        """Whether no time explains it: a value that was sent, an id, or when a thing was made."""
+        """Whether it is wrong at any time: in a sent value, an id, or the time of creation."""
         sent = self.one.exchange.sent_json
         was_sent = isinstance(sent, dict) and self.field in sent
         if self.one.exchange.actor != self.other.exchange.actor:
@@ -84,7 +84,7 @@ class Disagreement:
 
     @property
     def kind(self) -> tuple[str, str, str]:
-        """What the disagreements of several things have in common."""
+        """The operations and the field, which disagreements about several things have in common."""
         return self.one.operation, self.other.operation, self.field
 
 
@@ -114,7 +114,7 @@ def disagreements(exchanges: Iterable[Exchange], contract: Contract) -> Iterator
 
 def differing(one: View, other: View, contract: Contract, before: View | None = None) -> list[str]:
     """
-    The fields that two views of a thing show with another value.
+    The fields of which two views of a thing show different values.
 
     `before` is what the operation of the second had shown before the first.
     """
@@ -157,7 +157,7 @@ def _is_wrong(name: str, one: View, other: View, before: View | None) -> bool:
     # One of the two is what the write was given.
     if one.shown[name] in texts or given.get(name, MISSING) == other.shown[name]:
         return True
-    # The read shows what it showed before the write, and no more work is to be done.
+    # The read shows the value from before the write, and no work is left to be done.
     unchanged = before is not None and before.shown.get(name, MISSING) == other.shown[name]
     return unchanged and not WORKING.search(name)
 

@@ -32,7 +32,7 @@ SAFE = frozenset({"GET", "HEAD"})
 
 
 class Mismatch(AssertionError):  # noqa: N818  (it reads as a finding, not as an error)
-    """The service answered something else than expected; `cause` names who must act."""
+    """The service did not answer as expected; `cause` names who must act."""
 
     def __init__(self, run: Run, cause: Cause, exchange: Exchange, expected: str, got: str) -> None:
         super().__init__(details(run, exchange, expected, got))
@@ -199,7 +199,7 @@ class Expect:
     def that(self, sentence: str, holds: bool, got: object = None) -> None:
         """Expect that the sentence holds for the answers so far; a failure shows the last one."""
         if not holds:
-            # A check may look only at answers that others have got.
+            # A check may only look at answers to requests of other checks.
             sent = self.run.of_current() or [self.run.check.looked_at]
             Answer(sent[-1], self.run).that(sentence, holds, got)
 
@@ -237,7 +237,7 @@ class Expect:
         Raises:
             Mismatch: for the first exchange with a red finding.
         """
-        # A check may send more than it expects something of, such as the steps before its point.
+        # A check may send requests that it expects nothing of, such as preparations.
         for exchange in self._unseen.take():
             self._look(exchange)
 

@@ -21,7 +21,7 @@ class Slow:
     _noted: set[str] = field(default_factory=set)
 
     def late(self, exchange: Exchange) -> tuple[str, str] | None:
-        """What was expected of a late answer and what came; None for one in time."""
+        """The expected and the actual time of a late answer; None for an answer in time."""
         limit = self.limit_s(exchange.operation)
         # A stream is read for as long as it is asked to go on.
         streams = str(exchange.headers.get("content-type", "")).startswith(EVENT_STREAM)

@@ -29,7 +29,7 @@ from smoke.results.record import Line
 REFUSED = (400, 422)
 # A value that the record masks.
 MASKED = re.compile(r"\$SMOKE_\w+")
-# Short values, such as a 1, are everywhere: only an id's own place says that it is one.
+# Short values such as 1 are everywhere: only its place shows that one is an id.
 UNKNOWN = "…"
 
 
@@ -66,7 +66,7 @@ def _succeeded(line: Line, expected: tuple[int, ...]) -> bool:
 
 
 def _made(plan: Plan, sent: list[Line]) -> dict[str, tuple[dict[str, str], Any]]:
-    """What the run made, by its noun: where its id is, and the id itself."""
+    """The things that the run made, by noun: the place of the id, and the id."""
     found: dict[str, tuple[dict[str, str], Any]] = {}
     for line in sent:
         pointer = plan.creates.get(line["operation"])

@@ -1,4 +1,4 @@
-"""The suite's order, for what was seen in another: checks run beside each other, and ahead."""
+"""The suite's order, restored: checks run beside each other, and ahead of their turn."""
 
 from collections.abc import Collection
 
@@ -25,7 +25,7 @@ def put_in_order(run: Run) -> None:
 
 def leave_uncounted(run: Run, names: Collection[str]) -> None:
     """
-    Count nothing that these checks saw: they ran ahead of a check that ended the run.
+    Discard the results of these checks: they ran ahead of a check that ended the run.
 
     The record keeps their requests, and a note names them.
     """
@@ -42,7 +42,7 @@ class Unseen:
     """
     The exchanges of a run since the last look.
 
-    A check that runs ahead of its turn, and what its cleanup sends, are seen in their turn.
+    Exchanges of a check that runs ahead, and of its cleanup, come in its turn.
     """
 
     def __init__(self, run: Run) -> None:

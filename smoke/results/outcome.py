@@ -15,13 +15,13 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
-    # Failed as a rule declares that it does.
+    # Failed, as a rule with a known defect says.
     KNOWN = "known"
     # It depends on something that failed before, in a check that reported it.
     BLOCKED = "blocked"
 
 
-# Ends after which an operation of the check was not seen to work.
+# Outcomes after which no operation of the check counts as working.
 BAD = frozenset({Outcome.FAILED, Outcome.BLOCKED})
 
 
@@ -69,7 +69,7 @@ BEFORE, READINESS, SEEDING, AFTER = -3, -2, -1, 1_000_000_000
 
 @dataclass(eq=False)
 class Checking:
-    """One check while it runs, or the work for all checks that bears a name of its own."""
+    """One check while it runs, or a named piece of work for all checks."""
 
     name: str
     at: int = BEFORE

@@ -108,12 +108,12 @@ class Record:
 
     @property
     def depth(self) -> str:
-        """How much the run asked: quick or full."""
+        """The depth of the run: quick or full."""
         return str(self.header.get("depth", "full"))
 
     @property
     def is_quick(self) -> bool:
-        """Whether the run asked less than everything, because of its depth."""
+        """Whether the run sent less than everything, because of its depth."""
         return self.depth == "quick"
 
     @property
@@ -176,7 +176,7 @@ class Record:
         return dict(found)
 
     def works(self, surface: str) -> str:
-        """How much of a surface succeeded, as `3/4`; empty where the target has none of it."""
+        """The part of a surface that succeeded, as `3/4`; empty if the target lacks the surface."""
         counts = self.surfaces.get(surface)
         return f"{counts[Account.SUCCEEDED]}/{counts.total()}" if counts else ""
 
@@ -187,7 +187,7 @@ class Record:
 
     @cached_property
     def ended(self) -> Counter[str]:
-        """How many checks ended in which way."""
+        """The number of checks by outcome."""
         return Counter(check["outcome"] for check in self.checks)
 
     @cached_property
@@ -234,7 +234,7 @@ class Record:
         return parent, filled.replace("{request_id}", str(exchange["request_id"]))
 
     def exit_of(self, check: Mapping[str, Any]) -> int:
-        """The exit code of a run of which this failure is the worst."""
+        """The exit code of a run whose worst failure is this one."""
         return int(exit_of(check["cause"]))
 
     def again(self, check: Mapping[str, Any]) -> str:

@@ -62,7 +62,7 @@ class Run:
         self.extra_fields: dict[tuple[str, str], int] = {}
         self.known: dict[str, str] = {}
         self._notes: list[tuple[Place, str]] = []
-        # Views that showed a write only at a second look.
+        # Operations that showed a write only at the second read.
         self.late: set[str] = set()
         # Things that stay on the service after the run: place, kind and name.
         self._left: list[tuple[Place, str, str]] = []

@@ -1,5 +1,5 @@
 """
-Agreement: what several operations show of one thing is the same.
+Agreement: several operations show the same values of one thing.
 
 The answers of the run are compared with each other, which costs no request. Where two disagree,
 both operations are asked again, the first one twice: a value that has changed in between, by
@@ -105,14 +105,14 @@ class Agreement:
         return first, second
 
     def _differ(self, pair: Pair, found: Disagreement) -> bool:
-        """Whether two views still show the field with another value."""
+        """Whether two views still show different values of the field."""
         name, (one, other) = found.field, pair
         if one.is_sent:
             return name in unlike(one.exchange, self._contract, one.shown, other.shown)
         return name in one.shown and name in other.shown and not alike(name, one, other)
 
     async def _count_again(self, exchange: Exchange) -> None:
-        """Expect a list to count its rows right: a row may have come between the two."""
+        """Expect a list to count its rows correctly, now that it is read again."""
         for _ in range(2):
             try:
                 exchange = await self._asked_again(exchange)
@@ -197,7 +197,7 @@ def _values(operation: str, path: str) -> Values:
     return {name[1:-1]: unquote(value) for name, value in pairs if name.startswith("{")}
 
 
-# To see that a list miscounts its rows costs no request, as long as it is shown whole.
+# A list that is shown whole needs no further request to see whether its count is right.
 def miscounted(exchanges: Iterable[Exchange], contract: Contract) -> Iterator[Exchange]:
     """Yield the newest answer of each list that counts more rows or fewer than it shows."""
     newest: dict[str, Exchange] = {}

@@ -12,8 +12,7 @@ MOVING = re.compile(
 )
 
 
-# A service may write a value in another form, so a value only differs if no such form
-# explains it.
+# A service may write a value in another form: it differs only if no such form explains it.
 def differs(sent: Any, read: Any, other: Any, token: str, changed: bool) -> str:
     """
     The first field that does not show the written value, in words; empty if all may be right.

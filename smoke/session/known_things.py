@@ -39,7 +39,7 @@ class _Place:
         return {name[1:-1]: unquote(value) for name, value in pairs if name.startswith("{")}
 
     def is_left(self, run: Run) -> bool:
-        """Whether the run has not removed the thing, nor what it lies in."""
+        """Whether the run has removed neither the thing nor a parent of it."""
         gone = (f"{path}/" for _, path, _ in run.taken_away)
         return not any(f"{self.path}/".startswith(path) for path in gone)
 

@@ -66,7 +66,7 @@ ENDING = (
     *("logga ut", "uitloggen", "afmelden", "esci", "odhlasit", "wyloguj"),
 )
 
-# Words that make it the end of all sessions of the account.
+# Words that extend the end to all sessions of the account.
 EVERYWHERE = frozenset({"all", "everywhere", "others", "every"})
 
 # Segments that stand for the caller.
@@ -109,8 +109,8 @@ _FILLERS = "|".join(sorted(FILLERS))
 # A segment that consists of action words only, joined or not: `clear-cache`, `bulkdelete`.
 _DEED = re.compile(rf"(?:{_FILLERS})*(?:{_VERBS})(?:{_VERBS}|{_FILLERS})*")
 
-# Words that start something on the service. They are no ground for suspicion where the method says
-# that something is done; as the whole last segment of a path that is only to be read they are.
+# Words that start something on the service. A POST is meant to do something, so they are harmless
+# there; as the whole last segment of a GET they are suspicious.
 STARTING = (
     "broadcast|deploy|dispatch|execute|ingest|launch|notify|promote|provision|publish|recalculate|"
     "recompute|reconcile|reconnect|redeploy|reload|rerun|resend|resync|send|sync|synchronise|"

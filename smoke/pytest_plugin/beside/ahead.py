@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smoke.pytest_plugin.beside.recipe import Recipe
     from smoke.results.run import Run
 
-# What a check may end with; anything else, such as Ctrl-C, ends the run.
+# Errors that end a check; any other, such as Ctrl-C, ends the run.
 ERRORS = (Exception, SystemExit, pytest.skip.Exception, pytest.fail.Exception)
 
 
@@ -65,7 +65,7 @@ class Ahead:
 
     @property
     def was_interrupted(self) -> bool:
-        """Whether Ctrl-C has ended the check; no other error passes through it."""
+        """Whether Ctrl-C has ended the check."""
         ended = self.task.done() and not self.task.cancelled()
         return ended and isinstance(self.task.exception(), KeyboardInterrupt)
 

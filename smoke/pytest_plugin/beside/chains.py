@@ -1,5 +1,5 @@
 """
-How long the checks last that must wait for one another: the longest chain begins first.
+Chains of checks that must wait for one another: the longest chain begins first.
 
 The length is a guess, in requests: nothing is measured, so a run does not depend on an earlier one.
 """

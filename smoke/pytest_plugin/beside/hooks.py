@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from smoke.pytest_plugin.deadline import Deadline
     from smoke.session.session import SmokeSession
 
-# Hooks of a conftest that must see each check by itself.
+# Hooks of a conftest that must see the checks one by one.
 HOOKS = ("pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_call",
          "pytest_runtest_teardown", "pytest_pyfunc_call", "pytest_fixture_setup")  # fmt: skip
 
@@ -64,7 +64,7 @@ class Beside:
             self._run.note("checks run one after the other: a conftest has hooks for each check")
 
     def check_of(self, item: pytest.Item) -> Checking:
-        """What the run keeps of an item: of one that began ahead, with what it has seen so far."""
+        """The run's notes on the check of an item, which may have begun ahead of its turn."""
         place = self._places.get(item, 0)
         check = self._checks.setdefault(place, Checking(name_of(item), place))
         if place not in self._ahead:
@@ -73,11 +73,11 @@ class Beside:
 
     @property
     def uncounted(self) -> list[str]:
-        """The checks that began ahead, and that pytest did not come to."""
+        """The checks that began ahead and whose turn never came."""
         return [one.check.name for place, one in sorted(self._ahead.items()) if place > self._at]
 
     def running(self) -> str:
-        """The name of the check ahead that runs at this moment, as a signal's handler sees it."""
+        """The name of the check ahead that a signal interrupts at this moment."""
         with suppress(RuntimeError):  # no loop is running
             now = asyncio.current_task()
             for ahead in self._ahead.values():
@@ -131,7 +131,7 @@ class Beside:
         self._ended.clear()
         before = self._prepared.changed
         self._prepared.look_ahead(self._at)
-        if self._prepared.changed != before:  # else those that may start have started
+        if self._prepared.changed != before:  # otherwise all that may start have started
             self._top_up()
 
     def _has_news(self) -> bool:
@@ -215,10 +215,10 @@ class Beside:
             crowd.add(needs)
         # With room for all of them the order does not matter.
         if len(found) <= free:
-            # Checks wait for the first sign-in, and not for want of room: that is no gap.
+            # Checks that wait for the first sign-in leave no gap: there is room for them.
             is_gap = "sign-in" in made and free - len(found) >= self._most // 2
             return found + fillers[:1] if is_gap else found
-        # Checks that must wait for each other take longest in all, so their chain begins first.
+        # Checks that wait for each other take the longest together, so their chain begins first.
         lengths = self._chains.lengths(self._prepared)
         return sorted(found, key=lambda place: (-lengths[place], place))[:free]
 
@@ -248,7 +248,7 @@ class Beside:
         self._top_up()
 
     def _has_made(self, place: int) -> None:
-        """What a check was to make first is there for the others, if the check passed."""
+        """Note that a passed check has made what the others wait for."""
         if place < len(self._prepared.needs):
             self._prepared.made |= self._prepared.needs[place].first
 

@@ -1,5 +1,5 @@
 """
-What a check must be alone with: only checks that share nothing they change run beside each other.
+Which checks may run beside each other: those that share nothing that one of them changes.
 
 A check names such a thing with `@pytest.mark.alone("…")`; alone without a name is alone with every
 other check. `@pytest.mark.beside("…")` names a shared fixture that the check uses only through
@@ -59,12 +59,12 @@ class Needs:
     makes: frozenset[tuple[str, str]] = frozenset()
     looks: frozenset[str] = frozenset()
     always_alone: bool = False
-    # Requests that it sends for entries of the plan, at least.
+    # The minimum number of requests that it sends for entries of the plan.
     size: int = 0
 
 
 class Crowd:
-    """What the checks that have not ended change and read, all together."""
+    """The changes and reads of all checks that have not ended."""
 
     def __init__(self, made: "Collection[str]") -> None:
         """Begin with no check; `made` names the things that exist already."""
@@ -96,7 +96,7 @@ class Crowd:
         return needs.kind == REFUSAL and CHECK in self._kinds
 
     def _new(self, makes: "Iterable[tuple[str, str]]") -> set[str]:
-        """Where that shows which is not made yet."""
+        """The places that will show a thing which does not exist yet."""
         return {place for name, place in makes if name not in self._made}
 
     def add(self, needs: Needs) -> None:
@@ -189,7 +189,7 @@ def _makings(needed: list["Entry"]) -> "Iterator[tuple[str, str]]":
 
 
 def _looks(entries: list["Entry"], kind: str) -> frozenset[str]:
-    """The places where a check looks at things: whoever walks a list may see anything in it."""
+    """The places that a check reads: reading a whole list may show anything in it."""
     roots = {_root(entry.operation) for entry in entries} if kind == OTHERS else {""}
     return frozenset(roots.union(*(_values(one.path, one.query, one.body) for one in entries)))
 
@@ -200,18 +200,18 @@ def _root(operation: str) -> str:
 
 
 def _overlap(some: "Iterable[str]", others: "Iterable[str]") -> bool:
-    """Whether a place of some is one of the others, lies inside one, or holds one."""
+    """Whether two sets of places overlap: a place is in both, or lies inside one of the others."""
     pairs = [(f"{one}/", f"{other}/") for one in some for other in others]
     return any(one.startswith(other) or other.startswith(one) for one, other in pairs)
 
 
 def _tries_bodies(item: "pytest.Item") -> bool:
-    """Whether a check sends invalid bodies: only to what is there already."""
+    """Whether a check sends invalid bodies, always to things that exist already."""
     return "inputs" in getattr(item, "fixturenames", ())
 
 
 def named_alone(item: "pytest.Item") -> set[str]:
-    """The names with which a check says what it must be alone with."""
+    """The names in the `alone` marks of a check."""
     return {str(name) for mark in item.iter_markers("alone") for name in mark.args}
 
 
@@ -221,7 +221,7 @@ def named_beside(item: "pytest.Item") -> set[str]:
 
 
 def _changes(operation: str) -> bool:
-    """Whether an operation changes something that is there for all: its path names no own thing."""
+    """Whether an operation changes something shared: its path names nothing of the check."""
     name = OperationId(operation)
     return name.method in CHANGES and not name.parameters
 

@@ -1,5 +1,5 @@
 """
-What checks share is set up before their turn, so that they can start ahead of it.
+Setup of shared fixtures before the turn of a check, so that it can start ahead.
 
 That happens in the suite's order, while no loop is running, and only if it disturbs no check.
 """
@@ -32,7 +32,7 @@ from smoke.pytest_plugin.beside.shared import Shared, asked_outside, makeable
 from smoke.session.actors import Actor
 from smoke.session.caller import Caller
 
-# Checks after the one that pytest is at, among which the next to start is looked for.
+# The number of checks after the current one among which the next to start is chosen.
 LOOKAHEAD = 400
 
 
@@ -45,11 +45,11 @@ ANY_ACTOR = frozenset({"actor", "actors"})
 
 @dataclass
 class Earlier:
-    """What the checks before one that is looked at are still to make, and what they change."""
+    """What earlier checks still have to make, and what they change."""
 
     changes: set[str] = field(default_factory=set)
     first: set[str] = field(default_factory=set)
-    # Whether one of them may use any fixture: that shows only when it runs.
+    # Whether one of them asks for fixtures while it runs, so that it may use any.
     is_unknown: bool = False
 
     def add(self, needs: Needs, *, is_unknown: bool) -> None:
@@ -117,7 +117,7 @@ class Pending:
 
 
 class Preparation:
-    """What each check needs, in the suite's order, and how its fixtures are made."""
+    """The needs of each check, in the suite's order, and the recipe for its fixtures."""
 
     def __init__(
         self,
@@ -146,13 +146,13 @@ class Preparation:
         self._set: set[str] = set()
         self.shared = Shared(after_setup)
         self._pending: dict[int, Pending] = {}
-        # What they need, without what their setup changes.
+        # Their needs, without the changes of their setup.
         self._base: dict[int, Needs] = {}
         self._dynamic: set[int] = set()
         self._actors: set[Actor] = set()
 
     def made_now(self) -> set[str]:
-        """Return what need not be made any more; an actor is there once it has signed in."""
+        """Return what exists by now; an actor does once it has signed in."""
         there = {f"actor {actor.name}" for actor in self._actors if actor.is_signed_in}
         return self.made | there | ({"sign-in"} if there else set())
 

@@ -40,7 +40,7 @@ class Recipe:
         self.names = names
         self.values: dict[str, Any] = {}
         self.own: dict[str, Own] = {}
-        # How often the bodies of its functions wait for something, mostly for an answer.
+        # The number of `await`s in its functions; most of them wait for an answer.
         self.awaits = 0
 
     async def make(self, stack: AsyncExitStack) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Recipe:
 async def value_of(
     function: "Callable[..., Any]", needed: "Mapping[str, Any]", stack: AsyncExitStack
 ) -> Any:
-    """The value of a fixture function, of whichever of the four kinds it is."""
+    """The value of a fixture function: plain or async, with or without `yield`."""
     if inspect.isasyncgenfunction(function):
         return await stack.enter_async_context(asynccontextmanager(function)(**needed))
     if inspect.isgeneratorfunction(function):
@@ -104,7 +104,7 @@ def is_of_project(item: pytest.Item, name: str) -> bool:
 
 
 def is_set_up(item: pytest.Item, name: str) -> bool:
-    """Whether pytest has the value or the error of a fixture already."""
+    """Whether pytest already has the value or the error of a fixture."""
     return definition_of(item, name).cached_result is not None
 
 

@@ -42,7 +42,7 @@ class Made:
         return self.value
 
     def instead(self) -> Callable[..., AsyncIterator[Any]]:
-        """What pytest calls in the place of the fixture's function."""
+        """The function that pytest calls in place of the fixture's own."""
 
         @wraps(self.function)
         async def adopted(**_values: Any) -> AsyncIterator[Any]:

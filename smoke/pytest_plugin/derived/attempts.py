@@ -1,7 +1,7 @@
 """
 Attempts: what another tenant tries with a thing of the run, and how its owner looks at the thing.
 
-An attempt needs only what names the thing: a refusal does not depend on the order of the plan.
+An attempt only needs the ids in its path: a refusal does not depend on the order of the plan.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Attempt:
         """
         The path of the owner's read; empty if there is none, or if the attempt only reads.
 
-        What the run did not make is not looked at: another run may be changing it.
+        A thing that the run did not make is not compared: another run may be changing it.
         """
         if self.reader is None or not self.filled.owned or not writes(self.entry.operation):
             return ""
@@ -122,7 +122,7 @@ def _just_read(attempt: Attempt, run: Run) -> Exchange | None:
     reader = attempt.reader
     for one in reversed(run.of_current()):
         here = urlsplit(one.url)
-        # A POST elsewhere makes something else; what another write changes is not known.
+        # A POST elsewhere makes something else; any other write may have changed the thing.
         if writes(one.operation) and (
             one.method != "POST" or f"{attempt.place}/" in f"{here.path}/"
         ):
@@ -152,7 +152,7 @@ def not_found(
 
 
 async def must_be_there(attempt: Attempt, replay: Replay) -> None:
-    """Read for its owner a thing that another tenant did not find, unless it was read by now."""
+    """Let the owner read a thing that another tenant did not find, unless it was read by now."""
     entry = attempt.entry
     if entry.name not in replay.tried and not was_read(
         replay.client.run, entry.operation, _path(attempt)

@@ -88,7 +88,7 @@ async def _attempt(entry: Entry, replay: Replay, smoke: SmokeSession) -> Attempt
     if replay.tried.get(entry.name) is False:
         return None
     operation, kind = smoke.contract.operations[entry.operation], entry.media_type or ""
-    # What the run did not make is not written to: the defect might stay in it.
+    # Only things of the run are written to: the defect might stay in them.
     may_be_owned = entry.path or any(one.get("owned") for one in primary(entry.body))
     if operation.method != "POST" and not may_be_owned:
         return None
@@ -103,7 +103,7 @@ async def _attempt(entry: Entry, replay: Replay, smoke: SmokeSession) -> Attempt
 
 
 def _refuses(attempt: Attempt, exchange: Exchange, run: Run) -> bool:
-    """Expect a refusal of the body; whether the answer says anything about it."""
+    """Expect a refusal; return whether it was because of the body."""
     status = exchange.status or 0
     if status in ABOUT_THE_CALL:
         return False

@@ -25,7 +25,7 @@ from smoke.session.session import SmokeSession
 
 
 def tenant_lists(smoke: SmokeSession) -> Mapping[Any, list[Operation]]:
-    """The lists of the contract that are of the caller's tenant; empty if there are none."""
+    """The lists of the contract that show the caller's tenant; empty if there are none."""
     left_out = smoke.is_quick or smoke.settings.target.auth == "off"
     if OUTSIDER not in smoke.rules.actors or left_out:
         return {}
@@ -67,7 +67,7 @@ async def _is_hidden(operation: Operation, actors: Actors, smoke: SmokeSession) 
     # What a check has asked as the other tenant need not be asked again.
     asked = [rows.asked(one) for one in showing]
     theirs = [one for one in answers if one.actor == OUTSIDER and rows.asked(one) in asked]
-    if theirs:  # a row that was shown later need not be in it
+    if theirs:  # a row that was shown later may be missing in it
         showing = [one for one in showing if one.started_s < theirs[-1].started_s]
     if not showing:
         return False
@@ -94,7 +94,7 @@ class _Rows:
         self._made = {place.rpartition("/")[2] for place in run.owned}
 
     def asked(self, exchange: Exchange) -> dict[str, str]:
-        """What was asked for, whatever the page."""
+        """The path and the query without the page."""
         query = dict(parse_qsl(urlsplit(exchange.url).query))
         return {name: value for name, value in query.items() if name not in self._paged}
 

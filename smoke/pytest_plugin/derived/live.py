@@ -20,7 +20,7 @@ from smoke.session.session import SmokeSession
 # Statuses of a service that does not publish its contract, or not to this caller.
 NOT_SERVED = (401, 403, 404, 410)
 
-# Seconds that the document may take: a service builds it when it is first asked for it.
+# Seconds that the document may take: a service builds it on the first request for it.
 PATIENCE_S = 60.0
 
 # Maximum number of changes in the notes; the remaining ones are only counted.
@@ -30,17 +30,17 @@ SAME = "the committed contract"
 
 
 def documents(smoke: SmokeSession) -> Mapping[Any, str]:
-    """Where the service shows its contract; nothing where the rules or the target leave it out."""
+    """The operation that shows the live contract; none if the rules or the target leave it out."""
     path, target = smoke.rules.live, smoke.settings.target
     return {pytest.HIDDEN_PARAM: path} if path and target.drift != "off" else {}
 
 
 @pytest.mark.generated
 async def test_document_is_the_contract(document: str, client: Client, smoke: SmokeSession) -> None:
-    """The contract that the service shows of itself is the committed one."""
+    """The live contract of the service is the committed one."""
     exchange = await client.send(Request(f"GET {document}", timeout_s=PATIENCE_S))
     if exchange.status is None:
-        # A busy service may take its time to build the document: that is no change of it.
+        # A busy service may take long to build the document: that is not a change.
         smoke.run.note(f"drift: the contract could not be read: {exchange.error}")
         smoke.run.expected(exchange, SAME, "not read", met=True)
         return
@@ -48,7 +48,7 @@ async def test_document_is_the_contract(document: str, client: Client, smoke: Sm
         smoke.run.expected(exchange, SAME, f"{exchange.status}: not served", met=True)
         return
     breaking, others = compared(smoke.contract, exchange)
-    # A server error is no change of the contract: it is red whatever the target says of drift.
+    # A server error is not drift: it is red, whatever the target says about drift.
     if breaking and (exchange.status >= 500 or smoke.settings.target.drift == "red"):
         _note(smoke, others)
         shown = "; ".join(_cut(breaking))
@@ -59,7 +59,7 @@ async def test_document_is_the_contract(document: str, client: Client, smoke: Sm
 
 
 def compared(ours: Contract, exchange: Exchange) -> tuple[list[str], list[str]]:
-    """What breaks and what else changed, one line each; what cannot be read breaks."""
+    """The breaking and the other changes, one line each; an unreadable document is breaking."""
     if exchange.status != 200:
         return [f"it answers {exchange.status or exchange.error}"], []
     try:

@@ -27,13 +27,13 @@ from smoke.session.lists import whole_list
 from smoke.session.replay import Replay
 from smoke.session.session import SmokeSession
 
-# Pages that the rows of the large page are spread over.
+# The number of small pages for the rows of the large page.
 WALKED = 3
 
-# Walks of one list, where others change it.
+# The most walks of one list that others change.
 TRIES = 3
 
-# Pages that are read at most: a service may put fewer rows on a page than it is asked for.
+# The most pages that are read: a service may put fewer rows on a page than requested.
 MOST_PAGES = 12
 
 
@@ -88,11 +88,11 @@ class Walk:
         return [row for row in self.whole if row not in walked]
 
     def repeated(self) -> list[str]:
-        """Rows that stand on several small pages."""
+        """Rows that are on several small pages."""
         return [row for row, times in Counter(self.walked).items() if times > 1]
 
     def endless(self) -> bool:
-        """Whether page after page names another one, and none of them has further rows."""
+        """Whether each page names a next one, although none has further rows."""
         seen = len(self.walked)
         read = len(self.pages) + self.is_short
         following = self.paging.next_query(self.pages[-1].json, seen, read)

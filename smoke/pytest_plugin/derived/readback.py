@@ -1,5 +1,5 @@
 """
-Pairs: what the plan makes, changes and takes away is looked at where the plan can read it.
+Pairs: creations, changes and deletions of the plan are read back where the plan has a read.
 
 pytest collects this module itself; its check is parametrised with the pairs of the plan.
 """

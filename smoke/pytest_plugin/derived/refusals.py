@@ -52,13 +52,13 @@ def secured(smoke: SmokeSession) -> dict[str, list[Operation]]:
         asked = smoke.omissions.asks(operation.id) and smoke.omissions.is_decided(operation.id)
         if operation.secured and asked and not allowed:
             found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
-    # A read changes nothing, should the service not refuse it.
+    # A read changes nothing, even if the service does not refuse it.
     one_each = {tag: [min(found[tag], key=lambda one: not one.safe)] for tag in found}
     return one_each if smoke.is_quick else found
 
 
 def nowhere(operation: Operation, run_id: str) -> dict[str, Any]:
-    """Values for the path that name nothing: the call must be refused before they are looked up."""
+    """Path values that name nothing: the call must be refused before the service looks them up."""
     return {
         parameter.name: _nothing(parameter.schema, run_id)
         for parameter in operation.parameters
@@ -100,7 +100,7 @@ async def test_gate_is_absent(
 
 
 def _of_world(operation: Operation, actors: Actors) -> dict[str, str]:
-    """The run's own ids for reads, so that it is the surface that is missing and not the thing."""
+    """The run's own ids for reads: a 404 then means that the surface is missing, not the thing."""
     world = actors.seeding.world if operation.safe else {}
     names = [parameter.name for parameter in operation.parameters if parameter.location == "path"]
     return {name: world[name] for name in names if name in world}
@@ -177,7 +177,7 @@ async def test_outsider_is_refused(
     outsider = actors.actor("outsider")
     open_ones = [entry for entry in others if not _was_refused(entry, smoke)]
     attempts = await attempts_of(open_ones, generated_pass)
-    if smoke.run.late:  # else a write of this run that shows up late looks like the outsider's
+    if smoke.run.late:  # otherwise a late write of this run would look like one of the outsider
         await asyncio.sleep(SECOND_LOOK_S)
     before = await things_before(attempts, generated_pass)
     sent = await together([_tried(one, outsider, generated_pass) for one in attempts])
@@ -198,7 +198,7 @@ async def test_outsider_is_refused(
 
 
 async def _tried(attempt: Attempt, outsider: Caller, replay: Replay) -> Exchange:
-    """The answer to an attempt; to a read the one that another check has got to the same."""
+    """The answer to an attempt; for a read, the answer that another check got, if there is one."""
     operation = OperationId(attempt.entry.operation)
     if not writes(operation):
         path = operation.fill(attempt.filled.path)
@@ -234,7 +234,7 @@ def _seen_refused(
 
 
 def _refuses(entry: Entry, exchange: Exchange, smoke: SmokeSession) -> None:
-    """Expect what the rules say that an outsider is answered, or that it is refused."""
+    """Expect the answer to an outsider that the rules state, else a refusal."""
     declared = smoke.matched[entry.operation].rule.outsider
     allowed = (*FOREIGN, *entry.expect) if declared == () else declared or FOREIGN
     documented = smoke.contract.operations[entry.operation].response(exchange.status or 0)

@@ -25,6 +25,6 @@ def several_views(smoke: SmokeSession) -> Mapping[Any, bool]:
 @pytest.mark.generated
 @pytest.mark.alone
 async def test_views_agree(several_views: bool, actors: Actors, expect: Expect) -> None:
-    """Operations that show the same thing show the same of it."""
+    """Operations that show the same thing show the same values."""
     assert several_views  # noqa: S101  (without it the check does not exist)
     await Agreement(actors.client, expect, actors.caller).check()

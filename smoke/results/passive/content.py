@@ -15,7 +15,7 @@ from smoke.documents import object_of
 from smoke.results.exchange import Exchange
 from smoke.results.views import listed
 
-# By how much a service's moments may differ from the `Date` of its answer.
+# How far the times of a service may differ from the `Date` of its answer.
 SKEW = timedelta(minutes=5)
 
 # Seconds by which a token's own end and the end that the answer states may differ.
@@ -26,12 +26,12 @@ ENDS = ("expires_at", "expiresAt", "expiry", "expires")
 # A new resource does not expire later than this: a larger value is a mistaken unit.
 LONGEST = timedelta(days=3660)
 
-# The members of an object that say when it began and when it ended.
+# Fields with the beginning and the end of something.
 SPANS = (
     ("started_at", "ended_at"), ("started_at", "finished_at"), ("started_at", "completed_at"),
     ("period_start", "period_end"),
 )  # fmt: skip
-# By how much an end may come before its beginning: two clocks, or digits that were rounded.
+# How far an end may lie before its beginning: two clocks, or rounded digits.
 ROUNDED = timedelta(seconds=2)
 
 # Members with a URL that the service made for the caller; other URLs may be user input.
@@ -160,7 +160,7 @@ def of_other_tenants(
 
 
 def _urls(exchange: Exchange, body: Any) -> Iterator[Finding]:
-    """A URL that is handed out can be used from where the answer went."""
+    """The caller can use every URL that an answer hands out."""
     asked = urlsplit(exchange.url)
     for place, row in _objects(body):
         if any(map(HANDED_OUT.search, row)):
@@ -181,7 +181,7 @@ def _urls(exchange: Exchange, body: Any) -> Iterator[Finding]:
 
 
 def _lifetimes(place: str, row: Mapping[str, Any]) -> Iterator[Finding]:
-    """What is handed out for a while is usable at once, and not for ever."""
+    """A temporary URL is usable at once, and expires."""
     for name in filter(LASTS.match, row):
         seconds = row[name]
         is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
@@ -221,7 +221,7 @@ def _objects(value: Any, place: str = "", depth: int = 4) -> Iterator[tuple[str,
 
 
 def moment_of(value: Any) -> datetime | None:
-    """A moment of an answer; without an offset it is meant in UTC."""
+    """A date-time of an answer; without an offset it is in UTC."""
     if not isinstance(value, str) or len(value) < 16:
         return None
     try:

@@ -10,7 +10,7 @@ from smoke.results.lines import CREDENTIAL
 # Bytes of a body that are searched.
 READ = 64 * 1024
 
-# Bytes of a credential that stands in a body by no accident.
+# The length from which a credential in a body is no coincidence.
 LONG = 12
 
 # Inner workings that an error's body must not show, by their name in the finding.
@@ -52,7 +52,7 @@ def errors_hide_inner_workings(exchange: Exchange, _contract: Contract) -> Itera
 
 
 def errors_hide_the_credential(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
-    """What an error says is logged and passed on; the caller's credential must not be."""
+    """Errors are logged and passed on, so they must not contain the caller's credential."""
     credential = exchange.request_headers.get(CREDENTIAL, "").rpartition(" ")[2].encode()
     shown = len(credential) >= LONG and credential in exchange.body[:READ]
     if (exchange.status or 0) >= 400 and shown:
@@ -83,7 +83,7 @@ def private_answers_stay_private(exchange: Exchange, contract: Contract) -> Iter
 
 
 def credentials_are_for_named_origins(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
-    """Every origin together with credentials is never right (Fetch standard, CORS protocol)."""
+    """Allowing every origin together with credentials is always wrong (Fetch standard, CORS)."""
     headers = exchange.headers
     credentials = headers.get("access-control-allow-credentials", "").lower() == "true"
     if credentials and headers.get("access-control-allow-origin") == "*":

@@ -46,7 +46,7 @@ def _identities(path: str, operations: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(["id", *names, *ends])) if names else []
 
 
-# A state that a filter may name though the contract does not list the states.
+# Filters by state count even if the contract does not list the states.
 STATE = "status"
 
 # Words of filters that select every state.
@@ -98,7 +98,7 @@ IDENTITIES = ("event_id", "id", "sequence", "sequence_no", "seq")
 
 
 def events_are_sent_once(exchange: Exchange, _contract: Contract) -> Iterator[Finding]:
-    """A stream does not repeat an event, letter for letter, in the same connection."""
+    """A stream does not send the same event twice in one connection."""
     for data, times in Counter(exchange.events).items():
         name = _identity(data) if times > 1 else ""
         if name:
