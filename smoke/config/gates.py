@@ -17,7 +17,7 @@ FLAG_PREFIX = "SMOKE_ENABLE_"
 
 
 class State(StrEnum):
-    """What a run expects of a gate's surface."""
+    """The expectation of a run for a gate's surface."""
 
     ON = "on"
     OFF = "off"

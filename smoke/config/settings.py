@@ -108,7 +108,7 @@ def read_settings(
         options = _chosen_options(target, options, environ, flags, mistakes)
         target = _trusting(target, root, mistakes)
         target = _known_to_be(target, environ.get(LOCAL, ""), mistakes)
-    # Also for a wrong target: the mistakes of the variables belong into the same message.
+    # Even for a wrong target: the mistakes of the variables belong in the same message.
     data = _data_of(target, table) if target else DATA
     mistakes += _unknown_variables(environ, root / data["rules"], target.headers if target else {})
     if mistakes or target is None:
@@ -211,7 +211,7 @@ def _unknown_options(target: Target, known: Mapping[str, Any]) -> list[str]:
 
 
 def _no_version(options: Mapping[str, Any]) -> list[str]:
-    """A version that no check compares with would only seem to be expected."""
+    """Report an expected version that no check would compare."""
     if "version" in options:
         return []
     return [

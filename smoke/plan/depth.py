@@ -24,13 +24,13 @@ REQUESTS_PER_OPERATION = 1.4
 # The sign-in of an actor, and its sign-out at the end.
 REQUESTS_OF_ACTOR = 2
 
-# What a fixture of the project makes for the checks that share it, and takes away. A record does
-# not tell the requests of a fixture from those of the check that needed it first.
+# The requests of a shared fixture, for setup and cleanup. A record does not tell them from those
+# of the check that needed the fixture first.
 REQUESTS_OF_FIXTURE = 4
 
 
 class Depth(StrEnum):
-    """How much a run asks."""
+    """The depth of a run."""
 
     QUICK = "quick"
     FULL = "full"
@@ -118,7 +118,7 @@ def cover(lacking: Iterable[str], checks: Mapping[str, Iterable[str]]) -> list[s
     """Return checks that together see the lacking operations succeed: a greedy set cover."""
     left, chosen = set(lacking), list[str]()
     while left:
-        # Of checks that see equally many, the one that sees fewest others asks the least.
+        # Of checks that see equally many, the one that sees the fewest others sends the least.
         ranks = {
             name: (len(left.intersection(sees)), -len(set(sees)))
             for name, sees in checks.items()

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-# Columns of files, and of logs without a width of their own, as in CI services.
+# The width of files, and of logs without a width, such as those of CI services.
 WIDTH = 80
 
 # Columns beyond which a line is hard to read.
@@ -19,7 +19,7 @@ WIDEST = 140
 # Columns of the label a line begins with.
 LABEL = 10
 
-# How many things of one kind are listed before the rest is counted.
+# The most things of one kind that are listed; the others are only counted.
 LISTED = 5
 
 # The style of the lines with the verdict, after their colour.
@@ -35,7 +35,7 @@ def terminal_width() -> int:
 
 
 def rows_of(lines: Iterable[StyledLine], width: int) -> int:
-    """Return how many rows of a terminal lines take: a line for pasting may take several."""
+    """Return the number of terminal rows that lines take: a line for pasting may take several."""
     return sum(max(1, -(-len(text) // width)) for text, _ in lines)
 
 
@@ -82,7 +82,7 @@ def many(count: int, thing: str) -> str:
 
 
 def fit(text: str, room: int) -> str:
-    """Return the text cut to the room there is."""
+    """Return the text, cut to the available columns."""
     return text if len(text) <= room else text[: room - 1] + "…"
 
 

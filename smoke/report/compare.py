@@ -1,4 +1,4 @@
-"""Two records side by side, and many: what changed between runs, and what varied among them."""
+"""Comparing records: the changes between two runs, and the variation among many."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ BAD = ("failed", "blocked")
 
 @dataclass(frozen=True)
 class Change:
-    """Something that was one way and is another; `""` where it was not there."""
+    """One changed fact, before and after; `""` if it was absent."""
 
     name: str
     was: str
@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed from one run to another."""
+    """The changes from one run to another."""
 
     verdict: Change
     failing: tuple[Change, ...]
@@ -46,12 +46,12 @@ class Comparison:
 
     @property
     def worse(self) -> bool:
-        """Whether something fails that did not, or the verdict was green and is not."""
+        """Whether something fails that passed before, or a green verdict is no longer green."""
         return bool(self.failing) or (self.verdict.was == "green" != self.verdict.now)
 
 
 def compare(was: Record, now: Record) -> Comparison:
-    """Return what changed from one run to the next."""
+    """Return the changes from one run to the next."""
     before, after = _outcomes(was), _outcomes(now)
     checks = _changes(before, after)
     accounts = _changes(_accounts(was), _accounts(now))
@@ -67,7 +67,7 @@ def compare(was: Record, now: Record) -> Comparison:
 
 
 def lines(found: Comparison) -> Iterator[str]:
-    """The comparison as text, what matters first; one line where nothing changed."""
+    """The comparison as text, the most important changes first; one line if nothing changed."""
     if found.verdict.was != found.verdict.now:
         yield str(found.verdict)
     groups = {
@@ -119,7 +119,7 @@ def varied(records: Sequence[Record]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def varied_lines(records: Sequence[Record]) -> Iterator[str]:
-    """Varying results, one line each: how often it ended in which way, in the order of the runs."""
+    """Varying results, one line each: the count of each outcome, and the outcomes run by run."""
     for name, outcomes in varied(records):
         runs = ", ".join(
             f"{len(list(same))} x {outcome or 'not run'}" for outcome, same in groupby(outcomes)
@@ -141,13 +141,13 @@ def _accounts(record: Record) -> dict[str, str]:
     return {row["operation"]: row["account"] for row in record.ledger}
 
 
-# How many times slower a surface is at least, to be named: less is the machine or the network.
+# A surface is named if it is at least this many times slower: less may be the network.
 FACTOR = 10
 
-# Milliseconds that it takes at least: a person does not notice less.
+# A surface is named only from this latency in milliseconds on: nobody notices less.
 LEAST_MS = 500.0
 
-# How each line of a record begins that has an exchange.
+# The beginning of each line of a record with an exchange.
 EXCHANGE = b'{"kind": "exchange"'
 
 
@@ -170,7 +170,7 @@ def since_green(record: Record, folder: Path) -> list[str]:
     A green run names only the surfaces that are much slower.
     """
     path = folder / GREEN
-    # What a smaller run did not ask would look as if it had vanished.
+    # Operations that a smaller run omits would look as if they had vanished.
     if record.verdict["part"] or record.is_quick or not path.is_file():
         return []
     if record.word is Word.GREEN:

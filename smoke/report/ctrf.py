@@ -7,7 +7,7 @@ from typing import Any
 from smoke.results.outcome import Outcome
 from smoke.results.record import Line, Record
 
-# Our word for how a check ended -> CTRF's.
+# Our outcomes -> those of CTRF.
 STATUSES = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "failed",
@@ -23,7 +23,7 @@ def ctrf(records: Sequence[Record]) -> dict[str, Any]:
     counts = dict.fromkeys(("passed", "failed", "skipped", "pending", "other"), 0)
     for test in tests:
         counts[test["status"]] += 1
-    # Several targets are asked at the same time: the whole lasts from the first to the last.
+    # Targets run at the same time: the whole lasts from the first start to the last end.
     starts = [_ms(datetime.fromisoformat(record.header["started"])) for record in records]
     stops = [
         start + round(record.verdict["seconds"] * 1000)

@@ -31,17 +31,17 @@ from smoke.results.verdict import Word
 # Rows of the smallest terminal: the last screen of a run begins with the verdict.
 ROWS = 24
 
-# How many lines a failure shows of what was expected, of what came, and of the body.
+# The lines that a failure shows of the expected result, of the actual one, and of the body.
 TEXT_LINES = 3
 
-# How many lines of an error a failure shows.
+# The lines that a failure shows of an error.
 ERROR_LINES = 6
 
 # A line to paste that takes more rows goes above the verdict: it must not be broken.
 LONG_ROWS = 6
 LONG = ("curl      above the verdict: its line is long", "")
 
-# How many lines the reason of a verdict may take; of a longer one, the first and the last.
+# The most lines of a verdict's reason; of a longer one, the first and the last are shown.
 REASON_LINES = 8
 
 
@@ -74,14 +74,14 @@ def ending(
 
 
 def _in_sight(lines: list[StyledLine], width: int) -> tuple[list[StyledLine], list[StyledLine]]:
-    """The lines that would push the verdict off the screen, to go above it, and the others."""
+    """Lines that are too long for the last screen, to be printed above it, and the others."""
     long = [line for line in lines if rows_of([line], width) > LONG_ROWS]
     kept = [LONG if line in long else line for line in lines]
     return long, kept
 
 
 def _first_of_all(record: Record, width: int) -> Iterator[StyledLine]:
-    """The verdict, and the failure that it stands on."""
+    """The verdict, and the failure that decides it."""
     first = next(iter(record.failures), None)
     if first is None or first["check"] == VERDICT or not _decides(record, first):
         yield from verdict_lines(record, str(record.verdict["reason"]), width)
@@ -95,13 +95,13 @@ def _first_of_all(record: Record, width: int) -> Iterator[StyledLine]:
 
 
 def _decides(record: Record, first: Line) -> bool:
-    """Whether the verdict stands on this failure, and not on an error that stopped the run."""
+    """Whether this failure decides the verdict, and not an error that stopped the run."""
     reason = str(record.verdict["reason"])
     return reason == first["reason"] or reason.startswith(f"{first['check']}: ")
 
 
 def verdict_lines(record: Record, text: str, width: int) -> Iterator[StyledLine]:
-    """The word of the verdict with who must act, and a text."""
+    """The word of the verdict, who must act, and a text."""
     last = record.verdict
     cause = f" ({last['cause']})" if last["cause"] else ""
     lines = wrapped(f"{record.title}{cause}  {text}", "  ", width)
@@ -111,14 +111,14 @@ def verdict_lines(record: Record, text: str, width: int) -> Iterator[StyledLine]
 
 
 def failure(record: Record, check: Line, width: int = WIDTH) -> Iterator[StyledLine]:
-    """One failure in full: which check, what was asked, expected and got, and how to ask again."""
+    """One failure in full: the check, its request, expected and got, and how to send it again."""
     title = f": {check['title']}" if check["title"] else ""
     yield from labelled("FAIL", f"{check['check']}{title}", "red", width)
     yield from failure_lines(record, check, width)
 
 
 def failure_lines(record: Record, check: Line, width: int) -> Iterator[StyledLine]:
-    """What was asked, expected and got, and how to ask again; of an error, what it says."""
+    """The request, expected and got, and how to send it again; for an error, its message."""
     exchange = record.failing_exchange(check)
     if exchange is not None:
         what = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
@@ -185,7 +185,7 @@ def _outcome(record: Record, width: int) -> Iterator[StyledLine]:
 
 
 def _kept(record: Record, width: int) -> Iterator[StyledLine]:
-    """Until when a run with `--keep` leaves what it made."""
+    """The time until which a run with `--keep` leaves its things."""
     until = str(record.header.get("kept_until", ""))[:16].replace("T", " ")
     if until:
         text = f"until {until} UTC; then `smoke sweep --target {record.target}` removes it"
@@ -221,7 +221,7 @@ def _skipped(record: Record, width: int) -> Iterator[StyledLine]:
 
 
 def _not_asked(record: Record, width: int) -> Iterator[StyledLine]:
-    """The operations that a green run did not ask, by reason; the lines above have the gates."""
+    """The operations that a green run did not send, by reason; the lines above have the gates."""
     asked_not = (Account.LEFT_OUT, Account.UNDECIDED, Account.ABSENT)
     rows = [row for row in record.ledger if row["account"] in asked_not]
     reasons = Counter(f"{row['account']}: {row['why']}" for row in rows)
@@ -247,7 +247,7 @@ def _accounts(record: Record, width: int) -> Iterator[StyledLine]:
 
 
 def _reach(record: Record, width: int) -> Iterator[StyledLine]:
-    """How far a run came that could not finish: what it verified, and what not, by surface."""
+    """The progress of a run that could not finish: verified and unverified, by surface."""
     if record.word is not Word.UNVERIFIED or not record.ledger:
         return
     seen = [row for row in record.ledger if row["account"] == Account.SUCCEEDED]

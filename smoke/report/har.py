@@ -56,7 +56,7 @@ def _at(began: datetime, exchange: Line) -> str:
 def _entry(record: Record, began: datetime, exchange: Line) -> dict[str, Any]:
     elapsed, url, comment = exchange["elapsed_ms"], exchange["url"], ""
     if not ADDRESS.match(url):
-        # A service may hand out anything as an address, and readers of HAR refuse what is none.
+        # A service may hand out anything as an address, and readers of HAR refuse an invalid one.
         url, comment = f"{record.url}/", f" ({url})"
     return {
         "pageref": exchange["check"],

@@ -15,7 +15,7 @@ SIGNS = {Word.GREEN: "🟢", Word.RED: "🔴", Word.UNVERIFIED: "🟡", Word.MIS
 # Failures that are shown in full; the rest are in the table of the HTML report.
 FAILURES = 5
 
-# Characters of the whole: GitHub takes 65,536 for a comment.
+# The most characters in all: GitHub accepts 65,536 in a comment.
 MOST = 60_000
 
 # Characters of one block; of a longer one the beginning is shown.
@@ -64,7 +64,7 @@ def _together(records: Sequence[Record]) -> str:
 
 
 def _surfaces(records: Sequence[Record]) -> str:
-    """How much of each surface works on each target, folded."""
+    """The part of each surface that works on each target, folded."""
     surfaces = list(dict.fromkeys(tag for record in records for tag in record.surfaces))
     if not surfaces:
         return ""

@@ -32,7 +32,7 @@ def notify(
         send = _posted if url.startswith(("http://", "https://")) else _by_apprise
         why = send(url, text)
         if why:
-            # The rest of the URL is a password to the channel.
+            # The rest of the URL is the password of the channel.
             yield f"--notify {urlsplit(url).scheme}://{urlsplit(url).hostname}: not sent: {why}"
 
 

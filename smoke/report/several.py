@@ -64,7 +64,7 @@ def _row(record: Record, longest: int, width: int) -> Iterator[StyledLine]:
 
 
 def _broken(records: Sequence[Record], width: int) -> Iterator[StyledLine]:
-    """The surfaces with something broken on a target, and how much of them works on each."""
+    """The surfaces that are broken on a target, and the part of each that works."""
     surfaces = dict.fromkeys(tag for record in records for tag in record.surfaces)
     bad = [tag for tag in surfaces if any(record.is_broken(tag) for record in records)]
     if not bad:
@@ -78,7 +78,7 @@ def _broken(records: Sequence[Record], width: int) -> Iterator[StyledLine]:
 
 
 def _verdict(records: Sequence[Record], width: int) -> Iterator[StyledLine]:
-    """The one verdict of all targets: the worst of theirs, and how many share it."""
+    """The one verdict of all targets: the worst one, and the number of targets that have it."""
     worst, verdict = worst_of(records), verdict_words(records)
     style = f"{VERDICTS[worst.word]} verdict"
     cause = f" ({verdict['cause']})" if verdict["cause"] else ""

@@ -55,7 +55,7 @@ def gates_of(head: Line) -> Iterator[str]:
 
 
 def service(url: str, version: str) -> Iterator[StyledLine]:
-    """Where the service answers and which version it reports."""
+    """The URL of the service, and the version that it reports."""
     known = f"version {version}" if version else "(no version)"
     yield from labelled("service", f"{url}  {known}")
 
@@ -63,7 +63,7 @@ def service(url: str, version: str) -> Iterator[StyledLine]:
 def check_line(
     check: str, outcome: str, sent: list[Line], seconds: float, width: int = WIDTH
 ) -> StyledLine:
-    """One line for one check: how it ended, its name, what it sent and how long that took."""
+    """One line for one check: its outcome, its name, its requests and their duration."""
     word, style = WORDS[outcome]
     number = f"{len(sent)} sent" if sent else ""
     numbers = f"{number:>8} {seconds * 1000:6.0f} ms"
@@ -74,14 +74,14 @@ def check_line(
 
 
 def counted(record: Record) -> list[tuple[str, int]]:
-    """How many operations have each account; the usual ones are shown even if 0."""
+    """The number of operations by account; the usual accounts are shown even if 0."""
     usual = {name: record.accounts[name] for name in ("succeeded", "gated off", "excepted")}
     more = {name: n for name, n in record.accounts.items() if name not in usual}
     return [*usual.items(), *({"missing": 0} | more).items()] if record.ledger else []
 
 
 def surface_of(record: Record) -> str:
-    """The first broken surface, with how much of it works; empty where none is known."""
+    """The first broken surface, with the part of it that works; empty if none is known."""
     rows = {row["operation"]: row for row in record.ledger}
     failed = [_operation(record, check) for check in record.failures]
     missing = [row["operation"] for row in record.ledger if row["account"] == "missing"]
@@ -100,7 +100,7 @@ def _operation(record: Record, check: Line) -> str:
 
 
 def tally(record: Record) -> str:
-    """How the checks ended, how much was sent, and how long it took."""
+    """The number of checks by outcome, of requests, and the duration."""
     ended = ", ".join(f"{record.ended[way]} {way}" for way in WORDS if record.ended[way])
     sent = many(len(record.exchanges), "request")
     return f"{ended or 'no check ran'}; {sent}; {record.verdict['seconds']:.1f} s"

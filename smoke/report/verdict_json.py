@@ -76,12 +76,12 @@ def verdict_words(records: Sequence[Record]) -> dict[str, str]:
 
 
 def worst_first(records: Sequence[Record]) -> list[Record]:
-    """Return the records in the order in which they must be looked at."""
+    """Return the records in the order in which a person should look at them."""
     return sorted(records, key=lambda record: WORST_FIRST.index(Exit(record.verdict["exit"])))
 
 
 def worst_of(records: Sequence[Record]) -> Record:
-    """Return the record with the verdict that stands for all: the worst, the first of its kind."""
+    """Return the record whose verdict stands for all: the first of the worst."""
     return worst_first(records)[0]
 
 

@@ -12,7 +12,7 @@ GITHUB_MOST = 256
 # Jobs of `parallel:matrix` (GitLab's documentation, "CI/CD YAML syntax").
 GITLAB_MOST = 200
 
-# Seconds of a job beside its units: checkout, installation, artifacts.
+# Seconds that a job needs beside its units: checkout, installation, artifacts.
 SLACK_S = 600
 
 

@@ -21,7 +21,7 @@ MOST_UNPACKED = 512_000_000
 
 EXCHANGE = b'{"kind": "exchange"'
 KEPT = (b'{"kind": "run"', b'{"kind": "service"', b'{"kind": "verdict"')
-# How the lines begin that are read, or counted; all others are passed over unread.
+# The beginnings of the lines that are read or counted; all others are skipped.
 CHECK, FAILED = b'{"kind": "check"', b'"outcome": "failed"'
 
 REASON_MOST = 400

@@ -17,7 +17,7 @@ STATUS = re.compile(r"\s*\$statusCode\s*==\s*(\d{3})\s*")
 HOLDS = re.compile(
     r"\s*\$response\.body#(/.*?)\s*==\s*(?:'((?:[^']|'')*)'|(true|false|-?\d+(?:\.\d+)?))\s*"
 )
-# What a step may have that no rule states.
+# Members of a step that no rule can state.
 BEYOND = ("onSuccess", "onFailure", "dependsOn", "channelPath", "timeout", "correlationId")
 
 

@@ -17,7 +17,7 @@ LOCATIONS = {"path": "path", "query": "query", "headers": "header"}
 
 
 class BeyondError(Exception):
-    """A chain needs what the written subset of Arazzo does not have; the text names it."""
+    """A chain needs something that the written subset of Arazzo lacks; the text names it."""
 
 
 def written(contract: Contract, plan: Plan, url: str) -> tuple[dict[str, Any], list[str]]:

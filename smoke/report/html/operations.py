@@ -17,7 +17,7 @@ SORTED = '<th scope="col" aria-sort="none"{more}><button type="button">{name}</b
 
 
 def grid(records: Sequence[Record]) -> str:
-    """How much of each surface works on each target."""
+    """The part of each surface that works on each target."""
     surfaces = list(dict.fromkeys(tag for record in records for tag in record.surfaces))
     if not surfaces:
         return ""
@@ -89,7 +89,7 @@ def operations(records: Sequence[Record]) -> str:
 
 
 def _heads(records: Sequence[Record]) -> str:
-    """The names of the columns; of several targets each has one."""
+    """The names of the columns; with several targets, one for each."""
     targets = [record.target for record in records] if len(records) > 1 else ["account"]
     names = (*targets, "operation", "seen by, or why not")
     heads = "".join(SORTED.format(name=escape(name), more="") for name in names)
@@ -127,7 +127,7 @@ def _row(
 
 
 def _why(rows: Sequence[Line | None], targets: Sequence[str]) -> str:
-    """The checks of an operation, or why none saw it; by target if the targets differ."""
+    """The checks of an operation, or the reason for none; by target if the targets differ."""
     found: dict[str, list[str]] = {}
     for row, target in zip(rows, targets, strict=True):
         if row is not None:
@@ -138,7 +138,7 @@ def _why(rows: Sequence[Line | None], targets: Sequence[str]) -> str:
 
 
 def _state(row: Line | None, target: str) -> str:
-    """An account; of several targets each carries its name, for where columns have no room."""
+    """An account; with several targets it has the target's name: narrow screens have no columns."""
     account = row["account"] if row else "none"
     named = f' data-target="{escape(target)}"' if target else ""
     return f'<td class="state {kind(account)}"{named}>{escape(account)}</td>'

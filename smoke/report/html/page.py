@@ -18,7 +18,7 @@ from smoke.results.record import Line, Record
 
 HERE = Path(__file__).parent
 
-# What makes zlib write the header of gzip (RFC 1952), which browsers ask for.
+# This makes zlib write the header of gzip (RFC 1952), which browsers require.
 GZIP = MAX_WBITS | 16
 
 
@@ -102,7 +102,7 @@ LEGEND = (
 )
 
 
-# A waterfall in the order of sending: what ran beside what shows at a glance.
+# A waterfall in the order of sending shows parallel requests at a glance.
 def timeline(at: int, record: Record) -> str:
     """The waterfall of a target, which is the page's `at`-th."""
     if not record.exchanges:
@@ -208,7 +208,7 @@ def _asked(record: Record, check: Line, exchange: Line) -> list[Row]:
     asked = exchange["operation"] or f"{exchange['method']} {exchange['url']}"
     body = exchange["response_body"]
     took = f"{escape(check['got'])} <span>({exchange['elapsed_ms']:.0f} ms)</span>"
-    # An error that stopped the run expected nothing of its answer.
+    # An error that stopped the run has no expectation.
     reason = "" if check["expected"] else f"<pre>{escape(check['reason'])}</pre>"
     return [
         ("asked", f"<code>{escape(asked)}</code> as {escape(exchange['actor'])}", ""),

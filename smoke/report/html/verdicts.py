@@ -96,7 +96,7 @@ def began(record: Record) -> str:
 
 
 def counts(found: Iterable[tuple[str, int]]) -> str:
-    """Numbers with what they count."""
+    """Numbers with their units."""
     return ", ".join(f"{count} {name}" for name, count in found)
 
 
