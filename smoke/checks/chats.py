@@ -9,6 +9,8 @@ from smoke.checks.frames import PATIENCE_S
 
 DETAIL = "GET /api/v1/conversations/{conversation_id}"
 DELETE = "DELETE /api/v1/conversations/{conversation_id}"
+# Longer than a field that only holds the beginning of a message.
+LONG = "This is to be kept to its end. " * 40
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +28,8 @@ async def chat(
 ) -> Answer:  # fmt: skip
     """The chosen agent's answer, which began a conversation of this run; checks may continue it."""
     must_be_writable(member, "conversation")
-    asked = {"message": f"Remember smoke-{run.id}, “Zoë”, 東京 and 🚲.", "agent_type": chosen_agent}
+    message = f"Remember smoke-{run.id}, “Zoë”, 東京 and 🚲. {LONG}The end."
+    asked = {"message": message, "agent_type": chosen_agent}
     answer = expect(await member.call("POST /api/v1/chat", json=asked, timeout_s=PATIENCE_S))
     session_cleanup(owner, DELETE, conversation_id=str(answer.value("/conversation_id")))
     return answer

@@ -167,7 +167,7 @@ async def _shown(seeded_id: str, viewer: Actor, expect: Expect, run: Run) -> Ans
 
 @pytest.fixture(scope="session")
 def unique_word(conversation_id: str, run: Run) -> str:
-    """A word that stands in the seeded conversation and nowhere else."""
+    """A word that stands in the question of the seeded conversation and nowhere else."""
     assert conversation_id
     return f"order-{run.id}"
 

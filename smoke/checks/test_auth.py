@@ -1,6 +1,7 @@
 """Signing in: good credentials and sound tokens get in, nothing else does."""
 
 import base64
+import hmac
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import jwt
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from smoke import Actor, Caller, Exchange, Expect, Session, exercises, together
 from smoke.checks.accounts import REFRESH, MemberAccount
@@ -74,8 +76,19 @@ def _signed(session: Session, claims: dict[str, object]) -> str:
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": kid})
 
 
+def _shared(session: Session, secret: bytes) -> str:
+    """The same claims under the same kid, signed with a shared secret (HS256)."""
+    header = {"alg": "HS256", "typ": "JWT", "kid": session.answer["kid"]}
+    signed = f"{_segment(header)}.{_segment(dict(session.claims))}"
+    signature = hmac.digest(secret, signed.encode(), "sha256")
+    return f"{signed}.{_encoded(signature)}"
+
+
 def _segment(value: object) -> str:
-    raw = json.dumps(value, separators=(",", ":")).encode()
+    return _encoded(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
@@ -103,3 +116,25 @@ async def test_forged_token_is_refused(
     expect(sound)
     token = forged(await owner.session())
     expect(await anonymous.bearing(token).call(ME), 401)
+
+
+@exercises(ME)
+async def test_published_key_is_not_a_password(
+    owner: Actor, sound: Exchange, key_sets: tuple[Exchange, ...], anonymous: Caller, expect: Expect
+) -> None:
+    """A token that is signed with the public key, as if it were a shared secret, is refused."""
+    expect(sound)
+    session = await owner.session()
+    keys, kid = expect(key_sets[-1]), session.answer["kid"]
+    keys.lists("/keys/*/kid", kid)
+    key = next(one for one in keys.json["keys"] if one["kid"] == kid)
+    # A library may hand any of these forms to its check of a signature (RFC 8725 §2.1).
+    public = jwt.PyJWK(key).key
+    secrets = (
+        str(key["x"]).encode(),
+        public.public_bytes(Encoding.Raw, PublicFormat.Raw),
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    )
+    calls = [anonymous.bearing(_shared(session, secret)).call(ME) for secret in secrets]
+    for exchange in await together(calls):
+        expect(exchange, 401)

@@ -38,13 +38,13 @@ async def test_recent_conversations_come_first(
 
 @exercises(f"GET {ONE}", MESSAGES)
 async def test_conversation_has_its_messages(
-    viewer: Actor, expect: Expect, conversation: Answer, conversation_id: str, unique_word: str
+    viewer: Actor, expect: Expect, conversation: Answer, conversation_id: str, run: Run
 ) -> None:
     """The seeded question and answer are in the detail, and among the messages in order."""
     path = {"conversation_id": conversation_id}
     detail = expect(conversation.exchange).holds("/conversation_id", conversation_id)
     said = _said(detail, "/messages")
-    detail.that("the seeded words", all(unique_word in text for _, text in said), said)
+    detail.that("the seeded words", all(run.id in text for _, text in said), said)
     detail.that("a question and its answer", [who for who, _ in said] == ["user", "assistant"])
     for direction, wanted in (("asc", said), ("desc", said[::-1])):
         found = expect(await viewer.call(MESSAGES, query={"direction": direction}, **_path(path)))
@@ -61,10 +61,10 @@ async def test_search_finds_what_was_said(
     conversation_id: str,
     unique_word: str,
 ) -> None:
-    """A search finds the conversation by its words, and nothing by words never said."""
+    """A search finds the conversation by a question's word, and nothing by a word never said."""
     ids = [row["conversation_id"] for row in lists.rows_of(found_pages)]
     found_pages[-1].that("the conversation found by its words", conversation_id in ids, ids[:5])
-    nothing = expect(await viewer.call(SEARCH, query={"q": f"neversaid{unique_word[:5:-1]}"}))
+    nothing = expect(await viewer.call(SEARCH, query={"q": f"neversaid{unique_word[:5:-1]}äß東"}))
     nothing.lacks("/items/*/conversation_id", conversation_id)
     found = nothing.values("/items/*/conversation_id")
     nothing.that("no conversation for a word never said", not found, found)
@@ -132,7 +132,8 @@ async def test_deleted_conversation_is_gone(
 ) -> None:
     """A deleted conversation is neither read nor listed nor found; another one stays."""
     deletable_id = str(expect(deletable.exchange).value("/conversation_id"))
-    row, words = {"conversation_id": deletable_id}, f"deleted, {run.id}"
+    # A word of its answer: the other search is for a word of a question.
+    row, words = {"conversation_id": deletable_id}, f"goodbye-{run.id}"
     await shown(lists, viewer, LIST, row)
     await lists.row(owner, SEARCH, row, q=words)
     expect(await owner.call(f"DELETE {ONE}", conversation_id=deletable_id))

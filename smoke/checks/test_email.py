@@ -1,12 +1,15 @@
 """E-mail addresses: believed when they were proved, and only then."""
 
 from smoke import Actor, Caller, Expect, Run, exercises
-from smoke.checks.accounts import MemberAccount, caller_address, not_limited
+from smoke.checks.accounts import MemberAccount, caller_address, new_password, not_limited
 from smoke.checks.conftest import MailToken
 
 CHANGE = "PATCH /api/v1/users/me/email"
 SEND = "POST /api/v1/auth/email/send"
 VERIFY = "POST /api/v1/auth/email/verify"
+CONFIRM = "POST /api/v1/auth/password/confirm"
+# What may be answered to a new password with a token that only proves an address.
+NOT_FOR_PASSWORDS = (400, 401, 403, 404, 422)
 BY_MAIL = "POST /api/v1/test-fixtures/email-verification-token"
 TENANT_READ = "GET /api/v1/conversations"
 ME = "GET /api/v1/users/me"
@@ -24,6 +27,8 @@ async def test_new_address_is_verified(
     expect(await account.call(ME)).holds("/data/email_verified", False)
     sent = await account.call(SEND, headers=caller_address(run))
     token = {"token": await mail_token(BY_MAIL, account.email)}
+    stolen = {**token, "new_password": new_password(run)}
+    expect(await anonymous.call(CONFIRM, json=stolen), *NOT_FOR_PASSWORDS)
     expect(await anonymous.call(VERIFY, json=token))
     if account.refresh or account.refresh_elsewhere:
         expect(await account.renew(), 401)

@@ -25,6 +25,7 @@ async def test_sign_in_needs_the_code(
     challenge = expect(await account.sign_in(), 202)
     challenge.that("no session", "access_token" not in challenge.json)
     challenge.lists("/methods/*/id", method_id)
+    challenge.that("no key of a method", key not in challenge.exchange.text)
     token = secret(run, challenge.value("/challenge_token"))
     answer, address = {"challenge_token": token, "method_id": method_id}, caller_address(run)
     wrong = {**answer, "code": _wrong_code(key)}

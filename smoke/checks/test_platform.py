@@ -21,8 +21,9 @@ REACTIVATE = f"POST {ONE}/reactivate"
 TENANT_READ = "GET /api/v1/conversations"
 USAGE = "GET /api/v1/usage"
 EVENTS = "GET /api/v1/billing/tenants/{tenant_id}/events"
-# What opens a suspended tenant to operators, and to no other user.
+# What opens a suspended tenant to operators who say why, and to no other user.
 OVERRIDE = {"X-Operator-Override": "true", "X-Operator-Reason": "a smoke run tries it out"}
+WITHOUT_REASON = {"X-Operator-Override": "true"}
 WHY = {"reason": "a smoke run tries it out"}
 
 Path = dict[str, Any]
@@ -79,11 +80,12 @@ async def test_tenants_are_for_operators(owner: Actor, path: Path, expect: Expec
 async def test_suspension_closes_a_tenant(
     operator: Actor, tenant_admin: Caller, path: Path, expect: Expect
 ) -> None:
-    """Suspension closes a tenant to its users, reactivation opens it again."""
+    """Suspension closes a tenant to its users; operators say why they look in."""
     expect(await tenant_admin.call(TENANT_READ))
     expect(await operator.call(SUSPEND, json=WHY, **path)).holds("/status", "suspended")
     expect(await tenant_admin.call(TENANT_READ), 403)
     expect(await tenant_admin.call(USAGE, headers=OVERRIDE), 403)
+    expect(await operator.call(USAGE, headers=WITHOUT_REASON), 400)
     expect(await operator.call(f"GET {ONE}", **path)).holds("/status", "suspended")
     expect(await operator.call(REACTIVATE, json=WHY, **path)).holds("/status", "active")
     expect(await tenant_admin.call(TENANT_READ))

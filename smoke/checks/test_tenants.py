@@ -69,22 +69,31 @@ async def test_account_name_is_kept(owner: Actor, expect: Expect, run: Run, worl
 
 
 @exercises(f"GET {SETTINGS}", f"PUT {SETTINGS}")
-async def test_settings_keep_a_change(owner: Actor, expect: Expect, run: Run) -> None:
-    """A change made with the current version is read back; taken back, it is gone."""
+async def test_settings_keep_a_change(
+    owner: Actor, outsider: Actor, expect: Expect, run: Run
+) -> None:
+    """A change is read back in its own tenant only; taken back, it is gone."""
     mark = f"smoke_{run.id}"
+
+    granted = f"feature.{mark}"
 
     def marked(body: dict[str, Any]) -> None:
         body.update({name: {**(body.get(name) or {}), mark: MARKS[name]} for name in MARKS})
+        body["flags"][granted] = True
 
     def unmarked(body: dict[str, Any]) -> None:
         for name in MARKS:
             body[name].pop(mark)
+        body["flags"].pop(granted, None)
 
     changed = await _change(owner, expect, marked)
     read = expect(await owner.call(f"GET {SETTINGS}", headers=PLAIN))
     for answer in (changed, read):
         for name, value in MARKS.items():
             answer.holds(f"/{name}/{mark}", value)
+        answer.that("no feature that a tenant gives itself", granted not in answer.json["flags"])
+    theirs = expect(await outsider.call(f"GET {SETTINGS}"))
+    theirs.that("no setting of another tenant", mark not in theirs.exchange.text)
     restored = await _change(owner, expect, unmarked, read)
     # The first change of a new tenant only makes the settings: the second one must count as well.
     await _must_be_too_old(owner, expect, restored)

@@ -92,6 +92,7 @@ async def test_run_reaches_its_end(
     row = lists.row_of(run_pages, {"workflow_run_id": run_id, "status": "succeeded"})
     for name in SAME:
         detail.holds(f"/{name}", row[name])
+    detail.that("the steps that were answered", detail.json["steps"] or not answer.json["steps"])
     detail.that("an end after the beginning", detail.json["started_at"] <= detail.json["ended_at"])
 
 

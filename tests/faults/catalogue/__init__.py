@@ -30,6 +30,7 @@ from tests.faults.catalogue import (
     stores,
     streaming,
     tenancy,
+    unseen,
 )
 from tests.faults.entries import Entry, FalseGreen, Fault, Hang, Harmless
 
@@ -37,7 +38,7 @@ MODULES = (
     process, routing, configuration, keys, people, sso, tenancy, database, storage, queue, contract,
     conversations,
     streaming, latency, observability, seeding, providers, payments, stores, promises, agreement,
-    edges, finer, invalid, otherwise, rollouts, harmless,
+    edges, finer, unseen, invalid, otherwise, rollouts, harmless,
     hangs,
     false_greens,
 )  # fmt: skip
