@@ -30,13 +30,13 @@ CREATE_TENANT = "POST /api/v1/platform/tenants"
 SEED = "POST /api/v1/test-fixtures/apply"
 ACCOUNT = "GET /api/v1/tenants/account"
 HOME = "back at its address"
-# What the service answers to an invite that was used or revoked.
+# The statuses for an invite that was used or revoked.
 CLOSED = (400, 404, 409, 410)
-# What the service answers to a second account, member or claim where there may be one.
+# The status for a second account, member or claim where only one may exist.
 TAKEN = 409
 
-# What a check is alone with that ends the sessions of the run's account in every tenant, or that
-# needs its session in the temporary tenant.
+# Checks that end the sessions of the run's account in every tenant, or need its session in the
+# temporary tenant, run alone with this name.
 ALL_SESSIONS = "all sessions of the run's account"
 
 

@@ -48,7 +48,7 @@ async def traced_pages(owner: Actor, lists: Lists, upload: Upload) -> list[Answe
 
 @dataclass(frozen=True)
 class Listener:
-    """Who listens to the events of a tenant, and how to make another one happen there."""
+    """Somebody who listens to the events of a tenant, and a way to cause another event there."""
 
     caller: Caller
     act: Callable[[], Awaitable[Any]]
@@ -130,14 +130,14 @@ async def test_receipts_stick(
 
 
 class NewEvent:
-    """Hears the events of a stream: some that are known, and then the first that is new."""
+    """Reads the events of a stream: some known ones, then the first new one."""
 
     def __init__(self, known: set[str]) -> None:
         self.known = known
         self.caught_up = asyncio.Event()
 
     def __call__(self, data: str) -> bool:
-        """Hear an event, and return whether it is the first new one after a known one."""
+        """Take an event; return whether it is the first new one after a known one."""
         if str(json.loads(data)["id"]) in self.known:
             self.caught_up.set()
             return False

@@ -65,7 +65,7 @@ def _unsigned(session: Session) -> str:
 
 
 def _expired(session: Session) -> str:
-    """The same claims, over since an hour, signed with a key of our own."""
+    """The same claims, expired an hour ago, signed with a key of our own."""
     past = int(time.time()) - 3600
     return _signed(session, {**session.claims, "iat": past - 60, "nbf": past - 60, "exp": past})
 

@@ -31,7 +31,7 @@ from smoke.checks.subscriber import (
     Subscriber,
 )
 
-# The account is only the admin of the tenant here.
+# Here the account only serves as the admin of the tenant.
 pytestmark = pytest.mark.beside("account")
 
 needs_its_session = pytest.mark.alone(ALL_SESSIONS)
@@ -92,7 +92,7 @@ async def test_subscription_runs_until_it_is_cancelled(subscriber: Subscriber, r
 
 
 def _first(run: Run) -> dict[str, Any]:
-    """What the first subscription of the tenant is started with."""
+    """The values with which the first subscription of the tenant starts."""
     return {"billing_email": f"smoke-{run.id}@example.com", "seat_count": 2}
 
 
@@ -102,7 +102,7 @@ def _ends(subscription: Answer) -> bool:
 
 
 def _is_over(subscription: Answer) -> bool:
-    """Whether a subscription has ended; of other states nothing is known."""
+    """Whether a subscription has ended; other states have no fixed words."""
     return str(subscription.json["status"]).lower().startswith(("cancel", "expired", "ended"))
 
 
@@ -190,7 +190,7 @@ async def test_stream_delivers_what_happens(subscriber: Subscriber, expect: Expe
     """
 
     async def renewed() -> bool:
-        """Start anew, and return whether the service lists it already as an event."""
+        """Start a new subscription; return whether the service lists the event already."""
         await subscriber.start()
         return _latest(expect(await subscriber.call(EVENTS)).json["items"]) > known
 
@@ -213,14 +213,14 @@ def _latest(events: list[dict[str, Any]]) -> datetime:
 
 
 def _moment(event: dict[str, Any]) -> datetime:
-    """When an event occurred; without an offset it is meant in UTC."""
+    """The time of an event; without an offset it is in UTC."""
     moment = datetime.fromisoformat(event["occurred_at"])
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def card_setup(subscriber: Subscriber, expect: Expect) -> tuple[Exchange, list[str]]:
-    """The answer to wanting to give a card, and the cards that some providers make at once."""
+    """The answer to a request to add a card, and the cards that some providers add at once."""
     before = expect(await subscriber.call(f"GET {CARDS}")).values("/*/id")
     setup = await subscriber.call(f"POST {CARDS}/setup-intent", json={})
     after = expect(await subscriber.call(f"GET {CARDS}")).values("/*/id")

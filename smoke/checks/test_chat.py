@@ -25,7 +25,7 @@ CONVERSATIONS = "GET /api/v1/conversations"
 CONVERSATION = "/api/v1/conversations/{conversation_id}"
 DELETE = f"DELETE {CONVERSATION}"
 LEDGER = f"GET {CONVERSATION}/ledger"
-# What may be answered to a wish that names a thing of another tenant.
+# The statuses of a request that names a thing of another tenant.
 NOT_ITS_OWN = (400, 403, 404, 422)
 
 
@@ -65,7 +65,7 @@ async def test_conversation_goes_on(
     after.that("the earlier messages first", kept == now[: len(kept)], now)
     after.that("at least two more messages", len(now) >= len(kept) + 2, now)
     first, answer = chat.value("/response"), sent.value("/response")
-    # What is kept may be in other words than what was answered: that shows in the first answer.
+    # The stored answer may differ in words from the returned one: the first answer shows that.
     is_first = answer == first and first in kept and answer not in now[len(kept) :]
     sent.that("another answer than to the first question", not is_first, answer)
 
@@ -179,7 +179,7 @@ async def test_title_is_streamed(
 
 
 def _both_spoke(detail: Answer, asked: str) -> None:
-    """Expect the question once, and an answer of whatever words after it."""
+    """Expect the question once, and any answer after it."""
     said = [(one["role"], one["content"]) for one in detail.json["messages"]]
     questions = [n for n, (role, words) in enumerate(said) if role == "user" and asked in words]
     detail.that("the question among the messages, once", len(questions) == 1, said)

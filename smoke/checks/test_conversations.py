@@ -12,7 +12,7 @@ MESSAGES = f"GET {ONE}/messages"
 DELETE_MESSAGE = f"DELETE {ONE}/messages/{{message_id}}"
 # Characters of a title, at most.
 LONGEST = 128
-# What "recent" may mean of a conversation.
+# The age up to which a conversation counts as recent.
 TIMES = ("updated_at", "created_at")
 
 
@@ -149,12 +149,12 @@ async def test_deleted_conversation_is_gone(
 
 
 def _said(answer: Answer, pointer: str) -> list[tuple[str, str]]:
-    """Who said what, of the messages at a pointer."""
+    """The role and the text of each message at a pointer."""
     return [(one["role"], one["content"]) for one in answer.values(f"{pointer}/*")]
 
 
 def _descend(times: list[str]) -> bool:
-    """Whether moments, all written in the same form, come the newest first."""
+    """Whether date-times of one form are in descending order."""
     return bool(times) and times == sorted(times, reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""E-mail addresses: believed when they were proved, and only then."""
+"""E-mail addresses: they count as verified after their proof, and only then."""
 
 from smoke import Actor, Caller, Expect, Run, exercises
 from smoke.checks.accounts import MemberAccount, caller_address, new_password, not_limited

@@ -1,9 +1,9 @@
-"""Features: what the service says of itself is how it behaves."""
+"""Features: the service behaves as its list of features says."""
 
 from smoke import Exchange, Expect, exercises, gate
 from smoke.checks.conftest import FEATURES
 
-# What a surface answers that is switched off.
+# The statuses of a surface that is switched off.
 ABSENT = (403, 404, 500, 503)
 
 

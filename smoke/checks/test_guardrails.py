@@ -24,7 +24,7 @@ CATALOGUES = [
         ),
     ),
 ]
-# What a list and a detail may both say.
+# Fields that a list and a detail may share.
 SAME = ("key", "display_name", "description", "guardrail_count", "stage", "engine")
 
 

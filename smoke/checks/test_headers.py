@@ -1,4 +1,4 @@
-"""Headers: which pages of other sites may read what the service answers (the Fetch standard)."""
+"""Headers: which pages of other sites may read answers of the service (Fetch standard, CORS)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -57,7 +57,7 @@ async def _preflight(caller: Caller, origin: str) -> Exchange:
 
 
 def _must_not_trust(answer: Answer) -> None:
-    """Expect that no foreign origin is named, nor any origin allowed together with credentials."""
+    """Expect no foreign origin in the answer, nor every origin together with credentials."""
     headers = answer.exchange.headers
     allowed = headers.get(ALLOW, "")
     answer.that("no foreign origin named", FOREIGN not in allowed, allowed)

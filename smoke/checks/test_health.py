@@ -1,4 +1,4 @@
-"""Health: the service is up, and what it says of itself is true."""
+"""Health: the service is up, and reports the truth about itself."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ METRICS = "GET /metrics"
 HIDDEN = (200, 301, 302, 303, 307, 308, 401, 403, 404, 405, 410)
 # The contract leaves the word of `status` open, so what is known is what it must not say.
 COMPLAINTS = ("unhealthy", "not", "degraded", "down", "error", "fail", "unavailable", "starting")
-# Seconds by which a moment of an answer and the answer's `Date` may differ.
+# Seconds by which a time in an answer and the answer's `Date` may differ.
 SKEW_S = 120
 # How often metrics are read: each worker of a service may count on its own.
 READINGS = 3

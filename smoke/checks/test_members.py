@@ -22,7 +22,7 @@ ROLE = f"PATCH {MEMBERS}/{{user_id}}/role"
 ACCEPT_CURRENT = "POST /api/v1/tenants/invites/accept/current"
 LOGOUT_ALL = "POST /api/v1/auth/logout/all"
 ME = "GET /api/v1/users/me"
-# What may be answered to somebody who accepts the invite of another address.
+# The statuses for somebody who accepts the invite of another address.
 NOT_INVITED = (400, 403, 404, 409)
 TENANT_READ = "GET /api/v1/conversations"
 

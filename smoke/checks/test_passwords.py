@@ -1,4 +1,4 @@
-"""Passwords: a new one replaces the old one, by whichever way it comes."""
+"""Passwords: a new one replaces the old one, however it was changed."""
 
 from smoke import Actor, Caller, Expect, Run, exercises
 from smoke.checks.accounts import MemberAccount, caller_address, new_password, not_limited
@@ -9,7 +9,7 @@ FORGOT = "POST /api/v1/auth/password/forgot"
 CONFIRM = "POST /api/v1/auth/password/confirm"
 RESET = "POST /api/v1/auth/password/reset"
 BY_MAIL = "POST /api/v1/test-fixtures/password-reset-token"
-# What is answered to a new password that was the old one a moment ago.
+# The statuses for a new password that was the old one a moment ago.
 REUSED = (400, 409, 422)
 
 

@@ -1,4 +1,4 @@
-"""Platform: operators rule over tenants, and no other user does."""
+"""Platform: operators manage tenants, and no other user does."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from smoke.checks.accounts import ALL_SESSIONS, CREATE_TENANT, SEED
 from smoke.checks.founding import Founder
 from smoke.checks.pool import DEPROVISION, Slot
 
-# The account is only the admin of the tenant here.
+# Here the account only serves as the admin of the tenant.
 pytestmark = [pytest.mark.beside("account"), pytest.mark.alone(ALL_SESSIONS)]
 
 TENANTS = "/api/v1/platform/tenants"
@@ -21,7 +21,7 @@ REACTIVATE = f"POST {ONE}/reactivate"
 TENANT_READ = "GET /api/v1/conversations"
 USAGE = "GET /api/v1/usage"
 EVENTS = "GET /api/v1/billing/tenants/{tenant_id}/events"
-# What opens a suspended tenant to operators who say why, and to no other user.
+# Headers that open a suspended tenant to operators who state a reason, and to no other user.
 OVERRIDE = {"X-Operator-Override": "true", "X-Operator-Reason": "a smoke run tries it out"}
 WITHOUT_REASON = {"X-Operator-Override": "true"}
 WHY = {"reason": "a smoke run tries it out"}

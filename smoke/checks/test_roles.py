@@ -1,4 +1,4 @@
-"""Roles: what is for members, admins or operators refuses everybody below them."""
+"""Roles: operations for members, admins or operators refuse everybody below them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,7 +32,7 @@ class Attempt:
     stream: Bounds | None = None
 
 
-# What a viewer may not do, by surface.
+# Operations that a viewer may not use, by surface.
 FOR_MEMBERS = {
     "conversations": [
         Attempt(f"DELETE {API}/conversations/{{conversation_id}}/messages/{{message_id}}")
@@ -48,7 +48,7 @@ FOR_MEMBERS = {
         Attempt(f"POST {API}/workflows/runs/{{run_id}}/cancel"),
     ],
 }
-# What a member may not do, by surface.
+# Operations that a member may not use, by surface.
 FOR_ADMINS = {
     "activity": [
         Attempt(f"POST {API}/activity/mark-all-read"),
@@ -89,7 +89,7 @@ FOR_ADMINS = {
     ],
     "workflow_runs": [Attempt(f"DELETE {API}/workflows/runs/{{run_id}}")],
 }
-# What an owner may not do who is not an operator, by surface.
+# Operations that an owner who is not an operator may not use, by surface.
 FOR_OPERATORS = {
     "signup": [
         Attempt(f"POST {AUTH}/invites/{{invite_id}}/revoke"),
@@ -151,7 +151,7 @@ async def test_owner_is_refused(
 
 
 async def _must_be_refused(attempts: list[Attempt], actor: Actor, expect: Expect, run: Run) -> None:
-    """Expect 403 for each attempt, and not that the thing is unknown: the role counts first."""
+    """Expect 403 for each attempt, not 404: the service checks the role first."""
     tenant_id = str((await actor.session()).answer["tenant_id"])
     calls = []
     for one in attempts:

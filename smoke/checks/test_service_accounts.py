@@ -1,4 +1,4 @@
-"""Service accounts: a token is signed, listed, and over when it is revoked."""
+"""Service accounts: a token is signed, listed, and invalid after it is revoked."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ OPERATOR = "platform:operator"
 # The credential that counts where no vault decides who may have a token.
 WITHOUT_VAULT = {"Authorization": "Bearer dev-demo"}
 REFUSED_BY_VAULT = (401, 403, 503)
-# What may be answered to a wish for a right that no service account has.
+# The statuses of a request for a right that no service account has.
 NOT_GRANTED = (400, 401, 403, 404, 422)
 
 Wanted = dict[str, Any]
@@ -125,7 +125,7 @@ async def test_tokens_are_for_admins(member: Actor, expect: Expect, wanted: Want
 
 
 def _known(issued: Exchange) -> Exchange:
-    """The answer to a wish for a token, unless the account is not of this deployment."""
+    """The answer to a request for a token; skipped if this deployment lacks the account."""
     if issued.status in (400, 404):
         raise LeftOutError(
             "the token was refused: set options.service_account and options.service_scope to an "

@@ -1,4 +1,4 @@
-"""Sessions: renewed under the same identity, and over when they are ended."""
+"""Sessions: a renewal keeps their identity, and after their end they are invalid."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ SESSIONS = "GET /api/v1/auth/sessions"
 REVOKE = "DELETE /api/v1/auth/sessions/{session_id}"
 ME = "GET /api/v1/auth/me"
 
-# Members of a session's answer that say who signed in, where, and in which session.
+# Fields of a session's answer with the user, the tenant and the session.
 IDENTITY = ("user_id", "tenant_id", "session_id", "email_verified")
 # Claims of an access token that a renewal must not change.
 CLAIMS = ("sub", "tenant_id", "roles", "scope", "iss", "aud", "email_verified")
@@ -144,6 +144,6 @@ async def test_revoked_session_is_over(
 
 
 def _seconds(answer: Answer, pointer: str) -> float:
-    """A moment of an answer in seconds since 1970; without an offset it is meant in UTC."""
+    """A date-time of an answer in seconds since 1970; without an offset it is in UTC."""
     moment = datetime.fromisoformat(str(answer.value(pointer)))
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

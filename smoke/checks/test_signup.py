@@ -1,4 +1,4 @@
-"""Sign-up: people ask to come in or register, and the operator decides."""
+"""Sign-up: people request access or register, and the operator decides."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,11 +43,11 @@ ME = "GET /api/v1/users/me"
 ACCOUNT = "GET /api/v1/tenants/account"
 # Policies of which it is known whether they need an invite.
 NEEDS_INVITE = {"public": False, "invite_only": True}
-# What may be answered to a registration without a valid invite.
+# The statuses of a registration without a valid invite.
 UNINVITED = (400, 401, 403, 404, 409, 422)
-# What is answered to sign-ins after too many wrong passwords.
+# The statuses of sign-ins after too many wrong passwords.
 LOCKED = (423, 429)
-# What is answered to the decision of a request that was decided before.
+# The statuses for deciding a request that was decided before.
 DECIDED = (400, 409)
 
 
@@ -193,7 +193,7 @@ async def test_wrong_passwords_lock_the_account(
 async def _asked(
     who: str, anonymous: Caller, operator: Actor, slot: Slot, expect: Expect, lists: Lists
 ) -> dict[str, Any]:
-    """Return the row of the slot's request for access, asked for now or by an earlier run."""
+    """Return the row of the slot's request for access, sent now or by an earlier run."""
     must_be_writable(anonymous, "request for access")
     run, email = expect.run, slot.address(who)
     known = await lists.all(operator, REQUESTS) if slot.is_pooled else []

@@ -13,7 +13,7 @@ UPLOAD = "POST /api/v1/storage/objects/upload-url"
 LIST = "GET /api/v1/storage/objects"
 DOWNLOAD = "GET /api/v1/storage/objects/{object_id}/download-url"
 DELETE = "DELETE /api/v1/storage/objects/{object_id}"
-# Names of the parameter that says how long a signed address lasts, or until when.
+# Names of the parameter with the lifetime, or the end, of a signed address.
 LASTS = ("expires", "x-amz-expires", "x-goog-expires", "expires_at", "exp", "until")
 NOT_SIGNED = (400, 401, 403, 404, 410)
 # What object storage answers for an object that is not there; some say no more than "forbidden".

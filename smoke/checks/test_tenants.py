@@ -125,7 +125,7 @@ async def _change(
 
 
 async def _must_be_too_old(owner: Actor, expect: Expect, changed: Answer) -> None:
-    """Expect the version with which a change was made to be refused the second time."""
+    """Expect a second change with the same version to be refused."""
     version = {"If-Match": changed.exchange.request_headers["if-match"]}
     body = json.loads(changed.exchange.request_body)
     expect(await owner.call(f"PUT {SETTINGS}", json=body, headers=version), 409)

@@ -7,7 +7,7 @@ from smoke import Actor, Expect, LeftOutError, World, exercises
 USAGE = "GET /api/v1/usage"
 # Months of which seeding gives the run's tenant a counter: a list may be cut at either end.
 MONTHS = ("2020-02-01", "2099-12-01")
-# What these counters say, or more where each seeding adds to them.
+# The values of these counters, or more if each seeding adds to them.
 SEEDED = {"input_tokens": 11, "output_tokens": 7, "requests": 3, "storage_bytes": 5}
 # A list that has no pages and so many rows may have been cut.
 MOST_ROWS = 100

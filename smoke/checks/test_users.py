@@ -1,4 +1,4 @@
-"""Users: the service knows who they are, and keeps what they say of themselves."""
+"""Users: the service knows who they are, and keeps their profile."""
 
 from typing import Any
 

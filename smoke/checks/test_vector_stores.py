@@ -1,4 +1,4 @@
-"""Vector stores: a file is found by what it says, and not found when it is gone."""
+"""Vector stores: a file is found by its words, and no longer found once it is removed."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,7 +23,7 @@ RUNS = "GET /api/v1/workflows/runs"
 ONE = "/api/v1/workflows/runs/{run_id}"
 DELETE = f"DELETE {ONE}"
 REPLAY = f"GET {ONE}/replay"
-# What the list and the detail of a run both say.
+# Fields that the list and the detail of a run share.
 SAME = ("workflow_run_id", "workflow_key", "status", "started_at", "ended_at", "user_id")
 
 
@@ -150,7 +150,7 @@ async def test_streamed_run_is_whole_and_can_be_replayed(
     expect.that("the same frames in the list", numbers == expected, numbers)
 
 
-@pytest.mark.alone  # its cancel must come before a run of a moment ends
+@pytest.mark.alone  # the cancel must come before a very short run ends
 @exercises(RUN_STREAM, CANCEL)
 async def test_running_run_can_be_cancelled(
     member: Actor,
@@ -183,6 +183,6 @@ async def test_running_run_can_be_cancelled(
     expect.that(f"a run that stops within {EFFECT_S} s of 202", went_on_s <= EFFECT_S, went_on_s)
     # Also where the race was lost: what always answers 202 stops nothing.
     expect(await member.call(CANCEL, run_id=last.run_id), 409)
-    if not last.is_cancelled:  # a run of a moment ends before the cancel takes effect
+    if not last.is_cancelled:  # a very short run ends before the cancel takes effect
         raise LeftOutError(f"none of {len(attempts)} runs could be cancelled in time")
     expect(last.stopped)

@@ -5,7 +5,7 @@ from smoke.checks.conftest import WORKFLOWS
 
 DETAIL = "GET /api/v1/workflows/{workflow_key}"
 RUNS = "GET /api/v1/workflows/runs"
-# What the list and the detail of a workflow both say.
+# Fields that the list and the detail of a workflow share.
 SAME = ("key", "display_name", "description", "step_count", "default")
 
 
