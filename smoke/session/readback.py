@@ -21,6 +21,7 @@ from smoke.results.expectations import Answer
 from smoke.session.differences import differs
 from smoke.session.listing import pages, rows_of
 from smoke.session.lists import SECOND_LOOK_S
+from smoke.session.shown import file_differs, shown_in
 
 if TYPE_CHECKING:
     from smoke.session.replay import Replay
@@ -103,11 +104,11 @@ class Readback:
         # The results of the pass's reads, by path, until something there changes.
         self._shown: dict[str, Any] = {}
 
-    def saw(self, entry: Entry, filled: FilledRequest, json: Any) -> None:
+    def saw(self, entry: Entry, filled: FilledRequest, exchange: Exchange) -> None:
         """Keep the result of a read of the pass, until something there changes."""
         path = OperationId(entry.operation).fill(filled.path)
         if entry.operation.startswith("GET "):
-            self._shown[path] = json
+            self._shown[path] = shown_in(exchange)
         else:
             self._shown = {p: shown for p, shown in self._shown.items() if not path.startswith(p)}
 
@@ -190,7 +191,7 @@ class Readback:
             if not same or not exchange.path.endswith(path):
                 continue
             if not pair.is_list:
-                return exchange.json
+                return shown_in(exchange)
             if row := _row(rows_of(exchange.json), thing):
                 return row
         return None
@@ -205,9 +206,9 @@ class Readback:
         if not pair.is_list:
             earlier = self._earlier(read) if pair.kind == WRITTEN and not again else None
             if earlier is not None:
-                return earlier, earlier.json
+                return earlier, shown_in(earlier)
             exchange = await replay.send(read, caller)
-            return exchange, exchange.json if exchange.status == 200 else None
+            return exchange, shown_in(exchange) if exchange.status == 200 else None
         async for rows in pages(caller, pair.reader.operation, read.path, self._query(pair)):
             if row := _row(rows, self._id(pair, filled)):
                 return replay.client.run.of_current()[-1], row
@@ -254,6 +255,8 @@ class Readback:
             return f"{exchange.status}, and it is as before" if kept or broken else ""
         if found is None:
             return f"{exchange.status}, without it"
+        if isinstance(found, bytes):
+            return file_differs(filled.body, exchange)
         answered = was if pair.kind == UPDATED else self._replay.pool.answer_of(pair.entry.name)
         return differs(
             filled.body.value, found, answered, self._replay.client.run.id, pair.kind == UPDATED
@@ -268,5 +271,5 @@ def _row(rows: list[dict[str, Any]], thing: str) -> dict[str, Any] | None:
 def _marked(was: Any, now: Any) -> bool:
     """Whether one of a row's fields changed to mark it as removed."""
     if not isinstance(was, dict) or not isinstance(now, dict):
-        return False
+        return isinstance(now, bytes) and now != was  # a page about the removal
     return any(MARKS.search(name) and now[name] != was.get(name) for name in now)

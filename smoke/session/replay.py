@@ -91,7 +91,7 @@ class Replay:
         for pointer, value in entry.holds.items():
             answer.holds(pointer, value)
         self.pool.feed(entry.name, exchange.json, exchange.headers, filled)
-        self.readback.saw(entry, filled, exchange.json)
+        self.readback.saw(entry, filled, exchange)
         self._undoes(entry)
         await self._follow_up(entry, answer)
         self.tried[entry.name] = True
