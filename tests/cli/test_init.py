@@ -13,6 +13,7 @@ import pytest
 from smoke.cli.init.discovery import find_contract
 from smoke.cli.init.sign_in import sign_in_of
 from smoke.cli.main import main
+from smoke.config.rules import parse
 from smoke.contract import Contract
 from smoke.demo.service import CONTRACT, Server, Store
 from smoke.errors import ConfigError
@@ -165,3 +166,30 @@ def test_session_sign_in_is_found_by_password_and_token() -> None:
     found = sign_in_of(Contract.load(CONTRACT))
     assert 'operation = "POST /login"' in found.toml
     assert 'access = "/access_token"' in found.toml
+
+
+FORM = {"type": "object", "properties": {name: {"type": "string"} for name in (
+    "grant_type", "username", "password", "scope")}}  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["token", "/token", "https://api.example.com/v1/token"])
+def test_token_endpoint_of_the_contract_is_asked_with_the_account(url: str) -> None:
+    body = {"content": {"application/x-www-form-urlencoded": {"schema": FORM}}}
+    paths: dict[str, object] = {
+        "/token": {"post": {"requestBody": body, "responses": {"200": {"description": ""}}}}
+    }
+    scheme = {"type": "oauth2", "flows": {"password": {"tokenUrl": url, "scopes": {}}}}
+    rules = parse(sign_in_of(contract_with({"oauth2": scheme}, paths)).toml, "rules.toml")
+    (rule,) = rules.rules
+    assert (rule.operations, rule.send) == (("POST /token",), True)
+    assert rule.body == {
+        "grant_type": "password",
+        "username": "{email:owner}",
+        "password": "{password:owner}",
+    }
+
+
+def test_token_endpoint_outside_the_contract_has_no_rule() -> None:
+    flow = {"tokenUrl": "https://auth.example.com/token", "scopes": {}}
+    scheme = {"type": "oauth2", "flows": {"password": flow}}
+    assert "[[rule]]" not in sign_in_of(contract_with({"oauth2": scheme})).toml

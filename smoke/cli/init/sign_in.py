@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from smoke.contract import Contract
-from smoke.contract.pointers import follow
+from smoke.contract.pointers import at, follow
 from smoke.plan.build.naming import words
 
 
@@ -56,17 +57,30 @@ def _session(operation: str, user: str, token: str, returned: Mapping[str, Any])
         f'body = {{ {user} = "{{email}}", password = "{{password}}" }}', f'access = "/{token}"',
     ]  # fmt: skip
     lines += ['expires = "/expires_at"'] if "expires_at" in returned else []
-    lines += [
-        "",
-        "[actors.owner]",
-        "",
-        "[[rule]]",
-        f'operation = "{operation}"',
-        f'body = {{ {user} = "{{email:owner}}", password = "{{password:owner}}" }}',
-        "send = true  # a run signs in anyway",
-        "",
-    ]
+    account = f'{user} = "{{email:owner}}", password = "{{password:owner}}"'
+    lines += ["", "[actors.owner]", "", _rule(operation, account)]
     return SignIn("\n".join(lines), ACCOUNT)
+
+
+def _rule(operation: str, body: str) -> str:
+    """The rule that sends a sign-in with the account of the owner."""
+    return (
+        f'[[rule]]\noperation = "{operation}"\nbody = {{ {body} }}\n'
+        "send = true  # a run signs in anyway\n"
+    )
+
+
+def _token_rule(contract: Contract, url: object) -> str:
+    """The rule for the token endpoint of the password grant, if it is in the contract."""
+    path = f"/{urlsplit(str(url)).path.lstrip('/')}"
+    for operation in contract.operations.values():
+        form = operation.request_bodies.get("application/x-www-form-urlencoded")
+        if operation.method == "POST" and form and path.endswith(operation.path):
+            named = "grant_type" in _properties(contract, form.schema)
+            grant = 'grant_type = "password", ' if named else ""
+            account = 'username = "{email:owner}", password = "{password:owner}"'
+            return f"\n{_rule(operation.id, grant + account)}"
+    return ""
 
 
 def _scheme(contract: Contract) -> SignIn:
@@ -75,7 +89,8 @@ def _scheme(contract: Contract) -> SignIn:
     if scheme.get("type") == "oauth2":
         flows = scheme.get("flows") or {}
         if "password" in flows:
-            return SignIn(OAUTH2.format(grant="password", rows=""), ACCOUNT)
+            rule = _token_rule(contract, at(flows, "/password/tokenUrl"))
+            return SignIn(OAUTH2.format(grant="password", rows=rule), ACCOUNT)
         if "clientCredentials" in flows:
             return SignIn(OAUTH2.format(grant="client_credentials", rows=CLIENT), CLIENT_VARIABLES)
     if scheme.get("type") == "http" and str(scheme.get("scheme")).lower() == "basic":
