@@ -1,6 +1,7 @@
 """`smoke run`: starts pytest for the selected targets."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -68,9 +69,14 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
     return int(pytest.main(words_of_pytest, plugins=[Watch(root)]))
 
 
+# An option, a node id, or a file with checks.
+PYTEST_WORD = re.compile(r"^-|::|\.py$")
+
+
 def split(words: Any) -> tuple[list[str], list[str]]:
-    """Split the words into leading targets and the options for pytest."""
-    first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+    """Split the words into leading targets and what is for pytest: options, files and node ids."""
+    of_pytest = (at for at, word in enumerate(words) if PYTEST_WORD.search(word))
+    first = next(of_pytest, len(words))
     return list(words[:first]), [word for word in words[first:] if word != "--"]
 
 

@@ -112,10 +112,8 @@ def _session(
 ) -> SmokeSession:
     """The session, and what pytest collects for it: the project's checks and the derived ones."""
     config.option.asyncio_mode = "auto"
+    sys.path.insert(0, str(settings.root))  # the console script does not add it
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        sys.path.insert(
-            0, str(settings.root)
-        )  # the console script does not add the directory itself
         *written, derived = _check_folders(settings)
         config.args = [*map(str, written), *(str(derived / name) for name in DERIVED)]
     config.stash[STASH] = smoke = SmokeSession(settings, os.environ, folder, service)
