@@ -1,5 +1,6 @@
 """`smoke review`: the undecided operations one by one; each answer becomes a rule."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,12 +15,19 @@ from smoke.documents.toml import toml_rule
 # The possible answers, and their meanings.
 CHOICES = {
     "send": "send the planned request",
+    "new": "send the planned request: it always makes a new one",
     "never": "never send a request",
     "only": "send the request to some targets only",
     "value": "send the request with your own path values",
     "skip": "decide later",
     "quit": "stop here",
 }
+
+# The problem of an operation that waits for the decision about another one.
+WAITS = re.compile(r"^it needs (.*), which a person must decide first")
+
+# What a problem offers for a creation without a proof that its thing is new.
+CREATES = re.compile(r'^# (creates = "[^"]*")', re.MULTILINE)
 
 # Shows a question and returns the answer.
 Ask = Callable[[str], str]
@@ -49,26 +57,46 @@ def review_command(target: str | None, root: Path) -> None:
         print(f"{len(undecided)} operations to decide. At a terminal, smoke review asks for each.")
         return
     targets = list(load_table(settings.root).get("targets", {}))
-    rules = list(reviewed(undecided, targets, click.prompt))
-    if rules:
-        # Rules are appended: the rest of the file, with its comments, stays as it is.
+    added = 0
+    for rule in reviewed(undecided, targets, click.prompt):
+        # Each rule is appended at once: an interruption loses no answer, and the rest of the file,
+        # with its comments, stays as it is.
         with settings.rules.open("a", encoding="utf-8", newline="\n") as file:
-            file.write("".join(f"\n{rule}\n" for rule in rules))
-        print(f"{settings.rules}: {len(rules)} rules added. Then run: {plan_again(settings.plan)}")
+            file.write(f"\n{rule}\n")
+        added += 1
+    if added:
+        print(f"{settings.rules}: {added} rules added. Then run: {plan_again(settings.plan)}")
 
 
 def reviewed(
     undecided: Sequence[tuple[str, str]], targets: Sequence[str], ask: Ask
 ) -> Iterator[str]:
-    """Ask about each operation, and yield a rule for each answer."""
-    for number, (operation, problem) in enumerate(undecided, 1):
-        print(f"\n{number} of {len(undecided)}  {operation}\n  {problem.splitlines()[0]}")
-        for name, meaning in CHOICES.items():
+    """
+    Ask about each operation, and yield a rule for each answer.
+
+    An operation that waits for another one is no question: it is solved with the other one.
+    """
+    from smoke.plan.build.problems import sentence
+
+    names = {name for name, _ in undecided}
+    asked = [
+        (name, problem)
+        for name, problem in undecided
+        if not ((waits := WAITS.search(problem)) and waits[1] in names)
+    ]
+    for number, (operation, problem) in enumerate(asked, 1):
+        print(f"\n{number} of {len(asked)}  {operation}\n  {sentence(problem)}")
+        made = CREATES.search(problem)
+        unfit = {"new" if not made else "", "value" if "{" not in operation else ""}
+        choices = {name: meaning for name, meaning in CHOICES.items() if name not in unfit}
+        for name, meaning in choices.items():
             print(f"    {name:<6} {meaning}")
-        answer = _one_of(list(CHOICES), ask)
+        answer = _one_of(list(choices), ask)
         if answer == "quit":
             return
-        if answer != "skip":
+        if answer == "new" and made:
+            yield f'[[rule]]\noperation = "{operation}"\n{made[1]}'
+        elif answer != "skip":
             yield _rule(operation, answer, targets, ask)
 
 

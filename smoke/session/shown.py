@@ -19,7 +19,7 @@ def shown_in(exchange: Exchange) -> Any:
 
 def file_differs(sent: Body, read: Exchange) -> str:
     """
-    The difference between a file as it was sent and as it is read, in words; empty if there is none.
+    What a read shows that differs from the file as it was sent, in words; empty if nothing does.
 
     Raises:
         LeftOutError: the answer is of another type: a service may make a picture of a file.

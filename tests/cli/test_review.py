@@ -60,6 +60,30 @@ def test_unambiguous_abbreviation_is_enough() -> None:
     assert rules_of("s", "sk", "bogus", "q") == []
 
 
+def test_operation_that_waits_for_another_is_not_asked_about(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    undecided = [
+        ("POST /jobs", 'it is not sent, as x. Decide: paste:\n# creates = "/id"  # new'),
+        ("GET /jobs/{id}", "it needs POST /jobs, which a person must decide first."),
+        ("GET /runs/{id}", "it needs POST /runs, which a person must decide first."),
+    ]
+    answers = iter(["new", "skip"])
+    (rule,) = reviewed(undecided, TARGETS, lambda _question: next(answers))
+    assert rule == '[[rule]]\noperation = "POST /jobs"\ncreates = "/id"'
+    output = capsys.readouterr().out
+    assert "1 of 2  POST /jobs\n  it is not sent, as x\n" in output
+    assert "GET /jobs/{id}" not in output
+
+
+def test_only_answers_that_fit_are_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = iter(["value", "new", "skip"])
+    assert not list(reviewed(UNDECIDED[1:2], TARGETS, lambda _question: next(answers)))
+    output = capsys.readouterr().out
+    assert "  it overwrites what this run did not make\n" in output
+    assert ("path values" in output, "always makes a new one" in output) == (False, False)
+
+
 def test_operations_are_listed_without_a_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,7 +98,8 @@ def test_operations_are_listed_without_a_terminal(
     assert (root / "openapi/rules.toml").read_bytes() == before
 
 
-def test_answer_at_a_terminal_is_added_to_the_rules(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("rest", "code"), [(b"quit\n", 0), (b"\x04", 2)], ids=["quit", "end"])
+def test_answer_at_a_terminal_is_added_to_the_rules(rest: bytes, code: int, tmp_path: Path) -> None:
     contract = tmp_path / "boxes.json"
     contract.write_text(CONTRACT, encoding="utf-8")
     root = made(tmp_path / "project", contract, "# ours\n", 'base_url = "https://x"')
@@ -84,8 +109,8 @@ def test_answer_at_a_terminal_is_added_to_the_rules(tmp_path: Path) -> None:
         stderr=subprocess.STDOUT,
     ) as child:  # fmt: skip
         os.close(terminal)
-        os.write(screen, b"never\nit empties all\nquit\n")
-        assert child.wait(50) == 0
+        os.write(screen, b"never\nit empties all\n" + rest)
+        assert child.wait(50) == code
     os.close(screen)
     text = (root / "openapi/rules.toml").read_text(encoding="utf-8")
     assert text.startswith("# ours\n")
