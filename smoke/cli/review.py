@@ -27,7 +27,7 @@ CHOICES = {
 WAITS = re.compile(r"^it needs (.*), which a person must decide first")
 
 # What a problem offers for a creation without a proof that its thing is new.
-CREATES = re.compile(r'^# (creates = "[^"]*")', re.MULTILINE)
+CREATES = re.compile(r'^# creates = "([^"]*)"', re.MULTILINE)
 
 # Shows a question and returns the answer.
 Ask = Callable[[str], str]
@@ -95,7 +95,7 @@ def reviewed(
         if answer == "quit":
             return
         if answer == "new" and made:
-            yield f'[[rule]]\noperation = "{operation}"\n{made[1]}'
+            yield toml_rule(operation, creates=made[1], send=True)
         elif answer != "skip":
             yield _rule(operation, answer, targets, ask)
 

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 # Modules of the engine that pytest collects: their checks are derived from the contract.
 DERIVED = (
-    "live.py", "refusals.py", "paging.py", "isolation.py", "input.py", "generated.py",
-    "readback.py", "views.py",
+    "live.py", "refusals.py", "paging.py", "isolation.py", "forged.py", "input.py",
+    "generated.py", "readback.py", "views.py",
 )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def _own_id(item: pytest.Item) -> str:
 
 
 # What derived checks ask for that come just before the plan takes its things away.
-LATE = frozenset({"others", "paged_list", "lists_of_tenants", "inputs"})
+LATE = frozenset({"others", "paged_list", "lists_of_tenants", "plain_reads", "inputs"})
 
 
 def turn_of(item: pytest.Item, first: Sequence[str], plan: Plan) -> tuple[int, int, bool]:

@@ -9,6 +9,7 @@ import pytest
 from smoke.config.gates import Gate
 from smoke.plan import Entry
 from smoke.plan.depth import beside, cover, load
+from smoke.pytest_plugin.derived.forged import readable
 from smoke.pytest_plugin.derived.input import bodies
 from smoke.pytest_plugin.derived.isolation import tenant_lists
 from smoke.pytest_plugin.derived.live import documents
@@ -35,6 +36,7 @@ DERIVED: dict[str, Callable[[SmokeSession], Mapping[Any, Any]]] = {
     "document": documents,
     "paged_list": paged_lists,
     "lists_of_tenants": tenant_lists,
+    "plain_reads": readable,
     "inputs": bodies,
     "pair": pairs,
     "several_views": several_views,

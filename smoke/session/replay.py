@@ -1,6 +1,5 @@
 """Replaying the plan: each entry goes after its prerequisites, with the values of this run."""
 
-import asyncio
 from collections.abc import Callable
 
 from smoke.contract.media import EVENT_STREAM
@@ -16,16 +15,14 @@ from smoke.session.actors import Actor
 from smoke.session.caller import Caller
 from smoke.session.cleanup.removal import Gone, take_away, waves
 from smoke.session.known_things import KnownThings
-from smoke.session.lists import SECOND_LOOK_S
 from smoke.session.newness import shown_before
 from smoke.session.readback import Readback
 from smoke.session.readiness import something_must_be_there
 from smoke.session.removals import Removals
+from smoke.session.second_look import sent_in_time
 
 # The name of the cleanup in the record: its requests prove nothing, so nothing is read back.
 CLEANUP = "cleanup"
-
-NOT_FOUND = 404
 
 
 class Replay:
@@ -78,7 +75,7 @@ class Replay:
         if self.client.run.current != CLEANUP:
             await self.readback.look_before(entry, filled)
         self.sent[entry.name] = filled
-        exchange = await self._sent(filled, caller)
+        exchange = await sent_in_time(self, filled, caller)
         if exchange.succeeded:
             await self.removals.note(entry, filled, exchange, before)
         # A wrong shape, or an undocumented success, is reported once, here: entries that depend on
@@ -143,19 +140,6 @@ class Replay:
         if filled.owned or filled.operation in self.client.policy.leaves:
             self.client.run.own(filled.operation, filled.path, filled.actor)
         return filled
-
-    async def _sent(self, filled: FilledRequest, caller: Caller) -> Exchange:
-        """Send an entry; a list below a thing of this run may not know the thing at once."""
-        exchange = await self.send(filled, caller)
-        entry = self.plan.by_name[filled.entry]
-        expected = not entry.needs or NOT_FOUND in entry.expect
-        if exchange.status != NOT_FOUND or writes(entry.operation) or expected:
-            return exchange
-        await asyncio.sleep(SECOND_LOOK_S)
-        again = await self.send(filled, caller)
-        if again.status != NOT_FOUND:
-            self.client.run.note_late(filled.operation, SECOND_LOOK_S)
-        return again
 
     async def send(self, filled: FilledRequest, caller: Caller) -> Exchange:
         """Send a filled entry on behalf of a caller; any response is accepted."""

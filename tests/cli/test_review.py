@@ -70,7 +70,7 @@ def test_operation_that_waits_for_another_is_not_asked_about(
     ]
     answers = iter(["new", "skip"])
     (rule,) = reviewed(undecided, TARGETS, lambda _question: next(answers))
-    assert rule == '[[rule]]\noperation = "POST /jobs"\ncreates = "/id"'
+    assert rule == '[[rule]]\noperation = "POST /jobs"\ncreates = "/id"\nsend = true'
     output = capsys.readouterr().out
     assert "1 of 2  POST /jobs\n  it is not sent, as x\n" in output
     assert "GET /jobs/{id}" not in output

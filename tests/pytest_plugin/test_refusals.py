@@ -1,6 +1,7 @@
 """Refusals: without a key, and for another tenant, nothing is answered and nothing changes."""
 
 import asyncio
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from smoke.http.pace import AT_ONCE, together
 from smoke.plan import Entry, FilledRequest
 from smoke.plan.wire import Body
 from smoke.pytest_plugin.derived.attempts import Attempt
+from smoke.pytest_plugin.derived.forged import _made_up
 from smoke.pytest_plugin.derived.refusals import nowhere
 from tests.smoking import smoke_run
 from tests.unlike import lockers
@@ -30,6 +32,32 @@ def test_operation_that_lost_its_key_is_red_and_named(tmp_path: Path) -> None:
     assert run.code == 1, run.out
     message = "GET /lockers as anonymous: expected 401 or 403, got 200"
     assert verdict(run) == f"RED (service) refusals.anonymous_is_refused[lockers]: {message}"
+
+
+def test_made_up_key_that_is_taken_is_red_and_named(tmp_path: Path) -> None:
+    run, _ = lockers_run(tmp_path, fault="any_key")
+    assert run.code == 1, run.out
+    message = "GET /audit as owner (made-up credential): expected 401 or 403, got 200"
+    assert verdict(run) == f"RED (service) forged.made_up_credential_is_refused: {message}"
+    alone, _ = lockers_run(tmp_path / "alone", "-k", "made_up_credential", fault="any_key")
+    assert verdict(alone) == verdict(run)
+    assert KEYS["LOCKERS_KEY_OWNER"] not in str(run.record("exchange"))
+
+
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [
+        ("Bearer a-token-of-some-length", r"Bearer [\w-]{22}"),
+        ("Bearer eyJh.eyJz.c2lnbmF0dXJlLW9mLXRva2Vu", r"Bearer eyJh\.eyJz\.[\w-]{24}"),
+        ("Basic YWRhOnNlY3JldA==", r"Basic [\w=]+"),
+        ("sid=0123456789abcdef; theme=dark", r"sid=[\w-]{16}; theme=[\w-]{16}"),
+        ("a-key-with-17-char", r"[\w-]{18}"),
+    ],
+)
+def test_made_up_credential_has_the_form_of_the_real_one(value: str, form: str) -> None:
+    made = _made_up(value)
+    assert made != value
+    assert re.fullmatch(form, made), made
 
 
 def test_outsider_who_can_read_is_red_and_named(tmp_path: Path) -> None:
@@ -144,7 +172,9 @@ def test_gate_says_what_its_surface_must_be(
     assert run.code == code, run.out
     assert accounts(run)["GET /audit"] == account
     asked = [row["actor"] for row in run.record("exchange") if row["operation"] == "GET /audit"]
-    assert asked == {"off": [], "on": ["anonymous", "owner"], "absent": ["owner"]}[state]
+    made_up = ["owner (made-up credential)"] if account == "succeeded" else []
+    on = ["anonymous", "owner", *made_up]
+    assert asked == {"off": [], "on": on, "absent": ["owner"]}[state]
 
 
 def test_surface_that_should_be_absent_is_red_and_named(tmp_path: Path) -> None:

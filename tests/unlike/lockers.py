@@ -18,6 +18,7 @@ FAULTS = {
     "no_label_breaks": "POST /lockers/{locker_id}/shelves answers 500 to an empty label",
     "no_shelf": "POST /lockers/{locker_id}/shelves answers 500",
     "list_is_open": "GET /lockers asks for no key",
+    "any_key": "every operation takes any key",
     "list_is_shared": "GET /lockers lists the lockers of every tenant",
     "locker_is_shown": "GET /lockers/{locker_id} answers any tenant",
     "locker_is_taken": "DELETE /lockers/{locker_id} deletes for any tenant, still with 204",
@@ -54,6 +55,8 @@ class Lockers:
     def signed(self, request: Request) -> None:
         """Refuse a request without a key."""
         open_door = self.fault == "list_is_open" and request.method == "GET"
+        if self.fault == "any_key" and request.headers.get("x-key"):
+            return
         if request.headers.get("x-key") not in KEYS and not (
             open_door and request.url.path == "/lockers"
         ):
