@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,24 @@ def test_new_project_is_complete_and_existing_files_stay(
     assert "to decide  POST /login: it is not sent, as " in said
     assert max(map(len, said.splitlines())) <= 80
     assert (tmp_path / "openapi/rules.toml").read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_kept_contract_that_differs_is_reported(
+    demo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["init", demo, "--root", str(tmp_path)]
+    assert main(words) == 0
+    contract = tmp_path / "openapi/openapi.json"
+    text = contract.read_text(encoding="utf-8")
+    # Another form of the same contract is no difference.
+    contract.write_text(json.dumps(json.loads(text), indent=2), encoding="utf-8")
+    assert main(words) == 0
+    assert "differs" not in capsys.readouterr().out
+    contract.write_text(text.replace('"/me"', '"/myself"'), encoding="utf-8")
+    assert main(words) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "differs openapi/openapi.json is not the contract that the service shows" in said
+    assert "remove the file, then run smoke init again and smoke plan." in said
 
 
 def test_existing_pyproject_gets_a_table(demo: str, tmp_path: Path) -> None:

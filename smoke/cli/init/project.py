@@ -19,7 +19,7 @@ from smoke.cli.init.files import (
 from smoke.cli.init.sign_in import SignIn, sign_in_asked, sign_in_of, sign_in_with
 from smoke.cli.planning import built
 from smoke.config.table import OWN, SHARED
-from smoke.contract import Operation
+from smoke.contract import Contract, Operation
 from smoke.errors import DataError
 from smoke.http.download import Page, fetch
 from smoke.plan.build import kinds
@@ -55,7 +55,8 @@ def make_project(
     elif not sign_in.variables and probed.refused:
         sign_in = sign_in_asked(probed.challenge)
     writer = Writer(root)
-    writer.write(f"openapi/{found.file_name}", found.text)
+    if not writer.write(f"openapi/{found.file_name}", found.text):
+        _compare(writer, found)
     _configure(writer, found, target)
     problems = _plan(writer, found, sign_in)
     check = check_text(
@@ -70,6 +71,21 @@ def make_project(
     writer.add(".gitignore", IGNORED)
     yield from writer.report
     yield from _next_steps(sign_in, problems, target)
+
+
+def _compare(writer: Writer, found: Found) -> None:
+    """Report that the contract of the project is not the one that the service shows now."""
+    name = f"openapi/{found.file_name}"
+    try:
+        same = Contract.load(writer.root / name).document == found.contract.document
+    except DataError:
+        same = False
+    if not same:
+        text = (
+            f"differs  {name} is not the contract that the service shows. To take that one, "
+            "remove the file, then run smoke init again and smoke plan."
+        )
+        writer.report.extend(wrapped(text, " " * 9, terminal_width()))
 
 
 def _configure(writer: Writer, found: Found, target: str) -> None:
