@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smoke.cli.options import root_option, settings_of
-from smoke.errors import Exit
+from smoke.errors import Exit, SmokeError
 
 if TYPE_CHECKING:
     from smoke.config.settings import Settings
@@ -54,11 +54,15 @@ def run_command(root: Path, words: tuple[str, ...]) -> int:
 
     # Imported now, pytest does not compile them anew: that costs the first run half a second.
     from smoke.pytest_plugin import PLUGINS, begin, plugin  # noqa: F401
-    from smoke.pytest_plugin.claim import Watch
+    from smoke.pytest_plugin.claim import Watch, settle
 
     root = root.resolve()
-    table = load_table(root, os.environ)
     targets, options = split(words)
+    try:
+        table = load_table(root, os.environ)
+    except SmokeError as error:
+        settle(root, [*(f"--target={name}" for name in targets), *options], error)
+        raise
     default = os.environ.get("SMOKE_TARGET") or str(table.get("target", "local"))
     # An explicit --target among the options of pytest wins.
     named = [word for word in options if word == "--target" or word.startswith("--target=")]

@@ -137,16 +137,20 @@ def _unreadable(config: pytest.Config, root: Path | None) -> None:
     """Settle the files of a command that failed before `claim` could read its options."""
     wrong = _mistake()
     words = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *config.invocation_params.args]
-    if not wrong or CLAIMS in config.stash or QUESTIONS.intersection(words):
-        return
+    if wrong and CLAIMS not in config.stash and not QUESTIONS.intersection(words):
+        root = root or config.rootpath
+        if is_asked(_options_in(words), root):
+            settle(root, words, SmokeError(wrong))
+
+
+def settle(root: Path, words: Sequence[str], error: SmokeError) -> None:
+    """Replace the results of the run that a command line asks for, and that an error prevents."""
     option = _options_in(words)
-    root = root or config.rootpath
-    if is_asked(option, root):
-        claims = Claims(root / option.records)
-        with suppress(SmokeError):
-            claims.clear(_targets(option, root, os.environ))
-        claims.replace(SmokeError(wrong))
-        claims.release()
+    claims = Claims(root / option.records)
+    with suppress(SmokeError):
+        claims.clear(_targets(option, root, os.environ))
+    claims.replace(error)
+    claims.release()
 
 
 def _options_in(words: Sequence[str]) -> Namespace:
@@ -181,7 +185,16 @@ def _targets(option: Namespace, root: Path, environ: Mapping[str, str]) -> Seque
     from smoke.config.settings import asked_targets
     from smoke.config.table import load_table
 
-    return asked_targets(load_table(root), environ, option.target)
+    try:
+        table = load_table(root)
+    except SmokeError:
+        # Any of the results may be of the run that cannot start.
+        return option.target or sorted(path.parent.name for path in _verdicts(root, option))
+    return asked_targets(table, environ, option.target)
+
+
+def _verdicts(root: Path, option: Namespace) -> Iterator[Path]:
+    return (root / option.records).glob("*/verdict.json")
 
 
 # Errors of other plugins where pytest catches none: in its last hooks, and before its first.

@@ -103,6 +103,20 @@ def test_no_result_of_an_earlier_run_is_left(
 
 
 @pytest.mark.parametrize(
+    "words", [["pytest", "--target=a"], ["smoke", "run", "a"], ["smoke", "run"]], ids=" ".join
+)
+def test_broken_configuration_leaves_no_result_of_an_earlier_run(
+    words: list[str], root: Path
+) -> None:
+    (root / "smoke.toml").write_text("target = [", encoding="utf-8")
+    done = ended_by(words[:1], root, words[1:], {})
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "smoke.toml" in done.stdout + done.stderr
+    assert verdict(root) == "misused"
+    assert stale(root / ".smoke/a") == []
+
+
+@pytest.mark.parametrize(
     "words",
     [["--maxfail=x"], ["a", "--maxfail=x"], ["--durations=x", "--target=a"], ["-k"], ["--color=x"]],
 )

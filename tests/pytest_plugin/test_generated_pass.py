@@ -96,7 +96,7 @@ def test_whole_pass_sends_each_entry_once(tmp_path: Path) -> None:
         tmp_path,
         "-k",
         "generated and not anonymous and not outsider and not hidden and not read_back"
-        " and not invalid",
+        " and not invalid and not made_up",
     )
     assert run.code == 0, run.out
     sent = [row["operation"] for row in run.record("exchange")]
