@@ -194,7 +194,8 @@ def _targets(option: Namespace, root: Path, environ: Mapping[str, str]) -> Seque
 
 
 def _verdicts(root: Path, option: Namespace) -> Iterator[Path]:
-    return (root / option.records).glob("*/verdict.json")
+    records: Path = root / option.records
+    return records.glob("*/verdict.json")
 
 
 # Errors of other plugins where pytest catches none: in its last hooks, and before its first.

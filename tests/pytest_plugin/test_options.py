@@ -45,7 +45,7 @@ def test_quiet_green_run_is_one_line(root: Path) -> None:
     code, lines = run(root, Desk(), "-q")
     assert code == 0, lines
     assert len(lines) == 1
-    assert lines[0].startswith("GREEN  6 passed; ")
+    assert lines[0].startswith("GREEN  7 passed; ")
 
 
 def test_quiet_red_run_has_the_verdict_and_the_failure(root: Path) -> None:

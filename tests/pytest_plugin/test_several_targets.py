@@ -163,7 +163,7 @@ def the_end_names_the_worst_and_the_page_has_all(found: Finished) -> None:
     at = lines.index("RED (service)  red (1 of 3 targets)", len(lines) - 24)
     assert lines[at + 1] == "red: GET /notes as reader: expected 200, got 500"
     assert lines[-1] == "exit code 1"
-    rows = ("UNVERIFIED slow     no check ran;", "GREEN      healthy  6 passed;", "RED        red ")
+    rows = ("UNVERIFIED slow     no check ran;", "GREEN      healthy  7 passed;", "RED        red ")
     assert [row for row in rows if any(line.startswith(row) for line in lines)] == list(rows)
     pasted = ("curl ", "again ", "report ")
     assert [line for line in lines if len(line) > 80 and not line.startswith(pasted)] == []

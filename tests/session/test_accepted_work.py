@@ -48,11 +48,11 @@ send = true
 """
 
 
-def asked(folder: Path, app: FastAPI) -> Finished:
+def asked(folder: Path, app: FastAPI, row: str = "") -> Finished:
     """A run against the jobs."""
     (folder / "jobs.json").write_text(json.dumps(app.openapi()), encoding="utf-8")
     with serving(app) as url:
-        row = f'base_url = "{url}"\nenvironment = "local"\ntimeout_s = 1'
+        row = f'base_url = "{url}"\nenvironment = "local"\n{row}'
         root = made(folder / "project", folder / "jobs.json", RULES, row)
         return smoke_run(folder / "records", root=root)
 
@@ -73,7 +73,7 @@ def test_result_is_asked_for_until_the_work_is_done(status: int, tmp_path: Path)
     ids=["never done", "not only accepted", "broken"],
 )
 def test_work_that_is_not_done_in_time_is_red(status: int, accepted: int, tmp_path: Path) -> None:
-    run = asked(tmp_path, service(status, times=99, accepted=accepted))
+    run = asked(tmp_path, service(status, times=99, accepted=accepted), "timeout_s = 1")
     assert run.code == 1, run.out
     reason = f"GET /jobs/{{job_id}}/result as owner: expected 200, got {status}"
     assert reason in verdict(run)
