@@ -48,6 +48,8 @@ def test_new_project_is_complete_and_existing_files_stay(
         "smoke_checks/test_example.py",
     }  # fmt: skip
     assert "to decide" not in capsys.readouterr().out
+    rules = (tmp_path / "openapi/rules.toml").read_text(encoding="utf-8")
+    assert rules.endswith('# [actors.outsider]\n# email = "…"\n')
     assert "\nconcurrency = 1 " in (tmp_path / "smoke.toml").read_text(encoding="utf-8")
     (tmp_path / "openapi/rules.toml").write_text("# mine\n", encoding="utf-8")
     assert main(words) == 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.cli.init.sign_in import ACCOUNT, KEY
 from smoke.config.targets import is_loopback
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ RULES = """\
 # Facts about {title} that its contract does not state.
 
 {sign_in}"""
+
+# No contract shows who must not see a thing, so a new project is reminded of it.
+OUTSIDER = """
+# With an account of another tenant, each run shows that tenants are separate:
+# [actors.outsider]
+# {account}
+"""
 
 TO_DECIDE = """\
 # --- To decide: these operations are not sent until a rule allows it. Uncomment a rule, or except
@@ -139,7 +147,9 @@ def rules_text(found: "Found", sign_in: "SignIn") -> str:
     """The first rules: how to sign in."""
     info = found.contract.document.get("info", {})
     title = " ".join(str(info.get("title", "the service")).split())
-    return RULES.format(title=title, sign_in=sign_in.toml)
+    account = 'key = "SMOKE_KEY_OUTSIDER"' if KEY in sign_in.variables else 'email = "…"'
+    more = OUTSIDER.format(account=account) if {KEY, *ACCOUNT} & {*sign_in.variables} else ""
+    return RULES.format(title=title, sign_in=sign_in.toml) + more
 
 
 def decisions(problems: Iterable[str]) -> str:
