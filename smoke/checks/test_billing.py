@@ -255,6 +255,10 @@ async def test_cards_are_set_and_detached(
         if not new and made.status in UNKNOWN_CARD:
             raise LeftOutError(f"the payment provider has no card to try: {made.status}")
         expect(made)
+        if new:
+            cards = expect(await subscriber.call(f"GET {CARDS}"))
+            default = [one["id"] for one in cards.json if one["is_default"]]
+            cards.that("the one default card", default == [card], default)
         expect(await subscriber.call(f"DELETE {CARD}", payment_method_id=card))
         left = expect(await subscriber.call(f"GET {CARDS}"))
         left.that("the card not listed any more", card not in left.values("/*/id"))

@@ -36,6 +36,11 @@ async def test_recent_conversations_come_first(
     page.that("the newest first", any(ordered), page.values("/items/*/updated_at")[:5])
 
 
+async def test_malformed_cursor_is_refused(viewer: Actor, expect: Expect) -> None:
+    """A cursor that no page gave is refused."""
+    expect(await viewer.call(LIST, query={"cursor": "not-a-cursor!"}), 400, 422)
+
+
 @exercises(f"GET {ONE}", MESSAGES)
 async def test_conversation_has_its_messages(
     viewer: Actor, expect: Expect, conversation: Answer, conversation_id: str, run: Run

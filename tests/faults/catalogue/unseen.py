@@ -9,7 +9,9 @@ from sqlalchemy import Select, select
 from smoke.reference.conversations import service as conversations
 from smoke.reference.conversations.models import Conversation, Message
 from tests.faults.catalogue.operations import (
+    BILLING,
     CONVERSATION,
+    CONVERSATIONS,
     DISCARD,
     GET_BYTES,
     PUT_SETTINGS,
@@ -114,6 +116,16 @@ def _gives_a_reason(asked: Asked) -> None:
         asked.headers.append(("x-operator-reason", "none"))
 
 
+async def _crashes_on_cursors(asked: Asked, forward: Forward) -> Answered:
+    """A cursor is decoded, and nothing catches what goes wrong."""
+    found = await forward(asked)
+    return answer(500, ERROR) if "cursor=" in asked.query and found.status == 400 else found
+
+
+def _none_is_default(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**card, "is_default": False} for card in cards]
+
+
 ENTRIES = [
     Fault(
         "long_messages_are_cut",
@@ -202,5 +214,20 @@ ENTRIES = [
         Proxied(changed(RUN_DETAIL, put("steps", []))),
         caught_by="workflow_runs.run_reaches_its_end",
         says="the steps that were answered",
+    ),
+    Fault(
+        "malformed_cursors_crash",
+        "invalid input",
+        "conversations",
+        Proxied(on(CONVERSATIONS, _crashes_on_cursors)),
+        caught_by="conversations.malformed_cursor_is_refused",
+    ),
+    Fault(
+        "no_card_becomes_the_default",
+        "third parties",
+        "billing",
+        Proxied(changed(f"GET {BILLING}/payment-methods", _none_is_default)),
+        caught_by="billing.cards_are_set_and_detached",
+        says="the one default card",
     ),
 ]
