@@ -162,6 +162,14 @@ def test_surface_that_is_down_beside_others_that_answer_is_red(later: int, word:
     assert (found.word, found.cause) == (word, Cause.ENVIRONMENT)
 
 
+def test_answer_to_what_was_sent_before_does_not_show_that_others_answer() -> None:
+    run = begun(None)
+    failed(run, "books.a", status=None, cause=Cause.ENVIRONMENT)
+    # Checks run beside each other: it was sent first, and has a later number.
+    sent(run, "GET /films", started_s=-1.0)
+    assert verdict(run).word is Word.UNVERIFIED
+
+
 def closed(run: Run, *rows: Row) -> Record:
     """The record of a run with these rows in its ledger."""
     ledger = Ledger(rows)
