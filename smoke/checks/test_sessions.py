@@ -139,7 +139,9 @@ async def test_revoked_session_is_over(
     expect(by_another, 403, 404, unknown=True)  # the list read next shows it
     await lists.row(caller, SESSIONS, row)
     expect(await caller.call(REVOKE, session_id=row["id"]))
-    await lists.lack(caller, SESSIONS, row)
+    left = lists.rows_of(await lists.lack(caller, SESSIONS, row))
+    other = (await viewer.session()).answer["session_id"]
+    expect.that("no session of another user", other not in [one["id"] for one in left], other)
     expect(await disposable.renew(session), 401)
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
+from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
+from smoke.reference.auth import service as sessions
+from smoke.reference.auth.models import UserSession
 from smoke.reference.conversations import service as conversations
 from smoke.reference.conversations.models import Conversation, Message
+from smoke.reference.web.paging import Offsets
 from tests.faults.catalogue.operations import (
     BILLING,
     CONVERSATION,
@@ -114,6 +119,18 @@ async def _keeps_features(asked: Asked, forward: Forward) -> Answered:
 def _gives_a_reason(asked: Asked) -> None:
     if asked.header("x-operator-override"):
         asked.headers.append(("x-operator-reason", "none"))
+
+
+def _of_everybody() -> Change:
+    """The list of sessions has those of all users: its query forgot the user."""
+
+    def sessions_page(
+        session: Session, _user_id: UUID, _tenant_id: UUID | None, page: Offsets, **_asked: bool
+    ) -> tuple[list[UserSession], int]:
+        query = select(UserSession).where(UserSession.revoked_at.is_(None))
+        return page.counted(session, query, UserSession.created_at, UserSession.id)
+
+    return replace(sessions, "sessions_page", sessions_page)
 
 
 async def _crashes_on_cursors(asked: Asked, forward: Forward) -> Answered:
@@ -229,5 +246,12 @@ ENTRIES = [
         Proxied(changed(f"GET {BILLING}/payment-methods", _none_is_default)),
         caught_by="billing.cards_are_set_and_detached",
         says="the one default card",
+    ),
+    Fault(
+        "sessions_of_everybody_are_listed",
+        "sessions",
+        "auth",
+        InApp(_of_everybody()),
+        caught_by="sessions.revoked_session_is_over",
     ),
 ]
