@@ -51,6 +51,7 @@ def test_new_project_is_complete_and_existing_files_stay(
     rules = (tmp_path / "openapi/rules.toml").read_text(encoding="utf-8")
     assert rules.endswith('# [actors.outsider]\n# email = "…"\n')
     assert "\nconcurrency = 1 " in (tmp_path / "smoke.toml").read_text(encoding="utf-8")
+    assert '[ready]\noperation = "GET /health"\n' in rules
     (tmp_path / "openapi/rules.toml").write_text("# mine\n", encoding="utf-8")
     assert main(words) == 0
     said = capsys.readouterr().out

@@ -1,6 +1,7 @@
 """The files of a new project. Existing files stay unchanged: they may have manual edits."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,17 @@ concurrency = 1  # checks at the same time: up to 8 where the service takes writ
 RULES = """\
 # Facts about {title} that its contract does not state.
 
-{sign_in}"""
+{ready}{sign_in}"""
+
+# A run waits for it, and so tells a wrong address from a broken service.
+READY = """\
+[ready]
+operation = {operation}
+
+"""
+
+# Names of reads that answer whether a service is up.
+ALIVE = re.compile(r"/(health|healthz|ready|readyz|live|livez|alive|ping|heartbeat)/?$")
 
 # No contract shows who must not see a thing, so a new project is reminded of it.
 OUTSIDER = """
@@ -143,13 +154,15 @@ def table_text(contract: str, target: str, url: str, prefix: str = "") -> str:
     return head + TABLE.format(contract=contract, target=target) + row
 
 
-def rules_text(found: "Found", sign_in: "SignIn") -> str:
-    """The first rules: how to sign in."""
+def rules_text(found: "Found", sign_in: "SignIn", answered: Iterable[str]) -> str:
+    """The first rules: what answers when the service is ready, and how to sign in."""
+    alive = next((one for one in answered if ALIVE.search(one)), "")
+    ready = READY.format(operation=json.dumps(alive)) if alive else ""
     info = found.contract.document.get("info", {})
     title = " ".join(str(info.get("title", "the service")).split())
     account = 'key = "SMOKE_KEY_OUTSIDER"' if KEY in sign_in.variables else 'email = "…"'
     more = OUTSIDER.format(account=account) if {KEY, *ACCOUNT} & {*sign_in.variables} else ""
-    return RULES.format(title=title, sign_in=sign_in.toml) + more
+    return RULES.format(title=title, ready=ready, sign_in=sign_in.toml) + more
 
 
 def decisions(problems: Iterable[str]) -> str:

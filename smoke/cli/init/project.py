@@ -58,7 +58,7 @@ def make_project(
     if not writer.write(f"openapi/{found.file_name}", found.text):
         _compare(writer, found)
     _configure(writer, found, target)
-    problems = _plan(writer, found, sign_in)
+    problems = _plan(writer, found, rules_text(found, sign_in, [] if headers else probed.good))
     check = check_text(
         found, probed.good or probed.refused, signed_in=bool(headers) or not probed.good
     )
@@ -104,10 +104,10 @@ def _configure(writer: Writer, found: Found, target: str) -> None:
     writer.report.append(f"written  {SHARED} ([tool.smoke])")
 
 
-def _plan(writer: Writer, found: Found, sign_in: SignIn) -> list[str]:
+def _plan(writer: Writer, found: Found, first_rules: str) -> list[str]:
     """Write the rules and build the plan; add the open decisions below new rules."""
     rules = writer.root / "openapi/rules.toml"
-    fresh = writer.write("openapi/rules.toml", rules_text(found, sign_in))
+    fresh = writer.write("openapi/rules.toml", first_rules)
     plan = built(found.contract, rules, [])
     if fresh:
         with rules.open("a", encoding="utf-8", newline="\n") as file:
