@@ -61,9 +61,9 @@ async def test_consent_is_kept(
 
 @exercises(f"PUT {PREFERENCES}", f"GET {PREFERENCES}")
 async def test_notification_preference_is_kept(
-    account: MemberAccount, expect: Expect, lists: Lists
+    account: MemberAccount, viewer: Actor, expect: Expect, lists: Lists
 ) -> None:
-    """A preference is read back, and changing it does not make a second one."""
+    """A preference is read back by its user only, and a change does not make a second one."""
     mine = {"channel": "email", "category": "smoke"}
     for enabled in (False, True):
         expect(await account.call(f"PUT {PREFERENCES}", json={**mine, "enabled": enabled}))
@@ -74,6 +74,8 @@ async def test_notification_preference_is_kept(
 
         rows = await lists.until(account.caller, f"GET {PREFERENCES}", shows)
         expect.that(f"the preference, once, and enabled is {enabled}", shows(rows), rows)
+    own = next(row["id"] for row in rows if row["category"] == mine["category"])
+    expect(await viewer.call(f"GET {PREFERENCES}")).lacks("/*/id", own)
 
 
 @pytest.mark.alone(ALL_SESSIONS)

@@ -54,6 +54,11 @@ def ignores_the_size(rows: list[dict[str, Any]], begin: int, _size: int) -> Any:
     return rows[begin:]
 
 
+def has_a_foreign_row_more(rows: list[dict[str, Any]], begin: int, size: int) -> Any:
+    foreign = [{"id": 999, "name": "of another tenant"}] * (begin + size >= len(rows) > size)
+    return [*rows[begin : begin + size], *foreign][:size]
+
+
 def service(
     page: Page,
     rows: list[dict[str, Any]],
@@ -126,6 +131,7 @@ def test_list_of_two_pages_is_walked_from_the_first(tmp_path: Path) -> None:
         (loses_the_first, "2 of 7 rows are on none"),
         (repeats_the_last, "on one page of 3 only"),
         (ignores_the_size, "at most 3 rows on a page of 3"),
+        (has_a_foreign_row_more, "only rows of the list"),
     ],
 )
 def test_broken_pages_are_red_in_every_dialect(tmp_path: Path, page: Page, reason: str) -> None:

@@ -35,6 +35,7 @@ from tests.faults.rewriting import each, kept_after, put
 CONFIRM = "POST /api/v1/auth/password/confirm"
 MAIL_TOKEN = "POST /api/v1/test-fixtures/email-verification-token"
 USAGE = "GET /api/v1/usage"
+PREFERENCES = "/api/v1/users/notification-preferences"
 ENROLL = "POST /api/v1/auth/mfa/totp/enroll"
 # Characters of a column that is too short for a message.
 COLUMN = 255
@@ -131,6 +132,31 @@ def _of_everybody() -> Change:
         return page.counted(session, query, UserSession.created_at, UserSession.id)
 
     return replace(sessions, "sessions_page", sessions_page)
+
+
+def _preferences_of_all() -> Interference:
+    """The preferences of all users are listed, as far as somebody has set them."""
+    rows: dict[str, dict[str, Any]] = {}
+
+    def note(row: dict[str, Any]) -> None:
+        rows[row["id"]] = row
+
+    def show(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return list(({row["id"]: row for row in listed} | rows).values())
+
+    return together(changed(f"PUT {PREFERENCES}", note), changed(f"GET {PREFERENCES}", show))()
+
+
+async def _stranger_on_the_last_page(asked: Asked, forward: Forward) -> Answered:
+    """The query of a later page forgot the tenant."""
+    found = await forward(asked)
+    if "cursor=" not in asked.query or found.status != 200:
+        return found
+    page = await found.json()
+    if page["next_cursor"] or not page["items"]:
+        return found
+    stranger = {**page["items"][-1], "conversation_id": "of-another-tenant"}
+    return found.write_json({**page, "items": [*page["items"], stranger]})
 
 
 async def _crashes_on_cursors(asked: Asked, forward: Forward) -> Answered:
@@ -253,5 +279,19 @@ ENTRIES = [
         "auth",
         InApp(_of_everybody()),
         caught_by="sessions.revoked_session_is_over",
+    ),
+    Fault(
+        "preferences_of_others_are_listed",
+        "people",
+        "users",
+        Proxied(_preferences_of_all),
+        caught_by="users.notification_preference_is_kept",
+    ),
+    Fault(
+        "last_page_has_a_stranger",
+        "tenancy",
+        "conversations",
+        Proxied(on(CONVERSATIONS, _stranger_on_the_last_page)),
+        caught_by="paging.list_is_walked[GET /api/v1/conversations]",
     ),
 ]
