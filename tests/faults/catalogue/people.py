@@ -153,7 +153,7 @@ ENTRIES = [
     Fault(
         "reset_by_mail_does_nothing", GROUP, "passwords",
         Proxied(pretended(f"POST {AUTH}/password/confirm", lambda _asked: (200, DONE))),
-        caught_by="passwords.forgotten_password_is_reset_once",
+        caught_by="email.new_address_is_verified",
     ),
     Fault(
         "reset_by_admin_does_nothing", GROUP, "passwords",
