@@ -7,7 +7,7 @@ from tests.faults.catalogue.operations import MEMBERS_PATH, PLATFORM, TOKENS, US
 from tests.faults.entries import Fault, InApp, Proxied
 from tests.faults.in_app import rights
 from tests.faults.interference import asked_otherwise, changed, instead, on, only_read, pretended
-from tests.faults.proxy import Answered, Asked, Forward, answer
+from tests.faults.proxy import Answered, Asked, Forward, Interference, answer
 
 GROUP = "people"
 DONE = {"success": True, "message": "Done.", "data": None}
@@ -48,6 +48,22 @@ async def _viewer_made(asked: Asked, forward: Forward) -> Answered:
     found = await forward(asked)
     is_viewer = (asked.json or {}).get("role") == "viewer"
     return answer(200, {}) if found.status == 403 and is_viewer else found
+
+
+def _works_twice() -> Interference:
+    """A token that has set a password is taken again."""
+    used: set[str] = set()
+
+    async def confirm(asked: Asked, forward: Forward) -> Answered:
+        token = (asked.json or {}).get("token", "")
+        if token in used:
+            return answer(200, DONE)
+        found = await forward(asked)
+        if found.status == 200:
+            used.add(token)
+        return found
+
+    return on(f"POST {AUTH}/password/confirm", confirm)()
 
 
 def _as_viewer(asked: Asked) -> None:
@@ -154,6 +170,11 @@ ENTRIES = [
         "reset_by_mail_does_nothing", GROUP, "passwords",
         Proxied(pretended(f"POST {AUTH}/password/confirm", lambda _asked: (200, DONE))),
         caught_by="email.new_address_is_verified",
+    ),
+    Fault(
+        "reset_by_mail_works_twice", GROUP, "passwords",
+        Proxied(_works_twice),
+        caught_by="passwords.forgotten_password_is_reset_once",
     ),
     Fault(
         "reset_by_admin_does_nothing", GROUP, "passwords",
