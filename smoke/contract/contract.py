@@ -103,6 +103,10 @@ class Routes:
             yield self.variable
 
 
+# A reference that does not begin with `#`, in JSON or YAML: it may name a file.
+ELSEWHERE = re.compile(r"""\$ref["']?\s*:\s*["']?[^"'#\s]""")
+
+
 class Contract:
     """The promises of an OpenAPI document; `source` is its name in messages."""
 
@@ -126,10 +130,10 @@ class Contract:
             advice = "Name a JSON or YAML file."
             raise DataError(f"{path}: unreadable: {error.reason}. {advice}") from None
         source = str(path)
+        document = parse(text, source)
         # Bundling comes first: a part in another file may be the broken one.
-        document = bundled(
-            parse(text, source), Path(path).name, partial(_beside, Path(path)), source
-        )
+        if ELSEWHERE.search(text):
+            document = bundled(document, Path(path).name, partial(_beside, Path(path)), source)
         check_version(document, source)
         return cls(spared(document), source)
 
