@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from smoke.contract.pointers import at, escape, join, local, split
-from smoke.contract.shape import METHODS, mistakes
+from smoke.contract.shape import METHODS, Mistake, mistakes
 
 # The key under which a stub keeps the reason why its operation is unusable.
 BROKEN = "x-smoke-broken"
@@ -21,15 +21,16 @@ UNUSED = frozenset({"info", "tags", "externalDocs", "webhooks"})
 ROUNDS = 3
 
 
-def spared(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without its broken parts; mistakes that cannot be spared remain."""
+def spared(document: dict[str, Any]) -> tuple[dict[str, Any], list[Mistake]]:
+    """The document without its broken parts, and the mistakes that cannot be spared."""
+    wrong = mistakes(document)
     # Mistakes that are left after the last round refuse the document.
     for _ in range(ROUNDS):
-        wrong = mistakes(document)
         if not wrong:
             break
         document = _without(document, wrong)
-    return document
+        wrong = mistakes(document)
+    return document, wrong
 
 
 def _without(document: dict[str, Any], wrong: Iterable[tuple[str, str]]) -> dict[str, Any]:
