@@ -221,7 +221,8 @@ class Run:
 
     def until_now(self) -> list[Exchange]:
         """The exchanges of the present check and of all before it, in the suite's order."""
-        before = (one for one in self.exchanges if one.place <= (self.check.at, BODY))
+        now = (self.check.at, BODY)
+        before = (one for one in self.exchanges if one.place <= now)
         return sorted(before, key=lambda one: (one.place, one.number))
 
     def of_current(self) -> list[Exchange]:
