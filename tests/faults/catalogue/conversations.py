@@ -97,7 +97,7 @@ ENTRIES = [
     Fault(
         "second_page_is_the_first", GROUP, "conversations",
         Proxied(_first_page_only(CONVERSATIONS)),
-        caught_by="paging.list_is_walked[GET /api/v1/conversations]",
+        caught_by="conversations.malformed_cursor_is_refused",
     ),
     Fault(
         "list_ends_after_a_page", GROUP, "conversations",
