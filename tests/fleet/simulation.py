@@ -35,6 +35,7 @@ class Simulated:
     runs: list[str] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     notes: dict[str, str] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
 
     async def handle(self, heard: Heard, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
@@ -60,9 +61,11 @@ class Simulated:
         if path == "/seed":
             return 200, {"accounts": 2}
         if path == "/login":
-            return 200, {"access_token": f"token-{sent['email']}-{len(self.asked)}"}
-        if "authorization" not in heard.headers:
-            return 401, {"detail": "no token"}
+            token = f"token-{sent['email']}-{len(self.asked)}"
+            self.tokens.add(f"Bearer {token}")
+            return 200, {"access_token": token}
+        if heard.headers.get("authorization") not in self.tokens:
+            return 401, {"detail": "no token of mine"}
         return self._note(method, path.removeprefix("/notes").lstrip("/"), sent)
 
     def _note(self, method: str, note: str, sent: Any) -> tuple[int, Any]:
