@@ -65,16 +65,11 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _ended() -> int:
-    """Run until the end; a signal or a wrong option ends it, too."""
-    try:
-        return main()
-    except SystemExit as end:
-        return int(end.code or 0)
-
-
 if __name__ == "__main__":
-    code = _ended()
+    try:
+        code = main()
+    except SystemExit as end:  # a signal, or a wrong option
+        code = int(end.code or 0)
     sys.stdout.flush()
     sys.stderr.flush()
     # Everything is closed and removed. Taking all modules apart would last as long again.
