@@ -8,7 +8,7 @@ itself or by somebody else, is not a disagreement.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
@@ -94,7 +94,7 @@ class Agreement:
             if changed_since(one, self._run.exchanges):
                 return None
             now = await self._look(other, one.thing, who)
-            return (one, now) if now else None
+            return (one, now) if now and not _is_newer(now, one) else None
         first = await self._look(one, one.thing, who, in_its_place=True)
         second = await self._look(other, first.thing, who, in_its_place=True) if first else None
         if first and second and first.thing != second.thing:
@@ -245,3 +245,15 @@ def further_page(exchange: Exchange, contract: Contract) -> dict[str, Any] | Non
 def rows_in(exchange: Exchange, contract: Contract) -> list[Any]:
     """The rows of a page; none where it is not one."""
     return listed(exchange, contract)[2]
+
+
+def _is_newer(now: View, written: View) -> bool:
+    """Whether somebody has changed the thing since: its moment of change says so."""
+    before, after = _moment(written), _moment(now)
+    return bool(before) and after > before
+
+
+def _moment(view: View) -> str:
+    """When the thing was changed last, as the answer has it; empty if it does not say so."""
+    answered = view.exchange.json if view.is_sent else view.shown
+    return str(answered.get("updated_at") or "") if isinstance(answered, Mapping) else ""
