@@ -30,10 +30,8 @@ def chosen(settings: "Settings", contract: Contract, plan: Plan, source: Path) -
         ConfigError: the record is not of a green full run.
         DataError: the record cannot be read.
     """
-    from smoke.cli.choosing import costs_of
     from smoke.config import rules as rules_of
     from smoke.pytest_plugin.items import fixtures_of
-    from smoke.results.record_reader import read
     from smoke.session.sign_in import called
 
     record, rules = read(source), rules_of.load(settings.rules)

@@ -74,7 +74,7 @@ def reviewed(
     """
     Ask about each operation, and yield a rule for each answer.
 
-    An operation that waits for another one is no question: it is solved with the other one.
+    It skips an operation that waits for another one: the decision about that one covers both.
     """
     from smoke.plan.build.problems import sentence
 

@@ -112,6 +112,11 @@ class Operation:
         """Whether the method promises to change nothing (RFC 9110, 9.2.1)."""
         return self.method in {"GET", "HEAD", "OPTIONS", "TRACE"}
 
+    @property
+    def surface(self) -> str:
+        """The part of the API that it belongs to: its first tag."""
+        return (*self.tags, "untagged")[0]
+
     def response(self, status: int) -> Response | None:
         """The documented answer for a status: its own, that of its class (`2XX`), or `default`."""
         keys = (str(status), f"{status // 100}XX", "default")

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from smoke.http.client import Client
 
 
-# Methods that change nothing (RFC 9110 §9.2.1).
-
 NOTHING: frozenset[str] = frozenset()
 
 

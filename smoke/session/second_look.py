@@ -43,7 +43,7 @@ async def sent_in_time(replay: "Replay", filled: FilledRequest, caller: Caller) 
 
 
 def _accepted(entry: Entry, replay: "Replay") -> str:
-    """The operation that an entry needs and that was only accepted; empty if there is none."""
+    """The operation that an entry needs and that answered 202; empty if there is none."""
     needed = {one.operation for one in replay.plan.closure({entry.name})} - {entry.operation}
     accepted = (one for one in replay.client.run.until_now() if one.status == ACCEPTED)
     return next((one.operation for one in accepted if one.operation in needed), "")

@@ -69,29 +69,24 @@ def _wanted(exchange: Exchange, also: tuple[int, ...]) -> tuple[int, ...]:
 def _one_each(operations: list[Operation], smoke: SmokeSession) -> Iterator[Exchange]:
     """A successful read of each surface: what checks a token is shared by many operations."""
     seen = set[str]()
-    of = {str(one.id): _surface(smoke, one.id) for one in operations}
+    of = {str(one.id): one.surface for one in operations}
     for exchange in smoke.run.until_now():
-        succeeded = exchange.status is not None and 200 <= exchange.status < 300
         named = exchange.actor in smoke.rules.actors and exchange.operation in of
         whole = exchange.ended and not exchange.events  # a stream may never end
-        if succeeded and named and whole and of[exchange.operation] not in seen:
+        if exchange.succeeded and named and whole and of[exchange.operation] not in seen:
             seen.add(of[exchange.operation])
             yield exchange
 
 
 async def _read_others(operations: list[Operation], replay: Replay, smoke: SmokeSession) -> None:
     """Send the plan's request for a surface without a successful read: the check may run alone."""
-    seen = {_surface(smoke, read.operation) for read in _one_each(operations, smoke)}
-    wanted = {operation.id for operation in operations}
+    of = {str(one.id): one.surface for one in operations}
+    seen = {of[read.operation] for read in _one_each(operations, smoke)}
     for entry in replay.plan.entries:
-        new = entry.operation in wanted and _surface(smoke, entry.operation) not in seen
+        new = entry.operation in of and of[entry.operation] not in seen
         if new and smoke.is_sent(entry) and not entry.stream and entry.name not in replay.tried:
-            seen.add(_surface(smoke, entry.operation))
+            seen.add(of[entry.operation])
             await replay.answer(entry)
-
-
-def _surface(smoke: SmokeSession, operation: str) -> str:
-    return (*smoke.contract.operations[operation].tags, "untagged")[0]
 
 
 async def _forged(read: Exchange, actors: Actors) -> Request | None:

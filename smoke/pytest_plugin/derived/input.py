@@ -53,8 +53,8 @@ def bodies(smoke: SmokeSession) -> dict[str, list[Entry]]:
         if not asked or takes_away or entry.operation in kept:
             continue
         if entry.actor != PERSONAL and "json" in (entry.media_type or ""):
-            tags = smoke.contract.operations[entry.operation].tags
-            found.setdefault((*tags, "untagged")[0], []).append(entry)
+            surface = smoke.contract.operations[entry.operation].surface
+            found.setdefault(surface, []).append(entry)
     return found
 
 

@@ -51,7 +51,7 @@ def secured(smoke: SmokeSession) -> dict[str, list[Operation]]:
         allowed = rule.anonymous == () or smoke.is_excepted(operation.id)
         asked = smoke.omissions.asks(operation.id) and smoke.omissions.is_decided(operation.id)
         if operation.secured and asked and not allowed:
-            found.setdefault((*operation.tags, "untagged")[0], []).append(operation)
+            found.setdefault(operation.surface, []).append(operation)
     # A read changes nothing, even if the service does not refuse it.
     one_each = {tag: [min(found[tag], key=lambda one: not one.safe)] for tag in found}
     return one_each if smoke.is_quick else found
@@ -153,7 +153,7 @@ def foreign(smoke: SmokeSession) -> dict[str, list[Entry]]:
         own = _is_own(entry) and entry.actor != PERSONAL
         own = own and smoke.matched[entry.operation].rule.outsider != UNASKED
         if own and not _lasts(entry, smoke.plan):
-            found.setdefault((*operation.tags, "untagged")[0], []).append(entry)
+            found.setdefault(operation.surface, []).append(entry)
     return found
 
 
